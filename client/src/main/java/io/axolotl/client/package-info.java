@@ -1,0 +1,4 @@
+@NullMarked
+package io.axolotl.client;
+
+import org.jspecify.annotations.NullMarked;

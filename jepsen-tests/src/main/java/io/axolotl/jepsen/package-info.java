@@ -1,0 +1,4 @@
+@NullMarked
+package io.axolotl.jepsen;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+package io.axolotl.jepsen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+class ProbeTest {
+    @Property
+    void p(@ForAll int x) {
+        assertThat(x + 0L).isEqualTo(x);
+    }
+}

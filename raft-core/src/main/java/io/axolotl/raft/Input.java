@@ -1,0 +1,65 @@
+package io.axolotl.raft;
+
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Message;
+
+/**
+ * Everything that can happen to a node. Completions of disk and apply come back by the same door as messages, so
+ * asynchronous work needs no second way in.
+ *
+ * <p>Immutable.
+ */
+public sealed interface Input {
+    /**
+     * Time has passed. The core has no clock: it knows only the latest value it was given.
+     *
+     * @param nowNanos monotonic time with an arbitrary origin; only differences count, overflow included
+     */
+    record Tick(long nowNanos) implements Input {}
+
+    /** A message has arrived. */
+    record Receive(NodeId from, Message message) implements Input {}
+
+    /**
+     * Append this command. Answered by exactly one {@link ProposalOutcome} of the next {@link Ready}.
+     *
+     * @param proposalId chosen by the caller; only echoed
+     * @param payload opaque; shared, not copied
+     */
+    record Propose(long proposalId, byte[] payload) implements Input {}
+
+    /**
+     * From which index on may a linearizable read be served? Answered later by exactly one {@link ReadState}.
+     *
+     * @param readId chosen by the caller, never reused in the life of this node object
+     */
+    record ReadIndex(long readId) implements Input {}
+
+    /** Hand leadership to {@code target}, a voter. The outcome shows in the view and in trace events. */
+    record TransferLeadership(NodeId target) implements Input {}
+
+    /**
+     * All that the {@link Ready} which carried this token asked to persist has been synced. Tokens come back in the
+     * order in which they were given out; one may stand for all before it.
+     */
+    record Persisted(PersistToken token) implements Input {}
+
+    /** The state machine has applied all entries through {@code index} (in memory is enough). */
+    record Applied(long index) implements Input {}
+
+    /** A snapshot is complete and durable here; entries through its index may be cut from the log at any time. */
+    record SnapshotTaken(SnapshotMetadata snapshot) implements Input {}
+
+    /** The log's prefix through {@code index} has been cut ({@code truncatePrefix} has been asked of the log). */
+    record LogTruncated(long index) implements Input {}
+
+    /** The snapshot that {@link Ready#snapshotToInstall} asked for is now the live state, and durable. */
+    record SnapshotInstalled(SnapshotMetadata snapshot) implements Input {}
+
+    /** Sending a snapshot to {@code peer} has ended without success; the core will probe and may try again. */
+    record SnapshotFailed(NodeId peer) implements Input {}
+
+    /** The transport lost its connection to {@code peer} or could not send; what was in flight may be lost. */
+    record PeerUnreachable(NodeId peer) implements Input {}
+}

@@ -1,0 +1,52 @@
+package io.axolotl.raft;
+
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.NodeId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A look inside a node between two steps.
+ *
+ * <p>Immutable: safe to publish to other threads.
+ *
+ * @param leader the known leader of {@code term}, this node included, or null
+ * @param durableIndex last index known to be synced on this node
+ * @param appliedIndex last index reported applied
+ * @param transferTarget whom leadership is being handed to, or null
+ * @param peers what a leader believes of the others; empty otherwise
+ */
+public record NodeView(
+        NodeId self,
+        TraceEvent.RoleName role,
+        long term,
+        @Nullable NodeId votedFor,
+        @Nullable NodeId leader,
+        EntryId firstLog,
+        EntryId lastLog,
+        long durableIndex,
+        long commitIndex,
+        long appliedIndex,
+        Membership membership,
+        @Nullable NodeId transferTarget,
+        List<PeerView> peers) {
+
+    public boolean isLeader() {
+        return role == TraceEvent.RoleName.LEADER;
+    }
+
+    /**
+     * What the leader believes of one follower.
+     *
+     * @param state probe, replicate or snapshot
+     * @param isRecentlyActive it has answered since the last check of the quorum
+     */
+    public record PeerView(
+            NodeId peer,
+            String state,
+            long matchIndex,
+            long nextIndex,
+            int inflightAppends,
+            boolean isRecentlyActive) {}
+}

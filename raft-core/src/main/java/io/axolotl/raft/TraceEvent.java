@@ -1,0 +1,75 @@
+package io.axolotl.raft;
+
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.NodeId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The story of what happened inside the core, as values. The core never logs; the server makes log lines and metrics of
+ * these, scenarios a transcript, the simulator its coverage marks.
+ *
+ * <p>Immutable.
+ */
+public sealed interface TraceEvent {
+    /** What a node does in its term. */
+    enum RoleName {
+        FOLLOWER,
+        PRE_CANDIDATE,
+        CANDIDATE,
+        LEADER
+    }
+
+    /** @param leader whom this node follows, itself if it leads, null if nobody is known */
+    record RoleChanged(
+            RoleName from, RoleName to, long term, @Nullable NodeId leader) implements TraceEvent {}
+
+    /** Someone else's higher term was adopted. */
+    record TermAdopted(long from, long to, NodeId because) implements TraceEvent {}
+
+    /** This node follows {@code leader} in {@code term} for the first time, or leads it. */
+    record LeaderKnown(long term, NodeId leader) implements TraceEvent {}
+
+    record ElectionStarted(long term, boolean isPreVote, String reason) implements TraceEvent {}
+
+    record VoteAnswered(NodeId candidate, long term, boolean isPreVote, boolean isGranted, String reason)
+            implements TraceEvent {}
+
+    /** A leader lost its leadership by its own decision or by a higher term. */
+    record SteppedDown(long term, String reason) implements TraceEvent {}
+
+    /** Entries {@code [fromIndex, toIndex]} were cut, since the leader's log differs. */
+    record SuffixTruncated(long fromIndex, long toIndex, EntryId leaderHad) implements TraceEvent {}
+
+    record AppendRefused(NodeId leader, EntryId previous, EntryId hint) implements TraceEvent {}
+
+    /** The leader changed its mind about a follower: probe, replicate or snapshot. */
+    record ProgressChanged(NodeId peer, String from, String to, long nextIndex) implements TraceEvent {}
+
+    record CommitAdvanced(long fromIndex, long toIndex) implements TraceEvent {}
+
+    record SnapshotOffered(NodeId peer, SnapshotMetadata snapshot) implements TraceEvent {}
+
+    record SnapshotInstallStarted(SnapshotMetadata snapshot, boolean keepsTail) implements TraceEvent {}
+
+    record SnapshotInstallFinished(SnapshotMetadata snapshot) implements TraceEvent {}
+
+    record SnapshotIgnored(SnapshotMetadata snapshot, long commitIndex) implements TraceEvent {}
+
+    /** Reads waited for the first commit of the term (pitfall 27). */
+    record ReadsQueued(int count) implements TraceEvent {}
+
+    record ReadsConfirmed(int count, long readRound) implements TraceEvent {}
+
+    record ReadsRefused(int count, String reason) implements TraceEvent {}
+
+    record TransferStarted(NodeId target) implements TraceEvent {}
+
+    record TransferEnded(NodeId target, boolean isDone, String reason) implements TraceEvent {}
+
+    /** The timer woke so late that this node itself must have been paused; it waits again (pitfall 23). */
+    record PauseDetected(long pausedNanos) implements TraceEvent {}
+
+    /** A message changed nothing: stale term, older epoch, not for this role. */
+    record MessageIgnored(NodeId from, String message, String reason) implements TraceEvent {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.axolotl.raft.log;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.axolotl.raft.membership;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.axolotl.raft.message;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.axolotl.raft;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.axolotl.raft.replication;
+
+import org.jspecify.annotations.NullMarked;

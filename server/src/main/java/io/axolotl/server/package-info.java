@@ -1,0 +1,4 @@
+@NullMarked
+package io.axolotl.server;
+
+import org.jspecify.annotations.NullMarked;
