@@ -1,0 +1,59 @@
+package io.axolotl.storage.command;
+
+import io.axolotl.storage.mvcc.RangeQuery;
+import java.util.List;
+
+/**
+ * What a log entry asks the state machine to do. Static checks (empty keys, limits, duplicate keys) have been done
+ * before a command is proposed; checks that depend on the state are done when it is applied, the same on every node.
+ *
+ * <p>A durable format: see {@link CommandCodec} and docs/formats. Immutable by convention: arrays are shared.
+ */
+public sealed interface Command {
+    /** PU-1 to PU-6. */
+    record Put(byte[] key, byte[] value, long lease, boolean prevKv, boolean ignoreValue, boolean ignoreLease)
+            implements Command, Op {}
+
+    /** DL-1, DL-2. {@code rangeEnd} as in {@link RangeQuery}. */
+    record DeleteRange(byte[] key, byte[] rangeEnd, boolean prevKv) implements Command, Op {}
+
+    /** TX-1 to TX-12. */
+    record Txn(List<Compare> compares, List<Op> success, List<Op> failure) implements Command, Op {}
+
+    /** CP-1 to CP-3. Everything below {@code revision} that is superseded goes. */
+    record Compact(long revision, boolean physical) implements Command {}
+
+    /** A member tells its name and client URLs (CL-5). Replaces what was known of it. */
+    record PublishMember(long memberId, String name, List<String> peerUrls, List<String> clientUrls)
+            implements Command {}
+
+    /** One operation of a transaction's list. */
+    sealed interface Op {}
+
+    /** A read inside a transaction. */
+    record Range(RangeQuery query) implements Op {}
+
+    /**
+     * Holds if for every key of the range (TX-3) {@code stored operator given} is true.
+     *
+     * @param rangeEnd empty for a single key
+     * @param number the given version, create revision, mod revision or lease; unused for VALUE
+     * @param value the given value; empty unless VALUE
+     */
+    record Compare(byte[] key, byte[] rangeEnd, Operator operator, Target target, long number, byte[] value) {}
+
+    enum Operator {
+        EQUAL,
+        GREATER,
+        LESS,
+        NOT_EQUAL
+    }
+
+    enum Target {
+        VERSION,
+        CREATE,
+        MOD,
+        VALUE,
+        LEASE
+    }
+}

@@ -1,0 +1,35 @@
+package io.axolotl.storage.command;
+
+import io.axolotl.storage.mvcc.KeyValue;
+import io.axolotl.storage.mvcc.RangeAnswer;
+import io.axolotl.storage.mvcc.Refusal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What applying one command came to. Every revision is the one that belongs into the response header.
+ *
+ * <p>Immutable by convention: arrays are shared.
+ */
+public sealed interface CommandResult {
+    /** @param previous the version before, if it was asked for and there was one (PU-5) */
+    record Put(long revision, @Nullable KeyValue previous) implements CommandResult, OpResult {}
+
+    /** @param previous removed versions in key order if asked for (DL-2), else empty */
+    record DeleteRange(long revision, long deleted, List<KeyValue> previous) implements CommandResult, OpResult {}
+
+    record Txn(long revision, boolean succeeded, List<OpResult> responses) implements CommandResult, OpResult {}
+
+    record Compacted(long revision) implements CommandResult {}
+
+    record MemberPublished(long revision) implements CommandResult {}
+
+    /** Nothing was changed; no revision was used. */
+    record Refused(Refusal why) implements CommandResult {}
+
+    /** The result of one operation of a transaction, in the place of its request. */
+    sealed interface OpResult {}
+
+    /** @param answer with the revision in progress at that point (TX-5, TX-6) */
+    record Range(RangeAnswer.Found answer) implements OpResult {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.axolotl.storage.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.axolotl.storage.mvcc;
+
+import org.jspecify.annotations.NullMarked;

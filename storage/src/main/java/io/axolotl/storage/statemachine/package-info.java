@@ -1,0 +1,4 @@
+@NullMarked
+package io.axolotl.storage.statemachine;
+
+import org.jspecify.annotations.NullMarked;
