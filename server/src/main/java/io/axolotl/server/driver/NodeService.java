@@ -1,0 +1,84 @@
+package io.axolotl.server.driver;
+
+import io.axolotl.raft.NodeView;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.statemachine.KvStateMachine;
+
+/**
+ * What the API services need of the running node. Any member takes any call and forwards what only the leader can do.
+ *
+ * <p>Safe for all threads. No method blocks. Callbacks run on threads of the pipeline: they must not block and must not
+ * throw.
+ */
+public interface NodeService {
+    /** Who proposes; part of every response header. */
+    NodeId self();
+
+    long clusterId();
+
+    /** A recent look at the Raft node; may be some milliseconds old. */
+    NodeView view();
+
+    /** The live state machine. A new object after a snapshot was installed: ask each time. */
+    KvStateMachine store();
+
+    /** Replicates and applies a command; exactly one call of {@code callback}, within the request timeout. */
+    void propose(Command command, ProposalCallback callback);
+
+    /**
+     * Answers {@code onReady} once a read of {@link #store()} is linearizable with everything finished before this call
+     * (ReadIndex, thesis §6.4; RG-10). Many calls share one round.
+     */
+    void readBarrier(ReadCallback callback);
+
+    /** Hands leadership to {@code target} if this node leads (MT-6). Exactly one call of {@code callback}. */
+    void moveLeader(NodeId target, MoveLeaderCallback callback);
+
+    @FunctionalInterface
+    interface ProposalCallback {
+        void on(ProposalResult result);
+    }
+
+    @FunctionalInterface
+    interface ReadCallback {
+        /** @param failure null when the read may be served now */
+        void on(@org.jspecify.annotations.Nullable Failure failure);
+    }
+
+    @FunctionalInterface
+    interface MoveLeaderCallback {
+        /** @param failure null when {@code target} leads */
+        void on(@org.jspecify.annotations.Nullable Failure failure);
+    }
+
+    /** The three outcomes that a caller must be able to tell apart. */
+    sealed interface ProposalResult {
+        /** Committed and applied on this node; the result may still be a refusal by the state machine. */
+        record Done(CommandResult result) implements ProposalResult {}
+
+        /** Certainly never applied. */
+        record Refused(Failure why) implements ProposalResult {}
+
+        /** May have been applied, now or later. */
+        record Unknown(Failure why) implements ProposalResult {}
+    }
+
+    /** Why a call did not succeed; each has its etcd code and text at the edge (contract C.1). */
+    enum Failure {
+        NO_LEADER,
+        LEADER_CHANGED,
+        NOT_LEADER,
+        BAD_TRANSFEREE,
+        TOO_MANY_REQUESTS,
+        TOO_LARGE,
+        TIMEOUT,
+        /** The timeout passed while a leader failed. */
+        TIMEOUT_LEADER_FAILED,
+        /** The timeout passed while this member was cut off. */
+        TIMEOUT_CONNECTION_LOST,
+        TRANSFER_TOO_LONG,
+        STOPPED
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.axolotl.server.driver;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.axolotl.server.metrics;
+
+import org.jspecify.annotations.NullMarked;
