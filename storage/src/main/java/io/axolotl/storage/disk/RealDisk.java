@@ -29,10 +29,16 @@ public final class RealDisk implements Disk {
 
     @Override
     public DiskFile create(Path file) {
-        return timed("create", file, () -> new RealFile(
+        return timed(
+                "create",
                 file,
-                FileChannel.open(
-                        file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)));
+                () -> new RealFile(
+                        file,
+                        FileChannel.open(
+                                file,
+                                StandardOpenOption.CREATE_NEW,
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE)));
     }
 
     @Override
@@ -100,16 +106,18 @@ public final class RealDisk implements Disk {
 
     @Override
     public long usableBytes(Path path) {
-        return timed("ask for the free space of", path, () -> Files.getFileStore(path)
-                .getUsableSpace());
+        return timed(
+                "ask for the free space of",
+                path,
+                () -> Files.getFileStore(path).getUsableSpace());
     }
 
     /** Locks the file {@code LOCK} in the folder. The file stays behind; only the lock of the system counts. */
     @Override
     public FolderLock lock(Path folder) {
         return timed("lock folder", folder, () -> {
-            FileChannel channel = FileChannel.open(
-                    folder.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel =
+                    FileChannel.open(folder.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             boolean isTaken = false;
             try {
                 // A lock of this JVM is refused by an exception, one of another process by null.
