@@ -325,7 +325,7 @@ public final class FaultyDisk implements Disk {
         return sum;
     }
 
-    /** One bit of the file is not what it was. @param bit 0 is the lowest bit of the byte */
+    /** One bit of the file is not what it was; bit 0 is the lowest bit of the byte. */
     public synchronized void flipBit(Path path, long offset, int bit) {
         Node node = require("flip", absolute(path));
         node.shown[(int) offset] ^= (byte) (1 << bit);
@@ -413,20 +413,11 @@ public final class FaultyDisk implements Disk {
     }
 
     private static <T> List<T> survivors(List<T> all, Outcome outcome, Random random) {
-        switch (outcome) {
-            case LOST:
-                return List.of();
-            case TORN:
-                return List.copyOf(all.subList(0, random.nextInt(all.size() + 1)));
-            default:
-                List<T> some = new ArrayList<>();
-                for (T one : all) {
-                    if (random.nextBoolean()) {
-                        some.add(one);
-                    }
-                }
-                return some;
-        }
+        return switch (outcome) {
+            case LOST -> List.of();
+            case TORN -> List.copyOf(all.subList(0, random.nextInt(all.size() + 1)));
+            case REORDERED -> all.stream().filter(one -> random.nextBoolean()).toList();
+        };
     }
 
     private List<Path> children(Path directory) {
@@ -499,27 +490,31 @@ public final class FaultyDisk implements Disk {
     // ---- Content
 
     private static void crash(Node node, Outcome outcome, Random random) {
-        byte[] left = node.durable;
-        switch (outcome) {
-            case LOST:
-                break;
-            case TORN:
-                int whole = random.nextInt(node.unsynced.size() + 1);
-                for (int i = 0; i < whole; i++) {
-                    left = apply(left, node.unsynced.get(i));
-                }
-                if (whole < node.unsynced.size()) {
-                    left = applySectors(left, node.unsynced.get(whole), random, true);
-                }
-                break;
-            default:
-                for (Change change : node.unsynced) {
-                    left = applySectors(left, change, random, false);
-                }
-        }
+        node.durable = switch (outcome) {
+            case LOST -> node.durable;
+            case TORN -> torn(node, random);
+            case REORDERED -> reordered(node, random);
+        };
         node.unsynced.clear();
-        node.durable = left;
-        node.shown = left.clone();
+        node.shown = node.durable.clone();
+    }
+
+    private static byte[] torn(Node node, Random random) {
+        byte[] left = node.durable;
+        int whole = random.nextInt(node.unsynced.size() + 1);
+        for (int i = 0; i < whole; i++) {
+            left = apply(left, node.unsynced.get(i));
+        }
+        boolean isCut = whole < node.unsynced.size();
+        return isCut ? applySectors(left, node.unsynced.get(whole), random, true) : left;
+    }
+
+    private static byte[] reordered(Node node, Random random) {
+        byte[] left = node.durable;
+        for (Change change : node.unsynced) {
+            left = applySectors(left, change, random, false);
+        }
+        return left;
     }
 
     private static byte[] apply(byte[] content, Change change) {
