@@ -1,6 +1,5 @@
 package io.axolotl.raft;
 
-import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class RandomizedRaftTest {
     private static final int SEEDS = Integer.getInteger("axolotl.seeds", 300);
     private static final long FIRST_SEED = Long.getLong("axolotl.seed", 1);
-    private static final int EVENTS = 1500;
+    private static final int EVENTS = 6000;
 
     @Test
     @DisplayName("Raft Figure 3 and I13: safe under every fault, live once they end")
@@ -39,10 +38,12 @@ class RandomizedRaftTest {
                 world.hurt(EVENTS);
                 world.healAndDemandProgress();
             } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError("seed " + seed + " fails: " + e.getMessage() + "\nlast events:\n  "
-                        + String.join("\n  ", world.story)
-                        + "\nreplay: mvn -pl raft-core test -Dtest=RandomizedRaftTest -Daxolotl.seeds=1 -Daxolotl.seed="
-                        + seed, e);
+                throw new AssertionError(
+                        "seed " + seed + " fails: " + e.getMessage() + "\nlast events:\n  "
+                                + String.join("\n  ", world.story)
+                                + "\nreplay: mvn -pl raft-core test -Dtest=RandomizedRaftTest -Daxolotl.seeds=1 -Daxolotl.seed="
+                                + seed,
+                        e);
             }
             world.marks.forEach((mark, count) -> marks.merge(mark, count, Integer::sum));
         }
@@ -70,8 +71,7 @@ class RandomizedRaftTest {
         }
     }
 
-    private record Packet(
-            NodeId from, NodeId to, Message message, MemoryDisk.@Nullable StoredSnapshot files) {}
+    private record Packet(NodeId from, NodeId to, Message message, MemoryDisk.@Nullable StoredSnapshot files) {}
 
     /** One cluster and its bad luck. */
     private static final class World {
@@ -86,8 +86,10 @@ class RandomizedRaftTest {
         private final TreeSet<String> cuts = new TreeSet<>();
         private final Deque<String> story = new ArrayDeque<>();
         private final TreeMap<String, Integer> marks = new TreeMap<>();
-        private final int lossPercent;
-        private final int repeatPercent;
+        private int lossPercent;
+        private int repeatPercent;
+        private final int faultsPerMille;
+        private final int snapshotPercent;
         private long nowNanos = Long.MAX_VALUE - 2_000_000_000L;
         private long nextId = 1;
 
@@ -108,6 +110,8 @@ class RandomizedRaftTest {
                     random.nextInt(4) != 0);
             lossPercent = random.nextInt(3) == 0 ? 0 : random.nextInt(30);
             repeatPercent = random.nextInt(2) == 0 ? 0 : random.nextInt(30);
+            faultsPerMille = 1 + random.nextInt(random.nextInt(3) == 0 ? 60 : 12);
+            snapshotPercent = random.nextInt(30);
             Membership membership = membership(1 + random.nextInt(5));
             for (NodeId id : membership.all()) {
                 ElectionTimeouts timeouts = minimum -> minimum + (long) (random.nextDouble() * minimum);
@@ -196,54 +200,90 @@ class RandomizedRaftTest {
             return List.copyOf(nodes.values()).get(random.nextInt(nodes.size()));
         }
 
+        /**
+         * Plays that many random events. The seed has also drawn how much of each fault there is: a run that crashes all
+         * the time never gets far enough to lose a snapshot.
+         */
         void hurt(int events) {
             for (int i = 0; i < events; i++) {
-                int dice = random.nextInt(1000);
                 SimulatedNode node = any();
-                if (dice < 350) {
+                if (isFaultDue()) {
+                    fault(node);
+                } else {
+                    work(node, random.nextInt(100));
+                }
+                reportFailures();
+            }
+        }
+
+        private boolean isFaultDue() {
+            return random.nextInt(1000) < faultsPerMille;
+        }
+
+        private void work(SimulatedNode node, int dice) {
+            if (dice < 35) {
+                int burst = 1 + random.nextInt(6);
+                for (int i = 0; i < burst; i++) {
                     deliverOne();
-                } else if (dice < 500) {
-                    passTime(10 + random.nextInt(40));
-                } else if (!node.isUp()) {
-                    if (random.nextInt(3) == 0) {
-                        note("start " + node.id());
-                        clocks.put(node.id(), nowNanos);
-                        node.start(nowNanos);
-                    }
-                } else if (dice < 650) {
-                    node.takeReady();
-                } else if (dice < 750) {
+                }
+            } else if (dice < 45) {
+                passTime(10 + random.nextInt(40));
+            } else if (!node.isUp()) {
+                if (random.nextInt(4) == 0) {
+                    note("start " + node.id());
+                    clocks.put(node.id(), nowNanos);
+                    node.start(nowNanos);
+                }
+            } else if (isPaused(node)) {
+                return;
+            } else if (dice < 70) {
+                node.takeReady();
+                if (dice < 60) {
                     node.sync(Math.min(node.disk().waitingCount(), 1 + random.nextInt(3)));
-                } else if (dice < 800) {
-                    node.apply(1 + random.nextInt(5));
-                } else if (dice < 900) {
-                    node.step(new Input.Propose(nextId, ("v" + nextId).getBytes(StandardCharsets.UTF_8)));
-                    nextId++;
-                } else if (dice < 940) {
-                    node.readIndex(nextId++);
-                } else if (dice < 950) {
-                    crash(node);
-                } else if (dice < 960) {
-                    cutSomething();
-                } else if (dice < 970) {
+                }
+            } else if (dice < 78) {
+                node.sync(Math.min(node.disk().waitingCount(), 1 + random.nextInt(3)));
+            } else if (dice < 84) {
+                node.apply(1 + random.nextInt(5));
+            } else if (dice < 94) {
+                node.step(new Input.Propose(nextId, ("v" + nextId).getBytes(StandardCharsets.UTF_8)));
+                nextId++;
+            } else if (dice < 97) {
+                node.readIndex(nextId++);
+            } else if (dice < 98 && node.isInstalling()) {
+                node.completeInstall();
+            } else if (random.nextInt(100) < snapshotPercent) {
+                node.takeSnapshot();
+                node.truncateLog(random.nextInt(4));
+            }
+        }
+
+        private void fault(SimulatedNode node) {
+            switch (random.nextInt(7)) {
+                case 0 -> {
+                    if (node.isUp()) {
+                        crash(node);
+                    }
+                }
+                case 1 -> cutSomething();
+                case 2, 3 -> {
                     note("reconnect");
                     cuts.clear();
-                } else if (dice < 978) {
-                    node.takeSnapshot();
-                    node.truncateLog(random.nextInt(4));
-                } else if (dice < 984) {
-                    node.step(new Input.TransferLeadership(any().id()));
-                } else if (dice < 988) {
-                    node.step(new Input.PeerUnreachable(any().id()));
-                } else if (dice < 994) {
-                    if (node.isInstalling()) {
-                        node.completeInstall();
-                    }
-                } else {
+                }
+                case 4 -> {
                     note("pause " + node.id());
                     pausedUntil.put(node.id(), nowNanos + random.nextInt(3000) * MILLI);
                 }
-                reportFailures();
+                case 5 -> {
+                    if (node.isUp()) {
+                        node.step(new Input.TransferLeadership(any().id()));
+                    }
+                }
+                default -> {
+                    if (node.isUp()) {
+                        node.step(new Input.PeerUnreachable(any().id()));
+                    }
+                }
             }
         }
 
@@ -329,13 +369,15 @@ class RandomizedRaftTest {
         void healAndDemandProgress() {
             cuts.clear();
             pausedUntil.clear();
+            lossPercent = 0;
+            repeatPercent = 0;
             note("all faults end");
             for (SimulatedNode node : nodes.values()) {
                 if (!node.isUp()) {
                     node.start(nowNanos);
                 }
             }
-            long goal = checker.committedIndex() + 1;
+            long goal = checker.committedIndex();
             long readId = nextId;
             nextId += 1_000_000;
             boolean hasProposed = false;
@@ -366,7 +408,8 @@ class RandomizedRaftTest {
         private @Nullable SimulatedNode leader() {
             SimulatedNode leader = null;
             for (SimulatedNode node : nodes.values()) {
-                if (node.view().isLeader() && (leader == null || node.view().term() > leader.view().term())) {
+                if (node.view().isLeader()
+                        && (leader == null || node.view().term() > leader.view().term())) {
                     leader = node;
                 }
             }

@@ -61,8 +61,8 @@ public final class MemoryDisk implements LogReader {
             }
             return;
         }
-        waiting.addLast(new Write(
-                ready.hardState(), ready.entriesToPersist(), ready.persistToken(), ready.sendAfterPersist()));
+        waiting.addLast(
+                new Write(ready.hardState(), ready.entriesToPersist(), ready.persistToken(), ready.sendAfterPersist()));
     }
 
     public int waitingCount() {
@@ -90,9 +90,11 @@ public final class MemoryDisk implements LogReader {
     private void append(List<Entry> added) {
         long first = added.get(0).index();
         if (first <= previous.index() || first > last().index() + 1) {
-            throw new AssertionError("entry " + added.get(0).id() + " written to a log from " + previous + " to " + last());
+            throw new AssertionError(
+                    "entry " + added.get(0).id() + " written to a log from " + previous + " to " + last());
         }
-        entries.subList(Math.toIntExact(first - previous.index() - 1), entries.size()).clear();
+        entries.subList(Math.toIntExact(first - previous.index() - 1), entries.size())
+                .clear();
         entries.addAll(added);
     }
 

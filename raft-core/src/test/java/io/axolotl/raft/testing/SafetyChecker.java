@@ -70,10 +70,16 @@ public final class SafetyChecker {
     private void append(NodeId node, KnownLog known, Entry entry) {
         known.ids.tailMap(entry.index(), true).clear();
         EntryId previous = known.last();
-        require(previous.index() == entry.index() - 1, "node %s has a gap before %s: ends in %s", node, entry, previous);
+        require(
+                previous.index() == entry.index() - 1,
+                "node %s has a gap before %s: ends in %s",
+                node,
+                entry,
+                previous);
         Appended before = everAppended.putIfAbsent(entry.id(), new Appended(entry, previous));
         require(
-                before == null || (before.entry().equals(entry) && before.previous().equals(previous)),
+                before == null
+                        || (before.entry().equals(entry) && before.previous().equals(previous)),
                 "Log Matching: node %s has %s behind %s, elsewhere it was %s",
                 node,
                 entry,
@@ -142,7 +148,11 @@ public final class SafetyChecker {
         NodeView before = lastViews.put(view.self(), view);
         if (before != null) {
             require(view.term() >= before.term(), "the term of node %s went back to %s", view.self(), view);
-            require(view.commitIndex() >= before.commitIndex(), "the commit index of %s went back to %s", view.self(), view);
+            require(
+                    view.commitIndex() >= before.commitIndex(),
+                    "the commit index of %s went back to %s",
+                    view.self(),
+                    view);
         }
         if (view.isLeader()) {
             NodeId other = leaderOfTerm.putIfAbsent(view.term(), view.self());

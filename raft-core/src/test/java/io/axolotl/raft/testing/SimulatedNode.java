@@ -17,7 +17,6 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -105,8 +104,7 @@ public final class SimulatedNode {
                 ? List.of()
                 : disk.entries(disk.previous().index() + 1, disk.last().index() + 1, Long.MAX_VALUE);
         checker.started(id, disk.previous(), log);
-        raft = new RaftNode(
-                id, config, timeouts, disk.hardState(), snapshot.metadata(), disk, appliedIndex, nowNanos);
+        raft = new RaftNode(id, config, timeouts, disk.hardState(), snapshot.metadata(), disk, appliedIndex, nowNanos);
         commitIndexSeen = disk.previous().index();
         observe();
     }
@@ -178,7 +176,12 @@ public final class SimulatedNode {
     }
 
     private void send(Envelope envelope) {
-        checker.sent(id, envelope.to(), envelope.message(), disk.hardState(), disk.last().index());
+        checker.sent(
+                id,
+                envelope.to(),
+                envelope.message(),
+                disk.hardState(),
+                disk.last().index());
         network.accept(envelope);
     }
 
@@ -206,7 +209,8 @@ public final class SimulatedNode {
         for (int i = 0; i < count && !toApply.isEmpty(); i++) {
             Entry entry = toApply.removeFirst();
             if (entry.index() != appliedIndex + 1) {
-                throw new AssertionError("node " + id + " is given " + entry + " to apply behind index " + appliedIndex);
+                throw new AssertionError(
+                        "node " + id + " is given " + entry + " to apply behind index " + appliedIndex);
             }
             checker.applied(id, entry);
             applied.put(entry.index(), entry);
@@ -252,8 +256,8 @@ public final class SimulatedNode {
         if (appliedIndex <= disk.snapshot().metadata().last().index()) {
             return;
         }
-        SnapshotMetadata metadata = new SnapshotMetadata(
-                new EntryId(disk.term(appliedIndex), appliedIndex), view().membership());
+        SnapshotMetadata metadata =
+                new SnapshotMetadata(new EntryId(disk.term(appliedIndex), appliedIndex), view().membership());
         disk.storeSnapshot(new MemoryDisk.StoredSnapshot(metadata, digest));
         step(new Input.SnapshotTaken(metadata));
     }
