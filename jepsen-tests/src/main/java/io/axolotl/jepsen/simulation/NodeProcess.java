@@ -53,6 +53,7 @@ final class NodeProcess {
     private final CommitBender bender;
     private final Deque<Input> inbox = new ArrayDeque<>();
     private final Map<Long, Call> proposing = new TreeMap<>();
+    private final List<Long> truncations = new ArrayList<>();
     private final TreeMap<Long, List<PendingProposal>> appended = new TreeMap<>();
     private final Map<Long, Call> reading = new TreeMap<>();
     private final List<PendingRead> confirmed = new ArrayList<>();
@@ -122,6 +123,10 @@ final class NodeProcess {
     /** Everything that happens to the core comes by here; what arrives before the next turn of the loop shares it. */
     void offer(Input input) {
         inbox.add(input);
+        wake();
+    }
+
+    private void wake() {
         if (!isRunScheduled) {
             isRunScheduled = true;
             machine.after(this, machine.wakeNanos(), this::run);
@@ -130,7 +135,7 @@ final class NodeProcess {
 
     private void scheduleTick() {
         machine.after(this, machine.settings().tickNanos(), () -> {
-            offer(new Input.Tick(machine.clockNanos()));
+            wake();
             scheduleTick();
         });
     }
@@ -167,6 +172,9 @@ final class NodeProcess {
             raft.step(inbox.remove());
         }
         handle(raft.takeReady());
+        truncations.forEach(through -> logWriter.truncatePrefix(
+                through, () -> machine.judge().prefixTruncated(machine.id(), wal.previous().index())));
+        truncations.clear();
         machine.judge().stepped(machine.id(), raft.view());
     }
 
@@ -291,10 +299,9 @@ final class NodeProcess {
         offer(new Input.SnapshotTaken(snapshot));
         long through = snapshot.last().index() - machine.settings().logTailKept();
         if (through > 0) {
-            logWriter.truncatePrefix(through, () -> {
-                machine.judge().prefixTruncated(machine.id(), wal.previous().index());
-                offer(new Input.LogTruncated(through));
-            });
+            // The core is told first: until it has taken the input it may read what is about to go.
+            offer(new Input.LogTruncated(through));
+            truncations.add(through);
         }
     }
 

@@ -63,8 +63,12 @@ final class SimulatedNode {
         this.name = "n" + (place + 1);
         this.chance = chance;
         this.clockRate = 1 + cluster.settings().clockDrift() * (chance.fraction() * 2 - 1);
-        this.faultyDisk = new FaultyDisk(chance.anyLong());
+        this.faultyDisk = new FaultyDisk();
+        this.disk = new DiskObserver(logFolder());
+        this.visibleDisk =
+                cluster.bug() == PlantedBug.NONE ? faultyDisk : new LyingDisk(faultyDisk, cluster.bug(), logFolder());
         faultyDisk.createDirectories(FOLDER);
+        faultyDisk.before(disk);
     }
 
     // ---- what a process sees of its machine ------------------------------------------------------------------------
