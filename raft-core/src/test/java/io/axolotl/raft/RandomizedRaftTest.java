@@ -385,7 +385,9 @@ class RandomizedRaftTest {
                 passTime(10);
                 calm();
                 SimulatedNode leader = leader();
-                if (leader != null && leader.view().commitIndex() >= goal && !hasProposed) {
+                // Once would not do: a leader that is about to be deposed may lose the proposal.
+                boolean isTimeToPropose = !hasProposed || round % 200 == 0;
+                if (leader != null && leader.view().commitIndex() >= checker.committedIndex() && isTimeToPropose) {
                     leader.step(new Input.Propose(nextId++, new byte[] {1}));
                     goal = leader.view().lastLog().index();
                     hasProposed = true;
