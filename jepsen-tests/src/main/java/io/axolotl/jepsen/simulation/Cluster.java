@@ -23,6 +23,7 @@ final class Cluster {
     private final List<NodeId> ids;
     private final Membership membership;
     private final SimulatedNetwork network;
+    private final Chance chance;
     private final List<SimulatedNode> nodes = new ArrayList<>();
 
     Cluster(
@@ -45,6 +46,7 @@ final class Cluster {
         this.ids = Collections.unmodifiableList(drawn);
         this.membership = Membership.ofVoters(ids);
         this.judge = new Judge(history, marks, ids);
+        this.chance = chance.branch();
         this.network = new SimulatedNetwork(time, chance.branch(), settings, marks, this::deliver);
         for (int place = 0; place < settings.nodes(); place++) {
             nodes.add(new SimulatedNode(this, place, ids.get(place), chance.branch()));
@@ -112,6 +114,16 @@ final class Cluster {
             NodeView view = node.view();
             if (view != null && view.isLeader()) {
                 node.transferLeadership(ids.get(target));
+            }
+        }
+    }
+
+    /** A node has died: sooner or later the others notice that their connections to it are gone. */
+    void lostConnections(SimulatedNode dead) {
+        for (SimulatedNode node : nodes) {
+            if (node != dead) {
+                long delayNanos = chance.around(settings.raft().heartbeatIntervalNanos());
+                time.after(delayNanos, () -> node.connectionLost(dead.id()));
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.simulation;
 
 import io.axolotl.raft.NodeView;
+import io.axolotl.raft.log.LogReader;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
@@ -21,12 +22,14 @@ import java.util.TreeMap;
 final class CommitBender {
     private final Membership membership;
     private final NodeId self;
+    private final LogReader log;
     private final Map<NodeId, Long> matches = new TreeMap<>();
     private long term;
 
-    CommitBender(Membership membership, NodeId self) {
+    CommitBender(Membership membership, NodeId self, LogReader log) {
         this.membership = membership;
         this.self = self;
+        this.log = log;
     }
 
     void received(NodeId from, Message message, long ownTerm) {
@@ -50,6 +53,12 @@ final class CommitBender {
         }
         Arrays.sort(durable);
         long agreed = durable[(durable.length - 1) / 2];
+        boolean isOfOldTerm = agreed > log.previous().index()
+                && agreed <= log.last().index()
+                && log.term(agreed) < term;
+        if (!isOfOldTerm) {
+            return envelope;
+        }
         if (envelope.message() instanceof Heartbeat heartbeat) {
             long told = Math.min(agreed, matches.getOrDefault(envelope.to(), 0L));
             return new Envelope(

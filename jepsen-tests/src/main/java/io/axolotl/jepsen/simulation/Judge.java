@@ -60,6 +60,7 @@ final class Judge {
     private final List<Committed> committed = new ArrayList<>();
     private final Map<Long, StateDigest> digests = new TreeMap<>();
     private final StoreOracle oracle = new StoreOracle();
+    private long leadersCommitIndex;
     private long newestEndedRevision;
     private @Nullable Operation newestEnded;
 
@@ -249,10 +250,11 @@ final class Judge {
             return;
         }
         LogShadow durable = dossier.durableLog;
+        // In a later term the entry may have been replaced in memory; what was acknowledged is what is durable.
         boolean isDurable = index <= durable.previous().index()
                 || (durable.knows(index)
-                        && dossier.log.knows(index)
-                        && durable.term(index) == dossier.log.term(index));
+                        && (dossier.term > term
+                                || (dossier.log.knows(index) && durable.term(index) == dossier.log.term(index))));
         if (!isDurable) {
             throw new InvariantViolation(
                     "nothing sent before its sync",
@@ -293,12 +295,28 @@ final class Judge {
             }
         }
         boolean becomesLeader = view.isLeader() && (!dossier.isLeader || dossier.term != view.term());
+        if (view.isLeader()) {
+            leaderCommits(node, dossier, view);
+        }
         dossier.term = view.term();
         dossier.commitIndex = view.commitIndex();
         dossier.isLeader = view.isLeader();
         if (becomesLeader) {
             elected(node, view.term());
         }
+    }
+
+    /** A leader's count may only ever end at an entry of its own term (Raft §5.4.2, Figure 8; pitfall 7). */
+    private void leaderCommits(NodeId node, Dossier dossier, NodeView view) {
+        long index = view.commitIndex();
+        if (dossier.isLeader && dossier.term == view.term() && index > dossier.commitIndex
+                && dossier.log.term(index) != view.term()) {
+            throw new InvariantViolation(
+                    "I3 commit rule of the current term",
+                    "node " + node + " leads term " + view.term() + " and commits by count "
+                            + new EntryId(dossier.log.term(index), index));
+        }
+        leadersCommitIndex = Math.max(leadersCommitIndex, index);
     }
 
     private void elected(NodeId node, long term) {
@@ -339,6 +357,12 @@ final class Judge {
                 throw new InvariantViolation(
                         "I3 state machine safety",
                         "node " + node + " is to apply " + entry + " after " + committedIndex());
+            }
+            if (entry.index() > leadersCommitIndex) {
+                throw new InvariantViolation(
+                        "I3 commit rule of the current term",
+                        "node " + node + " is to apply " + entry + ", but no leader has called it committed: the newest"
+                                + " that one has is " + leadersCommitIndex);
             }
             requireDurableQuorum(node, entry, dossier);
             committed.add(new Committed(entry.term(), entry.kind(), entry.payload()));

@@ -81,7 +81,7 @@ final class NodeProcess {
                 applier.applied().index(),
                 machine.clockNanos());
         this.logWriter = new SimulatedLogWriter(this, machine, wal, hardStateFile);
-        this.bender = new CommitBender(bootstrap, machine.id());
+        this.bender = new CommitBender(bootstrap, machine.id(), wal);
     }
 
     /**
@@ -171,11 +171,13 @@ final class NodeProcess {
         while (!inbox.isEmpty()) {
             raft.step(inbox.remove());
         }
-        handle(raft.takeReady());
+        Ready ready = raft.takeReady();
+        machine.judge().entriesGiven(machine.id(), ready.entriesToPersist());
+        machine.judge().stepped(machine.id(), raft.view());
+        handle(ready);
         truncations.forEach(through -> logWriter.truncatePrefix(
                 through, () -> machine.judge().prefixTruncated(machine.id(), wal.previous().index())));
         truncations.clear();
-        machine.judge().stepped(machine.id(), raft.view());
     }
 
     // ---- what the core wants ---------------------------------------------------------------------------------------
@@ -184,7 +186,6 @@ final class NodeProcess {
         for (TraceEvent event : ready.trace()) {
             machine.traced(event);
         }
-        machine.judge().entriesGiven(machine.id(), ready.entriesToPersist());
         ready.proposalOutcomes().forEach(this::proposed);
         ready.sendNow().forEach(this::send);
         if (ready.persistToken() != null) {

@@ -22,7 +22,7 @@ public enum PlantedBug {
     UNKNOWN_AS_REFUSED("a proposal whose leader lost its office is reported as refused (I15)", 200),
     MATCH_BY_INDEX_ONLY("the runner answers for its index without looking at the term", 500),
     COMMIT_OLD_TERM("followers are told to commit what a majority holds, whatever its term (pitfall 7, B1)", 2_000),
-    APPLY_TWICE("entries behind the flushed state are applied on top of it again (D28)", 50),
+    APPLIED_INDEX_LAGS("a flush takes the data but not the applied index with it (pitfall 48, D28)", 50),
     LOG_CUT_BEFORE_FLUSH("the log is cut up to the applied index before the state is durable (pitfall 46)", 50),
     SNAPSHOT_NOT_DURABLE("an installed snapshot is reported before it is durable (pitfall 43, D27)", 500),
     INSTALL_WITHOUT_STATE("a snapshot resets the log but not the state machine (pitfall 42)", 100);

@@ -50,7 +50,8 @@ final class SimulatedApplier {
     }
 
     private void flushed(SimulatedEngine.Image image) {
-        machine.vault().live(image);
+        boolean isSplit = machine.hasBug(PlantedBug.APPLIED_INDEX_LAGS) && machine.chance().happens(0.5);
+        machine.vault().live(isSplit ? image.withMetaOf(machine.vault().live()) : image);
     }
 
     EntryId applied() {

@@ -31,6 +31,11 @@ final class SimulatedEngine implements KvEngine {
             };
         }
 
+        /** For a planted bug: the data of this image, the description of another. */
+        Image withMetaOf(Image other) {
+            return other.equals(EMPTY) ? this : new Image(other.meta, idx, rev);
+        }
+
         private Image with(Space space, PersistentMap map) {
             return switch (space) {
                 case META -> new Image(map, idx, rev);

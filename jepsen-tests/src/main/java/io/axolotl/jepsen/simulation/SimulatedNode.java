@@ -333,6 +333,7 @@ final class SimulatedNode {
             faultyDisk.kill();
         }
         faultyDisk.before(disk);
+        cluster.lostConnections(this);
         long generation = starts;
         cluster.time().after(downNanos, () -> {
             if (starts == generation) {
@@ -369,6 +370,14 @@ final class SimulatedNode {
 
     void slowApply(long extraNanos) {
         extraApplyNanos = extraNanos;
+    }
+
+    /** The connection to a peer has broken: it died, or was silent for too long. */
+    void connectionLost(NodeId peer) {
+        NodeProcess running = process;
+        if (running != null) {
+            run(running, () -> running.offer(new Input.PeerUnreachable(peer)));
+        }
     }
 
     /** Takes this machine out for good, until {@link #heal}. */
