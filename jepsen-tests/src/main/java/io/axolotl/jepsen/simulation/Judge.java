@@ -151,8 +151,12 @@ final class Judge {
         dossier(node).durableStateIndex = index;
     }
 
-    /** A node came back with this much memory. Everything it promised must be in it (I6, I11; pitfalls 1, 5). */
-    void recovered(NodeId node, HardState state, LogShadow log, long appliedIndex) {
+    /**
+     * A node came back with this much memory. Everything it promised must be in it (I6, I11; pitfalls 1, 5).
+     *
+     * @param isLogReset whether the log was emptied because a newer snapshot contradicts it
+     */
+    void recovered(NodeId node, HardState state, LogShadow log, boolean isLogReset, long appliedIndex) {
         Dossier dossier = dossier(node);
         HardState promised = dossier.durable;
         if (state.term() < promised.term()) {
@@ -179,11 +183,15 @@ final class Judge {
         for (long index = Math.max(dossier.durableLog.previous().index(), log.previous().index());
                 index <= mustKeep;
                 index++) {
-            if (!log.knows(index) || log.term(index) != dossier.durableLog.term(index)) {
+            long term = dossier.durableLog.term(index);
+            boolean isKept = log.knows(index) && log.term(index) == term;
+            // A snapshot that was complete takes the place of a log that contradicts it; not of what is committed.
+            boolean isReplaced = isLogReset && !isCommitted(index, term);
+            if (!isKept && !isReplaced) {
                 throw new InvariantViolation(
                         "I4 synced entries stay",
                         "node " + node + " restarted with log " + log + " although it had synced "
-                                + new EntryId(dossier.durableLog.term(index), index));
+                                + new EntryId(term, index));
             }
         }
         dossier.durable = state;
@@ -196,6 +204,10 @@ final class Judge {
         dossier.appliedIndex = 0;
         dossier.revision = 0;
         dossier.isLeader = false;
+    }
+
+    private boolean isCommitted(long index, long term) {
+        return index >= 1 && index <= committedIndex() && committed.get((int) index - 1).term() == term;
     }
 
     // ---- what is said ----------------------------------------------------------------------------------------------

@@ -180,9 +180,9 @@ final class SimulatedLogWriter {
         if (newest == null) {
             return;
         }
-        long syncsBefore = machine.disk().otherSyncs();
+        long syncsBefore = machine.disk().hardStateSyncs();
         hardStateFile.write(newest);
-        if (machine.disk().otherSyncs() > syncsBefore) {
+        if (machine.disk().hardStateSyncs() > syncsBefore) {
             machine.judge().hardStateDurable(machine.id(), newest);
         }
     }

@@ -107,6 +107,8 @@ public final class Simulation {
     /** Safety has been judged; now a majority gets everything it needs, the others nothing. */
     private void healMajority() {
         nemesis.stop();
+        // What has piled up must go through first; more of it would only measure how much a slow cluster can take.
+        clients.forEach(SimulatedClient::stop);
         cluster.network().extraLatency(0);
         cluster.network().extraLoss(0);
         List<Integer> places = new ArrayList<>();
@@ -168,9 +170,9 @@ public final class Simulation {
         for (SimulatedNode node : cluster.nodes()) {
             node.heal();
         }
-        clients.forEach(SimulatedClient::stop);
         trace.line("-", "all healed", "");
-        runUntil(time.nowNanos() + settings.clientTimeoutNanos() + boundNanos(), () -> false);
+        // Every call that is still open ends or is given up in this time.
+        runUntil(time.nowNanos() + settings.clientTimeoutNanos() + SimulationSettings.SECONDS, () -> false);
         long deadlineNanos = time.nowNanos() + 3 * boundNanos();
         if (!runUntil(deadlineNanos, this::isConverged)) {
             throw new InvariantViolation(
