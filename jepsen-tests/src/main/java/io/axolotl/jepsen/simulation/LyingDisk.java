@@ -24,16 +24,14 @@ final class LyingDisk extends ForwardingDisk {
 
     @Override
     protected boolean before(Operation operation, Path path) {
-        boolean isSwallowed =
-                switch (bug) {
-                    case SKIP_WAL_SYNC -> operation == Operation.SYNC && path.startsWith(logFolder);
-                    case SKIP_HARD_STATE_SYNC -> operation == Operation.SYNC && path.equals(hardStateFile);
-                    case SKIP_STATE_SYNC -> operation == Operation.SYNC
-                            && !path.startsWith(logFolder)
-                            && !path.equals(hardStateFile);
-                    case SKIP_DIRECTORY_SYNC -> operation == Operation.SYNC_DIRECTORY;
-                    default -> false;
-                };
+        boolean isSwallowed = switch (bug) {
+            case SKIP_WAL_SYNC -> operation == Operation.SYNC && path.startsWith(logFolder);
+            case SKIP_HARD_STATE_SYNC -> operation == Operation.SYNC && path.equals(hardStateFile);
+            case SKIP_STATE_SYNC ->
+                operation == Operation.SYNC && !path.startsWith(logFolder) && !path.equals(hardStateFile);
+            case SKIP_DIRECTORY_SYNC -> operation == Operation.SYNC_DIRECTORY;
+            default -> false;
+        };
         return !isSwallowed;
     }
 }

@@ -8,7 +8,6 @@ import io.axolotl.raft.RaftNode;
 import io.axolotl.raft.ReadState;
 import io.axolotl.raft.Ready;
 import io.axolotl.raft.TraceEvent;
-import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
@@ -62,8 +61,7 @@ final class NodeProcess {
     private boolean isRunScheduled;
     private boolean wasLeader;
 
-    private NodeProcess(
-            SimulatedNode machine, Membership bootstrap, HardStateFile hardStateFile, HardState hardState) {
+    private NodeProcess(SimulatedNode machine, Membership bootstrap, HardStateFile hardStateFile, HardState hardState) {
         this.machine = machine;
         this.store = new NodeStore(machine, bootstrap, SimulatedNode.FOLDER);
         this.applier = new SimulatedApplier(this, machine, store);
@@ -186,7 +184,9 @@ final class NodeProcess {
         machine.judge().stepped(machine.id(), raft.view());
         handle(ready);
         truncations.forEach(through -> logWriter.truncatePrefix(
-                through, () -> machine.judge().prefixTruncated(machine.id(), wal.previous().index())));
+                through,
+                () -> machine.judge()
+                        .prefixTruncated(machine.id(), wal.previous().index())));
         truncations.clear();
     }
 
@@ -264,7 +264,8 @@ final class NodeProcess {
     private void noticeLostLeadership() {
         boolean isLeader = raft.view().isLeader();
         if (wasLeader && !isLeader && machine.hasBug(PlantedBug.UNKNOWN_AS_REFUSED)) {
-            appended.values().forEach(each -> each.forEach(pending -> pending.sink().reply(new Reply.NotTaken(null))));
+            appended.values()
+                    .forEach(each -> each.forEach(pending -> pending.sink().reply(new Reply.NotTaken(null))));
             appended.clear();
         }
         wasLeader = isLeader;
@@ -297,7 +298,8 @@ final class NodeProcess {
     private void answerRead(Operation operation, Reply.Sink sink) {
         RangeAnswer answer = applier.range(Proposals.query(operation));
         if (!(answer instanceof RangeAnswer.Found found)) {
-            throw new InvariantViolation("I5 strict serializability", "a read of the latest revision was answered by " + answer);
+            throw new InvariantViolation(
+                    "I5 strict serializability", "a read of the latest revision was answered by " + answer);
         }
         sink.reply(new Reply.Read(found));
     }

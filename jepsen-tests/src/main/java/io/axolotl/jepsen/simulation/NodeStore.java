@@ -116,8 +116,10 @@ final class NodeStore {
     private static Sent readAll(Snapshot snapshot) {
         try (snapshot) {
             List<SentFile> files = new ArrayList<>();
-            snapshot.manifest().files().forEach(file -> files.add(
-                    new SentFile(file.name(), snapshot.read(file.name(), 0, Math.toIntExact(file.sizeBytes())))));
+            snapshot.manifest()
+                    .files()
+                    .forEach(file -> files.add(new SentFile(
+                            file.name(), snapshot.read(file.name(), 0, Math.toIntExact(file.sizeBytes())))));
             return new Sent(snapshot.manifest(), files);
         }
     }

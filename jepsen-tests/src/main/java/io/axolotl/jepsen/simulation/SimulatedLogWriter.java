@@ -27,7 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedLogWriter {
     /** What waits to be done, in order. Exactly one of the three is there. */
-    private record Job(@Nullable Ready ready, long truncateThrough, @Nullable EntryId reset, Runnable done) {}
+    private record Job(
+            @Nullable Ready ready,
+            long truncateThrough,
+            @Nullable EntryId reset,
+            Runnable done) {}
 
     private static final Runnable NOTHING = () -> {};
 

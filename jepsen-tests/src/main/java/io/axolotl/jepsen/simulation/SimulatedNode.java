@@ -63,8 +63,9 @@ final class SimulatedNode {
         this.clockRate = 1 + cluster.settings().clockDrift() * (chance.fraction() * 2 - 1);
         this.faultyDisk = new FaultyDisk();
         this.disk = new DiskObserver(logFolder(), FOLDER.resolve(HARD_STATE));
-        this.visibleDisk =
-                cluster.bug() == PlantedBug.NONE ? faultyDisk : new LyingDisk(faultyDisk, cluster.bug(), logFolder(), FOLDER.resolve(HARD_STATE));
+        this.visibleDisk = cluster.bug() == PlantedBug.NONE
+                ? faultyDisk
+                : new LyingDisk(faultyDisk, cluster.bug(), logFolder(), FOLDER.resolve(HARD_STATE));
         faultyDisk.createDirectories(FOLDER);
         faultyDisk.before(disk);
     }
@@ -222,10 +223,15 @@ final class SimulatedNode {
         int mostChunks = chance.happens(0.2) ? chance.below(20) : Integer.MAX_VALUE;
         cluster.time().after(transferNanos, () -> {
             SimulatedNode target = cluster.node(to);
-            boolean isReachable = sent.isPresent() && target.isUp() && !cluster.network().isCut(place, to);
+            boolean isReachable =
+                    sent.isPresent() && target.isUp() && !cluster.network().isCut(place, to);
             if (!isReachable || !target.receiveSnapshot(id, install, sent.get(), mostChunks)) {
                 marks().hit("snapshot transfer failed");
-                after(sender, 0, () -> sender.offer(new Input.SnapshotFailed(cluster.ids().get(to))));
+                after(
+                        sender,
+                        0,
+                        () -> sender.offer(
+                                new Input.SnapshotFailed(cluster.ids().get(to))));
             }
         });
     }
@@ -269,12 +275,11 @@ final class SimulatedNode {
 
     /** For planted bugs: tells a client that its write is done, whatever became of it. */
     void acknowledgeBlindly(Operation operation, Reply.Sink sink, long revision) {
-        CommandResult result =
-                switch (operation.kind()) {
-                    case PUT -> new CommandResult.Put(revision, null);
-                    case DELETE -> new CommandResult.DeleteRange(revision, 1, List.of());
-                    default -> new CommandResult.Txn(revision, true, List.of());
-                };
+        CommandResult result = switch (operation.kind()) {
+            case PUT -> new CommandResult.Put(revision, null);
+            case DELETE -> new CommandResult.DeleteRange(revision, 1, List.of());
+            default -> new CommandResult.Txn(revision, true, List.of());
+        };
         sink.reply(new Reply.Written(result));
     }
 

@@ -136,8 +136,8 @@ public final class Simulation {
         }
         throw new InvariantViolation(
                 "I13 liveness",
-                "a healed majority " + majority + " has not committed anything for " + boundNanos() / SimulationSettings.MILLIS
-                        + " ms: " + views());
+                "a healed majority " + majority + " has not committed anything for "
+                        + boundNanos() / SimulationSettings.MILLIS + " ms: " + views());
     }
 
     /** Stays broken, in one of the ways in which the rest of a cluster can be broken. */
@@ -176,8 +176,9 @@ public final class Simulation {
         long deadlineNanos = time.nowNanos() + 3 * boundNanos();
         if (!runUntil(deadlineNanos, this::isConverged)) {
             throw new InvariantViolation(
-                    "I13 liveness", "healed nodes have not caught up: committed " + cluster.judge().committedIndex()
-                            + ", " + views());
+                    "I13 liveness",
+                    "healed nodes have not caught up: committed "
+                            + cluster.judge().committedIndex() + ", " + views());
         }
     }
 
@@ -185,7 +186,8 @@ public final class Simulation {
         for (SimulatedNode node : cluster.nodes()) {
             NodeView view = node.view();
             if (view == null
-                    || node.process().applier().applied().index() != cluster.judge().committedIndex()
+                    || node.process().applier().applied().index()
+                            != cluster.judge().committedIndex()
                     || view.lastLog().index() != cluster.judge().committedIndex()) {
                 return false;
             }

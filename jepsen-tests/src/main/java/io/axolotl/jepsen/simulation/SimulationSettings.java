@@ -105,13 +105,12 @@ record SimulationSettings(
                 chance.between(10, 8_000) * MICROS,
                 (int) chance.oneOf(8 << 10, 16 << 10, 64 << 10),
                 (int) chance.oneOf(1, 2, 8, 1000));
-        long origin =
-                switch (chance.below(4)) {
-                    case 0 -> Long.MAX_VALUE - chance.between(1, 60) * SECONDS;
-                    case 1 -> -chance.between(1, 60) * SECONDS;
-                    case 2 -> chance.anyLong();
-                    default -> 0;
-                };
+        long origin = switch (chance.below(4)) {
+            case 0 -> Long.MAX_VALUE - chance.between(1, 60) * SECONDS;
+            case 1 -> -chance.between(1, 60) * SECONDS;
+            case 2 -> chance.anyLong();
+            default -> 0;
+        };
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
         for (Fault fault : Fault.values()) {
             if (chance.happens(0.5)) {
