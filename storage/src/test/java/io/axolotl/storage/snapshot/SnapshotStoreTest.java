@@ -44,8 +44,8 @@ class SnapshotStoreTest {
     private static SnapshotManifest manifest(long index, Map<String, String> files) {
         List<FileEntry> entries = new ArrayList<>();
         new TreeMap<>(files)
-                .forEach((name, content) -> entries.add(
-                        new FileEntry(name, content.length(), SnapshotCrashTest.crcOf(bytes(content)))));
+                .forEach((name, content) ->
+                        entries.add(new FileEntry(name, content.length(), SnapshotCrashTest.crcOf(bytes(content)))));
         return new SnapshotManifest(new SnapshotMetadata(new EntryId(1, index), Log.THREE), 5, entries);
     }
 
@@ -64,17 +64,22 @@ class SnapshotStoreTest {
     }
 
     private static Path fileOf(long index, String name) {
-        return SNAPSHOTS.resolve(String.format("%016x-%016x", index, 1)).resolve("db").resolve(name);
+        return SNAPSHOTS
+                .resolve(String.format("%016x-%016x", index, 1))
+                .resolve("db")
+                .resolve(name);
     }
 
     @Test
     void manifestHasTheseBytes() {
         SnapshotManifest manifest = new SnapshotManifest(
-                new SnapshotMetadata(new EntryId(3, 300), Log.THREE), 7, List.of(new FileEntry("a.sst", 200, 0x01020304)));
+                new SnapshotMetadata(new EntryId(3, 300), Log.THREE),
+                7,
+                List.of(new FileEntry("a.sst", 200, 0x01020304)));
         byte[] encoded = manifest.encode();
         String membership = HexFormat.of().formatHex(Log.THREE.encode());
-        String head = "4158534e" + "01" + "0000000000000007" + "0000000000000003" + "000000000000012c" + "1c" + membership
-                + "01" + "05" + "612e737374" + "c801" + "01020304";
+        String head = "4158534e" + "01" + "0000000000000007" + "0000000000000003" + "000000000000012c" + "1c"
+                + membership + "01" + "05" + "612e737374" + "c801" + "01020304";
         assertThat(HexFormat.of().formatHex(encoded)).startsWith(head).hasSize(head.length() + 8);
         assertThat(SnapshotManifest.decode(encoded, Path.of("m"))).isEqualTo(manifest);
     }
@@ -126,7 +131,9 @@ class SnapshotStoreTest {
         again.write("a", 1, bytes("el"), SnapshotCrashTest.crcOf(bytes("el")));
         assertThat(again.received("a")).as("a repeat is ignored").isEqualTo(3);
         again.write("a", 3, bytes("lo"), SnapshotCrashTest.crcOf(bytes("lo")));
-        assertThatThrownBy(again::finish).isInstanceOf(IllegalStateException.class).hasMessageContaining("b has 0 of 5");
+        assertThatThrownBy(again::finish)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("b has 0 of 5");
         send(again, "b", "world");
         try (Snapshot whole = again.finish()) {
             assertThat(whole.read("a", 0, 9)).isEqualTo(bytes("hello"));
@@ -184,7 +191,9 @@ class SnapshotStoreTest {
                 store.receive(manifest(2, Map.of("1.sst", "same", "2.sst", "new", "CURRENT", "same")));
         assertThat(receiver.received("1.sst")).isEqualTo(4);
         assertThat(receiver.received("2.sst")).isZero();
-        assertThat(receiver.received("CURRENT")).as("only what never changes is shared").isZero();
+        assertThat(receiver.received("CURRENT"))
+                .as("only what never changes is shared")
+                .isZero();
         send(receiver, "2.sst", "new");
         send(receiver, "CURRENT", "same");
         try (Snapshot whole = receiver.finish()) {
@@ -240,7 +249,10 @@ class SnapshotStoreTest {
             disk.flipBit(manifest, at, at % 8);
             boolean isVersion = at == 4;
             if (!isVersion) {
-                assertThat(store.all()).as("byte %d", at).extracting(found -> found.last().index()).containsExactly(1L);
+                assertThat(store.all())
+                        .as("byte %d", at)
+                        .extracting(found -> found.last().index())
+                        .containsExactly(1L);
             }
             disk.overwrite(manifest, 0, before);
         }
@@ -337,7 +349,9 @@ class SnapshotStoreTest {
             assertThat(disk.content(installed.resolve("b"))).isEqualTo(bytes("y"));
             disk.overwrite(installed.resolve("b"), 0, bytes("Z"));
             snapshot.verify();
-            assertThat(disk.content(fileOf(1, "b"))).as("what may change is a copy").isEqualTo(bytes("y"));
+            assertThat(disk.content(fileOf(1, "b")))
+                    .as("what may change is a copy")
+                    .isEqualTo(bytes("y"));
         }
     }
 }

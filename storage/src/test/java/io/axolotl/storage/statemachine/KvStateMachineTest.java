@@ -22,6 +22,7 @@ import io.axolotl.storage.mvcc.StoreDamagedException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,7 +58,7 @@ class KvStateMachineTest extends StoreFixture {
     @DisplayName("D28 a change newer than the state record is found at open")
     void partedDataIsFoundAtOpen() {
         put("a", "1");
-        byte[] old = engine.get(Space.META, new byte[] {2});
+        byte[] old = Objects.requireNonNull(engine.get(Space.META, new byte[] {2}));
         put("a", "2");
         try (AtomicWrite write = engine.newWrite()) {
             write.put(Space.META, new byte[] {2}, old);
@@ -130,9 +131,17 @@ class KvStateMachineTest extends StoreFixture {
         List<CommandResult> results = new ArrayList<>();
         store.apply(run).forEach(applied -> results.add(applied.result()));
         List<CommandResult.OpResult> reads = ((CommandResult.Txn) results.get(2)).responses();
-        assertThat(text(((CommandResult.Range) reads.get(0)).answer().kvs().get(0).value()))
+        assertThat(text(((CommandResult.Range) reads.get(0))
+                        .answer()
+                        .kvs()
+                        .get(0)
+                        .value()))
                 .isEqualTo("2");
-        assertThat(text(((CommandResult.Range) reads.get(1)).answer().kvs().get(0).value()))
+        assertThat(text(((CommandResult.Range) reads.get(1))
+                        .answer()
+                        .kvs()
+                        .get(0)
+                        .value()))
                 .isEqualTo("1");
         assertThat(results.get(4)).isEqualTo(refused(Refusal.KEY_NOT_FOUND));
         assertThat(results.get(5)).isEqualTo(new CommandResult.Compacted(4));
@@ -146,8 +155,7 @@ class KvStateMachineTest extends StoreFixture {
         MemberAttributes seed = new MemberAttributes(2, "", List.of("http://two:2380"), List.of(), false);
         engine = MemoryEngine.inMemory();
         store = KvStateMachine.open(engine, Log.THREE, List.of(seed));
-        assertThat(store.members())
-                .containsExactly(MemberAttributes.unknown(1), seed, MemberAttributes.unknown(3));
+        assertThat(store.members()).containsExactly(MemberAttributes.unknown(1), seed, MemberAttributes.unknown(3));
         Command.PublishMember two =
                 new Command.PublishMember(2, "two", List.of("http://two:2380"), List.of("http://two:2379"));
         assertThat(apply(two)).isEqualTo(new CommandResult.MemberPublished(1));
@@ -205,7 +213,8 @@ class KvStateMachineTest extends StoreFixture {
                     while (!isOver.get()) {
                         RangeAnswer.Found found = found(RangeQuery.ofRange(OPEN, OPEN));
                         assertThat(found.kvs()).hasSize(2);
-                        assertThat(found.kvs().get(0).value()).isEqualTo(found.kvs().get(1).value());
+                        assertThat(found.kvs().get(0).value())
+                                .isEqualTo(found.kvs().get(1).value());
                         assertThat(found.kvs().get(0).modRevision()).isEqualTo(found.revision());
                         assertThat(found.revision()).isGreaterThanOrEqualTo(last);
                         last = found.revision();
