@@ -50,7 +50,10 @@ class RocksDbEngineTest extends KvEngineContract {
         KvEngine engine = RocksDbEngine.open(other, SMALL);
         try (AtomicWrite write = engine.newWrite()) {
             for (int i = 0; i < 5000; i++) {
-                write.put(Space.IDX, ("key" + i).getBytes(StandardCharsets.UTF_8), ("value" + i).getBytes(StandardCharsets.UTF_8));
+                write.put(
+                        Space.IDX,
+                        ("key" + i).getBytes(StandardCharsets.UTF_8),
+                        ("value" + i).getBytes(StandardCharsets.UTF_8));
             }
             engine.write(write);
         }
