@@ -179,14 +179,23 @@ final class NodeProcess {
         while (!inbox.isEmpty()) {
             raft.step(inbox.remove());
         }
-        Ready ready = raft.takeReady();
-        machine.judge().entriesGiven(machine.id(), ready.entriesToPersist());
-        machine.judge().stepped(machine.id(), raft.view());
-        handle(ready);
-        truncations.forEach(through -> logWriter.truncatePrefix(
-                through,
-                () -> machine.judge()
-                        .prefixTruncated(machine.id(), wal.previous().index())));
+        if (raft.hasReady()) {
+            Ready ready = raft.takeReady();
+            machine.judge().entriesGiven(machine.id(), ready.entriesToPersist());
+            machine.judge().stepped(machine.id(), raft.view());
+            handle(ready);
+        }
+        truncatePrefix();
+    }
+
+    /** The core has been told by now, so nobody reads what goes. */
+    private void truncatePrefix() {
+        for (long through : truncations) {
+            logWriter.truncatePrefix(
+                    through,
+                    () -> machine.judge()
+                            .prefixTruncated(machine.id(), wal.previous().index()));
+        }
         truncations.clear();
     }
 
