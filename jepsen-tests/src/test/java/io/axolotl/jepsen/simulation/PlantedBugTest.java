@@ -20,7 +20,8 @@ class PlantedBugTest {
     @ParameterizedTest
     @EnumSource(value = PlantedBug.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
     void isCaught(PlantedBug bug) {
-        assumeTrue(IS_HUNTING_RARE_ONES || bug.maxSeeds() <= COMMON, "rare bugs are hunted with -Daxolotl.sim.hunt=true");
+        assumeTrue(
+                IS_HUNTING_RARE_ONES || bug.maxSeeds() <= COMMON, "rare bugs are hunted with -Daxolotl.sim.hunt=true");
         Detection detection = Detection.hunt(bug, 1, bug.maxSeeds(), SECONDS);
         System.out.printf("%-24s seed %-5d %s%n", bug, detection.seeds(), detection.rule());
         assertThat(detection.isCaught()).as("%s: %s", bug, bug.description()).isTrue();
