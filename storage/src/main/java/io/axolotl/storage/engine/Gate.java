@@ -80,8 +80,8 @@ public final class Gate {
             while (state.get() != CLOSING) {
                 long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 if (leftMillis <= 0) {
-                    throw new IllegalStateException(what + " cannot be closed: " + (state.get() - CLOSING)
-                            + " readers have not let go of it");
+                    throw new IllegalStateException(
+                            what + " cannot be closed: " + (state.get() - CLOSING) + " readers have not let go of it");
                 }
                 try {
                     wait(leftMillis);

@@ -46,8 +46,7 @@ final class Compaction {
         long target = pass.target();
         long removed = 0;
         int looked = 0;
-        try (EngineCursor cursor =
-                engine.scan(Space.REV, pass.next().toKey(), Revision.key(target + 1, 0))) {
+        try (EngineCursor cursor = engine.scan(Space.REV, pass.next().toKey(), Revision.key(target + 1, 0))) {
             while (cursor.next()) {
                 Revision place = Revision.ofKey(cursor.key());
                 if (looked == maxEvents) {
@@ -85,8 +84,8 @@ final class Compaction {
         byte[] key = tombstone.key();
         byte[] stored = engine.get(Space.IDX, key);
         if (stored == null) {
-            throw new StoreDamagedException("the key of the tombstone " + tombstone.revision() + " has no idx record: "
-                    + Arrays.toString(key));
+            throw new StoreDamagedException(
+                    "the key of the tombstone " + tombstone.revision() + " has no idx record: " + Arrays.toString(key));
         }
         if (IndexRecord.decode(stored).revision().equals(tombstone.revision())) {
             write.delete(Space.IDX, key);

@@ -57,7 +57,9 @@ final class DigestWalk {
                 add(event.revision().sub());
                 add(event.isTombstone() ? 1 : 0);
                 add(event.toKeyValue());
-                if (event.main() > floor && event.replacesLiveVersion() && event.previous().main() < floor) {
+                if (event.main() > floor
+                        && event.replacesLiveVersion()
+                        && event.previous().main() < floor) {
                     // The version that stands at the floor is older than the floor, and history now.
                     EventRecord standing = view.event(event.previous());
                     if (standing == null) {

@@ -106,7 +106,8 @@ record EventRecord(
             in.end();
             return new EventRecord(revision, isTombstone, previous, jump, createRevision, version, lease, key, value);
         } catch (MalformedBytesException e) {
-            throw new StoreDamagedException("the event of revision " + revision + " is malformed: " + e.getMessage(), e);
+            throw new StoreDamagedException(
+                    "the event of revision " + revision + " is malformed: " + e.getMessage(), e);
         }
     }
 

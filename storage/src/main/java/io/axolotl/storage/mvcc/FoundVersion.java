@@ -9,12 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param value null if it is in {@code rev} only
  */
 record FoundVersion(
-        byte[] key,
-        Revision revision,
-        long createRevision,
-        long version,
-        long lease,
-        byte @Nullable [] value) {
+        byte[] key, Revision revision, long createRevision, long version, long lease, byte @Nullable [] value) {
 
     static FoundVersion of(byte[] key, IndexRecord record) {
         return new FoundVersion(

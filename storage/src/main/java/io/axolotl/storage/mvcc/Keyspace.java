@@ -53,7 +53,8 @@ public abstract class Keyspace {
         }
         List<KeyValue> sorted = sort(query, found);
         boolean more = query.limit() > 0 && sorted.size() > query.limit();
-        return new RangeAnswer.Found(now, more ? List.copyOf(sorted.subList(0, (int) query.limit())) : sorted, more, count);
+        return new RangeAnswer.Found(
+                now, more ? List.copyOf(sorted.subList(0, (int) query.limit())) : sorted, more, count);
     }
 
     /** The live version of a key, or null. */
@@ -188,7 +189,9 @@ public abstract class Keyspace {
     final KeyValue load(FoundVersion version) {
         byte[] value = version.value();
         return version.toKeyValue(
-                value != null ? value : mustHave(version.revision(), version.key()).value());
+                value != null
+                        ? value
+                        : mustHave(version.revision(), version.key()).value());
     }
 
     /** The version of a key at a revision that is not compacted, or null if it did not exist then. */
@@ -244,18 +247,18 @@ public abstract class Keyspace {
     }
 
     private boolean holdsForAbsent(Command.Compare compare) {
-        return compare.target() != Command.Target.VALUE && decide(compare.operator(), Long.compare(0, compare.number()));
+        return compare.target() != Command.Target.VALUE
+                && decide(compare.operator(), Long.compare(0, compare.number()));
     }
 
     private boolean holdsFor(Command.Compare compare, FoundVersion version) {
-        int order =
-                switch (compare.target()) {
-                    case VERSION -> Long.compare(version.version(), compare.number());
-                    case CREATE -> Long.compare(version.createRevision(), compare.number());
-                    case MOD -> Long.compare(version.modRevision(), compare.number());
-                    case LEASE -> Long.compare(version.lease(), compare.number());
-                    case VALUE -> Arrays.compareUnsigned(load(version).value(), compare.value());
-                };
+        int order = switch (compare.target()) {
+            case VERSION -> Long.compare(version.version(), compare.number());
+            case CREATE -> Long.compare(version.createRevision(), compare.number());
+            case MOD -> Long.compare(version.modRevision(), compare.number());
+            case LEASE -> Long.compare(version.lease(), compare.number());
+            case VALUE -> Arrays.compareUnsigned(load(version).value(), compare.value());
+        };
         return decide(compare.operator(), order);
     }
 

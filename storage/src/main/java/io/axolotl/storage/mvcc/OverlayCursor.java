@@ -39,9 +39,8 @@ final class OverlayCursor implements IndexCursor {
         if (nextAbove == null && nextBelow == null) {
             return false;
         }
-        int order = nextAbove == null
-                ? 1
-                : nextBelow == null ? -1 : Arrays.compareUnsigned(nextAbove.getKey(), nextBelow);
+        int order =
+                nextAbove == null ? 1 : nextBelow == null ? -1 : Arrays.compareUnsigned(nextAbove.getKey(), nextBelow);
         if (order > 0) {
             belowIsCurrent = true;
             return true;

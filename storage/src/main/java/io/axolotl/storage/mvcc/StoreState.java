@@ -62,8 +62,7 @@ record StoreState(
     }
 
     StoreState withNothingToReclaim() {
-        return new StoreState(
-                applied, revision, compactRevision, compactedRevision, pass, liveKeys, events, 0);
+        return new StoreState(applied, revision, compactRevision, compactedRevision, pass, liveKeys, events, 0);
     }
 
     byte[] encode() {
@@ -89,8 +88,8 @@ record StoreState(
             ByteSource in = new ByteSource(bytes);
             int version = in.u8();
             if (version != VERSION) {
-                throw new StoreDamagedException("its state record has version " + version
-                        + ", this program knows " + VERSION + "; it was written by a newer one");
+                throw new StoreDamagedException("its state record has version " + version + ", this program knows "
+                        + VERSION + "; it was written by a newer one");
             }
             long term = in.i64();
             long index = in.i64();

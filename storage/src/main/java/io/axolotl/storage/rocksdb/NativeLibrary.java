@@ -26,7 +26,11 @@ import org.rocksdb.util.Environment;
  * <p>Safe for all threads.
  */
 final class NativeLibrary {
-    private static final String FILE_NAME = Environment.getJniLibraryFileName("rocksdb");
+    /** Its name in the RocksDB jar. */
+    private static final String NAME_IN_JAR = Environment.getJniLibraryFileName("rocksdb");
+
+    /** The name under which {@link RocksDB#loadLibrary(List)} looks for it in a folder; not the same. */
+    private static final String NAME_IN_FOLDER = Environment.getJniLibraryFileName("rocksdbjni");
 
     private static boolean isLoaded;
 
@@ -48,19 +52,21 @@ final class NativeLibrary {
         }
     }
 
-    /** The folder that now holds the library under its own name. */
+    /** The folder that now holds the library. */
     static Path unpack(Path folder) throws IOException {
-        URL inJar = RocksDB.class.getClassLoader().getResource(FILE_NAME);
+        URL inJar = RocksDB.class.getClassLoader().getResource(NAME_IN_JAR);
         if (inJar == null) {
-            throw new IOException("the RocksDB jar holds no " + FILE_NAME + " for this platform");
+            throw new IOException("the RocksDB jar holds no " + NAME_IN_JAR + " for this platform");
         }
         URLConnection connection = inJar.openConnection();
         connection.setUseCaches(false);
         try (InputStream in = connection.getInputStream()) {
             long sizeBytes = connection.getContentLengthLong();
-            long mark = connection instanceof JarURLConnection jar ? jar.getJarEntry().getCrc() : sizeBytes;
+            long mark = connection instanceof JarURLConnection jar
+                    ? jar.getJarEntry().getCrc()
+                    : sizeBytes;
             Path home = folder.resolve("rocksdb-" + Long.toHexString(mark));
-            Path file = home.resolve(FILE_NAME);
+            Path file = home.resolve(NAME_IN_FOLDER);
             if (!Files.isRegularFile(file) || Files.size(file) != sizeBytes) {
                 Files.createDirectories(home);
                 Path partial = Files.createTempFile(home, "unpacking", ".part");

@@ -215,8 +215,7 @@ public final class RocksDbEngine implements KvEngine {
 
     private void flushAll() {
         refuseIfPoisoned();
-        try (FlushOptions options =
-                new FlushOptions().setWaitForFlush(true).setAllowWriteStall(true)) {
+        try (FlushOptions options = new FlushOptions().setWaitForFlush(true).setAllowWriteStall(true)) {
             // With atomic flush an explicit flush must name every family.
             db.flush(options, List.of(families));
         } catch (RocksDBException e) {
@@ -325,7 +324,9 @@ public final class RocksDbEngine implements KvEngine {
         boolean isFull = status != null && status.getSubCode() == Status.SubCode.NoSpace;
         EngineException failure = new EngineException(
                 "could not " + what + " the database in " + folder + ": " + e.getMessage()
-                        + (isFull ? ". The disk is full: make room, then start again." : ". Check the disk, then start again."),
+                        + (isFull
+                                ? ". The disk is full: make room, then start again."
+                                : ". Check the disk, then start again."),
                 e);
         poison = failure;
         return failure;

@@ -37,9 +37,7 @@ final class CommandExecutor {
 
     static CommandResult compact(WriteTxn keys, Command.Compact compact) {
         Refusal refusal = keys.compact(compact.revision());
-        return refusal != null
-                ? new CommandResult.Refused(refusal)
-                : new CommandResult.Compacted(keys.revision());
+        return refusal != null ? new CommandResult.Refused(refusal) : new CommandResult.Compacted(keys.revision());
     }
 
     /**

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #flush} and {@link #checkpoint} wait for a run that is being applied, and hold up the next, for as long as the
  * engine takes. After {@link #close} every call raises {@link IllegalStateException}.
  *
- * <p>An exception from {@link #apply}, {@link #compactStep}, {@link #flush} or {@link #checkpoint} stops the node; no
- * later call of these does anything but raise it again.
+ * <p>An exception from {@link #apply}, {@link #compactStep} or {@link #flush} stops the node; no later call of these does
+ * anything but raise an exception again.
  */
 public final class KvStateMachine implements StateMachine {
     /** Bound of the cache of recent {@code idx} records. */
@@ -264,15 +265,21 @@ public final class KvStateMachine implements StateMachine {
      * Flushes, and makes a copy of the state in a new folder, by hard links where files never change. The caller syncs
      * the folder that {@code target} is in.
      *
+     * <p>A failure to make the copy leaves the state machine as it was.
+     *
      * @return what the copy stands for
      */
     public SnapshotMetadata checkpoint(Path target) {
         // Most of the work is done beside the apply thread; what came meanwhile is little.
         engine.flush();
-        return exclusively(() -> {
+        writing.lock();
+        try {
+            refuseIfStopped();
             engine.checkpoint(target);
             return nowDurable();
-        });
+        } finally {
+            writing.unlock();
+        }
     }
 
     private SnapshotMetadata nowDurable() {
@@ -306,8 +313,7 @@ public final class KvStateMachine implements StateMachine {
     private void tellRemoval() {
         List<Runnable> due = new ArrayList<>();
         synchronized (awaitingRemoval) {
-            NavigableMap<Long, List<Runnable>> reached =
-                    awaitingRemoval.headMap(store.compactedRevision(), true);
+            NavigableMap<Long, List<Runnable>> reached = awaitingRemoval.headMap(store.compactedRevision(), true);
             reached.values().forEach(due::addAll);
             reached.clear();
         }
@@ -393,17 +399,21 @@ public final class KvStateMachine implements StateMachine {
         }
     }
 
+    private void refuseIfStopped() {
+        Throwable before = failure;
+        if (before != null) {
+            throw new EngineException("the state machine has failed before and must not go on", before);
+        }
+        if (isClosed) {
+            throw new IllegalStateException("the state machine is closed");
+        }
+    }
+
     /** Runs one change of the state at a time; after one has failed, none (pitfall 49). */
-    private <T> T exclusively(java.util.function.Supplier<T> change) {
+    private <T> T exclusively(Supplier<T> change) {
         writing.lock();
         try {
-            Throwable before = failure;
-            if (before != null) {
-                throw new EngineException("the state machine has failed before and must not go on", before);
-            }
-            if (isClosed) {
-                throw new IllegalStateException("the state machine is closed");
-            }
+            refuseIfStopped();
             try {
                 return change.get();
             } catch (RuntimeException | Error e) {
