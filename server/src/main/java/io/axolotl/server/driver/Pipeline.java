@@ -128,7 +128,7 @@ public final class Pipeline implements NodeService {
                 worker,
                 metrics);
         this.reads = new LinearizableReads(
-                applier, timeoutCause, random.nextLong() << COUNTER_BITS, timeoutNanos, metrics);
+                applier::answerReads, timeoutCause, random.nextLong() << COUNTER_BITS, timeoutNanos, metrics);
         RaftNode node = new RaftNode(
                 self,
                 raft,

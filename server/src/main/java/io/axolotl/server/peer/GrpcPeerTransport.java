@@ -146,6 +146,10 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             return;
         }
         Message message = envelope.message();
+        if (message instanceof Message.InstallSnapshot install) {
+            peer.snapshots.begin(install);
+            return;
+        }
         boolean isBulk = message instanceof Message.AppendEntries || message instanceof Message.AppendEntriesResponse;
         PeerLink link = isBulk ? peer.entries : peer.control;
         link.offer(message, PeerLink.sizeBytes(message));
@@ -162,14 +166,6 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         Peer peer = peers.get(to);
         if (peer != null) {
             peer.entries.offer(refused, 16L * refused.numbers().length);
-        }
-    }
-
-    @Override
-    public void sendSnapshot(NodeId to, Message.InstallSnapshot message) {
-        Peer peer = peers.get(to);
-        if (peer != null) {
-            peer.snapshots.begin(message);
         }
     }
 

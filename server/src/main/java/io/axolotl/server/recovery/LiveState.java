@@ -37,7 +37,9 @@ public final class LiveState {
         this.founders = List.copyOf(founders);
     }
 
+    /** Opens the live state, after throwing away what an install that was cut short has left. */
     KvStateMachine open() {
+        liveStore.deleteOthers();
         return open(liveStore.current());
     }
 
@@ -56,10 +58,11 @@ public final class LiveState {
         }
     }
 
-    /** Closes a state that another one has replaced, once its readers have left, and gives its room back. */
+    /** Closes a state that a snapshot has replaced, once its readers have left, and gives its room back. */
     public void retire(KvStateMachine old) {
         old.close();
         liveStore.deleteOthers();
+        snapshots.deleteOlderThanNewest(1);
     }
 
     /** Makes a snapshot of the state, complete and durable, and lets go of older ones that nobody is being sent. */
