@@ -47,6 +47,7 @@ public final class Node implements NodeService {
     private final List<InetSocketAddress> peerAddresses;
     private final CountDownLatch ending = new CountDownLatch(1);
     private final AtomicBoolean isEnded = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final CountDownLatch isUp = new CountDownLatch(1);
     private volatile RecoveryRecord recovery;
 
@@ -308,6 +309,7 @@ public final class Node implements NodeService {
         KvStateMachine state = pipeline.store();
         EntryId durable = state.flush().last();
         recovered.close(state);
+        ended.countDown();
         log.info("node {} has stopped, its state is durable through {}", self(), durable);
     }
 
@@ -323,6 +325,12 @@ public final class Node implements NodeService {
         transport.close();
         pipeline.abort();
         recovered.close(pipeline.store());
+        ended.countDown();
+    }
+
+    /** Whether everything has been let go of. */
+    public boolean hasEnded() {
+        return ended.getCount() == 0;
     }
 
     private void handLeadershipOver() {

@@ -272,7 +272,7 @@ final class SnapshotStreamer {
 
         @Override
         public synchronized void onError(Throwable cause) {
-            ended = Status.fromThrowable(cause).toString();
+            ended = PeerLink.describe(Status.fromThrowable(cause));
             notifyAll();
         }
 
