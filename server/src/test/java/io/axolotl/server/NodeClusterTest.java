@@ -57,9 +57,10 @@ class NodeClusterTest {
     void membersPublishThemselves() {
         try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
             Node any = cluster.leader();
-            await().atMost(PATIENCE).until(() -> any.store().members().stream()
-                    .allMatch(member -> member.name().equals("n" + member.id())
-                            && !member.clientUrls().isEmpty()));
+            await().atMost(PATIENCE)
+                    .until(() -> any.store().members().stream()
+                            .allMatch(member -> member.name().equals("n" + member.id())
+                                    && !member.clientUrls().isEmpty()));
         }
     }
 
@@ -108,22 +109,21 @@ class NodeClusterTest {
     @Test
     @DisplayName("pitfalls 40, 43, 46: a follower that missed what the log has let go of gets a snapshot")
     void followerBeyondTheLogGetsASnapshot() {
-        try (TestCluster cluster =
-                new TestCluster(folder, 3, Tuning.defaults().withSnapshots(100, 10)).startAll()) {
+        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults().withSnapshots(100, 10)).startAll()) {
             Node down = cluster.follower();
             cluster.abort(down);
             Node leader = cluster.leader();
             for (int i = 0; i < 1_000; i++) {
-                put(leader, "k" + i, "x".repeat(4_000));
+                mustPut(leader, "k" + i, "x".repeat(1_000));
             }
             mustPut(leader, "last", "one");
-            await().atMost(PATIENCE)
-                    .until(() -> leader.view().firstLog().index() > 500);
+            await().atMost(PATIENCE).until(() -> leader.view().firstLog().index() > 500);
             Node back = cluster.start(down.self().value());
             assertThat(read(back, "last")).isEqualTo("one");
             cluster.awaitEqualStates();
             await().atMost(PATIENCE).until(() -> back.recovery().catchUp() != null);
-            assertThat(back.recovery().catchUp().snapshot()).isNotNull();
+            assertThat(back.recovery().catchUp())
+                    .satisfies(catchUp -> assertThat(catchUp.snapshot()).isNotNull());
             // And it goes on as any other: also over another start.
             mustPut(back, "after", "install");
             cluster.abort(back);
@@ -174,8 +174,7 @@ class NodeClusterTest {
     void failedSyncEndsTheNode() {
         FaultyDisk disk = new FaultyDisk();
         try (TestCluster cluster = new TestCluster(folder, 1, Tuning.defaults())) {
-            Node node = cluster.start(
-                    cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
+            Node node = cluster.start(cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
             mustPut(cluster.leader(), "k", "safe");
             disk.failSyncs(path -> path.toString().contains("wal"));
             ProposalResult lost = get(put(node, "k", "lost"));
@@ -185,8 +184,7 @@ class NodeClusterTest {
             disk.failSyncs(path -> false);
             disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
             cluster.forget(node);
-            Node back = cluster.start(
-                    cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
+            Node back = cluster.start(cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
             assertThat(read(back, "k")).isEqualTo("safe");
         }
     }

@@ -46,6 +46,7 @@ final class LinearizableReads {
     private long lastStartNanos;
     private long notBeforeNanos;
     private volatile boolean isClosed;
+    private volatile boolean isSettled;
 
     /** Answers reads once everything through {@code index} has been applied. */
     @FunctionalInterface
@@ -113,7 +114,16 @@ final class LinearizableReads {
             callback.on(Failure.STOPPED);
         } else if (!arrived.offer(callback, 1)) {
             callback.on(Failure.TOO_MANY_REQUESTS);
+        } else if (isSettled) {
+            // It came after the last look at the queue.
+            refuseArrived();
         }
+    }
+
+    private void refuseArrived() {
+        List<ReadCallback> left = new ArrayList<>();
+        arrived.drainTo(left);
+        left.forEach(callback -> callback.on(Failure.STOPPED));
     }
 
     /** Starts rounds that are due; {@code readIndex} steps one into the core under the id it is given. */
@@ -149,8 +159,7 @@ final class LinearizableReads {
     }
 
     private boolean mayStartAnother(long nowNanos) {
-        return rounds.isEmpty()
-                || rounds.size() < MAX_ROUNDS && nowNanos - lastStartNanos >= BETWEEN_ROUNDS_NANOS;
+        return rounds.isEmpty() || (rounds.size() < MAX_ROUNDS && nowNanos - lastStartNanos >= BETWEEN_ROUNDS_NANOS);
     }
 
     private void start(Round round, long nowNanos, LongConsumer readIndex) {
@@ -221,8 +230,9 @@ final class LinearizableReads {
     /** Answers all that is left. To be called when the driver and the applier have ended. */
     void settle() {
         isClosed = true;
-        gather();
         unfinished.forEach(waiting -> waiting.answer(Failure.STOPPED));
         unfinished.clear();
+        isSettled = true;
+        refuseArrived();
     }
 }

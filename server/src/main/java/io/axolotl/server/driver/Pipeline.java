@@ -89,12 +89,10 @@ public final class Pipeline implements NodeService {
         this.wal = recovered.wal();
         this.intake = intake;
         String prefix = "axolotl-" + self + "-";
-        this.worker = Executors.newSingleThreadExecutor(
-                ProcessThreads.factory(prefix + "worker", Thread.MIN_PRIORITY, fatal));
+        this.worker = Executors.newSingleThreadExecutor(ProcessThreads.factory(prefix + "worker", fatal));
         KvStateMachine state = recovered.stateMachine();
         long timeoutNanos = requestTimeoutNanos(raft);
-        TimeoutCause timeoutCause =
-                new TimeoutCause(self, state.membership(), transport, raft.electionTimeoutNanos());
+        TimeoutCause timeoutCause = new TimeoutCause(self, state.membership(), transport, raft.electionTimeoutNanos());
         SecureRandom random = new SecureRandom();
         this.proposals = new ProposalRegistry(
                 self,
@@ -263,7 +261,7 @@ public final class Pipeline implements NodeService {
 
     @Override
     public void moveLeader(NodeId target, MoveLeaderCallback callback) {
-        intake.queue().add(new Arrival.Move(target, callback), 0);
+        driver.move(new Arrival.Move(target, callback));
     }
 
     // ---- the end ----

@@ -76,20 +76,23 @@ public final class LiveState {
      * @return whether nothing is left to close
      */
     public boolean closeRetired() {
-        for (KvStateMachine old : retired) {
-            try {
-                old.close();
-                retired.remove(old);
-            } catch (IllegalStateException e) {
-                log.warn("a state that a snapshot has replaced is still being read: {}", e.getMessage());
-            }
-        }
+        retired.removeIf(LiveState::close);
         if (!retired.isEmpty()) {
             return false;
         }
         liveStore.deleteOthers();
         snapshots.deleteOlderThanNewest(1);
         return true;
+    }
+
+    private static boolean close(KvStateMachine old) {
+        try {
+            old.close();
+            return true;
+        } catch (IllegalStateException e) {
+            log.warn("a state that a snapshot has replaced is still being read: {}", e.getMessage());
+            return false;
+        }
     }
 
     /** Makes a snapshot of the state, complete and durable, and lets go of older ones that nobody is being sent. */

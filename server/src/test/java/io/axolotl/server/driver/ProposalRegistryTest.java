@@ -79,8 +79,8 @@ class ProposalRegistryTest {
         return id -> new ProposalOutcome.NotLeader(id, leader);
     }
 
-    private static LongFunction<ProposalOutcome> nobodyLeads() {
-        return id -> new ProposalOutcome.NotLeader(id, null);
+    private static ProposalOutcome nobodyLeads(long id) {
+        return new ProposalOutcome.NotLeader(id, null);
     }
 
     @Test
@@ -157,16 +157,18 @@ class ProposalRegistryTest {
     @DisplayName("without any leader nothing was ever sent: refused, not unknown")
     void neverSentIsRefused() {
         propose();
-        turn(start, 3, nobodyLeads());
-        assertThat(turn(start + SECOND, 3, nobodyLeads())).as("tried again").hasSize(1);
-        turn(start + TIMEOUT + SECOND, 3, nobodyLeads());
+        turn(start, 3, ProposalRegistryTest::nobodyLeads);
+        assertThat(turn(start + SECOND, 3, ProposalRegistryTest::nobodyLeads))
+                .as("tried again")
+                .hasSize(1);
+        turn(start + TIMEOUT + SECOND, 3, ProposalRegistryTest::nobodyLeads);
         assertThat(results).containsExactly(new ProposalResult.Refused(Failure.NO_LEADER));
     }
 
     @Test
     void aLeaderThatAppearsGetsWhatWasHeld() {
         propose();
-        long number = turn(start, 3, nobodyLeads()).get(0);
+        long number = turn(start, 3, ProposalRegistryTest::nobodyLeads).get(0);
         transport.connectedSince.put(OTHER, start);
         registry.leaderKnown(start + 1);
         assertThat(turn(start + 1, 4, ledBy(OTHER))).containsExactly(number);
@@ -194,7 +196,9 @@ class ProposalRegistryTest {
         propose();
         turn(start, 3, ledBy(OTHER));
         transport.connectedSince.clear();
-        assertThat(turn(start + 2 * SECOND, 3, ledBy(OTHER))).as("not sent twice").isEmpty();
+        assertThat(turn(start + 2 * SECOND, 3, ledBy(OTHER)))
+                .as("not sent twice")
+                .isEmpty();
         turn(start + TIMEOUT + SECOND, 3, ledBy(OTHER));
         assertThat(results).containsExactly(new ProposalResult.Unknown(Failure.TIMEOUT_CONNECTION_LOST));
     }
@@ -236,10 +240,7 @@ class ProposalRegistryTest {
     @DisplayName("pitfall 62: a leader with too many uncommitted bytes refuses, one that hands over makes wait")
     void busyOutcomes() {
         propose();
-        turn(
-                start,
-                3,
-                id -> new ProposalOutcome.Busy(id, ProposalOutcome.Reason.TOO_MANY_UNCOMMITTED_BYTES));
+        turn(start, 3, id -> new ProposalOutcome.Busy(id, ProposalOutcome.Reason.TOO_MANY_UNCOMMITTED_BYTES));
         assertThat(results).containsExactly(new ProposalResult.Refused(Failure.TOO_MANY_REQUESTS));
         propose();
         turn(start, 3, id -> new ProposalOutcome.Busy(id, ProposalOutcome.Reason.TRANSFERRING_LEADERSHIP));
@@ -256,7 +257,9 @@ class ProposalRegistryTest {
         turn(start, 3, ledBy(OTHER));
         registry.snapshotInstalled();
         registry.appliedFirstOf(9);
-        assertThat(turn(start + SECOND, 9, ledBy(OTHER))).as("not proposed again").isEmpty();
+        assertThat(turn(start + SECOND, 9, ledBy(OTHER)))
+                .as("not proposed again")
+                .isEmpty();
         turn(start + TIMEOUT + SECOND, 9, ledBy(OTHER));
         assertThat(results).containsExactly(new ProposalResult.Unknown(Failure.TIMEOUT));
     }
@@ -288,7 +291,9 @@ class ProposalRegistryTest {
         long number = turn(start, 3, appendedAt(3, 10)).get(4);
         registry.applied(new RequestId(SELF.value(), number), RESULT);
         propose();
-        assertThat(results).as("slots of those that still wait are passed over").containsExactly(new ProposalResult.Done(RESULT));
+        assertThat(results)
+                .as("slots of those that still wait are passed over")
+                .containsExactly(new ProposalResult.Done(RESULT));
         assertThat(registry.pending()).isEqualTo(8);
     }
 
@@ -297,7 +302,7 @@ class ProposalRegistryTest {
         propose();
         turn(start, 3, appendedAt(3, 10));
         propose();
-        turn(start, 3, nobodyLeads());
+        turn(start, 3, ProposalRegistryTest::nobodyLeads);
         propose();
         registry.close();
         propose();

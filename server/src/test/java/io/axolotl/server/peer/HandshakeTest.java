@@ -20,8 +20,10 @@ class HandshakeTest {
 
     @Test
     void aMemberIsLetIn() {
-        assertThat(here.refusal(peer(0xc1, B, "store-b").greeting(A, Lane.ENTRIES))).isNull();
-        assertThat(here.refusal(peer(0xc1, B, "store-b").greeting(A, Lane.CONTROL))).isNull();
+        assertThat(here.refusal(peer(0xc1, B, "store-b").greeting(A, Lane.ENTRIES)))
+                .isNull();
+        assertThat(here.refusal(peer(0xc1, B, "store-b").greeting(A, Lane.CONTROL)))
+                .isNull();
     }
 
     @Test
@@ -58,7 +60,8 @@ class HandshakeTest {
     @Test
     @DisplayName("pitfall 4: a member that comes back with an emptied disk is refused, and told what to do")
     void anEmptiedDiskIsRefused() {
-        assertThat(here.refusal(peer(0xc1, B, "store-b").greeting(A, Lane.ENTRIES))).isNull();
+        assertThat(here.refusal(peer(0xc1, B, "store-b").greeting(A, Lane.ENTRIES)))
+                .isNull();
         assertThat(here.refusal(peer(0xc1, B, "store-new").greeting(A, Lane.ENTRIES)))
                 .contains("another data folder")
                 .contains("restore")

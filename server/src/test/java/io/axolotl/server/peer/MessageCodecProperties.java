@@ -49,8 +49,7 @@ class MessageCodecProperties {
                             69_999,
                             11,
                             5),
-                    "2a2b08071206080310f0a20418efa204200b2805320206073a0201004200420301020"
-                            + "34dfb3bd56a"),
+                    "2a2b08071206080310f0a20418efa204200b2805320206073a0201004200420301020" + "34dfb3bd56a"),
             Map.entry(
                     new Message.AppendEntriesResponse(7, true, 70_002, EntryId.ZERO, 11, 5),
                     "3210080710011 8f2a20422002 80b3005".replace(" ", "")),
@@ -63,7 +62,8 @@ class MessageCodecProperties {
             Map.entry(new Message.TimeoutNow(7), "52020807"),
             Map.entry(new Message.ReadIndexRequest(7, 9), "5a0b0807110900000000000000"),
             Map.entry(
-                    new Message.ReadIndexResponse(7, 9, true, 70_002), "6211080711090000000000000018 0120f2a204".replace(" ", "")));
+                    new Message.ReadIndexResponse(7, 9, true, 70_002),
+                    "6211080711090000000000000018 0120f2a204".replace(" ", "")));
 
     @Example
     @Label("every kind of message has a golden example, and its bytes do not change")
@@ -86,8 +86,7 @@ class MessageCodecProperties {
 
     @Property
     @Label("N15: a flipped bit in entries is noticed, whatever TCP says")
-    void damagedEntriesAreRefused(
-            @ForAll("appends") Message.AppendEntries append, @ForAll int which, @ForAll int bit) {
+    void damagedEntriesAreRefused(@ForAll("appends") Message.AppendEntries append, @ForAll int which, @ForAll int bit) {
         if (append.entries().isEmpty()) {
             return;
         }
@@ -108,7 +107,8 @@ class MessageCodecProperties {
 
     @Property
     void forwardsComeBackAsTheyWere(@ForAll long term, @ForAll List<byte[]> payloads) throws Exception {
-        long[] numbers = payloads.stream().mapToLong(payload -> payload.length * 31L).toArray();
+        long[] numbers =
+                payloads.stream().mapToLong(payload -> payload.length * 31L).toArray();
         Forward forward = new Forward(term, numbers, payloads.toArray(new byte[0][]));
         byte[] wire = MessageCodec.encode(forward).toByteArray();
         Forward back = MessageCodec.decode(io.axolotl.server.peer.proto.Forward.parseFrom(wire));
@@ -144,11 +144,11 @@ class MessageCodecProperties {
     void payloadsAreNotCopied() throws Exception {
         byte[] payload = new byte[300];
         Entry entry = new Entry(new EntryId(1, 1), Entry.Kind.COMMAND, payload);
-        RaftMessage message = MessageCodec.encode(
-                new Message.AppendEntries(1, EntryId.ZERO, List.of(entry), 0, 0, 0));
-        assertThat(MessageCodec.bytes(message.getAppendEntries().getPayloads(0))).isSameAs(payload);
-        Frame received = Frame.parseFrom(
-                Frame.newBuilder().addMessages(message).build().toByteArray());
+        RaftMessage message = MessageCodec.encode(new Message.AppendEntries(1, EntryId.ZERO, List.of(entry), 0, 0, 0));
+        assertThat(MessageCodec.bytes(message.getAppendEntries().getPayloads(0)))
+                .isSameAs(payload);
+        Frame received =
+                Frame.parseFrom(Frame.newBuilder().addMessages(message).build().toByteArray());
         ByteString parsed = received.getMessages(0).getAppendEntries().getPayloads(0);
         assertThat(MessageCodec.bytes(parsed)).isSameAs(MessageCodec.bytes(parsed));
     }
@@ -169,8 +169,7 @@ class MessageCodecProperties {
         kinds.add(Combinators.combine(numbers, numbers, numbers).as(Message.Heartbeat::new));
         kinds.add(Combinators.combine(numbers, numbers, numbers).as(Message.HeartbeatResponse::new));
         kinds.add(Combinators.combine(numbers, ids)
-                .as((term, id) -> new Message.InstallSnapshot(
-                        term, new SnapshotMetadata(id, SNAPSHOT.membership()))));
+                .as((term, id) -> new Message.InstallSnapshot(term, new SnapshotMetadata(id, SNAPSHOT.membership()))));
         kinds.add(Combinators.combine(numbers, numbers).as(Message.InstallSnapshotResponse::new));
         kinds.add(numbers.map(Message.TimeoutNow::new));
         kinds.add(Combinators.combine(numbers, Arbitraries.longs()).as(Message.ReadIndexRequest::new));
@@ -187,8 +186,7 @@ class MessageCodecProperties {
                         Arbitraries.of(Entry.Kind.class),
                         Arbitraries.bytes().array(byte[].class).ofMaxSize(40))
                 .as((term, kind, payload) -> new Entry(new EntryId(term, 1), kind, payload));
-        return Combinators.combine(
-                        numbers(), ids(), entries.list().ofMaxSize(8), numbers(), numbers(), numbers())
+        return Combinators.combine(numbers(), ids(), entries.list().ofMaxSize(8), numbers(), numbers(), numbers())
                 .as((term, previous, list, commit, round, epoch) ->
                         new Message.AppendEntries(term, previous, placedAfter(previous, list), commit, round, epoch));
     }

@@ -33,7 +33,8 @@ class BatchQueueTest {
         assertThat(byItems.depth()).isEqualTo(3);
 
         BatchQueue<String> byBytes = new BatchQueue<>(10, 100);
-        assertThat(byBytes.offer("one that is larger than the bound still gets in alone", 1_000)).isTrue();
+        assertThat(byBytes.offer("one that is larger than the bound still gets in alone", 1_000))
+                .isTrue();
         assertThat(byBytes.offer("b", 1)).isFalse();
         byBytes.drainTo(new ArrayList<>());
         assertThat(byBytes.offer("b", 60)).isTrue();

@@ -110,7 +110,9 @@ class StageThreadTest {
                 clock::get,
                 (what, cause) -> fatal.add(what));
         clock.addAndGet(TimeUnit.MINUTES.toNanos(1));
-        assertThat(watchdog.look()).as("the watchdog itself had not looked for a minute").isFalse();
+        assertThat(watchdog.look())
+                .as("the watchdog itself had not looked for a minute")
+                .isFalse();
         clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(500));
         assertThat(watchdog.look()).isTrue();
         assertThat(fatal).singleElement().asString().contains("worker").contains("hung for");
