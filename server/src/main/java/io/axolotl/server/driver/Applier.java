@@ -211,7 +211,7 @@ final class Applier implements Stage {
         }
         for (LinearizableReads.Waiting waiting : reads.reads) {
             if (waiting.answer(null)) {
-                metrics.readsServed(waiting.count(), System.nanoTime() - waiting.sinceNanos());
+                metrics.readsServed(waiting.count(), System.nanoTime() - waiting.arrivedNanos());
             }
         }
         return true;

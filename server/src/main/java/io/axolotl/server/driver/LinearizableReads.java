@@ -57,12 +57,18 @@ final class LinearizableReads {
     /** Reads that arrived together. Answered once, by the applier or by the driver, whoever is first. */
     static final class Waiting {
         private final List<ReadCallback> callbacks;
-        private final long sinceNanos;
+        private final long arrivedNanos;
+        private final long gatheredNanos;
         private final AtomicBoolean isAnswered = new AtomicBoolean();
 
-        Waiting(List<ReadCallback> callbacks, long sinceNanos) {
+        /**
+         * @param arrivedNanos when the first of them arrived, as {@code System.nanoTime}
+         * @param gatheredNanos when the driver saw them, by its own clock: their time-out counts from here
+         */
+        Waiting(List<ReadCallback> callbacks, long arrivedNanos, long gatheredNanos) {
             this.callbacks = callbacks;
-            this.sinceNanos = sinceNanos;
+            this.arrivedNanos = arrivedNanos;
+            this.gatheredNanos = gatheredNanos;
         }
 
         /** Answers all of them. Safe for all threads. */
@@ -80,8 +86,8 @@ final class LinearizableReads {
             return callbacks.size();
         }
 
-        long sinceNanos() {
-            return sinceNanos;
+        long arrivedNanos() {
+            return arrivedNanos;
         }
     }
 
@@ -137,7 +143,7 @@ final class LinearizableReads {
         if (nowNanos - notBeforeNanos < 0 || !mayStartAnother(nowNanos)) {
             return;
         }
-        gather();
+        gather(nowNanos);
         if (!unasked.isEmpty()) {
             Round round = new Round(unasked);
             unasked = new ArrayList<>();
@@ -147,13 +153,13 @@ final class LinearizableReads {
         }
     }
 
-    private void gather() {
+    private void gather(long nowNanos) {
         if (arrived.isEmpty()) {
             return;
         }
         List<ReadCallback> callbacks = new ArrayList<>();
-        long sinceNanos = arrived.drainTo(callbacks);
-        Waiting waiting = new Waiting(callbacks, sinceNanos);
+        long arrivedNanos = arrived.drainTo(callbacks);
+        Waiting waiting = new Waiting(callbacks, arrivedNanos, nowNanos);
         unasked.add(waiting);
         unfinished.add(waiting);
     }
@@ -173,10 +179,10 @@ final class LinearizableReads {
         while (!unfinished.isEmpty()) {
             Waiting oldest = unfinished.get(0);
             if (!oldest.isAnswered.get()) {
-                if (nowNanos - oldest.sinceNanos < timeoutNanos) {
+                if (nowNanos - oldest.gatheredNanos < timeoutNanos) {
                     return;
                 }
-                if (oldest.answer(timeoutCause.of(oldest.sinceNanos, nowNanos))) {
+                if (oldest.answer(timeoutCause.of(oldest.gatheredNanos, nowNanos))) {
                     metrics.readsFailed(oldest.count());
                 }
             }

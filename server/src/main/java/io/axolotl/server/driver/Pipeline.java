@@ -2,7 +2,6 @@ package io.axolotl.server.driver;
 
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
-import io.axolotl.raft.RaftNode;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.PeerTransport;
@@ -40,12 +39,6 @@ import org.slf4j.LoggerFactory;
 public final class Pipeline implements NodeService {
     private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
 
-    /** A member that falls this far behind with applying takes no proposals, as etcd's does not. */
-    private static final long MAX_APPLY_LAG_ENTRIES = 5_000;
-
-    /** Request numbers count up from a random start, so that those of an earlier life of this member are not met again. */
-    private static final int COUNTER_BITS = 40;
-
     private static final long DRIVER_TURN_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long DISK_TURN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -56,22 +49,13 @@ public final class Pipeline implements NodeService {
     private final LiveState liveState;
     private final Wal wal;
     private final Intake intake;
-    private final ProposalRegistry proposals;
-    private final LinearizableReads reads;
-    private final LogWriter logWriter;
-    private final Applier applier;
-    private final RaftDriver driver;
+    private final Stages stages;
     private final ExecutorService worker;
 
     /** In the order of the way of a write, which is the order to stop them in. */
     private final List<StageThread> threads = new ArrayList<>();
 
     private final Watchdog watchdog;
-
-    /** How long a caller waits at most: 5 s and two elections, as etcd has it. */
-    public static long requestTimeoutNanos(RaftConfig raft) {
-        return TimeUnit.SECONDS.toNanos(5) + 2 * raft.electionTimeoutNanos();
-    }
 
     /** @throws IllegalArgumentException if the recovered pieces do not fit together */
     public Pipeline(
@@ -90,90 +74,37 @@ public final class Pipeline implements NodeService {
         this.intake = intake;
         String prefix = "axolotl-" + self + "-";
         this.worker = Executors.newSingleThreadExecutor(ProcessThreads.factory(prefix + "worker", fatal));
-        KvStateMachine state = recovered.stateMachine();
-        long timeoutNanos = requestTimeoutNanos(raft);
-        TimeoutCause timeoutCause = new TimeoutCause(self, state.membership(), transport, raft.electionTimeoutNanos());
-        SecureRandom random = new SecureRandom();
-        this.proposals = new ProposalRegistry(
-                self,
-                random.nextLong() << COUNTER_BITS,
-                new ProposalRegistry.Limits(
-                        tuning.maxPendingProposals(),
-                        tuning.maxPendingBytes(),
-                        MAX_APPLY_LAG_ENTRIES,
-                        tuning.maxPayloadBytes(),
-                        timeoutNanos),
-                intake.queue(),
-                transport,
-                timeoutCause,
-                this::applyLagEntries,
-                metrics);
-        this.logWriter = new LogWriter(
-                wal,
-                recovered.hardStateFile(),
-                transport,
-                intake.queue(),
-                () -> worker.execute(this::prepareNextSegment),
-                metrics);
-        SnapshotScheduler snapshots = new SnapshotScheduler(
-                new SnapshotScheduler.Rules(tuning.snapshotEntries(), tuning.maxLogBytes(), tuning.tailEntries()),
-                recovered.snapshot().last().index(),
-                recovered.liveState()::makeSnapshot,
-                wal::sizeBytes,
-                intake.queue(),
-                worker,
-                metrics);
-        this.applier = new Applier(
-                state,
-                proposals::applied,
-                recovered.liveState(),
-                snapshots,
-                logWriter,
-                intake.queue(),
-                this::closeRetiredLater,
-                metrics);
-        this.reads = new LinearizableReads(
-                applier::answerReads, timeoutCause, random.nextLong() << COUNTER_BITS, timeoutNanos, metrics);
-        RaftNode node = new RaftNode(
-                self,
+        this.stages = new Stages(
+                recovered,
                 raft,
-                minimumNanos -> minimumNanos + random.nextLong(minimumNanos),
-                recovered.hardState(),
-                recovered.snapshot(),
-                wal,
-                state.applied().index(),
-                System.nanoTime());
-        this.driver = new RaftDriver(
-                node,
-                intake.queue(),
-                new ReadyRunner(transport, logWriter, applier),
-                logWriter,
-                proposals,
-                reads,
-                new LeaderMoves(2 * raft.electionTimeoutNanos()),
-                timeoutCause,
-                new TraceLog(self),
-                metrics,
-                System::nanoTime,
-                raft.heartbeatIntervalNanos());
+                tuning,
+                new Stages.Ground(
+                        transport,
+                        intake,
+                        metrics,
+                        worker,
+                        new SecureRandom(),
+                        System::nanoTime,
+                        () -> worker.execute(this::prepareNextSegment),
+                        this::closeRetiredLater));
         this.watchdog = new Watchdog(assignThreads(prefix, tuning, fatal), System::nanoTime, fatal);
         metrics.register(new LiveGauges(diskMonitor));
     }
 
     private List<Watchdog.Watched> assignThreads(String prefix, Tuning tuning, FatalHandler fatal) {
-        List<Stage> shared = new ArrayList<>(List.of(driver));
+        List<Stage> shared = new ArrayList<>(List.of(stages.driver));
         if (tuning.isLogWriterFused()) {
-            shared.add(logWriter);
+            shared.add(stages.logWriter);
         }
         if (tuning.isApplierFused()) {
-            shared.add(applier);
+            shared.add(stages.applier);
         }
         threads.add(new StageThread(prefix + "driver", Stage.fused(shared.toArray(new Stage[0])), fatal));
         if (!tuning.isLogWriterFused()) {
-            threads.add(new StageThread(prefix + "log", logWriter, fatal));
+            threads.add(new StageThread(prefix + "log", stages.logWriter, fatal));
         }
         if (!tuning.isApplierFused()) {
-            threads.add(new StageThread(prefix + "apply", applier, fatal));
+            threads.add(new StageThread(prefix + "apply", stages.applier, fatal));
         }
         List<Watchdog.Watched> watched = new ArrayList<>();
         for (StageThread thread : threads) {
@@ -215,10 +146,6 @@ public final class Pipeline implements NodeService {
         }
     }
 
-    private long applyLagEntries() {
-        return Math.max(0, driver.view().commitIndex() - applier.appliedIndex());
-    }
-
     @Override
     public NodeId self() {
         return self;
@@ -231,47 +158,47 @@ public final class Pipeline implements NodeService {
 
     @Override
     public NodeView view() {
-        return driver.view();
+        return stages.driver.view();
     }
 
     @Override
     public KvStateMachine store() {
-        return applier.store();
+        return stages.applier.store();
     }
 
     /** The last applied index, newer than that of {@link #view}. */
     public long appliedIndex() {
-        return applier.appliedIndex();
+        return stages.applier.appliedIndex();
     }
 
     /** The snapshot that was installed last since the start, or null. */
     public @Nullable EntryId lastInstalled() {
-        return applier.lastInstalled();
+        return stages.applier.lastInstalled();
     }
 
     @Override
     public void propose(Command command, ProposalCallback callback) {
-        proposals.propose(command, callback);
+        stages.proposals.propose(command, callback);
     }
 
     @Override
     public void readBarrier(ReadCallback callback) {
-        reads.ask(callback);
+        stages.reads.ask(callback);
     }
 
     @Override
     public void moveLeader(NodeId target, MoveLeaderCallback callback) {
-        driver.move(new Arrival.Move(target, callback));
+        stages.driver.move(new Arrival.Move(target, callback));
     }
 
     // ---- the end ----
 
     /** Takes no more calls, and waits, but not long, until those that were taken have been answered. */
     public void closeIntake(long patienceNanos) {
-        proposals.close();
-        reads.close();
+        stages.proposals.close();
+        stages.reads.close();
         long deadlineNanos = System.nanoTime() + patienceNanos;
-        while (proposals.pending() > 0 && System.nanoTime() - deadlineNanos < 0) {
+        while (stages.proposals.pending() > 0 && System.nanoTime() - deadlineNanos < 0) {
             LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(1));
         }
     }
@@ -292,9 +219,7 @@ public final class Pipeline implements NodeService {
     }
 
     private void settle() {
-        proposals.settle();
-        reads.settle();
-        driver.settle();
+        stages.settle();
         worker.shutdown();
         try {
             if (!worker.awaitTermination(10, TimeUnit.SECONDS)) {
@@ -334,17 +259,17 @@ public final class Pipeline implements NodeService {
 
         @Override
         public long appliedIndex() {
-            return applier.appliedIndex();
+            return stages.applier.appliedIndex();
         }
 
         @Override
         public long pendingProposals() {
-            return proposals.pending();
+            return stages.proposals.pending();
         }
 
         @Override
         public long pendingProposalBytes() {
-            return proposals.pendingBytes();
+            return stages.proposals.pendingBytes();
         }
 
         @Override

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,7 @@ final class ProposalRegistry {
     private final PeerTransport transport;
     private final TimeoutCause timeoutCause;
     private final ApplyLag lag;
+    private final LongSupplier clock;
     private final PipelineMetrics metrics;
 
     private final AtomicReferenceArray<@Nullable Proposal> slots;
@@ -106,6 +108,7 @@ final class ProposalRegistry {
             PeerTransport transport,
             TimeoutCause timeoutCause,
             ApplyLag lag,
+            LongSupplier clock,
             PipelineMetrics metrics) {
         this.self = self;
         this.limits = limits;
@@ -113,6 +116,7 @@ final class ProposalRegistry {
         this.transport = transport;
         this.timeoutCause = timeoutCause;
         this.lag = lag;
+        this.clock = clock;
         this.metrics = metrics;
         this.slots = new AtomicReferenceArray<>(limits.maxPending);
         this.nextNumber = new AtomicLong(firstNumber);
@@ -146,7 +150,7 @@ final class ProposalRegistry {
             if (payload.length > limits.maxPayloadBytes) {
                 return Failure.TOO_LARGE;
             }
-            Proposal candidate = new Proposal(number, payload, callback, System.nanoTime());
+            Proposal candidate = new Proposal(number, payload, callback, clock.getAsLong());
             if (slots.compareAndSet(slot(number), null, candidate)) {
                 proposal = candidate;
             }

@@ -37,7 +37,7 @@ class LinearizableReadsTest {
             new PipelineMetrics(new MetricRegistry(), SELF, Set.of()));
     private final List<String> answers = new ArrayList<>();
     private final List<Long> asked = new ArrayList<>();
-    private final long start = System.nanoTime();
+    private final long start = 1_000_000 * MILLI;
 
     private void ask(String name) {
         reads.ask(failure -> answers.add(name + (failure == null ? " ok" : " " + failure)));

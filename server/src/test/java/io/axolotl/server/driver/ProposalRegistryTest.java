@@ -35,6 +35,7 @@ class ProposalRegistryTest {
     private final BatchQueue<Arrival> queue = new BatchQueue<>(64, 1 << 20);
     private final TimeoutCause cause =
             new TimeoutCause(SELF, Membership.ofVoters(Set.of(SELF, OTHER, new NodeId(3))), transport, SECOND);
+    private final long start = 1_000 * SECOND;
     private long lag;
     private final ProposalRegistry registry = new ProposalRegistry(
             SELF,
@@ -44,13 +45,13 @@ class ProposalRegistryTest {
             transport,
             cause,
             () -> lag,
+            () -> start,
             new PipelineMetrics(new MetricRegistry(), SELF, Set.of()));
 
     /** What the core was asked to append since it was last asked for. */
     private final List<Long> stepped = new ArrayList<>();
 
     private final List<ProposalResult> results = new ArrayList<>();
-    private final long start = System.nanoTime();
 
     private void propose() {
         propose(10);
