@@ -7,7 +7,8 @@ import io.axolotl.server.metrics.BucketHistogram;
 import java.util.function.ToLongFunction;
 
 /**
- * What the edge can tell of itself and of the store it reads, under etcd's names (contract F.3). Gauges are computed when
+ * What the edge can tell of itself and of the store it reads, under etcd's names (contract F.3); what happens in between
+ * is told by the pipeline. Gauges are computed when
  * they are scraped.
  *
  * <p>Safe for all threads.
@@ -23,19 +24,22 @@ final class ApiMetrics {
         constant(registry, "etcd_cluster_version{cluster_version=\"3.6\"}", 1);
         constant(registry, "etcd_server_id{server_id=\"" + node.self() + "\"}", 1);
         constant(registry, "etcd_server_quota_backend_bytes", limits.quotaBytes());
-        gauge(registry, "etcd_server_has_leader", node, n -> n.view().leader() == null ? 0 : 1);
-        gauge(registry, "etcd_server_is_leader", node, n -> n.view().isLeader() ? 1 : 0);
+        gauge(registry, "etcd_mvcc_db_total_size_in_bytes", node, n -> n.store().sizeBytes());
         gauge(
                 registry,
-                "etcd_server_is_learner",
+                "etcd_mvcc_db_total_size_in_use_in_bytes",
                 node,
-                n -> n.view().membership().learners().contains(n.self()) ? 1 : 0);
-        gauge(registry, "etcd_server_proposals_committed_total", node, n -> n.view().commitIndex());
-        gauge(registry, "etcd_server_proposals_applied_total", node, n -> n.store().applied().index());
-        gauge(registry, "etcd_mvcc_db_total_size_in_bytes", node, n -> n.store().sizeBytes());
-        gauge(registry, "etcd_mvcc_db_total_size_in_use_in_bytes", node, n -> n.store().sizeInUseBytes());
-        gauge(registry, "etcd_debugging_mvcc_current_revision", node, n -> n.store().revision());
-        gauge(registry, "etcd_debugging_mvcc_compact_revision", node, n -> n.store().compactRevision());
+                n -> n.store().sizeInUseBytes());
+        gauge(
+                registry,
+                "etcd_debugging_mvcc_current_revision",
+                node,
+                n -> n.store().revision());
+        gauge(
+                registry,
+                "etcd_debugging_mvcc_compact_revision",
+                node,
+                n -> n.store().compactRevision());
     }
 
     void rangeAnswered(long nanos) {
@@ -50,7 +54,8 @@ final class ApiMetrics {
         registry.register(name, (Gauge<Long>) () -> value);
     }
 
-    private static void gauge(MetricRegistry registry, String name, NodeService node, ToLongFunction<NodeService> value) {
+    private static void gauge(
+            MetricRegistry registry, String name, NodeService node, ToLongFunction<NodeService> value) {
         registry.register(name, (Gauge<Long>) () -> value.applyAsLong(node));
     }
 }

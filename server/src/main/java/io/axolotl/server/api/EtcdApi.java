@@ -21,7 +21,7 @@ public final class EtcdApi {
     private final HealthStatusManager health = new HealthStatusManager();
 
     public EtcdApi(NodeService node, ApiLimits limits, ReadPool reads, MetricRegistry registry) {
-        Quota quota = new Quota(node, limits.quotaBytes());
+        Quota quota = new Quota(new StoreReader(node::store), limits.quotaBytes(), System::nanoTime);
         ApiMetrics metrics = new ApiMetrics(registry, node, limits);
         ServerInterceptor leaderRequirement = new LeaderRequirement(node);
         List<BindableService> etcd = List.of(

@@ -101,7 +101,8 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory {
         Counter handled(Status.Code code) {
             Counter counter = handled[code.ordinal()];
             if (counter == null) {
-                counter = registry.counter("grpc_server_handled_total{" + labels + ",grpc_code=\"" + goName(code) + "\"}");
+                counter = registry.counter(
+                        "grpc_server_handled_total{" + labels + ",grpc_code=\"" + goName(code) + "\"}");
                 handled[code.ordinal()] = counter;
             }
             return counter;

@@ -35,6 +35,7 @@ final class KvService extends KVGrpc.KVImplBase {
     private final RequestChecks checks;
     private final Quota quota;
     private final ReadPool reads;
+    private final StoreReader store;
     private final Headers headers;
     private final ApiMetrics metrics;
 
@@ -43,6 +44,7 @@ final class KvService extends KVGrpc.KVImplBase {
         this.checks = checks;
         this.quota = quota;
         this.reads = reads;
+        this.store = new StoreReader(node::store);
         this.headers = new Headers(node);
         this.metrics = metrics;
     }
@@ -76,7 +78,8 @@ final class KvService extends KVGrpc.KVImplBase {
             return;
         }
         RangeStream stream = new RangeStream(
-                node, reads, headers, Requests.query(request), (ServerCallStreamObserver<RangeStreamResponse>) observer);
+                store, reads, headers, Requests.query(request), (ServerCallStreamObserver<RangeStreamResponse>)
+                        observer);
         if (request.getSerializable()) {
             stream.start();
         } else {
@@ -191,7 +194,13 @@ final class KvService extends KVGrpc.KVImplBase {
 
     private void answer(RangeQuery query, StreamObserver<RangeResponse> observer) {
         long startNanos = System.nanoTime();
-        RangeAnswer answer = node.store().range(query);
+        RangeAnswer answer;
+        try {
+            answer = store.read(s -> s.range(query));
+        } catch (RequestRefused refused) {
+            refuse(observer, refused.error());
+            return;
+        }
         if (answer instanceof RangeAnswer.Found found) {
             metrics.rangeAnswered(System.nanoTime() - startNanos);
             complete(observer, Responses.range(headers.at(found.revision()), found));
@@ -202,7 +211,13 @@ final class KvService extends KVGrpc.KVImplBase {
     }
 
     private void answer(Command.Txn txn, StreamObserver<TxnResponse> observer) {
-        CommandResult result = node.store().readOnlyTxn(txn);
+        CommandResult result;
+        try {
+            result = store.read(s -> s.readOnlyTxn(txn));
+        } catch (RequestRefused refused) {
+            refuse(observer, refused.error());
+            return;
+        }
         if (result instanceof CommandResult.Txn done) {
             complete(observer, Responses.txn(headers.at(done.revision()), done));
         } else if (result instanceof CommandResult.Refused refused) {

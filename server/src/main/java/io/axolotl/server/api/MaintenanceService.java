@@ -21,11 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     private final NodeService node;
+    private final StoreReader store;
     private final Quota quota;
     private final Headers headers;
 
     MaintenanceService(NodeService node, Quota quota) {
         this.node = node;
+        this.store = new StoreReader(node::store);
         this.quota = quota;
         this.headers = new Headers(node);
     }
@@ -37,15 +39,22 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
      */
     @Override
     public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
-        KvStateMachine store = node.store();
+        long sizeBytes;
+        long inUseBytes;
+        try {
+            inUseBytes = store.read(KvStateMachine::sizeInUseBytes);
+            sizeBytes = Math.max(inUseBytes, store.read(KvStateMachine::sizeBytes));
+        } catch (RequestRefused refused) {
+            observer.onError(refused.error().exception());
+            return;
+        }
         NodeView view = node.view();
-        long sizeBytes = Math.max(1, store.sizeBytes());
-        long appliedIndex = Math.max(view.appliedIndex(), store.applied().index());
+        long appliedIndex = Math.max(view.appliedIndex(), node.store().applied().index());
         StatusResponse.Builder response = StatusResponse.newBuilder()
                 .setHeader(headers.at(0))
                 .setVersion(EtcdVersion.SERVER)
                 .setDbSize(sizeBytes)
-                .setDbSizeInUse(Math.min(sizeBytes, store.sizeInUseBytes()))
+                .setDbSizeInUse(inUseBytes)
                 .setLeader(view.leader() == null ? 0 : view.leader().value())
                 .setRaftIndex(Math.max(view.commitIndex(), appliedIndex))
                 .setRaftTerm(view.term())

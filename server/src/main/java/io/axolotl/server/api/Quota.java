@@ -1,10 +1,11 @@
 package io.axolotl.server.api;
 
-import io.axolotl.server.driver.NodeService;
 import io.axolotl.storage.command.Command;
+import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Refuses writes that add data when the store would outgrow its quota (QU-1, QU-3). The size of the store is asked for a
@@ -21,17 +22,19 @@ final class Quota {
 
     private static final long REFRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-    private final NodeService node;
+    private final StoreReader store;
     private final long limitBytes;
+    private final LongSupplier nanoTime;
     private final AtomicLong admittedBytes = new AtomicLong();
     private volatile long storeBytes;
     private volatile long refreshedNanos;
 
     /** @param limitBytes most bytes of the store; negative switches the quota off */
-    Quota(NodeService node, long limitBytes) {
-        this.node = node;
+    Quota(StoreReader store, long limitBytes, LongSupplier nanoTime) {
+        this.store = store;
         this.limitBytes = limitBytes;
-        refresh(System.nanoTime());
+        this.nanoTime = nanoTime;
+        refresh(nanoTime.getAsLong());
     }
 
     long limitBytes() {
@@ -52,7 +55,7 @@ final class Quota {
         if (limitBytes < 0) {
             return true;
         }
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         if (now - refreshedNanos > REFRESH_NANOS) {
             refresh(now);
         }
@@ -65,8 +68,14 @@ final class Quota {
 
     private void refresh(long now) {
         refreshedNanos = now;
-        admittedBytes.set(0);
-        storeBytes = node.store().sizeBytes();
+        try {
+            long bytes = store.read(KvStateMachine::sizeBytes);
+            admittedBytes.set(0);
+            storeBytes = bytes;
+        } catch (RequestRefused stopping) {
+            // The last known size serves until the end.
+            return;
+        }
     }
 
     private static long costBytes(Command.Put put) {

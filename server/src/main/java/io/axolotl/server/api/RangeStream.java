@@ -3,7 +3,6 @@ package io.axolotl.server.api;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.RangeResponse;
 import io.axolotl.client.proto.RangeStreamResponse;
-import io.axolotl.server.driver.NodeService;
 import io.axolotl.storage.mvcc.KeyValue;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
@@ -26,7 +25,7 @@ final class RangeStream {
     private static final int PIECE_BYTES = 3 * 512 * 1024;
     private static final int MAX_PIECE_KEYS = 100_000;
 
-    private final NodeService node;
+    private final StoreReader store;
     private final ReadPool reads;
     private final Headers headers;
     private final ServerCallStreamObserver<RangeStreamResponse> observer;
@@ -44,12 +43,12 @@ final class RangeStream {
 
     /** Called while the call is being set up: handlers may be set. */
     RangeStream(
-            NodeService node,
+            StoreReader store,
             ReadPool reads,
             Headers headers,
             RangeQuery query,
             ServerCallStreamObserver<RangeStreamResponse> observer) {
-        this.node = node;
+        this.store = store;
         this.reads = reads;
         this.headers = headers;
         this.rest = query;
@@ -94,7 +93,14 @@ final class RangeStream {
 
     private void sendPiece() {
         long limit = rest.limit() > 0 ? Math.min(rest.limit(), pieceKeys) : pieceKeys;
-        RangeAnswer answer = node.store().range(with(rest.key(), limit, rest.revision()));
+        RangeQuery query = with(rest.key(), limit, rest.revision());
+        RangeAnswer answer;
+        try {
+            answer = store.read(s -> s.range(query));
+        } catch (RequestRefused refused) {
+            fail(refused.error());
+            return;
+        }
         if (answer instanceof RangeAnswer.Refused refused) {
             fail(EtcdError.of(refused.why()));
             return;
@@ -111,8 +117,7 @@ final class RangeStream {
                 ? Responses.range(
                         headers.at(headerRevision), new RangeAnswer.Found(headerRevision, kvs, found.more(), count))
                 : Responses.piece(found);
-        observer.onNext(
-                RangeStreamResponse.newBuilder().setRangeResponse(piece).build());
+        observer.onNext(RangeStreamResponse.newBuilder().setRangeResponse(piece).build());
         if (isLast) {
             isFinished = true;
             observer.onCompleted();

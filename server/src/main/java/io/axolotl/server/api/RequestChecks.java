@@ -56,8 +56,7 @@ final class RequestChecks {
 
     /** @param allowedOps what the levels above have left of the limit (TX-7) */
     private void checkShape(TxnRequest request, int allowedOps) throws RequestRefused {
-        int ops = Math.max(
-                request.getCompareCount(), Math.max(request.getSuccessCount(), request.getFailureCount()));
+        int ops = Math.max(request.getCompareCount(), Math.max(request.getSuccessCount(), request.getFailureCount()));
         if (ops > allowedOps) {
             throw new RequestRefused(EtcdError.TOO_MANY_OPERATIONS);
         }

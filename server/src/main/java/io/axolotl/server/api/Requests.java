@@ -80,38 +80,36 @@ final class Requests {
     private static Command.Compare compare(Compare compare) {
         long number = 0;
         byte[] value = ByteArrays.EMPTY;
-        Command.Target target =
-                switch (compare.getTarget()) {
-                    case VERSION -> {
-                        number = compare.getVersion();
-                        yield Command.Target.VERSION;
-                    }
-                    case CREATE -> {
-                        number = compare.getCreateRevision();
-                        yield Command.Target.CREATE;
-                    }
-                    case MOD -> {
-                        number = compare.getModRevision();
-                        yield Command.Target.MOD;
-                    }
-                    case VALUE -> {
-                        value = ByteArrays.unwrap(compare.getValue());
-                        yield Command.Target.VALUE;
-                    }
-                    case LEASE -> {
-                        number = compare.getLease();
-                        yield Command.Target.LEASE;
-                    }
-                    case UNRECOGNIZED -> throw notChecked();
-                };
-        Command.Operator operator =
-                switch (compare.getResult()) {
-                    case EQUAL -> Command.Operator.EQUAL;
-                    case GREATER -> Command.Operator.GREATER;
-                    case LESS -> Command.Operator.LESS;
-                    case NOT_EQUAL -> Command.Operator.NOT_EQUAL;
-                    case UNRECOGNIZED -> throw notChecked();
-                };
+        Command.Target target = switch (compare.getTarget()) {
+            case VERSION -> {
+                number = compare.getVersion();
+                yield Command.Target.VERSION;
+            }
+            case CREATE -> {
+                number = compare.getCreateRevision();
+                yield Command.Target.CREATE;
+            }
+            case MOD -> {
+                number = compare.getModRevision();
+                yield Command.Target.MOD;
+            }
+            case VALUE -> {
+                value = ByteArrays.unwrap(compare.getValue());
+                yield Command.Target.VALUE;
+            }
+            case LEASE -> {
+                number = compare.getLease();
+                yield Command.Target.LEASE;
+            }
+            case UNRECOGNIZED -> throw notChecked();
+        };
+        Command.Operator operator = switch (compare.getResult()) {
+            case EQUAL -> Command.Operator.EQUAL;
+            case GREATER -> Command.Operator.GREATER;
+            case LESS -> Command.Operator.LESS;
+            case NOT_EQUAL -> Command.Operator.NOT_EQUAL;
+            case UNRECOGNIZED -> throw notChecked();
+        };
         return new Command.Compare(
                 ByteArrays.unwrap(compare.getKey()),
                 ByteArrays.unwrap(compare.getRangeEnd()),

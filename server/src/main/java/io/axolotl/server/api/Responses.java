@@ -53,7 +53,8 @@ final class Responses {
     }
 
     static TxnResponse txn(ResponseHeader header, CommandResult.Txn result) {
-        TxnResponse.Builder response = TxnResponse.newBuilder().setHeader(header).setSucceeded(result.succeeded());
+        TxnResponse.Builder response =
+                TxnResponse.newBuilder().setHeader(header).setSucceeded(result.succeeded());
         for (CommandResult.OpResult op : result.responses()) {
             response.addResponses(op(op));
         }

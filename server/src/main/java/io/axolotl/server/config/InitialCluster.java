@@ -38,8 +38,9 @@ public record InitialCluster(String token, List<FoundingMember> members) {
         for (String part : text.split(",", -1)) {
             int equals = part.indexOf('=');
             if (equals <= 0) {
-                throw new ConfigException(what + " has \"" + part.strip()
-                        + "\", which is not of the form name=url; write name1=http://HOST1:2380,name2=http://HOST2:2380");
+                throw new ConfigException(
+                        what + " has \"" + part.strip()
+                                + "\", which is not of the form name=url; write name1=http://HOST1:2380,name2=http://HOST2:2380");
             }
             String name = part.substring(0, equals).strip();
             MemberUrl url = MemberUrl.parse(what, part.substring(equals + 1).strip());

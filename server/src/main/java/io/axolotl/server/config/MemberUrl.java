@@ -40,7 +40,9 @@ public record MemberUrl(String host, int port) {
         if (uri.getPort() > 65_535) {
             throw refused(what, text, "has a port above 65535");
         }
-        if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null
+        if (uri.getRawUserInfo() != null
+                || uri.getRawQuery() != null
+                || uri.getRawFragment() != null
                 || !uri.getRawPath().isEmpty() && !uri.getRawPath().equals("/")) {
             throw refused(what, text, "has more than a host and a port");
         }
@@ -62,16 +64,23 @@ public record MemberUrl(String host, int port) {
 
     /** Only addresses can be bound; a name could mean another one tomorrow. */
     void requireBindable(String what) {
-        if (!host.equals("localhost") && !host.startsWith("[") && !IPV4.matcher(host).matches()) {
-            throw new ConfigException(what + " has " + this + ", and only an IP address or localhost can be listened on;"
-                    + " write the address (0.0.0.0 for all) and keep the name for the advertised URL");
+        if (!host.equals("localhost")
+                && !host.startsWith("[")
+                && !IPV4.matcher(host).matches()) {
+            throw new ConfigException(
+                    what + " has " + this + ", and only an IP address or localhost can be listened on;"
+                            + " write the address (0.0.0.0 for all) and keep the name for the advertised URL");
         }
     }
 
     /** Whether listening on both would fail. */
     boolean clashesWith(MemberUrl other) {
-        return port == other.port && port != 0 && (host.equals(other.host) || isEverywhere() || other.isEverywhere()
-                || isLoopback() && other.isLoopback());
+        return port == other.port
+                && port != 0
+                && (host.equals(other.host)
+                        || isEverywhere()
+                        || other.isEverywhere()
+                        || isLoopback() && other.isLoopback());
     }
 
     private boolean isEverywhere() {

@@ -87,7 +87,8 @@ public record ServerConfig(
         return new ServerConfig(
                 selfOf(cluster, name, advertisePeer.get(0)),
                 cluster,
-                texts.oneOf(Setting.INITIAL_CLUSTER_STATE, List.of("new", "existing")).equals("new"),
+                texts.oneOf(Setting.INITIAL_CLUSTER_STATE, List.of("new", "existing"))
+                        .equals("new"),
                 Path.of(texts.or(Setting.DATA_DIR, name + ".etcd")),
                 listenClient,
                 texts.urls(Setting.ADVERTISE_CLIENT_URLS),
@@ -112,7 +113,9 @@ public record ServerConfig(
             }
         }
         throw new ConfigException("--name is " + name + ", which is not in --initial-cluster ("
-                + String.join(", ", cluster.members().stream().map(FoundingMember::name).toList())
+                + String.join(
+                        ", ",
+                        cluster.members().stream().map(FoundingMember::name).toList())
                 + "); add " + name + "=" + advertised + " there on every member, or use one of those names");
     }
 

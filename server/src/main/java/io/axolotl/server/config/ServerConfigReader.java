@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -75,13 +76,14 @@ public final class ServerConfigReader {
             if (setting != null) {
                 String other = byEnvironment.putIfAbsent(setting, variable.getValue());
                 if (other != null && !other.equals(variable.getValue())) {
-                    throw new ConfigException("AXOLOTL_" + rest + " and ETCD_" + rest
-                            + " are both set and differ; unset one of them");
+                    throw new ConfigException(
+                            "AXOLOTL_" + rest + " and ETCD_" + rest + " are both set and differ; unset one of them");
                 }
             } else if (rest.equals("CONFIG_FILE")) {
                 file = file == null ? variable.getValue() : file;
             } else {
-                warnings.add("the environment variable " + variable.getKey() + " is no setting of this server; it is ignored");
+                warnings.add("the environment variable " + variable.getKey()
+                        + " is no setting of this server; it is ignored");
             }
         }
         if (file != null) {
@@ -102,7 +104,8 @@ public final class ServerConfigReader {
         if (!byEnvironment.isEmpty()) {
             Setting first = byEnvironment.keySet().iterator().next();
             throw new ConfigException("--config-file " + file + " excludes settings by environment, and "
-                    + first.variable() + " is set with the prefix ETCD_ or AXOLOTL_; unset it, or move it into the file as \""
+                    + first.variable()
+                    + " is set with the prefix ETCD_ or AXOLOTL_; unset it, or move it into the file as \""
                     + first.key() + ": ...\"");
         }
     }
@@ -168,13 +171,43 @@ public final class ServerConfigReader {
                     .setOverwrittenOptionsAllowed(false)
                     .parseArgs(normalized);
         } catch (UnmatchedArgumentException e) {
-            List<String> similar = e.getSuggestions();
-            throw new ConfigException("unknown flag or argument \"" + e.getUnmatched().get(0) + "\""
-                    + (similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?")
-                    + "; --help lists all flags");
+            String unknown = e.getUnmatched().get(0);
+            throw new ConfigException(
+                    "unknown flag or argument \"" + unknown + "\"" + guess(unknown) + "; --help lists all flags");
         } catch (ParameterException e) {
             throw new ConfigException(e.getMessage() + "; --help lists all flags");
         }
+    }
+
+    /** The flag that was probably meant: at most three letters differ. */
+    private static String guess(String unknown) {
+        String flag = unknown.replaceAll("=.*", "");
+        String nearest = "";
+        int least = 4;
+        for (Setting setting : Setting.values()) {
+            int distance = distance(flag, setting.flag());
+            if (distance < least) {
+                least = distance;
+                nearest = "; did you mean " + setting.flag() + "?";
+            }
+        }
+        return nearest;
+    }
+
+    /** How many letters must be added, removed or exchanged to get from one to the other (Levenshtein). */
+    private static int distance(String one, String other) {
+        int[] row = new int[other.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int exchange = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(exchange, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[other.length()];
     }
 
     private static Map<Setting, String> readFile(Path file) {
@@ -199,8 +232,8 @@ public final class ServerConfigReader {
             return Map.of();
         }
         if (!(document instanceof Map<?, ?> entries)) {
-            throw new ConfigException("the configuration file " + file
-                    + " must be a list of settings such as \"name: n1\", one a line");
+            throw new ConfigException(
+                    "the configuration file " + file + " must be a list of settings such as \"name: n1\", one a line");
         }
         Map<Setting, String> settings = new EnumMap<>(Setting.class);
         entries.forEach((key, value) -> {
@@ -223,11 +256,10 @@ public final class ServerConfigReader {
     }
 
     private static String fileValue(Path file, Setting setting, Object value) {
-        boolean isRight =
-                switch (setting.kind()) {
-                    case TEXT -> value instanceof String;
-                    case NUMBER -> value instanceof Number && !(value instanceof Double);
-                };
+        boolean isRight = switch (setting.kind()) {
+            case TEXT -> value instanceof String;
+            case NUMBER -> value instanceof Number && !(value instanceof Double);
+        };
         if (!isRight) {
             throw new ConfigException("the configuration file " + file + " has for " + setting.key() + " the value "
                     + value + ", and it takes "
@@ -239,6 +271,8 @@ public final class ServerConfigReader {
     }
 
     private static String reason(IOException e) {
-        return e instanceof java.nio.file.NoSuchFileException ? "there is no such file" : String.valueOf(e.getMessage());
+        return e instanceof java.nio.file.NoSuchFileException
+                ? "there is no such file"
+                : String.valueOf(e.getMessage());
     }
 }

@@ -9,7 +9,10 @@ enum Setting {
     NAME("name", Kind.TEXT, "default", "human-readable name of this member"),
     DATA_DIR("data-dir", Kind.TEXT, "${name}.etcd", "folder for everything that this member stores"),
     LISTEN_CLIENT_URLS(
-            "listen-client-urls", Kind.TEXT, "http://localhost:2379", "where to listen for clients, separated by commas"),
+            "listen-client-urls",
+            Kind.TEXT,
+            "http://localhost:2379",
+            "where to listen for clients, separated by commas"),
     ADVERTISE_CLIENT_URLS(
             "advertise-client-urls",
             Kind.TEXT,

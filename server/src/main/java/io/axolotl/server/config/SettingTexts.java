@@ -54,8 +54,7 @@ final class SettingTexts {
     int number(Setting setting, int least, int most) {
         long number = longNumber(setting);
         if (number < least || number > most) {
-            throw new ConfigException(
-                    setting.flag() + " is " + number + "; it must be from " + least + " to " + most);
+            throw new ConfigException(setting.flag() + " is " + number + "; it must be from " + least + " to " + most);
         }
         return (int) number;
     }

@@ -2,8 +2,8 @@ package io.axolotl.server.http;
 
 import com.codahale.metrics.MetricRegistry;
 import io.axolotl.server.api.EtcdVersion;
+import io.axolotl.server.api.HealthCheck;
 import io.axolotl.server.api.ReadPool;
-import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.metrics.PrometheusText;
 import java.util.Map;
 
@@ -13,19 +13,19 @@ import java.util.Map;
 public final class StandardPages {
     private StandardPages() {}
 
-    public static HttpPages of(NodeService node, ReadPool reads, MetricRegistry registry) {
+    public static HttpPages of(HealthCheck health, ReadPool reads, MetricRegistry registry) {
         String version = "{\"etcdserver\":\"" + EtcdVersion.SERVER + "\",\"etcdcluster\":\"" + EtcdVersion.CLUSTER
                 + "\",\"storage\":\"" + EtcdVersion.STORAGE + "\"}";
         return new HttpPages(Map.of(
-                "/health", new HealthPage(node, reads, registry),
+                "/health", new HealthPage(health, registry),
                 "/version", exchange -> exchange.send(HttpAnswer.json(200, version)),
                 "/metrics", exchange -> metrics(exchange, reads, registry)));
     }
 
     /** Some gauges ask the store or the operating system: not on an event loop. */
     private static void metrics(HttpExchange exchange, ReadPool reads, MetricRegistry registry) {
-        boolean isTaken = reads.offer(() ->
-                exchange.send(HttpAnswer.of(200, PrometheusText.CONTENT_TYPE, PrometheusText.of(registry))));
+        boolean isTaken = reads.offer(
+                () -> exchange.send(HttpAnswer.of(200, PrometheusText.CONTENT_TYPE, PrometheusText.of(registry))));
         if (!isTaken) {
             exchange.send(HttpAnswer.text(503, "too many requests"));
         }

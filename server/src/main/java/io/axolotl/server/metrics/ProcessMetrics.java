@@ -37,12 +37,11 @@ public final class ProcessMetrics {
             registry.register("process_resident_memory_bytes", (Gauge<Long>) () -> statusBytes("VmRSS:"));
             registry.register("process_virtual_memory_bytes", (Gauge<Long>) () -> statusBytes("VmSize:"));
         }
-        registry.register(
-                "go_goroutines", (Gauge<Integer>) () -> ManagementFactory.getThreadMXBean().getThreadCount());
+        registry.register("go_goroutines", (Gauge<Integer>)
+                () -> ManagementFactory.getThreadMXBean().getThreadCount());
         registry.registerAll("jvm_memory", new MemoryUsageGaugeSet());
         registry.registerAll("jvm_gc", new GarbageCollectorMetricSet());
-        registry.registerAll(
-                "jvm_buffers", new BufferPoolMetricSet(ManagementFactory.getPlatformMBeanServer()));
+        registry.registerAll("jvm_buffers", new BufferPoolMetricSet(ManagementFactory.getPlatformMBeanServer()));
     }
 
     /** A line such as {@code VmRSS:   123456 kB}. */

@@ -8,6 +8,9 @@ import com.codahale.metrics.MetricRegistry;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes a registry in the Prometheus text format 0.0.4. Names that differ only in their labels are one family, with one
@@ -17,6 +20,8 @@ import java.util.TreeMap;
  */
 public final class PrometheusText {
     public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private static final Logger log = LoggerFactory.getLogger(PrometheusText.class);
 
     private PrometheusText() {}
 
@@ -43,7 +48,11 @@ public final class PrometheusText {
         if (help != null) {
             out.append("# HELP ").append(family).append(' ').append(help).append('\n');
         }
-        out.append("# TYPE ").append(family).append(' ').append(type(byLabels.values().iterator().next())).append('\n');
+        out.append("# TYPE ")
+                .append(family)
+                .append(' ')
+                .append(type(byLabels.values().iterator().next()))
+                .append('\n');
         out.append(samples);
     }
 
@@ -61,8 +70,18 @@ public final class PrometheusText {
             writeSample(out, family, labels, number(counter.getCount()));
         } else if (metric instanceof Counting counting) {
             writeSample(out, family, labels, number(counting.getCount()));
-        } else if (metric instanceof Gauge<?> gauge && gauge.getValue() instanceof Number value) {
+        } else if (metric instanceof Gauge<?> gauge && valueOf(family, gauge) instanceof Number value) {
             writeSample(out, family, labels, number(value));
+        }
+    }
+
+    /** One gauge that cannot be read (a store that is just being replaced) must not cost all the others. */
+    private static @Nullable Object valueOf(String family, Gauge<?> gauge) {
+        try {
+            return gauge.getValue();
+        } catch (RuntimeException e) {
+            log.warn("metric {} is left out this time: {}", family, e.toString());
+            return null;
         }
     }
 
@@ -108,7 +127,10 @@ public final class PrometheusText {
         StringBuilder out = new StringBuilder(name.length());
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-            boolean isAllowed = c == '_' || c == ':' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+            boolean isAllowed = c == '_'
+                    || c == ':'
+                    || c >= 'a' && c <= 'z'
+                    || c >= 'A' && c <= 'Z'
                     || i > 0 && c >= '0' && c <= '9';
             out.append(isAllowed ? c : '_');
         }
