@@ -231,6 +231,11 @@ final class ProposalRegistry {
         }
     }
 
+    /** A member's proposals found the driver's queue full. */
+    void turnAway(NodeId from, ForwardRefused refusal) {
+        transport.refuse(from, refusal);
+    }
+
     /** A member says that it did not append these, and never will in that term. */
     void forwardRefused(NodeId from, ForwardRefused refused) {
         for (long number : refused.numbers()) {

@@ -3,13 +3,14 @@ package io.axolotl.storage.disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +21,9 @@ import java.util.stream.Stream;
  */
 public final class RealDisk implements Disk {
     private static final String LOCK_FILE = "LOCK";
+
+    /** Keys of the folders that are locked by this process, by whichever disk object. */
+    private static final Set<Object> HELD_BY_THIS_PROCESS = ConcurrentHashMap.newKeySet();
 
     private final DiskMonitor monitor;
 
@@ -112,29 +116,45 @@ public final class RealDisk implements Disk {
                 () -> Files.getFileStore(path).getUsableSpace());
     }
 
-    /** Locks the file {@code LOCK} in the folder. The file stays behind; only the lock of the system counts. */
+    /**
+     * Locks the file {@code LOCK} in the folder. The file stays behind; only the lock of the system counts.
+     *
+     * <p>Folders that this process holds are looked up before the lock file is opened: on POSIX systems closing any
+     * handle of a file gives up all locks that the process has on it, so a refused second attempt would silently end
+     * the first one's lock.
+     */
     @Override
     public FolderLock lock(Path folder) {
         return timed("lock folder", folder, () -> {
-            FileChannel channel =
-                    FileChannel.open(folder.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            Object key = keyOf(folder);
+            if (!HELD_BY_THIS_PROCESS.add(key)) {
+                throw new FolderLockedException(folder);
+            }
+            FileChannel channel = null;
             boolean isTaken = false;
             try {
-                // A lock of this JVM is refused by an exception, one of another process by null.
-                FileLock lock = channel.tryLock();
-                if (lock == null) {
+                channel = FileChannel.open(
+                        folder.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                if (channel.tryLock() == null) {
                     throw new FolderLockedException(folder);
                 }
                 isTaken = true;
-                return new RealFolderLock(folder, channel);
-            } catch (OverlappingFileLockException e) {
-                throw new FolderLockedException(folder);
+                return new RealFolderLock(folder, key, channel);
             } finally {
                 if (!isTaken) {
-                    channel.close();
+                    if (channel != null) {
+                        channel.close();
+                    }
+                    HELD_BY_THIS_PROCESS.remove(key);
                 }
             }
         });
+    }
+
+    /** The same for every path that leads to the folder, through links and other mounts too where the system can tell. */
+    private static Object keyOf(Path folder) throws IOException {
+        Object fileKey = Files.readAttributes(folder, BasicFileAttributes.class).fileKey();
+        return fileKey != null ? fileKey : folder.toRealPath();
     }
 
     /** An operation of the JDK that may fail. */
@@ -159,13 +179,18 @@ public final class RealDisk implements Disk {
         return isFull ? new DiskFullException(path, what, e) : new DiskException(path, what, e);
     }
 
-    private record RealFolderLock(Path folder, FileChannel channel) implements FolderLock {
+    private record RealFolderLock(Path folder, Object key, FileChannel channel) implements FolderLock {
         @Override
         public void close() {
+            if (!channel.isOpen()) {
+                return;
+            }
             try {
                 channel.close();
             } catch (IOException e) {
                 throw failure(folder, "unlock folder", e);
+            } finally {
+                HELD_BY_THIS_PROCESS.remove(key);
             }
         }
     }
