@@ -91,8 +91,18 @@ public record MemberUrl(String host, int port) {
         return host.equals("localhost") || host.equals("127.0.0.1");
     }
 
+    /** To listen on. */
     public InetSocketAddress socketAddress() {
-        return new InetSocketAddress(host.startsWith("[") ? host.substring(1, host.length() - 1) : host, port);
+        return new InetSocketAddress(plainHost(), port);
+    }
+
+    /** To connect to: the name is looked up with each attempt, since it may not be known yet or move later. */
+    public InetSocketAddress unresolvedAddress() {
+        return InetSocketAddress.createUnresolved(plainHost(), port);
+    }
+
+    private String plainHost() {
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
     /** As in {@code http://10.0.0.1:2379}. */
