@@ -117,12 +117,12 @@ public final class Node implements NodeService {
                     around.monitor(),
                     around.fatal());
             pipeline.start();
-            RecoveryRecord record = recovered.record()
+            RecoveryRecord record = recovered
+                    .record()
                     .with(new RecoveryRecord.Step(
                             "start as a follower",
                             System.nanoTime() - startNanos,
-                            "term " + pipeline.view().term() + ", applies from "
-                                    + (pipeline.appliedIndex() + 1)));
+                            "term " + pipeline.view().term() + ", applies from " + (pipeline.appliedIndex() + 1)));
             startNanos = System.nanoTime();
             List<InetSocketAddress> listening = transport.start(config.listenPeers());
             record = record.with(

@@ -46,9 +46,10 @@ class NodeClusterTest {
     void membersPublishThemselves() {
         try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
             Node any = cluster.leader();
-            await().atMost(PATIENCE).until(() -> any.store().members().stream()
-                    .allMatch(member -> member.name().equals("n" + member.id())
-                            && !member.clientUrls().isEmpty()));
+            await().atMost(PATIENCE)
+                    .until(() -> any.store().members().stream()
+                            .allMatch(member -> member.name().equals("n" + member.id())
+                                    && !member.clientUrls().isEmpty()));
         }
     }
 
@@ -97,8 +98,7 @@ class NodeClusterTest {
     @Test
     @DisplayName("pitfalls 40, 43, 46: a follower that missed what the log has let go of gets a snapshot")
     void followerBeyondTheLogGetsASnapshot() {
-        try (TestCluster cluster =
-                new TestCluster(folder, 3, Tuning.defaults().withSnapshots(100, 10)).startAll()) {
+        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults().withSnapshots(100, 10)).startAll()) {
             Node down = cluster.follower();
             cluster.abort(down);
             Node leader = cluster.leader();
@@ -106,8 +106,7 @@ class NodeClusterTest {
                 put(leader, "k" + i, "x".repeat(4_000));
             }
             mustPut(leader, "last", "one");
-            await().atMost(PATIENCE)
-                    .until(() -> leader.view().firstLog().index() > 500);
+            await().atMost(PATIENCE).until(() -> leader.view().firstLog().index() > 500);
             Node back = cluster.start(down.self().value());
             assertThat(read(back, "last")).isEqualTo("one");
             cluster.awaitEqualStates();

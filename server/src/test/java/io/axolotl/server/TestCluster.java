@@ -166,7 +166,9 @@ final class TestCluster implements AutoCloseable {
 
     /** Waits until all that run agree on one leader, and returns it. */
     Node leader() {
-        return await().atMost(PATIENCE).until(this::agreedLeader, Optional::isPresent).orElseThrow();
+        return await().atMost(PATIENCE)
+                .until(this::agreedLeader, Optional::isPresent)
+                .orElseThrow();
     }
 
     private Optional<Node> agreedLeader() {
@@ -180,14 +182,18 @@ final class TestCluster implements AutoCloseable {
         }
         return leaders.size() == 1
                 ? running.values().stream()
-                        .filter(node -> leaders.contains(node.self()) && node.view().isLeader())
+                        .filter(node ->
+                                leaders.contains(node.self()) && node.view().isLeader())
                         .findFirst()
                 : Optional.empty();
     }
 
     Node follower() {
         Node leader = leader();
-        return running.values().stream().filter(node -> node != leader).findFirst().orElseThrow();
+        return running.values().stream()
+                .filter(node -> node != leader)
+                .findFirst()
+                .orElseThrow();
     }
 
     static CompletableFuture<ProposalResult> put(Node node, String key, String value) {

@@ -64,7 +64,6 @@ final class Applier implements Stage {
         void applied(RequestId id, CommandResult result);
     }
 
-
     /** What the applier is asked to do, in order. */
     private sealed interface Task {
         record Run(List<Entry> entries) implements Task {}
@@ -237,8 +236,7 @@ final class Applier implements Stage {
         snapshots.installed(snapshot.last());
         worker.execute(() -> liveState.retire(old));
         logWriter.addReset(
-                snapshot.last(),
-                () -> driverQueue.add(new Arrival.OfCore(new Input.SnapshotInstalled(snapshot)), 0));
+                snapshot.last(), () -> driverQueue.add(new Arrival.OfCore(new Input.SnapshotInstalled(snapshot)), 0));
         metrics.snapshotInstallEnded();
         answerReachedReads();
     }

@@ -86,8 +86,7 @@ public final class Pipeline implements NodeService {
                 ProcessThreads.factory(prefix + "worker", Thread.MIN_PRIORITY, fatal));
         KvStateMachine state = recovered.stateMachine();
         long timeoutNanos = requestTimeoutNanos(raft);
-        TimeoutCause timeoutCause =
-                new TimeoutCause(self, state.membership(), transport, raft.electionTimeoutNanos());
+        TimeoutCause timeoutCause = new TimeoutCause(self, state.membership(), transport, raft.electionTimeoutNanos());
         SecureRandom random = new SecureRandom();
         this.proposals = new ProposalRegistry(
                 self,
@@ -127,8 +126,8 @@ public final class Pipeline implements NodeService {
                 intake.queue(),
                 worker,
                 metrics);
-        this.reads = new LinearizableReads(
-                applier, timeoutCause, random.nextLong() << COUNTER_BITS, timeoutNanos, metrics);
+        this.reads =
+                new LinearizableReads(applier, timeoutCause, random.nextLong() << COUNTER_BITS, timeoutNanos, metrics);
         RaftNode node = new RaftNode(
                 self,
                 raft,

@@ -72,8 +72,7 @@ public final class PeerChannels {
     Server server(List<InetSocketAddress> listen, ServerServiceDefinition service) {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(listen.get(0));
         listen.stream().skip(1).forEach(builder::addListenAddress);
-        return builder
-                .channelType(NioServerSocketChannel.class)
+        return builder.channelType(NioServerSocketChannel.class)
                 .bossEventLoopGroup(acceptLoop)
                 .workerEventLoopGroup(serverLoops)
                 .directExecutor()

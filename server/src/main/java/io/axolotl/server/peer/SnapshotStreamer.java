@@ -110,7 +110,10 @@ final class SnapshotStreamer {
     private boolean sendNewest(Message.InstallSnapshot message) {
         Optional<Snapshot> newest = store.newest();
         if (newest.isEmpty()) {
-            log.error("peer {} needs snapshot {}, but there is none here", peer, message.snapshot().last());
+            log.error(
+                    "peer {} needs snapshot {}, but there is none here",
+                    peer,
+                    message.snapshot().last());
             return false;
         }
         long startNanos = System.nanoTime();
@@ -119,7 +122,10 @@ final class SnapshotStreamer {
         observer.snapshotSendStarted(peer);
         boolean isDone = false;
         try (Snapshot snapshot = newest.get()) {
-            log.info("sending snapshot {} to peer {}", snapshot.manifest().metadata().last(), peer);
+            log.info(
+                    "sending snapshot {} to peer {}",
+                    snapshot.manifest().metadata().last(),
+                    peer);
             PeerGrpc.newStub(channel).sendSnapshot(transfer);
             transfer.run(snapshot, message.term());
             isDone = true;
@@ -170,8 +176,8 @@ final class SnapshotStreamer {
             SnapshotAnswer held = awaitAnswer(PATIENCE_NANOS);
             List<SnapshotManifest.FileEntry> files = manifest.files();
             if (held.getReceivedBytesCount() != files.size()) {
-                throw new BrokenOffException("it answered for " + held.getReceivedBytesCount() + " of " + files.size()
-                        + " files");
+                throw new BrokenOffException(
+                        "it answered for " + held.getReceivedBytesCount() + " of " + files.size() + " files");
             }
             long startNanos = System.nanoTime();
             for (int i = 0; i < files.size(); i++) {
