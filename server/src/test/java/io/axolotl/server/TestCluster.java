@@ -53,7 +53,6 @@ final class TestCluster implements AutoCloseable {
     private final Tuning tuning;
     private final Map<NodeId, InetSocketAddress> addresses = new TreeMap<>();
     private final Map<NodeId, Node> running = new TreeMap<>();
-    private final Set<NodeId> everStarted = new HashSet<>();
     final ConcurrentLinkedQueue<String> deaths = new ConcurrentLinkedQueue<>();
 
     TestCluster(Path folder, int size, Tuning tuning) {
@@ -131,7 +130,6 @@ final class TestCluster implements AutoCloseable {
     Node start(NodeConfig config) {
         Node node = Node.start(config);
         running.put(config.selfId(), node);
-        everStarted.add(config.selfId());
         return node;
     }
 
@@ -157,6 +155,12 @@ final class TestCluster implements AutoCloseable {
     void abort(Node node) {
         running.remove(node.self());
         node.abort();
+    }
+
+    /** Lets go of a node that has died by itself, once it has. */
+    void forget(Node node) {
+        running.remove(node.self());
+        await().atMost(PATIENCE).until(node::hasEnded);
     }
 
     void stop(Node node) {

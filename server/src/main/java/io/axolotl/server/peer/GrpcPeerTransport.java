@@ -66,7 +66,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             PeerInbox inbox,
             PeerObserver observer,
             FatalHandler fatal) {
-        ThreadFactory threads = ProcessThreads.factory("axolotl-peer", Thread.NORM_PRIORITY, fatal);
+        ThreadFactory threads = ProcessThreads.factory("axolotl-peer", fatal);
         this.channels =
                 new PeerChannels(threads, Math.max(settings.electionTimeoutNanos, TimeUnit.MILLISECONDS.toNanos(200)));
         this.snapshotInbox = new SnapshotInbox(snapshotStore, inbox, observer, threads);
@@ -125,17 +125,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             Runnable onSilence) {
         ManagedChannel channel = channels.channel(address, group);
         return new PeerLink(
-                peer,
-                lane,
-                channel,
-                (io.netty.channel.EventLoop) group.next(),
-                handshake,
-                inbox,
-                observer,
-                fatal,
-                times,
-                queueBytes,
-                onSilence);
+                peer, lane, channel, group.next(), handshake, inbox, observer, fatal, times, queueBytes, onSilence);
     }
 
     /**
@@ -172,6 +162,10 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             return;
         }
         Message message = envelope.message();
+        if (message instanceof Message.InstallSnapshot install) {
+            peer.snapshots.begin(install);
+            return;
+        }
         boolean isBulk = message instanceof Message.AppendEntries || message instanceof Message.AppendEntriesResponse;
         PeerLink link = isBulk ? peer.entries : peer.control;
         link.offer(message, PeerLink.sizeBytes(message));
@@ -188,14 +182,6 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         Peer peer = peers.get(to);
         if (peer != null) {
             peer.entries.offer(refused, 16L * refused.numbers().length);
-        }
-    }
-
-    @Override
-    public void sendSnapshot(NodeId to, Message.InstallSnapshot message) {
-        Peer peer = peers.get(to);
-        if (peer != null) {
-            peer.snapshots.begin(message);
         }
     }
 

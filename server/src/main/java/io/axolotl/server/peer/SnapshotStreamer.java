@@ -222,7 +222,7 @@ final class SnapshotStreamer {
         private synchronized void send(SnapshotPart part) throws BrokenOffException, InterruptedException {
             long deadlineNanos = System.nanoTime() + PATIENCE_NANOS;
             while (out == null || !out.isReady()) {
-                await(deadlineNanos, "it takes nothing more");
+                wait(patienceLeftMillis(deadlineNanos, "it takes nothing more"));
             }
             if (ended != null) {
                 throw new BrokenOffException(ended);
@@ -238,12 +238,11 @@ final class SnapshotStreamer {
                 if (answer != null) {
                     return answer;
                 }
-                await(deadlineNanos, "it does not answer");
+                wait(patienceLeftMillis(deadlineNanos, "it does not answer"));
             }
         }
 
-        private synchronized void await(long deadlineNanos, String otherwise)
-                throws BrokenOffException, InterruptedException {
+        private synchronized long patienceLeftMillis(long deadlineNanos, String otherwise) throws BrokenOffException {
             if (ended != null) {
                 throw new BrokenOffException(ended);
             }
@@ -251,7 +250,7 @@ final class SnapshotStreamer {
             if (leftMillis <= 0) {
                 throw new BrokenOffException(otherwise);
             }
-            wait(leftMillis);
+            return leftMillis;
         }
 
         synchronized void cancel() {
@@ -278,7 +277,7 @@ final class SnapshotStreamer {
 
         @Override
         public synchronized void onError(Throwable cause) {
-            ended = Status.fromThrowable(cause).toString();
+            ended = PeerLink.describe(Status.fromThrowable(cause));
             notifyAll();
         }
 
