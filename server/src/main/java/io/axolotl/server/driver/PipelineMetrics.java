@@ -334,8 +334,7 @@ public final class PipelineMetrics implements PeerObserver {
     private PeerFigures newFigures(NodeId peer) {
         String id = peer.toString();
         return new PeerFigures(
-                registry.register(
-                        labelled(PEER_ROUND_TRIP, "To", id), new BucketHistogram(NETWORK_BOUNDS_SECONDS)),
+                registry.register(labelled(PEER_ROUND_TRIP, "To", id), new BucketHistogram(NETWORK_BOUNDS_SECONDS)),
                 registry.counter(labelled(PEER_SENT_BYTES, "To", id)),
                 registry.counter(labelled(PEER_SENT_FAILURES, "To", id)),
                 registry.counter(labelled(PEER_RECEIVED_BYTES, "From", id)),

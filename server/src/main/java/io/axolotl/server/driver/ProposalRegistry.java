@@ -421,7 +421,8 @@ final class ProposalRegistry {
         private final Map<Key, List<Long>> byKey = new java.util.LinkedHashMap<>();
 
         void add(NodeId from, long term, long number, boolean isBusy) {
-            byKey.computeIfAbsent(new Key(from, term, isBusy), k -> new ArrayList<>()).add(number);
+            byKey.computeIfAbsent(new Key(from, term, isBusy), k -> new ArrayList<>())
+                    .add(number);
         }
 
         void sendBy(PeerTransport transport) {

@@ -210,9 +210,8 @@ final class PeerLink {
         Conversation next = new Conversation();
         conversation = next;
         PeerGrpc.newStub(channel).talk(next);
-        next.sendFrame(Frame.newBuilder()
-                .setHello(handshake.greeting(peer, lane))
-                .build());
+        next.sendFrame(
+                Frame.newBuilder().setHello(handshake.greeting(peer, lane)).build());
     }
 
     private void tick() {
