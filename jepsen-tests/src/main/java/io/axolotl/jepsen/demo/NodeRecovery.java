@@ -1,0 +1,53 @@
+package io.axolotl.jepsen.demo;
+
+import io.axolotl.jepsen.process.MetricsPage;
+import io.axolotl.jepsen.process.ServerProcess;
+import io.axolotl.jepsen.process.Text;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What a node tells of its own recovery since its process was started, from its metrics. Immutable.
+ *
+ * @param steps the steps of the start in order; none if the server keeps no record of them
+ * @param snapshotBytes bytes of snapshots received from a leader
+ * @param snapshotMillis time for receiving them
+ * @param snapshots how many were received whole
+ */
+record NodeRecovery(String node, List<Step> steps, long snapshotBytes, double snapshotMillis, long snapshots) {
+    NodeRecovery {
+        steps = List.copyOf(steps);
+    }
+
+    /** One step of the start. */
+    record Step(String name, double millis) {}
+
+    static NodeRecovery of(ServerProcess node) {
+        MetricsPage page = node.get("/metrics", Duration.ofSeconds(2))
+                .map(MetricsPage::parse)
+                .orElseGet(() -> MetricsPage.parse(""));
+        List<Step> steps = new ArrayList<>();
+        Map<String, Double> seconds = page.by("axolotl_recovery_step_seconds", "step");
+        seconds.forEach((step, value) -> steps.add(new Step(step, millis(value))));
+        return new NodeRecovery(
+                node.name(),
+                steps,
+                (long) page.sum("axolotl_snapshot_receive_bytes_total"),
+                millis(page.sum("etcd_network_snapshot_receive_total_duration_seconds_sum")),
+                (long) page.sum("etcd_network_snapshot_receive_success"));
+    }
+
+    private static double millis(double seconds) {
+        return Math.round(seconds * 10_000) / 10.0;
+    }
+
+    /** {@code lock 1 ms, scan the log 80 ms}. */
+    String stepsInWords() {
+        return steps.stream()
+                .map(step -> step.name() + " " + Text.duration((long) (step.millis() * 1e6)))
+                .collect(Collectors.joining(", "));
+    }
+}
