@@ -86,9 +86,13 @@ final class Board implements AutoCloseable {
         }
     }
 
-    /** Leaves the lines and takes the table away. Calling it again does nothing. */
     @Override
     public void close() {
+        removeTable();
+    }
+
+    /** Leaves the lines and takes the table away, for good. Calling it again does nothing. */
+    void removeTable() {
         synchronized (drawLock) {
             closed = true;
             eraseTable();

@@ -29,7 +29,7 @@ record DemoReport(
      * Phase 1.
      *
      * @param noServiceMillis longest stretch without an answered probe
-     * @param windowMillis until service was back for good
+     * @param backMillis until service was back for good
      */
     record LeaderKilled(
             String killed,
@@ -37,7 +37,7 @@ record DemoReport(
             long oldTerm,
             long newTerm,
             double noServiceMillis,
-            double windowMillis,
+            double backMillis,
             int failedProbes,
             double newLeaderMillis) {}
 
@@ -89,7 +89,7 @@ record DemoReport(
                 oldTerm,
                 newTerm,
                 millis(outage.silenceNanos()),
-                millis(outage.windowNanos()),
+                millis(outage.backNanos()),
                 outage.failedProbes(),
                 millis(newLeaderNanos));
     }
@@ -172,7 +172,7 @@ record DemoReport(
         table(text, "1. Leader killed (kill -9)", List.of(
                 row("killed", leaderKilled.killed + ", leader of term " + leaderKilled.oldTerm),
                 row("longest time without an answer", time(leaderKilled.noServiceMillis)),
-                row("service back for good", time(leaderKilled.windowMillis) + " after the kill"),
+                row("service back for good", time(leaderKilled.backMillis) + " after the kill"),
                 row("probes without an answer", Integer.toString(leaderKilled.failedProbes)),
                 row("new leader", leaderKilled.newLeader + ", term " + leaderKilled.newTerm),
                 row("new leader known", time(leaderKilled.newLeaderMillis) + " after the kill")));

@@ -1,7 +1,6 @@
 package io.axolotl.jepsen.demo;
 
 import io.axolotl.client.AxolotlClient;
-import io.axolotl.client.StatusResult;
 import io.axolotl.jepsen.process.Await;
 import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.ServerProcess;
@@ -34,6 +33,7 @@ final class RecoveryDemo implements AutoCloseable {
     private final Board board;
     private final Path reportFolder;
     private final long startNanos = System.nanoTime();
+    private long appliedAtDeath;
 
     RecoveryDemo(Target target, int writerCount, int perWriterRate, Board board, Path reportFolder) {
         this.cluster = ProcessCluster.of(target)
@@ -78,6 +78,7 @@ final class RecoveryDemo implements AutoCloseable {
         ServerProcess leader = cluster.awaitLeader(Stage.BOUND);
         long oldTerm = stage.awaitStatus(leader).raftTerm();
         board.phase("1. kill -9 of the leader, " + leader);
+        appliedAtDeath = stage.awaitStatus(leader).raftAppliedIndex();
         leader.kill();
         long faultNanos = System.nanoTime();
         ServerProcess newLeader = cluster.awaitLeaderOtherThan(leader, Stage.BOUND);
@@ -91,7 +92,7 @@ final class RecoveryDemo implements AutoCloseable {
 
     private DemoReport.Replayed restartByReplay(Stage stage, ServerProcess node) {
         board.phase("2. " + node + " is started again");
-        long missed = startAndCountMissed(stage, node);
+        long missed = startAndCountMissed(node);
         node.awaitHealthy(Stage.BOUND);
         long servingNanos = System.nanoTime() - node.startedNanos();
         long caughtUpNanos = stage.awaitCaughtUp(node);
@@ -102,24 +103,23 @@ final class RecoveryDemo implements AutoCloseable {
                 node.name(), missed, DemoReport.millis(servingNanos), DemoReport.millis(caughtUpNanos), recovery);
     }
 
-    /** Starts a node. @return how many entries it has to get from the others */
-    private static long startAndCountMissed(Stage stage, ServerProcess node) {
-        long committed = Await.answer("the leader's commit index", Stage.BOUND, () -> stage.cluster.leader()
-                        .flatMap(stage.cluster::status))
+    /** Starts a node. @return how many entries the others have committed since it died */
+    private long startAndCountMissed(ServerProcess node) {
+        long committed = Await.answer("the leader's commit index", Stage.BOUND, () -> cluster.leader()
+                        .flatMap(cluster::status))
                 .raftIndex();
         node.start();
-        // The first look shows what its own log and store gave back: everything above came later from the leader.
-        StatusResult first = stage.awaitStatus(node);
-        return Math.max(0, committed - first.raftAppliedIndex());
+        return Math.max(0, committed - appliedAtDeath);
     }
 
     private DemoReport.Installed restartPastCompaction(Stage stage) {
         ServerProcess follower = cluster.aFollower();
         board.phase("3. kill -9 of the follower " + follower + ", down until the others' logs no longer reach back to it");
+        appliedAtDeath = stage.awaitStatus(follower).raftAppliedIndex();
         follower.kill();
         stage.awaitWrites(ENTRIES_PAST_COMPACTION);
         board.tell(Text.count(ENTRIES_PAST_COMPACTION) + " writes later it is started again");
-        long missed = startAndCountMissed(stage, follower);
+        long missed = startAndCountMissed(follower);
         long caughtUpNanos = stage.awaitCaughtUp(follower);
         NodeRecovery recovery = NodeRecovery.of(follower);
         board.tell("caught up by snapshot install: " + Text.bytes(recovery.snapshotBytes()) + " in "

@@ -53,7 +53,7 @@ public final class RecoveryDemoMain implements Callable<Integer> {
         try (Board board = Board.start(System.out, isLive);
                 RecoveryDemo demo = new RecoveryDemo(target, writers, Math.max(1, rate / writers), board, reportFolder)) {
             DemoReport report = demo.run();
-            board.close();
+            board.removeTable();
             report.write(reportFolder);
             System.out.println();
             System.out.print(report.summary());

@@ -7,12 +7,12 @@ import java.util.List;
  * Immutable.
  *
  * @param silenceNanos longest stretch after the fault in which no probe was answered
- * @param windowNanos from the fault to the end of the last bad bucket of 50 ms before twenty good ones in a row; 0 if no
- *     bucket was bad. A bucket is bad if fewer than half of the probes that were due in it succeeded
- * @param failedProbes probes sent after the fault and before the end of the window that were not answered in time
+ * @param backNanos when service was back for good: the first answer after the last bad bucket of 50 ms before twenty good
+ *     ones in a row; 0 if no bucket was bad. A bucket is bad if fewer than half of the probes that were due in it succeeded
+ * @param failedProbes probes sent after the fault and before service was back that were not answered in time
  * @param isOver whether twenty good buckets in a row were seen
  */
-public record Outage(long silenceNanos, long windowNanos, int failedProbes, boolean isOver) {
+public record Outage(long silenceNanos, long backNanos, int failedProbes, boolean isOver) {
     private static final long BUCKET_NANOS = 50_000_000;
     private static final int GOOD_IN_A_ROW = 20;
 
@@ -48,7 +48,16 @@ public record Outage(long silenceNanos, long windowNanos, int failedProbes, bool
         int failed = (int) probes.stream()
                 .filter(probe -> !probe.isAnswered && probe.sentNanos >= faultNanos && probe.sentNanos < windowEnd)
                 .count();
-        return new Outage(silence(probes, faultNanos, nowNanos), window, failed, isOver);
+        long back = window == 0 ? 0 : firstAnswer(probes, windowEnd, nowNanos) - faultNanos;
+        return new Outage(silence(probes, faultNanos, nowNanos), back, failed, isOver);
+    }
+
+    private static long firstAnswer(List<Probe> probes, long sentFromNanos, long otherwiseNanos) {
+        return probes.stream()
+                .filter(probe -> probe.isAnswered && probe.sentNanos >= sentFromNanos)
+                .mapToLong(Probe::endNanos)
+                .min()
+                .orElse(otherwiseNanos);
     }
 
     private static boolean isGood(List<Probe> probes, long startNanos) {
