@@ -14,10 +14,21 @@ import org.jspecify.annotations.Nullable;
 public sealed interface TraceEvent {
     /** What a node does in its term. */
     enum RoleName {
-        FOLLOWER,
-        PRE_CANDIDATE,
-        CANDIDATE,
-        LEADER
+        FOLLOWER("follower"),
+        PRE_CANDIDATE("pre-candidate"),
+        CANDIDATE("candidate"),
+        LEADER("leader");
+
+        private final String word;
+
+        RoleName(String word) {
+            this.word = word;
+        }
+
+        /** The role as people write it. */
+        public String word() {
+            return word;
+        }
     }
 
     /** @param leader whom this node follows, itself if it leads, null if nobody is known */
@@ -50,10 +61,11 @@ public sealed interface TraceEvent {
 
     record SnapshotOffered(NodeId peer, SnapshotMetadata snapshot) implements TraceEvent {}
 
-    record SnapshotInstallStarted(SnapshotMetadata snapshot, boolean keepsTail) implements TraceEvent {}
+    record SnapshotInstallStarted(SnapshotMetadata snapshot) implements TraceEvent {}
 
     record SnapshotInstallFinished(SnapshotMetadata snapshot) implements TraceEvent {}
 
+    /** A snapshot brought nothing that the log does not hold; it may be thrown away (pitfall 41). */
     record SnapshotIgnored(SnapshotMetadata snapshot, long commitIndex) implements TraceEvent {}
 
     /** Reads waited for the first commit of the term (pitfall 27). */

@@ -1,0 +1,303 @@
+package io.axolotl.raft;
+
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.LogReader;
+import io.axolotl.raft.log.LogSlice;
+import io.axolotl.raft.log.RaftLog;
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.JointQuorum;
+import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.MembershipHistory;
+import io.axolotl.raft.membership.NodeId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node knows whatever its role. Setters are monotonic: a term never falls, a vote changes only from none or with a
+ * higher term (pitfall 2), the leader of a term never changes.
+ *
+ * <p>Confined to the driver thread.
+ */
+final class NodeState {
+    private final NodeId self;
+    private final RaftConfig config;
+    private final ElectionTimeouts timeouts;
+    private final RaftLog log;
+    private final MembershipHistory memberships;
+    private final DurableState durable;
+    private final ApplyWindow applying;
+
+    private long term;
+    private @Nullable NodeId votedFor;
+    private @Nullable NodeId leader;
+
+    /** Whoever has led {@link #term}, even if it was given up since. */
+    private @Nullable NodeId leaderOfTerm;
+
+    private SnapshotMetadata snapshot;
+    private @Nullable SnapshotMetadata installing;
+    private boolean isInstallGiven;
+    private long nowNanos;
+
+    /** Checks what was recovered against each other: pieces that do not fit are refused, never repaired by guessing. */
+    NodeState(
+            NodeId self,
+            RaftConfig config,
+            ElectionTimeouts timeouts,
+            HardState hardState,
+            SnapshotMetadata snapshot,
+            LogReader reader,
+            long appliedIndex,
+            long nowNanos) {
+        long snapshotIndex = snapshot.last().index();
+        long lastIndex = reader.last().index();
+        require(
+                reader.previous().index() <= snapshotIndex && snapshotIndex <= lastIndex,
+                "the log reaches from " + reader.previous() + " to " + reader.last()
+                        + " and does not meet the snapshot of " + snapshot.last()
+                        + ": restore the snapshot that belongs to this log, or reset the log to it");
+        require(
+                reader.term(snapshotIndex) == snapshot.last().term(),
+                "the log has term " + reader.term(snapshotIndex) + " where the snapshot ends in " + snapshot.last()
+                        + ": reset the log to the snapshot");
+        require(
+                reader.previous().index() <= appliedIndex && appliedIndex <= lastIndex,
+                "the state machine has applied through " + appliedIndex + ", but the log reaches from "
+                        + reader.previous() + " to " + reader.last()
+                        + ": restore the newest snapshot first (pitfall 47)");
+        require(
+                lastIndex == reader.previous().index() || reader.last().term() <= hardState.term(),
+                "the log ends in " + reader.last() + ", but the remembered term is " + hardState.term()
+                        + ": term and vote were lost, and with them the proof that this node has not voted; remove the"
+                        + " member and add it anew (pitfall 5)");
+        this.self = self;
+        this.config = config;
+        this.timeouts = timeouts;
+        this.snapshot = snapshot;
+        this.nowNanos = nowNanos;
+        term = Math.max(hardState.term(), reader.last().term());
+        votedFor = term == hardState.term() ? hardState.votedFor() : null;
+        durable = new DurableState(hardState);
+        applying = new ApplyWindow(appliedIndex, config.maxApplyingBytes());
+        long commitIndex =
+                Math.max(Math.max(snapshotIndex, appliedIndex), Math.min(hardState.commitIndex(), lastIndex));
+        log = new RaftLog(reader, commitIndex, config.maxCachedBytes(), config.maxBytesPerAppend());
+        memberships = new MembershipHistory(snapshotIndex, snapshot.membership());
+        for (Entry entry : reader.membershipEntries()) {
+            if (entry.index() > snapshotIndex) {
+                memberships.append(entry.index(), Membership.decode(entry.payload()));
+            }
+        }
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+
+    NodeId self() {
+        return self;
+    }
+
+    RaftConfig config() {
+        return config;
+    }
+
+    RaftLog log() {
+        return log;
+    }
+
+    DurableState durable() {
+        return durable;
+    }
+
+    ApplyWindow applying() {
+        return applying;
+    }
+
+    // Term, vote and leader
+
+    long term() {
+        return term;
+    }
+
+    @Nullable NodeId votedFor() {
+        return votedFor;
+    }
+
+    /** The known leader of {@link #term}, this node included, or null. */
+    @Nullable NodeId leader() {
+        return leader;
+    }
+
+    boolean isSelf(@Nullable NodeId node) {
+        return self.equals(node);
+    }
+
+    void advanceTerm(long higher) {
+        if (higher <= term) {
+            throw new AssertionError("term would go from " + term + " to " + higher);
+        }
+        term = higher;
+        votedFor = null;
+        leader = null;
+        leaderOfTerm = null;
+    }
+
+    void voteFor(NodeId candidate) {
+        if (votedFor != null && !votedFor.equals(candidate)) {
+            throw new AssertionError(
+                    "vote of term " + term + " was given to " + votedFor + ", now asked for " + candidate);
+        }
+        votedFor = candidate;
+    }
+
+    /** @throws AssertionError if another has led this term: election safety is broken (Raft Figure 3) */
+    void knowLeader(NodeId node, Outbox out) {
+        if (leaderOfTerm == null) {
+            leaderOfTerm = node;
+            out.trace(new TraceEvent.LeaderKnown(term, node));
+        } else if (!leaderOfTerm.equals(node)) {
+            throw new AssertionError("two leaders in term " + term + ": " + leaderOfTerm + " and " + node);
+        }
+        leader = node;
+    }
+
+    /** The leader has been silent for too long, or leads no more. Nobody takes its place in this term by that alone. */
+    void forgetLeader() {
+        leader = null;
+    }
+
+    // Membership
+
+    Membership membership() {
+        return memberships.current();
+    }
+
+    /** The one rule for "enough" (pitfall 29). */
+    JointQuorum quorum() {
+        return memberships.quorum();
+    }
+
+    boolean mayCampaign() {
+        return installing == null && memberships.mayCampaign(self, log.commitIndex());
+    }
+
+    // Log
+
+    /** Takes entries that follow one that is here; see {@link RaftLog#adopt}. */
+    void adopt(LogSlice slice, Outbox out) {
+        RaftLog.Adoption adoption = log.adopt(slice);
+        if (adoption.hasCut()) {
+            memberships.truncateSuffix(adoption.cutFrom());
+            int first =
+                    Math.toIntExact(adoption.firstNewIndex() - slice.previous().index() - 1);
+            out.trace(new TraceEvent.SuffixTruncated(
+                    adoption.cutFrom(),
+                    adoption.cutTo(),
+                    slice.entries().get(first).id()));
+        }
+        for (long i = adoption.firstNewIndex(); i <= slice.last().index(); i++) {
+            Entry entry =
+                    slice.entries().get(Math.toIntExact(i - slice.previous().index() - 1));
+            if (entry.kind() == Entry.Kind.MEMBERSHIP) {
+                memberships.append(entry.index(), Membership.decode(entry.payload()));
+            }
+        }
+    }
+
+    void commitTo(long index, Outbox out) {
+        long before = log.commitIndex();
+        if (log.commitTo(index)) {
+            out.trace(new TraceEvent.CommitAdvanced(before, index));
+        }
+    }
+
+    // Snapshots
+
+    /** The newest durable snapshot of this node. */
+    SnapshotMetadata snapshot() {
+        return snapshot;
+    }
+
+    /** The snapshot that is replacing everything, or null. While there is one, nothing is appended or applied. */
+    @Nullable SnapshotMetadata installing() {
+        return installing;
+    }
+
+    void beginInstall(SnapshotMetadata incoming, Outbox out) {
+        installing = incoming;
+        isInstallGiven = false;
+        out.trace(new TraceEvent.SnapshotInstallStarted(incoming));
+    }
+
+    boolean hasInstallToGive() {
+        return installing != null && !isInstallGiven;
+    }
+
+    /** The snapshot to install, once. */
+    @Nullable SnapshotMetadata takeInstall() {
+        if (!hasInstallToGive()) {
+            return null;
+        }
+        isInstallGiven = true;
+        return installing;
+    }
+
+    void installed(SnapshotMetadata done, Outbox out) {
+        if (!done.equals(installing) || !isInstallGiven) {
+            throw new IllegalArgumentException("snapshot " + done.last() + " was reported installed, but "
+                    + (installing == null ? "none" : installing.last()) + " was asked for");
+        }
+        installing = null;
+        snapshot = done;
+        log.reset(done.last());
+        applying.reset(done.last().index());
+        memberships.reset(done.last().index(), done.membership());
+        out.trace(new TraceEvent.SnapshotInstallFinished(done));
+    }
+
+    void snapshotTaken(SnapshotMetadata taken) {
+        long index = taken.last().index();
+        if (index <= snapshot.last().index()) {
+            return;
+        }
+        require(
+                index <= applying.givenIndex() && log.contains(taken.last()),
+                "a snapshot of " + taken.last() + " was reported, which was never applied here");
+        require(
+                taken.membership().equals(memberships.asOf(index)),
+                "a snapshot of " + taken.last() + " must store the membership as of its index, which is "
+                        + memberships.asOf(index) + " (pitfall 39)");
+        snapshot = taken;
+        memberships.rebase(index);
+    }
+
+    void logTruncated(long index) {
+        require(
+                index <= snapshot.last().index(),
+                "the log was cut through " + index + ", but the newest snapshot ends in " + snapshot.last()
+                        + " (pitfall 46)");
+        log.truncatePrefix(index);
+    }
+
+    // Time
+
+    long nowNanos() {
+        return nowNanos;
+    }
+
+    void advanceTime(long laterNanos) {
+        nowNanos = laterNanos;
+    }
+
+    /** Whether {@code deadlineNanos} has been reached; right across an overflow of the clock. */
+    boolean isDue(long deadlineNanos) {
+        return nowNanos - deadlineNanos >= 0;
+    }
+
+    /** A fresh deadline for an election: redrawn each time, or two nodes could collide for ever (pitfall 22). */
+    long drawElectionDeadlineNanos() {
+        return nowNanos + timeouts.nextNanos(config.electionTimeoutNanos());
+    }
+}

@@ -1,0 +1,298 @@
+package io.axolotl.raft;
+
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.RaftLog;
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Message;
+import io.axolotl.raft.replication.InflightWindow;
+import io.axolotl.raft.replication.Progress;
+import io.axolotl.raft.replication.ProgressState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a leader that brings the others' logs to its own: decides what each follower is sent, and learns from the
+ * answers.
+ *
+ * <p>Nothing is ever sent because of an answer alone; answers change what is believed, and {@link #flush} sends what
+ * that belief calls for. Every loss heals without a new connection: a probe is repeated each heartbeat interval, and
+ * requests that stay unanswered lead back to probing. Confined to the driver thread.
+ */
+final class Replicator {
+    /** A follower that answers heartbeats but has not received a request sent this many intervals ago will not get it. */
+    private static final int LOST_AFTER_HEARTBEATS = 3;
+
+    private final TreeMap<NodeId, Progress> progresses = new TreeMap<>();
+
+    /** Takes up everybody in the membership but the leader itself, on the guess that their logs end as its own does. */
+    Replicator(NodeState state) {
+        RaftConfig config = state.config();
+        for (NodeId peer : state.membership().all()) {
+            if (!state.isSelf(peer)) {
+                progresses.put(
+                        peer,
+                        new Progress(
+                                state.log().lastIndex() + 1,
+                                new InflightWindow(config.maxInflightAppends(), config.maxInflightBytes())));
+            }
+        }
+    }
+
+    /** What is believed of {@code peer}, or null if it is no member. */
+    @Nullable Progress of(NodeId peer) {
+        return progresses.get(peer);
+    }
+
+    /** Last index known to be durable at {@code peer}; 0 if it is no member. */
+    long matchIndex(NodeId peer) {
+        Progress progress = progresses.get(peer);
+        return progress == null ? 0 : progress.matchIndex();
+    }
+
+    /** The newest round of read confirmation that {@code peer} has answered. */
+    long acknowledgedRound(NodeId peer) {
+        Progress progress = progresses.get(peer);
+        return progress == null ? 0 : progress.acknowledgedRound();
+    }
+
+    boolean isRecentlyActive(NodeId peer) {
+        Progress progress = progresses.get(peer);
+        return progress != null && progress.isRecentlyActive();
+    }
+
+    void forgetActivity() {
+        progresses.values().forEach(Progress::forgetActivity);
+    }
+
+    // Answers
+
+    void appendAnswered(
+            NodeId peer, Progress progress, Message.AppendEntriesResponse answer, NodeState state, Outbox out) {
+        RaftLog log = state.log();
+        ProgressState before = progress.state();
+        if (answer.isAccepted()) {
+            if (answer.index() > log.lastIndex()) {
+                out.trace(new TraceEvent.MessageIgnored(
+                        peer, "AppendEntriesResponse", "accepts index " + answer.index() + ", which was never sent"));
+                return;
+            }
+            progress.accepted(answer.index(), answer.epoch(), state.nowNanos());
+            leaveSnapshotIfReached(progress, log);
+        } else {
+            // The hint tells where the follower's log could meet ours; ours tells from where on it certainly does not.
+            long common = log.lastIndexOfTermAtMost(
+                    answer.hint().term(), answer.hint().index());
+            if (!progress.refused(answer.index(), common + 1, answer.epoch())
+                    && progress.state() != ProgressState.SNAPSHOT) {
+                out.trace(new TraceEvent.MessageIgnored(
+                        peer, "AppendEntriesResponse", "refuses what is no longer asked"));
+            }
+        }
+        traceChange(peer, before, progress, out);
+    }
+
+    void heartbeatAnswered(
+            NodeId peer,
+            Progress progress,
+            Message.HeartbeatResponse answer,
+            ReadIndexQueue reads,
+            NodeState state,
+            Outbox out) {
+        if (progress.state() == ProgressState.SNAPSHOT && answer.lastIndex() >= progress.snapshotIndex()) {
+            askForSnapshot(peer, progress, reads, state, out);
+        }
+        boolean isMissing = progress.state() == ProgressState.REPLICATE
+                && !progress.inflight().isEmpty()
+                && answer.lastIndex() < progress.inflight().oldestLastIndex();
+        if (isMissing
+                && progress.overdueNanos(state.nowNanos())
+                        >= LOST_AFTER_HEARTBEATS * state.config().heartbeatIntervalNanos()) {
+            probeAtOnce(peer, progress, out);
+        }
+    }
+
+    /**
+     * The follower's log is long enough to hold the end of the snapshot: asks whether it does, lest a lost answer leave us
+     * waiting for ever. A refusal means "not yet".
+     */
+    private static void askForSnapshot(
+            NodeId peer, Progress progress, ReadIndexQueue reads, NodeState state, Outbox out) {
+        out.send(
+                peer,
+                new Message.AppendEntries(
+                        state.term(),
+                        new EntryId(progress.snapshotTerm(), progress.snapshotIndex()),
+                        List.of(),
+                        state.log().commitIndex(),
+                        reads.round(),
+                        progress.epoch()));
+    }
+
+    void snapshotInstalled(
+            NodeId peer, Progress progress, Message.InstallSnapshotResponse answer, NodeState state, Outbox out) {
+        ProgressState before = progress.state();
+        progress.matched(Math.min(answer.installedIndex(), state.log().lastIndex()), state.nowNanos());
+        if (before == ProgressState.SNAPSHOT) {
+            progress.leaveSnapshot();
+        }
+        traceChange(peer, before, progress, out);
+    }
+
+    private static void leaveSnapshotIfReached(Progress progress, RaftLog log) {
+        if (progress.state() == ProgressState.SNAPSHOT
+                && (progress.matchIndex() >= progress.snapshotIndex()
+                        || progress.matchIndex() >= log.previous().index())) {
+            progress.leaveSnapshot();
+        }
+    }
+
+    /** What was on its way to {@code peer} is lost: starts anew, but not in a hurry, for it may still be unreachable. */
+    void peerUnreachable(NodeId peer, Outbox out) {
+        Progress progress = progresses.get(peer);
+        if (progress != null) {
+            ProgressState before = progress.state();
+            progress.doubt();
+            traceChange(peer, before, progress, out);
+        }
+    }
+
+    /** No snapshot is on its way to {@code peer} any more; the next probe finds out whether it still needs one. */
+    void snapshotFailed(NodeId peer, Outbox out) {
+        Progress progress = progresses.get(peer);
+        if (progress != null && progress.state() == ProgressState.SNAPSHOT) {
+            peerUnreachable(peer, out);
+        }
+    }
+
+    // Time
+
+    /** A heartbeat interval has passed. */
+    void heartbeatInterval(NodeState state, Outbox out) {
+        for (Map.Entry<NodeId, Progress> each : progresses.entrySet()) {
+            NodeId peer = each.getKey();
+            Progress progress = each.getValue();
+            progress.retryProbe();
+            if (progress.overdueNanos(state.nowNanos()) >= state.config().electionTimeoutNanos()) {
+                probeAtOnce(peer, progress, out);
+            }
+        }
+    }
+
+    private static void probeAtOnce(NodeId peer, Progress progress, Outbox out) {
+        ProgressState before = progress.state();
+        progress.doubt();
+        progress.retryProbe();
+        traceChange(peer, before, progress, out);
+    }
+
+    // Sending
+
+    /**
+     * Sends to each follower what it lacks, as far as its window allows. A heartbeat goes to everybody if one is due, and
+     * otherwise to those who have to learn of a new read round or commit index and to whom no entries go now.
+     */
+    void flush(boolean isHeartbeatDue, ReadIndexQueue reads, NodeState state, Outbox out) {
+        for (Map.Entry<NodeId, Progress> each : progresses.entrySet()) {
+            NodeId peer = each.getKey();
+            Progress progress = each.getValue();
+            boolean hasSpoken = appendEntries(peer, progress, reads, state, out);
+            long commitIndex = Math.min(state.log().commitIndex(), progress.matchIndex());
+            boolean hasNews = progress.toldCommitIndex() < commitIndex
+                    || (reads.hasUnsentRound() && state.membership().isVoter(peer));
+            if (isHeartbeatDue || (hasNews && !hasSpoken)) {
+                out.send(peer, new Message.Heartbeat(state.term(), commitIndex, reads.round()));
+                progress.toldCommit(commitIndex);
+            }
+        }
+        reads.roundSent();
+    }
+
+    private static boolean appendEntries(
+            NodeId peer, Progress progress, ReadIndexQueue reads, NodeState state, Outbox out) {
+        RaftLog log = state.log();
+        RaftConfig config = state.config();
+        boolean hasSpoken = false;
+        while (progress.maySend()) {
+            long previousIndex = progress.nextIndex() - 1;
+            if (previousIndex < log.previous().index()) {
+                offerSnapshot(peer, progress, state, out);
+                break;
+            }
+            boolean isProbe = progress.state() == ProgressState.PROBE;
+            boolean carriesEntries = progress.nextIndex() <= log.lastIndex() && (!isProbe || progress.isProbeLoaded());
+            if (!carriesEntries && !isProbe) {
+                break;
+            }
+            List<Entry> entries = carriesEntries
+                    ? log.entries(
+                            progress.nextIndex(),
+                            log.lastIndex(),
+                            config.maxEntriesPerAppend(),
+                            config.maxBytesPerAppend())
+                    : List.of();
+            long sizeBytes = sizeBytes(entries);
+            if (!isProbe && !progress.inflight().fits(sizeBytes)) {
+                break;
+            }
+            long lastIndex = previousIndex + entries.size();
+            out.send(
+                    peer,
+                    new Message.AppendEntries(
+                            state.term(),
+                            new EntryId(log.term(previousIndex), previousIndex),
+                            entries,
+                            log.commitIndex(),
+                            reads.round(),
+                            progress.epoch()));
+            progress.sent(lastIndex, sizeBytes, state.nowNanos());
+            progress.toldCommit(Math.min(log.commitIndex(), lastIndex));
+            hasSpoken = true;
+        }
+        return hasSpoken;
+    }
+
+    private static long sizeBytes(List<Entry> entries) {
+        long bytes = 0;
+        for (Entry entry : entries) {
+            bytes += entry.sizeBytes();
+        }
+        return bytes;
+    }
+
+    /** The log begins behind what the follower needs. Whoever is silent is not sent a snapshot. */
+    private static void offerSnapshot(NodeId peer, Progress progress, NodeState state, Outbox out) {
+        if (!progress.isRecentlyActive()) {
+            return;
+        }
+        SnapshotMetadata snapshot = state.snapshot();
+        ProgressState before = progress.state();
+        progress.offeredSnapshot(snapshot.last().index(), snapshot.last().term());
+        out.send(peer, new Message.InstallSnapshot(state.term(), snapshot));
+        out.trace(new TraceEvent.SnapshotOffered(peer, snapshot));
+        traceChange(peer, before, progress, out);
+    }
+
+    private static void traceChange(NodeId peer, ProgressState before, Progress progress, Outbox out) {
+        if (before != progress.state()) {
+            out.trace(new TraceEvent.ProgressChanged(
+                    peer, before.toString(), progress.state().toString(), progress.nextIndex()));
+        }
+    }
+
+    List<NodeView.PeerView> views() {
+        List<NodeView.PeerView> views = new ArrayList<>(progresses.size());
+        progresses.forEach((peer, progress) -> views.add(new NodeView.PeerView(
+                peer,
+                progress.state().toString(),
+                progress.matchIndex(),
+                progress.nextIndex(),
+                progress.inflight().count(),
+                progress.isRecentlyActive())));
+        return List.copyOf(views);
+    }
+}

@@ -1,0 +1,98 @@
+package io.axolotl.storage.engine;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Counts who is inside something that can be closed. Nobody enters once closing has begun, and closing waits until
+ * everybody has left, so that nobody is ever inside a closed thing (pitfall P16).
+ *
+ * <p>Safe for all threads.
+ */
+public final class Gate {
+    private static final long CLOSING = 1L << 62;
+
+    /** How many are inside, plus {@link #CLOSING} once nobody may enter. */
+    private final AtomicLong state = new AtomicLong();
+
+    private final String what;
+
+    /** @param what names the guarded thing in messages */
+    public Gate(String what) {
+        this.what = what;
+    }
+
+    /**
+     * Each call that returns is followed by one {@link #leave}.
+     *
+     * @throws IllegalStateException once closing has begun
+     */
+    public void enter() {
+        if (!tryEnter()) {
+            throw new IllegalStateException(what + " is closed");
+        }
+    }
+
+    /** As {@link #enter}, but says false once closing has begun. */
+    public boolean tryEnter() {
+        while (true) {
+            long before = state.get();
+            if (before >= CLOSING) {
+                return false;
+            }
+            if (state.compareAndSet(before, before + 1)) {
+                return true;
+            }
+        }
+    }
+
+    public void leave() {
+        long after = state.decrementAndGet();
+        if (after == CLOSING) {
+            synchronized (this) {
+                notifyAll();
+            }
+        }
+        if (after < 0) {
+            throw new AssertionError(what + " was left more often than entered");
+        }
+    }
+
+    public boolean isClosing() {
+        return state.get() >= CLOSING;
+    }
+
+    /**
+     * Shuts the gate and waits until nobody is inside.
+     *
+     * @return false if it was shut before: somebody else closes or has closed
+     * @throws IllegalStateException if somebody is still inside after {@code patienceNanos}; the gate stays shut, and the
+     *     guarded thing must not be let go of
+     */
+    public boolean shut(long patienceNanos) {
+        long before = state.getAndUpdate(now -> now >= CLOSING ? now : now + CLOSING);
+        if (before >= CLOSING) {
+            return false;
+        }
+        long deadline = System.nanoTime() + patienceNanos;
+        boolean interrupted = false;
+        synchronized (this) {
+            while (state.get() != CLOSING) {
+                long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (leftMillis <= 0) {
+                    throw new IllegalStateException(
+                            what + " cannot be closed: " + (state.get() - CLOSING) + " readers have not let go of it");
+                }
+                try {
+                    wait(leftMillis);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return true;
+    }
+}

@@ -1,0 +1,55 @@
+package io.axolotl.storage.engine;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An ordered key-value engine with atomic writes that become durable when flushed. See the package.
+ *
+ * <p>{@link #write} and {@link #get} are confined to the apply thread; all others are safe for all threads. A write or
+ * flush that fails poisons the engine: that call and every later one raise {@link EngineException}, and the node stops
+ * (pitfall 54). Calls after {@link #close} raise {@link IllegalStateException}.
+ */
+public interface KvEngine extends AutoCloseable {
+    /** A new, empty write; the caller closes it before the engine. */
+    AtomicWrite newWrite();
+
+    /** Makes the changes of {@code write} visible, all or none, and empties it. */
+    void write(AtomicWrite write);
+
+    /** The value of a key as of the last write, or null; the caller's to keep. */
+    byte @Nullable [] get(Space space, byte[] key);
+
+    /** The entries of a space as of the last write, from {@code from} on, before {@code toExclusive} unless null. */
+    EngineCursor scan(Space space, byte[] from, byte @Nullable [] toExclusive);
+
+    /** The state as of the last write, to be closed by the caller. */
+    EngineView view();
+
+    /** Returns once everything written before this call would survive a power cut. */
+    void flush();
+
+    /**
+     * Flushes, and makes a copy of the engine's files in a new folder {@code target}, by hard links where files never
+     * change. The caller syncs the folder that {@code target} is in.
+     */
+    void checkpoint(Path target);
+
+    /** Gives the space of removed entries of {@link Space#REV} back to the disk. Slow; for a quiet thread. */
+    void reclaim();
+
+    /** Bytes on disk and in write buffers, roughly. */
+    long sizeBytes();
+
+    /** Bytes of what is live, roughly; at most {@link #sizeBytes}. */
+    long liveBytes();
+
+    /**
+     * Waits for readers to leave, then lets go of everything. Does not flush: what was not flushed comes back by replay.
+     * Calling it again does nothing.
+     *
+     * @throws IllegalStateException if readers do not leave in time; then nothing is let go of
+     */
+    @Override
+    void close();
+}

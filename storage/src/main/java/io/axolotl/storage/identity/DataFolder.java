@@ -1,0 +1,145 @@
+package io.axolotl.storage.identity;
+
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.disk.FolderLock;
+import io.axolotl.storage.wal.HardStateFile;
+import io.axolotl.storage.wal.Wal;
+import io.axolotl.storage.wal.WalOptions;
+import java.nio.file.Path;
+
+/**
+ * The layout of a data folder (design part 3), and its lock.
+ *
+ * <pre>
+ * member/identity     whose data this is; written last
+ * member/wal/         the log
+ * member/hardstate    term, vote, commit index
+ * member/db/          RocksDB
+ * member/snapshots/   snapshots, each with its manifest
+ * </pre>
+ *
+ * <p>Confined to the thread that starts the server.
+ */
+public final class DataFolder implements AutoCloseable {
+    private final Disk disk;
+    private final Path root;
+    private final FolderLock lock;
+
+    private DataFolder(Disk disk, Path root, FolderLock lock) {
+        this.disk = disk;
+        this.root = root;
+        this.lock = lock;
+    }
+
+    /**
+     * Takes the folder for this process, after creating it if it is missing.
+     *
+     * @throws io.axolotl.storage.disk.FolderLockedException if another server has it
+     */
+    public static DataFolder lock(Disk disk, Path root) {
+        disk.createDirectories(root);
+        return new DataFolder(disk, root, disk.lock(root));
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    public Path member() {
+        return root.resolve("member");
+    }
+
+    public Path identity() {
+        return member().resolve("identity");
+    }
+
+    public Path wal() {
+        return member().resolve("wal");
+    }
+
+    public Path hardState() {
+        return member().resolve("hardstate");
+    }
+
+    public Path db() {
+        return member().resolve("db");
+    }
+
+    public Path snapshots() {
+        return member().resolve("snapshots");
+    }
+
+    /** Whether {@link #initialize} has once been completed here. */
+    public boolean isInitialized() {
+        return disk.exists(identity());
+    }
+
+    /**
+     * Makes everything a member starts from: an empty log, an initial hard state, empty folders, and last the identity.
+     * Remains of a first start that was cut short are replaced.
+     *
+     * @throws IllegalStateException if the folder has an identity
+     * @throws ForeignFolderException if it has none, but a log or hard state that has been used
+     */
+    public void initialize(Identity identity, WalOptions walOptions) {
+        if (isInitialized()) {
+            throw new IllegalStateException("the data folder " + root + " already has an identity");
+        }
+        requireUnused(walOptions);
+        disk.createDirectories(member());
+        disk.deleteTree(wal());
+        disk.deleteTree(hardState());
+        disk.createDirectories(db());
+        disk.createDirectories(snapshots());
+        Wal.create(disk, wal(), walOptions);
+        HardStateFile.create(disk, hardState());
+        identity.write(disk, identity());
+    }
+
+    /**
+     * Reads the identity and checks that the folder is complete.
+     *
+     * @throws ForeignFolderException if the identity is damaged, or the log or the hard state is missing
+     */
+    public Identity readIdentity() {
+        Identity identity = Identity.read(disk, identity());
+        for (Path part : new Path[] {wal(), hardState()}) {
+            if (!disk.exists(part)) {
+                throw new ForeignFolderException("the data folder " + root + " has lost " + part + ". This member may"
+                        + " have voted and acknowledged entries that it no longer knows of. Put back an intact copy, or"
+                        + " remove the member from the cluster and add it again with an empty data folder");
+            }
+        }
+        return identity;
+    }
+
+    @Override
+    public void close() {
+        lock.close();
+    }
+
+    /** A folder that lost its identity must not look like a new one: it would vote again. */
+    private void requireUnused(WalOptions walOptions) {
+        if (disk.exists(hardState())) {
+            try (HardStateFile hardState = HardStateFile.open(disk, hardState())) {
+                if (hardState.state().term() > 0) {
+                    throw lostIdentity();
+                }
+            }
+        }
+        if (disk.exists(wal())) {
+            try (Wal wal = Wal.open(disk, wal(), walOptions, EntryId.ZERO).wal()) {
+                if (wal.last().index() > 0) {
+                    throw lostIdentity();
+                }
+            }
+        }
+    }
+
+    private ForeignFolderException lostIdentity() {
+        return new ForeignFolderException("the data folder " + root + " has been used, but its identity file "
+                + identity() + " is missing. Put back an intact copy, or remove the member from the cluster and add it"
+                + " again with an empty data folder");
+    }
+}

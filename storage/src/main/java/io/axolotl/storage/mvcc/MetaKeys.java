@@ -1,0 +1,54 @@
+package io.axolotl.storage.mvcc;
+
+import io.axolotl.storage.bytes.ByteSink;
+import io.axolotl.storage.bytes.ByteSource;
+
+/**
+ * The keys of {@code meta}: one byte that says what it is, and for members their id. Drawn in docs/formats/rocksdb-keys.md.
+ * From {@link #SHARED_FROM} on lies what is equal on all members; before it, what is each member's own.
+ */
+public final class MetaKeys {
+    /** Says that this is a store, and of which format. */
+    static final byte[] FORMAT = {0x01};
+
+    /** The {@link StoreState}. */
+    static final byte[] STATE = {0x02};
+
+    static final byte[] SHARED_FROM = {0x10};
+
+    private static final byte MEMBERSHIP_CODE = 0x10;
+    private static final byte MEMBER_CODE = 0x11;
+
+    private MetaKeys() {}
+
+    /** The membership as of the applied id. */
+    public static byte[] membership() {
+        return new byte[] {MEMBERSHIP_CODE};
+    }
+
+    /** What one member told of itself. */
+    public static byte[] member(long memberId) {
+        byte[] key = new byte[1 + Long.BYTES];
+        key[0] = MEMBER_CODE;
+        ByteSink.putLong(key, 1, memberId);
+        return key;
+    }
+
+    /** Where the members begin. */
+    public static byte[] membersFrom() {
+        return new byte[] {MEMBER_CODE};
+    }
+
+    /** Where the members have ended. */
+    public static byte[] membersTo() {
+        return new byte[] {MEMBER_CODE + 1};
+    }
+
+    /** The id in a key of {@link #member}. */
+    public static long memberIdOf(byte[] key) {
+        if (key.length != 1 + Long.BYTES) {
+            throw new StoreDamagedException("a member's key has " + key.length + " bytes");
+        }
+        return ByteSource.getLong(key, 1);
+    }
+}

@@ -1,0 +1,225 @@
+package io.axolotl.storage.mvcc;
+
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.storage.engine.AtomicWrite;
+import io.axolotl.storage.engine.EngineCursor;
+import io.axolotl.storage.engine.KvEngine;
+import io.axolotl.storage.engine.Space;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The multi-version store of one member: owns the engine's data, its state record, and the view that readers borrow. See
+ * the package.
+ *
+ * <p>{@link #begin}, {@link #commit} and {@link #compactStep} are confined to the apply thread; {@link #borrowView} and
+ * the numbers are safe for all threads.
+ */
+public final class MvccStore {
+    private static final byte[] FORMAT = "axolotl mvcc 1".getBytes(StandardCharsets.US_ASCII);
+
+    private final KvEngine engine;
+    private final AtomicWrite write;
+    private final RecordCache cache;
+    private final Compaction compaction;
+    private StoreState state;
+    /** Set by whoever gave space back to the disk; taken by the apply thread. */
+    private final AtomicBoolean wasReclaimed = new AtomicBoolean();
+
+    /** The newest view, held until the next replaces it; null once closed. */
+    private volatile @Nullable ReadView newest;
+
+    private MvccStore(KvEngine engine, AtomicWrite write, RecordCache cache, StoreState state) {
+        this.engine = engine;
+        this.write = write;
+        this.cache = cache;
+        this.compaction = new Compaction(engine, cache);
+        this.state = state;
+        this.newest = new ReadView(engine.view(), state);
+    }
+
+    /** What goes into a store that holds nothing, in the same write as its first state. */
+    @FunctionalInterface
+    public interface Founding {
+        void addTo(WriteTxn txn);
+    }
+
+    /**
+     * Opens what the engine holds; an empty engine becomes a fresh store at revision 1 (MV-1).
+     *
+     * @param cacheBytes bound of the cache of recent {@code idx} records
+     * @throws StoreDamagedException if the engine holds something else, or its parts do not belong together (D28)
+     */
+    public static MvccStore open(KvEngine engine, long cacheBytes, Founding founding) {
+        RecordCache cache = new RecordCache(cacheBytes);
+        AtomicWrite write = engine.newWrite();
+        byte[] format = engine.get(Space.META, MetaKeys.FORMAT);
+        StoreState state;
+        if (format == null) {
+            state = StoreState.FRESH;
+            WriteTxn txn = new WriteTxn(engine, cache, write, state);
+            founding.addTo(txn);
+            AtomicWrite first = txn.finishedWrite();
+            first.put(Space.META, MetaKeys.FORMAT, FORMAT);
+            first.put(Space.META, MetaKeys.STATE, state.encode());
+            engine.write(first);
+        } else {
+            checkFormat(format);
+            state = readState(engine);
+        }
+        return new MvccStore(engine, write, cache, state);
+    }
+
+    private static void checkFormat(byte[] format) {
+        if (!Arrays.equals(format, FORMAT)) {
+            throw new StoreDamagedException(
+                    "it says it is \"" + new String(format, StandardCharsets.US_ASCII) + "\", this program reads \""
+                            + new String(FORMAT, StandardCharsets.US_ASCII) + "\"; was it written by a newer one?");
+        }
+    }
+
+    /** The state record, held against the data: no change may be newer than it says (D28, D30). */
+    private static StoreState readState(KvEngine engine) {
+        byte[] stored = engine.get(Space.META, MetaKeys.STATE);
+        if (stored == null) {
+            throw new StoreDamagedException("its state record is missing");
+        }
+        StoreState state = StoreState.decode(stored);
+        try (EngineCursor beyond = engine.scan(Space.REV, Revision.key(state.revision() + 1, 0), null)) {
+            if (beyond.next()) {
+                throw new StoreDamagedException("it holds a change of revision " + Revision.ofKey(beyond.key())
+                        + ", but says that its last is " + state.revision());
+            }
+        }
+        return state;
+    }
+
+    /** A new, empty run on top of the last committed one. */
+    public WriteTxn begin() {
+        return new WriteTxn(engine, cache, write, state);
+    }
+
+    /** Writes a run, all of it or nothing, and shows it to readers. */
+    public void commit(WriteTxn txn, EntryId applied) {
+        AtomicWrite finished = txn.finishedWrite();
+        StoreState before = state;
+        StoreState after = new StoreState(
+                applied,
+                txn.revision(),
+                txn.compactRevision(),
+                before.compactedRevision(),
+                before.pass(),
+                txn.liveKeys(),
+                before.events() + txn.eventCount(),
+                before.removedEvents());
+        writeAndPublish(finished, after);
+        txn.fillCache();
+    }
+
+    /**
+     * One step of removing compacted history; see {@link Compaction}.
+     *
+     * @return whether more is left
+     */
+    public boolean compactStep(int maxEvents) {
+        if (!Compaction.isWanted(state)) {
+            return false;
+        }
+        StoreState after = compaction.step(state, maxEvents, write);
+        writeAndPublish(write, after);
+        return Compaction.isWanted(after);
+    }
+
+    private void writeAndPublish(AtomicWrite finished, StoreState after) {
+        StoreState last = wasReclaimed.getAndSet(false) ? after.withNothingToReclaim() : after;
+        finished.put(Space.META, MetaKeys.STATE, last.encode());
+        engine.write(finished);
+        state = last;
+        ReadView before = newest;
+        if (before == null) {
+            throw new IllegalStateException("the store is closed");
+        }
+        newest = new ReadView(engine.view(), last);
+        before.close();
+    }
+
+    /**
+     * The newest view, to be given back by {@link ReadView#close}.
+     *
+     * @throws IllegalStateException if the store is closed
+     */
+    public ReadView borrowView() {
+        while (true) {
+            ReadView view = newest;
+            if (view == null) {
+                throw new IllegalStateException("the store is closed");
+            }
+            // It may have been replaced and let go of since we looked; then there is a newer one.
+            if (view.tryBorrow()) {
+                return view;
+            }
+        }
+    }
+
+    /** Everything that can still be asked for, in one checksum. Reads the whole store. */
+    public Digest digest() {
+        try (ReadView view = borrowView()) {
+            return new DigestWalk(view).run();
+        }
+    }
+
+    public EntryId applied() {
+        return newestState().applied();
+    }
+
+    public long revision() {
+        return newestState().revision();
+    }
+
+    public long compactRevision() {
+        return newestState().compactRevision();
+    }
+
+    /** Up to which floor history has been removed from the disk. */
+    public long compactedRevision() {
+        return newestState().compactedRevision();
+    }
+
+    public long liveKeys() {
+        return newestState().liveKeys();
+    }
+
+    /** Whether removed events take up more than half as much room as those that are left. */
+    public boolean isWorthReclaiming() {
+        StoreState now = newestState();
+        return now.removedEvents() > MIN_RECLAIM_EVENTS && now.removedEvents() > now.events() / 2;
+    }
+
+    private static final long MIN_RECLAIM_EVENTS = 1000;
+
+    /** Gives the room of removed events back to the disk. Slow. */
+    public void reclaim() {
+        engine.reclaim();
+        wasReclaimed.set(true);
+    }
+
+    private StoreState newestState() {
+        ReadView view = newest;
+        if (view == null) {
+            throw new IllegalStateException("the store is closed");
+        }
+        return view.state();
+    }
+
+    /** Lets go of the view and of the write, not of the engine. Borrowed views stay good. */
+    public void close() {
+        ReadView last = newest;
+        newest = null;
+        if (last != null) {
+            last.close();
+            write.close();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.axolotl.storage.mvcc;
+
+import io.axolotl.storage.engine.EngineView;
+import io.axolotl.storage.engine.Space;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store between two runs: data, revision and compaction floor that belong together, so that no reader ever sees half
+ * a run. Borrowed from {@link MvccStore#borrowView} and given back by {@link #close}; the last to give it back lets go of
+ * the engine's view.
+ *
+ * <p>Safe for all threads while borrowed.
+ */
+public final class ReadView extends Keyspace implements AutoCloseable {
+    private final EngineView engine;
+    private final StoreState state;
+    /** Borrowers, and one for the store while this is the newest view. */
+    private final AtomicInteger holders = new AtomicInteger(1);
+
+    ReadView(EngineView engine, StoreState state) {
+        this.engine = engine;
+        this.state = state;
+    }
+
+    @Override
+    public long revision() {
+        return state.revision();
+    }
+
+    @Override
+    public long compactRevision() {
+        return state.compactRevision();
+    }
+
+    StoreState state() {
+        return state;
+    }
+
+    EngineView engine() {
+        return engine;
+    }
+
+    /** False if everybody has let go of it already. */
+    boolean tryBorrow() {
+        while (true) {
+            int now = holders.get();
+            if (now == 0) {
+                return false;
+            }
+            if (holders.compareAndSet(now, now + 1)) {
+                return true;
+            }
+        }
+    }
+
+    /** Gives the view back. Once per borrowing. */
+    @Override
+    public void close() {
+        int left = holders.decrementAndGet();
+        if (left < 0) {
+            throw new IllegalStateException("a view was given back more often than it was borrowed");
+        }
+        if (left == 0) {
+            engine.close();
+        }
+    }
+
+    @Override
+    @Nullable IndexRecord index(byte[] key) {
+        byte[] stored = engine.get(Space.IDX, key);
+        return stored == null ? null : IndexRecord.decode(stored);
+    }
+
+    @Override
+    IndexCursor indexes(KeyRange range) {
+        return IndexCursor.over(engine.scan(Space.IDX, range.from(), range.toExclusive()));
+    }
+
+    @Override
+    @Nullable EventRecord event(Revision revision) {
+        byte[] stored = engine.get(Space.REV, revision.toKey());
+        return stored == null ? null : EventRecord.decode(revision, stored);
+    }
+}

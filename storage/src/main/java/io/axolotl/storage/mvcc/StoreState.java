@@ -1,0 +1,121 @@
+package io.axolotl.storage.mvcc;
+
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.storage.bytes.ByteSink;
+import io.axolotl.storage.bytes.ByteSource;
+import io.axolotl.storage.bytes.MalformedBytesException;
+
+/**
+ * The numbers that describe a store as a whole; one record in {@code meta}, written with every run, so that data, applied
+ * id and revisions can never part (pitfall 48, D28). Immutable.
+ *
+ * @param applied the last applied entry
+ * @param revision revision of the last change; 1 in a fresh store (MV-1)
+ * @param compactRevision where the last Compact put the floor; -1 before the first. Decides answers
+ * @param compactedRevision up to which floor history has been removed; at most {@code compactRevision}. Differs between
+ *     members and decides nothing (A12: both are durable)
+ * @param pass where the removal stands
+ * @param liveKeys keys that exist at {@code revision}
+ * @param events events in {@code rev}
+ * @param removedEvents events taken from {@code rev} whose space has not been given back yet
+ */
+record StoreState(
+        EntryId applied,
+        long revision,
+        long compactRevision,
+        long compactedRevision,
+        Pass pass,
+        long liveKeys,
+        long events,
+        long removedEvents) {
+
+    private static final int VERSION = 1;
+    private static final int SIZE_BYTES = 1 + 10 * Long.BYTES + Integer.BYTES;
+
+    /** Before the first entry. */
+    static final StoreState FRESH = new StoreState(EntryId.ZERO, 1, -1, -1, Pass.NONE, 0, 0, 0);
+
+    /**
+     * A pass of physical removal that is under way.
+     *
+     * @param target the floor it works for; -1 if there is no pass
+     * @param next the first event it has not looked at
+     */
+    record Pass(long target, Revision next) {
+        static final Pass NONE = new Pass(-1, Revision.NONE);
+
+        boolean isRunning() {
+            return target >= 0;
+        }
+    }
+
+    StoreState withPass(long newCompactedRevision, Pass newPass, long removedNow) {
+        return new StoreState(
+                applied,
+                revision,
+                compactRevision,
+                newCompactedRevision,
+                newPass,
+                liveKeys,
+                events - removedNow,
+                removedEvents + removedNow);
+    }
+
+    StoreState withNothingToReclaim() {
+        return new StoreState(applied, revision, compactRevision, compactedRevision, pass, liveKeys, events, 0);
+    }
+
+    byte[] encode() {
+        ByteSink out = ByteSink.ofSize(SIZE_BYTES);
+        out.u8(VERSION);
+        out.i64(applied.term());
+        out.i64(applied.index());
+        out.i64(revision);
+        out.i64(compactRevision);
+        out.i64(compactedRevision);
+        out.i64(pass.target());
+        out.i64(pass.next().main());
+        out.i32(pass.next().sub());
+        out.i64(liveKeys);
+        out.i64(events);
+        out.i64(removedEvents);
+        return out.toArray();
+    }
+
+    /** @throws StoreDamagedException if these are not the bytes of a state, or it contradicts itself */
+    static StoreState decode(byte[] bytes) {
+        try {
+            ByteSource in = new ByteSource(bytes);
+            int version = in.u8();
+            if (version != VERSION) {
+                throw new StoreDamagedException("its state record has version " + version + ", this program knows "
+                        + VERSION + "; it was written by a newer one");
+            }
+            long term = in.i64();
+            long index = in.i64();
+            long revision = in.i64();
+            long compactRevision = in.i64();
+            long compactedRevision = in.i64();
+            Pass pass = new Pass(in.i64(), new Revision(in.i64(), in.i32()));
+            StoreState state = new StoreState(
+                    new EntryId(Math.max(term, 0), Math.max(index, 0)),
+                    revision,
+                    compactRevision,
+                    compactedRevision,
+                    pass,
+                    in.i64(),
+                    in.i64(),
+                    in.i64());
+            in.end();
+            if (term < 0
+                    || index < 0
+                    || revision < Math.max(1, compactRevision)
+                    || compactRevision < Math.max(compactedRevision, pass.target())) {
+                throw new StoreDamagedException("its state record contradicts itself: " + state);
+            }
+            return state;
+        } catch (MalformedBytesException e) {
+            throw new StoreDamagedException("its state record is malformed: " + e.getMessage(), e);
+        }
+    }
+}

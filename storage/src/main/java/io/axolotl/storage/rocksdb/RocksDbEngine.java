@@ -1,0 +1,341 @@
+package io.axolotl.storage.rocksdb;
+
+import io.axolotl.storage.engine.AtomicWrite;
+import io.axolotl.storage.engine.EngineCursor;
+import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.EngineView;
+import io.axolotl.storage.engine.Gate;
+import io.axolotl.storage.engine.KvEngine;
+import io.axolotl.storage.engine.Space;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Checkpoint;
+import org.rocksdb.ChecksumType;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.LRUCache;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksObject;
+import org.rocksdb.Status;
+import org.rocksdb.WriteOptions;
+
+/**
+ * The engine on RocksDB. See the package, and {@link KvEngine} for the contract and the thread rule.
+ *
+ * <p>The column family {@code default} is {@link Space#META}, {@code idx} is {@link Space#IDX}, {@code rev} is {@link
+ * Space#REV}.
+ */
+public final class RocksDbEngine implements KvEngine {
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long META_MEMTABLE_BYTES = 4L << 20;
+    /** SST format of RocksDB 8.6 on: stated, so that an upgrade of the library does not change files by surprise. */
+    private static final int FORMAT_VERSION = 6;
+
+    private final Path folder;
+    private final Gate gate;
+    /** Everything native, the last opened first; closed in this order. */
+    private final Deque<RocksObject> handles = new ArrayDeque<>();
+
+    private final RocksDB db;
+    private final ColumnFamilyHandle[] families = new ColumnFamilyHandle[Space.values().length];
+    private final WriteOptions withoutLog;
+    private final ReadOptions latest;
+    private volatile @Nullable EngineException poison;
+
+    /**
+     * Opens or creates the database in {@code folder}, which must exist.
+     *
+     * @throws EngineException if it cannot be opened: damaged, locked by another process, or of a newer version
+     */
+    public static RocksDbEngine open(Path folder, RocksDbOptions options) {
+        NativeLibrary.load(options.libraryFolder());
+        return new RocksDbEngine(folder, options);
+    }
+
+    private RocksDbEngine(Path folder, RocksDbOptions options) {
+        this.folder = folder;
+        this.gate = new Gate("the RocksDB engine in " + folder);
+        boolean isOpen = false;
+        try {
+            LRUCache cache = own(new LRUCache(options.blockCacheBytes()));
+            List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+            for (Space space : Space.values()) {
+                descriptors.add(new ColumnFamilyDescriptor(
+                        nameOf(space).getBytes(StandardCharsets.US_ASCII), familyOptions(space, options, cache)));
+            }
+            DBOptions dbOptions = own(databaseOptions());
+            withoutLog = own(new WriteOptions().setDisableWAL(true));
+            latest = own(new ReadOptions().setVerifyChecksums(true));
+            List<ColumnFamilyHandle> opened = new ArrayList<>();
+            db = own(RocksDB.open(dbOptions, folder.toString(), descriptors, opened));
+            for (Space space : Space.values()) {
+                families[space.ordinal()] = own(opened.get(space.ordinal()));
+            }
+            isOpen = true;
+        } catch (RocksDBException e) {
+            throw new EngineException(
+                    "the database in " + folder + " cannot be opened: " + e.getMessage()
+                            + ". If another process runs on this data folder, stop it; if files are damaged, move the"
+                            + " member's data folder away and let it rejoin.",
+                    e);
+        } finally {
+            if (!isOpen) {
+                closeHandles();
+            }
+        }
+    }
+
+    private static DBOptions databaseOptions() {
+        return new DBOptions()
+                .setCreateIfMissing(true)
+                .setCreateMissingColumnFamilies(true)
+                .setAtomicFlush(true)
+                .setAvoidFlushDuringShutdown(true)
+                .setParanoidChecks(true)
+                .setMaxBackgroundJobs(2)
+                .setBytesPerSync(1L << 20)
+                .setMaxOpenFiles(1024)
+                .setKeepLogFileNum(2)
+                .setMaxLogFileSize(4L << 20)
+                .setStatsDumpPeriodSec(0);
+    }
+
+    private ColumnFamilyOptions familyOptions(Space space, RocksDbOptions options, LRUCache cache) {
+        BlockBasedTableConfig table = new BlockBasedTableConfig()
+                .setBlockCache(cache)
+                .setBlockSize(space == Space.IDX ? 8 << 10 : 16 << 10)
+                .setFormatVersion(FORMAT_VERSION)
+                .setChecksumType(ChecksumType.kXXH3)
+                .setCacheIndexAndFilterBlocks(true)
+                .setCacheIndexAndFilterBlocksWithHighPriority(true)
+                .setPinL0FilterAndIndexBlocksInCache(true);
+        ColumnFamilyOptions family = own(new ColumnFamilyOptions());
+        if (space == Space.IDX) {
+            // Half of all writes ask for a key that is not there yet, or not in memory: filters answer that.
+            table.setFilterPolicy(own(new BloomFilter(10))).setOptimizeFiltersForMemory(true);
+            family.setMemtablePrefixBloomSizeRatio(0.05).setMemtableWholeKeyFiltering(true);
+        }
+        return family.setTableFormatConfig(table)
+                .setWriteBufferSize(space == Space.META ? META_MEMTABLE_BYTES : options.memtableBytes())
+                .setCompressionType(CompressionType.LZ4_COMPRESSION)
+                .setLevelCompactionDynamicLevelBytes(true);
+    }
+
+    private static String nameOf(Space space) {
+        return switch (space) {
+            case META -> "default";
+            case IDX -> "idx";
+            case REV -> "rev";
+        };
+    }
+
+    private <T extends RocksObject> T own(T handle) {
+        handles.push(handle);
+        return handle;
+    }
+
+    @Override
+    public AtomicWrite newWrite() {
+        gate.enter();
+        try {
+            return new RocksDbWrite(families);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void write(AtomicWrite write) {
+        gate.enter();
+        try {
+            refuseIfPoisoned();
+            RocksDbWrite batch = (RocksDbWrite) write;
+            try {
+                db.write(withoutLog, batch.batch());
+            } catch (RocksDBException e) {
+                throw poison("write to", e);
+            }
+            batch.clear();
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public byte @Nullable [] get(Space space, byte[] key) {
+        gate.enter();
+        try {
+            refuseIfPoisoned();
+            return get(latest, space, key);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public EngineCursor scan(Space space, byte[] from, byte @Nullable [] toExclusive) {
+        return new RocksDbCursor(this, null, space, from, toExclusive);
+    }
+
+    @Override
+    public EngineView view() {
+        gate.enter();
+        try {
+            refuseIfPoisoned();
+            return new RocksDbView(this);
+        } catch (RuntimeException e) {
+            gate.leave();
+            throw e;
+        }
+    }
+
+    @Override
+    public void flush() {
+        gate.enter();
+        try {
+            flushAll();
+        } finally {
+            gate.leave();
+        }
+    }
+
+    private void flushAll() {
+        refuseIfPoisoned();
+        try (FlushOptions options = new FlushOptions().setWaitForFlush(true).setAllowWriteStall(true)) {
+            // With atomic flush an explicit flush must name every family.
+            db.flush(options, List.of(families));
+        } catch (RocksDBException e) {
+            throw poison("flush", e);
+        }
+    }
+
+    @Override
+    public void checkpoint(Path target) {
+        gate.enter();
+        try {
+            flushAll();
+            try (Checkpoint checkpoint = Checkpoint.create(db)) {
+                checkpoint.createCheckpoint(target.toString());
+            } catch (RocksDBException e) {
+                throw new EngineException(
+                        "no checkpoint of " + folder + " could be made in " + target + ": " + e.getMessage(), e);
+            }
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void reclaim() {
+        gate.enter();
+        try {
+            refuseIfPoisoned();
+            db.compactRange(family(Space.REV));
+        } catch (RocksDBException e) {
+            throw poison("reclaim space in", e);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public long sizeBytes() {
+        return property("rocksdb.total-sst-files-size") + property("rocksdb.cur-size-all-mem-tables");
+    }
+
+    @Override
+    public long liveBytes() {
+        long live = property("rocksdb.estimate-live-data-size") + property("rocksdb.cur-size-all-mem-tables");
+        return Math.min(live, sizeBytes());
+    }
+
+    private long property(String name) {
+        gate.enter();
+        try {
+            long sum = 0;
+            for (ColumnFamilyHandle family : families) {
+                sum += db.getLongProperty(family, name);
+            }
+            return sum;
+        } catch (RocksDBException e) {
+            throw new EngineException("the database in " + folder + " does not tell " + name, e);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (gate.shut(PATIENCE_NANOS)) {
+            closeHandles();
+        }
+    }
+
+    private void closeHandles() {
+        // Families are above the database on the stack, options and cache below it: the order that RocksDB asks for.
+        while (!handles.isEmpty()) {
+            handles.pop().close();
+        }
+    }
+
+    Gate gate() {
+        return gate;
+    }
+
+    RocksDB db() {
+        return db;
+    }
+
+    ColumnFamilyHandle family(Space space) {
+        return families[space.ordinal()];
+    }
+
+    byte @Nullable [] get(ReadOptions options, Space space, byte[] key) {
+        try {
+            return db.get(family(space), options, key);
+        } catch (RocksDBException e) {
+            throw readFailed(e);
+        }
+    }
+
+    EngineException readFailed(RocksDBException e) {
+        return new EngineException(
+                "the database in " + folder + " cannot be read: " + e.getMessage()
+                        + ". If files are damaged, move the member's data folder away and let it rejoin.",
+                e);
+    }
+
+    private EngineException poison(String what, RocksDBException e) {
+        Status status = e.getStatus();
+        boolean isFull = status != null && status.getSubCode() == Status.SubCode.NoSpace;
+        EngineException failure = new EngineException(
+                "could not " + what + " the database in " + folder + ": " + e.getMessage()
+                        + (isFull
+                                ? ". The disk is full: make room, then start again."
+                                : ". Check the disk, then start again."),
+                e);
+        poison = failure;
+        return failure;
+    }
+
+    private void refuseIfPoisoned() {
+        EngineException cause = poison;
+        if (cause != null) {
+            throw new EngineException("the database in " + folder + " has failed before and must be reopened", cause);
+        }
+    }
+}

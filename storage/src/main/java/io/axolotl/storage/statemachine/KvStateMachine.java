@@ -1,0 +1,427 @@
+package io.axolotl.storage.statemachine;
+
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandCodec;
+import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.command.DecodedCommand;
+import io.axolotl.storage.engine.EngineCursor;
+import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.KvEngine;
+import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.mvcc.Digest;
+import io.axolotl.storage.mvcc.MetaKeys;
+import io.axolotl.storage.mvcc.MvccStore;
+import io.axolotl.storage.mvcc.RangeAnswer;
+import io.axolotl.storage.mvcc.RangeQuery;
+import io.axolotl.storage.mvcc.ReadView;
+import io.axolotl.storage.mvcc.Refusal;
+import io.axolotl.storage.mvcc.StoreDamagedException;
+import io.axolotl.storage.mvcc.WriteTxn;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The replicated state of one member: keys with their history, membership, and what members told of themselves.
+ *
+ * <p>{@link #apply} and {@link #compactStep} are confined to the apply thread. Everything else is safe for all threads;
+ * {@link #flush} and {@link #checkpoint} wait for a run that is being applied, and hold up the next, for as long as the
+ * engine takes. After {@link #close} every call raises {@link IllegalStateException}.
+ *
+ * <p>An exception from {@link #apply}, {@link #compactStep} or {@link #flush} stops the node; no later call of these does
+ * anything but raise an exception again.
+ */
+public final class KvStateMachine implements StateMachine {
+    /** Bound of the cache of recent {@code idx} records. */
+    private static final long RECORD_CACHE_BYTES = 16L << 20;
+
+    private final KvEngine engine;
+    private final MvccStore store;
+    /** Keeps runs, compaction steps, flushes and checkpoints apart. Readers never take it. */
+    private final ReentrantLock writing = new ReentrantLock();
+
+    /** What members told of themselves, by id; learner or not is not kept here. Guarded by {@link #writing}. */
+    private NavigableMap<Long, MemberAttributes> attributes;
+
+    /** Callers that wait for history to be removed, by the floor they wait for. Guarded by itself. */
+    private final NavigableMap<Long, List<Runnable>> awaitingRemoval = new TreeMap<>();
+
+    private volatile Roster roster;
+    private volatile EntryId durable;
+    private volatile @Nullable Throwable failure;
+    private volatile boolean isClosed;
+
+    /** Who belongs to the cluster as of some applied entry. Immutable. */
+    private record Roster(Membership membership, List<MemberAttributes> members) {}
+
+    /** As {@link #open(KvEngine, Membership, List)}, with nothing known of the members but their ids. */
+    public static KvStateMachine open(KvEngine engine, Membership bootstrap) {
+        return open(engine, bootstrap, List.of());
+    }
+
+    /**
+     * Opens the state that an engine holds. The engine becomes this object's to close.
+     *
+     * @param bootstrap the membership of a store that is empty; else unused
+     * @param seedMembers what is known of its members from the start; must be the same on every member of a new cluster.
+     *     Unused unless the store is empty
+     * @throws StoreDamagedException if the engine holds something else, or its parts do not belong together
+     */
+    public static KvStateMachine open(KvEngine engine, Membership bootstrap, List<MemberAttributes> seedMembers) {
+        MvccStore store = MvccStore.open(engine, RECORD_CACHE_BYTES, txn -> {
+            txn.putMeta(MetaKeys.membership(), bootstrap.encode());
+            for (MemberAttributes seed : seedMembers) {
+                txn.putMeta(MetaKeys.member(seed.id()), seed.encode());
+            }
+        });
+        return new KvStateMachine(engine, store);
+    }
+
+    private KvStateMachine(KvEngine engine, MvccStore store) {
+        this.engine = engine;
+        this.store = store;
+        this.attributes = readAttributes(engine);
+        this.roster = rosterOf(readMembership(engine), attributes);
+        // What is found when opening has survived; and what founds an empty store would be founded again.
+        this.durable = store.applied();
+    }
+
+    private static Membership readMembership(KvEngine engine) {
+        byte[] stored = engine.get(Space.META, MetaKeys.membership());
+        if (stored == null) {
+            throw new StoreDamagedException("its membership is missing");
+        }
+        try {
+            return Membership.decode(stored);
+        } catch (IllegalArgumentException e) {
+            throw new StoreDamagedException("its membership is malformed: " + e.getMessage(), e);
+        }
+    }
+
+    private static NavigableMap<Long, MemberAttributes> readAttributes(KvEngine engine) {
+        NavigableMap<Long, MemberAttributes> found = new TreeMap<>(Long::compareUnsigned);
+        try (EngineCursor cursor = engine.scan(Space.META, MetaKeys.membersFrom(), MetaKeys.membersTo())) {
+            while (cursor.next()) {
+                long id = MetaKeys.memberIdOf(cursor.key());
+                found.put(id, MemberAttributes.decode(id, cursor.value()));
+            }
+        }
+        return found;
+    }
+
+    private static Roster rosterOf(Membership membership, NavigableMap<Long, MemberAttributes> attributes) {
+        List<MemberAttributes> members = new ArrayList<>();
+        for (NodeId node : membership.all()) {
+            MemberAttributes known = attributes.getOrDefault(node.value(), MemberAttributes.unknown(node.value()));
+            members.add(known.asLearner(membership.learners().contains(node)));
+        }
+        return new Roster(membership, Collections.unmodifiableList(members));
+    }
+
+    @Override
+    public EntryId applied() {
+        return store.applied();
+    }
+
+    @Override
+    public EntryId durable() {
+        return durable;
+    }
+
+    @Override
+    public Membership membership() {
+        return roster.membership();
+    }
+
+    /** Every member with what is known of it, in id order. */
+    public List<MemberAttributes> members() {
+        return roster.members();
+    }
+
+    @Override
+    public List<Applied> apply(List<Entry> run) {
+        return exclusively(() -> {
+            WriteTxn txn = store.begin();
+            Changes changes = new Changes(roster.membership(), attributes);
+            List<Applied> outcomes = new ArrayList<>(run.size());
+            EntryId last = store.applied();
+            for (Entry entry : run) {
+                if (entry.index() != last.index() + 1 || entry.term() < last.term()) {
+                    throw new AssertionError("entry " + entry.id() + " cannot be applied after " + last);
+                }
+                outcomes.add(applyOne(txn, changes, entry));
+                last = entry.id();
+            }
+            if (!run.isEmpty()) {
+                store.commit(txn, last);
+                attributes = changes.attributes;
+                if (changes.touched) {
+                    roster = rosterOf(changes.membership, attributes);
+                }
+            }
+            return outcomes;
+        });
+    }
+
+    /** What a run does to who belongs to the cluster; taken over once the run is written. */
+    private static final class Changes {
+        private Membership membership;
+        private NavigableMap<Long, MemberAttributes> attributes;
+        private boolean touched;
+
+        Changes(Membership membership, NavigableMap<Long, MemberAttributes> attributes) {
+            this.membership = membership;
+            this.attributes = attributes;
+        }
+
+        void touch() {
+            if (!touched) {
+                touched = true;
+                NavigableMap<Long, MemberAttributes> copy = new TreeMap<>(Long::compareUnsigned);
+                copy.putAll(attributes);
+                attributes = copy;
+            }
+        }
+    }
+
+    private static Applied applyOne(WriteTxn txn, Changes changes, Entry entry) {
+        return switch (entry.kind()) {
+            case NO_OP -> new Applied(entry.id(), null, null);
+            case MEMBERSHIP -> {
+                applyMembership(txn, changes, entry.payload());
+                yield new Applied(entry.id(), null, null);
+            }
+            case COMMAND -> {
+                DecodedCommand decoded = CommandCodec.decode(entry.payload());
+                txn.beginCommand();
+                CommandResult result = applyCommand(txn, changes, decoded.command());
+                txn.endCommand();
+                yield new Applied(entry.id(), decoded.requestId(), result);
+            }
+        };
+    }
+
+    private static CommandResult applyCommand(WriteTxn txn, Changes changes, Command command) {
+        if (command instanceof Command.Put put) {
+            return CommandExecutor.put(txn, put);
+        } else if (command instanceof Command.Txn transaction) {
+            return CommandExecutor.txn(txn, transaction);
+        } else if (command instanceof Command.DeleteRange delete) {
+            return CommandExecutor.deleteRange(txn, delete);
+        } else if (command instanceof Command.Compact compact) {
+            return CommandExecutor.compact(txn, compact);
+        } else if (command instanceof Command.PublishMember publish) {
+            return publishMember(txn, changes, publish);
+        }
+        throw new AssertionError("a command that cannot be applied: " + command);
+    }
+
+    /** Takes over the membership, and forgets what members told that belong to it no more. */
+    private static void applyMembership(WriteTxn txn, Changes changes, byte[] payload) {
+        changes.touch();
+        changes.membership = Membership.decode(payload);
+        txn.putMeta(MetaKeys.membership(), payload);
+        for (Long id : List.copyOf(changes.attributes.keySet())) {
+            if (!changes.membership.contains(new NodeId(id))) {
+                changes.attributes.remove(id);
+                txn.deleteMeta(MetaKeys.member(id));
+            }
+        }
+    }
+
+    private static CommandResult publishMember(WriteTxn txn, Changes changes, Command.PublishMember publish) {
+        long id = publish.memberId();
+        if (id == 0 || !changes.membership.contains(new NodeId(id))) {
+            return new CommandResult.Refused(Refusal.MEMBER_NOT_FOUND);
+        }
+        MemberAttributes told =
+                new MemberAttributes(id, publish.name(), publish.peerUrls(), publish.clientUrls(), false);
+        changes.touch();
+        changes.attributes.put(id, told);
+        txn.putMeta(MetaKeys.member(id), told.encode());
+        return new CommandResult.MemberPublished(txn.revision());
+    }
+
+    @Override
+    public SnapshotMetadata flush() {
+        return exclusively(() -> {
+            engine.flush();
+            return nowDurable();
+        });
+    }
+
+    /**
+     * Flushes, and makes a copy of the state in a new folder, by hard links where files never change. The caller syncs
+     * the folder that {@code target} is in.
+     *
+     * <p>A failure to make the copy leaves the state machine as it was.
+     *
+     * @return what the copy stands for
+     */
+    public SnapshotMetadata checkpoint(Path target) {
+        // Most of the work is done beside the apply thread; what came meanwhile is little.
+        engine.flush();
+        writing.lock();
+        try {
+            refuseIfStopped();
+            engine.checkpoint(target);
+            return nowDurable();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private SnapshotMetadata nowDurable() {
+        durable = store.applied();
+        return new SnapshotMetadata(durable, roster.membership());
+    }
+
+    /**
+     * Removes a bounded part of what compaction has put out of reach, between two runs. Bounded by the number of events
+     * looked at.
+     *
+     * @return whether more is left
+     */
+    public boolean compactStep(int maxRevisions) {
+        boolean isMoreLeft = exclusively(() -> store.compactStep(maxRevisions));
+        tellRemoval();
+        return isMoreLeft;
+    }
+
+    /**
+     * Runs {@code listener} once history below {@code revision} is removed from the store (CP-3, physical): at once if it
+     * is, else on the apply thread after the step that finishes it. It must not block and must not throw.
+     */
+    public void whenRemoved(long revision, Runnable listener) {
+        synchronized (awaitingRemoval) {
+            awaitingRemoval.computeIfAbsent(revision, r -> new ArrayList<>()).add(listener);
+        }
+        tellRemoval();
+    }
+
+    private void tellRemoval() {
+        List<Runnable> due = new ArrayList<>();
+        synchronized (awaitingRemoval) {
+            NavigableMap<Long, List<Runnable>> reached = awaitingRemoval.headMap(store.compactedRevision(), true);
+            reached.values().forEach(due::addAll);
+            reached.clear();
+        }
+        due.forEach(Runnable::run);
+    }
+
+    /**
+     * Gives the room of removed history back to the disk if it is worth it. Slow: for a quiet thread.
+     *
+     * @return whether it was worth it
+     */
+    public boolean reclaim() {
+        if (!store.isWorthReclaiming()) {
+            return false;
+        }
+        store.reclaim();
+        return true;
+    }
+
+    /** A range read as of the last applied run, or of an older revision. */
+    public RangeAnswer range(RangeQuery query) {
+        try (ReadView view = store.borrowView()) {
+            return view.range(query);
+        }
+    }
+
+    /**
+     * A transaction that only reads (TX-11), from one consistent view.
+     *
+     * @return {@link CommandResult.Txn}, or {@link CommandResult.Refused} if a range of it asks for a revision that is
+     *     compacted or has not happened (TX-10)
+     * @throws IllegalArgumentException if it holds a put or a delete on the chosen path
+     */
+    public CommandResult readOnlyTxn(Command.Txn txn) {
+        try (ReadView view = store.borrowView()) {
+            return CommandExecutor.readOnly(view, txn);
+        }
+    }
+
+    /** The newest revision; 1 in a fresh store (MV-1). */
+    public long revision() {
+        return store.revision();
+    }
+
+    /** The compaction floor; -1 if there never was one. */
+    public long compactRevision() {
+        return store.compactRevision();
+    }
+
+    /** Keys that exist at {@link #revision}. */
+    public long liveKeys() {
+        return store.liveKeys();
+    }
+
+    /** Bytes that the state takes on disk and in write buffers, roughly; more than 0 (MT-2). */
+    public long sizeBytes() {
+        return Math.max(1, engine.sizeBytes());
+    }
+
+    /** Bytes of what is live in it, roughly; more than 0. */
+    public long sizeInUseBytes() {
+        return Math.max(1, Math.min(engine.liveBytes(), engine.sizeBytes()));
+    }
+
+    /** A checksum of the logical state, equal on all members at the same applied entry (I7). Reads all of it. */
+    public Digest digest() {
+        return store.digest();
+    }
+
+    /** Waits for readers, and lets go of everything. Does not flush: what was not flushed comes back by replay. */
+    @Override
+    public void close() {
+        writing.lock();
+        try {
+            if (isClosed) {
+                return;
+            }
+            isClosed = true;
+            store.close();
+            engine.close();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void refuseIfStopped() {
+        Throwable before = failure;
+        if (before != null) {
+            throw new EngineException("the state machine has failed before and must not go on", before);
+        }
+        if (isClosed) {
+            throw new IllegalStateException("the state machine is closed");
+        }
+    }
+
+    /** Runs one change of the state at a time; after one has failed, none (pitfall 49). */
+    private <T> T exclusively(Supplier<T> change) {
+        writing.lock();
+        try {
+            refuseIfStopped();
+            try {
+                return change.get();
+            } catch (RuntimeException | Error e) {
+                failure = e;
+                throw e;
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.axolotl.storage.wal;
+
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.disk.DiskFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Opens a log, step by step. Steps 1 to 4 only read, so a refusal leaves everything as it was. Used once, by one
+ * thread.
+ */
+final class WalOpening {
+    private static final int REWRITE_BYTES = 1 << 20;
+
+    private final Disk disk;
+    private final Path folder;
+    private final WalOptions options;
+    private final EntryId floor;
+
+    /** Every file that has been opened, in the order of their numbers. */
+    private final List<SegmentCandidate> found = new ArrayList<>();
+
+    WalOpening(Disk disk, Path folder, WalOptions options, EntryId floor) {
+        this.disk = disk;
+        this.folder = folder;
+        this.options = options;
+        this.floor = floor;
+    }
+
+    WalRecovery open() {
+        boolean isOpen = false;
+        try {
+            WalRecovery recovery = openFiles();
+            isOpen = true;
+            return recovery;
+        } finally {
+            if (!isOpen) {
+                found.forEach(candidate -> candidate.file().retire());
+            }
+        }
+    }
+
+    private WalRecovery openFiles() {
+        long start = System.nanoTime();
+        // 1. What is there?
+        WalFolder names = listFolder();
+        for (Map.Entry<Long, Path> segment : names.segments().entrySet()) {
+            found.add(SegmentCandidate.open(disk, segment.getKey(), segment.getValue()));
+        }
+        // 2. Where does the log begin?
+        int first = firstOfLog();
+        SegmentHeader firstHeader = found.get(first).header();
+        if (firstHeader == null) {
+            throw new WalCorruptedException(
+                    found.get(first).file().path(), 0, 1, "the header of the first segment does not verify");
+        }
+        // 3. Where does it end, and is anything damaged?
+        LogScan.Result scan = LogScan.run(found.subList(first, found.size()), firstHeader);
+        // 4. Does it continue the durable state?
+        LogIndex index = scan.index();
+        EntryId foundLast = index.last();
+        if (index.previous().index() > floor.index()) {
+            throw new WalGapException(folder, index.previous(), floor);
+        }
+        // 5. What was found is durable from here on.
+        BatchBuffer batch = settleTail(scan);
+        // 6. Drop what the log does not need.
+        SegmentSupply supply = dropRest(names, first, scan.active());
+        Wal wal = new Wal(folder, supply, index, batch);
+        // 7. A snapshot was installed and the process ended before the log could follow.
+        boolean isReset = floor.index() > foundLast.index() || index.term(floor.index()) != floor.term();
+        if (isReset) {
+            wal.reset(floor);
+        }
+        return new WalRecovery(
+                wal,
+                found.size() - first,
+                scan.entries(),
+                scan.bytes(),
+                scan.tornBytes(),
+                first,
+                foundLast,
+                isReset,
+                System.nanoTime() - start);
+    }
+
+    private WalFolder listFolder() {
+        if (!disk.exists(folder)) {
+            throw new WalCorruptedException(folder, 0, 1, "the whole folder is missing");
+        }
+        WalFolder names = WalFolder.list(disk, folder);
+        if (names.segments().isEmpty()) {
+            throw new WalCorruptedException(folder, 0, 1, "all segment files are missing");
+        }
+        return names;
+    }
+
+    /**
+     * The log begins with the last segment that says so, else with the oldest. Where a file is missing in between it
+     * begins after the hole, if the durable state reaches that far: segments are dropped oldest first, but a crash may
+     * undo some of the deletions.
+     */
+    private int firstOfLog() {
+        int first = 0;
+        for (int i = 1; i < found.size(); i++) {
+            if (found.get(i).isStart()) {
+                first = i;
+            }
+        }
+        for (int i = first + 1; i < found.size(); i++) {
+            long expected = found.get(i - 1).file().sequence() + 1;
+            if (found.get(i).file().sequence() != expected) {
+                SegmentHeader header = found.get(i).header();
+                if (header == null || header.previous().index() > floor.index()) {
+                    throw new WalCorruptedException(
+                            WalFolder.segment(folder, expected), 0, floor.index() + 1, "the file is missing");
+                }
+                first = i;
+            }
+        }
+        return first;
+    }
+
+    /** Makes the tail durable and ready to be continued. */
+    private BatchBuffer settleTail(LogScan.Result scan) {
+        if (!scan.isVouched()) {
+            rewrite(scan.lastWrite());
+        }
+        SegmentFile active = scan.active();
+        EntryId last = scan.index().last();
+        BatchBuffer batch =
+                new BatchBuffer(options.bufferBytes(), active, scan.end().offset(), scan.link(), last);
+        if (scan.end().offset() == 0) {
+            batch.begin(active, false, last);
+            batch.write();
+            active.file().sync();
+            batch.markSynced();
+            scan.index().add(new WalSegment(active, last));
+            batch.writeMark();
+        } else if (!scan.hasMark()) {
+            batch.writeMark();
+        }
+        return batch;
+    }
+
+    /**
+     * Writes bytes over themselves and syncs them. Nobody vouches for them, so the sync that was to cover them may have
+     * failed, and after that the system may show bytes that it will never write, while a mere sync would find nothing
+     * to do and succeed (pitfall 54).
+     */
+    private static void rewrite(LogScan.WrittenBytes written) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect((int) Math.min(REWRITE_BYTES, written.to() - written.from()));
+        for (long at = written.from(); at < written.to(); at += bytes.limit()) {
+            bytes.clear().limit((int) Math.min(bytes.capacity(), written.to() - at));
+            written.file().file().read(bytes, at);
+            written.file().file().write(bytes.flip(), at);
+        }
+        written.file().file().sync();
+    }
+
+    private SegmentSupply dropRest(WalFolder names, int first, SegmentFile active) {
+        SegmentFile prepared = null;
+        List<SegmentFile> unneeded = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            SegmentFile file = found.get(i).file();
+            if (file.sequence() == active.sequence() + 1 && file.sizeBytes() == options.segmentSizeBytes()) {
+                prepared = file;
+            } else if (i < first || file.sequence() > active.sequence()) {
+                unneeded.add(file);
+            }
+        }
+        List<Path> spares = new ArrayList<>();
+        List<Path> remains = new ArrayList<>(names.temporaries());
+        for (Path spare : names.spares()) {
+            (spares.size() < options.maxSpareSegments() && isRecyclable(spare) ? spares : remains).add(spare);
+        }
+        for (SegmentFile file : unneeded) {
+            file.retire();
+            remains.add(file.path());
+        }
+        if (!remains.isEmpty()) {
+            remains.forEach(disk::delete);
+            disk.syncDirectory(folder);
+        }
+        long next = active.sequence() + (prepared == null ? 1 : 2);
+        return new SegmentSupply(disk, folder, options, next, prepared, spares);
+    }
+
+    private boolean isRecyclable(Path spare) {
+        try (DiskFile file = disk.open(spare)) {
+            return file.size() == options.segmentSizeBytes();
+        }
+    }
+}

@@ -1,0 +1,375 @@
+package io.axolotl.storage.engine;
+
+import io.axolotl.storage.bytes.ByteSink;
+import io.axolotl.storage.bytes.ByteSource;
+import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.disk.DiskFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine port in memory, for tests and for the simulator: a write is volatile, a flush is durable, and a crash loses
+ * the rest.
+ *
+ * <p>In one of two forms. {@link #inMemory()} keeps what was flushed in memory, and {@link #crash()} gives the engine that
+ * a restart would find. {@link #open(Disk, Path)} keeps it in a file of a {@link Disk}, which may be a faulty one: after a
+ * crash of the disk, open again.
+ *
+ * <p>It is stricter than RocksDB where that helps to find bugs: a single delete of a key that was put twice, or that is
+ * not there, fails.
+ */
+public final class MemoryEngine implements KvEngine {
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final String FILE = "MEMORY";
+    private static final int SPACES = Space.values().length;
+
+    private final @Nullable Disk disk;
+    private final @Nullable Path folder;
+    private final Gate gate = new Gate("the memory engine");
+    private volatile SortedBytes[] now;
+    private SortedBytes[] flushed;
+    private volatile @Nullable RuntimeException nextWriteFailure;
+    private volatile boolean isPoisoned;
+
+    private MemoryEngine(@Nullable Disk disk, @Nullable Path folder, SortedBytes[] content) {
+        this.disk = disk;
+        this.folder = folder;
+        this.now = content;
+        this.flushed = content;
+    }
+
+    /** An empty engine that keeps even its durable part in memory. */
+    public static MemoryEngine inMemory() {
+        return new MemoryEngine(null, null, empty());
+    }
+
+    /** Opens what was flushed in {@code folder}, which must exist; empty if nothing was. */
+    public static MemoryEngine open(Disk disk, Path folder) {
+        Path file = folder.resolve(FILE);
+        return new MemoryEngine(disk, folder, disk.exists(file) ? decode(file, disk.readAll(file)) : empty());
+    }
+
+    private static SortedBytes[] empty() {
+        SortedBytes[] spaces = new SortedBytes[SPACES];
+        Arrays.fill(spaces, SortedBytes.EMPTY);
+        return spaces;
+    }
+
+    /** The engine that a restart finds after a power cut now. This one can no longer be used. */
+    public MemoryEngine crash() {
+        isPoisoned = true;
+        return new MemoryEngine(disk, folder, flushed);
+    }
+
+    /** Lets the next write fail, as a full disk would. */
+    public void failNextWrite(RuntimeException failure) {
+        nextWriteFailure = failure;
+    }
+
+    @Override
+    public AtomicWrite newWrite() {
+        return new MemoryWrite();
+    }
+
+    @Override
+    public void write(AtomicWrite write) {
+        inside(() -> {
+            RuntimeException failure = nextWriteFailure;
+            if (failure != null) {
+                isPoisoned = true;
+                throw new EngineException("could not write: " + failure.getMessage(), failure);
+            }
+            MemoryWrite changes = (MemoryWrite) write;
+            SortedBytes[] next = now.clone();
+            for (Change change : changes.changes) {
+                int space = change.space.ordinal();
+                if (change.value != null) {
+                    if (change.space == Space.REV && next[space].get(change.key) != null) {
+                        throw new AssertionError("a key of REV was put twice: " + Arrays.toString(change.key));
+                    }
+                    next[space] = next[space].with(change.key, change.value);
+                } else {
+                    if (change.isSingle && next[space].get(change.key) == null) {
+                        throw new AssertionError("a single delete of nothing: " + Arrays.toString(change.key));
+                    }
+                    next[space] = next[space].without(change.key);
+                }
+            }
+            now = next;
+            changes.changes.clear();
+            return null;
+        });
+    }
+
+    @Override
+    public byte @Nullable [] get(Space space, byte[] key) {
+        return inside(() -> copy(now[space.ordinal()].get(key)));
+    }
+
+    @Override
+    public EngineCursor scan(Space space, byte[] from, byte @Nullable [] toExclusive) {
+        gate.enter();
+        return new Cursor(now[space.ordinal()], from, toExclusive, true);
+    }
+
+    @Override
+    public EngineView view() {
+        gate.enter();
+        return new View(now);
+    }
+
+    @Override
+    public void flush() {
+        inside(() -> {
+            SortedBytes[] content = now;
+            if (disk != null && folder != null) {
+                disk.replace(folder.resolve(FILE), encode(content));
+            }
+            flushed = content;
+            return null;
+        });
+    }
+
+    @Override
+    public void checkpoint(Path target) {
+        flush();
+        if (disk == null) {
+            throw new IllegalStateException("an engine without a disk makes no checkpoints");
+        }
+        disk.createDirectory(target);
+        try (DiskFile file = disk.create(target.resolve(FILE))) {
+            file.write(ByteBuffer.wrap(encode(flushed)), 0);
+            file.sync();
+        }
+        disk.syncDirectory(target);
+    }
+
+    @Override
+    public void reclaim() {
+        inside(() -> null);
+    }
+
+    @Override
+    public long sizeBytes() {
+        return inside(() -> {
+            long sum = 0;
+            for (SortedBytes space : now) {
+                for (SortedBytes.Node node = space.from(new byte[0], true);
+                        node != null;
+                        node = space.from(node.key(), false)) {
+                    sum += node.key().length + node.value().length;
+                }
+            }
+            return sum;
+        });
+    }
+
+    @Override
+    public long liveBytes() {
+        return sizeBytes();
+    }
+
+    @Override
+    public void close() {
+        gate.shut(isPoisoned ? 0 : PATIENCE_NANOS);
+    }
+
+    private <T> T inside(java.util.function.Supplier<T> work) {
+        gate.enter();
+        try {
+            if (isPoisoned) {
+                throw new EngineException("this engine has failed before and must be reopened");
+            }
+            return work.get();
+        } finally {
+            gate.leave();
+        }
+    }
+
+    private static byte @Nullable [] copy(byte @Nullable [] bytes) {
+        return bytes == null ? null : bytes.clone();
+    }
+
+    private static byte[] encode(SortedBytes[] content) {
+        ByteSink counting = ByteSink.counting();
+        write(counting, content);
+        ByteSink out = ByteSink.ofSize(counting.count() + Integer.BYTES);
+        write(out, content);
+        byte[] bytes = new byte[counting.count() + Integer.BYTES];
+        out.i32(0);
+        System.arraycopy(out.toArray(), 0, bytes, 0, counting.count());
+        ByteSink.putInt(bytes, counting.count(), crcOf(bytes));
+        return bytes;
+    }
+
+    private static void write(ByteSink out, SortedBytes[] content) {
+        for (SortedBytes space : content) {
+            for (SortedBytes.Node node = space.from(new byte[0], true);
+                    node != null;
+                    node = space.from(node.key(), false)) {
+                out.u8(1);
+                out.bytes(node.key());
+                out.bytes(node.value());
+            }
+            out.u8(0);
+        }
+    }
+
+    private static SortedBytes[] decode(Path file, byte[] bytes) {
+        if (bytes.length < Integer.BYTES || crcOf(bytes) != ByteSource.getInt(bytes, bytes.length - Integer.BYTES)) {
+            throw new EngineException(file + " is damaged: its checksum does not match");
+        }
+        ByteSource in = new ByteSource(bytes);
+        SortedBytes[] content = empty();
+        for (int i = 0; i < SPACES; i++) {
+            while (in.u8() == 1) {
+                byte[] key = in.bytes();
+                content[i] = content[i].with(key, in.bytes());
+            }
+        }
+        return content;
+    }
+
+    private static int crcOf(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length - Integer.BYTES);
+        return (int) crc.getValue();
+    }
+
+    private record Change(Space space, byte[] key, byte @Nullable [] value, boolean isSingle) {}
+
+    private static final class MemoryWrite implements AtomicWrite {
+        private final List<Change> changes = new ArrayList<>();
+
+        @Override
+        public void put(Space space, byte[] key, byte[] value) {
+            if (value.length == 0) {
+                throw new AssertionError("values are never empty");
+            }
+            changes.add(new Change(space, key.clone(), value.clone(), false));
+        }
+
+        @Override
+        public void delete(Space space, byte[] key) {
+            changes.add(new Change(space, key.clone(), null, false));
+        }
+
+        @Override
+        public void singleDelete(Space space, byte[] key) {
+            if (space != Space.REV) {
+                throw new AssertionError("keys of " + space + " may be put twice, so they cannot be single-deleted");
+            }
+            changes.add(new Change(space, key.clone(), null, true));
+        }
+
+        @Override
+        public int count() {
+            return changes.size();
+        }
+
+        @Override
+        public void close() {
+            changes.clear();
+        }
+    }
+
+    private final class View implements EngineView {
+        private final SortedBytes[] content;
+        private volatile boolean isClosed;
+
+        View(SortedBytes[] content) {
+            this.content = content;
+        }
+
+        @Override
+        public byte @Nullable [] get(Space space, byte[] key) {
+            refuseIfClosed();
+            return copy(content[space.ordinal()].get(key));
+        }
+
+        @Override
+        public EngineCursor scan(Space space, byte[] from, byte @Nullable [] toExclusive) {
+            refuseIfClosed();
+            return new Cursor(content[space.ordinal()], from, toExclusive, false);
+        }
+
+        private void refuseIfClosed() {
+            if (isClosed) {
+                throw new IllegalStateException("this view is closed");
+            }
+        }
+
+        @Override
+        public void close() {
+            if (!isClosed) {
+                isClosed = true;
+                gate.leave();
+            }
+        }
+    }
+
+    private final class Cursor implements EngineCursor {
+        private final SortedBytes content;
+        private final byte[] from;
+        private final byte @Nullable [] to;
+        private final boolean isGuest;
+        private SortedBytes.@Nullable Node current;
+        private boolean hasStarted;
+        private boolean isClosed;
+
+        Cursor(SortedBytes content, byte[] from, byte @Nullable [] to, boolean isGuest) {
+            this.content = content;
+            this.from = from;
+            this.to = to;
+            this.isGuest = isGuest;
+        }
+
+        @Override
+        public boolean next() {
+            SortedBytes.Node node = hasStarted ? content.from(here().key(), false) : content.from(from, true);
+            hasStarted = true;
+            boolean isInside = node != null && (to == null || Arrays.compareUnsigned(node.key(), to) < 0);
+            current = isInside ? node : null;
+            return isInside;
+        }
+
+        private SortedBytes.Node here() {
+            SortedBytes.Node node = current;
+            if (node == null || isClosed) {
+                throw new IllegalStateException("this cursor stands on no entry or is closed");
+            }
+            return node;
+        }
+
+        @Override
+        public byte[] key() {
+            return here().key().clone();
+        }
+
+        @Override
+        public byte[] value() {
+            return here().value().clone();
+        }
+
+        @Override
+        public int firstValueByte() {
+            return here().value()[0] & 0xff;
+        }
+
+        @Override
+        public void close() {
+            if (!isClosed) {
+                isClosed = true;
+                if (isGuest) {
+                    gate.leave();
+                }
+            }
+        }
+    }
+}

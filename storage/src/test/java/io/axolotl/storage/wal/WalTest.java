@@ -1,0 +1,145 @@
+package io.axolotl.storage.wal;
+
+import static io.axolotl.storage.wal.Entries.entries;
+import static io.axolotl.storage.wal.Entries.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.storage.disk.DiskMonitor;
+import io.axolotl.storage.disk.FaultyDisk;
+import io.axolotl.storage.disk.RealDisk;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("The log")
+class WalTest {
+    private static final WalOptions SMALL = new WalOptions(4096, 1024, 2);
+    private static final Path FOLDER = Path.of("/wal");
+
+    private final FaultyDisk disk = new FaultyDisk();
+
+    @Test
+    void isEmptyWhenNew() {
+        Wal wal = newLog();
+        assertThat(wal.previous()).isEqualTo(EntryId.ZERO);
+        assertThat(wal.last()).isEqualTo(EntryId.ZERO);
+        assertThat(wal.term(0)).isZero();
+        assertThat(wal.membershipEntries()).isEmpty();
+    }
+
+    @Test
+    void showsEntriesOnceTheyAreSynced() {
+        Wal wal = newLog();
+        wal.append(entries(1, 1, 3));
+        assertThat(wal.last()).isEqualTo(EntryId.ZERO);
+        wal.sync();
+        assertThat(wal.last()).isEqualTo(new EntryId(1, 3));
+        assertThat(wal.entries(1, 4, Long.MAX_VALUE)).isEqualTo(entries(1, 1, 3));
+    }
+
+    @Test
+    void isTheSameAfterReopening() {
+        Wal wal = newLog();
+        wal.append(entries(1, 1, 100));
+        wal.sync();
+        wal.append(entries(2, 101, 50));
+        wal.sync();
+        wal.close();
+        Wal reopened = reopen(EntryId.ZERO).wal();
+        assertThat(reopened.last()).isEqualTo(new EntryId(2, 150));
+        assertThat(reopened.entries(1, 101, Long.MAX_VALUE)).isEqualTo(entries(1, 1, 100));
+        assertThat(reopened.entries(101, 151, Long.MAX_VALUE)).isEqualTo(entries(2, 101, 50));
+        assertThat(reopened.term(100)).isEqualTo(1);
+        assertThat(reopened.term(101)).isEqualTo(2);
+    }
+
+    @Test
+    void worksOnARealDisk(@TempDir Path temporary) {
+        RealDisk real = new RealDisk(new DiskMonitor());
+        Path folder = temporary.resolve("wal");
+        WalOptions options = new WalOptions(64 << 10, 4096, 2);
+        Wal.create(real, folder, options);
+        try (Wal wal = Wal.open(real, folder, options, EntryId.ZERO).wal()) {
+            for (int i = 0; i < 100; i++) {
+                wal.append(entries(1, 1 + 20L * i, 20));
+                wal.sync();
+                wal.prepareNextSegment();
+            }
+            wal.truncatePrefix(1500);
+            assertThat(wal.previous().index()).isBetween(1L, 1500L);
+            assertThat(wal.lastSyncNanos()).isPositive();
+        }
+        WalRecovery recovery = Wal.open(real, folder, options, new EntryId(1, 1500));
+        try (Wal wal = recovery.wal()) {
+            assertThat(recovery.tornBytes()).isZero();
+            assertThat(wal.last()).isEqualTo(new EntryId(1, 2000));
+            assertThat(wal.entries(1501, 2001, Long.MAX_VALUE)).isEqualTo(entries(1, 1501, 500));
+        }
+    }
+
+    @Test
+    void cutsTheSuffixThatNewEntriesReplace() {
+        Wal wal = newLog();
+        wal.append(entries(1, 1, 60));
+        wal.sync();
+        wal.append(entries(2, 20, 5));
+        wal.sync();
+        assertThat(wal.last()).isEqualTo(new EntryId(2, 24));
+        assertThat(reopen(EntryId.ZERO).wal().last()).isEqualTo(new EntryId(2, 24));
+        Wal again = reopen(EntryId.ZERO).wal();
+        assertThat(again.entries(15, 25, Long.MAX_VALUE))
+                .containsExactlyElementsOf(Entries.concat(entries(1, 15, 5), entries(2, 20, 5)));
+    }
+
+    @Test
+    void limitsWhatItReadsByBytesButReadsOneEntryAtLeast() {
+        Wal wal = newLog();
+        wal.append(entries(1, 1, 10));
+        wal.sync();
+        long three = entries(1, 1, 3).stream().mapToLong(Entry::sizeBytes).sum();
+        assertThat(wal.entries(1, 11, 1)).hasSize(1);
+        assertThat(wal.entries(1, 11, three)).hasSize(3);
+        assertThat(wal.entries(1, 11, three + 1)).hasSize(4);
+    }
+
+    @Test
+    void refusesGapsAndFallingTerms() {
+        Wal wal = newLog();
+        wal.append(entries(2, 1, 3));
+        assertThatThrownBy(() -> wal.append(entries(2, 5, 1))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> wal.append(entries(1, 4, 1))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> wal.append(List.of(entry(2, 4), entry(2, 6))))
+                .isInstanceOf(IllegalArgumentException.class);
+        wal.append(entries(2, 4, 1));
+        wal.sync();
+        assertThat(wal.last()).isEqualTo(new EntryId(2, 4));
+    }
+
+    @Test
+    void takesAnEntryLargerThanASegment() {
+        Wal wal = newLog();
+        Entry large = new Entry(new EntryId(1, 2), Entry.Kind.COMMAND, new byte[20_000]);
+        wal.append(entries(1, 1, 1));
+        wal.append(List.of(large));
+        wal.append(entries(1, 3, 30));
+        wal.sync();
+        Wal reopened = reopen(EntryId.ZERO).wal();
+        assertThat(reopened.entries(2, 3, 1)).containsExactly(large);
+        assertThat(reopened.last()).isEqualTo(new EntryId(1, 32));
+    }
+
+    private Wal newLog() {
+        Wal.create(disk, FOLDER, SMALL);
+        return Wal.open(disk, FOLDER, SMALL, EntryId.ZERO).wal();
+    }
+
+    private WalRecovery reopen(EntryId floor) {
+        disk.kill();
+        return Wal.open(disk, FOLDER, SMALL, floor);
+    }
+}
