@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -158,6 +159,14 @@ public final class ServerProcess {
         }
     }
 
+    /** Waits until something listens on the client port, whatever it speaks. */
+    public void awaitPort(Duration bound) {
+        Await.fact(name() + " to listen on port " + spec.clientPort, bound, () -> {
+            requireAlive("before it listened");
+            return !Ports.isFree(spec.clientPort);
+        });
+    }
+
     /** Whether {@code /health} says so now. */
     public boolean isHealthy() {
         return get("/health", Duration.ofSeconds(2))
@@ -206,7 +215,7 @@ public final class ServerProcess {
     }
 
     /** Completes when the present process ends, however it ends. */
-    public java.util.concurrent.CompletableFuture<Integer> onExit() {
+    public CompletableFuture<Integer> onExit() {
         return last().onExit().thenApply(Process::exitValue);
     }
 

@@ -38,6 +38,18 @@ public enum Target {
             adapted.add("--logger=zap");
             return adapted;
         }
+    },
+    /** A gRPC server that answers a constant ({@code io.axolotl.jepsen.floor}): for benchmarks only. */
+    FLOOR {
+        @Override
+        List<String> program() {
+            return ServerJvm.command("io.axolotl.jepsen.floor.FloorMain");
+        }
+
+        @Override
+        public boolean isInstalled() {
+            return true;
+        }
     };
 
     /** The words of the command line before the flags. */
