@@ -169,7 +169,7 @@ final class Follower implements Role {
         SnapshotMetadata snapshot = request.snapshot();
         RaftLog log = state.log();
         if (state.installing() != null) {
-            out.trace(new TraceEvent.MessageIgnored(from, "InstallSnapshot", "a snapshot is being installed"));
+            state.install(snapshot, out);
             return;
         }
         if (log.contains(snapshot.last())) {
@@ -181,13 +181,13 @@ final class Follower implements Role {
             out.sendAfterPersist(from, new Message.InstallSnapshotResponse(state.term(), log.commitIndex()));
             return;
         }
-        state.beginInstall(snapshot, out);
+        state.install(snapshot, out);
     }
 
-    /** The snapshot is in place and durable, so the answer may leave at once. */
+    /** The snapshot is in place and durable, so the answer may leave at once; unless a newer one comes next. */
     void snapshotInstalled(NodeState state, Outbox out) {
         NodeId leader = state.leader();
-        if (leader != null) {
+        if (leader != null && state.installing() == null) {
             out.send(
                     leader,
                     new Message.InstallSnapshotResponse(

@@ -36,6 +36,10 @@ final class NodeState {
     private SnapshotMetadata snapshot;
     private @Nullable SnapshotMetadata installing;
     private boolean isInstallGiven;
+
+    /** A newer snapshot that arrived while {@link #installing} was under way; its turn is next. */
+    private @Nullable SnapshotMetadata nextInstall;
+
     private long nowNanos;
 
     /** Checks what was recovered against each other: pieces that do not fit are refused, never repaired by guessing. */
@@ -225,7 +229,22 @@ final class NodeState {
         return installing;
     }
 
-    void beginInstall(SnapshotMetadata incoming, Outbox out) {
+    /**
+     * Replaces everything by {@code incoming}. If another install is under way, the newer of the two counts in the end:
+     * to ignore it could leave a leader waiting for an answer that was lost with the first (pitfall 44).
+     */
+    void install(SnapshotMetadata incoming, Outbox out) {
+        if (installing == null) {
+            begin(incoming, out);
+            return;
+        }
+        SnapshotMetadata newest = nextInstall == null ? installing : nextInstall;
+        if (incoming.last().index() > newest.last().index()) {
+            nextInstall = incoming;
+        }
+    }
+
+    private void begin(SnapshotMetadata incoming, Outbox out) {
         installing = incoming;
         isInstallGiven = false;
         out.trace(new TraceEvent.SnapshotInstallStarted(incoming));
@@ -255,6 +274,11 @@ final class NodeState {
         applying.reset(done.last().index());
         memberships.reset(done.last().index(), done.membership());
         out.trace(new TraceEvent.SnapshotInstallFinished(done));
+        SnapshotMetadata next = nextInstall;
+        nextInstall = null;
+        if (next != null) {
+            begin(next, out);
+        }
     }
 
     void snapshotTaken(SnapshotMetadata taken) {

@@ -81,7 +81,9 @@ public sealed interface Message {
 
     /**
      * Your log ends before mine begins: take this snapshot. The bytes travel beside the core; this message reaches the
-     * receiving core when all files of the snapshot have arrived and been verified.
+     * receiving core when all files of the snapshot have arrived and been verified. The receiver keeps them until it has
+     * installed this snapshot or a newer one, or has been told that it is not needed. Should the bytes not get through,
+     * the sending core is told so by {@link io.axolotl.raft.Input.SnapshotFailed}: this message is not lost in silence.
      */
     record InstallSnapshot(long term, SnapshotMetadata snapshot) implements Message {}
 

@@ -4,6 +4,7 @@ import io.axolotl.raft.Input;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.server.recovery.LiveState;
 import io.axolotl.server.stage.BatchQueue;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.Waker;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies what is committed, in order, in runs as large as what has gathered, and answers everybody who waited for it:
@@ -38,7 +40,7 @@ final class Applier implements Stage {
     private static final long PARK_NANOS = 500_000_000L;
 
     private final ProposalAnswers answers;
-    private final StateInstaller installer;
+    private final LiveState liveState;
     private final SnapshotScheduler snapshots;
     private final LogWriter logWriter;
     private final BatchQueue<Arrival> driverQueue;
@@ -54,6 +56,7 @@ final class Applier implements Stage {
 
     private volatile KvStateMachine live;
     private volatile long appliedIndex;
+    private volatile @Nullable EntryId lastInstalled;
 
     /** Takes the result of an applied command to its caller. */
     @FunctionalInterface
@@ -61,11 +64,6 @@ final class Applier implements Stage {
         void applied(RequestId id, CommandResult result);
     }
 
-    /** Makes a received snapshot the live state, durably. Called on the apply thread. */
-    @FunctionalInterface
-    interface StateInstaller {
-        KvStateMachine install(SnapshotMetadata snapshot);
-    }
 
     /** What the applier is asked to do, in order. */
     private sealed interface Task {
@@ -79,7 +77,7 @@ final class Applier implements Stage {
     Applier(
             KvStateMachine live,
             ProposalAnswers answers,
-            StateInstaller installer,
+            LiveState liveState,
             SnapshotScheduler snapshots,
             LogWriter logWriter,
             BatchQueue<Arrival> driverQueue,
@@ -88,7 +86,7 @@ final class Applier implements Stage {
         this.live = live;
         this.appliedIndex = live.applied().index();
         this.answers = answers;
-        this.installer = installer;
+        this.liveState = liveState;
         this.snapshots = snapshots;
         this.logWriter = logWriter;
         this.driverQueue = driverQueue;
@@ -103,6 +101,11 @@ final class Applier implements Stage {
 
     long appliedIndex() {
         return appliedIndex;
+    }
+
+    /** The snapshot that was installed last since the start, or null. */
+    @Nullable EntryId lastInstalled() {
+        return lastInstalled;
     }
 
     /** Unbounded by itself: the core gives out only as much as its bound on applying bytes allows. */
@@ -223,15 +226,16 @@ final class Applier implements Stage {
         SnapshotMetadata snapshot = install.snapshot;
         metrics.snapshotInstallStarted();
         KvStateMachine old = live;
-        KvStateMachine next = installer.install(snapshot);
+        KvStateMachine next = liveState.install(snapshot);
         if (!next.applied().equals(snapshot.last())) {
             throw new AssertionError(
                     "the snapshot of " + snapshot.last() + " turned out to hold the state of " + next.applied());
         }
         live = next;
         appliedIndex = snapshot.last().index();
+        lastInstalled = snapshot.last();
         snapshots.installed(snapshot.last());
-        worker.execute(old::close);
+        worker.execute(() -> liveState.retire(old));
         logWriter.addReset(
                 snapshot.last(),
                 () -> driverQueue.add(new Arrival.OfCore(new Input.SnapshotInstalled(snapshot)), 0));

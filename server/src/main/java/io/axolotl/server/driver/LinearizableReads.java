@@ -148,8 +148,7 @@ final class LinearizableReads {
     }
 
     private boolean mayStartAnother(long nowNanos) {
-        return rounds.isEmpty()
-                || rounds.size() < MAX_ROUNDS && nowNanos - lastStartNanos >= BETWEEN_ROUNDS_NANOS;
+        return rounds.isEmpty() || rounds.size() < MAX_ROUNDS && nowNanos - lastStartNanos >= BETWEEN_ROUNDS_NANOS;
     }
 
     private void start(Round round, long nowNanos, LongConsumer readIndex) {

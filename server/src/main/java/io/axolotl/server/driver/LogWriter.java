@@ -38,6 +38,7 @@ final class LogWriter implements Stage {
     private final PeerTransport transport;
     private final BatchQueue<Arrival> driverQueue;
     private final PipelineMetrics metrics;
+    private final Runnable onNewSegment;
     private final BatchQueue<Task> queue = new BatchQueue<>(Integer.MAX_VALUE, Long.MAX_VALUE);
     private final List<Task> tasks = new ArrayList<>();
 
@@ -45,6 +46,7 @@ final class LogWriter implements Stage {
     private @Nullable PersistToken newestToken;
     private boolean isUnsynced;
     private long unsyncedBytes;
+    private long segmentBytes;
 
     /** What the log writer is asked to do, in order. */
     private sealed interface Task {
@@ -63,13 +65,16 @@ final class LogWriter implements Stage {
         record TruncatePrefix(long index) implements Task {}
     }
 
+    /** @param onNewSegment called when the log has gone on to another file, so that the next can be made ready */
     LogWriter(
             Wal wal,
             HardStateFile hardStateFile,
             PeerTransport transport,
             BatchQueue<Arrival> driverQueue,
+            Runnable onNewSegment,
             PipelineMetrics metrics) {
         this.wal = wal;
+        this.onNewSegment = onNewSegment;
         this.hardStateFile = hardStateFile;
         this.transport = transport;
         this.driverQueue = driverQueue;
@@ -174,6 +179,11 @@ final class LogWriter implements Stage {
             metrics.synced(System.nanoTime() - startNanos);
             isUnsynced = false;
             unsyncedBytes = 0;
+            long nowBytes = wal.sizeBytes();
+            if (nowBytes > segmentBytes) {
+                onNewSegment.run();
+            }
+            segmentBytes = nowBytes;
         }
         for (Envelope envelope : toSend) {
             transport.send(envelope);

@@ -68,6 +68,7 @@ public final class PipelineMetrics implements PeerObserver {
     private static final String SNAPSHOT_SEND_BYTES = "axolotl_snapshot_send_bytes_total";
     private static final String SNAPSHOT_RECEIVE_BYTES = "axolotl_snapshot_receive_bytes_total";
     private static final String RECOVERY_STEP = "axolotl_recovery_step_seconds";
+    private static final String RECOVERY_ENTRIES = "axolotl_recovery_caught_up_entries";
 
     /** Round trips start far below a disk's first bucket. */
     private static final double[] NETWORK_BOUNDS_SECONDS = {
@@ -186,8 +187,14 @@ public final class PipelineMetrics implements PeerObserver {
     }
 
     /** How long a step of the recovery took; kept for the life of the process. */
-    void recoveryStep(String step, long nanos) {
+    public void recoveryStep(String step, long nanos) {
         gauge(labelled(RECOVERY_STEP, "step", step), () -> nanos / 1e9);
+    }
+
+    /** How long it took to catch up with the others after a start, and by how many entries. */
+    public void caughtUp(long nanos, long entries) {
+        recoveryStep("catch up with the others", nanos);
+        gauge(RECOVERY_ENTRIES, () -> entries);
     }
 
     void queueWaited(long nanos) {
@@ -327,8 +334,7 @@ public final class PipelineMetrics implements PeerObserver {
     private PeerFigures newFigures(NodeId peer) {
         String id = peer.toString();
         return new PeerFigures(
-                registry.register(
-                        labelled(PEER_ROUND_TRIP, "To", id), new BucketHistogram(NETWORK_BOUNDS_SECONDS)),
+                registry.register(labelled(PEER_ROUND_TRIP, "To", id), new BucketHistogram(NETWORK_BOUNDS_SECONDS)),
                 registry.counter(labelled(PEER_SENT_BYTES, "To", id)),
                 registry.counter(labelled(PEER_SENT_FAILURES, "To", id)),
                 registry.counter(labelled(PEER_RECEIVED_BYTES, "From", id)),

@@ -231,6 +231,11 @@ final class ProposalRegistry {
         }
     }
 
+    /** A member's proposals found the driver's queue full. */
+    void turnAway(NodeId from, ForwardRefused refusal) {
+        transport.refuse(from, refusal);
+    }
+
     /** A member says that it did not append these, and never will in that term. */
     void forwardRefused(NodeId from, ForwardRefused refused) {
         for (long number : refused.numbers()) {
@@ -416,7 +421,8 @@ final class ProposalRegistry {
         private final Map<Key, List<Long>> byKey = new java.util.LinkedHashMap<>();
 
         void add(NodeId from, long term, long number, boolean isBusy) {
-            byKey.computeIfAbsent(new Key(from, term, isBusy), k -> new ArrayList<>()).add(number);
+            byKey.computeIfAbsent(new Key(from, term, isBusy), k -> new ArrayList<>())
+                    .add(number);
         }
 
         void sendBy(PeerTransport transport) {

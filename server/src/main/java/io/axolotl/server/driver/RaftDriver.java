@@ -134,6 +134,8 @@ final class RaftDriver implements Stage {
             take(ofCore.input());
         } else if (arrival instanceof Arrival.Forwarded forwarded) {
             proposals.forwarded(forwarded.from(), forwarded.forward(), currentTerm, stepPropose);
+        } else if (arrival instanceof Arrival.ForwardTurnedAway turnedAway) {
+            proposals.turnAway(turnedAway.from(), turnedAway.refusal());
         } else if (arrival instanceof Arrival.ForwardAnswered answered) {
             proposals.forwardRefused(answered.from(), answered.refused());
         } else if (arrival instanceof Arrival.Move move) {

@@ -36,8 +36,7 @@ final class ReadyRunner {
                 || ready.hardState() != null
                 || !ready.entriesToPersist().isEmpty()
                 || !ready.sendAfterPersist().isEmpty()) {
-            logWriter.add(
-                    ready.hardState(), ready.entriesToPersist(), ready.sendAfterPersist(), ready.persistToken());
+            logWriter.add(ready.hardState(), ready.entriesToPersist(), ready.sendAfterPersist(), ready.persistToken());
         }
         SnapshotMetadata snapshot = ready.snapshotToInstall();
         if (snapshot != null) {

@@ -70,12 +70,7 @@ final class TraceLog {
             log.debug("node {} does not hold {} of leader {}, offers {}", self, e.previous(), e.leader(), e.hint());
         } else if (event instanceof TraceEvent.ProgressChanged e) {
             log.info(
-                    "node {}: peer {} goes from {} to {} at index {}",
-                    self,
-                    e.peer(),
-                    e.from(),
-                    e.to(),
-                    e.nextIndex());
+                    "node {}: peer {} goes from {} to {} at index {}", self, e.peer(), e.from(), e.to(), e.nextIndex());
         } else if (event instanceof TraceEvent.CommitAdvanced e) {
             log.trace("node {} commits {} to {}", self, e.fromIndex(), e.toIndex());
         } else if (event instanceof TraceEvent.SnapshotOffered e) {

@@ -4,6 +4,8 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.proto.Lane;
+import io.axolotl.server.stage.FatalHandler;
+import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.storage.snapshot.SnapshotStore;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -57,14 +59,14 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             long electionTimeoutNanos,
             long snapshotBytesPerSecond) {}
 
-    /** @param threads makes the network threads and those that stream snapshots */
     public GrpcPeerTransport(
             Settings settings,
             Handshake handshake,
             SnapshotStore snapshotStore,
             PeerInbox inbox,
             PeerObserver observer,
-            ThreadFactory threads) {
+            FatalHandler fatal) {
+        ThreadFactory threads = ProcessThreads.factory("axolotl-peer", Thread.NORM_PRIORITY, fatal);
         this.channels = new PeerChannels(
                 threads, Math.max(settings.electionTimeoutNanos, TimeUnit.MILLISECONDS.toNanos(200)));
         this.snapshotInbox = new SnapshotInbox(snapshotStore, inbox, observer, threads);
@@ -74,10 +76,10 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         var bulkTimes = new PeerLink.LinkTimes(BULK_PING_NANOS, BULK_SILENCE_NANOS);
         settings.addresses.forEach((peer, address) -> {
             PeerLink entries = link(
-                    peer, Lane.ENTRIES, address, channels.entriesLoop(), handshake, inbox, observer, bulkTimes,
+                    peer, Lane.ENTRIES, address, channels.entriesLoop(), handshake, inbox, observer, fatal, bulkTimes,
                     ENTRIES_QUEUE_BYTES, () -> {});
             PeerLink control = link(
-                    peer, Lane.CONTROL, address, channels.controlLoop(), handshake, inbox, observer, controlTimes,
+                    peer, Lane.CONTROL, address, channels.controlLoop(), handshake, inbox, observer, fatal, controlTimes,
                     CONTROL_QUEUE_BYTES, () -> entries.cut("the control connection to the same peer fell silent"));
             SnapshotStreamer streamer = new SnapshotStreamer(
                     peer,
@@ -100,22 +102,23 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             Handshake handshake,
             PeerInbox inbox,
             PeerObserver observer,
+            FatalHandler fatal,
             PeerLink.LinkTimes times,
             long queueBytes,
             Runnable onSilence) {
         ManagedChannel channel = channels.channel(address, group);
         return new PeerLink(
-                peer, lane, channel, (io.netty.channel.EventLoop) group.next(), handshake, inbox, observer, times,
+                peer, lane, channel, (io.netty.channel.EventLoop) group.next(), handshake, inbox, observer, fatal, times,
                 queueBytes, onSilence);
     }
 
     /**
      * Listens, and starts to connect.
      *
-     * @return the address that is listened on, with the port that was chosen if 0 was asked for
-     * @throws IOException if the address cannot be listened on
+     * @return the addresses that are listened on, with the ports that were chosen where 0 was asked for
+     * @throws IOException if an address cannot be listened on
      */
-    public InetSocketAddress start(InetSocketAddress listen) throws IOException {
+    public List<InetSocketAddress> start(List<InetSocketAddress> listen) throws IOException {
         Server started = channels.server(listen, service.bindService()).start();
         server = started;
         peers.values().forEach(peer -> {
@@ -123,7 +126,9 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             peer.control.start();
         });
         log.info("listening for peers on {}", started.getListenSockets());
-        return (InetSocketAddress) started.getListenSockets().get(0);
+        return started.getListenSockets().stream()
+                .map(InetSocketAddress.class::cast)
+                .toList();
     }
 
     private void isAlive(NodeId from) {

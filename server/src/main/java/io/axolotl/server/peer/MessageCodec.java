@@ -249,8 +249,8 @@ public final class MessageCodec {
             byte kind = in.getKinds().byteAt(i);
             byte[] payload = bytes(in.getPayloads(i));
             checksum.add(in.getTerms(i), kind, payload);
-            entries.add(new Entry(
-                    new EntryId(in.getTerms(i), previous.index() + 1 + i), Entry.Kind.ofCode(kind), payload));
+            entries.add(
+                    new Entry(new EntryId(in.getTerms(i), previous.index() + 1 + i), Entry.Kind.ofCode(kind), payload));
         }
         if (count > 0 && checksum.value() != in.getCrc32C()) {
             throw new DamagedMessageException(count + " entries after " + previous + " do not match their checksum");

@@ -12,6 +12,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
@@ -68,8 +69,10 @@ public final class PeerChannels {
                 .build();
     }
 
-    Server server(InetSocketAddress listen, ServerServiceDefinition service) {
-        return NettyServerBuilder.forAddress(listen)
+    Server server(List<InetSocketAddress> listen, ServerServiceDefinition service) {
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(listen.get(0));
+        listen.stream().skip(1).forEach(builder::addListenAddress);
+        return builder
                 .channelType(NioServerSocketChannel.class)
                 .bossEventLoopGroup(acceptLoop)
                 .workerEventLoopGroup(serverLoops)

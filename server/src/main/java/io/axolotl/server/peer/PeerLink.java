@@ -7,6 +7,7 @@ import io.axolotl.server.peer.proto.Frame;
 import io.axolotl.server.peer.proto.Lane;
 import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.stage.BatchQueue;
+import io.axolotl.server.stage.FatalHandler;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -50,6 +51,7 @@ final class PeerLink {
     private final Handshake handshake;
     private final PeerInbox inbox;
     private final PeerObserver observer;
+    private final FatalHandler fatal;
     private final LinkTimes times;
     private final BatchQueue<Object> queue;
     private final ArrayDeque<Object> unsent = new ArrayDeque<>();
@@ -82,6 +84,7 @@ final class PeerLink {
             Handshake handshake,
             PeerInbox inbox,
             PeerObserver observer,
+            FatalHandler fatal,
             LinkTimes times,
             long maxQueuedBytes,
             Runnable onSilence) {
@@ -92,6 +95,7 @@ final class PeerLink {
         this.handshake = handshake;
         this.inbox = inbox;
         this.observer = observer;
+        this.fatal = fatal;
         this.times = times;
         this.onSilence = onSilence;
         this.queue = new BatchQueue<>(MAX_QUEUED_ITEMS, maxQueuedBytes);
@@ -102,7 +106,7 @@ final class PeerLink {
         onLoop(() -> {
             connect();
             ticker = loop.scheduleAtFixedRate(
-                    this::tick, times.pingEveryNanos, times.pingEveryNanos, TimeUnit.NANOSECONDS);
+                    guarded(this::tick), times.pingEveryNanos, times.pingEveryNanos, TimeUnit.NANOSECONDS);
         });
     }
 
@@ -180,10 +184,21 @@ final class PeerLink {
 
     private void onLoop(Runnable work) {
         if (loop.inEventLoop()) {
-            work.run();
+            guarded(work).run();
         } else if (!loop.isShuttingDown()) {
-            loop.execute(work);
+            loop.execute(guarded(work));
         }
+    }
+
+    /** An event loop logs what escapes from a task and goes on; a link that half works would not be noticed. */
+    private Runnable guarded(Runnable work) {
+        return () -> {
+            try {
+                work.run();
+            } catch (RuntimeException | Error e) {
+                fatal.fatal("the " + lane + " link to peer " + peer + " failed: " + e, e);
+            }
+        };
     }
 
     private void connect() {
@@ -195,9 +210,8 @@ final class PeerLink {
         Conversation next = new Conversation();
         conversation = next;
         PeerGrpc.newStub(channel).talk(next);
-        next.sendFrame(Frame.newBuilder()
-                .setHello(handshake.greeting(peer, lane))
-                .build());
+        next.sendFrame(
+                Frame.newBuilder().setHello(handshake.greeting(peer, lane)).build());
     }
 
     private void tick() {
@@ -297,7 +311,7 @@ final class PeerLink {
         long waitNanos = isRefusal ? LONGEST_BACKOFF_NANOS : backoffNanos;
         long jitteredNanos = waitNanos / 2 + ThreadLocalRandom.current().nextLong(waitNanos / 2 + 1);
         backoffNanos = Math.min(LONGEST_BACKOFF_NANOS, backoffNanos * 2);
-        reconnect = loop.schedule(this::connect, jitteredNanos, TimeUnit.NANOSECONDS);
+        reconnect = loop.schedule(guarded(this::connect), jitteredNanos, TimeUnit.NANOSECONDS);
     }
 
     /** Messages are lost, which Raft expects; proposals that never left go back to whoever waits for them. */

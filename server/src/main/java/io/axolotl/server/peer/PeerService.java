@@ -61,8 +61,7 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         if (refusal != null) {
             log.warn("a peer was refused: {}", refusal);
             observer.refused(refusal);
-            answers.onError(
-                    Status.FAILED_PRECONDITION.withDescription(refusal).asRuntimeException());
+            answers.onError(Status.FAILED_PRECONDITION.withDescription(refusal).asRuntimeException());
             return null;
         }
         NodeId from = new NodeId(hello.getFrom());

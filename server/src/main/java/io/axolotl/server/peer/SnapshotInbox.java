@@ -10,12 +10,14 @@ import io.axolotl.server.peer.proto.SnapshotOpening;
 import io.axolotl.server.peer.proto.SnapshotPart;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.snapshot.Snapshot;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotReceiver;
 import io.axolotl.storage.snapshot.SnapshotStore;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -122,7 +124,7 @@ final class SnapshotInbox {
                 }
             } catch (DiskFullException e) {
                 fail(Status.RESOURCE_EXHAUSTED.withDescription("no room for the snapshot: " + e.getMessage()));
-            } catch (IllegalArgumentException e) {
+            } catch (IllegalArgumentException | IllegalStateException | SnapshotDamagedException e) {
                 if (from != null) {
                     observer.damaged(from);
                 }
@@ -143,7 +145,8 @@ final class SnapshotInbox {
                 current.fail(Status.ABORTED.withDescription("a newer transfer has taken the place of this one"));
             }
             SnapshotManifest manifest =
-                    SnapshotManifest.decode(opening.getManifest().toByteArray());
+                    SnapshotManifest.decode(
+                            opening.getManifest().toByteArray(), Path.of("the manifest from peer " + sender));
             current = this;
             from = sender;
             term = opening.getTerm();

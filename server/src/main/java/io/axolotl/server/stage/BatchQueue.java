@@ -107,7 +107,9 @@ public final class BatchQueue<T> {
 
     private static final class Node<T> {
         final T item;
+
         @Nullable Node<T> below;
+
         int count;
         long totalBytes;
         long sinceNanos;

@@ -117,10 +117,10 @@ public final class ByteSource {
     }
 
     public static int getInt(byte[] in, int at) {
-        return (in[at] & 0xff) << 24 | (in[at + 1] & 0xff) << 16 | (in[at + 2] & 0xff) << 8 | (in[at + 3] & 0xff);
+        return ((in[at] & 0xff) << 24) | ((in[at + 1] & 0xff) << 16) | ((in[at + 2] & 0xff) << 8) | (in[at + 3] & 0xff);
     }
 
     public static long getLong(byte[] in, int at) {
-        return (long) getInt(in, at) << 32 | (getInt(in, at + 4) & 0xffffffffL);
+        return ((long) getInt(in, at) << 32) | (getInt(in, at + 4) & 0xffffffffL);
     }
 }

@@ -288,7 +288,7 @@ public final class CommandCodec {
     private static void writeCompare(ByteSink out, Command.Compare compare) {
         boolean hasEnd = compare.rangeEnd().length > 0;
         out.u8(OPERATORS.indexOf(compare.operator())
-                | TARGETS.indexOf(compare.target()) << COMPARE_TARGET_SHIFT
+                | (TARGETS.indexOf(compare.target()) << COMPARE_TARGET_SHIFT)
                 | (hasEnd ? COMPARE_END : 0));
         out.bytes(compare.key());
         if (hasEnd) {
@@ -303,7 +303,7 @@ public final class CommandCodec {
 
     private static Command.Compare readCompare(ByteSource in) {
         int shape = in.u8();
-        int target = shape >>> COMPARE_TARGET_SHIFT & COMPARE_TARGET_MASK;
+        int target = (shape >>> COMPARE_TARGET_SHIFT) & COMPARE_TARGET_MASK;
         if (target >= TARGETS.size() || shape >= COMPARE_END << 1) {
             throw new UnknownCommandException(
                     "a transaction compares in the unknown way 0x" + Integer.toHexString(shape));

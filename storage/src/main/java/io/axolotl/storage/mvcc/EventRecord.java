@@ -93,7 +93,7 @@ record EventRecord(
             ByteSource in = new ByteSource(bytes);
             int flags = in.u8();
             boolean isTombstone = (flags & TOMBSTONE) != 0;
-            if ((flags & ~KNOWN) != 0 || isTombstone && (flags & LEASE) != 0) {
+            if ((flags & ~KNOWN) != 0 || (isTombstone && (flags & LEASE) != 0)) {
                 throw new MalformedBytesException("the flags are 0x" + Integer.toHexString(flags));
             }
             Revision previous = (flags & PREVIOUS) != 0 ? readPointer(in, revision) : Revision.NONE;

@@ -81,7 +81,7 @@ record IndexRecord(
             ByteSource in = new ByteSource(bytes);
             int flags = in.u8();
             boolean isTombstone = isTombstone(flags);
-            if ((flags & ~KNOWN) != 0 || isTombstone && flags != TOMBSTONE) {
+            if ((flags & ~KNOWN) != 0 || (isTombstone && flags != TOMBSTONE)) {
                 throw new MalformedBytesException("the flags are 0x" + Integer.toHexString(flags));
             }
             long main = in.varint();

@@ -60,7 +60,7 @@ public abstract class Keyspace {
     /** The live version of a key, or null. */
     public final @Nullable KeyValue get(byte[] key) {
         IndexRecord record = index(key);
-        return record == null || record.isTombstone() ? null : load(FoundVersion.of(key, record));
+        return (record == null || record.isTombstone()) ? null : load(FoundVersion.of(key, record));
     }
 
     /** Whether a key exists. Cheaper than {@link #get}. */
@@ -74,7 +74,7 @@ public abstract class Keyspace {
         KeyRange range = KeyRange.of(compare.key(), compare.rangeEnd());
         if (range.isSingle()) {
             IndexRecord record = index(compare.key());
-            return record == null || record.isTombstone()
+            return (record == null || record.isTombstone())
                     ? holdsForAbsent(compare)
                     : holdsFor(compare, FoundVersion.of(compare.key(), record));
         }

@@ -50,7 +50,7 @@ final class RecordCache {
     }
 
     private static long costOf(byte[] key) {
-        return ENTRY_OVERHEAD_BYTES + key.length;
+        return (long) ENTRY_OVERHEAD_BYTES + key.length;
     }
 
     private static final class Key {

@@ -77,8 +77,8 @@ public final class WriteTxn extends Keyspace {
         IndexRecord before = index(key);
         Revision now = new Revision(revision + 1, changes);
         boolean isNew = before == null || before.isTombstone();
-        long createRevision = isNew ? now.main() : before.createRevision();
-        long version = isNew ? 1 : before.version() + 1;
+        long createRevision = before == null || before.isTombstone() ? now.main() : before.createRevision();
+        long version = before == null ? 1 : before.version() + 1;
         JumpStack jumps = jumpsAfter(before, now);
         record(
                 key,
@@ -173,7 +173,7 @@ public final class WriteTxn extends Keyspace {
 
     /** A tombstone that is logically compacted is as good as nothing: its bytes may be gone on another member already. */
     private boolean isOutOfReach(@Nullable IndexRecord before) {
-        return before == null || before.isTombstone() && before.main() < compactRevision;
+        return before == null || (before.isTombstone() && before.main() < compactRevision);
     }
 
     private Revision previousOf(@Nullable IndexRecord before) {

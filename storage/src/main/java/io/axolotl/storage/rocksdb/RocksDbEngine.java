@@ -12,7 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
@@ -51,7 +55,7 @@ public final class RocksDbEngine implements KvEngine {
     private final Deque<RocksObject> handles = new ArrayDeque<>();
 
     private final RocksDB db;
-    private final ColumnFamilyHandle[] families = new ColumnFamilyHandle[Space.values().length];
+    private final Map<Space, ColumnFamilyHandle> families = new EnumMap<>(Space.class);
     private final WriteOptions withoutLog;
     private final ReadOptions latest;
     private volatile @Nullable EngineException poison;
@@ -82,8 +86,9 @@ public final class RocksDbEngine implements KvEngine {
             latest = own(new ReadOptions().setVerifyChecksums(true));
             List<ColumnFamilyHandle> opened = new ArrayList<>();
             db = own(RocksDB.open(dbOptions, folder.toString(), descriptors, opened));
+            Iterator<ColumnFamilyHandle> inOrder = opened.iterator();
             for (Space space : Space.values()) {
-                families[space.ordinal()] = own(opened.get(space.ordinal()));
+                families.put(space, own(inOrder.next()));
             }
             isOpen = true;
         } catch (RocksDBException e) {
@@ -152,7 +157,7 @@ public final class RocksDbEngine implements KvEngine {
     public AtomicWrite newWrite() {
         gate.enter();
         try {
-            return new RocksDbWrite(families);
+            return new RocksDbWrite(this);
         } finally {
             gate.leave();
         }
@@ -217,7 +222,7 @@ public final class RocksDbEngine implements KvEngine {
         refuseIfPoisoned();
         try (FlushOptions options = new FlushOptions().setWaitForFlush(true).setAllowWriteStall(true)) {
             // With atomic flush an explicit flush must name every family.
-            db.flush(options, List.of(families));
+            db.flush(options, List.copyOf(families.values()));
         } catch (RocksDBException e) {
             throw poison("flush", e);
         }
@@ -267,7 +272,7 @@ public final class RocksDbEngine implements KvEngine {
         gate.enter();
         try {
             long sum = 0;
-            for (ColumnFamilyHandle family : families) {
+            for (ColumnFamilyHandle family : families.values()) {
                 sum += db.getLongProperty(family, name);
             }
             return sum;
@@ -301,7 +306,7 @@ public final class RocksDbEngine implements KvEngine {
     }
 
     ColumnFamilyHandle family(Space space) {
-        return families[space.ordinal()];
+        return Objects.requireNonNull(families.get(space));
     }
 
     byte @Nullable [] get(ReadOptions options, Space space, byte[] key) {

@@ -3,26 +3,25 @@ package io.axolotl.storage.rocksdb;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.Space;
-import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /** One native batch, filled, written and cleared again and again. Confined to one thread. */
 final class RocksDbWrite implements AtomicWrite {
-    private final ColumnFamilyHandle[] families;
+    private final RocksDbEngine engine;
     private final WriteBatch batch = new WriteBatch();
     private int count;
     private boolean isClosed;
 
-    RocksDbWrite(ColumnFamilyHandle[] families) {
-        this.families = families;
+    RocksDbWrite(RocksDbEngine engine) {
+        this.engine = engine;
     }
 
     @Override
     public void put(Space space, byte[] key, byte[] value) {
         refuseIfClosed();
         try {
-            batch.put(families[space.ordinal()], key, value);
+            batch.put(engine.family(space), key, value);
         } catch (RocksDBException e) {
             throw failed(e);
         }
@@ -33,7 +32,7 @@ final class RocksDbWrite implements AtomicWrite {
     public void delete(Space space, byte[] key) {
         refuseIfClosed();
         try {
-            batch.delete(families[space.ordinal()], key);
+            batch.delete(engine.family(space), key);
         } catch (RocksDBException e) {
             throw failed(e);
         }
@@ -47,7 +46,7 @@ final class RocksDbWrite implements AtomicWrite {
             throw new AssertionError("keys of " + space + " may be put twice, so they cannot be single-deleted");
         }
         try {
-            batch.singleDelete(families[space.ordinal()], key);
+            batch.singleDelete(engine.family(space), key);
         } catch (RocksDBException e) {
             throw failed(e);
         }

@@ -100,29 +100,41 @@ final class WalOpening {
     }
 
     /**
-     * The log begins with the last segment that says so, else with the oldest. Where a file is missing in between it
-     * begins after the hole, if the durable state reaches that far: segments are dropped oldest first, but a crash may
-     * undo some of the deletions.
+     * The log begins with the last segment that says so, else with the oldest. But segments are dropped oldest first,
+     * and a crash may undo any of these deletions. So the log begins later if a file is missing in between, or if a
+     * segment continues an entry that lies before the oldest segment (it cut the log, and what it cut was dropped up to
+     * there). That is harmless if the durable state reaches as far, and damage otherwise.
      */
     private int firstOfLog() {
-        int first = 0;
+        int start = 0;
+        int hole = 0;
         for (int i = 1; i < found.size(); i++) {
             if (found.get(i).isStart()) {
+                start = i;
+                hole = i;
+            } else if (found.get(i).file().sequence()
+                    != found.get(i - 1).file().sequence() + 1) {
+                hole = i;
+            }
+        }
+        int first = hole;
+        for (int i = hole + 1; i < found.size(); i++) {
+            if (previousOf(i) < previousOf(first)) {
                 first = i;
             }
         }
-        for (int i = first + 1; i < found.size(); i++) {
-            long expected = found.get(i - 1).file().sequence() + 1;
-            if (found.get(i).file().sequence() != expected) {
-                SegmentHeader header = found.get(i).header();
-                if (header == null || header.previous().index() > floor.index()) {
-                    throw new WalCorruptedException(
-                            WalFolder.segment(folder, expected), 0, floor.index() + 1, "the file is missing");
-                }
-                first = i;
-            }
+        if (hole > start && previousOf(first) > floor.index()) {
+            long missing = found.get(hole).file().sequence() - 1;
+            throw new WalCorruptedException(
+                    WalFolder.segment(folder, missing), 0, floor.index() + 1, "the file is missing");
         }
-        return first;
+        return previousOf(first) <= floor.index() ? first : start;
+    }
+
+    /** Index of the entry that the segment continues; the largest number if its header does not verify. */
+    private long previousOf(int number) {
+        SegmentHeader header = found.get(number).header();
+        return header == null ? Long.MAX_VALUE : header.previous().index();
     }
 
     /** Makes the tail durable and ready to be continued. */

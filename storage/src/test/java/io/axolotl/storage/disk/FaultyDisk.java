@@ -70,14 +70,18 @@ public final class FaultyDisk implements Disk {
 
     private static final Hook NO_HOOK = (operation, path) -> {};
 
-    /** A file or directory apart from its names. */
+    /** A file or directory apart from its names: what the operating system shows, and what a power cut leaves. */
     private static final class Node {
         final boolean isDirectory;
 
-        /** What the operating system shows. */
+        /** The names in a directory. */
+        final Map<String, Node> shownNames = new TreeMap<>();
+
+        final Map<String, Node> durableNames = new TreeMap<>();
+
+        /** The content of a file. */
         byte[] shown = new byte[0];
 
-        /** What a power cut leaves. */
         byte[] durable = new byte[0];
 
         /** Changes of the content since the last sync, oldest first. */
@@ -86,24 +90,44 @@ public final class FaultyDisk implements Disk {
         Node(boolean isDirectory) {
             this.isDirectory = isDirectory;
         }
+
+        Map<String, Node> names(boolean isDurable) {
+            return isDurable ? durableNames : shownNames;
+        }
     }
+
+    /** A name in a directory. */
+    private record Place(Node directory, String name) {}
 
     /** A write, or a truncation if {@code bytes} is null. */
     private record Change(long offset, byte @Nullable [] bytes) {}
 
     /** A change of names: {@code from} no longer leads to the node, {@code to} does. Either may be absent. */
-    private record Renaming(@Nullable Path from, @Nullable Path to, Node node) {
-        /** The directory whose sync makes it durable. */
-        @Nullable Path directory() {
-            Path name = to != null ? to : from;
-            return name == null ? null : name.getParent();
+    private record Renaming(@Nullable Place from, @Nullable Place to, Node node) {
+        /** Whether a sync of this directory makes it durable. */
+        boolean isIn(Node directory) {
+            Place place = to != null ? to : from;
+            return place != null && place.directory() == directory;
+        }
+
+        void apply(boolean isDurable) {
+            if (from != null) {
+                Map<String, Node> names = from.directory().names(isDurable);
+                if (names.get(from.name()) != node) {
+                    // The node never came there: what brought it there was lost.
+                    return;
+                }
+                names.remove(from.name());
+            }
+            if (to != null) {
+                to.directory().names(isDurable).put(to.name(), node);
+            }
         }
     }
 
     private record Damage(Path path, long from, long to) {}
 
-    private final Map<Path, Node> shown = new TreeMap<>();
-    private final Map<Path, Node> durable = new TreeMap<>();
+    private final Node root;
     private final List<Renaming> unsynced = new ArrayList<>();
     private final Set<Path> locked = new HashSet<>();
     private final List<Damage> unreadable = new ArrayList<>();
@@ -119,9 +143,11 @@ public final class FaultyDisk implements Disk {
     private boolean isDown;
 
     public FaultyDisk() {
-        Node root = new Node(true);
-        shown.put(Path.of("/"), root);
-        durable.put(Path.of("/"), root);
+        this(new Node(true));
+    }
+
+    private FaultyDisk(Node root) {
+        this.root = root;
     }
 
     // ---- Disk
@@ -129,9 +155,8 @@ public final class FaultyDisk implements Disk {
     @Override
     public synchronized DiskFile create(Path file) {
         Path path = begin(Operation.CREATE, file);
-        requireAbsent("create", path);
         Node node = new Node(false);
-        rename(null, path, node);
+        change(null, freePlace("create", path), node);
         return new FaultyFile(path, node);
     }
 
@@ -148,39 +173,35 @@ public final class FaultyDisk implements Disk {
     @Override
     public synchronized void rename(Path from, Path to) {
         Path source = begin(Operation.RENAME, from);
-        Path target = absolute(to);
         Node node = require("rename", source);
-        requireParent("rename", target);
-        Node replaced = shown.get(target);
-        if (replaced != null && replaced.isDirectory && !children(target).isEmpty()) {
-            throw new DiskException(source, "rename", target + " is not empty");
+        Node replaced = find(absolute(to));
+        if (replaced != null && !replaced.shownNames.isEmpty()) {
+            throw new DiskException(source, "rename", to + " is not empty");
         }
-        rename(source, target, node);
+        change(place("rename", source), place("rename", absolute(to)), node);
     }
 
     @Override
     public synchronized void link(Path existing, Path link) {
         Path target = begin(Operation.LINK, link);
         Node node = require("link", absolute(existing));
-        requireAbsent("link", target);
-        rename(null, target, node);
+        change(null, freePlace("link", target), node);
     }
 
     @Override
     public synchronized void delete(Path path) {
         Path target = begin(Operation.DELETE, path);
         Node node = require("delete", target);
-        if (!children(target).isEmpty()) {
+        if (!node.shownNames.isEmpty()) {
             throw new DiskException(target, "delete", "directory is not empty");
         }
-        rename(target, null, node);
+        change(place("delete", target), null, node);
     }
 
     @Override
     public synchronized void createDirectory(Path directory) {
         Path path = begin(Operation.CREATE_DIRECTORY, directory);
-        requireAbsent("create directory", path);
-        rename(null, path, new Node(true));
+        change(null, freePlace("create directory", path), new Node(true));
     }
 
     @Override
@@ -188,17 +209,12 @@ public final class FaultyDisk implements Disk {
         Path path = begin(Operation.SYNC_DIRECTORY, directory);
         Node node = require("sync directory", path);
         boolean isFailing = failingSyncs.test(path);
-        List<Renaming> kept = new ArrayList<>();
         for (Renaming renaming : unsynced) {
-            Path of = renaming.directory();
-            if (of == null || shown.get(of) != node) {
-                kept.add(renaming);
-            } else if (!isFailing) {
-                apply(durable, renaming);
+            if (renaming.isIn(node) && !isFailing) {
+                renaming.apply(true);
             }
         }
-        unsynced.clear();
-        unsynced.addAll(kept);
+        unsynced.removeIf(renaming -> renaming.isIn(node));
         if (isFailing) {
             throw new DiskException(path, "sync directory", "Input/output error");
         }
@@ -207,22 +223,23 @@ public final class FaultyDisk implements Disk {
     @Override
     public synchronized List<Path> list(Path directory) {
         Path path = begin(Operation.LIST, directory);
-        if (!require("list", path).isDirectory) {
+        Node node = require("list", path);
+        if (!node.isDirectory) {
             throw new DiskException(path, "list", "is not a directory");
         }
-        return children(path);
+        return node.shownNames.keySet().stream().map(path::resolve).toList();
     }
 
     @Override
     public synchronized boolean exists(Path path) {
         requireUp();
-        return shown.containsKey(absolute(path));
+        return find(absolute(path)) != null;
     }
 
     @Override
     public synchronized boolean isDirectory(Path path) {
         requireUp();
-        Node node = shown.get(absolute(path));
+        Node node = find(absolute(path));
         return node != null && node.isDirectory;
     }
 
@@ -260,19 +277,9 @@ public final class FaultyDisk implements Disk {
     /** The power is cut: what was not synced meets this outcome. Every handle and lock ends. */
     public synchronized void crash(Outcome outcome, Random random) {
         restart();
-        for (Renaming renaming : survivors(unsynced, outcome, random)) {
-            apply(durable, renaming);
-        }
+        survivors(unsynced, outcome, random).forEach(renaming -> renaming.apply(true));
         unsynced.clear();
-        durable.keySet().removeIf(path -> !isReachable(path));
-        Set<Node> done = new HashSet<>();
-        for (Node node : durable.values()) {
-            if (done.add(node)) {
-                crash(node, outcome, random);
-            }
-        }
-        shown.clear();
-        shown.putAll(durable);
+        crash(root, outcome, random, new HashSet<>());
     }
 
     /** The process is killed; the operating system lives on and shows all that was written. */
@@ -315,17 +322,10 @@ public final class FaultyDisk implements Disk {
 
     /** Bytes of all files. */
     public synchronized long usedBytes() {
-        long sum = 0;
-        Set<Node> counted = new HashSet<>();
-        for (Node node : shown.values()) {
-            if (counted.add(node)) {
-                sum += node.shown.length;
-            }
-        }
-        return sum;
+        return usedBytes(root, new HashSet<>());
     }
 
-    /** One bit of the file is not what it was. @param bit 0 is the lowest bit of the byte */
+    /** One bit of the file is not what it was; bit 0 is the lowest bit of the byte. */
     public synchronized void flipBit(Path path, long offset, int bit) {
         Node node = require("flip", absolute(path));
         node.shown[(int) offset] ^= (byte) (1 << bit);
@@ -356,109 +356,87 @@ public final class FaultyDisk implements Disk {
 
     /** A second disk with the same content, all of it durable, and no fault set. */
     public synchronized FaultyDisk copy() {
-        FaultyDisk copy = new FaultyDisk();
-        Map<Node, Node> nodes = new HashMap<>();
-        shown.forEach((path, node) -> {
-            Node twin = nodes.computeIfAbsent(node, original -> {
-                Node made = new Node(original.isDirectory);
-                made.shown = original.shown.clone();
-                made.durable = original.shown.clone();
-                return made;
-            });
-            copy.shown.put(path, twin);
-            copy.durable.put(path, twin);
-        });
-        return copy;
+        return new FaultyDisk(copy(root, new HashMap<>()));
     }
 
     // ---- Names
 
-    private void rename(@Nullable Path from, @Nullable Path to, Node node) {
-        if (to != null) {
-            requireParent("create", to);
-        }
+    private void change(@Nullable Place from, @Nullable Place to, Node node) {
         Renaming renaming = new Renaming(from, to, node);
-        apply(shown, renaming);
+        renaming.apply(false);
         unsynced.add(renaming);
     }
 
-    /** A directory takes everything below it along. */
-    private static void apply(Map<Path, Node> names, Renaming renaming) {
-        Path from = renaming.from();
-        Path to = renaming.to();
-        boolean isThere = from != null && names.get(from) == renaming.node();
-        if (from != null && !isThere) {
-            return;
-        }
-        Map<Path, Node> moved = new TreeMap<>();
-        if (from != null) {
-            for (Path path : List.copyOf(names.keySet())) {
-                if (path.startsWith(from)) {
-                    Node node = names.remove(path);
-                    moved.put(from.relativize(path), node);
-                }
+    private @Nullable Node find(Path path) {
+        Node node = root;
+        for (Path name : path) {
+            Node below = node.shownNames.get(name.toString());
+            if (below == null) {
+                return null;
             }
-        } else {
-            moved.put(Path.of(""), renaming.node());
+            node = below;
         }
-        if (to != null) {
-            names.keySet().removeIf(path -> path.startsWith(to));
-            moved.forEach((below, node) -> names.put(below.toString().isEmpty() ? to : to.resolve(below), node));
-        }
-    }
-
-    private boolean isReachable(Path path) {
-        Path parent = path.getParent();
-        return parent == null || (durable.containsKey(parent) && isReachable(parent));
-    }
-
-    private static <T> List<T> survivors(List<T> all, Outcome outcome, Random random) {
-        switch (outcome) {
-            case LOST:
-                return List.of();
-            case TORN:
-                return List.copyOf(all.subList(0, random.nextInt(all.size() + 1)));
-            default:
-                List<T> some = new ArrayList<>();
-                for (T one : all) {
-                    if (random.nextBoolean()) {
-                        some.add(one);
-                    }
-                }
-                return some;
-        }
-    }
-
-    private List<Path> children(Path directory) {
-        List<Path> children = new ArrayList<>();
-        for (Path path : shown.keySet()) {
-            if (directory.equals(path.getParent())) {
-                children.add(path);
-            }
-        }
-        return children;
+        return node;
     }
 
     private Node require(String what, Path path) {
-        Node node = shown.get(path);
+        Node node = find(path);
         if (node == null) {
             throw new DiskException(path, what, "No such file or directory");
         }
         return node;
     }
 
-    private void requireAbsent(String what, Path path) {
-        if (shown.containsKey(path)) {
-            throw new DiskException(path, what, "File exists");
-        }
-    }
-
-    private void requireParent(String what, Path path) {
+    private Place place(String what, Path path) {
         Path parent = path.getParent();
-        Node node = parent == null ? null : shown.get(parent);
-        if (node == null || !node.isDirectory) {
+        Node directory = parent == null ? null : find(parent);
+        if (directory == null || !directory.isDirectory) {
             throw new DiskException(path, what, "No such file or directory");
         }
+        return new Place(directory, path.getFileName().toString());
+    }
+
+    private Place freePlace(String what, Path path) {
+        if (find(path) != null) {
+            throw new DiskException(path, what, "File exists");
+        }
+        return place(what, path);
+    }
+
+    private static Node copy(Node node, Map<Node, Node> copies) {
+        Node known = copies.get(node);
+        if (known != null) {
+            return known;
+        }
+        Node copy = new Node(node.isDirectory);
+        copies.put(node, copy);
+        copy.shown = node.shown.clone();
+        copy.durable = node.shown.clone();
+        node.shownNames.forEach((name, below) -> {
+            Node twin = copy(below, copies);
+            copy.shownNames.put(name, twin);
+            copy.durableNames.put(name, twin);
+        });
+        return copy;
+    }
+
+    private static long usedBytes(Node node, Set<Node> counted) {
+        if (!counted.add(node)) {
+            return 0;
+        }
+        long sum = node.shown.length;
+        for (Node below : node.shownNames.values()) {
+            sum += usedBytes(below, counted);
+        }
+        return sum;
+    }
+
+    private static <T> List<T> survivors(List<T> all, Outcome outcome, Random random) {
+        return switch (outcome) {
+            case LOST -> List.of();
+            case TORN -> List.copyOf(all.subList(0, random.nextInt(all.size() + 1)));
+            case REORDERED -> all.stream().filter(one -> random.nextBoolean()).toList();
+        };
     }
 
     private static Path absolute(Path path) {
@@ -498,39 +476,50 @@ public final class FaultyDisk implements Disk {
 
     // ---- Content
 
-    private static void crash(Node node, Outcome outcome, Random random) {
-        byte[] left = node.durable;
-        switch (outcome) {
-            case LOST:
-                break;
-            case TORN:
-                int whole = random.nextInt(node.unsynced.size() + 1);
-                for (int i = 0; i < whole; i++) {
-                    left = apply(left, node.unsynced.get(i));
-                }
-                if (whole < node.unsynced.size()) {
-                    left = applySectors(left, node.unsynced.get(whole), random, true);
-                }
-                break;
-            default:
-                for (Change change : node.unsynced) {
-                    left = applySectors(left, change, random, false);
-                }
+    private static void crash(Node node, Outcome outcome, Random random, Set<Node> done) {
+        if (!done.add(node)) {
+            return;
         }
+        node.durable = switch (outcome) {
+            case LOST -> node.durable;
+            case TORN -> torn(node, random);
+            case REORDERED -> reordered(node, random);
+        };
         node.unsynced.clear();
-        node.durable = left;
-        node.shown = left.clone();
+        node.shown = node.durable.clone();
+        node.shownNames.clear();
+        node.shownNames.putAll(node.durableNames);
+        node.shownNames.values().forEach(below -> crash(below, outcome, random, done));
     }
 
+    private static byte[] torn(Node node, Random random) {
+        byte[] left = node.durable;
+        int whole = random.nextInt(node.unsynced.size() + 1);
+        for (int i = 0; i < whole; i++) {
+            left = apply(left, node.unsynced.get(i));
+        }
+        boolean isCut = whole < node.unsynced.size();
+        return isCut ? applySectors(left, node.unsynced.get(whole), random, true) : left;
+    }
+
+    private static byte[] reordered(Node node, Random random) {
+        byte[] left = node.durable;
+        for (Change change : node.unsynced) {
+            left = applySectors(left, change, random, false);
+        }
+        return left;
+    }
+
+    /** Changes {@code content} in place unless its length changes. */
     private static byte[] apply(byte[] content, Change change) {
         byte[] bytes = change.bytes();
         if (bytes == null) {
             return Arrays.copyOf(content, (int) change.offset());
         }
         int end = (int) change.offset() + bytes.length;
-        byte[] grown = end > content.length ? Arrays.copyOf(content, end) : content.clone();
-        System.arraycopy(bytes, 0, grown, (int) change.offset(), bytes.length);
-        return grown;
+        byte[] left = end > content.length ? Arrays.copyOf(content, end) : content;
+        System.arraycopy(bytes, 0, left, (int) change.offset(), bytes.length);
+        return left;
     }
 
     /** Applies some sectors of a write: the first few of them, or any. The file may grow without its bytes. */
@@ -540,7 +529,7 @@ public final class FaultyDisk implements Disk {
             return random.nextBoolean() ? apply(content, change) : content;
         }
         int end = (int) change.offset() + bytes.length;
-        byte[] left = content.clone();
+        byte[] left = content;
         if (end > left.length && random.nextBoolean()) {
             left = Arrays.copyOf(left, end);
         }

@@ -8,8 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -27,17 +31,16 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryEngine implements KvEngine {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final String FILE = "MEMORY";
-    private static final int SPACES = Space.values().length;
 
     private final @Nullable Disk disk;
     private final @Nullable Path folder;
     private final Gate gate = new Gate("the memory engine");
-    private volatile SortedBytes[] now;
-    private SortedBytes[] flushed;
+    private volatile Map<Space, SortedBytes> now;
+    private Map<Space, SortedBytes> flushed;
     private volatile @Nullable RuntimeException nextWriteFailure;
     private volatile boolean isPoisoned;
 
-    private MemoryEngine(@Nullable Disk disk, @Nullable Path folder, SortedBytes[] content) {
+    private MemoryEngine(@Nullable Disk disk, @Nullable Path folder, Map<Space, SortedBytes> content) {
         this.disk = disk;
         this.folder = folder;
         this.now = content;
@@ -55,9 +58,11 @@ public final class MemoryEngine implements KvEngine {
         return new MemoryEngine(disk, folder, disk.exists(file) ? decode(file, disk.readAll(file)) : empty());
     }
 
-    private static SortedBytes[] empty() {
-        SortedBytes[] spaces = new SortedBytes[SPACES];
-        Arrays.fill(spaces, SortedBytes.EMPTY);
+    private static Map<Space, SortedBytes> empty() {
+        Map<Space, SortedBytes> spaces = new EnumMap<>(Space.class);
+        for (Space space : Space.values()) {
+            spaces.put(space, SortedBytes.EMPTY);
+        }
         return spaces;
     }
 
@@ -86,19 +91,19 @@ public final class MemoryEngine implements KvEngine {
                 throw new EngineException("could not write: " + failure.getMessage(), failure);
             }
             MemoryWrite changes = (MemoryWrite) write;
-            SortedBytes[] next = now.clone();
+            Map<Space, SortedBytes> next = new EnumMap<>(now);
             for (Change change : changes.changes) {
-                int space = change.space.ordinal();
+                SortedBytes before = in(next, change.space);
                 if (change.value != null) {
-                    if (change.space == Space.REV && next[space].get(change.key) != null) {
+                    if (change.space == Space.REV && before.get(change.key) != null) {
                         throw new AssertionError("a key of REV was put twice: " + Arrays.toString(change.key));
                     }
-                    next[space] = next[space].with(change.key, change.value);
+                    next.put(change.space, before.with(change.key, change.value));
                 } else {
-                    if (change.isSingle && next[space].get(change.key) == null) {
+                    if (change.isSingle && before.get(change.key) == null) {
                         throw new AssertionError("a single delete of nothing: " + Arrays.toString(change.key));
                     }
-                    next[space] = next[space].without(change.key);
+                    next.put(change.space, before.without(change.key));
                 }
             }
             now = next;
@@ -109,13 +114,13 @@ public final class MemoryEngine implements KvEngine {
 
     @Override
     public byte @Nullable [] get(Space space, byte[] key) {
-        return inside(() -> copy(now[space.ordinal()].get(key)));
+        return inside(() -> copy(in(now, space).get(key)));
     }
 
     @Override
     public EngineCursor scan(Space space, byte[] from, byte @Nullable [] toExclusive) {
         gate.enter();
-        return new Cursor(now[space.ordinal()], from, toExclusive, true);
+        return new Cursor(in(now, space), from, toExclusive, true);
     }
 
     @Override
@@ -127,7 +132,7 @@ public final class MemoryEngine implements KvEngine {
     @Override
     public void flush() {
         inside(() -> {
-            SortedBytes[] content = now;
+            Map<Space, SortedBytes> content = now;
             if (disk != null && folder != null) {
                 disk.replace(folder.resolve(FILE), encode(content));
             }
@@ -159,7 +164,7 @@ public final class MemoryEngine implements KvEngine {
     public long sizeBytes() {
         return inside(() -> {
             long sum = 0;
-            for (SortedBytes space : now) {
+            for (SortedBytes space : now.values()) {
                 for (SortedBytes.Node node = space.from(new byte[0], true);
                         node != null;
                         node = space.from(node.key(), false)) {
@@ -180,7 +185,7 @@ public final class MemoryEngine implements KvEngine {
         gate.shut(isPoisoned ? 0 : PATIENCE_NANOS);
     }
 
-    private <T> T inside(java.util.function.Supplier<T> work) {
+    private <T> T inside(Supplier<T> work) {
         gate.enter();
         try {
             if (isPoisoned) {
@@ -192,24 +197,26 @@ public final class MemoryEngine implements KvEngine {
         }
     }
 
+    private static SortedBytes in(Map<Space, SortedBytes> content, Space space) {
+        return Objects.requireNonNull(content.get(space));
+    }
+
     private static byte @Nullable [] copy(byte @Nullable [] bytes) {
         return bytes == null ? null : bytes.clone();
     }
 
-    private static byte[] encode(SortedBytes[] content) {
+    private static byte[] encode(Map<Space, SortedBytes> content) {
         ByteSink counting = ByteSink.counting();
         write(counting, content);
-        ByteSink out = ByteSink.ofSize(counting.count() + Integer.BYTES);
+        ByteSink out = ByteSink.ofSize(counting.count());
         write(out, content);
-        byte[] bytes = new byte[counting.count() + Integer.BYTES];
-        out.i32(0);
-        System.arraycopy(out.toArray(), 0, bytes, 0, counting.count());
+        byte[] bytes = Arrays.copyOf(out.toArray(), counting.count() + Integer.BYTES);
         ByteSink.putInt(bytes, counting.count(), crcOf(bytes));
         return bytes;
     }
 
-    private static void write(ByteSink out, SortedBytes[] content) {
-        for (SortedBytes space : content) {
+    private static void write(ByteSink out, Map<Space, SortedBytes> content) {
+        for (SortedBytes space : content.values()) {
             for (SortedBytes.Node node = space.from(new byte[0], true);
                     node != null;
                     node = space.from(node.key(), false)) {
@@ -221,16 +228,16 @@ public final class MemoryEngine implements KvEngine {
         }
     }
 
-    private static SortedBytes[] decode(Path file, byte[] bytes) {
+    private static Map<Space, SortedBytes> decode(Path file, byte[] bytes) {
         if (bytes.length < Integer.BYTES || crcOf(bytes) != ByteSource.getInt(bytes, bytes.length - Integer.BYTES)) {
             throw new EngineException(file + " is damaged: its checksum does not match");
         }
         ByteSource in = new ByteSource(bytes);
-        SortedBytes[] content = empty();
-        for (int i = 0; i < SPACES; i++) {
+        Map<Space, SortedBytes> content = empty();
+        for (Space space : Space.values()) {
             while (in.u8() == 1) {
                 byte[] key = in.bytes();
-                content[i] = content[i].with(key, in.bytes());
+                content.put(space, in(content, space).with(key, in.bytes()));
             }
         }
         return content;
@@ -280,23 +287,23 @@ public final class MemoryEngine implements KvEngine {
     }
 
     private final class View implements EngineView {
-        private final SortedBytes[] content;
+        private final Map<Space, SortedBytes> content;
         private volatile boolean isClosed;
 
-        View(SortedBytes[] content) {
+        View(Map<Space, SortedBytes> content) {
             this.content = content;
         }
 
         @Override
         public byte @Nullable [] get(Space space, byte[] key) {
             refuseIfClosed();
-            return copy(content[space.ordinal()].get(key));
+            return copy(in(content, space).get(key));
         }
 
         @Override
         public EngineCursor scan(Space space, byte[] from, byte @Nullable [] toExclusive) {
             refuseIfClosed();
-            return new Cursor(content[space.ordinal()], from, toExclusive, false);
+            return new Cursor(in(content, space), from, toExclusive, false);
         }
 
         private void refuseIfClosed() {

@@ -51,7 +51,7 @@ final class SortedBytes {
         Node node = root;
         while (node != null) {
             int order = Arrays.compareUnsigned(node.key, key);
-            if (order > 0 || isInclusive && order == 0) {
+            if (order > 0 || (isInclusive && order == 0)) {
                 best = node;
                 node = node.left;
             } else {
@@ -111,7 +111,7 @@ final class SortedBytes {
 
     private static int priority(byte[] key) {
         int h = Arrays.hashCode(key) * 0x9E3779B9;
-        h = (h ^ h >>> 16) * 0x85EBCA6B;
-        return h ^ h >>> 13;
+        h = (h ^ (h >>> 16)) * 0x85EBCA6B;
+        return h ^ (h >>> 13);
     }
 }
