@@ -38,7 +38,7 @@ import java.util.stream.Collectors;
  *
  * <p>Safe for all threads.
  */
-public final class Server implements AutoCloseable {
+public final class Server {
     private static final int READ_THREADS = 2;
     private static final int EVENT_LOOPS = 2;
 
@@ -166,10 +166,5 @@ public final class Server implements AutoCloseable {
         node.stop();
         clientPort.close(STOP_GRACE);
         reads.drain(1, TimeUnit.SECONDS);
-    }
-
-    @Override
-    public void close() throws InterruptedException {
-        stop();
     }
 }

@@ -35,7 +35,7 @@ class ServerMainTest {
 
         // Not Process.destroy, which also closes the stream that we read on.
         process.toHandle().destroy();
-        said.addAll(readUntil(process, null));
+        said.addAll(readAll(process));
 
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(String.join("\n", said)).isZero();
@@ -47,7 +47,7 @@ class ServerMainTest {
     void aMistakeOnTheCommandLineEndsWithTwoAndOneLine() throws Exception {
         Process process = start(List.of("--data-dirr=x"));
 
-        assertThat(readUntil(process, null))
+        assertThat(readAll(process))
                 .containsExactly(
                         "axolotl: unknown flag or argument \"--data-dirr=x\", did you mean --data-dir? --help lists all flags");
         assertThat(process.waitFor()).isEqualTo(2);
@@ -59,7 +59,7 @@ class ServerMainTest {
         Files.writeString(folder.resolve("n0"), "a file where a folder should be");
 
         Process process = start(commandLine);
-        List<String> said = readUntil(process, null);
+        List<String> said = readAll(process);
 
         assertThat(process.waitFor()).isEqualTo(1);
         assertThat(said.get(said.size() - 1)).contains("cannot start: ").contains("n0");
@@ -91,19 +91,20 @@ class ServerMainTest {
         return process;
     }
 
-    /** Lines of stderr through the first that ends with {@code last}, or all of them. */
+    /** Lines of stderr through the first that ends with {@code last}. */
     private static List<String> readUntil(Process process, String last) throws IOException {
         List<String> lines = new ArrayList<>();
         BufferedReader err = process.errorReader(StandardCharsets.UTF_8);
         for (String line = err.readLine(); line != null; line = err.readLine()) {
             lines.add(line);
-            if (last != null && line.endsWith(last)) {
+            if (line.endsWith(last)) {
                 return lines;
             }
         }
-        assertThat(last)
-                .as("ended without saying so: " + String.join("\n", lines))
-                .isNull();
-        return lines;
+        throw new AssertionError("it ended without saying \"" + last + "\": " + String.join("\n", lines));
+    }
+
+    private static List<String> readAll(Process process) {
+        return process.errorReader(StandardCharsets.UTF_8).lines().toList();
     }
 }

@@ -74,7 +74,7 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory {
     /** What needs no escaping in a label. */
     private static boolean isPlain(String version) {
         return version.length() <= 16
-                && version.chars().allMatch(c -> c == '.' || c == '-' || Character.isLetterOrDigit(c) && c < 128);
+                && version.chars().allMatch(c -> c == '.' || c == '-' || (c < 128 && Character.isLetterOrDigit(c)));
     }
 
     private static final class MethodCounters {
@@ -84,7 +84,7 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory {
         private final Counter started;
         private final Counter received;
         private final Counter sent;
-        private final Counter[] handled = new Counter[Status.Code.values().length];
+        private final Map<Status.Code, Counter> handled = new ConcurrentHashMap<>();
 
         MethodCounters(MetricRegistry registry, MethodDescriptor<?, ?> method) {
             this.registry = registry;
@@ -99,11 +99,11 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory {
 
         /** A counter per code that was seen: 17 times as many series as methods would be mostly zeros. */
         Counter handled(Status.Code code) {
-            Counter counter = handled[code.ordinal()];
+            Counter counter = handled.get(code);
             if (counter == null) {
                 counter = registry.counter(
                         "grpc_server_handled_total{" + labels + ",grpc_code=\"" + goName(code) + "\"}");
-                handled[code.ordinal()] = counter;
+                handled.put(code, counter);
             }
             return counter;
         }

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -100,18 +101,20 @@ final class KeyFootprint {
         return sharesPut(puts, other.puts) || deletesSomeOf(other.puts) || other.deletesSomeOf(puts);
     }
 
-    private static boolean sharesPut(TreeSet<ByteString> one, TreeSet<ByteString> other) {
-        TreeSet<ByteString> smaller = one.size() < other.size() ? one : other;
-        TreeSet<ByteString> larger = smaller == one ? other : one;
-        for (ByteString key : smaller) {
-            if (larger.contains(key)) {
+    /** Walks the smaller set and looks its keys up in the larger. */
+    private static boolean sharesPut(NavigableSet<ByteString> one, NavigableSet<ByteString> other) {
+        if (one.size() > other.size()) {
+            return sharesPut(other, one);
+        }
+        for (ByteString key : one) {
+            if (other.contains(key)) {
                 return true;
             }
         }
         return false;
     }
 
-    private boolean deletesSomeOf(TreeSet<ByteString> keys) {
+    private boolean deletesSomeOf(NavigableSet<ByteString> keys) {
         if (keys.size() <= deletes.size()) {
             for (ByteString key : keys) {
                 Map.Entry<ByteString, Range> before = deletes.floorEntry(key);

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -43,10 +44,10 @@ public record MemberUrl(String host, int port) {
         if (uri.getRawUserInfo() != null
                 || uri.getRawQuery() != null
                 || uri.getRawFragment() != null
-                || !uri.getRawPath().isEmpty() && !uri.getRawPath().equals("/")) {
+                || !(uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))) {
             throw refused(what, text, "has more than a host and a port");
         }
-        return new MemberUrl(uri.getHost().toLowerCase(java.util.Locale.ROOT), uri.getPort());
+        return new MemberUrl(uri.getHost().toLowerCase(Locale.ROOT), uri.getPort());
     }
 
     /** Comma-separated; at least one, no two alike. */
@@ -80,7 +81,7 @@ public record MemberUrl(String host, int port) {
                 && (host.equals(other.host)
                         || isEverywhere()
                         || other.isEverywhere()
-                        || isLoopback() && other.isLoopback());
+                        || (isLoopback() && other.isLoopback()));
     }
 
     private boolean isEverywhere() {

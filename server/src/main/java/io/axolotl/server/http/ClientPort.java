@@ -9,6 +9,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -22,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Safe for all threads.
  */
-public final class ClientPort implements AutoCloseable {
+public final class ClientPort {
     /** A connection must have said what it speaks, and finished its HTTP/2 greeting, within this time. */
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
 
@@ -87,7 +88,7 @@ public final class ClientPort implements AutoCloseable {
             grpc.start();
         } catch (IOException e) {
             grpc.shutdownNow();
-            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            Future<?> unused = loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw e;
         }
         return new ClientPort(loops, http, grpc);
@@ -116,11 +117,5 @@ public final class ClientPort implements AutoCloseable {
             http.closeNow();
         }
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(2, TimeUnit.SECONDS);
-    }
-
-    /** As {@link #close(Duration)} without patience. */
-    @Override
-    public void close() throws InterruptedException {
-        close(Duration.ZERO);
     }
 }

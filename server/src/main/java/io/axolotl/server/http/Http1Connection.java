@@ -1,6 +1,7 @@
 package io.axolotl.server.http;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -73,13 +74,13 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpRequest>
         if (!(cause instanceof IOException)) {
             log.warn("closing HTTP connection of {}: {}", context.channel().remoteAddress(), cause.toString());
         }
-        context.close();
+        ChannelFuture unused = context.close();
     }
 
     /** For the graceful end of the server. */
     void closeIfIdle() {
         if (answering == null && context != null) {
-            context.close();
+            ChannelFuture unused = context.close();
         }
     }
 
@@ -197,9 +198,9 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpRequest>
             }
             if (isLast) {
                 response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-                context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+                ChannelFuture unused = context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
             } else {
-                context.writeAndFlush(response);
+                ChannelFuture unused = context.writeAndFlush(response);
             }
             written(isLast);
         }

@@ -1,5 +1,6 @@
 package io.axolotl.server.http;
 
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
@@ -65,8 +66,12 @@ final class Http1Deadlines extends ChannelInboundHandlerAdapter {
         stopClock();
         ChannelHandlerContext here = context;
         if (here != null) {
-            deadline = here.executor().schedule(() -> here.close(), timeout.toNanos(), TimeUnit.NANOSECONDS);
+            deadline = here.executor().schedule(() -> end(here), timeout.toNanos(), TimeUnit.NANOSECONDS);
         }
+    }
+
+    private static void end(ChannelHandlerContext context) {
+        ChannelFuture unused = context.close();
     }
 
     private void stopClock() {

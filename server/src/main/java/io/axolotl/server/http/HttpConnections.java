@@ -3,6 +3,7 @@ package io.axolotl.server.http;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.ChannelGroupFuture;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObjectAggregator;
@@ -59,6 +60,6 @@ final class HttpConnections {
     }
 
     void closeNow() {
-        open.close();
+        ChannelGroupFuture unused = open.close();
     }
 }

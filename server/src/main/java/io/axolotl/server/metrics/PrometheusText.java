@@ -127,11 +127,9 @@ public final class PrometheusText {
         StringBuilder out = new StringBuilder(name.length());
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-            boolean isAllowed = c == '_'
-                    || c == ':'
-                    || c >= 'a' && c <= 'z'
-                    || c >= 'A' && c <= 'Z'
-                    || i > 0 && c >= '0' && c <= '9';
+            boolean isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            boolean isDigit = c >= '0' && c <= '9';
+            boolean isAllowed = isLetter || c == '_' || c == ':' || (isDigit && i > 0);
             out.append(isAllowed ? c : '_');
         }
         return out.toString();

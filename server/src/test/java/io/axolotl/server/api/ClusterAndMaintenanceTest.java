@@ -36,7 +36,7 @@ class ClusterAndMaintenanceTest {
     private final Edge edge = new Edge();
 
     @AfterEach
-    void close() throws InterruptedException {
+    void close() {
         edge.close();
     }
 

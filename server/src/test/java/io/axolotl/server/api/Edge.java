@@ -96,9 +96,13 @@ public final class Edge implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         channel.shutdownNow();
-        port.close();
+        try {
+            port.close(Duration.ZERO);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while closing", e);
+        }
         reads.close();
         node.close();
         Assertions.assertThat(fatal).isEmpty();

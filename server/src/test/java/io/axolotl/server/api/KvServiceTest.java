@@ -51,7 +51,7 @@ class KvServiceTest {
     }
 
     @AfterEach
-    void close() throws InterruptedException {
+    void close() {
         edge.close();
     }
 
@@ -298,7 +298,7 @@ class KvServiceTest {
 
         @Test
         @DisplayName("QU-1: a put that would reach the quota is refused; reads and deletes are not")
-        void theQuotaStopsWhatAddsData() throws InterruptedException {
+        void theQuotaStopsWhatAddsData() {
             try (Edge small = new Edge(64 * 1024, HttpLimits.DEFAULT, ClientPort.Settings.PERMIT_KEEP_ALIVE)) {
                 PutRequest large = PutRequest.newBuilder()
                         .setKey(bytes("k"))

@@ -25,7 +25,7 @@ class RangeStreamTest {
     private final Edge edge = new Edge();
 
     @AfterEach
-    void close() throws InterruptedException {
+    void close() {
         edge.close();
     }
 

@@ -26,7 +26,7 @@ class TxnTest {
     private final Edge edge = new Edge();
 
     @AfterEach
-    void close() throws InterruptedException {
+    void close() {
         edge.close();
     }
 
@@ -245,7 +245,7 @@ class TxnTest {
 
     @Test
     @DisplayName("QU-1: the larger branch counts, nested puts included; without puts there is no cost")
-    void theQuotaLooksAtTheLargerBranch() throws InterruptedException {
+    void theQuotaLooksAtTheLargerBranch() {
         try (Edge small = new Edge(64 * 1024, HttpLimits.DEFAULT, ClientPort.Settings.PERMIT_KEEP_ALIVE)) {
             RequestOp large = RequestOp.newBuilder()
                     .setRequestPut(PutRequest.newBuilder()

@@ -34,7 +34,7 @@ class SharedPortTest {
     private Edge edge = new Edge();
 
     @AfterEach
-    void close() throws InterruptedException {
+    void close() {
         edge.close();
     }
 
@@ -230,7 +230,7 @@ class SharedPortTest {
         }
     }
 
-    private void reopen(HttpLimits limits, Duration permitKeepAlive) throws InterruptedException {
+    private void reopen(HttpLimits limits, Duration permitKeepAlive) {
         edge.close();
         edge = new Edge(-1, limits, permitKeepAlive);
     }
@@ -273,7 +273,7 @@ class SharedPortTest {
 
     private static Frame frame(InputStream in) throws IOException {
         byte[] header = in.readNBytes(9);
-        int length = (header[0] & 0xff) << 16 | (header[1] & 0xff) << 8 | header[2] & 0xff;
+        int length = ((header[0] & 0xff) << 16) | ((header[1] & 0xff) << 8) | (header[2] & 0xff);
         in.readNBytes(length);
         return new Frame(header[3], header[4]);
     }

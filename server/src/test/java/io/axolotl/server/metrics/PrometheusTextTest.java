@@ -63,9 +63,9 @@ class PrometheusTextTest {
         registry.register("etcd_disk_wal_fsync_duration_seconds", new BucketHistogram());
 
         Set<String> families = new HashSet<>();
-        for (String line : PrometheusText.of(registry).split("\n")) {
+        for (String line : PrometheusText.of(registry).lines().toList()) {
             if (line.startsWith("# TYPE ")) {
-                assertThat(families.add(line.split(" ")[2])).as(line).isTrue();
+                assertThat(families.add(line.split(" ", -1)[2])).as(line).isTrue();
             } else if (!line.startsWith("# HELP ")) {
                 assertThat(line).matches(SAMPLE);
             }
