@@ -53,9 +53,8 @@ final class CommitBender {
         }
         Arrays.sort(durable);
         long agreed = durable[(durable.length - 1) / 2];
-        boolean isOfOldTerm = agreed > log.previous().index()
-                && agreed <= log.last().index()
-                && log.term(agreed) < term;
+        boolean isOfOldTerm =
+                agreed > log.previous().index() && agreed <= log.last().index() && log.term(agreed) < term;
         if (!isOfOldTerm) {
             return envelope;
         }
@@ -63,8 +62,7 @@ final class CommitBender {
             long told = Math.min(agreed, matches.getOrDefault(envelope.to(), 0L));
             return new Envelope(
                     envelope.to(),
-                    new Heartbeat(
-                            heartbeat.term(), Math.max(heartbeat.commitIndex(), told), heartbeat.readRound()));
+                    new Heartbeat(heartbeat.term(), Math.max(heartbeat.commitIndex(), told), heartbeat.readRound()));
         }
         if (envelope.message() instanceof AppendEntries append) {
             return new Envelope(

@@ -14,15 +14,20 @@ final class DiskObserver implements FaultyDisk.Hook {
     private static final int NEVER = -1;
 
     private final Path logFolder;
+    private final Path hardStateFile;
     private int changesUntilCut = NEVER;
     private String cutBefore = "";
     private long changes;
     private long logSyncs;
-    private long otherSyncs;
+    private long hardStateSyncs;
 
-    /** @param logFolder where the write-ahead log lives */
-    DiskObserver(Path logFolder) {
+    /**
+     * @param logFolder where the write-ahead log lives
+     * @param hardStateFile where term and vote live
+     */
+    DiskObserver(Path logFolder, Path hardStateFile) {
         this.logFolder = logFolder;
+        this.hardStateFile = hardStateFile;
     }
 
     /** Cuts the power before the change that follows {@code changes} more. */
@@ -48,8 +53,8 @@ final class DiskObserver implements FaultyDisk.Hook {
         if (operation == FaultyDisk.Operation.SYNC) {
             if (path.startsWith(logFolder)) {
                 logSyncs++;
-            } else {
-                otherSyncs++;
+            } else if (path.equals(hardStateFile)) {
+                hardStateSyncs++;
             }
         }
     }
@@ -69,8 +74,8 @@ final class DiskObserver implements FaultyDisk.Hook {
         return logSyncs;
     }
 
-    /** Syncs of files outside of the log so far. */
-    long otherSyncs() {
-        return otherSyncs;
+    /** Syncs of the hard state so far. */
+    long hardStateSyncs() {
+        return hardStateSyncs;
     }
 }

@@ -151,8 +151,12 @@ final class Judge {
         dossier(node).durableStateIndex = index;
     }
 
-    /** A node came back with this much memory. Everything it promised must be in it (I6, I11; pitfalls 1, 5). */
-    void recovered(NodeId node, HardState state, LogShadow log, long appliedIndex) {
+    /**
+     * A node came back with this much memory. Everything it promised must be in it (I6, I11; pitfalls 1, 5).
+     *
+     * @param isLogReset whether the log was emptied because a newer snapshot contradicts it
+     */
+    void recovered(NodeId node, HardState state, LogShadow log, boolean isLogReset, long appliedIndex) {
         Dossier dossier = dossier(node);
         HardState promised = dossier.durable;
         if (state.term() < promised.term()) {
@@ -176,14 +180,19 @@ final class Judge {
                             + dossier.durableStateIndex);
         }
         long mustKeep = Math.min(dossier.durableLog.lastIndex(), dossier.uncontestedIndex);
-        for (long index = Math.max(dossier.durableLog.previous().index(), log.previous().index());
+        for (long index = Math.max(
+                        dossier.durableLog.previous().index(), log.previous().index());
                 index <= mustKeep;
                 index++) {
-            if (!log.knows(index) || log.term(index) != dossier.durableLog.term(index)) {
+            long term = dossier.durableLog.term(index);
+            boolean isKept = log.knows(index) && log.term(index) == term;
+            // A snapshot that was complete takes the place of a log that contradicts it; not of what is committed.
+            boolean isReplaced = isLogReset && !isCommitted(index, term);
+            if (!isKept && !isReplaced) {
                 throw new InvariantViolation(
                         "I4 synced entries stay",
                         "node " + node + " restarted with log " + log + " although it had synced "
-                                + new EntryId(dossier.durableLog.term(index), index));
+                                + new EntryId(term, index));
             }
         }
         dossier.durable = state;
@@ -196,6 +205,12 @@ final class Judge {
         dossier.appliedIndex = 0;
         dossier.revision = 0;
         dossier.isLeader = false;
+    }
+
+    private boolean isCommitted(long index, long term) {
+        return index >= 1
+                && index <= committedIndex()
+                && committed.get((int) index - 1).term() == term;
     }
 
     // ---- what is said ----------------------------------------------------------------------------------------------
@@ -234,8 +249,7 @@ final class Judge {
 
     private static void requireDurableVote(NodeId node, Dossier dossier, long term, NodeId candidate) {
         HardState durable = dossier.durable;
-        boolean isDurable =
-                durable.term() > term || (durable.term() == term && candidate.equals(durable.votedFor()));
+        boolean isDurable = durable.term() > term || (durable.term() == term && candidate.equals(durable.votedFor()));
         if (!isDurable) {
             throw new InvariantViolation(
                     "nothing sent before its sync",
@@ -258,7 +272,8 @@ final class Judge {
         if (!isDurable) {
             throw new InvariantViolation(
                     "nothing sent before its sync",
-                    "node " + node + " acknowledges index " + index + ", but a crash now would leave the log " + durable);
+                    "node " + node + " acknowledges index " + index + ", but a crash now would leave the log "
+                            + durable);
         }
     }
 
@@ -295,7 +310,7 @@ final class Judge {
             }
         }
         boolean becomesLeader = view.isLeader() && (!dossier.isLeader || dossier.term != view.term());
-        if (view.isLeader()) {
+        if (view.isLeader() || dossier.isLeader) {
             leaderCommits(node, dossier, view);
         }
         dossier.term = view.term();
@@ -309,13 +324,14 @@ final class Judge {
     /** A leader's count may only ever end at an entry of its own term (Raft §5.4.2, Figure 8; pitfall 7). */
     private void leaderCommits(NodeId node, Dossier dossier, NodeView view) {
         long index = view.commitIndex();
-        if (dossier.isLeader && dossier.term == view.term() && index > dossier.commitIndex
-                && dossier.log.term(index) != view.term()) {
+        boolean stillLeads = view.isLeader() && dossier.isLeader && dossier.term == view.term();
+        if (stillLeads && index > dossier.commitIndex && dossier.log.term(index) != view.term()) {
             throw new InvariantViolation(
                     "I3 commit rule of the current term",
                     "node " + node + " leads term " + view.term() + " and commits by count "
                             + new EntryId(dossier.log.term(index), index));
         }
+        // One that has just lost its office may have counted in the same turn.
         leadersCommitIndex = Math.max(leadersCommitIndex, index);
     }
 
@@ -339,8 +355,9 @@ final class Judge {
 
     /** A node gives these entries to its state machine: they are committed, for ever and for all (I3). */
     void committed(NodeId node, List<Entry> entries) {
+        Dossier dossier = dossier(node);
         for (Entry entry : entries) {
-            Dossier dossier = dossier(node);
+            requireDurableHere(node, dossier, entry);
             if (entry.index() <= committedIndex()) {
                 Committed truth = committed.get((int) entry.index() - 1);
                 if (truth.term() != entry.term()
@@ -370,6 +387,16 @@ final class Judge {
             if (operation != Proposals.NO_OPERATION) {
                 oracle.apply(history.operation(operation), entry.index());
             }
+        }
+    }
+
+    /** The state machine never outruns the log that has to explain it after a crash (D29). */
+    private static void requireDurableHere(NodeId node, Dossier dossier, Entry entry) {
+        LogShadow durable = dossier.durableLog;
+        if (!durable.knows(entry.index()) || durable.term(entry.index()) != entry.term()) {
+            throw new InvariantViolation(
+                    "nothing applied before its sync",
+                    "node " + node + " is to apply " + entry + ", but a crash now would leave the log " + durable);
         }
     }
 
@@ -474,8 +501,7 @@ final class Judge {
     void checkRefused() {
         for (Operation operation : history.operations()) {
             if (operation.outcome() == Operation.Outcome.REFUSED && oracle.effect(operation.id()) != null) {
-                throw new InvariantViolation(
-                        "I15 refused means never", operation + " was refused but is committed");
+                throw new InvariantViolation("I15 refused means never", operation + " was refused but is committed");
             }
         }
     }

@@ -70,9 +70,10 @@ final class LinearizabilityChecker {
             return switch (operation.kind()) {
                 case PUT -> operation.id();
                 case GET -> isOpen() || operation.observed() == state ? state : IMPOSSIBLE;
-                case RANGE -> isOpen() || operation.observedAll().getOrDefault(key, Operation.ABSENT) == state
-                        ? state
-                        : IMPOSSIBLE;
+                case RANGE ->
+                    isOpen() || operation.observedAll().getOrDefault(key, Operation.ABSENT) == state
+                            ? state
+                            : IMPOSSIBLE;
                 case DELETE -> {
                     boolean hadSomething = state != Operation.ABSENT;
                     boolean saidSomething = operation.observed() != Operation.ABSENT;
@@ -155,8 +156,11 @@ final class LinearizabilityChecker {
             final int step;
             final boolean isCall;
             final long at;
+
             @Nullable Node match;
+
             @Nullable Node previous;
+
             @Nullable Node next;
 
             Node(int step, boolean isCall, long at) {

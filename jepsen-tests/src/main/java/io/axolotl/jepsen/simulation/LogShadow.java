@@ -45,7 +45,8 @@ final class LogShadow {
         if (first <= previous.index() || first > lastIndex() + 1) {
             throw new InvariantViolation(
                     "I2 log without gaps",
-                    "entries from " + first + " were given to a log that holds (" + previous + ", " + lastIndex() + "]");
+                    "entries from " + first + " were given to a log that holds (" + previous + ", " + lastIndex()
+                            + "]");
         }
         size = (int) (first - previous.index() - 1);
         for (Entry entry : entries) {

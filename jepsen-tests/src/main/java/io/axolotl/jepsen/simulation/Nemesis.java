@@ -49,8 +49,11 @@ final class Nemesis {
         long lengthNanos = SimulationSettings.MILLIS + chance.around(settings.faultNanos());
         cluster.marks().hit("fault: " + fault);
         cluster.trace()
-                .line("-", "fault", fault + " on " + cluster.node(victim).name() + " for "
-                        + lengthNanos / SimulationSettings.MILLIS + " ms");
+                .line(
+                        "-",
+                        "fault",
+                        fault + " on " + cluster.node(victim).name() + " for " + lengthNanos / SimulationSettings.MILLIS
+                                + " ms");
         switch (fault) {
             case KILL -> crash(victim, false, lengthNanos);
             case POWER_CUT -> crash(victim, true, lengthNanos);

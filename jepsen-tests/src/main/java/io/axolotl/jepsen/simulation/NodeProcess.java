@@ -8,8 +8,6 @@ import io.axolotl.raft.RaftNode;
 import io.axolotl.raft.ReadState;
 import io.axolotl.raft.Ready;
 import io.axolotl.raft.TraceEvent;
-import io.axolotl.raft.log.Entry;
-import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
@@ -19,6 +17,7 @@ import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.statemachine.Applied;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
+import io.axolotl.storage.wal.WalRecovery;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -46,6 +45,7 @@ final class NodeProcess {
     private record Call(Operation operation, Reply.Sink sink) {}
 
     private final SimulatedNode machine;
+    private final NodeStore store;
     private final Wal wal;
     private final RaftNode raft;
     private final SimulatedLogWriter logWriter;
@@ -61,22 +61,26 @@ final class NodeProcess {
     private boolean isRunScheduled;
     private boolean wasLeader;
 
-    private NodeProcess(
-            SimulatedNode machine, Membership bootstrap, HardStateFile hardStateFile, HardState hardState) {
+    private NodeProcess(SimulatedNode machine, Membership bootstrap, HardStateFile hardStateFile, HardState hardState) {
         this.machine = machine;
-        StoreVault.Stored newest = machine.vault().newest();
-        SnapshotMetadata snapshot = newest == null ? new SnapshotMetadata(EntryId.ZERO, bootstrap) : newest.metadata();
-        this.applier = new SimulatedApplier(this, machine, bootstrap, snapshot.last().index());
-        this.wal = Wal.open(machine.visibleDisk(), machine.logFolder(), machine.walOptions(), applier.applied())
-                .wal();
+        this.store = new NodeStore(machine, bootstrap, SimulatedNode.FOLDER);
+        this.applier = new SimulatedApplier(this, machine, store);
+        WalRecovery recovery =
+                Wal.open(machine.visibleDisk(), machine.logFolder(), machine.walOptions(), applier.applied());
+        this.wal = recovery.wal();
         machine.judge()
-                .recovered(machine.id(), hardState, LogShadow.of(wal), applier.applied().index());
+                .recovered(
+                        machine.id(),
+                        hardState,
+                        LogShadow.of(wal),
+                        recovery.isReset(),
+                        applier.applied().index());
         this.raft = new RaftNode(
                 machine.id(),
                 machine.settings().raft(),
                 machine.electionTimeouts(),
                 hardState,
-                snapshot,
+                store.newestSnapshot(),
                 wal,
                 applier.applied().index(),
                 machine.clockNanos());
@@ -85,8 +89,8 @@ final class NodeProcess {
     }
 
     /**
-     * Starts a node from what its disk holds. 1: hard state; 2: a complete snapshot that is newer than the live state is
-     * swapped in; 3: live state; 4: the log, held against the applied index; 5: the core, as a follower.
+     * Starts a node from what its disk holds. 1: hard state; 2 to 4: live state and snapshots, see {@link NodeStore}; 5: the
+     * log, held against the applied index; 6: the core, as a follower.
      */
     static NodeProcess recover(SimulatedNode machine, Membership bootstrap) {
         if (!machine.visibleDisk().exists(machine.logFolder())) {
@@ -107,6 +111,10 @@ final class NodeProcess {
 
     NodeView view() {
         return raft.view();
+    }
+
+    NodeStore store() {
+        return store;
     }
 
     SimulatedApplier applier() {
@@ -176,7 +184,9 @@ final class NodeProcess {
         machine.judge().stepped(machine.id(), raft.view());
         handle(ready);
         truncations.forEach(through -> logWriter.truncatePrefix(
-                through, () -> machine.judge().prefixTruncated(machine.id(), wal.previous().index())));
+                through,
+                () -> machine.judge()
+                        .prefixTruncated(machine.id(), wal.previous().index())));
         truncations.clear();
     }
 
@@ -196,7 +206,7 @@ final class NodeProcess {
             applier.apply(ready.committed());
         }
         if (ready.snapshotToInstall() != null) {
-            applier.install(machine.received(ready.snapshotToInstall()));
+            applier.install(ready.snapshotToInstall());
         }
         ready.readStates().forEach(this::readAnswered);
         noticeLostLeadership();
@@ -254,7 +264,8 @@ final class NodeProcess {
     private void noticeLostLeadership() {
         boolean isLeader = raft.view().isLeader();
         if (wasLeader && !isLeader && machine.hasBug(PlantedBug.UNKNOWN_AS_REFUSED)) {
-            appended.values().forEach(each -> each.forEach(pending -> pending.sink().reply(new Reply.NotTaken(null))));
+            appended.values()
+                    .forEach(each -> each.forEach(pending -> pending.sink().reply(new Reply.NotTaken(null))));
             appended.clear();
         }
         wasLeader = isLeader;
@@ -287,7 +298,8 @@ final class NodeProcess {
     private void answerRead(Operation operation, Reply.Sink sink) {
         RangeAnswer answer = applier.range(Proposals.query(operation));
         if (!(answer instanceof RangeAnswer.Found found)) {
-            throw new InvariantViolation("I5 strict serializability", "a read of the latest revision was answered by " + answer);
+            throw new InvariantViolation(
+                    "I5 strict serializability", "a read of the latest revision was answered by " + answer);
         }
         sink.reply(new Reply.Read(found));
     }

@@ -60,8 +60,7 @@ final class Operation {
      * @param expected what a CAS expects at {@code key}
      * @param invokedAt position in the history's order of events
      */
-    Operation(
-            long id, int client, Kind kind, String key, @Nullable String secondKey, long expected, long invokedAt) {
+    Operation(long id, int client, Kind kind, String key, @Nullable String secondKey, long expected, long invokedAt) {
         this.id = id;
         this.client = client;
         this.kind = kind;
@@ -180,7 +179,9 @@ final class Operation {
             text.append(" if ").append(expected).append(secondKey == null ? "" : " also " + secondKey);
         }
         text.append(" [").append(invokedAt).append(", ");
-        text.append(respondedAt == NEVER ? "open" : Long.toString(respondedAt)).append("] ").append(outcome);
+        text.append(respondedAt == NEVER ? "open" : Long.toString(respondedAt))
+                .append("] ")
+                .append(outcome);
         if (isDone()) {
             text.append(" revision ").append(revision);
             switch (kind) {

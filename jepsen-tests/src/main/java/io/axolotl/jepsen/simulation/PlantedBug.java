@@ -9,6 +9,7 @@ public enum PlantedBug {
     NONE("nothing is planted", 0),
     SKIP_WAL_SYNC("syncs of log files return at once and do nothing (faults D5, D6)", 20),
     SKIP_HARD_STATE_SYNC("syncs of the hard state return at once and do nothing (pitfall 1, B2)", 20),
+    SKIP_STATE_SYNC("syncs of the state machine and of snapshots do nothing (pitfalls 43, 46, D27)", 50),
     SKIP_DIRECTORY_SYNC("syncs of directories return at once and do nothing (pitfall 6, D8)", 200),
     SEND_BEFORE_SYNC("votes and acknowledgements leave before the sync they rest on (pitfall 1)", 20),
     PERSISTED_BEFORE_SYNC("the core is told of a sync that has only begun (pitfall 9, B8)", 50),
@@ -24,7 +25,6 @@ public enum PlantedBug {
     COMMIT_OLD_TERM("followers are told to commit what a majority holds, whatever its term (pitfall 7, B1)", 2_000),
     APPLIED_INDEX_LAGS("a flush takes the data but not the applied index with it (pitfall 48, D28)", 50),
     LOG_CUT_BEFORE_FLUSH("the log is cut up to the applied index before the state is durable (pitfall 46)", 50),
-    SNAPSHOT_NOT_DURABLE("an installed snapshot is reported before it is durable (pitfall 43, D27)", 500),
     INSTALL_WITHOUT_STATE("a snapshot resets the log but not the state machine (pitfall 42)", 100);
 
     private final String description;

@@ -33,13 +33,12 @@ final class Proposals {
     static byte[] encode(NodeId origin, Operation operation, int attempt) {
         byte[] key = bytes(operation.key());
         byte[] value = bytes(Long.toString(operation.id()));
-        Command command =
-                switch (operation.kind()) {
-                    case PUT -> put(key, value);
-                    case DELETE -> new Command.DeleteRange(key, NOTHING, false);
-                    case CAS -> cas(operation, key, value);
-                    case GET, RANGE -> throw new IllegalArgumentException("a read is not proposed: " + operation);
-                };
+        Command command = switch (operation.kind()) {
+            case PUT -> put(key, value);
+            case DELETE -> new Command.DeleteRange(key, NOTHING, false);
+            case CAS -> cas(operation, key, value);
+            case GET, RANGE -> throw new IllegalArgumentException("a read is not proposed: " + operation);
+        };
         return CommandCodec.encode(new RequestId(origin.value(), requestNumber(operation, attempt)), command);
     }
 
@@ -64,8 +63,7 @@ final class Proposals {
     }
 
     static byte[] encodeCompaction(NodeId origin, long number, long revision) {
-        return CommandCodec.encode(
-                new RequestId(origin.value(), -number), new Command.Compact(revision, false));
+        return CommandCodec.encode(new RequestId(origin.value(), -number), new Command.Compact(revision, false));
     }
 
     /** Unique for each attempt: an attempt that was refused for certain may be followed by another one. */
@@ -79,9 +77,7 @@ final class Proposals {
     }
 
     static long operationOf(Entry entry) {
-        return entry.kind() == Entry.Kind.COMMAND
-                ? operationOf(CommandCodec.requestId(entry.payload()))
-                : NO_OPERATION;
+        return entry.kind() == Entry.Kind.COMMAND ? operationOf(CommandCodec.requestId(entry.payload())) : NO_OPERATION;
     }
 
     static RangeQuery query(Operation read) {

@@ -33,7 +33,9 @@ public final class SimulateMain implements Callable<Integer> {
     @Option(names = "--planted-bug", defaultValue = "NONE", description = "Plants one of: ${COMPLETION-CANDIDATES}.")
     private PlantedBug bug = PlantedBug.NONE;
 
-    @Option(names = "--planted-bugs", description = "Plants each bug in turn and prints after how many seeds it is caught.")
+    @Option(
+            names = "--planted-bugs",
+            description = "Plants each bug in turn and prints after how many seeds it is caught.")
     private boolean isTable;
 
     public static void main(String[] args) {

@@ -4,7 +4,6 @@ import io.axolotl.raft.Input;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
-import io.axolotl.raft.membership.Membership;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.statemachine.Applied;
@@ -13,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies what is committed, in order and in runs, as the driver's apply thread does; flushes and takes snapshots between
@@ -27,47 +27,38 @@ final class SimulatedApplier {
 
     private final NodeProcess process;
     private final SimulatedNode machine;
-    private final Membership bootstrap;
+    private final NodeStore store;
     private final Deque<Entry> waiting = new ArrayDeque<>();
-    private SimulatedEngine engine;
-    private KvStateMachine stateMachine;
     private boolean isBusy;
     private boolean isSnapshotWanted;
     private long snapshotIndex;
-    private StoreVault.@org.jspecify.annotations.Nullable Stored toInstall;
+    private @Nullable SnapshotMetadata toInstall;
 
-    SimulatedApplier(NodeProcess process, SimulatedNode machine, Membership bootstrap, long snapshotIndex) {
+    SimulatedApplier(NodeProcess process, SimulatedNode machine, NodeStore store) {
         this.process = process;
         this.machine = machine;
-        this.bootstrap = bootstrap;
-        this.snapshotIndex = snapshotIndex;
-        this.engine = openEngine();
-        this.stateMachine = KvStateMachine.open(engine, bootstrap);
+        this.store = store;
+        this.snapshotIndex = store.newestSnapshot().last().index();
     }
 
-    private SimulatedEngine openEngine() {
-        return new SimulatedEngine(machine.vault().live(), this::flushed);
-    }
-
-    private void flushed(SimulatedEngine.Image image) {
-        boolean isSplit = machine.hasBug(PlantedBug.APPLIED_INDEX_LAGS) && machine.chance().happens(0.5);
-        machine.vault().live(isSplit ? image.withMetaOf(machine.vault().live()) : image);
+    private KvStateMachine stateMachine() {
+        return store.stateMachine();
     }
 
     EntryId applied() {
-        return stateMachine.applied();
+        return stateMachine().applied();
     }
 
     RangeAnswer range(RangeQuery query) {
-        return stateMachine.range(query);
+        return stateMachine().range(query);
     }
 
     long revision() {
-        return stateMachine.revision();
+        return stateMachine().revision();
     }
 
     String digest() {
-        return stateMachine.digest().toString();
+        return stateMachine().digest().toString();
     }
 
     void apply(List<Entry> committed) {
@@ -75,7 +66,7 @@ final class SimulatedApplier {
         next();
     }
 
-    void install(StoreVault.Stored snapshot) {
+    void install(SnapshotMetadata snapshot) {
         toInstall = snapshot;
         next();
     }
@@ -85,7 +76,7 @@ final class SimulatedApplier {
         if (isBusy) {
             return;
         }
-        StoreVault.Stored install = toInstall;
+        SnapshotMetadata install = toInstall;
         if (!waiting.isEmpty()) {
             List<Entry> run = takeRun();
             busyFor(machine.applyNanos(run.size()), () -> finishRun(run));
@@ -93,7 +84,7 @@ final class SimulatedApplier {
             busyFor(machine.syncNanos(), () -> swap(install));
         } else if (isSnapshotWanted) {
             isSnapshotWanted = false;
-            busyFor(machine.syncNanos(), this::flushForSnapshot);
+            busyFor(machine.syncNanos(), this::takeSnapshot);
         }
     }
 
@@ -120,9 +111,9 @@ final class SimulatedApplier {
     }
 
     private void finishRun(List<Entry> run) {
-        List<Applied> outcomes = stateMachine.apply(run);
-        long index = stateMachine.applied().index();
-        machine.judge().applied(machine.id(), index, stateMachine.revision());
+        List<Applied> outcomes = stateMachine().apply(run);
+        long index = stateMachine().applied().index();
+        machine.judge().applied(machine.id(), index, stateMachine().revision());
         if (index % DIGEST_EVERY == 0) {
             machine.judge().digest(machine.id(), index, digest());
         }
@@ -131,7 +122,7 @@ final class SimulatedApplier {
         if (machine.chance().happens(machine.settings().flushProbability())) {
             flush();
         }
-        if (stateMachine.compactStep(20)) {
+        if (stateMachine().compactStep(20)) {
             machine.marks().hit("applier: compaction step");
         }
         if (index - snapshotIndex >= machine.settings().snapshotEvery()) {
@@ -140,47 +131,37 @@ final class SimulatedApplier {
         }
     }
 
-    /** Makes the state durable; nothing of it is lost by a crash from here on. */
-    private SnapshotMetadata flush() {
-        SnapshotMetadata flushed = stateMachine.flush();
-        machine.judge().stateDurable(machine.id(), flushed.last().index());
-        return flushed;
+    /** As the engine does by itself when its buffers are full. */
+    private void flush() {
+        durable(stateMachine().flush());
     }
 
-    private void flushForSnapshot() {
-        boolean isSkipped = machine.hasBug(PlantedBug.LOG_CUT_BEFORE_FLUSH);
-        SnapshotMetadata metadata =
-                isSkipped ? new SnapshotMetadata(stateMachine.applied(), stateMachine.membership()) : flush();
-        StoreVault.Stored snapshot = new StoreVault.Stored(metadata, engine.image());
-        // The copy is made beside the apply thread; the snapshot counts once its manifest is synced.
-        machine.after(process, machine.syncNanos() * 2, () -> {
-            if (!isSkipped) {
-                machine.vault().add(snapshot);
-            }
-            process.snapshotTaken(metadata);
-        });
+    private void durable(SnapshotMetadata flushed) {
+        machine.judge().stateDurable(machine.id(), flushed.last().index());
+    }
+
+    private void takeSnapshot() {
+        if (machine.hasBug(PlantedBug.LOG_CUT_BEFORE_FLUSH)) {
+            process.snapshotTaken(new SnapshotMetadata(applied(), stateMachine().membership()));
+            machine.after(process, 20 * machine.syncNanos(), () -> durable(store.takeSnapshot()));
+            return;
+        }
+        SnapshotMetadata taken = store.takeSnapshot();
+        durable(taken);
+        process.snapshotTaken(taken);
     }
 
     /** The pointer to the live store moves to the snapshot: everything or nothing, durable on return (pitfall 43). */
-    private void swap(StoreVault.Stored snapshot) {
+    private void swap(SnapshotMetadata snapshot) {
         toInstall = null;
-        snapshotIndex = snapshot.metadata().last().index();
+        snapshotIndex = snapshot.last().index();
         isSnapshotWanted = false;
         machine.judge().installUnderWay(machine.id());
-        if (machine.hasBug(PlantedBug.INSTALL_WITHOUT_STATE)) {
-            process.swapped(snapshot.metadata());
-            return;
+        if (!machine.hasBug(PlantedBug.INSTALL_WITHOUT_STATE)) {
+            store.install(snapshot.last());
+            durable(snapshot);
+            machine.judge().applied(machine.id(), applied().index(), revision());
         }
-        machine.vault().add(snapshot);
-        if (machine.hasBug(PlantedBug.SNAPSHOT_NOT_DURABLE)) {
-            engine = new SimulatedEngine(snapshot.image(), this::flushed);
-        } else {
-            machine.vault().live(snapshot.image());
-            machine.judge().stateDurable(machine.id(), snapshotIndex);
-            engine = openEngine();
-        }
-        stateMachine = KvStateMachine.open(engine, bootstrap);
-        machine.judge().applied(machine.id(), stateMachine.applied().index(), stateMachine.revision());
-        process.swapped(snapshot.metadata());
+        process.swapped(snapshot);
     }
 }

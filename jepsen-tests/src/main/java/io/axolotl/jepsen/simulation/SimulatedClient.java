@@ -68,8 +68,7 @@ final class SimulatedClient {
             String second = chance.happens(0.3) ? key() : null;
             // Mostly what the committed history holds now, so that comparisons succeed often enough to matter.
             long expected = chance.happens(0.8) ? judge.oracle().latest(key) : Operation.ABSENT;
-            return history.invoke(
-                    number, Operation.Kind.CAS, key, key.equals(second) ? null : second, expected);
+            return history.invoke(number, Operation.Kind.CAS, key, key.equals(second) ? null : second, expected);
         }
         return history.invoke(number, Operation.Kind.RANGE, "", null, Operation.ABSENT);
     }
@@ -109,9 +108,8 @@ final class SimulatedClient {
 
         void start() {
             time.after(settings.clientTimeoutNanos(), this::giveUp);
-            int first = chance.happens(operation.kind().isRead() ? 0.5 : 0.1)
-                    ? chance.below(settings.nodes())
-                    : preferred;
+            int first =
+                    chance.happens(operation.kind().isRead() ? 0.5 : 0.1) ? chance.below(settings.nodes()) : preferred;
             attempt(first);
         }
 
@@ -121,9 +119,14 @@ final class SimulatedClient {
             }
             int attempt = ++attempts;
             isAwaiting = true;
-            time.after(cluster.clientLatencyNanos(chance), () -> cluster.node(node)
-                    .call(operation, attempt, reply -> time.after(
-                            cluster.clientLatencyNanos(chance), () -> onReply(node, attempt, reply))));
+            time.after(
+                    cluster.clientLatencyNanos(chance),
+                    () -> cluster.node(node)
+                            .call(
+                                    operation,
+                                    attempt,
+                                    reply -> time.after(
+                                            cluster.clientLatencyNanos(chance), () -> onReply(node, attempt, reply))));
         }
 
         private void onReply(int node, int attempt, Reply reply) {

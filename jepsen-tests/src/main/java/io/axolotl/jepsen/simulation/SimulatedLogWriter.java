@@ -27,7 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedLogWriter {
     /** What waits to be done, in order. Exactly one of the three is there. */
-    private record Job(@Nullable Ready ready, long truncateThrough, @Nullable EntryId reset, Runnable done) {}
+    private record Job(
+            @Nullable Ready ready,
+            long truncateThrough,
+            @Nullable EntryId reset,
+            Runnable done) {}
 
     private static final Runnable NOTHING = () -> {};
 
@@ -180,9 +184,9 @@ final class SimulatedLogWriter {
         if (newest == null) {
             return;
         }
-        long syncsBefore = machine.disk().otherSyncs();
+        long syncsBefore = machine.disk().hardStateSyncs();
         hardStateFile.write(newest);
-        if (machine.disk().otherSyncs() > syncsBefore) {
+        if (machine.disk().hardStateSyncs() > syncsBefore) {
             machine.judge().hardStateDurable(machine.id(), newest);
         }
     }

@@ -32,8 +32,7 @@ final class SimulatedNetwork {
     private long extraLatencyNanos;
     private long delivered;
 
-    SimulatedNetwork(
-            VirtualTime time, Chance chance, SimulationSettings settings, Marks marks, Receiver receiver) {
+    SimulatedNetwork(VirtualTime time, Chance chance, SimulationSettings settings, Marks marks, Receiver receiver) {
         this.time = time;
         this.chance = chance;
         this.settings = settings.network();

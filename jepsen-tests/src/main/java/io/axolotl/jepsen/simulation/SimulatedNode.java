@@ -5,8 +5,6 @@ import io.axolotl.raft.HardState;
 import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.TraceEvent;
-import io.axolotl.raft.log.SnapshotMetadata;
-import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
@@ -21,10 +19,9 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +31,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the simulation's thread.
  */
 final class SimulatedNode {
-    private static final Path FOLDER = Path.of("/member");
+    /** The data folder of every node, on its own disk. */
+    static final Path FOLDER = Path.of("/member");
+
+    private static final String HARD_STATE = "hardstate";
 
     private final Cluster cluster;
     private final int place;
@@ -44,8 +44,6 @@ final class SimulatedNode {
     private final FaultyDisk faultyDisk;
     private final DiskObserver disk;
     private final Disk visibleDisk;
-    private final StoreVault vault = new StoreVault();
-    private final Map<Long, StoreVault.Stored> received = new TreeMap<>();
     private final Deque<Runnable> held = new ArrayDeque<>();
     private final double clockRate;
     private @Nullable NodeProcess process;
@@ -64,9 +62,10 @@ final class SimulatedNode {
         this.chance = chance;
         this.clockRate = 1 + cluster.settings().clockDrift() * (chance.fraction() * 2 - 1);
         this.faultyDisk = new FaultyDisk();
-        this.disk = new DiskObserver(logFolder());
-        this.visibleDisk =
-                cluster.bug() == PlantedBug.NONE ? faultyDisk : new LyingDisk(faultyDisk, cluster.bug(), logFolder());
+        this.disk = new DiskObserver(logFolder(), FOLDER.resolve(HARD_STATE));
+        this.visibleDisk = cluster.bug() == PlantedBug.NONE
+                ? faultyDisk
+                : new LyingDisk(faultyDisk, cluster.bug(), logFolder(), FOLDER.resolve(HARD_STATE));
         faultyDisk.createDirectories(FOLDER);
         faultyDisk.before(disk);
     }
@@ -101,10 +100,6 @@ final class SimulatedNode {
         return chance;
     }
 
-    StoreVault vault() {
-        return vault;
-    }
-
     DiskObserver disk() {
         return disk;
     }
@@ -124,7 +119,7 @@ final class SimulatedNode {
     }
 
     HardStateFile openHardState() {
-        Path file = FOLDER.resolve("hardstate");
+        Path file = FOLDER.resolve(HARD_STATE);
         if (!visibleDisk.exists(file)) {
             HardStateFile.create(visibleDisk, file);
         }
@@ -223,25 +218,34 @@ final class SimulatedNode {
     /** The files travel first, for a while; the message reaches the other core when all of them have arrived. */
     private void transferSnapshot(int to, InstallSnapshot install) {
         NodeProcess sender = Objects.requireNonNull(process);
-        StoreVault.Stored snapshot = vault.find(install.snapshot());
+        Optional<NodeStore.Sent> sent = sender.store().read(install.snapshot().last());
         long transferNanos = 5 * SimulationSettings.MILLIS + chance.around(100 * SimulationSettings.MILLIS);
-        boolean isLost = snapshot == null || chance.happens(0.1);
-        if (isLost) {
-            marks().hit("snapshot transfer failed");
-            after(sender, transferNanos, () -> sender.offer(new Input.SnapshotFailed(cluster.ids().get(to))));
-            return;
-        }
+        int mostChunks = chance.happens(0.2) ? chance.below(20) : Integer.MAX_VALUE;
         cluster.time().after(transferNanos, () -> {
             SimulatedNode target = cluster.node(to);
-            if (cluster.network().isCut(place, to) || target.process == null) {
+            boolean isReachable =
+                    sent.isPresent() && target.isUp() && !cluster.network().isCut(place, to);
+            if (!isReachable || !target.receiveSnapshot(id, install, sent.get(), mostChunks)) {
                 marks().hit("snapshot transfer failed");
-                after(sender, 0, () -> sender.offer(new Input.SnapshotFailed(cluster.ids().get(to))));
-                return;
+                after(
+                        sender,
+                        0,
+                        () -> sender.offer(
+                                new Input.SnapshotFailed(cluster.ids().get(to))));
             }
-            marks().hit("snapshot transferred");
-            target.received.put(snapshot.metadata().last().index(), snapshot);
-            target.receive(id, install);
         });
+    }
+
+    /** @return whether all of it has arrived; false as well if the power was cut meanwhile */
+    private boolean receiveSnapshot(NodeId from, InstallSnapshot install, NodeStore.Sent sent, int mostChunks) {
+        NodeProcess running = process();
+        boolean[] isComplete = {false};
+        guarded(() -> isComplete[0] = running.store().receive(sent, mostChunks));
+        if (isComplete[0]) {
+            marks().hit("snapshot transferred");
+            receive(from, install);
+        }
+        return isComplete[0];
     }
 
     void receive(NodeId from, Message message) {
@@ -249,11 +253,6 @@ final class SimulatedNode {
         if (running != null) {
             run(running, () -> running.receive(from, message));
         }
-    }
-
-    /** A snapshot whose files are all here. */
-    StoreVault.Stored received(SnapshotMetadata metadata) {
-        return Objects.requireNonNull(received.get(metadata.last().index()));
     }
 
     // ---- clients ---------------------------------------------------------------------------------------------------
@@ -276,12 +275,11 @@ final class SimulatedNode {
 
     /** For planted bugs: tells a client that its write is done, whatever became of it. */
     void acknowledgeBlindly(Operation operation, Reply.Sink sink, long revision) {
-        CommandResult result =
-                switch (operation.kind()) {
-                    case PUT -> new CommandResult.Put(revision, null);
-                    case DELETE -> new CommandResult.DeleteRange(revision, 1, List.of());
-                    default -> new CommandResult.Txn(revision, true, List.of());
-                };
+        CommandResult result = switch (operation.kind()) {
+            case PUT -> new CommandResult.Put(revision, null);
+            case DELETE -> new CommandResult.DeleteRange(revision, 1, List.of());
+            default -> new CommandResult.Txn(revision, true, List.of());
+        };
         sink.reply(new Reply.Written(result));
     }
 
@@ -325,7 +323,6 @@ final class SimulatedNode {
         process = null;
         isPaused = false;
         held.clear();
-        received.clear();
         disk.disarm();
         if (isPowerCut) {
             faultyDisk.crash(new Random(chance.anyLong()));

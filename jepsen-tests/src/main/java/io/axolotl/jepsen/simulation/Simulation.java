@@ -107,6 +107,8 @@ public final class Simulation {
     /** Safety has been judged; now a majority gets everything it needs, the others nothing. */
     private void healMajority() {
         nemesis.stop();
+        // What has piled up must go through first; more of it would only measure how much a slow cluster can take.
+        clients.forEach(SimulatedClient::stop);
         cluster.network().extraLatency(0);
         cluster.network().extraLoss(0);
         List<Integer> places = new ArrayList<>();
@@ -134,8 +136,8 @@ public final class Simulation {
         }
         throw new InvariantViolation(
                 "I13 liveness",
-                "a healed majority " + majority + " has not committed anything for " + boundNanos() / SimulationSettings.MILLIS
-                        + " ms: " + views());
+                "a healed majority " + majority + " has not committed anything for "
+                        + boundNanos() / SimulationSettings.MILLIS + " ms: " + views());
     }
 
     /** Stays broken, in one of the ways in which the rest of a cluster can be broken. */
@@ -168,14 +170,15 @@ public final class Simulation {
         for (SimulatedNode node : cluster.nodes()) {
             node.heal();
         }
-        clients.forEach(SimulatedClient::stop);
         trace.line("-", "all healed", "");
-        runUntil(time.nowNanos() + settings.clientTimeoutNanos() + boundNanos(), () -> false);
+        // Every call that is still open ends or is given up in this time.
+        runUntil(time.nowNanos() + settings.clientTimeoutNanos() + SimulationSettings.SECONDS, () -> false);
         long deadlineNanos = time.nowNanos() + 3 * boundNanos();
         if (!runUntil(deadlineNanos, this::isConverged)) {
             throw new InvariantViolation(
-                    "I13 liveness", "healed nodes have not caught up: committed " + cluster.judge().committedIndex()
-                            + ", " + views());
+                    "I13 liveness",
+                    "healed nodes have not caught up: committed "
+                            + cluster.judge().committedIndex() + ", " + views());
         }
     }
 
@@ -183,7 +186,8 @@ public final class Simulation {
         for (SimulatedNode node : cluster.nodes()) {
             NodeView view = node.view();
             if (view == null
-                    || node.process().applier().applied().index() != cluster.judge().committedIndex()
+                    || node.process().applier().applied().index()
+                            != cluster.judge().committedIndex()
                     || view.lastLog().index() != cluster.judge().committedIndex()) {
                 return false;
             }

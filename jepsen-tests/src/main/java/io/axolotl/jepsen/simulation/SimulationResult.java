@@ -45,7 +45,10 @@ public record SimulationResult(
         text.append("settings: ").append(settings).append('\n');
         text.append("the last lines of the trace (virtual ms, node, event, details):\n");
         lastLines.forEach(line -> text.append("  ").append(line).append('\n'));
-        text.append("replay: ./axolotl simulate --seed ").append(seed).append(" --seconds ").append(virtualSeconds);
+        text.append("replay: ./axolotl simulate --seed ")
+                .append(seed)
+                .append(" --seconds ")
+                .append(virtualSeconds);
         if (bug != PlantedBug.NONE) {
             text.append(" --planted-bug ").append(bug);
         }

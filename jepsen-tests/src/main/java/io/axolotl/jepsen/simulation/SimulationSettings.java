@@ -105,13 +105,12 @@ record SimulationSettings(
                 chance.between(10, 8_000) * MICROS,
                 (int) chance.oneOf(8 << 10, 16 << 10, 64 << 10),
                 (int) chance.oneOf(1, 2, 8, 1000));
-        long origin =
-                switch (chance.below(4)) {
-                    case 0 -> Long.MAX_VALUE - chance.between(1, 60) * SECONDS;
-                    case 1 -> -chance.between(1, 60) * SECONDS;
-                    case 2 -> chance.anyLong();
-                    default -> 0;
-                };
+        long origin = switch (chance.below(4)) {
+            case 0 -> Long.MAX_VALUE - chance.between(1, 60) * SECONDS;
+            case 1 -> -chance.between(1, 60) * SECONDS;
+            case 2 -> chance.anyLong();
+            default -> 0;
+        };
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
         for (Fault fault : Fault.values()) {
             if (chance.happens(0.5)) {
@@ -126,14 +125,14 @@ record SimulationSettings(
                 chance.happens(0.5) ? 0 : chance.fraction() * 0.1,
                 network,
                 disk,
-                (int) chance.oneOf(5, 10, 30, 100, 300, 5000),
+                (int) chance.oneOf(10, 20, 40, 100, 300, 5000),
                 (int) chance.oneOf(0, 1, 5, 30, 200),
                 chance.happens(0.3) ? 0 : chance.fraction() * 0.3,
                 (int) chance.between(2L, 8L),
                 (int) chance.oneOf(1, 2, 5, 12),
                 chance.between(10, 200) * MILLIS,
                 chance.between(2, 8) * election,
-                chance.happens(0.3) ? 0 : 0.05,
+                chance.happens(0.2) ? 0 : 0.05,
                 faults,
                 chance.between(300, 4_000) * MILLIS,
                 chance.between(1, 8) * election / 2);

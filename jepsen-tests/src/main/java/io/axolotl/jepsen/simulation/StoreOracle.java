@@ -29,36 +29,35 @@ final class StoreOracle {
 
     /** Applies {@code operation}, which was committed at {@code index}. Indexes are given in ascending order. */
     Effect apply(Operation operation, long index) {
-        Effect effect =
-                switch (operation.kind()) {
-                    case PUT -> {
-                        revision++;
-                        set(operation.key(), operation.id());
-                        yield new Effect(index, revision, Operation.ABSENT, true);
-                    }
-                    case DELETE -> {
-                        if (latest(operation.key()) == Operation.ABSENT) {
-                            yield new Effect(index, revision, Operation.ABSENT, true);
-                        }
-                        revision++;
-                        set(operation.key(), Operation.ABSENT);
-                        yield new Effect(index, revision, 1, true);
-                    }
-                    case CAS -> {
-                        long before = latest(operation.key());
-                        if (before != operation.expected()) {
-                            yield new Effect(index, revision, before, false);
-                        }
-                        revision++;
-                        set(operation.key(), operation.id());
-                        String second = operation.secondKey();
-                        if (second != null) {
-                            set(second, operation.id());
-                        }
-                        yield new Effect(index, revision, Operation.ABSENT, true);
-                    }
-                    case GET, RANGE -> throw new IllegalArgumentException("a read is not committed: " + operation);
-                };
+        Effect effect = switch (operation.kind()) {
+            case PUT -> {
+                revision++;
+                set(operation.key(), operation.id());
+                yield new Effect(index, revision, Operation.ABSENT, true);
+            }
+            case DELETE -> {
+                if (latest(operation.key()) == Operation.ABSENT) {
+                    yield new Effect(index, revision, Operation.ABSENT, true);
+                }
+                revision++;
+                set(operation.key(), Operation.ABSENT);
+                yield new Effect(index, revision, 1, true);
+            }
+            case CAS -> {
+                long before = latest(operation.key());
+                if (before != operation.expected()) {
+                    yield new Effect(index, revision, before, false);
+                }
+                revision++;
+                set(operation.key(), operation.id());
+                String second = operation.secondKey();
+                if (second != null) {
+                    set(second, operation.id());
+                }
+                yield new Effect(index, revision, Operation.ABSENT, true);
+            }
+            case GET, RANGE -> throw new IllegalArgumentException("a read is not committed: " + operation);
+        };
         if (effects.put(operation.id(), effect) != null) {
             throw new InvariantViolation("I15 exactly once", operation + " was committed twice");
         }

@@ -18,7 +18,9 @@ class DeterminismTest {
             SimulationResult second = new Simulation(seed, PlantedBug.NONE, 10, null).run();
             assertThat(second.traceHash()).as("trace hash of seed %d", seed).isEqualTo(first.traceHash());
             assertThat(second.events()).as("events of seed %d", seed).isEqualTo(first.events());
-            assertThat(second.marks().counts()).as("marks of seed %d", seed).isEqualTo(first.marks().counts());
+            assertThat(second.marks().counts())
+                    .as("marks of seed %d", seed)
+                    .isEqualTo(first.marks().counts());
         }
     }
 

@@ -16,8 +16,6 @@ class PlantedBugTest {
     void isCaught(PlantedBug bug) {
         Detection detection = Detection.hunt(bug, 1, bug.maxSeeds(), SECONDS);
         System.out.printf("%-24s seed %-5d %s%n", bug, detection.seeds(), detection.rule());
-        assertThat(detection.isCaught())
-                .as("%s: %s", bug, bug.description())
-                .isTrue();
+        assertThat(detection.isCaught()).as("%s: %s", bug, bug.description()).isTrue();
     }
 }

@@ -42,7 +42,11 @@ final class RandomHistory {
             Running running = clients[client];
             if (running == null) {
                 Operation.Kind kind = List.of(
-                                Operation.Kind.PUT, Operation.Kind.GET, Operation.Kind.GET, Operation.Kind.DELETE, Operation.Kind.CAS)
+                                Operation.Kind.PUT,
+                                Operation.Kind.GET,
+                                Operation.Kind.GET,
+                                Operation.Kind.DELETE,
+                                Operation.Kind.CAS)
                         .get(random.nextInt(5));
                 long expected = random.nextBoolean() ? state : Operation.ABSENT;
                 Operation operation = new Operation(operations.size() + 1L, client, kind, "k", null, expected, clock);
@@ -54,13 +58,12 @@ final class RandomHistory {
                 hasHappened[client] = true;
                 observed[client] = operation.kind() == Operation.Kind.DELETE && state != Operation.ABSENT ? 1 : state;
                 isSucceeded[client] = operation.kind() != Operation.Kind.CAS || state == operation.expected();
-                boolean isChange =
-                        switch (operation.kind()) {
-                            case PUT -> true;
-                            case DELETE -> state != Operation.ABSENT;
-                            case CAS -> isSucceeded[client];
-                            case GET, RANGE -> false;
-                        };
+                boolean isChange = switch (operation.kind()) {
+                    case PUT -> true;
+                    case DELETE -> state != Operation.ABSENT;
+                    case CAS -> isSucceeded[client];
+                    case GET, RANGE -> false;
+                };
                 if (isChange) {
                     revision++;
                     state = operation.kind() == Operation.Kind.DELETE ? Operation.ABSENT : operation.id();

@@ -25,36 +25,36 @@ class RevisionCheckerTest {
 
     @Test
     void acceptsAnyOrderOfWhatOverlaps() {
-        assertThat(RevisionChecker.check(List.of(
-                        done(1, Operation.Kind.PUT, 1, 10, 3), done(2, Operation.Kind.PUT, 2, 9, 2))))
+        assertThat(RevisionChecker.check(
+                        List.of(done(1, Operation.Kind.PUT, 1, 10, 3), done(2, Operation.Kind.PUT, 2, 9, 2))))
                 .isEmpty();
     }
 
     @Test
     void refusesTwoWritesOfOneRevision() {
-        assertThat(RevisionChecker.check(List.of(
-                        done(1, Operation.Kind.PUT, 1, 10, 2), done(2, Operation.Kind.PUT, 2, 9, 2))))
+        assertThat(RevisionChecker.check(
+                        List.of(done(1, Operation.Kind.PUT, 1, 10, 2), done(2, Operation.Kind.PUT, 2, 9, 2))))
                 .hasValueSatisfying(what -> assertThat(what).contains("two writes of one revision"));
     }
 
     @Test
     void refusesAWriteThatIsOrderedBeforeWhatHadEnded() {
-        assertThat(RevisionChecker.check(List.of(
-                        done(1, Operation.Kind.PUT, 1, 2, 5), done(2, Operation.Kind.PUT, 3, 4, 4))))
+        assertThat(RevisionChecker.check(
+                        List.of(done(1, Operation.Kind.PUT, 1, 2, 5), done(2, Operation.Kind.PUT, 3, 4, 4))))
                 .isPresent();
     }
 
     @Test
     void refusesAReadOfAnOldRevision() {
-        assertThat(RevisionChecker.check(List.of(
-                        done(1, Operation.Kind.PUT, 1, 2, 5), done(2, Operation.Kind.GET, 3, 4, 4))))
+        assertThat(RevisionChecker.check(
+                        List.of(done(1, Operation.Kind.PUT, 1, 2, 5), done(2, Operation.Kind.GET, 3, 4, 4))))
                 .isPresent();
     }
 
     @Test
     void refusesAReadThatFallsBehindAnotherRead() {
-        assertThat(RevisionChecker.check(List.of(
-                        done(1, Operation.Kind.GET, 1, 2, 7), done(2, Operation.Kind.GET, 3, 4, 6))))
+        assertThat(RevisionChecker.check(
+                        List.of(done(1, Operation.Kind.GET, 1, 2, 7), done(2, Operation.Kind.GET, 3, 4, 6))))
                 .isPresent();
     }
 }

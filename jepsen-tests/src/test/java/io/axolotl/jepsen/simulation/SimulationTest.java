@@ -52,7 +52,9 @@ class SimulationTest {
                 assertThat(campaign.marks().count(mark)).as(mark).isPositive();
             }
             for (Fault fault : Fault.values()) {
-                assertThat(campaign.marks().count("fault: " + fault)).as(fault.name()).isPositive();
+                assertThat(campaign.marks().count("fault: " + fault))
+                        .as(fault.name())
+                        .isPositive();
             }
         }
     }
