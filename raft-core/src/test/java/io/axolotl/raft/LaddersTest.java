@@ -9,6 +9,7 @@ import io.axolotl.raft.message.Message;
 import io.axolotl.raft.testing.ScenarioCluster;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.junit.jupiter.api.DisplayName;
@@ -100,7 +101,7 @@ class LaddersTest {
     }
 
     private static void put(
-            TreeMap<String, Function<Bench, Input>> inputs, Class<? extends Input> type, Function<Bench, Input> input) {
+            Map<String, Function<Bench, Input>> inputs, Class<? extends Input> type, Function<Bench, Input> input) {
         inputs.put(type.getSimpleName(), input);
     }
 

@@ -228,7 +228,7 @@ class RaftLogProperties {
         /** Reading on where the last answer ended gives every entry once, within the bounds. */
         private void compareReads(int chance) {
             int maxEntries = 1 + chance % 5;
-            long maxBytes = 1 + chance % 500;
+            long maxBytes = 1L + chance % 500;
             long next = model.previous.index() + 1;
             while (next <= model.last().index()) {
                 List<Entry> read = log.entries(next, model.last().index(), maxEntries, maxBytes);

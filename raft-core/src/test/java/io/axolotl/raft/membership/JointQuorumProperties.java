@@ -3,6 +3,7 @@ package io.axolotl.raft.membership;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -21,7 +22,7 @@ class JointQuorumProperties {
         return ids;
     }
 
-    private static boolean isMajority(NavigableSet<NodeId> voters, TreeMap<NodeId, Long> reached, long value) {
+    private static boolean isMajority(NavigableSet<NodeId> voters, Map<NodeId, Long> reached, long value) {
         int count = 0;
         for (NodeId voter : voters) {
             if (reached.getOrDefault(voter, 0L) >= value) {

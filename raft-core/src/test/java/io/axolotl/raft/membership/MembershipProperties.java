@@ -3,6 +3,7 @@ package io.axolotl.raft.membership;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
@@ -16,18 +17,18 @@ class MembershipProperties {
             @ForAll @NotEmpty @Size(max = 9) List<Long> voters,
             @ForAll @Size(max = 9) List<Long> outgoing,
             @ForAll @Size(max = 9) List<Long> learners) {
-        TreeSet<NodeId> in = ids(voters);
+        NavigableSet<NodeId> in = ids(voters);
         in.add(new NodeId(1));
-        TreeSet<NodeId> out = ids(outgoing);
-        TreeSet<NodeId> learning = ids(learners);
+        NavigableSet<NodeId> out = ids(outgoing);
+        NavigableSet<NodeId> learning = ids(learners);
         learning.removeAll(in);
         learning.removeAll(out);
         Membership membership = new Membership(in, out, learning);
         assertThat(Membership.decode(membership.encode())).isEqualTo(membership);
     }
 
-    private static TreeSet<NodeId> ids(List<Long> values) {
-        TreeSet<NodeId> ids = new TreeSet<>();
+    private static NavigableSet<NodeId> ids(List<Long> values) {
+        NavigableSet<NodeId> ids = new TreeSet<>();
         values.stream().filter(value -> value != 0).forEach(value -> ids.add(new NodeId(value)));
         return ids;
     }

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -85,7 +86,7 @@ public final class ScenarioCluster {
     private long nextId = 1;
 
     /** Starts one node per disk. */
-    public ScenarioCluster(RaftConfig config, TreeMap<NodeId, MemoryDisk> disks) {
+    public ScenarioCluster(RaftConfig config, SortedMap<NodeId, MemoryDisk> disks) {
         ElectionTimeouts longest = minimumNanos -> 2 * minimumNanos - 1;
         disks.forEach((id, disk) -> {
             traces.put(id, new ArrayList<>());
@@ -122,7 +123,7 @@ public final class ScenarioCluster {
     public static List<Entry> entries(String log) {
         List<Entry> entries = new ArrayList<>();
         for (String id : log.isBlank() ? new String[0] : log.trim().split(" +")) {
-            String[] parts = id.split("\\.");
+            String[] parts = id.split("\\.", 2);
             entries.add(new Entry(
                     new EntryId(Long.parseLong(parts[0]), Long.parseLong(parts[1])),
                     Entry.Kind.COMMAND,
