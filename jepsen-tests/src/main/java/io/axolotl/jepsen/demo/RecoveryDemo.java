@@ -22,10 +22,14 @@ import java.util.List;
 /** The script of the demo. Confined to the main thread. */
 final class RecoveryDemo implements AutoCloseable {
     private static final Duration START_BOUND = Duration.ofSeconds(60);
-    /** Small, so that a follower falls behind the log's start within seconds; the log keeps about as many entries again. */
-    private static final int SNAPSHOT_COUNT = 2_000;
+    /**
+     * Small, so that a follower falls behind the start of the log within seconds; but the log must hold what one misses that
+     * is only restarted.
+     */
+    private static final int SNAPSHOT_COUNT = 8_000;
 
-    private static final int ENTRIES_PAST_COMPACTION = 10_000;
+    /** Servers of this family keep at most 5000 entries, or half a snapshot count, before the newest snapshot. */
+    private static final int ENTRIES_PAST_COMPACTION = SNAPSHOT_COUNT + 5_500;
 
     private final ProcessCluster cluster;
     private final int writerCount;

@@ -29,6 +29,7 @@ public final class ServerProcess {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(1))
             .build();
+    private static final int TAIL_LINES = 15;
     private static final Duration KILL_BOUND = Duration.ofSeconds(10);
 
     /**
@@ -298,9 +299,15 @@ public final class ServerProcess {
         }
     }
 
+    /** The errors in the log of the last process, and its last lines. */
     private String logTail() {
         List<String> lines = log().lines().toList();
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
+        int tail = Math.max(0, lines.size() - TAIL_LINES);
+        List<String> telling = new ArrayList<>(lines.subList(0, tail).stream()
+                .filter(line -> line.contains(" ERROR "))
+                .toList());
+        telling.addAll(lines.subList(tail, lines.size()));
+        return String.join("\n", telling);
     }
 
     @Override

@@ -2,41 +2,28 @@ package io.axolotl.jepsen.process;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** One byte of a file, changed; and put right again. */
 record Damage(Path file, long offset) {
-    /** Changes a byte in the middle of what the newest segment of a data folder's log holds. The node must be down. */
-    static Damage inTheMiddleOfTheLog(Path dataFolder) throws IOException {
-        Path newest = null;
-        long longest = 0;
+    /** Changes a byte of the log entry that holds this text, in a data folder whose node is down. */
+    static Damage ofTheEntryThatHolds(String marker, Path dataFolder) throws IOException {
         try (Stream<Path> files = Files.list(dataFolder.resolve("member").resolve("wal"))) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                long used = usedBytes(file);
-                if (used >= longest) {
-                    newest = file;
-                    longest = used;
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                // One character a byte, so that an index in the text is an offset in the file.
+                String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+                int at = content.lastIndexOf(marker);
+                if (at >= 0) {
+                    Damage damage = new Damage(file, at);
+                    damage.flip();
+                    return damage;
                 }
             }
         }
-        if (newest == null || longest < 4096) {
-            throw new IllegalStateException("the log of " + dataFolder + " holds too little to be damaged: " + longest);
-        }
-        Damage damage = new Damage(newest, longest / 2);
-        damage.flip();
-        return damage;
-    }
-
-    /** Up to the last byte that is not zero: segments are preallocated with zeros. */
-    private static long usedBytes(Path file) throws IOException {
-        byte[] content = Files.readAllBytes(file);
-        int used = content.length;
-        while (used > 0 && content[used - 1] == 0) {
-            used--;
-        }
-        return used;
+        throw new IllegalStateException("no segment of " + dataFolder + " holds " + marker);
     }
 
     void undo() throws IOException {

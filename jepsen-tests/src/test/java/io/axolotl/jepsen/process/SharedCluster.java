@@ -1,5 +1,9 @@
 package io.axolotl.jepsen.process;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -13,12 +17,12 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 public final class SharedCluster implements ParameterResolver, BeforeEachCallback {
     static final Duration BOUND = Duration.ofSeconds(60);
     /** Small, so that logs are compacted within a test. */
-    static final int SNAPSHOT_COUNT = 500;
+    static final int SNAPSHOT_COUNT = 2_000;
 
     private static final ExtensionContext.Namespace SPACE = ExtensionContext.Namespace.create(SharedCluster.class);
 
     /** Closed by JUnit after the last test. */
-    private record Holder(ProcessCluster cluster) implements ExtensionContext.Store.CloseableResource {
+    private record Holder(ProcessCluster cluster) implements AutoCloseable {
         static Holder start() {
             ProcessCluster cluster = ProcessCluster.of(Target.chosen())
                     .flag("snapshot-count", Integer.toString(SNAPSHOT_COUNT))
@@ -27,8 +31,21 @@ public final class SharedCluster implements ParameterResolver, BeforeEachCallbac
         }
 
         @Override
-        public void close() {
+        public void close() throws IOException {
+            cluster.nodes().forEach(ServerProcess::kill);
+            keepLogs(cluster, "shared");
             cluster.close();
+        }
+    }
+
+    /** Copies the logs of a cluster to {@code target/process-tests/NAME}, to be read after a failure. */
+    static void keepLogs(ProcessCluster cluster, String name) throws IOException {
+        Path folder = Files.createDirectories(Path.of("target", "process-tests", name));
+        for (ServerProcess node : cluster.nodes()) {
+            Path log = node.spec().logFile();
+            if (Files.exists(log)) {
+                Files.copy(log, folder.resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
         }
     }
 
