@@ -6,6 +6,7 @@ import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -242,6 +243,11 @@ public final class SafetyChecker {
     /** The highest index that any node has called committed. */
     public long committedIndex() {
         return committed.isEmpty() ? 0 : committed.lastKey();
+    }
+
+    /** The ids of a node's log from {@code fromIndex} on, as far as it has told. */
+    public List<EntryId> log(NodeId node, long fromIndex) {
+        return List.copyOf(log(node).ids.tailMap(fromIndex, true).values());
     }
 
     private KnownLog log(NodeId node) {

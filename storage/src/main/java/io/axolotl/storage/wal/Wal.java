@@ -264,9 +264,9 @@ public final class Wal implements LogReader, AutoCloseable {
         }
     }
 
-    /** Bytes of memory that the tables of the log take. */
-    long tableBytes() {
-        return index.tableBytes();
+    /** What readers see. */
+    LogIndex index() {
+        return index;
     }
 
     private void put(Entry entry) {

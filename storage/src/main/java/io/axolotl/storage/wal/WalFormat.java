@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A checksum is CRC32C, exclusive-or the mask of the segment. The mask is a one-to-one function of the segment's
- * number, so two segments never share one: bytes that verified in one life of a file cannot verify in the next.
+ * number, so no two segments share one: bytes that verified in one life of a file cannot verify in the next.
  *
  * <p>An object holds a checksum calculator and is confined to one thread.
  */
@@ -93,9 +93,9 @@ final class WalFormat {
         return RECORD_HEADER_BYTES + entry.payload().length;
     }
 
-    /** Bijective in the low 32 bits of the segment number, and far from small for small numbers. */
+    /** One-to-one in the low 32 bits of the segment number: no two of four billion successive segments share a mask. */
     static int mask(long segment) {
-        int x = (int) segment ^ Integer.reverse((int) (segment >>> 32));
+        int x = (int) segment;
         x ^= x >>> 16;
         x *= 0x7feb352d;
         x ^= x >>> 15;

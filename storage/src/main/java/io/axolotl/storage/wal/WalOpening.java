@@ -112,8 +112,7 @@ final class WalOpening {
             if (found.get(i).isStart()) {
                 start = i;
                 hole = i;
-            } else if (found.get(i).file().sequence()
-                    != found.get(i - 1).file().sequence() + 1) {
+            } else if (found.get(i).file().sequence() != found.get(i - 1).file().sequence() + 1) {
                 hole = i;
             }
         }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class WalCrashTest {
     private static final WalOptions SMALL = new WalOptions(4096, 900, 1);
     private static final Path FOLDER = Path.of("/wal");
-    private static final int SEEDS = 4;
+    private static final int SEEDS = 3;
 
     @ParameterizedTest
     @EnumSource(FaultyDisk.Outcome.class)
@@ -70,8 +70,7 @@ class WalCrashTest {
         model.check(Wal.open(disk, FOLDER, SMALL, model.floor()).wal(), when + ", then more entries");
     }
 
-    private static void crashInRecovery(
-            FaultyDisk disk, WalModel model, FaultyDisk.Outcome outcome, Random random) {
+    private static void crashInRecovery(FaultyDisk disk, WalModel model, FaultyDisk.Outcome outcome, Random random) {
         disk.crashAfter(random.nextInt(6));
         try {
             Wal.open(disk, FOLDER, SMALL, model.floor());

@@ -121,11 +121,9 @@ final class WalModel {
             return false;
         }
         List<Entry> expected = state.after(previous.index(), Long.MAX_VALUE);
-        List<Entry> actual = expected.isEmpty()
-                ? List.of()
-                : wal.entries(previous.index() + 1, last.index() + 1, Long.MAX_VALUE);
-        boolean termsAgree =
-                expected.stream().allMatch(entry -> wal.term(entry.index()) == entry.term());
+        List<Entry> actual =
+                expected.isEmpty() ? List.of() : wal.entries(previous.index() + 1, last.index() + 1, Long.MAX_VALUE);
+        boolean termsAgree = expected.stream().allMatch(entry -> wal.term(entry.index()) == entry.term());
         List<Entry> memberships = expected.stream()
                 .filter(entry -> entry.kind() == Entry.Kind.MEMBERSHIP)
                 .toList();

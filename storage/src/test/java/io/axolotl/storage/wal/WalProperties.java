@@ -72,11 +72,8 @@ class WalProperties {
                         Tuple.of(8, append),
                         Tuple.of(3, replace),
                         Tuple.of(8, Arbitraries.just(new Sync())),
-                        Tuple.of(
-                                2,
-                                Arbitraries.integers().between(0, 100).map(percent -> new TruncatePrefix(percent))),
-                        Tuple.of(
-                                1, Arbitraries.integers().between(1, 50).map(ahead -> new Reset(ahead))),
+                        Tuple.of(2, Arbitraries.integers().between(0, 100).map(percent -> new TruncatePrefix(percent))),
+                        Tuple.of(1, Arbitraries.integers().between(1, 50).map(ahead -> new Reset(ahead))),
                         Tuple.of(2, Arbitraries.just(new Prepare())),
                         Tuple.of(1, Arbitraries.just(new CloseAndOpen())),
                         Tuple.of(2, Arbitraries.just(new KillAndOpen())),

@@ -1,0 +1,112 @@
+package io.axolotl.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.testing.MemoryDisk;
+import io.axolotl.raft.testing.ScenarioCluster;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What a node makes of what it finds on its disk. */
+class StartTest {
+    private static final Membership MEMBERSHIP = ScenarioCluster.voters("A", "B", "C");
+
+    private static RaftNode start(HardState hardState, SnapshotMetadata snapshot, MemoryDisk disk, long appliedIndex) {
+        return new RaftNode(Bench.A, Bench.CONFIG, m -> m, hardState, snapshot, disk, appliedIndex, 0);
+    }
+
+    private static MemoryDisk disk(String log) {
+        return ScenarioCluster.disk(MEMBERSHIP, log);
+    }
+
+    /** A disk whose log was cut behind a snapshot. */
+    private static MemoryDisk compacted(String log, EntryId snapshotLast) {
+        MemoryDisk disk = disk(log);
+        disk.storeSnapshot(new MemoryDisk.StoredSnapshot(new SnapshotMetadata(snapshotLast, MEMBERSHIP), 0));
+        disk.truncatePrefix(snapshotLast.index());
+        return disk;
+    }
+
+    private static SnapshotMetadata snapshot(long term, long index) {
+        return new SnapshotMetadata(new EntryId(term, index), MEMBERSHIP);
+    }
+
+    @Test
+    @DisplayName("pitfall 5: a log whose term and vote were lost is refused")
+    void logWithoutItsTermIsRefused() {
+        assertThatThrownBy(() -> start(HardState.INITIAL, snapshot(0, 0), disk("1.1 3.2"), 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("pitfall 5");
+    }
+
+    @Test
+    @DisplayName("pitfall 5: the term is at least that of the snapshot, and is written before anything rests on it")
+    void snapshotLiftsTheTerm() {
+        MemoryDisk disk = compacted("1.1 3.2", new EntryId(3, 2));
+        RaftNode node = start(HardState.INITIAL, disk.snapshot().metadata(), disk, 2);
+        assertThat(node.view().term()).isEqualTo(3);
+        assertThat(node.view().votedFor()).isNull();
+        assertThat(node.takeReady().hardState()).isEqualTo(new HardState(3, null, 2));
+    }
+
+    @Test
+    void termAndVoteAreRemembered() {
+        RaftNode node = start(new HardState(4, Bench.B, 0), snapshot(0, 0), disk("1.1"), 0);
+        assertThat(node.view().term()).isEqualTo(4);
+        assertThat(node.view().votedFor()).isEqualTo(Bench.B);
+        assertThat(node.hasReady()).isFalse();
+    }
+
+    @Test
+    @DisplayName("pitfall 17: the commit index starts at what is known, never behind what is applied")
+    void commitIndexAfterRestart() {
+        assertThat(commitIndex(0, 0)).isZero();
+        assertThat(commitIndex(2, 0)).isEqualTo(2);
+        assertThat(commitIndex(9, 0)).as("a hint beyond the log").isEqualTo(3);
+        assertThat(commitIndex(1, 3)).isEqualTo(3);
+    }
+
+    private static long commitIndex(long hint, long appliedIndex) {
+        return start(new HardState(1, null, hint), snapshot(0, 0), disk("1.1 1.2 1.3"), appliedIndex)
+                .view()
+                .commitIndex();
+    }
+
+    @Test
+    void committedEntriesAreGivenOutAgainFromTheAppliedIndexOn() {
+        RaftNode node = start(new HardState(1, null, 3), snapshot(0, 0), disk("1.1 1.2 1.3 1.4"), 1);
+        assertThat(Bench.ids(node.takeReady().committed())).isEqualTo("1.2 1.3");
+    }
+
+    @Test
+    @DisplayName("pitfall 47: a state machine that is older than the log begins is refused")
+    void gapBetweenStateAndLogIsRefused() {
+        MemoryDisk disk = compacted("1.1 1.2 1.3", new EntryId(1, 2));
+        assertThatThrownBy(() -> start(disk.hardState(), disk.snapshot().metadata(), disk, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("applied through 1");
+        assertThatThrownBy(() -> start(disk.hardState(), disk.snapshot().metadata(), disk, 4))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("applied through 4");
+    }
+
+    @Test
+    @DisplayName("pitfall 47: a log that does not meet the snapshot is refused")
+    void logThatDoesNotMeetTheSnapshotIsRefused() {
+        MemoryDisk disk = disk("1.1 1.2");
+        assertThatThrownBy(() -> start(disk.hardState(), snapshot(1, 3), disk, 2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("does not meet the snapshot");
+        assertThatThrownBy(() -> start(disk.hardState(), snapshot(2, 2), disk, 2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("reset the log");
+        MemoryDisk cut = compacted("1.1 1.2 1.3", new EntryId(1, 2));
+        assertThatThrownBy(() -> start(cut.hardState(), snapshot(1, 1), cut, 2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("does not meet the snapshot");
+    }
+}

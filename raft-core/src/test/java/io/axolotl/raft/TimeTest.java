@@ -1,0 +1,127 @@
+package io.axolotl.raft;
+
+import static io.axolotl.raft.Bench.B;
+import static io.axolotl.raft.Bench.C;
+import static io.axolotl.raft.Bench.ELECTION;
+import static io.axolotl.raft.Bench.HEARTBEAT;
+import static io.axolotl.raft.Bench.only;
+import static io.axolotl.raft.Bench.traced;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.axolotl.raft.message.Message;
+import io.axolotl.raft.testing.MemoryDisk;
+import io.axolotl.raft.testing.ScenarioCluster;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What the passing of time does, and only a tick makes it pass. */
+class TimeTest {
+    @Test
+    @DisplayName("pitfall 22: the election timeout is drawn anew each time")
+    void timeoutsAreRedrawn() {
+        Bench bench = Bench.ofThree("");
+        int atStart = bench.timeoutDraws.size();
+        bench.heartbeat(B, 1);
+        assertThat(bench.timeoutDraws).hasSizeGreaterThan(atStart);
+        int beforeElections = bench.timeoutDraws.size();
+        bench.pass(10 * ELECTION);
+        assertThat(bench.timeoutDraws).hasSizeGreaterThan(beforeElections + 3);
+    }
+
+    @Test
+    @DisplayName("pitfall 23: a follower that was paused waits again before it campaigns")
+    void pausedFollowerWaitsAgain() {
+        Bench bench = Bench.ofThree("");
+        Ready ready = bench.jump(10 * ELECTION);
+        assertThat(traced(TraceEvent.PauseDetected.class, ready))
+                .containsExactly(new TraceEvent.PauseDetected(10 * ELECTION));
+        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+        assertThat(bench.pass(ELECTION).sendNow()).isEmpty();
+        bench.pass(ELECTION);
+        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.PRE_CANDIDATE);
+    }
+
+    @Test
+    @DisplayName("pitfall 23: a leader that was paused speaks to all at once and judges its quorum afresh")
+    void pausedLeaderAsksBeforeItJudges() {
+        Bench bench = Bench.ofThree("");
+        bench.leadAndCommit();
+        Ready ready = bench.jump(10 * ELECTION);
+        assertThat(bench.view().isLeader()).isTrue();
+        assertThat(only(Message.Heartbeat.class, ready.sendNow())).hasSize(2);
+        assertThat(bench.view().peers()).noneMatch(NodeView.PeerView::isRecentlyActive);
+        bench.pass(ELECTION);
+        assertThat(bench.view().isLeader()).isFalse();
+    }
+
+    @Test
+    @DisplayName("pitfall 20: a leader that hears from no quorum for an election timeout steps down and falls silent")
+    void leaderWithoutQuorumStepsDown() {
+        Bench bench = Bench.ofThree("");
+        bench.leadAndCommit();
+        bench.pass(ELECTION);
+        assertThat(bench.view().isLeader())
+                .as("the answers so far carry it over the first check")
+                .isTrue();
+        Ready ready = bench.pass(ELECTION);
+        assertThat(bench.view().isLeader()).isFalse();
+        assertThat(traced(TraceEvent.SteppedDown.class, ready)).hasSize(1);
+        assertThat(only(Message.Heartbeat.class, bench.pass(3 * HEARTBEAT).sendNow()))
+                .isEmpty();
+    }
+
+    @Test
+    void leaderThatIsAnsweredStays() {
+        Bench bench = Bench.ofThree("");
+        bench.leadAndCommit();
+        for (int i = 0; i < 50; i++) {
+            bench.pass(HEARTBEAT);
+            bench.receive(C, new Message.HeartbeatResponse(1, 0, 1));
+        }
+        assertThat(bench.view().isLeader()).isTrue();
+    }
+
+    @Test
+    @DisplayName("pitfall 24: heartbeats are their own message and go to everybody each interval, entries or not")
+    void heartbeatsGoEachInterval() {
+        Bench bench = Bench.ofThree("");
+        bench.leadAndCommit();
+        bench.node.step(bench.proposal("x"));
+        Ready ready = bench.pass(HEARTBEAT);
+        assertThat(only(Message.Heartbeat.class, ready.sendNow())).hasSize(2);
+        assertThat(only(Message.AppendEntries.class, ready.sendNow())).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("a clock near its overflow measures the same")
+    void clockMayOverflow() {
+        MemoryDisk disk = new MemoryDisk(ScenarioCluster.voters("A", "B", "C"));
+        long start = Long.MAX_VALUE - ELECTION;
+        RaftNode node = new RaftNode(
+                Bench.A,
+                Bench.CONFIG,
+                m -> m,
+                HardState.INITIAL,
+                disk.snapshot().metadata(),
+                disk,
+                0,
+                start);
+        for (long passed = 0; passed < ELECTION; passed += HEARTBEAT) {
+            node.step(new Input.Tick(start + passed));
+            assertThat(node.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+        }
+        node.step(new Input.Tick(start + ELECTION + 10));
+        assertThat(start + ELECTION + 10).isNegative();
+        assertThat(node.view().role()).isEqualTo(TraceEvent.RoleName.PRE_CANDIDATE);
+    }
+
+    @Test
+    void clockThatGoesBackIsRefused() {
+        Bench bench = Bench.ofThree("");
+        bench.pass(HEARTBEAT);
+        assertThatThrownBy(() -> bench.jump(-1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("monotonic");
+    }
+}

@@ -1,0 +1,51 @@
+package io.axolotl.storage.snapshot;
+
+import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.disk.DiskFile;
+import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+
+/** Reads files through the disk port: to checksum them, and to copy them. Stateless. */
+final class FileChecksum {
+    private static final int BUFFER_BYTES = 1 << 18;
+
+    private FileChecksum() {}
+
+    /** The entry of a file as it is now. */
+    static FileEntry entryOf(Disk disk, Path file) {
+        CRC32C crc = new CRC32C();
+        long size = 0;
+        try (DiskFile opened = disk.open(file)) {
+            ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+            while (opened.read(buffer.clear(), size) > 0) {
+                buffer.flip();
+                size += buffer.remaining();
+                crc.update(buffer);
+            }
+        }
+        return new FileEntry(String.valueOf(file.getFileName()), size, (int) crc.getValue());
+    }
+
+    /** Copies a file under a new name and syncs the copy, not its folder. */
+    static void copy(Disk disk, Path from, Path to) {
+        try (DiskFile source = disk.open(from);
+                DiskFile target = disk.create(to)) {
+            ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+            long at = 0;
+            while (source.read(buffer.clear(), at) > 0) {
+                buffer.flip();
+                int length = buffer.remaining();
+                target.write(buffer, at);
+                at += length;
+            }
+            target.sync();
+        }
+    }
+
+    /** Whether a file of this name never changes once it is written, so that a hard link is as good as a copy. */
+    static boolean isImmutable(String name) {
+        return name.endsWith(".sst");
+    }
+}

@@ -1,0 +1,144 @@
+package io.axolotl.storage.snapshot;
+
+import io.axolotl.storage.bytes.ByteSink;
+import io.axolotl.storage.bytes.ByteSource;
+import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.disk.NewerFormatException;
+import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * Knows which folder holds the live state, and replaces it as a whole. The live folder is named by one small pointer file,
+ * drawn in docs/formats/snapshot-manifest.md; a snapshot is built into a new folder beside it, and then the pointer is
+ * replaced in one durable step. Whatever a crash leaves, the pointer names a complete folder (D27).
+ *
+ * <p>Confined to one thread at a time.
+ */
+public final class LiveStore {
+    private static final String POINTER = "CURRENT";
+    private static final byte[] MAGIC = "AXLV".getBytes(StandardCharsets.US_ASCII);
+    private static final int VERSION = 1;
+    private static final int SIZE_BYTES = 4 + 1 + Long.BYTES + Integer.BYTES;
+
+    private final Disk disk;
+    private final Path folder;
+
+    /** @param folder must exist */
+    public LiveStore(Disk disk, Path folder) {
+        this.disk = disk;
+        this.folder = folder;
+    }
+
+    /**
+     * The folder of the live state. A member that never had one gets an empty folder.
+     *
+     * @throws SnapshotDamagedException if the pointer is damaged, or missing or wrong beside folders that hold something
+     */
+    public Path current() {
+        Path pointer = folder.resolve(POINTER);
+        if (disk.exists(pointer)) {
+            Path live = folder.resolve(Long.toString(readPointer(pointer)));
+            if (!disk.isDirectory(live)) {
+                throw new SnapshotDamagedException(pointer, "it names " + live + ", which is missing", REMEDY);
+            }
+            return live;
+        }
+        for (Path path : disk.list(folder)) {
+            if (disk.isDirectory(path) && !disk.list(path).isEmpty()) {
+                throw new SnapshotDamagedException(pointer, "it is missing, but " + path + " holds something", REMEDY);
+            }
+        }
+        Path first = folder.resolve("1");
+        if (!disk.exists(first)) {
+            disk.createDirectory(first);
+        }
+        disk.syncDirectory(folder);
+        disk.replace(pointer, pointerTo(1));
+        return first;
+    }
+
+    private static final String REMEDY = "Move the member's data folder away and let it rejoin from the others.";
+
+    /**
+     * Puts a snapshot's state in place of the live one, which must not be open. The old folder stays until {@link
+     * #deleteOthers}. After a crash in here {@link #current} is the old folder or the new one, and doing it again is
+     * harmless.
+     *
+     * @return the new live folder
+     * @throws SnapshotDamagedException if a file of the snapshot does not match its manifest; nothing has changed then
+     */
+    public Path install(Snapshot snapshot) {
+        snapshot.verify();
+        long number = numberOf(current()) + 1;
+        Path next = folder.resolve(Long.toString(number));
+        disk.deleteTree(next);
+        disk.createDirectory(next);
+        for (FileEntry file : snapshot.manifest().files()) {
+            Path target = next.resolve(file.name());
+            if (FileChecksum.isImmutable(file.name())) {
+                disk.link(snapshot.path(file), target);
+            } else {
+                // The engine may append to these: the snapshot must keep its own.
+                FileChecksum.copy(disk, snapshot.path(file), target);
+            }
+        }
+        disk.syncDirectory(next);
+        disk.syncDirectory(folder);
+        disk.replace(folder.resolve(POINTER), pointerTo(number));
+        return next;
+    }
+
+    /** Deletes every folder but the live one: those of before, and those that a crash left unfinished. */
+    public void deleteOthers() {
+        Path live = current();
+        List<Path> all = disk.list(folder);
+        for (Path path : all) {
+            if (disk.isDirectory(path) && !path.equals(live)) {
+                disk.deleteTree(path);
+            }
+        }
+        disk.syncDirectory(folder);
+    }
+
+    private static long numberOf(Path live) {
+        return Long.parseLong(String.valueOf(live.getFileName()));
+    }
+
+    private static byte[] pointerTo(long number) {
+        ByteSink out = ByteSink.ofSize(SIZE_BYTES);
+        out.raw(MAGIC);
+        out.u8(VERSION);
+        out.i64(number);
+        out.i32(0);
+        byte[] bytes = out.toArray();
+        ByteSink.putInt(bytes, SIZE_BYTES - Integer.BYTES, crcBeforeTail(bytes));
+        return bytes;
+    }
+
+    private long readPointer(Path pointer) {
+        byte[] bytes = disk.readAll(pointer);
+        if (bytes.length < MAGIC.length + 1 || !Arrays.equals(Arrays.copyOf(bytes, MAGIC.length), MAGIC)) {
+            throw new SnapshotDamagedException(pointer, "it does not begin as a pointer does", REMEDY);
+        }
+        int version = bytes[MAGIC.length] & 0xff;
+        if (version > VERSION) {
+            throw new NewerFormatException(pointer, version, VERSION);
+        }
+        if (version != VERSION
+                || bytes.length != SIZE_BYTES
+                || crcBeforeTail(bytes) != ByteSource.getInt(bytes, SIZE_BYTES - Integer.BYTES)) {
+            throw new SnapshotDamagedException(pointer, "its checksum does not match", REMEDY);
+        }
+        return ByteSource.getLong(bytes, MAGIC.length + 1);
+    }
+
+    private static int crcBeforeTail(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length - Integer.BYTES);
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,122 @@
+package io.axolotl.storage.snapshot;
+
+import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.disk.DiskFile;
+import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A whole snapshot, held so that it is not deleted while it is read. Close it when done.
+ *
+ * <p>Safe for all threads.
+ */
+public final class Snapshot implements AutoCloseable {
+    private final SnapshotStore store;
+    private final Disk disk;
+    private final Path folder;
+    private final SnapshotManifest manifest;
+    /** Files that have been read from. Guarded by this. */
+    private final Map<String, DiskFile> open = new HashMap<>();
+
+    private volatile boolean isVerified;
+    private boolean isClosed;
+
+    /** @param isVerified every file has just been held against the manifest */
+    Snapshot(SnapshotStore store, Disk disk, Path folder, SnapshotManifest manifest, boolean isVerified) {
+        this.store = store;
+        this.disk = disk;
+        this.folder = folder;
+        this.manifest = manifest;
+        this.isVerified = isVerified;
+    }
+
+    public SnapshotManifest manifest() {
+        return manifest;
+    }
+
+    /** Where one of its files lies. */
+    Path path(FileEntry file) {
+        return SnapshotStore.filesOf(folder).resolve(file.name());
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /**
+     * Bytes {@code [offset, offset + maxBytes)} of a file, fewer at its end.
+     *
+     * @throws IllegalArgumentException if the snapshot has no such file or the offset is outside it
+     * @throws SnapshotDamagedException if the file is shorter than the manifest says
+     */
+    public byte[] read(String file, long offset, int maxBytes) {
+        FileEntry entry = manifest.file(file)
+                .orElseThrow(() -> new IllegalArgumentException("snapshot " + folder + " has no file " + file));
+        if (offset < 0 || offset > entry.sizeBytes() || maxBytes < 0) {
+            throw new IllegalArgumentException(
+                    "offset " + offset + " in " + file + " of " + entry.sizeBytes() + " bytes");
+        }
+        byte[] bytes = new byte[(int) Math.min(maxBytes, entry.sizeBytes() - offset)];
+        int read = opened(entry).read(ByteBuffer.wrap(bytes), offset);
+        if (read < bytes.length) {
+            throw damaged(path(entry), "it ends before " + entry.sizeBytes() + " bytes");
+        }
+        return bytes;
+    }
+
+    private synchronized DiskFile opened(FileEntry entry) {
+        if (isClosed) {
+            throw new IllegalStateException("snapshot " + folder + " is closed");
+        }
+        return open.computeIfAbsent(entry.name(), name -> disk.open(path(entry)));
+    }
+
+    /**
+     * Holds every file against the manifest; reads all of them unless that has just been done.
+     *
+     * @throws SnapshotDamagedException naming the first file that does not match
+     */
+    public void verify() {
+        if (isVerified) {
+            return;
+        }
+        for (FileEntry expected : manifest.files()) {
+            Path path = path(expected);
+            if (!disk.exists(path)) {
+                throw damaged(path, "it is missing");
+            }
+            verify(disk, path, expected);
+        }
+        isVerified = true;
+    }
+
+    static void verify(Disk disk, Path path, FileEntry expected) {
+        FileEntry found = FileChecksum.entryOf(disk, path);
+        if (!found.equals(expected)) {
+            String what = found.sizeBytes() == expected.sizeBytes()
+                    ? "its checksum does not match"
+                    : "it has " + found.sizeBytes() + " bytes instead of " + expected.sizeBytes();
+            throw damaged(path, what);
+        }
+    }
+
+    private static SnapshotDamagedException damaged(Path path, String what) {
+        return new SnapshotDamagedException(
+                path, what, "Delete the snapshot's folder; it will be taken or received again.");
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (isClosed) {
+                return;
+            }
+            isClosed = true;
+            open.values().forEach(DiskFile::close);
+        }
+        store.unpin(folder);
+    }
+}

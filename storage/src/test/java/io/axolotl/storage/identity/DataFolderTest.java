@@ -1,0 +1,195 @@
+package io.axolotl.storage.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.axolotl.raft.HardState;
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.storage.disk.FaultyDisk;
+import io.axolotl.storage.disk.FolderLockedException;
+import io.axolotl.storage.disk.NewerFormatException;
+import io.axolotl.storage.disk.SimulatedCrash;
+import io.axolotl.storage.wal.HardStateFile;
+import io.axolotl.storage.wal.Wal;
+import io.axolotl.storage.wal.WalOptions;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@DisplayName("A data folder")
+class DataFolderTest {
+    private static final Path ROOT = Path.of("/data");
+    private static final WalOptions SMALL = new WalOptions(4096, 4096, 1);
+    private static final NodeId MEMBER = new NodeId(0xCAFE);
+    private static final Identity IDENTITY = Identity.of(0xC1L, MEMBER, StoreId.random(new Random(1)));
+
+    private final FaultyDisk disk = new FaultyDisk();
+
+    @Test
+    void isCompleteAfterInitializing() {
+        try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
+            assertThat(folder.isInitialized()).isFalse();
+            folder.initialize(IDENTITY, SMALL);
+        }
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+        try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
+            assertThat(folder.isInitialized()).isTrue();
+            assertThat(folder.readIdentity()).isEqualTo(IDENTITY);
+            assertThat(HardStateFile.open(disk, folder.hardState()).state()).isEqualTo(HardState.INITIAL);
+            assertThat(Wal.open(disk, folder.wal(), SMALL, EntryId.ZERO).wal().last())
+                    .isEqualTo(EntryId.ZERO);
+            assertThat(disk.isDirectory(folder.db())).isTrue();
+            assertThat(disk.isDirectory(folder.snapshots())).isTrue();
+            assertThatThrownBy(() -> folder.initialize(IDENTITY, SMALL)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(FaultyDisk.Outcome.class)
+    @DisplayName("can be initialized again after a crash before any disk operation of the first time")
+    void canBeInitializedAfterACrashAnywhere(FaultyDisk.Outcome outcome) {
+        boolean isWholeScript = false;
+        for (int step = 0; !isWholeScript; step++) {
+            for (int seed = 0; seed < 10; seed++) {
+                FaultyDisk crashing = new FaultyDisk();
+                crashing.crashAfter(step);
+                try (DataFolder folder = DataFolder.lock(crashing, ROOT)) {
+                    folder.initialize(IDENTITY, SMALL);
+                    isWholeScript = true;
+                } catch (SimulatedCrash e) {
+                    // The point of the test.
+                }
+                crashing.crash(outcome, new Random(seed));
+                try (DataFolder folder = DataFolder.lock(crashing, ROOT)) {
+                    if (!folder.isInitialized()) {
+                        folder.initialize(IDENTITY, SMALL);
+                    }
+                    assertThat(folder.readIdentity()).as("step %s", step).isEqualTo(IDENTITY);
+                    HardStateFile.open(crashing, folder.hardState());
+                    Wal.open(crashing, folder.wal(), SMALL, EntryId.ZERO);
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("is refused to a second owner, P17")
+    void isRefusedToASecondOwner() {
+        DataFolder first = DataFolder.lock(disk, ROOT);
+        assertThatThrownBy(() -> DataFolder.lock(disk, ROOT))
+                .isInstanceOf(FolderLockedException.class)
+                .hasMessageContaining(ROOT.toString())
+                .hasMessageContaining("Stop that server first");
+        first.close();
+        DataFolder.lock(disk, ROOT).close();
+    }
+
+    @Test
+    @DisplayName("of another cluster or member is refused by name")
+    void ofAnotherOwnerIsRefused() {
+        IDENTITY.requireOwner(ROOT, 0xC1L, MEMBER);
+        assertThatThrownBy(() -> IDENTITY.requireOwner(ROOT, 0xC2L, MEMBER))
+                .isInstanceOf(ForeignFolderException.class)
+                .hasMessageContaining("belongs to cluster c1, not to cluster c2")
+                .hasMessageContaining("--data-dir");
+        assertThatThrownBy(() -> IDENTITY.requireOwner(ROOT, 0xC1L, new NodeId(0xBEEF)))
+                .isInstanceOf(ForeignFolderException.class)
+                .hasMessageContaining("belongs to member cafe")
+                .hasMessageContaining("beef");
+    }
+
+    @Test
+    @DisplayName("that lost its log or its term and vote is refused, D15 and D17")
+    void thatLostAPartIsRefused() {
+        try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
+            folder.initialize(IDENTITY, SMALL);
+            for (Path part : List.of(folder.wal(), folder.hardState())) {
+                FaultyDisk damaged = disk.copy();
+                damaged.deleteTree(part);
+                try (DataFolder copy = DataFolder.lock(damaged, ROOT)) {
+                    assertThatThrownBy(copy::readIdentity)
+                            .isInstanceOf(ForeignFolderException.class)
+                            .hasMessageContaining("has lost " + part);
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("that lost its identity is not taken for a new one, pitfall 4")
+    void thatLostItsIdentityIsRefused() {
+        try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
+            folder.initialize(IDENTITY, SMALL);
+            disk.delete(folder.identity());
+            FaultyDisk voted = disk.copy();
+            HardStateFile.open(voted, folder.hardState()).write(new HardState(1, MEMBER, 0));
+            assertRefusesToInitialize(voted);
+            FaultyDisk appended = disk.copy();
+            Wal wal = Wal.open(appended, folder.wal(), SMALL, EntryId.ZERO).wal();
+            wal.append(List.of(Entry.noOp(new EntryId(1, 1))));
+            wal.sync();
+            assertRefusesToInitialize(appended);
+        }
+    }
+
+    @Test
+    @DisplayName("with any flipped bit in its identity is refused, D11")
+    void withADamagedIdentityIsRefused() {
+        try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
+            folder.initialize(IDENTITY, SMALL);
+            int length = disk.content(folder.identity()).length;
+            for (int bit = 0; bit < 8 * length; bit++) {
+                disk.flipBit(folder.identity(), bit / 8, bit % 8);
+                assertThatThrownBy(folder::readIdentity)
+                        .as("bit %s", bit)
+                        .isInstanceOf(ForeignFolderException.class)
+                        .hasMessageContaining("damaged");
+                disk.flipBit(folder.identity(), bit / 8, bit % 8);
+            }
+            assertThat(folder.readIdentity()).isEqualTo(IDENTITY);
+        }
+    }
+
+    @Test
+    @DisplayName("of a newer format is refused by name")
+    void ofANewerFormatIsRefused() {
+        try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
+            folder.initialize(new Identity(0xC1L, MEMBER, new StoreId(1, 2), 2), SMALL);
+            assertThatThrownBy(folder::readIdentity)
+                    .isInstanceOf(NewerFormatException.class)
+                    .hasMessageContaining("format version 2");
+            ByteBuffer bytes = ByteBuffer.wrap(disk.content(folder.identity()));
+            bytes.putInt(8, 5);
+            CRC32C crc = new CRC32C();
+            crc.update(bytes.array(), 0, 52);
+            bytes.putInt(52, (int) crc.getValue());
+            disk.overwrite(folder.identity(), 0, bytes.array());
+            assertThatThrownBy(folder::readIdentity)
+                    .isInstanceOf(NewerFormatException.class)
+                    .hasMessageContaining("format version 5");
+        }
+    }
+
+    @Test
+    void storeIdsAreThirtyTwoHexDigits() {
+        assertThat(new StoreId(0xABL, 1)).hasToString("00000000000000ab0000000000000001");
+        assertThat(StoreId.random(new Random(1))).isNotEqualTo(StoreId.random(new Random(2)));
+    }
+
+    private static void assertRefusesToInitialize(FaultyDisk disk) {
+        disk.kill();
+        try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
+            assertThatThrownBy(() -> folder.initialize(IDENTITY, SMALL))
+                    .isInstanceOf(ForeignFolderException.class)
+                    .hasMessageContaining("identity file");
+        }
+    }
+}
