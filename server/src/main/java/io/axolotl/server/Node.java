@@ -22,10 +22,10 @@ import java.net.InetSocketAddress;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +47,7 @@ public final class Node implements NodeService {
     private final List<InetSocketAddress> peerAddresses;
     private final CountDownLatch ending = new CountDownLatch(1);
     private final AtomicBoolean isEnded = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final CountDownLatch isUp = new CountDownLatch(1);
     private volatile RecoveryRecord recovery;
 
@@ -117,12 +118,12 @@ public final class Node implements NodeService {
                     around.monitor(),
                     around.fatal());
             pipeline.start();
-            RecoveryRecord record = recovered.record()
+            RecoveryRecord record = recovered
+                    .record()
                     .with(new RecoveryRecord.Step(
                             "start as a follower",
                             System.nanoTime() - startNanos,
-                            "term " + pipeline.view().term() + ", applies from "
-                                    + (pipeline.appliedIndex() + 1)));
+                            "term " + pipeline.view().term() + ", applies from " + (pipeline.appliedIndex() + 1)));
             startNanos = System.nanoTime();
             List<InetSocketAddress> listening = transport.start(config.listenPeers());
             record = record.with(
@@ -185,24 +186,26 @@ public final class Node implements NodeService {
     /** Waits until everything that is committed now has been applied here. @return false if the node ends before */
     private boolean awaitBarrier() {
         while (ending.getCount() > 0) {
-            AtomicReference<Optional<Failure>> answer = new AtomicReference<>();
-            CountDownLatch answered = new CountDownLatch(1);
-            pipeline.readBarrier(failure -> {
-                answer.set(Optional.ofNullable(failure));
-                answered.countDown();
-            });
-            try {
-                answered.await();
-                if (answer.get().isEmpty()) {
-                    return true;
-                }
-                ending.await(PUBLISH_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            CompletableFuture<Optional<Failure>> answer = new CompletableFuture<>();
+            pipeline.readBarrier(failure -> answer.complete(Optional.ofNullable(failure)));
+            if (answer.join().isEmpty()) {
+                return true;
+            }
+            if (!pauseUnlessEnding()) {
                 return false;
             }
         }
         return false;
+    }
+
+    /** @return false if this node ends */
+    private boolean pauseUnlessEnding() {
+        try {
+            return !ending.await(PUBLISH_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Tells the cluster what this member is called and where clients find it, unless it is known (CL-5). */
@@ -210,16 +213,11 @@ public final class Node implements NodeService {
         MemberAttributes self = config.self();
         Command.PublishMember command =
                 new Command.PublishMember(self.id(), self.name(), self.peerUrls(), self.clientUrls());
-        while (ending.getCount() > 0 && !isPublished()) {
-            CountDownLatch answered = new CountDownLatch(1);
-            pipeline.propose(command, result -> answered.countDown());
-            try {
-                answered.await();
-                if (!isPublished()) {
-                    ending.await(PUBLISH_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        while (!isPublished()) {
+            CompletableFuture<ProposalResult> answer = new CompletableFuture<>();
+            pipeline.propose(command, answer::complete);
+            answer.join();
+            if (!isPublished() && !pauseUnlessEnding()) {
                 return;
             }
         }
@@ -308,6 +306,7 @@ public final class Node implements NodeService {
         KvStateMachine state = pipeline.store();
         EntryId durable = state.flush().last();
         recovered.close(state);
+        ended.countDown();
         log.info("node {} has stopped, its state is durable through {}", self(), durable);
     }
 
@@ -323,6 +322,12 @@ public final class Node implements NodeService {
         transport.close();
         pipeline.abort();
         recovered.close(pipeline.store());
+        ended.countDown();
+    }
+
+    /** Whether everything has been let go of. */
+    public boolean hasEnded() {
+        return ended.getCount() == 0;
     }
 
     private void handLeadershipOver() {

@@ -103,7 +103,8 @@ public final class ServerMain {
                         () -> {
                             try {
                                 while (!server.awaitReady(10, TimeUnit.SECONDS)) {
-                                    log.warn("not ready yet: no leader is known; are enough of {} running?",
+                                    log.warn(
+                                            "not ready yet: no leader is known; are enough of {} running?",
                                             config.initialCluster().members().stream()
                                                     .map(member -> member.name() + "=" + member.peerUrl())
                                                     .toList());

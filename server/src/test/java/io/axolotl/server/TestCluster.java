@@ -53,7 +53,6 @@ final class TestCluster implements AutoCloseable {
     private final Tuning tuning;
     private final Map<NodeId, InetSocketAddress> addresses = new TreeMap<>();
     private final Map<NodeId, Node> running = new TreeMap<>();
-    private final Set<NodeId> everStarted = new HashSet<>();
     final ConcurrentLinkedQueue<String> deaths = new ConcurrentLinkedQueue<>();
 
     TestCluster(Path folder, int size, Tuning tuning) {
@@ -131,7 +130,6 @@ final class TestCluster implements AutoCloseable {
     Node start(NodeConfig config) {
         Node node = Node.start(config);
         running.put(config.selfId(), node);
-        everStarted.add(config.selfId());
         return node;
     }
 
@@ -159,6 +157,12 @@ final class TestCluster implements AutoCloseable {
         node.abort();
     }
 
+    /** Lets go of a node that has died by itself, once it has. */
+    void forget(Node node) {
+        running.remove(node.self());
+        await().atMost(PATIENCE).until(node::hasEnded);
+    }
+
     void stop(Node node) {
         running.remove(node.self());
         node.stop();
@@ -166,7 +170,9 @@ final class TestCluster implements AutoCloseable {
 
     /** Waits until all that run agree on one leader, and returns it. */
     Node leader() {
-        return await().atMost(PATIENCE).until(this::agreedLeader, Optional::isPresent).orElseThrow();
+        return await().atMost(PATIENCE)
+                .until(this::agreedLeader, Optional::isPresent)
+                .orElseThrow();
     }
 
     private Optional<Node> agreedLeader() {
@@ -180,14 +186,18 @@ final class TestCluster implements AutoCloseable {
         }
         return leaders.size() == 1
                 ? running.values().stream()
-                        .filter(node -> leaders.contains(node.self()) && node.view().isLeader())
+                        .filter(node ->
+                                leaders.contains(node.self()) && node.view().isLeader())
                         .findFirst()
                 : Optional.empty();
     }
 
     Node follower() {
         Node leader = leader();
-        return running.values().stream().filter(node -> node != leader).findFirst().orElseThrow();
+        return running.values().stream()
+                .filter(node -> node != leader)
+                .findFirst()
+                .orElseThrow();
     }
 
     static CompletableFuture<ProposalResult> put(Node node, String key, String value) {

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +79,7 @@ public final class ScenarioCluster {
     private final Deque<Packet> network = new ArrayDeque<>();
     private final TreeMap<String, Call> calls = new TreeMap<>();
     private final TreeMap<String, Call> reads = new TreeMap<>();
-    private final List<String> transcript = new ArrayList<>();
+    private final List<Supplier<String>> transcript = new ArrayList<>();
     private final TreeMap<NodeId, List<TraceEvent>> traces = new TreeMap<>();
     private final List<Envelope> sent = new ArrayList<>();
     private long nextId = 1;
@@ -204,7 +205,7 @@ public final class ScenarioCluster {
 
     /** Messages and events since the last call, one per line. */
     public List<String> takeTranscript() {
-        List<String> taken = List.copyOf(transcript);
+        List<String> taken = transcript.stream().map(Supplier::get).toList();
         transcript.clear();
         return taken;
     }
@@ -216,7 +217,7 @@ public final class ScenarioCluster {
         Message message = envelope.message();
         boolean isLost = isCut(from, envelope.to()) || loss.loses(from, envelope.to(), message);
         if (!(message instanceof Message.Heartbeat || message instanceof Message.HeartbeatResponse)) {
-            transcript.add(name(from) + " to " + name(envelope.to()) + (isLost ? ", lost: " : ": ") + message);
+            transcript.add(() -> name(from) + " to " + name(envelope.to()) + (isLost ? ", lost: " : ": ") + message);
         }
         if (isLost) {
             return;
@@ -228,7 +229,7 @@ public final class ScenarioCluster {
 
     private void traced(NodeId id, TraceEvent event) {
         traces.computeIfAbsent(id, n -> new ArrayList<>()).add(event);
-        transcript.add(name(id) + " " + event);
+        transcript.add(() -> name(id) + " " + event);
     }
 
     private boolean isCut(NodeId from, NodeId to) {

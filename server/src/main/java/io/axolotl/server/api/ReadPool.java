@@ -29,7 +29,7 @@ public final class ReadPool implements AutoCloseable {
                 0,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(MAX_PENDING),
-                ProcessThreads.factory(name, Thread.NORM_PRIORITY, fatal));
+                ProcessThreads.factory(name, fatal));
     }
 
     /** Runs {@code read} soon, or returns false if too many wait already or the pool is closed. */

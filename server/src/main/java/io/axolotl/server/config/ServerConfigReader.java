@@ -173,7 +173,7 @@ public final class ServerConfigReader {
         } catch (UnmatchedArgumentException e) {
             String unknown = e.getUnmatched().get(0);
             throw new ConfigException(
-                    "unknown flag or argument \"" + unknown + "\"" + guess(unknown) + "; --help lists all flags");
+                    "unknown flag or argument \"" + unknown + "\"" + guess(unknown) + " --help lists all flags");
         } catch (ParameterException e) {
             throw new ConfigException(e.getMessage() + "; --help lists all flags");
         }
@@ -182,13 +182,13 @@ public final class ServerConfigReader {
     /** The flag that was probably meant: at most three letters differ. */
     private static String guess(String unknown) {
         String flag = unknown.replaceAll("=.*", "");
-        String nearest = "";
+        String nearest = ";";
         int least = 4;
         for (Setting setting : Setting.values()) {
             int distance = distance(flag, setting.flag());
             if (distance < least) {
                 least = distance;
-                nearest = "; did you mean " + setting.flag() + "?";
+                nearest = ", did you mean " + setting.flag() + "?";
             }
         }
         return nearest;

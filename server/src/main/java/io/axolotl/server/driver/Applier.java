@@ -15,7 +15,6 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +43,7 @@ final class Applier implements Stage {
     private final SnapshotScheduler snapshots;
     private final LogWriter logWriter;
     private final BatchQueue<Arrival> driverQueue;
-    private final Executor worker;
+    private final Runnable onReplaced;
     private final PipelineMetrics metrics;
 
     private final BatchQueue<Task> queue = new BatchQueue<>(Integer.MAX_VALUE, Long.MAX_VALUE);
@@ -64,7 +63,6 @@ final class Applier implements Stage {
         void applied(RequestId id, CommandResult result);
     }
 
-
     /** What the applier is asked to do, in order. */
     private sealed interface Task {
         record Run(List<Entry> entries) implements Task {}
@@ -74,6 +72,7 @@ final class Applier implements Stage {
         record Reads(long index, List<LinearizableReads.Waiting> reads) implements Task {}
     }
 
+    /** @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed */
     Applier(
             KvStateMachine live,
             ProposalAnswers answers,
@@ -81,7 +80,7 @@ final class Applier implements Stage {
             SnapshotScheduler snapshots,
             LogWriter logWriter,
             BatchQueue<Arrival> driverQueue,
-            Executor worker,
+            Runnable onReplaced,
             PipelineMetrics metrics) {
         this.live = live;
         this.appliedIndex = live.applied().index();
@@ -90,7 +89,7 @@ final class Applier implements Stage {
         this.snapshots = snapshots;
         this.logWriter = logWriter;
         this.driverQueue = driverQueue;
-        this.worker = worker;
+        this.onReplaced = onReplaced;
         this.metrics = metrics;
     }
 
@@ -235,10 +234,10 @@ final class Applier implements Stage {
         appliedIndex = snapshot.last().index();
         lastInstalled = snapshot.last();
         snapshots.installed(snapshot.last());
-        worker.execute(() -> liveState.retire(old));
+        liveState.retire(old);
+        onReplaced.run();
         logWriter.addReset(
-                snapshot.last(),
-                () -> driverQueue.add(new Arrival.OfCore(new Input.SnapshotInstalled(snapshot)), 0));
+                snapshot.last(), () -> driverQueue.add(new Arrival.OfCore(new Input.SnapshotInstalled(snapshot)), 0));
         metrics.snapshotInstallEnded();
         answerReachedReads();
     }

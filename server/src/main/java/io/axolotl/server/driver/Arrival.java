@@ -10,7 +10,8 @@ import io.axolotl.server.peer.ForwardRefused;
  *
  * <p>Immutable, but for {@link Proposal}, whose progress is confined to the driver thread.
  */
-sealed interface Arrival permits Proposal,
+sealed interface Arrival
+        permits Proposal,
                 Arrival.OfCore,
                 Arrival.Forwarded,
                 Arrival.ForwardTurnedAway,

@@ -48,7 +48,7 @@ final class LeaderMoves {
             if (leader != null && leader.equals(move.target)) {
                 each.remove();
                 move.callback.on(null);
-            } else if (leader != null && view.term() > move.term || nowNanos - move.startNanos > timeoutNanos) {
+            } else if ((leader != null && view.term() > move.term) || nowNanos - move.startNanos > timeoutNanos) {
                 each.remove();
                 move.callback.on(Failure.TRANSFER_TOO_LONG);
             }

@@ -33,7 +33,7 @@ final class LinearizableReads {
 
     private static final int MAX_ROUNDS = 256;
 
-    private final Applier applier;
+    private final Confirmed confirmed;
     private final TimeoutCause timeoutCause;
     private final long timeoutNanos;
     private final PipelineMetrics metrics;
@@ -46,6 +46,13 @@ final class LinearizableReads {
     private long lastStartNanos;
     private long notBeforeNanos;
     private volatile boolean isClosed;
+    private volatile boolean isSettled;
+
+    /** Answers reads once everything through {@code index} has been applied. */
+    @FunctionalInterface
+    interface Confirmed {
+        void answerReads(long index, List<Waiting> reads);
+    }
 
     /** Reads that arrived together. Answered once, by the applier or by the driver, whoever is first. */
     static final class Waiting {
@@ -90,8 +97,8 @@ final class LinearizableReads {
 
     /** @param firstId ids count up from here and are never used twice by this node */
     LinearizableReads(
-            Applier applier, TimeoutCause timeoutCause, long firstId, long timeoutNanos, PipelineMetrics metrics) {
-        this.applier = applier;
+            Confirmed confirmed, TimeoutCause timeoutCause, long firstId, long timeoutNanos, PipelineMetrics metrics) {
+        this.confirmed = confirmed;
         this.timeoutCause = timeoutCause;
         this.nextId = firstId;
         this.timeoutNanos = timeoutNanos;
@@ -107,12 +114,16 @@ final class LinearizableReads {
             callback.on(Failure.STOPPED);
         } else if (!arrived.offer(callback, 1)) {
             callback.on(Failure.TOO_MANY_REQUESTS);
+        } else if (isSettled) {
+            // It came after the last look at the queue.
+            refuseArrived();
         }
     }
 
-    /** Whether reads wait that the driver has not looked at. */
-    boolean hasArrivals() {
-        return !arrived.isEmpty();
+    private void refuseArrived() {
+        List<ReadCallback> left = new ArrayList<>();
+        arrived.drainTo(left);
+        left.forEach(callback -> callback.on(Failure.STOPPED));
     }
 
     /** Starts rounds that are due; {@code readIndex} steps one into the core under the id it is given. */
@@ -148,7 +159,7 @@ final class LinearizableReads {
     }
 
     private boolean mayStartAnother(long nowNanos) {
-        return rounds.isEmpty() || rounds.size() < MAX_ROUNDS && nowNanos - lastStartNanos >= BETWEEN_ROUNDS_NANOS;
+        return rounds.isEmpty() || (rounds.size() < MAX_ROUNDS && nowNanos - lastStartNanos >= BETWEEN_ROUNDS_NANOS);
     }
 
     private void start(Round round, long nowNanos, LongConsumer readIndex) {
@@ -180,8 +191,8 @@ final class LinearizableReads {
             if (round == null) {
                 continue;
             }
-            if (state instanceof ReadState.Confirmed confirmed) {
-                applier.answerReads(confirmed.index(), round.reads);
+            if (state instanceof ReadState.Confirmed at) {
+                confirmed.answerReads(at.index(), round.reads);
             } else {
                 round.reads.removeIf(reads -> reads.isAnswered.get());
                 unasked.addAll(0, round.reads);
@@ -219,8 +230,9 @@ final class LinearizableReads {
     /** Answers all that is left. To be called when the driver and the applier have ended. */
     void settle() {
         isClosed = true;
-        gather();
         unfinished.forEach(waiting -> waiting.answer(Failure.STOPPED));
         unfinished.clear();
+        isSettled = true;
+        refuseArrived();
     }
 }

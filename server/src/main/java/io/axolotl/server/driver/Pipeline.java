@@ -6,6 +6,7 @@ import io.axolotl.raft.RaftNode;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.PeerTransport;
+import io.axolotl.server.recovery.LiveState;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.server.stage.ProcessThreads;
@@ -20,8 +21,10 @@ import io.axolotl.storage.wal.Wal;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +49,11 @@ public final class Pipeline implements NodeService {
     private static final long DRIVER_TURN_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long DISK_TURN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+    private static final long READERS_GRACE_SECONDS = 5;
+
     private final NodeId self;
     private final long clusterId;
+    private final LiveState liveState;
     private final Wal wal;
     private final Intake intake;
     private final ProposalRegistry proposals;
@@ -79,15 +85,14 @@ public final class Pipeline implements NodeService {
             FatalHandler fatal) {
         this.self = recovered.identity().memberId();
         this.clusterId = recovered.identity().clusterId();
+        this.liveState = recovered.liveState();
         this.wal = recovered.wal();
         this.intake = intake;
         String prefix = "axolotl-" + self + "-";
-        this.worker = Executors.newSingleThreadExecutor(
-                ProcessThreads.factory(prefix + "worker", Thread.MIN_PRIORITY, fatal));
+        this.worker = Executors.newSingleThreadExecutor(ProcessThreads.factory(prefix + "worker", fatal));
         KvStateMachine state = recovered.stateMachine();
         long timeoutNanos = requestTimeoutNanos(raft);
-        TimeoutCause timeoutCause =
-                new TimeoutCause(self, state.membership(), transport, raft.electionTimeoutNanos());
+        TimeoutCause timeoutCause = new TimeoutCause(self, state.membership(), transport, raft.electionTimeoutNanos());
         SecureRandom random = new SecureRandom();
         this.proposals = new ProposalRegistry(
                 self,
@@ -125,10 +130,10 @@ public final class Pipeline implements NodeService {
                 snapshots,
                 logWriter,
                 intake.queue(),
-                worker,
+                this::closeRetiredLater,
                 metrics);
         this.reads = new LinearizableReads(
-                applier, timeoutCause, random.nextLong() << COUNTER_BITS, timeoutNanos, metrics);
+                applier::answerReads, timeoutCause, random.nextLong() << COUNTER_BITS, timeoutNanos, metrics);
         RaftNode node = new RaftNode(
                 self,
                 raft,
@@ -192,6 +197,24 @@ public final class Pipeline implements NodeService {
         }
     }
 
+    /** Whoever asked for the store just before it was replaced gets the time to read from it. */
+    private void closeRetiredLater() {
+        CompletableFuture.delayedExecutor(READERS_GRACE_SECONDS, TimeUnit.SECONDS, this::onWorkerUnlessStopped)
+                .execute(() -> {
+                    if (!liveState.closeRetired()) {
+                        closeRetiredLater();
+                    }
+                });
+    }
+
+    private void onWorkerUnlessStopped(Runnable work) {
+        try {
+            worker.execute(work);
+        } catch (RejectedExecutionException e) {
+            log.debug("this node stops; whoever closes it closes the retired state too", e);
+        }
+    }
+
     private long applyLagEntries() {
         return Math.max(0, driver.view().commitIndex() - applier.appliedIndex());
     }
@@ -238,7 +261,7 @@ public final class Pipeline implements NodeService {
 
     @Override
     public void moveLeader(NodeId target, MoveLeaderCallback callback) {
-        intake.queue().add(new Arrival.Move(target, callback), 0);
+        driver.move(new Arrival.Move(target, callback));
     }
 
     // ---- the end ----

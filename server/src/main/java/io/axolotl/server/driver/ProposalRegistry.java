@@ -46,6 +46,7 @@ final class ProposalRegistry {
     private static final long RETRY_NANOS = 50_000_000L;
 
     private static final int SLOT_TRIES = 64;
+    private static final int MAX_ANSWERED_KEPT = 1_024;
 
     private final NodeId self;
     private final Limits limits;
@@ -214,6 +215,10 @@ final class ProposalRegistry {
 
     /** A proposal has arrived at the driver: it will be stepped in this batch. */
     void arrived(Proposal proposal) {
+        if (byDeadline.size() > 2 * pending.get() + MAX_ANSWERED_KEPT) {
+            // One that waits long at the head must not keep all that were answered behind it in memory.
+            byDeadline.removeIf(this::isAnswered);
+        }
         byDeadline.add(proposal);
         toStep.add(proposal);
     }

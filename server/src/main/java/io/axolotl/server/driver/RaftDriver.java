@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Never blocks (pitfall 24): disk, network and state machine work elsewhere, and their completions come back as inputs.
  *
- * <p>{@link #view} is safe for all threads; the rest is confined to the driver thread.
+ * <p>{@link #view} and {@link #move} are safe for all threads; the rest is confined to the driver thread.
  */
 final class RaftDriver implements Stage {
     private static final long LONGEST_PARK_NANOS = 10_000_000L;
@@ -59,6 +59,7 @@ final class RaftDriver implements Stage {
     private volatile NodeView view;
     private long viewNanos;
     private boolean isViewOld;
+    private volatile boolean isSettled;
 
     RaftDriver(
             RaftNode node,
@@ -213,5 +214,25 @@ final class RaftDriver implements Stage {
     /** Ends what waits for this loop. To be called when it has ended. */
     void settle() {
         moves.settle(NodeService.Failure.STOPPED);
+        isSettled = true;
+        refuseQueuedMoves();
+    }
+
+    /** Queues a hand-over of leadership. Safe for all threads. */
+    void move(Arrival.Move move) {
+        queue.add(move, 0);
+        if (isSettled) {
+            refuseQueuedMoves();
+        }
+    }
+
+    private void refuseQueuedMoves() {
+        List<Arrival> left = new ArrayList<>();
+        queue.drainTo(left);
+        for (Arrival arrival : left) {
+            if (arrival instanceof Arrival.Move move) {
+                move.callback().on(NodeService.Failure.STOPPED);
+            }
+        }
     }
 }

@@ -3,7 +3,6 @@ package io.axolotl.server.driver;
 import io.axolotl.raft.Ready;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.message.Envelope;
-import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.PeerTransport;
 
 /**
@@ -26,11 +25,7 @@ final class ReadyRunner {
 
     void run(Ready ready) {
         for (Envelope envelope : ready.sendNow()) {
-            if (envelope.message() instanceof Message.InstallSnapshot snapshot) {
-                transport.sendSnapshot(envelope.to(), snapshot);
-            } else {
-                transport.send(envelope);
-            }
+            transport.send(envelope);
         }
         if (ready.persistToken() != null
                 || ready.hardState() != null

@@ -8,6 +8,7 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +30,7 @@ final class SnapshotScheduler {
     private final PipelineMetrics metrics;
     private final AtomicBoolean isRunning = new AtomicBoolean();
     private volatile long lastIndex;
-    private volatile long liveChanges;
+    private final AtomicLong liveChanges = new AtomicLong();
 
     /**
      * @param everyEntries a snapshot is due when this many entries were applied since the last
@@ -65,10 +66,10 @@ final class SnapshotScheduler {
     void applied(EntryId last, KvStateMachine live) {
         long since = last.index() - lastIndex;
         boolean isDue = since >= rules.everyEntries
-                || since >= Math.max(1, rules.everyEntries / 10) && logBytes.getAsLong() > rules.logBytes;
+                || (since >= Math.max(1, rules.everyEntries / 10) && logBytes.getAsLong() > rules.logBytes);
         if (isDue && isRunning.compareAndSet(false, true)) {
             lastIndex = last.index();
-            long changes = liveChanges;
+            long changes = liveChanges.get();
             worker.execute(() -> make(live, changes));
         }
     }
@@ -76,7 +77,7 @@ final class SnapshotScheduler {
     /** Another state took the live one's place. */
     void installed(EntryId last) {
         lastIndex = last.index();
-        liveChanges++;
+        liveChanges.incrementAndGet();
     }
 
     private void make(KvStateMachine live, long changes) {
@@ -89,7 +90,7 @@ final class SnapshotScheduler {
             driverQueue.add(new Arrival.OfCore(new Input.SnapshotTaken(made)), 0);
             truncate(made.last().index());
         } catch (IllegalStateException e) {
-            if (changes == liveChanges) {
+            if (changes == liveChanges.get()) {
                 throw e;
             }
             log.info("gave up a snapshot of a state that another snapshot has replaced meanwhile");

@@ -66,21 +66,38 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             PeerInbox inbox,
             PeerObserver observer,
             FatalHandler fatal) {
-        ThreadFactory threads = ProcessThreads.factory("axolotl-peer", Thread.NORM_PRIORITY, fatal);
-        this.channels = new PeerChannels(
-                threads, Math.max(settings.electionTimeoutNanos, TimeUnit.MILLISECONDS.toNanos(200)));
+        ThreadFactory threads = ProcessThreads.factory("axolotl-peer", fatal);
+        this.channels =
+                new PeerChannels(threads, Math.max(settings.electionTimeoutNanos, TimeUnit.MILLISECONDS.toNanos(200)));
         this.snapshotInbox = new SnapshotInbox(snapshotStore, inbox, observer, threads);
         this.service = new PeerService(handshake, inbox, observer, snapshotInbox, this::isAlive);
-        var controlTimes =
-                new PeerLink.LinkTimes(settings.heartbeatIntervalNanos, 2 * settings.electionTimeoutNanos);
+        var controlTimes = new PeerLink.LinkTimes(settings.heartbeatIntervalNanos, 2 * settings.electionTimeoutNanos);
         var bulkTimes = new PeerLink.LinkTimes(BULK_PING_NANOS, BULK_SILENCE_NANOS);
         settings.addresses.forEach((peer, address) -> {
             PeerLink entries = link(
-                    peer, Lane.ENTRIES, address, channels.entriesLoop(), handshake, inbox, observer, fatal, bulkTimes,
-                    ENTRIES_QUEUE_BYTES, () -> {});
+                    peer,
+                    Lane.ENTRIES,
+                    address,
+                    channels.entriesLoop(),
+                    handshake,
+                    inbox,
+                    observer,
+                    fatal,
+                    bulkTimes,
+                    ENTRIES_QUEUE_BYTES,
+                    () -> {});
             PeerLink control = link(
-                    peer, Lane.CONTROL, address, channels.controlLoop(), handshake, inbox, observer, fatal, controlTimes,
-                    CONTROL_QUEUE_BYTES, () -> entries.cut("the control connection to the same peer fell silent"));
+                    peer,
+                    Lane.CONTROL,
+                    address,
+                    channels.controlLoop(),
+                    handshake,
+                    inbox,
+                    observer,
+                    fatal,
+                    controlTimes,
+                    CONTROL_QUEUE_BYTES,
+                    () -> entries.cut("the control connection to the same peer fell silent"));
             SnapshotStreamer streamer = new SnapshotStreamer(
                     peer,
                     () -> channels.channel(address, channels.entriesLoop()),
@@ -108,8 +125,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             Runnable onSilence) {
         ManagedChannel channel = channels.channel(address, group);
         return new PeerLink(
-                peer, lane, channel, (io.netty.channel.EventLoop) group.next(), handshake, inbox, observer, fatal, times,
-                queueBytes, onSilence);
+                peer, lane, channel, group.next(), handshake, inbox, observer, fatal, times, queueBytes, onSilence);
     }
 
     /**
@@ -146,6 +162,10 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             return;
         }
         Message message = envelope.message();
+        if (message instanceof Message.InstallSnapshot install) {
+            peer.snapshots.begin(install);
+            return;
+        }
         boolean isBulk = message instanceof Message.AppendEntries || message instanceof Message.AppendEntriesResponse;
         PeerLink link = isBulk ? peer.entries : peer.control;
         link.offer(message, PeerLink.sizeBytes(message));
@@ -162,14 +182,6 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         Peer peer = peers.get(to);
         if (peer != null) {
             peer.entries.offer(refused, 16L * refused.numbers().length);
-        }
-    }
-
-    @Override
-    public void sendSnapshot(NodeId to, Message.InstallSnapshot message) {
-        Peer peer = peers.get(to);
-        if (peer != null) {
-            peer.snapshots.begin(message);
         }
     }
 

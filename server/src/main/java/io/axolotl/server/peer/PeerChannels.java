@@ -13,6 +13,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
@@ -72,8 +73,7 @@ public final class PeerChannels {
     Server server(List<InetSocketAddress> listen, ServerServiceDefinition service) {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(listen.get(0));
         listen.stream().skip(1).forEach(builder::addListenAddress);
-        return builder
-                .channelType(NioServerSocketChannel.class)
+        return builder.channelType(NioServerSocketChannel.class)
                 .bossEventLoopGroup(acceptLoop)
                 .workerEventLoopGroup(serverLoops)
                 .directExecutor()
@@ -85,10 +85,10 @@ public final class PeerChannels {
                 .build();
     }
 
+    /** Ends the event loops after what they have been given. Does not wait. */
     void close() {
-        entriesLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-        controlLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-        acceptLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-        serverLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        for (EventLoopGroup loops : List.of(entriesLoop, controlLoop, acceptLoop, serverLoops)) {
+            Future<?> unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
     }
 }

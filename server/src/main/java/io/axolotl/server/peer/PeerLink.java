@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * One connection to one peer, for one lane. Keeps it up, greets, sends what is queued as fast as the other side takes it,
@@ -42,6 +43,9 @@ final class PeerLink {
 
     private static final int MESSAGE_OVERHEAD_BYTES = 64;
     private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    /** A greeting may find the other process busy with its start; that is no silence yet. */
+    private static final long GREETING_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     private static final long LONGEST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final NodeId peer;
@@ -222,7 +226,9 @@ final class PeerLink {
         if (current == null) {
             return;
         }
-        if (!wasPaused && now - current.heardNanos > times.silenceNanos) {
+        long patienceNanos =
+                current.isWelcome ? times.silenceNanos : Math.max(times.silenceNanos, GREETING_PATIENCE_NANOS);
+        if (!wasPaused && now - current.heardNanos > patienceNanos) {
             current.cancel("no echo for " + TimeUnit.NANOSECONDS.toMillis(now - current.heardNanos) + " ms");
             onSilence.run();
             return;
@@ -279,7 +285,7 @@ final class PeerLink {
         isDropping = false;
         backoffNanos = FIRST_BACKOFF_NANOS;
         lastFailure = "";
-        log.info("connected to peer {} for {}", peer, lane);
+        tell(Level.INFO, "connected to peer {} for {}", peer, lane);
         observer.connected(peer);
         drain();
     }
@@ -298,11 +304,11 @@ final class PeerLink {
         String failure = describe(status);
         boolean isRefusal = status.getCode() == Status.Code.FAILED_PRECONDITION;
         if (wasConnected) {
-            log.warn("lost the connection to peer {} for {}: {}", peer, lane, failure);
+            tell(Level.WARN, "lost the connection to peer {} for {}: {}", peer, lane, failure);
             observer.disconnected(peer);
             inbox.unreachable(peer);
         } else if (!failure.equals(lastFailure)) {
-            log.warn("peer {} cannot be reached for {}: {}", peer, lane, failure);
+            tell(Level.WARN, "peer {} cannot be reached for {}: {}", peer, lane, failure);
         }
         if (isRefusal) {
             observer.refused(failure);
@@ -327,7 +333,13 @@ final class PeerLink {
         unsent.clear();
     }
 
-    private static String describe(Status status) {
+    /** What befalls one lane mostly befalls both; people need to hear it once. */
+    private void tell(Level level, String text, Object... values) {
+        log.atLevel(lane == Lane.CONTROL ? level : Level.DEBUG).log(text, values);
+    }
+
+    /** A status in one line. */
+    static String describe(Status status) {
         StringBuilder text = new StringBuilder(status.getCode().toString());
         if (status.getDescription() != null) {
             text.append(": ").append(status.getDescription());

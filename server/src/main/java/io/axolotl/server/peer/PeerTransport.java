@@ -14,7 +14,11 @@ public interface PeerTransport {
     /** What {@link #connectedSinceNanos} says of a peer that is not connected. */
     long NOT_CONNECTED = Long.MAX_VALUE;
 
-    /** Sends a message; {@link Message.InstallSnapshot} goes by {@link #sendSnapshot} instead. */
+    /**
+     * Sends a message. For {@link Message.InstallSnapshot} sends the files of the newest snapshot, at least as new as the one
+     * that is named; the receiver's core gets the message when all have arrived. That ends in {@link
+     * PeerInbox#snapshotFailed} if it does not come about; while one is under way to a peer, further ones are ignored.
+     */
     void send(Envelope envelope);
 
     /**
@@ -27,13 +31,6 @@ public interface PeerTransport {
 
     /** Tells a member that these proposals of its were not appended. */
     void refuse(NodeId to, ForwardRefused refused);
-
-    /**
-     * Sends the files of a snapshot at least as new as {@code message.snapshot()}; the receiver's core gets the message
-     * when all have arrived. Ends in {@link PeerInbox#snapshotFailed} if that does not come about. While a transfer to a
-     * peer is under way further ones to it are ignored.
-     */
-    void sendSnapshot(NodeId to, Message.InstallSnapshot message);
 
     /** Since when the peer can be reached, as {@code System.nanoTime}, or {@link #NOT_CONNECTED}. */
     long connectedSinceNanos(NodeId peer);

@@ -144,9 +144,8 @@ final class SnapshotInbox {
             if (current != null) {
                 current.fail(Status.ABORTED.withDescription("a newer transfer has taken the place of this one"));
             }
-            SnapshotManifest manifest =
-                    SnapshotManifest.decode(
-                            opening.getManifest().toByteArray(), Path.of("the manifest from peer " + sender));
+            SnapshotManifest manifest = SnapshotManifest.decode(
+                    opening.getManifest().toByteArray(), Path.of("the manifest from peer " + sender));
             current = this;
             from = sender;
             term = opening.getTerm();

@@ -110,7 +110,10 @@ final class SnapshotStreamer {
     private boolean sendNewest(Message.InstallSnapshot message) {
         Optional<Snapshot> newest = store.newest();
         if (newest.isEmpty()) {
-            log.error("peer {} needs snapshot {}, but there is none here", peer, message.snapshot().last());
+            log.error(
+                    "peer {} needs snapshot {}, but there is none here",
+                    peer,
+                    message.snapshot().last());
             return false;
         }
         long startNanos = System.nanoTime();
@@ -119,7 +122,10 @@ final class SnapshotStreamer {
         observer.snapshotSendStarted(peer);
         boolean isDone = false;
         try (Snapshot snapshot = newest.get()) {
-            log.info("sending snapshot {} to peer {}", snapshot.manifest().metadata().last(), peer);
+            log.info(
+                    "sending snapshot {} to peer {}",
+                    snapshot.manifest().metadata().last(),
+                    peer);
             PeerGrpc.newStub(channel).sendSnapshot(transfer);
             transfer.run(snapshot, message.term());
             isDone = true;
@@ -170,8 +176,8 @@ final class SnapshotStreamer {
             SnapshotAnswer held = awaitAnswer(PATIENCE_NANOS);
             List<SnapshotManifest.FileEntry> files = manifest.files();
             if (held.getReceivedBytesCount() != files.size()) {
-                throw new BrokenOffException("it answered for " + held.getReceivedBytesCount() + " of " + files.size()
-                        + " files");
+                throw new BrokenOffException(
+                        "it answered for " + held.getReceivedBytesCount() + " of " + files.size() + " files");
             }
             long startNanos = System.nanoTime();
             for (int i = 0; i < files.size(); i++) {
@@ -216,7 +222,7 @@ final class SnapshotStreamer {
         private synchronized void send(SnapshotPart part) throws BrokenOffException, InterruptedException {
             long deadlineNanos = System.nanoTime() + PATIENCE_NANOS;
             while (out == null || !out.isReady()) {
-                await(deadlineNanos, "it takes nothing more");
+                wait(patienceLeftMillis(deadlineNanos, "it takes nothing more"));
             }
             if (ended != null) {
                 throw new BrokenOffException(ended);
@@ -232,12 +238,11 @@ final class SnapshotStreamer {
                 if (answer != null) {
                     return answer;
                 }
-                await(deadlineNanos, "it does not answer");
+                wait(patienceLeftMillis(deadlineNanos, "it does not answer"));
             }
         }
 
-        private synchronized void await(long deadlineNanos, String otherwise)
-                throws BrokenOffException, InterruptedException {
+        private synchronized long patienceLeftMillis(long deadlineNanos, String otherwise) throws BrokenOffException {
             if (ended != null) {
                 throw new BrokenOffException(ended);
             }
@@ -245,7 +250,7 @@ final class SnapshotStreamer {
             if (leftMillis <= 0) {
                 throw new BrokenOffException(otherwise);
             }
-            wait(leftMillis);
+            return leftMillis;
         }
 
         synchronized void cancel() {
@@ -272,7 +277,7 @@ final class SnapshotStreamer {
 
         @Override
         public synchronized void onError(Throwable cause) {
-            ended = Status.fromThrowable(cause).toString();
+            ended = PeerLink.describe(Status.fromThrowable(cause));
             notifyAll();
         }
 

@@ -9,19 +9,26 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The state machine's place on disk: opens it, makes snapshots of it, and puts a snapshot in its place. A snapshot never
  * edits the live database; it becomes another one, and a pointer is swung (design D9).
  *
- * <p>{@link #install} is confined to the apply thread, {@link #makeSnapshot} and {@link #retire} to the worker.
+ * <p>{@link #install} is confined to the apply thread, {@link #makeSnapshot} and {@link #closeRetired} to the worker.
  */
 public final class LiveState {
+    private static final Logger log = LoggerFactory.getLogger(LiveState.class);
+
     private final LiveStore liveStore;
     private final SnapshotStore snapshots;
     private final EngineOpener engines;
     private final Membership foundingMembership;
     private final List<MemberAttributes> founders;
+    private final Queue<KvStateMachine> retired = new ConcurrentLinkedQueue<>();
 
     /** @param founders what an empty state begins with, the same on every founder */
     LiveState(
@@ -37,7 +44,9 @@ public final class LiveState {
         this.founders = List.copyOf(founders);
     }
 
+    /** Opens the live state, after throwing away what an install that was cut short has left. */
     KvStateMachine open() {
+        liveStore.deleteOthers();
         return open(liveStore.current());
     }
 
@@ -56,10 +65,34 @@ public final class LiveState {
         }
     }
 
-    /** Closes a state that another one has replaced, once its readers have left, and gives its room back. */
+    /** A state that a snapshot has replaced, and that readers may still hold: to be closed a little later. */
     public void retire(KvStateMachine old) {
-        old.close();
+        retired.add(old);
+    }
+
+    /**
+     * Closes what was retired, as far as readers have left, and gives its room back.
+     *
+     * @return whether nothing is left to close
+     */
+    public boolean closeRetired() {
+        retired.removeIf(LiveState::close);
+        if (!retired.isEmpty()) {
+            return false;
+        }
         liveStore.deleteOthers();
+        snapshots.deleteOlderThanNewest(1);
+        return true;
+    }
+
+    private static boolean close(KvStateMachine old) {
+        try {
+            old.close();
+            return true;
+        } catch (IllegalStateException e) {
+            log.warn("a state that a snapshot has replaced is still being read: {}", e.getMessage());
+            return false;
+        }
     }
 
     /** Makes a snapshot of the state, complete and durable, and lets go of older ones that nobody is being sent. */

@@ -33,6 +33,7 @@ public record RecoveredState(
     public void close(KvStateMachine live) {
         try {
             live.close();
+            liveState.closeRetired();
             wal.close();
             hardStateFile.close();
         } finally {

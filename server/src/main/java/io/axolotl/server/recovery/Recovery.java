@@ -14,8 +14,8 @@ import io.axolotl.storage.snapshot.LiveStore;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotStore;
 import io.axolotl.storage.statemachine.KvStateMachine;
-import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.statemachine.MemberAttributes;
+import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
 import io.axolotl.storage.wal.WalOptions;
 import io.axolotl.storage.wal.WalRecovery;
@@ -119,9 +119,7 @@ public final class Recovery {
             }
             isFirstStart = true;
             StoreId storeId = StoreId.random(new SecureRandom());
-            folder.initialize(
-                    Identity.of(config.clusterId(), config.self(), storeId),
-                    config.wal());
+            folder.initialize(Identity.of(config.clusterId(), config.self(), storeId), config.wal());
         }
         Identity identity = folder.readIdentity();
         identity.requireOwner(folder.root(), config.clusterId(), config.self());
@@ -180,7 +178,8 @@ public final class Recovery {
 
     private SnapshotMetadata newestSnapshot(SnapshotStore snapshots) {
         List<SnapshotManifest> all = snapshots.all();
-        // Without a snapshot nothing was ever cut from the log, so the membership that it starts from is the founding one.
+        // Without a snapshot nothing was ever cut from the log, so the membership that it starts from is the founding
+        // one.
         return all.isEmpty()
                 ? new SnapshotMetadata(EntryId.ZERO, config.foundingMembership())
                 : all.get(0).metadata();

@@ -46,7 +46,8 @@ public record RecoveryRecord(
      * @param entries how far the applied index moved
      * @param snapshot the snapshot that was received and installed on the way, or null
      */
-    public record CatchUp(long nanos, long entries, @Nullable EntryId snapshot) {}
+    public record CatchUp(
+            long nanos, long entries, @Nullable EntryId snapshot) {}
 
     /** Entries that were in the log but not in the state: they are applied again as they turn out to be committed. */
     public long entriesToReplay() {
@@ -101,7 +102,9 @@ public record RecoveryRecord(
         }
         if (catchUp != null) {
             String how = catchUp.entries + " entries"
-                    + (catchUp.snapshot == null ? " from the log" : " by snapshot " + catchUp.snapshot + " and the log");
+                    + (catchUp.snapshot == null
+                            ? " from the log"
+                            : " by snapshot " + catchUp.snapshot + " and the log");
             line(text, number, "catch up with the others", catchUp.nanos, how);
         }
         return text.toString();

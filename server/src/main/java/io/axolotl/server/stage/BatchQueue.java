@@ -49,7 +49,7 @@ public final class BatchQueue<T> {
             Node<T> below = top.get();
             int count = below == null ? 0 : below.count;
             long total = below == null ? 0 : below.totalBytes;
-            if (isBounded && (count >= maxItems || total + bytes > maxBytes && count > 0)) {
+            if (isBounded && (count >= maxItems || (total + bytes > maxBytes && count > 0))) {
                 return false;
             }
             node.below = below;

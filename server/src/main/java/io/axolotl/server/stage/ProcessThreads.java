@@ -20,13 +20,9 @@ public final class ProcessThreads {
     }
 
     /** A factory for pools; threads are called {@code name-0}, {@code name-1} and so on. */
-    public static ThreadFactory factory(String name, int priority, FatalHandler fatal) {
+    public static ThreadFactory factory(String name, FatalHandler fatal) {
         AtomicInteger next = new AtomicInteger();
-        return body -> {
-            Thread thread = named(name + "-" + next.getAndIncrement(), body, fatal);
-            thread.setPriority(priority);
-            return thread;
-        };
+        return body -> named(name + "-" + next.getAndIncrement(), body, fatal);
     }
 
     private static void run(String name, Runnable body, FatalHandler fatal) {

@@ -124,7 +124,7 @@ class ServerConfigReaderTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
-            --nmae=n1                                        | unknown flag or argument "--nmae=n1"; did you mean --name
+            --nmae=n1                                        | unknown flag or argument "--nmae=n1", did you mean --name? --help lists
             stray                                            | unknown flag or argument "stray"
             --name                                           | Missing required parameter for option '--name'
             --name=a --name=b                                | --name

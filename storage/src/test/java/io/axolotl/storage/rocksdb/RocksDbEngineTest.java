@@ -1,0 +1,112 @@
+package io.axolotl.storage.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.axolotl.storage.engine.AtomicWrite;
+import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.KvEngine;
+import io.axolotl.storage.engine.KvEngineContract;
+import io.axolotl.storage.engine.Space;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RocksDbEngineTest extends KvEngineContract {
+    static final RocksDbOptions SMALL = new RocksDbOptions(8 << 20, 1 << 20, Path.of("target", "native"));
+
+    @TempDir
+    Path folder;
+
+    @Override
+    protected KvEngine open() {
+        return RocksDbEngine.open(folder, SMALL);
+    }
+
+    /** Without a log, closing without a flush leaves what a kill leaves. */
+    @Override
+    protected KvEngine crash(KvEngine running) {
+        running.close();
+        return open();
+    }
+
+    @Test
+    @DisplayName("P17 a second engine on one folder is refused by name")
+    void secondEngineIsRefused() {
+        assertThatThrownBy(() -> RocksDbEngine.open(folder, SMALL))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining(folder.toString())
+                .hasMessageContaining("another process");
+    }
+
+    @Test
+    void damagedFileIsRefusedByName(@TempDir Path other) throws IOException {
+        KvEngine engine = RocksDbEngine.open(other, SMALL);
+        try (AtomicWrite write = engine.newWrite()) {
+            for (int i = 0; i < 5000; i++) {
+                write.put(
+                        Space.IDX,
+                        ("key" + i).getBytes(StandardCharsets.UTF_8),
+                        ("value" + i).getBytes(StandardCharsets.UTF_8));
+            }
+            engine.write(write);
+        }
+        engine.flush();
+        engine.close();
+        try (Stream<Path> files = Files.list(other)) {
+            for (Path sst :
+                    files.filter(file -> file.toString().endsWith(".sst")).toList()) {
+                byte[] bytes = Files.readAllBytes(sst);
+                for (int at = 100; at < bytes.length / 2; at += 50) {
+                    bytes[at] ^= 0x40;
+                }
+                Files.write(sst, bytes);
+            }
+        }
+        assertThatThrownBy(() -> {
+                    try (KvEngine damaged = RocksDbEngine.open(other, SMALL);
+                            var cursor = damaged.scan(Space.IDX, new byte[0], null)) {
+                        while (cursor.next()) {
+                            cursor.value();
+                        }
+                    }
+                })
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining(other.toString());
+    }
+
+    @Test
+    void libraryIsUnpackedOnceAndStays(@TempDir Path home) throws IOException {
+        Path first = NativeLibrary.unpack(home);
+        List<Path> files;
+        try (Stream<Path> found = Files.list(first)) {
+            files = found.toList();
+        }
+        assertThat(files).hasSize(1);
+        Object written = Files.getLastModifiedTime(files.get(0));
+        assertThat(NativeLibrary.unpack(home)).isEqualTo(first);
+        assertThat(Files.getLastModifiedTime(files.get(0))).isEqualTo(written);
+    }
+
+    @Test
+    void checkpointIsWholeAndIndependent(@TempDir Path parent) {
+        KvEngine engine = RocksDbEngine.open(parent.resolve("db"), SMALL);
+        try (AtomicWrite write = engine.newWrite()) {
+            write.put(Space.META, new byte[] {1}, new byte[] {1});
+            engine.write(write);
+            engine.checkpoint(parent.resolve("copy"));
+            write.put(Space.META, new byte[] {1}, new byte[] {2});
+            engine.write(write);
+        }
+        try (KvEngine copy = RocksDbEngine.open(parent.resolve("copy"), SMALL)) {
+            assertThat(copy.get(Space.META, new byte[] {1})).isEqualTo(new byte[] {1});
+        }
+        engine.close();
+    }
+}
