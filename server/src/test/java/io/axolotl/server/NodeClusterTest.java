@@ -69,20 +69,20 @@ class NodeClusterTest {
     void acknowledgedWritesSurviveTheLeader() {
         try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
             Node leader = cluster.leader();
-            for (int i = 0; i < 200; i++) {
+            for (int i = 0; i < 100; i++) {
                 mustPut(leader, "k" + i, "before");
             }
             cluster.abort(leader);
             Node next = cluster.leader();
-            assertThat(read(next, "k199")).isEqualTo("before");
-            for (int i = 0; i < 200; i++) {
+            assertThat(read(next, "k99")).isEqualTo("before");
+            for (int i = 0; i < 100; i++) {
                 mustPut(next, "k" + i, "after");
             }
             Node back = cluster.start(leader.self().value());
             assertThat(read(back, "k0")).isEqualTo("after");
             cluster.awaitEqualStates();
             await().atMost(PATIENCE).until(() -> back.recovery().catchUp() != null);
-            assertThat(back.recovery().entriesToReplay()).isGreaterThanOrEqualTo(200);
+            assertThat(back.recovery().entriesToReplay()).isGreaterThanOrEqualTo(100);
         }
     }
 
@@ -236,10 +236,10 @@ class NodeClusterTest {
         Tuning fused = Tuning.defaults().withFused(true, true).withSnapshots(50, 5);
         try (TestCluster cluster = new TestCluster(folder, 3, fused).startAll()) {
             Node follower = cluster.follower();
-            for (int i = 0; i < 200; i++) {
+            for (int i = 0; i < 100; i++) {
                 mustPut(follower, "k" + i, "v");
             }
-            assertThat(read(follower, "k199")).isEqualTo("v");
+            assertThat(read(follower, "k99")).isEqualTo("v");
             cluster.abort(follower);
             mustPut(cluster.leader(), "k", "w");
             assertThat(read(cluster.start(follower.self().value()), "k")).isEqualTo("w");

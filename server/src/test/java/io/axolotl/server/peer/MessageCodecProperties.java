@@ -49,21 +49,19 @@ class MessageCodecProperties {
                             69_999,
                             11,
                             5),
-                    "2a2b08071206080310f0a20418efa204200b2805320206073a0201004200420301020" + "34dfb3bd56a"),
+                    "2a2608071206080310f0a20418efa204200b2805320206073a02010042004203" + "0102034ddba872bf"),
             Map.entry(
                     new Message.AppendEntriesResponse(7, true, 70_002, EntryId.ZERO, 11, 5),
-                    "3210080710011 8f2a20422002 80b3005".replace(" ", "")),
+                    "320e0807100118f2a2042200280b3005"),
             Map.entry(new Message.Heartbeat(7, 70_002, 11), "3a08080710f2a204180b"),
             Map.entry(new Message.HeartbeatResponse(7, 11, 70_002), "42080807100b18f2a204"),
             Map.entry(
                     new Message.InstallSnapshot(7, SNAPSHOT),
-                    "6a2008071206080310f0a2041a14010200000000000000 01fffffffffffffffe0000".replace(" ", "")),
+                    "6a2008071206080310f0a2041a1401020000000000000001fffffffffffffffe0000"),
             Map.entry(new Message.InstallSnapshotResponse(7, 70_000), "4a06080710f0a204"),
             Map.entry(new Message.TimeoutNow(7), "52020807"),
             Map.entry(new Message.ReadIndexRequest(7, 9), "5a0b0807110900000000000000"),
-            Map.entry(
-                    new Message.ReadIndexResponse(7, 9, true, 70_002),
-                    "6211080711090000000000000018 0120f2a204".replace(" ", "")));
+            Map.entry(new Message.ReadIndexResponse(7, 9, true, 70_002), "62110807110900000000000000180120f2a204"));
 
     @Example
     @Label("every kind of message has a golden example, and its bytes do not change")
