@@ -4,7 +4,8 @@ package io.axolotl.client;
  * A call that did not end well. Which of the two subclasses it is answers the only question that matters after a failed
  * write: can it have been applied?
  */
-public abstract sealed class AxolotlException extends RuntimeException permits RefusedException, UnknownOutcomeException {
+public abstract sealed class AxolotlException extends RuntimeException
+        permits RefusedException, UnknownOutcomeException {
     private static final long serialVersionUID = 1L;
 
     private final ErrorCode code;

@@ -85,7 +85,8 @@ final class CallRunner {
         private final Optional<Connection> only;
         private final Pending<R> pending;
         private final Timer.Context timer;
-        private final long deadlineNanos = System.nanoTime() + options.requestTimeout().toNanos();
+        private final long deadlineNanos =
+                System.nanoTime() + options.requestTimeout().toNanos();
 
         /** The last trouble with each place, for the message when none is left. */
         private final Map<String, String> troubles = new LinkedHashMap<>();
@@ -190,7 +191,8 @@ final class CallRunner {
             if (verdict == Verdict.NOT_SENT || verdict == Verdict.UNAVAILABLE) {
                 connection.failed();
                 leader.failed(connection);
-            } else if (failure.getCode() != Status.Code.DEADLINE_EXCEEDED && failure.getCode() != Status.Code.CANCELLED) {
+            } else if (failure.getCode() != Status.Code.DEADLINE_EXCEEDED
+                    && failure.getCode() != Status.Code.CANCELLED) {
                 connection.worked();
             }
             String text = describe(failure);
@@ -214,8 +216,7 @@ final class CallRunner {
         /** Starts or schedules the next attempt; false if the budget has no room for one. */
         private boolean again(Connection connection, Verdict verdict) {
             triedThisRound.add(connection);
-            boolean moreInThisRound =
-                    verdict != Verdict.BUSY && !triedThisRound.containsAll(connections.configured());
+            boolean moreInThisRound = verdict != Verdict.BUSY && !triedThisRound.containsAll(connections.configured());
             long pauseNanos = 0;
             if (!moreInThisRound) {
                 triedThisRound.clear();
@@ -242,8 +243,8 @@ final class CallRunner {
                 return;
             }
             try {
-                var unused = transport.timer()
-                        .schedule(() -> endPause(this::attempt), pauseNanos, TimeUnit.NANOSECONDS);
+                var unused =
+                        transport.timer().schedule(() -> endPause(this::attempt), pauseNanos, TimeUnit.NANOSECONDS);
             } catch (RejectedExecutionException e) {
                 endPause(this::closed);
             }
@@ -264,13 +265,15 @@ final class CallRunner {
                 return new ClientClosedException(spec.name());
             }
             if (verdict == Verdict.NOT_SENT) {
-                return new ClusterUnreachableException(spec.name() + " was not sent, no endpoint could be reached within "
-                        + options.requestTimeout().toMillis() + " ms: "
+                return new ClusterUnreachableException(spec.name() + " was not sent; no endpoint could be reached in "
+                        + (attempts == 1 ? "1 attempt: " : attempts + " attempts: ")
                         + troubles.entrySet().stream()
                                 .map(trouble -> trouble.getKey() + " (" + trouble.getValue() + ")")
                                 .collect(Collectors.joining(", ")));
             }
-            return verdict.provesNoEffect() ? new RefusedException(code, text) : spec.effect().givenUp(code, text);
+            return verdict.provesNoEffect()
+                    ? new RefusedException(code, text)
+                    : spec.effect().givenUp(code, text);
         }
 
         private void succeed(A response) {
@@ -278,7 +281,8 @@ final class CallRunner {
             try {
                 result = spec.decode().apply(response);
             } catch (RuntimeException e) {
-                fail(spec.effect().givenUp(ErrorCode.INTERNAL, "the answer to " + spec.name() + " makes no sense: " + e));
+                fail(spec.effect()
+                        .givenUp(ErrorCode.INTERNAL, "the answer to " + spec.name() + " makes no sense: " + e));
                 return;
             }
             leader.observe(spec.header().apply(result));
@@ -318,7 +322,8 @@ final class CallRunner {
 
     /** The server's own text; where gRPC made one up, what broke in fewer words. */
     private String describe(Status failure) {
-        String text = Objects.requireNonNullElse(failure.getDescription(), failure.getCode().name());
+        String text = Objects.requireNonNullElse(
+                failure.getDescription(), failure.getCode().name());
         Throwable cause = failure.getCause();
         if (failure.getCode() == Status.Code.UNAVAILABLE && cause != null) {
             while (cause.getCause() != null) {

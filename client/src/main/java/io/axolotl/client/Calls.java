@@ -40,8 +40,8 @@ final class Calls {
     static final CallSpec<CompactionRequest, CompactionResponse, CompactResult> COMPACT =
             new CallSpec<>("compact", Effect.WRITE, KVGrpc.getCompactMethod(), Wire::compact, CompactResult::header);
 
-    static final CallSpec<StatusRequest, StatusResponse, StatusResult> STATUS =
-            new CallSpec<>("status", Effect.READ, MaintenanceGrpc.getStatusMethod(), Wire::status, StatusResult::header);
+    static final CallSpec<StatusRequest, StatusResponse, StatusResult> STATUS = new CallSpec<>(
+            "status", Effect.READ, MaintenanceGrpc.getStatusMethod(), Wire::status, StatusResult::header);
 
     /** The answer has no header (HD-3); an empty one stands in for it. */
     static final CallSpec<MoveLeaderRequest, MoveLeaderResponse, Header> MOVE_LEADER = new CallSpec<>(

@@ -61,7 +61,8 @@ final class LeaderTracker {
     /** Takes note of a response: a newer term means that there was an election. */
     void observe(Header header) {
         Known current = known.get();
-        if (current != null && Long.compareUnsigned(header.raftTerm(), current.leader().raftTerm()) > 0) {
+        if (current != null
+                && Long.compareUnsigned(header.raftTerm(), current.leader().raftTerm()) > 0) {
             known.compareAndSet(current, null);
             look();
         }
@@ -91,7 +92,8 @@ final class LeaderTracker {
     CompletableFuture<Optional<Known>> find() {
         Survey survey = new Survey(connections.configured().size());
         for (Connection connection : connections.configured()) {
-            var unused = status.apply(connection).whenComplete((answer, failure) -> survey.answered(connection, answer));
+            var unused =
+                    status.apply(connection).whenComplete((answer, failure) -> survey.answered(connection, answer));
         }
         return survey.result.thenApply(found -> {
             if (found.isPresent()) {
@@ -138,8 +140,8 @@ final class LeaderTracker {
                 result.complete(found);
             } else if (lookUpAt.isPresent()) {
                 var unused = members.apply(lookUpAt.get())
-                        .whenComplete((list, failure) -> result.complete(
-                                list == null ? Optional.empty() : ofList(list.members())));
+                        .whenComplete((list, failure) ->
+                                result.complete(list == null ? Optional.empty() : ofList(list.members())));
             } else if (last) {
                 result.complete(Optional.empty());
             }

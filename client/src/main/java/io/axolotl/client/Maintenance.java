@@ -51,7 +51,8 @@ public final class Maintenance {
         var unused = runner.leader().find().whenComplete((found, failure) -> {
             if (found.isEmpty()) {
                 pending.completeExceptionally(new RefusedException(
-                        ErrorCode.UNAVAILABLE, "moveLeader was not sent: no endpoint knows a leader that can be reached"));
+                        ErrorCode.UNAVAILABLE,
+                        "moveLeader was not sent: no endpoint knows a leader that can be reached"));
                 return;
             }
             LeaderTracker.Known leader = found.get();

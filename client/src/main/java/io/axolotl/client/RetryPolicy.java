@@ -22,7 +22,8 @@ public record RetryPolicy(
             new RetryPolicy(Integer.MAX_VALUE, Duration.ofMillis(10), Duration.ofMillis(500), 0.5, Optional.empty());
 
     /** One attempt. */
-    public static final RetryPolicy NONE = new RetryPolicy(1, Duration.ofMillis(1), Duration.ofMillis(1), 0, Optional.empty());
+    public static final RetryPolicy NONE =
+            new RetryPolicy(1, Duration.ofMillis(1), Duration.ofMillis(1), 0, Optional.empty());
 
     public RetryPolicy {
         if (maxAttempts < 1) {

@@ -36,7 +36,8 @@ enum Verdict {
     private static final String BUSY_TEXT = "etcdserver: too many requests";
 
     /** How grpc-go and grpc-java servers say that a message is above their limit, before any handler saw it. */
-    private static final Set<String> TOO_LARGE_TEXTS = Set.of("received message larger than max", "exceeds maximum size");
+    private static final Set<String> TOO_LARGE_TEXTS =
+            Set.of("received message larger than max", "exceeds maximum size");
 
     /**
      * Judges an attempt.

@@ -97,8 +97,10 @@ final class Wire {
         io.axolotl.client.proto.Compare.Builder request = io.axolotl.client.proto.Compare.newBuilder()
                 .setKey(compare.range().key().unwrap())
                 .setRangeEnd(compare.range().end().unwrap())
-                .setResult(io.axolotl.client.proto.Compare.CompareResult.valueOf(compare.relation().name()))
-                .setTarget(io.axolotl.client.proto.Compare.CompareTarget.valueOf(compare.target().name()));
+                .setResult(io.axolotl.client.proto.Compare.CompareResult.valueOf(
+                        compare.relation().name()))
+                .setTarget(io.axolotl.client.proto.Compare.CompareTarget.valueOf(
+                        compare.target().name()));
         switch (compare.target()) {
             case VERSION -> request.setVersion(compare.number());
             case CREATE -> request.setCreateRevision(compare.number());
@@ -176,7 +178,8 @@ final class Wire {
             case RESPONSE_PUT -> put(response.getResponsePut());
             case RESPONSE_DELETE_RANGE -> delete(response.getResponseDeleteRange());
             case RESPONSE_TXN -> txn(response.getResponseTxn());
-            case RESPONSE_NOT_SET -> throw new IllegalArgumentException("an operation of the transaction has no result");
+            case RESPONSE_NOT_SET ->
+                throw new IllegalArgumentException("an operation of the transaction has no result");
         };
     }
 

@@ -43,8 +43,8 @@ final class Arguments {
             return ofTexts(args);
         }
         try {
-            List<String> all = List.of(Files.readString(COMMAND_LINE, StandardCharsets.ISO_8859_1)
-                    .split("\0", -1));
+            List<String> all = List.of(
+                    Files.readString(COMMAND_LINE, StandardCharsets.ISO_8859_1).split("\0", -1));
             // The last argument too ends in a 0 byte, so one empty text follows it.
             int end = all.size() - 1;
             return all.subList(end - args.length, end).toArray(String[]::new);

@@ -22,7 +22,9 @@ public final class CtlMain {
         NettyTransport.quietLogs();
         // Answers can be large; System.out would flush at each line.
         PrintStream out = new PrintStream(
-                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16), false, StandardCharsets.UTF_8);
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
+                false,
+                StandardCharsets.UTF_8);
         Console console = new Console(System.in, out, System.err);
         int exitCode;
         try {
@@ -63,6 +65,7 @@ public final class CtlMain {
                 .addSubcommand(endpoint)
                 .addSubcommand(new MoveLeaderCommand(session));
         root.setExpandAtFiles(false)
+                .setOverwrittenOptionsAllowed(true)
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
                 .setDefaultValueProvider(argument -> argument instanceof OptionSpec option

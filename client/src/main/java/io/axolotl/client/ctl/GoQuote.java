@@ -27,13 +27,12 @@ final class GoQuote {
                 continue;
             }
             char escape = quoted.charAt(++i);
-            int digits =
-                    switch (escape) {
-                        case 'x' -> 2;
-                        case 'u' -> 4;
-                        case 'U' -> 8;
-                        default -> 0;
-                    };
+            int digits = switch (escape) {
+                case 'x' -> 2;
+                case 'u' -> 4;
+                case 'U' -> 8;
+                default -> 0;
+            };
             if (digits > 0) {
                 writeCode(bytes, escape, number(quoted, i + 1, digits, 16, end), quoted);
                 i += digits;

@@ -50,9 +50,7 @@ final class KeyCommands {
         @Mixin
         private final OpArguments.GetArguments arguments = new OpArguments.GetArguments();
 
-        @Option(
-                names = "--print-value-only",
-                description = "only write values when using the \"simple\" output format")
+        @Option(names = "--print-value-only", description = "only write values when using the \"simple\" output format")
         private boolean valuesOnly;
 
         Get(Session session) {
@@ -107,9 +105,7 @@ final class KeyCommands {
         @Parameters(arity = "0..*", paramLabel = "<revision>", description = "history below it is forgotten")
         private List<String> revisions = new ArrayList<>();
 
-        @Option(
-                names = "--physical",
-                description = "wait for compaction to physically remove all old revisions")
+        @Option(names = "--physical", description = "wait for compaction to physically remove all old revisions")
         private boolean physical;
 
         Compact(Session session) {

@@ -86,7 +86,10 @@ final class OpArguments {
 
     /** A key or a range of keys, as get and del spell it. */
     static final class RangeArguments {
-        @Parameters(arity = "0..*", paramLabel = "<key> <range_end>", description = "a key, or a range [key, range_end)")
+        @Parameters(
+                arity = "0..*",
+                paramLabel = "<key> <range_end>",
+                description = "a key, or a range [key, range_end)")
         private List<String> bounds = new ArrayList<>();
 
         @Option(names = "--prefix", description = "keys with matching prefix")
@@ -168,8 +171,8 @@ final class OpArguments {
             return switch (consistency) {
                 case "l" -> false;
                 case "s" -> true;
-                default -> throw new CtlFailure(
-                        ExitCode.BAD_FEATURE, "unknown consistency flag \"" + consistency + "\"");
+                default ->
+                    throw new CtlFailure(ExitCode.BAD_FEATURE, "unknown consistency flag \"" + consistency + "\"");
             };
         }
 

@@ -100,9 +100,7 @@ final class SimplePrinter implements KvPrinter, ClusterPrinter {
         }
         StringBuilder text = new StringBuilder(bytes.size() * 4);
         for (byte b : bytes.toByteArray()) {
-            text.append("\\x")
-                    .append(Character.forDigit(b >> 4 & 0xf, 16))
-                    .append(Character.forDigit(b & 0xf, 16));
+            text.append("\\x").append(Character.forDigit(b >> 4 & 0xf, 16)).append(Character.forDigit(b & 0xf, 16));
         }
         return Bytes.of(text.toString());
     }

@@ -34,9 +34,7 @@ final class TablePrinter implements ClusterPrinter {
 
     @Override
     public void health(List<EndpointHealth> healths) {
-        print(
-                MemberRows.HEALTH_TITLES,
-                healths.stream().map(MemberRows::health).toList());
+        print(MemberRows.HEALTH_TITLES, healths.stream().map(MemberRows::health).toList());
     }
 
     private void print(List<String> titles, List<List<String>> rows) {

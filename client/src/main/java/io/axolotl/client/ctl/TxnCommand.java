@@ -17,8 +17,9 @@ import picocli.CommandLine.Parameters;
 /** A transaction from standard input: compares, then operations, then operations, each list ended by an empty line. */
 @Command(
         name = "txn",
-        description = "Txn processes all the requests in one transaction, read from standard input: compares, requests if"
-                + " they hold, requests if not; an empty line ends each of the three lists")
+        description =
+                "Txn processes all the requests in one transaction, read from standard input: compares, requests if"
+                        + " they hold, requests if not; an empty line ends each of the three lists")
 final class TxnCommand implements Callable<Integer> {
     private final Session session;
 
@@ -40,8 +41,8 @@ final class TxnCommand implements Callable<Integer> {
             throw CtlFailure.badArgs("txn command does not accept argument");
         }
         KvPrinter printer = session.kvPrinter();
-        TxnReader lines = new TxnReader(new BufferedReader(
-                new InputStreamReader(session.console().in(), StandardCharsets.ISO_8859_1)));
+        TxnReader lines = new TxnReader(
+                new BufferedReader(new InputStreamReader(session.console().in(), StandardCharsets.ISO_8859_1)));
         prompt("compares:");
         Compare[] compares = lines.compares().toArray(Compare[]::new);
         prompt("success requests (get, put, del):");

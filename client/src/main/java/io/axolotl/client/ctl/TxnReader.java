@@ -20,12 +20,11 @@ import picocli.CommandLine;
  * m(od), val(ue) and lease, and the relations {@code = != < >}; an operation is a put, get or del as on the command line.
  */
 final class TxnReader {
-    private static final Pattern COMPARE = Pattern.compile("(\\w+)\\s*\\(\\s*(" + GoQuote.PATTERN
-            + ")\\s*\\)\\s*([^\\s\"]+)\\s*(" + GoQuote.PATTERN + ")");
+    private static final Pattern COMPARE = Pattern.compile(
+            "(\\w+)\\s*\\(\\s*(" + GoQuote.PATTERN + ")\\s*\\)\\s*([^\\s\"]+)\\s*(" + GoQuote.PATTERN + ")");
 
     /** A double-quoted text, a single-quoted text, or a bare word. */
-    private static final Pattern WORD =
-            Pattern.compile(GoQuote.PATTERN + "|'[^']*'|[^'\"\\s]\\S*[^'\"\\s]?");
+    private static final Pattern WORD = Pattern.compile(GoQuote.PATTERN + "|'[^']*'|[^'\"\\s]\\S*[^'\"\\s]?");
 
     private final BufferedReader in;
 
@@ -71,15 +70,15 @@ final class TxnReader {
             throw invalid("malformed comparison: " + line + "; write it as mod(\"key\") > \"0\"");
         }
         KeyRange key = KeyRange.single(Arguments.bytes(GoQuote.unquote(parts.group(2))));
-        Relation relation =
-                switch (parts.group(3)) {
-                    case "=" -> Relation.EQUAL;
-                    case "!=" -> Relation.NOT_EQUAL;
-                    case "<" -> Relation.LESS;
-                    case ">" -> Relation.GREATER;
-                    default -> throw invalid("malformed comparison: " + line + " (unknown relation " + parts.group(3)
-                            + "; known are = != < >)");
-                };
+        Relation relation = switch (parts.group(3)) {
+            case "=" -> Relation.EQUAL;
+            case "!=" -> Relation.NOT_EQUAL;
+            case "<" -> Relation.LESS;
+            case ">" -> Relation.GREATER;
+            default ->
+                throw invalid("malformed comparison: " + line + " (unknown relation " + parts.group(3)
+                        + "; known are = != < >)");
+        };
         String given = GoQuote.unquote(parts.group(4));
         return switch (parts.group(1)) {
             case "ver", "version" -> number(line, key, Target.VERSION, relation, given, 10);
@@ -106,7 +105,8 @@ final class TxnReader {
         return switch (words.get(0)) {
             case "put" -> parse(line, new OpArguments.PutArguments(), arguments).op(InputStream.nullInputStream());
             case "get" -> parse(line, new OpArguments.GetArguments(), arguments).op();
-            case "del" -> parse(line, new OpArguments.DeleteArguments(), arguments).op();
+            case "del" ->
+                parse(line, new OpArguments.DeleteArguments(), arguments).op();
             default -> throw invalid("invalid txn request: " + line);
         };
     }

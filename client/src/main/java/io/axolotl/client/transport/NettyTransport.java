@@ -76,7 +76,8 @@ public final class NettyTransport implements AutoCloseable {
                 .channelType(NioSocketChannel.class)
                 .directExecutor()
                 .disableServiceConfigLookUp()
-                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, settings.connectTimeout.toMillis()))
+                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        Math.min(Integer.MAX_VALUE, settings.connectTimeout.toMillis()))
                 .maxInboundMessageSize(Integer.MAX_VALUE)
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .keepAliveTime(settings.keepAliveTime.toNanos(), TimeUnit.NANOSECONDS)
@@ -103,9 +104,9 @@ public final class NettyTransport implements AutoCloseable {
         return false;
     }
 
-    /** Ends the event loops, at once and without waiting. */
+    /** Ends the event loops soon, without waiting: they still carry the last words of the channels. */
     @Override
     public void close() {
-        var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        var unused = loops.shutdownGracefully(100, 1_000, TimeUnit.MILLISECONDS);
     }
 }
