@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 
 /** The program that a node runs. Both take the same flags. */
 public enum Target {
@@ -69,7 +69,7 @@ public enum Target {
 
     /** Whether a program of this name is on the path. */
     public static boolean onPath(String program) {
-        String path = Map.copyOf(System.getenv()).getOrDefault("PATH", "");
+        String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
         for (String folder : path.split(":")) {
             if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, program))) {
                 return true;

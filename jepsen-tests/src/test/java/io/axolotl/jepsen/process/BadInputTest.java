@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What must be refused is refused in words that help, and nothing is lost over it. */
 @ExtendWith(SharedCluster.class)
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class BadInputTest {
     private static final Duration BOUND = SharedCluster.BOUND;
 

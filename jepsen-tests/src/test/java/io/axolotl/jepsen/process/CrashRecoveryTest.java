@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Three real processes under load lose one of them, or all, and nothing else (the ids are those of the fault catalogue). */
 @ExtendWith(SharedCluster.class)
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class CrashRecoveryTest {
     private static final Duration BOUND = SharedCluster.BOUND;
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Debian's etcdctl, unchanged; run with {@code -Daxolotl.target=etcd} the same sentences hold for etcd itself. */
 @ExtendWith(SharedCluster.class)
-@Timeout(value = 1, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class EtcdctlTest {
     private ProcessCluster cluster = ProcessCluster.of(Target.AXOLOTL).build();
 

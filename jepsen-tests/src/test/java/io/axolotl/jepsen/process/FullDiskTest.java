@@ -3,7 +3,6 @@ package io.axolotl.jepsen.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Needs root for a file system of its own; skipped with a message where there is none. */
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FullDiskTest {
     private static final Duration BOUND = SharedCluster.BOUND;
     private static final int DISK_MEGABYTES = 160;
@@ -24,7 +23,7 @@ class FullDiskTest {
     @Test
     @DisplayName("D1: a node whose disk is full stops and says so, the others go on, nothing acknowledged is lost, and with"
             + " space it comes back")
-    void nodeWithAFullDiskStopsAndComesBack() throws IOException {
+    void nodeWithAFullDiskStopsAndComesBack() throws Exception {
         assumeTrue(Target.chosen() == Target.AXOLOTL, "the message is Axolotl's own");
         try (SmallDisk disk = SmallDisk.mount(temp, DISK_MEGABYTES);
                 ProcessCluster cluster = ProcessCluster.of(Target.AXOLOTL)
@@ -34,7 +33,8 @@ class FullDiskTest {
                         .build()) {
             cluster.start(BOUND);
             ServerProcess victim = cluster.node("n3");
-            try (Load load = Load.on(cluster)) {
+            try (Load load = Load.on(cluster);
+                    AutoCloseable logs = () -> SharedCluster.keepLogs(cluster, "full-disk")) {
                 load.awaitWrites(200);
                 disk.fill();
                 Await.fact("n3 to stop, its disk full", BOUND, () -> !victim.isAlive());

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** jetcd as it comes from Maven Central: a client that we did not write. */
 @ExtendWith(SharedCluster.class)
-@Timeout(value = 1, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class JetcdTest {
     private Client client = Client.builder().endpoints("http://127.0.0.1:1").build();
 
