@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param leader the known leader of {@code term}, this node included, or null
  * @param firstLog the first entry that the log still holds, or {@link EntryId#ZERO} if it holds none
+ *     or is being replaced by a snapshot
  * @param lastLog the last entry of the log; of an empty one the entry just before it
  * @param durableIndex last index known to be synced on this node
  * @param appliedIndex last index reported applied

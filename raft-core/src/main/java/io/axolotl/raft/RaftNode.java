@@ -114,13 +114,15 @@ public final class RaftNode {
     /** A look inside, to keep. */
     public NodeView view() {
         RaftLog log = state.log();
+        // While a snapshot is being installed the log on disk may be gone already, before this node is told.
+        EntryId first = state.installing() == null ? log.first() : EntryId.ZERO;
         return new NodeView(
                 state.self(),
                 role.name(),
                 state.term(),
                 state.votedFor(),
                 state.leader(),
-                log.first(),
+                first,
                 log.last(),
                 log.durableIndex(),
                 log.commitIndex(),

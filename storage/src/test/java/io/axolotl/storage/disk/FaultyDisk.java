@@ -577,7 +577,9 @@ public final class FaultyDisk implements Disk {
         public void write(ByteBuffer source, long offset) {
             synchronized (FaultyDisk.this) {
                 beginFile(Operation.WRITE);
-                long room = limitBytes - usedBytes() + node.shown.length - offset;
+                long room = limitBytes == Long.MAX_VALUE
+                        ? Long.MAX_VALUE
+                        : limitBytes - usedBytes() + node.shown.length - offset;
                 boolean isFull = offset + source.remaining() > node.shown.length && source.remaining() > room;
                 byte[] bytes = new byte[isFull ? (int) Math.max(0, room) : source.remaining()];
                 source.get(bytes);

@@ -1,0 +1,508 @@
+package io.axolotl.jepsen.simulation;
+
+import io.axolotl.raft.HardState;
+import io.axolotl.raft.NodeView;
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Envelope;
+import io.axolotl.raft.message.Message;
+import io.axolotl.raft.message.Message.AppendEntriesResponse;
+import io.axolotl.raft.message.Message.InstallSnapshotResponse;
+import io.axolotl.raft.message.Message.RequestVote;
+import io.axolotl.raft.message.Message.RequestVoteResponse;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees everything and believes nothing: after each event it holds what the nodes did against what Raft promises. Its
+ * memory outlives every crash, so a node that forgets is caught.
+ *
+ * <p>What is durable it learns from the disk below the node's code ({@link DiskObserver}), not from the node.
+ *
+ * <p>Confined to the simulation's thread.
+ */
+final class Judge {
+    /** What the judge knows of one node, over all its lives. */
+    private static final class Dossier {
+        final Map<Long, NodeId> votes = new TreeMap<>();
+        HardState durable = HardState.INITIAL;
+        LogShadow log = new LogShadow(EntryId.ZERO);
+        LogShadow durableLog = new LogShadow(EntryId.ZERO);
+
+        /** Up to here nothing that is durable has been asked to be cut. */
+        long uncontestedIndex = Long.MAX_VALUE;
+
+        long durableStateIndex;
+
+        long term;
+        long commitIndex;
+        long appliedIndex;
+        long revision;
+        boolean isLeader;
+    }
+
+    /** One entry of the one true log. */
+    private record Committed(long term, Entry.Kind kind, byte[] payload) {}
+
+    private record StateDigest(NodeId node, String digest) {}
+
+    private final History history;
+    private final Marks marks;
+    private final List<NodeId> voters;
+    private final Map<NodeId, Dossier> dossiers = new TreeMap<>();
+    private final Map<Long, NodeId> leaders = new TreeMap<>();
+    private final List<Committed> committed = new ArrayList<>();
+    private final Map<Long, StateDigest> digests = new TreeMap<>();
+    private final StoreOracle oracle = new StoreOracle();
+    private long leadersCommitIndex;
+    private long newestEndedRevision;
+    private @Nullable Operation newestEnded;
+
+    Judge(History history, Marks marks, List<NodeId> voters) {
+        this.history = history;
+        this.marks = marks;
+        this.voters = voters;
+        for (NodeId voter : voters) {
+            dossiers.put(voter, new Dossier());
+        }
+    }
+
+    StoreOracle oracle() {
+        return oracle;
+    }
+
+    /** Index of the newest entry that any node may apply. */
+    long committedIndex() {
+        return committed.size();
+    }
+
+    private Dossier dossier(NodeId node) {
+        return Objects.requireNonNull(dossiers.get(node));
+    }
+
+    // ---- what is durable -------------------------------------------------------------------------------------------
+
+    /** The node's core has given out entries to be written. */
+    void entriesGiven(NodeId node, List<Entry> entries) {
+        Dossier dossier = dossier(node);
+        if (entries.isEmpty()) {
+            return;
+        }
+        long first = entries.get(0).index();
+        if (first <= dossier.log.lastIndex()) {
+            dossier.uncontestedIndex = Math.min(dossier.uncontestedIndex, first - 1);
+        }
+        if (first <= Math.min(committedIndex(), dossier.log.lastIndex())) {
+            checkCutSparesCommitted(node, dossier, entries);
+        }
+        dossier.log.append(entries);
+    }
+
+    private void checkCutSparesCommitted(NodeId node, Dossier dossier, List<Entry> entries) {
+        for (long index = entries.get(0).index();
+                index <= Math.min(committedIndex(), dossier.log.lastIndex());
+                index++) {
+            long truth = committed.get((int) index - 1).term();
+            int offset = (int) (index - entries.get(0).index());
+            boolean staysTrue = offset < entries.size() && entries.get(offset).term() == truth;
+            if (dossier.log.term(index) == truth && !staysTrue) {
+                throw new InvariantViolation(
+                        "I4 committed entries stay",
+                        "node " + node + " cuts committed entry " + new EntryId(truth, index));
+            }
+        }
+    }
+
+    void entriesDurable(NodeId node, List<Entry> entries) {
+        dossier(node).durableLog.append(entries);
+    }
+
+    /** Everything that was given to the node's disk has been synced. */
+    void nothingUnderWay(NodeId node) {
+        dossier(node).uncontestedIndex = Long.MAX_VALUE;
+    }
+
+    void hardStateDurable(NodeId node, HardState state) {
+        dossier(node).durable = state;
+    }
+
+    void prefixTruncated(NodeId node, long index) {
+        dossier(node).log.truncatePrefix(index);
+        dossier(node).durableLog.truncatePrefix(index);
+    }
+
+    void snapshotInstalled(NodeId node, EntryId last) {
+        dossier(node).log.reset(last);
+        dossier(node).durableLog.reset(last);
+    }
+
+    /** An installed snapshot is about to replace the log. What the log holds is not needed any more, whatever it is. */
+    void installUnderWay(NodeId node) {
+        dossier(node).uncontestedIndex = 0;
+    }
+
+    void stateDurable(NodeId node, long index) {
+        dossier(node).durableStateIndex = index;
+    }
+
+    /**
+     * A node came back with this much memory. Everything it promised must be in it (I6, I11; pitfalls 1, 5).
+     *
+     * @param isLogReset whether the log was emptied because a newer snapshot contradicts it
+     */
+    void recovered(NodeId node, HardState state, LogShadow log, boolean isLogReset, long appliedIndex) {
+        Dossier dossier = dossier(node);
+        HardState promised = dossier.durable;
+        if (state.term() < promised.term()) {
+            throw new InvariantViolation(
+                    "I6 terms never go back",
+                    "node " + node + " restarted in term " + state.term() + " although it had synced term "
+                            + promised.term());
+        }
+        if (state.term() == promised.term()
+                && promised.votedFor() != null
+                && !Objects.equals(state.votedFor(), promised.votedFor())) {
+            throw new InvariantViolation(
+                    "I1 one vote per term",
+                    "node " + node + " restarted with vote " + state.votedFor() + " in term " + state.term()
+                            + " although it had synced a vote for " + promised.votedFor());
+        }
+        if (appliedIndex < dossier.durableStateIndex) {
+            throw new InvariantViolation(
+                    "I11 recovery from any crash",
+                    "node " + node + " restarted with state " + appliedIndex + " although it had synced state "
+                            + dossier.durableStateIndex);
+        }
+        long mustKeep = Math.min(dossier.durableLog.lastIndex(), dossier.uncontestedIndex);
+        for (long index = Math.max(
+                        dossier.durableLog.previous().index(), log.previous().index());
+                index <= mustKeep;
+                index++) {
+            long term = dossier.durableLog.term(index);
+            boolean isKept = log.knows(index) && log.term(index) == term;
+            // A snapshot that was complete takes the place of a log that contradicts it; not of what is committed.
+            boolean isReplaced = isLogReset && !isCommitted(index, term);
+            if (!isKept && !isReplaced) {
+                throw new InvariantViolation(
+                        "I4 synced entries stay",
+                        "node " + node + " restarted with log " + log + " although it had synced "
+                                + new EntryId(term, index));
+            }
+        }
+        dossier.durable = state;
+        dossier.log = log;
+        dossier.durableLog = log.copy();
+        dossier.uncontestedIndex = Long.MAX_VALUE;
+        dossier.durableStateIndex = appliedIndex;
+        dossier.term = state.term();
+        dossier.commitIndex = 0;
+        dossier.appliedIndex = 0;
+        dossier.revision = 0;
+        dossier.isLeader = false;
+    }
+
+    private boolean isCommitted(long index, long term) {
+        return index >= 1
+                && index <= committedIndex()
+                && committed.get((int) index - 1).term() == term;
+    }
+
+    // ---- what is said ----------------------------------------------------------------------------------------------
+
+    /** A message leaves {@code node} now. Nothing may leave before what it rests on is synced (pitfall 1, 9, 10). */
+    void sent(NodeId node, Envelope envelope) {
+        Dossier dossier = dossier(node);
+        Message message = envelope.message();
+        if (message instanceof RequestVote request) {
+            voted(node, request.term(), node);
+            requireDurableVote(node, dossier, request.term(), node);
+        } else if (message instanceof RequestVoteResponse response && response.isGranted()) {
+            voted(node, response.term(), envelope.to());
+            requireDurableVote(node, dossier, response.term(), envelope.to());
+        } else if (message instanceof AppendEntriesResponse response && response.isAccepted()) {
+            requireDurableEntries(node, dossier, response.term(), response.index());
+        } else if (message instanceof InstallSnapshotResponse response) {
+            long durable = Math.max(dossier.durableStateIndex, dossier.durableLog.lastIndex());
+            if (dossier.durable.term() == response.term() && durable < response.installedIndex()) {
+                throw new InvariantViolation(
+                        "nothing sent before its sync",
+                        "node " + node + " says that its state is durable through " + response.installedIndex()
+                                + ", but a crash now would leave " + durable);
+            }
+        }
+    }
+
+    private void voted(NodeId node, long term, NodeId candidate) {
+        NodeId before = dossier(node).votes.putIfAbsent(term, candidate);
+        if (before != null && !before.equals(candidate)) {
+            throw new InvariantViolation(
+                    "I1 one vote per term",
+                    "node " + node + " voted for " + before + " and for " + candidate + " in term " + term);
+        }
+    }
+
+    private static void requireDurableVote(NodeId node, Dossier dossier, long term, NodeId candidate) {
+        HardState durable = dossier.durable;
+        boolean isDurable = durable.term() > term || (durable.term() == term && candidate.equals(durable.votedFor()));
+        if (!isDurable) {
+            throw new InvariantViolation(
+                    "nothing sent before its sync",
+                    "node " + node + " speaks of its vote for " + candidate + " in term " + term
+                            + ", but a crash now would leave " + durable);
+        }
+    }
+
+    private static void requireDurableEntries(NodeId node, Dossier dossier, long term, long index) {
+        if (dossier.durable.term() > term) {
+            // The answer belongs to a term that this node has left; what it acknowledged may have been cut since.
+            return;
+        }
+        LogShadow durable = dossier.durableLog;
+        // In a later term the entry may have been replaced in memory; what was acknowledged is what is durable.
+        boolean isDurable = index <= durable.previous().index()
+                || (durable.knows(index)
+                        && (dossier.term > term
+                                || (dossier.log.knows(index) && durable.term(index) == dossier.log.term(index))));
+        if (!isDurable) {
+            throw new InvariantViolation(
+                    "nothing sent before its sync",
+                    "node " + node + " acknowledges index " + index + ", but a crash now would leave the log "
+                            + durable);
+        }
+    }
+
+    // ---- what is done ----------------------------------------------------------------------------------------------
+
+    /** The state of a node after a step. */
+    void stepped(NodeId node, NodeView view) {
+        Dossier dossier = dossier(node);
+        if (view.term() < dossier.term) {
+            throw new InvariantViolation(
+                    "I6 terms never go back",
+                    "node " + node + " went from term " + dossier.term + " to " + view.term());
+        }
+        if (view.commitIndex() < dossier.commitIndex) {
+            throw new InvariantViolation(
+                    "I6 commit index never goes back",
+                    "node " + node + " went from commit index " + dossier.commitIndex + " to " + view.commitIndex());
+        }
+        if (view.appliedIndex() > view.commitIndex()) {
+            throw new InvariantViolation(
+                    "I3 state machine safety",
+                    "node " + node + " has applied " + view.appliedIndex() + " but knows only " + view.commitIndex()
+                            + " to be committed");
+        }
+        NodeId vote = view.votedFor();
+        if (vote != null) {
+            // A vote in memory may still be lost by a crash, so it is not held against later ones; see sent().
+            NodeId said = dossier.votes.get(view.term());
+            if (said != null && !said.equals(vote)) {
+                throw new InvariantViolation(
+                        "I1 one vote per term",
+                        "node " + node + " said in term " + view.term() + " that it votes for " + said
+                                + " and now remembers a vote for " + vote);
+            }
+        }
+        boolean becomesLeader = view.isLeader() && (!dossier.isLeader || dossier.term != view.term());
+        if (view.isLeader() || dossier.isLeader) {
+            leaderCommits(node, dossier, view);
+        }
+        dossier.term = view.term();
+        dossier.commitIndex = view.commitIndex();
+        dossier.isLeader = view.isLeader();
+        if (becomesLeader) {
+            elected(node, view.term());
+        }
+    }
+
+    /** A leader's count may only ever end at an entry of its own term (Raft §5.4.2, Figure 8; pitfall 7). */
+    private void leaderCommits(NodeId node, Dossier dossier, NodeView view) {
+        long index = view.commitIndex();
+        boolean stillLeads = view.isLeader() && dossier.isLeader && dossier.term == view.term();
+        if (stillLeads && index > dossier.commitIndex && dossier.log.term(index) != view.term()) {
+            throw new InvariantViolation(
+                    "I3 commit rule of the current term",
+                    "node " + node + " leads term " + view.term() + " and commits by count "
+                            + new EntryId(dossier.log.term(index), index));
+        }
+        // One that has just lost its office may have counted in the same turn.
+        leadersCommitIndex = Math.max(leadersCommitIndex, index);
+    }
+
+    private void elected(NodeId node, long term) {
+        NodeId before = leaders.putIfAbsent(term, node);
+        if (before != null && !before.equals(node)) {
+            throw new InvariantViolation(
+                    "I1 one leader per term", "nodes " + before + " and " + node + " both lead term " + term);
+        }
+        LogShadow log = dossier(node).log;
+        for (long index = Math.max(1, log.previous().index()); index <= committedIndex(); index++) {
+            long truth = committed.get((int) index - 1).term();
+            if (!log.knows(index) || log.term(index) != truth) {
+                throw new InvariantViolation(
+                        "I4 leader completeness",
+                        "node " + node + " leads term " + term + " with log " + log + " that lacks committed entry "
+                                + new EntryId(truth, index));
+            }
+        }
+    }
+
+    /** A node gives these entries to its state machine: they are committed, for ever and for all (I3). */
+    void committed(NodeId node, List<Entry> entries) {
+        Dossier dossier = dossier(node);
+        for (Entry entry : entries) {
+            requireDurableHere(node, dossier, entry);
+            if (entry.index() <= committedIndex()) {
+                Committed truth = committed.get((int) entry.index() - 1);
+                if (truth.term() != entry.term()
+                        || truth.kind() != entry.kind()
+                        || !Arrays.equals(truth.payload(), entry.payload())) {
+                    throw new InvariantViolation(
+                            "I3 state machine safety",
+                            "node " + node + " is to apply " + entry + " where another applied "
+                                    + new EntryId(truth.term(), entry.index()));
+                }
+                continue;
+            }
+            if (entry.index() != committedIndex() + 1) {
+                throw new InvariantViolation(
+                        "I3 state machine safety",
+                        "node " + node + " is to apply " + entry + " after " + committedIndex());
+            }
+            if (entry.index() > leadersCommitIndex) {
+                throw new InvariantViolation(
+                        "I3 commit rule of the current term",
+                        "node " + node + " is to apply " + entry + ", but no leader has called it committed: the newest"
+                                + " that one has is " + leadersCommitIndex);
+            }
+            requireDurableQuorum(node, entry, dossier);
+            committed.add(new Committed(entry.term(), entry.kind(), entry.payload()));
+            long operation = Proposals.operationOf(entry);
+            if (operation != Proposals.NO_OPERATION) {
+                oracle.apply(history.operation(operation), entry.index());
+            }
+        }
+    }
+
+    /** The state machine never outruns the log that has to explain it after a crash (D29). */
+    private static void requireDurableHere(NodeId node, Dossier dossier, Entry entry) {
+        LogShadow durable = dossier.durableLog;
+        if (!durable.knows(entry.index()) || durable.term(entry.index()) != entry.term()) {
+            throw new InvariantViolation(
+                    "nothing applied before its sync",
+                    "node " + node + " is to apply " + entry + ", but a crash now would leave the log " + durable);
+        }
+    }
+
+    /** What is committed has been synced by a majority, whoever says so (pitfalls 7, 9, 10). */
+    private void requireDurableQuorum(NodeId node, Entry entry, Dossier dossier) {
+        int holders = 0;
+        for (NodeId voter : voters) {
+            LogShadow durable = dossier(voter).durableLog;
+            boolean holds = durable.previous().index() >= entry.index()
+                    || (durable.knows(entry.index()) && durable.term(entry.index()) == entry.term());
+            holders += holds ? 1 : 0;
+        }
+        if (holders * 2 <= voters.size()) {
+            throw new InvariantViolation(
+                    "I4 committed means durable on a majority",
+                    "node " + node + " (log " + dossier.log + ") is to apply " + entry + ", which only " + holders
+                            + " of " + voters.size() + " nodes have synced");
+        }
+    }
+
+    /** A node's state machine reached this point. Equal points must be equal states (I7). */
+    void applied(NodeId node, long index, long revision) {
+        Dossier dossier = dossier(node);
+        if (index < dossier.appliedIndex || revision < dossier.revision) {
+            throw new InvariantViolation(
+                    "I6 applied index and revision never go back",
+                    "node " + node + " went from " + dossier.appliedIndex + " at revision " + dossier.revision + " to "
+                            + index + " at revision " + revision);
+        }
+        dossier.appliedIndex = index;
+        dossier.revision = revision;
+    }
+
+    /** @param digest of the logical state after exactly the entries through {@code index} */
+    void digest(NodeId node, long index, String digest) {
+        StateDigest before = digests.putIfAbsent(index, new StateDigest(node, digest));
+        if (before == null) {
+            return;
+        }
+        marks.hit("judge: two states compared");
+        if (!before.digest().equals(digest)) {
+            throw new InvariantViolation(
+                    "I7 replica equality",
+                    "after index " + index + " node " + before.node() + " has " + before.digest() + " and node " + node
+                            + " has " + digest);
+        }
+    }
+
+    // ---- what clients are told -------------------------------------------------------------------------------------
+
+    /** An operation begins: what has ended so far is before it. */
+    long revisionFloor() {
+        return newestEndedRevision;
+    }
+
+    /** A client was told that its operation is done. */
+    void answered(Operation operation, long revisionFloor) {
+        if (operation.kind().isRead()) {
+            requireTrueRead(operation);
+        } else {
+            requireTrueWrite(operation);
+        }
+        long least = operation.isEffectiveWrite() ? revisionFloor + 1 : revisionFloor;
+        if (operation.revision() < least) {
+            throw new InvariantViolation(
+                    "I5 strict serializability",
+                    operation + " is ordered before revision " + revisionFloor
+                            + ", which had been told to a client before it began (by " + newestEnded + " or earlier)");
+        }
+        if (operation.revision() > newestEndedRevision) {
+            newestEndedRevision = operation.revision();
+            newestEnded = operation;
+        }
+    }
+
+    private void requireTrueRead(Operation read) {
+        boolean isTrue = read.kind() == Operation.Kind.GET
+                ? oracle.at(read.key(), read.revision()) == read.observed()
+                : oracle.allAt(read.revision()).equals(read.observedAll());
+        if (!isTrue || read.revision() > oracle.revision()) {
+            throw new InvariantViolation(
+                    "I5 strict serializability",
+                    read + " does not show revision " + read.revision() + " of the committed history");
+        }
+    }
+
+    private void requireTrueWrite(Operation write) {
+        StoreOracle.Effect effect = oracle.effect(write.id());
+        if (effect == null) {
+            throw new InvariantViolation(
+                    "I4 acknowledged means committed", write + " was acknowledged but is not committed");
+        }
+        if (effect.revision() != write.revision()
+                || effect.isSucceeded() != write.isSucceeded()
+                || effect.observed() != write.observed()) {
+            throw new InvariantViolation(
+                    "I5 strict serializability", write + " was answered, but the committed history says " + effect);
+        }
+    }
+
+    /** The end: refused operations must have had no effect (I15). */
+    void checkRefused() {
+        for (Operation operation : history.operations()) {
+            if (operation.outcome() == Operation.Outcome.REFUSED && oracle.effect(operation.id()) != null) {
+                throw new InvariantViolation("I15 refused means never", operation + " was refused but is committed");
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.axolotl.jepsen.simulation;
+
+/**
+ * Bugs that the simulator can put into a node, to prove that its judges see them: a judge that never saw a bug proves
+ * nothing. Each is a change of the world around the real classes (of the disk, of the runner, of what comes back), never
+ * a switch inside them.
+ */
+public enum PlantedBug {
+    NONE("nothing is planted", 0),
+    SKIP_WAL_SYNC("syncs of log files return at once and do nothing (faults D5, D6)", 20),
+    SKIP_HARD_STATE_SYNC("syncs of the hard state return at once and do nothing (pitfall 1, B2)", 20),
+    SKIP_STATE_SYNC("syncs of the state machine and of snapshots do nothing (pitfalls 43, 46, D27)", 50),
+    SKIP_DIRECTORY_SYNC("syncs of directories return at once and do nothing (pitfall 6, D8)", 200),
+    SEND_BEFORE_SYNC("votes and acknowledgements leave before the sync they rest on (pitfall 1)", 20),
+    PERSISTED_BEFORE_SYNC("the core is told of a sync that has only begun (pitfall 9, B8)", 50),
+    TOKEN_BY_INDEX("a completed write vouches for whatever stands at its index now (pitfall 15)", 2_000),
+    VOTE_FORGOTTEN("the vote is lost over a restart (D15, B2)", 50),
+    HARD_STATE_FORGOTTEN("the whole hard state is lost over a restart (pitfall 5)", 50),
+    LOST_TRUNCATION("a conflicting suffix is not cut before new entries are written (B4)", 500),
+    READ_WITHOUT_QUORUM("a leader answers reads without asking anybody (B5)", 200),
+    READ_BEFORE_APPLY("a confirmed read does not wait until its index is applied (pitfall 30)", 50),
+    ACKNOWLEDGED_ON_APPEND("a write is acknowledged once it stands in the leader's log", 20),
+    UNKNOWN_AS_REFUSED("a proposal whose leader lost its office is reported as refused (I15)", 200),
+    MATCH_BY_INDEX_ONLY("the runner answers for its index without looking at the term", 500),
+    COMMIT_OLD_TERM("followers are told to commit what a majority holds, whatever its term (pitfall 7, B1)", 2_000),
+    APPLIED_INDEX_LAGS("a flush takes the data but not the applied index with it (pitfall 48, D28)", 50),
+    LOG_CUT_BEFORE_FLUSH("the log is cut up to the applied index before the state is durable (pitfall 46)", 50),
+    INSTALL_WITHOUT_STATE("a snapshot resets the log but not the state machine (pitfall 42)", 100);
+
+    private final String description;
+    private final int maxSeeds;
+
+    PlantedBug(String description, int maxSeeds) {
+        this.description = description;
+        this.maxSeeds = maxSeeds;
+    }
+
+    public String description() {
+        return description;
+    }
+
+    /** Within so many seeds it must be caught. */
+    public int maxSeeds() {
+        return maxSeeds;
+    }
+}

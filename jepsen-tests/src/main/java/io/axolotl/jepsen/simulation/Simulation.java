@@ -1,0 +1,255 @@
+package io.axolotl.jepsen.simulation;
+
+import io.axolotl.raft.NodeView;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One world made from one seed (design D14). First it is hurt for a while, and safety is judged after every event. Then a
+ * majority is healed, and only that: it must make progress. Then everything is healed: all must become equal, and the
+ * whole history is judged. Safety first, liveness second, two verdicts.
+ *
+ * <p>Uses no thread, no clock and no chance but the seed's; a simulation is used once. Confined to one thread.
+ */
+public final class Simulation {
+    /** A connected, healthy majority must commit within so many of the longest election timeouts (I13). */
+    private static final long LIVENESS_ELECTIONS = 30;
+
+    private static final int KEPT_LINES = 60;
+    private static final long MOST_SEARCH_STEPS = 2_000_000;
+
+    private final long seed;
+    private final PlantedBug bug;
+    private final long virtualSeconds;
+    private final SimulationSettings settings;
+    private final VirtualTime time = new VirtualTime();
+    private final Marks marks = new Marks();
+    private final History history = new History();
+    private final Trace trace;
+    private final Cluster cluster;
+    private final Nemesis nemesis;
+    private final Chance chance;
+    private final List<SimulatedClient> clients = new ArrayList<>();
+
+    /**
+     * @param virtualSeconds how long the cluster is hurt
+     * @param echo where the whole trace is printed, or null
+     */
+    public Simulation(long seed, PlantedBug bug, long virtualSeconds, @Nullable PrintStream echo) {
+        this.seed = seed;
+        this.bug = bug;
+        this.virtualSeconds = virtualSeconds;
+        this.chance = Chance.ofSeed(seed);
+        this.settings = SimulationSettings.draw(chance.branch());
+        this.trace = new Trace(time, KEPT_LINES, echo);
+        this.cluster = new Cluster(time, settings, bug, history, marks, trace, chance.branch());
+        this.nemesis = new Nemesis(cluster, chance.branch());
+        for (int number = 1; number <= settings.clients(); number++) {
+            clients.add(new SimulatedClient(number, cluster, chance.branch(), history));
+        }
+    }
+
+    /** Runs it to the end or to the first broken promise. */
+    public SimulationResult run() {
+        InvariantViolation violation = null;
+        trace.line("-", "settings", settings.toString());
+        try {
+            hurt();
+            healMajority();
+            healAll();
+            judgeHistory();
+        } catch (InvariantViolation e) {
+            violation = e;
+            trace.line("-", "VIOLATION", e.getMessage());
+        }
+        long done = 0;
+        long unknown = 0;
+        long refused = 0;
+        for (Operation operation : history.operations()) {
+            switch (operation.outcome()) {
+                case DONE -> done++;
+                case REFUSED -> refused++;
+                case PENDING, UNKNOWN -> unknown++;
+            }
+        }
+        return new SimulationResult(
+                seed,
+                bug,
+                trace.hash(),
+                time.executed(),
+                time.nowNanos(),
+                done,
+                unknown,
+                refused,
+                marks,
+                violation,
+                trace.lastLines(),
+                settings.toString(),
+                virtualSeconds);
+    }
+
+    private void hurt() {
+        for (SimulatedNode node : cluster.nodes()) {
+            time.after(chance.around(50 * SimulationSettings.MILLIS), node::start);
+        }
+        clients.forEach(SimulatedClient::start);
+        nemesis.start();
+        runUntil(virtualSeconds * SimulationSettings.SECONDS, () -> false);
+    }
+
+    /** Safety has been judged; now a majority gets everything it needs, the others nothing. */
+    private void healMajority() {
+        nemesis.stop();
+        // What has piled up must go through first; more of it would only measure how much a slow cluster can take.
+        clients.forEach(SimulatedClient::stop);
+        cluster.network().extraLatency(0);
+        cluster.network().extraLoss(0);
+        List<Integer> places = new ArrayList<>();
+        for (int place = 0; place < settings.nodes(); place++) {
+            places.add(place);
+        }
+        Collections.shuffle(places, new Random(chance.anyLong()));
+        List<Integer> majority = places.subList(0, settings.nodes() / 2 + 1);
+        List<Integer> rest = places.subList(majority.size(), places.size());
+        for (int place : rest) {
+            abandon(place);
+        }
+        cluster.healLinks(majority);
+        for (int place : majority) {
+            cluster.node(place).heal();
+        }
+        trace.line("-", "majority healed", "places " + majority);
+        long deadlineNanos = time.nowNanos() + boundNanos();
+        while (time.nowNanos() < deadlineNanos) {
+            Operation probe = clients.get(0).probe(chance.oneOf(majority));
+            runUntil(deadlineNanos, () -> probe.outcome() != Operation.Outcome.PENDING);
+            if (probe.isDone()) {
+                return;
+            }
+        }
+        throw new InvariantViolation(
+                "I13 liveness",
+                "a healed majority " + majority + " has not committed anything for "
+                        + boundNanos() / SimulationSettings.MILLIS + " ms: " + views());
+    }
+
+    /** Stays broken, in one of the ways in which the rest of a cluster can be broken. */
+    private void abandon(int place) {
+        SimulatedNode node = cluster.node(place);
+        boolean isDisruptionBearable =
+                settings.raft().isPreVote() && settings.raft().isCheckQuorum();
+        switch (chance.below(isDisruptionBearable ? 3 : 2)) {
+            case 0 -> node.keepDown();
+            case 1 -> {
+                for (int other = 0; other < settings.nodes(); other++) {
+                    cluster.network().cut(place, other);
+                    cluster.network().cut(other, place);
+                }
+            }
+            default -> {
+                for (int other = 0; other < settings.nodes(); other++) {
+                    cluster.network().cut(other, place);
+                }
+            }
+        }
+    }
+
+    private void healAll() {
+        List<Integer> places = new ArrayList<>();
+        for (int place = 0; place < settings.nodes(); place++) {
+            places.add(place);
+        }
+        cluster.healLinks(places);
+        for (SimulatedNode node : cluster.nodes()) {
+            node.heal();
+        }
+        trace.line("-", "all healed", "");
+        // Every call that is still open ends or is given up in this time.
+        runUntil(time.nowNanos() + settings.clientTimeoutNanos() + SimulationSettings.SECONDS, () -> false);
+        long deadlineNanos = time.nowNanos() + 3 * boundNanos();
+        if (!runUntil(deadlineNanos, this::isConverged)) {
+            throw new InvariantViolation(
+                    "I13 liveness",
+                    "healed nodes have not caught up: committed "
+                            + cluster.judge().committedIndex() + ", " + views());
+        }
+    }
+
+    private boolean isConverged() {
+        for (SimulatedNode node : cluster.nodes()) {
+            NodeView view = node.view();
+            if (view == null
+                    || node.process().applier().applied().index()
+                            != cluster.judge().committedIndex()
+                    || view.lastLog().index() != cluster.judge().committedIndex()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void judgeHistory() {
+        StoreOracle oracle = cluster.judge().oracle();
+        for (SimulatedNode node : cluster.nodes()) {
+            SimulatedApplier applier = node.process().applier();
+            cluster.judge().digest(node.id(), applier.applied().index(), applier.digest());
+            Map<String, Long> content = Proposals.content(applier);
+            if (!content.equals(oracle.allAt(oracle.revision())) || applier.revision() != oracle.revision()) {
+                throw new InvariantViolation(
+                        "I4 acknowledged writes are there",
+                        "node " + node.id() + " ends at revision " + applier.revision() + " with " + content
+                                + ", the committed history at revision " + oracle.revision() + " with "
+                                + oracle.allAt(oracle.revision()));
+            }
+        }
+        cluster.judge().checkRefused();
+        Optional<String> disorder = RevisionChecker.check(history.operations());
+        if (disorder.isPresent()) {
+            throw new InvariantViolation("I5 strict serializability", disorder.get());
+        }
+        LinearizabilityChecker.Verdict verdict =
+                new LinearizabilityChecker(MOST_SEARCH_STEPS).check(history.operations());
+        if (verdict instanceof LinearizabilityChecker.Verdict.Violated violated) {
+            throw new InvariantViolation(
+                    "I5 linearizability",
+                    "no order of the operations on " + violated.key() + " explains what clients saw:"
+                            + LinearizabilityChecker.describe(violated.operations(), 40));
+        }
+        marks.hit(
+                verdict instanceof LinearizabilityChecker.Verdict.Undecided
+                        ? "judge: linearizability undecided"
+                        : "judge: linearizable");
+    }
+
+    /** @return whether {@code isDone} became true in time */
+    private boolean runUntil(long limitNanos, BooleanSupplier isDone) {
+        while (!isDone.getAsBoolean()) {
+            if (!time.runNext(limitNanos)) {
+                return isDone.getAsBoolean();
+            }
+            trace.mix(time.nowNanos());
+        }
+        return true;
+    }
+
+    private long boundNanos() {
+        return LIVENESS_ELECTIONS * 2 * settings.raft().electionTimeoutNanos();
+    }
+
+    private String views() {
+        StringBuilder text = new StringBuilder();
+        for (SimulatedNode node : cluster.nodes()) {
+            text.append("\n    ").append(node.name()).append(' ');
+            NodeView view = node.view();
+            text.append(view == null ? "down" : view.toString());
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,57 @@
+package io.axolotl.jepsen.simulation;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one seed came to. Immutable.
+ *
+ * @param traceHash equal for equal seeds
+ * @param events of the simulation's queue
+ * @param virtualNanos how long the cluster has lived
+ * @param done operations that clients were told to be done
+ * @param unknown operations of which clients were told nothing
+ * @param refused operations that certainly never happened
+ * @param violation what broke, or null
+ * @param lastLines the end of the trace
+ */
+public record SimulationResult(
+        long seed,
+        PlantedBug bug,
+        long traceHash,
+        long events,
+        long virtualNanos,
+        long done,
+        long unknown,
+        long refused,
+        Marks marks,
+        @Nullable InvariantViolation violation,
+        List<String> lastLines,
+        String settings,
+        long virtualSeconds) {
+
+    public boolean isPassed() {
+        return violation == null;
+    }
+
+    /** The story of a failure: what broke, how it came to that, and how to see it again. */
+    public String report() {
+        StringBuilder text = new StringBuilder();
+        text.append("seed ").append(seed);
+        if (violation == null) {
+            return text.append(" passed").toString();
+        }
+        text.append(" broke ").append(violation.getMessage()).append('\n');
+        text.append("settings: ").append(settings).append('\n');
+        text.append("the last lines of the trace (virtual ms, node, event, details):\n");
+        lastLines.forEach(line -> text.append("  ").append(line).append('\n'));
+        text.append("replay: ./axolotl simulate --seed ")
+                .append(seed)
+                .append(" --seconds ")
+                .append(virtualSeconds);
+        if (bug != PlantedBug.NONE) {
+            text.append(" --planted-bug ").append(bug);
+        }
+        return text.append('\n').toString();
+    }
+}

@@ -1,0 +1,140 @@
+package io.axolotl.jepsen.simulation;
+
+import io.axolotl.raft.RaftConfig;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Everything a seed decides before the first event. The ranges are wide on purpose: tiny batches and windows, snapshots
+ * every few entries and logs cut right behind them make the rare paths common.
+ *
+ * <p>Immutable.
+ *
+ * @param nodes size of the cluster
+ * @param raft what every node is configured with
+ * @param tickNanos how often a node's core is told the time
+ * @param clockOriginNanos the monotonic clock's value at the start; near overflow in some seeds
+ * @param clockDrift how much faster or slower than virtual time a node's clock may run, as a fraction
+ * @param network how messages travel
+ * @param disk how disks behave
+ * @param snapshotEvery entries applied between two snapshots
+ * @param logTailKept entries kept in the log behind a snapshot
+ * @param flushProbability chance that a run of applied entries is followed by a background flush of the engine
+ * @param clients concurrent clients
+ * @param keys keys they share
+ * @param thinkNanos mean pause of a client between two operations
+ * @param clientTimeoutNanos after which a client gives up on a call
+ * @param compactProbability chance that a client's operation is followed by a compaction
+ * @param faults what the nemesis may do
+ * @param faultGapNanos mean time between two faults
+ * @param faultNanos mean length of a fault
+ */
+record SimulationSettings(
+        int nodes,
+        RaftConfig raft,
+        long tickNanos,
+        long clockOriginNanos,
+        double clockDrift,
+        Network network,
+        DiskModel disk,
+        int snapshotEvery,
+        int logTailKept,
+        double flushProbability,
+        int clients,
+        int keys,
+        long thinkNanos,
+        long clientTimeoutNanos,
+        double compactProbability,
+        Set<Fault> faults,
+        long faultGapNanos,
+        long faultNanos) {
+
+    static final long MICROS = 1_000L;
+    static final long MILLIS = 1_000_000L;
+    static final long SECONDS = 1_000_000_000L;
+
+    /**
+     * @param latencyNanos least time on the way
+     * @param jitterNanos mean of the exponential part on top
+     * @param loss probability that a message is lost
+     * @param duplication probability that it arrives twice
+     * @param straggling probability that it arrives very late, long after those sent after it
+     * @param isOrdered whether the messages of one stream keep their order (stragglers and copies excepted)
+     */
+    record Network(
+            long latencyNanos,
+            long jitterNanos,
+            double loss,
+            double duplication,
+            double straggling,
+            boolean isOrdered) {}
+
+    /**
+     * @param syncNanos least time of a sync
+     * @param syncJitterNanos mean of the exponential part on top
+     * @param segmentSizeBytes of the write-ahead log
+     * @param batchLimit most writes that share one sync
+     */
+    record DiskModel(long syncNanos, long syncJitterNanos, int segmentSizeBytes, int batchLimit) {}
+
+    static SimulationSettings draw(Chance chance) {
+        int nodes = (int) chance.oneOf(1, 2, 3, 3, 3, 3, 4, 5, 5, 5);
+        long heartbeat = chance.between(20, 100) * MILLIS;
+        long election = heartbeat * chance.between(5, 10);
+        RaftConfig raft = new RaftConfig(
+                heartbeat,
+                election,
+                (int) chance.oneOf(1, 2, 4, 16, 64, 4096),
+                chance.oneOf(128, 400, 4096, 1 << 20),
+                (int) chance.oneOf(1, 2, 8, 64),
+                chance.oneOf(200, 2000, 1 << 20),
+                chance.oneOf(600, 5_000, 1 << 20),
+                chance.oneOf(200, 2_000, 1 << 20),
+                chance.oneOf(0, 300, 4_000, 1 << 20),
+                !chance.happens(0.1),
+                !chance.happens(0.1));
+        Network network = new Network(
+                chance.between(50, 5_000) * MICROS,
+                chance.between(10, 5_000) * MICROS,
+                chance.happens(0.5) ? 0 : chance.fraction() * 0.1,
+                chance.happens(0.5) ? 0 : chance.fraction() * 0.1,
+                chance.happens(0.5) ? 0 : chance.fraction() * 0.03,
+                chance.happens(0.6));
+        DiskModel disk = new DiskModel(
+                chance.between(20, 4_000) * MICROS,
+                chance.between(10, 8_000) * MICROS,
+                (int) chance.oneOf(8 << 10, 16 << 10, 64 << 10),
+                (int) chance.oneOf(1, 2, 8, 1000));
+        long origin = switch (chance.below(4)) {
+            case 0 -> Long.MAX_VALUE - chance.between(1, 60) * SECONDS;
+            case 1 -> -chance.between(1, 60) * SECONDS;
+            case 2 -> chance.anyLong();
+            default -> 0;
+        };
+        Set<Fault> faults = EnumSet.noneOf(Fault.class);
+        for (Fault fault : Fault.values()) {
+            if (chance.happens(0.5)) {
+                faults.add(fault);
+            }
+        }
+        return new SimulationSettings(
+                nodes,
+                raft,
+                Math.max(MILLIS, heartbeat / chance.between(1, 5)),
+                origin,
+                chance.happens(0.5) ? 0 : chance.fraction() * 0.1,
+                network,
+                disk,
+                (int) chance.oneOf(10, 20, 40, 100, 300, 5000),
+                (int) chance.oneOf(0, 1, 5, 30, 200),
+                chance.happens(0.3) ? 0 : chance.fraction() * 0.3,
+                (int) chance.between(2L, 8L),
+                (int) chance.oneOf(1, 2, 5, 12),
+                chance.between(10, 200) * MILLIS,
+                chance.between(2, 8) * election,
+                chance.happens(0.2) ? 0 : 0.05,
+                faults,
+                chance.between(300, 4_000) * MILLIS,
+                chance.between(1, 8) * election / 2);
+    }
+}
