@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -53,7 +54,7 @@ class RandomizedRaftTest {
     }
 
     /** A run that never sees the rare events proves little. */
-    private static void requireCoverage(TreeMap<String, Integer> marks) {
+    private static void requireCoverage(Map<String, Integer> marks) {
         for (String mark : List.of(
                 "SuffixTruncated",
                 "SnapshotInstallFinished",

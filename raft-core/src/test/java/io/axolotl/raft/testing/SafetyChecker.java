@@ -260,7 +260,7 @@ public final class SafetyChecker {
 
     private static void require(boolean holds, String message, @Nullable Object... values) {
         if (!holds) {
-            throw new AssertionError(String.format(message, values));
+            throw new AssertionError(Words.fill(message, values));
         }
     }
 }

@@ -81,7 +81,7 @@ public final class Scenario {
                 keyword = parts[0];
             }
             try {
-                for (String clause : parts[1].split(", *")) {
+                for (String clause : parts[1].split(", *", -1)) {
                     scenario.play(keyword, clause.trim());
                 }
             } catch (AssertionError | RuntimeException e) {
@@ -417,7 +417,7 @@ public final class Scenario {
 
     private static void require(boolean holds, String otherwise, @Nullable Object... values) {
         if (!holds) {
-            throw new AssertionError(String.format(otherwise, values));
+            throw new AssertionError(Words.fill(otherwise, values));
         }
     }
 }

@@ -21,9 +21,11 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,13 +80,13 @@ public final class ScenarioCluster {
     private final Deque<Packet> network = new ArrayDeque<>();
     private final TreeMap<String, Call> calls = new TreeMap<>();
     private final TreeMap<String, Call> reads = new TreeMap<>();
-    private final List<String> transcript = new ArrayList<>();
+    private final List<Supplier<String>> transcript = new ArrayList<>();
     private final TreeMap<NodeId, List<TraceEvent>> traces = new TreeMap<>();
     private final List<Envelope> sent = new ArrayList<>();
     private long nextId = 1;
 
     /** Starts one node per disk. */
-    public ScenarioCluster(RaftConfig config, TreeMap<NodeId, MemoryDisk> disks) {
+    public ScenarioCluster(RaftConfig config, SortedMap<NodeId, MemoryDisk> disks) {
         ElectionTimeouts longest = minimumNanos -> 2 * minimumNanos - 1;
         disks.forEach((id, disk) -> {
             traces.put(id, new ArrayList<>());
@@ -121,7 +123,7 @@ public final class ScenarioCluster {
     public static List<Entry> entries(String log) {
         List<Entry> entries = new ArrayList<>();
         for (String id : log.isBlank() ? new String[0] : log.trim().split(" +")) {
-            String[] parts = id.split("\\.");
+            String[] parts = id.split("\\.", 2);
             entries.add(new Entry(
                     new EntryId(Long.parseLong(parts[0]), Long.parseLong(parts[1])),
                     Entry.Kind.COMMAND,
@@ -204,7 +206,7 @@ public final class ScenarioCluster {
 
     /** Messages and events since the last call, one per line. */
     public List<String> takeTranscript() {
-        List<String> taken = List.copyOf(transcript);
+        List<String> taken = transcript.stream().map(Supplier::get).toList();
         transcript.clear();
         return taken;
     }
@@ -216,7 +218,7 @@ public final class ScenarioCluster {
         Message message = envelope.message();
         boolean isLost = isCut(from, envelope.to()) || loss.loses(from, envelope.to(), message);
         if (!(message instanceof Message.Heartbeat || message instanceof Message.HeartbeatResponse)) {
-            transcript.add(name(from) + " to " + name(envelope.to()) + (isLost ? ", lost: " : ": ") + message);
+            transcript.add(() -> name(from) + " to " + name(envelope.to()) + (isLost ? ", lost: " : ": ") + message);
         }
         if (isLost) {
             return;
@@ -228,7 +230,7 @@ public final class ScenarioCluster {
 
     private void traced(NodeId id, TraceEvent event) {
         traces.computeIfAbsent(id, n -> new ArrayList<>()).add(event);
-        transcript.add(name(id) + " " + event);
+        transcript.add(() -> name(id) + " " + event);
     }
 
     private boolean isCut(NodeId from, NodeId to) {

@@ -1,0 +1,61 @@
+package io.axolotl.raft.membership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class MembershipTest {
+    private static Membership voters(int... ids) {
+        return Membership.ofVoters(Arrays.stream(ids).mapToObj(NodeId::new).toList());
+    }
+
+    @Test
+    void damagedEncodingIsRefused() {
+        byte[] good = voters(1, 2, 3).encode();
+        for (int length = 0; length < good.length; length++) {
+            byte[] cut = Arrays.copyOf(good, length);
+            assertThatThrownBy(() -> Membership.decode(cut)).isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThatThrownBy(() -> Membership.decode(Arrays.copyOf(good, good.length + 1)))
+                .isInstanceOf(IllegalArgumentException.class);
+        byte[] newer = good.clone();
+        newer[0] = 2;
+        assertThatThrownBy(() -> Membership.decode(newer)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    @DisplayName("pitfall 34: the history goes back when the log is cut, and forgets what a snapshot covers")
+    void historyFollowsTheLog() {
+        MembershipHistory history = new MembershipHistory(0, voters(1));
+        history.append(3, voters(1, 2));
+        history.append(7, voters(1, 2, 3));
+        assertThat(history.current()).isEqualTo(voters(1, 2, 3));
+        assertThat(history.asOf(6)).isEqualTo(voters(1, 2));
+        assertThat(history.asOf(2)).isEqualTo(voters(1));
+        history.truncateSuffix(7);
+        assertThat(history.current()).isEqualTo(voters(1, 2));
+        assertThat(history.quorum().isReached(node -> node.value() == 1)).isFalse();
+        history.rebase(5);
+        assertThatThrownBy(() -> history.asOf(4)).isInstanceOf(IllegalArgumentException.class);
+        history.truncateSuffix(1);
+        assertThat(history.current()).as("the base is committed and stays").isEqualTo(voters(1, 2));
+        history.reset(20, voters(9));
+        assertThat(history.current()).isEqualTo(voters(9));
+        assertThat(history.quorum().isReached(node -> node.value() == 9)).isTrue();
+        assertThatThrownBy(() -> history.append(20, voters(1))).isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    @DisplayName("pitfall 21: a node outside of the newest membership may campaign while the committed one has it")
+    void mayCampaignWhileTheCommittedMembershipHasIt() {
+        MembershipHistory history = new MembershipHistory(0, voters(1, 2));
+        history.append(5, voters(2, 3));
+        assertThat(history.mayCampaign(new NodeId(1), 4)).isTrue();
+        assertThat(history.mayCampaign(new NodeId(1), 5)).isFalse();
+        assertThat(history.mayCampaign(new NodeId(3), 4)).isTrue();
+        assertThat(history.mayCampaign(new NodeId(4), 4)).isFalse();
+    }
+}
