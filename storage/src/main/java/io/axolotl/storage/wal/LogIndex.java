@@ -106,7 +106,11 @@ final class LogIndex {
         return retired;
     }
 
-    /** The log is empty and begins with this segment. @return the segments it had, oldest first */
+    /**
+     * The log is empty and begins with this segment.
+     *
+     * @return the segments it had, oldest first
+     */
     synchronized List<SegmentFile> replaceAll(WalSegment first) {
         List<SegmentFile> retired = files(segments);
         segments.clear();

@@ -86,7 +86,11 @@ final class StagedIndex {
         return part.term(index);
     }
 
-    /** Forgets what was staged; the log ends at {@code publishedLast} again. @return segments that nobody will use */
+    /**
+     * Forgets what was staged; the log ends at {@code publishedLast} again.
+     *
+     * @return segments that nobody will use
+     */
     List<WalSegment> discard(EntryId publishedLast) {
         List<WalSegment> unused = List.copyOf(newSegments);
         clear();

@@ -104,7 +104,11 @@ final class WalFormat {
         return x;
     }
 
-    /** Writes the header sector at the buffer's position. @return its checksum, the link of what follows */
+    /**
+     * Writes the header sector at the buffer's position.
+     *
+     * @return its checksum, the link of what follows
+     */
     int putHeader(ByteBuffer out, SegmentHeader header) {
         int at = out.position();
         out.putLong(HEADER_MAGIC);
@@ -148,7 +152,11 @@ final class WalFormat {
         return in.getInt(at + HEADER_FIELDS_BYTES - 4);
     }
 
-    /** Writes a record at the buffer's position. @return its checksum, the link of what follows */
+    /**
+     * Writes a record at the buffer's position.
+     *
+     * @return its checksum, the link of what follows
+     */
     int putRecord(ByteBuffer out, Entry entry, int link, long segment) {
         int at = out.position();
         byte[] payload = entry.payload();
@@ -201,7 +209,11 @@ final class WalFormat {
         return recordChecksum(in, at) == checksum(in, at + 4, end, segment);
     }
 
-    /** The entry of a record that has verified. @throws IllegalArgumentException if its kind is unknown here */
+    /**
+     * The entry of a record that has verified.
+     *
+     * @throws IllegalArgumentException if its kind is unknown here
+     */
     static Entry entry(ByteBuffer in, int at) {
         byte[] payload = new byte[recordPayloadBytes(in, at)];
         in.get(at + RECORD_HEADER_BYTES, payload);

@@ -194,7 +194,11 @@ class FaultyDiskTest extends DiskContract {
         assertThat(read(FILE)).isEqualTo("x");
     }
 
-    /** Writes over old sectors and cuts the power. @return for each sector O(ld) or N(ew) */
+    /**
+     * Writes over old sectors and cuts the power.
+     *
+     * @return for each sector O(ld) or N(ew)
+     */
     private static String afterCrash(FaultyDisk.Outcome outcome, int seed) {
         FaultyDisk disk = new FaultyDisk();
         byte[] content = new byte[SECTORS * 512];

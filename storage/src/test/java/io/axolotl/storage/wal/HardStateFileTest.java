@@ -178,7 +178,7 @@ class HardStateFileTest {
             CRC32C crc = new CRC32C();
             crc.update(bytes.array(), 0, 60);
             bytes.putInt(60, (int) crc.getValue());
-            disk.overwrite(PATH, 4096 * slot, bytes.array());
+            disk.overwrite(PATH, 4096L * slot, bytes.array());
         }
         assertThatThrownBy(() -> open(disk))
                 .isInstanceOf(NewerFormatException.class)

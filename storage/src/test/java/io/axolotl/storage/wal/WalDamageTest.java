@@ -81,7 +81,7 @@ class WalDamageTest {
             int length = good.content(file).length;
             for (int offset = 0; offset < length; offset++) {
                 good.flipBit(file, offset, offset % 8);
-                refused += refusalsOf(good, file + " bit " + offset % 8 + " of byte " + offset);
+                refused += refusalsOf(good.copy(), file + " bit " + offset % 8 + " of byte " + offset);
                 good.flipBit(file, offset, offset % 8);
             }
         }
@@ -176,7 +176,11 @@ class WalDamageTest {
         return refusalsOf(disk, file + " sector at " + offset + ": " + Arrays.hashCode(bytes));
     }
 
-    /** Opens a damaged log. @return 1 if it is refused, 0 if it is complete */
+    /**
+     * Opens a damaged log.
+     *
+     * @return 1 if it is refused, 0 if it is complete
+     */
     private int refusalsOf(FaultyDisk disk, String what) {
         Wal wal;
         try {

@@ -75,7 +75,7 @@ final class WalModel {
         floor = synced.idAt(index);
     }
 
-    /** Call before the log is reset: the snapshot is durable from here on. @param snapshot no entry of the log */
+    /** Call before the log is reset to a snapshot that is no entry of it: the snapshot is durable from here on. */
     void reset(EntryId snapshot) {
         floor = snapshot;
         synced = new State(snapshot, List.of());
