@@ -64,8 +64,8 @@ class CommandCodecTest {
     @Test
     @DisplayName("txn: compares, then the two lists of operations")
     void txnHasTheseBytes() {
-        Command.Compare version = new Command.Compare(
-                bytes("a"), NONE, Command.Operator.NOT_EQUAL, Command.Target.VERSION, -1, NONE);
+        Command.Compare version =
+                new Command.Compare(bytes("a"), NONE, Command.Operator.NOT_EQUAL, Command.Target.VERSION, -1, NONE);
         Command.Compare value = new Command.Compare(
                 bytes("a"), bytes("b"), Command.Operator.GREATER, Command.Target.VALUE, 0, bytes("v"));
         RangeQuery full = new RangeQuery(

@@ -67,7 +67,9 @@ public abstract class KvEngineContract {
     void spacesDoNotMix() {
         put(Space.IDX, "k", "idx");
         put(Space.REV, "k", "rev");
-        assertThat(engine.get(Space.IDX, bytes("k"))).as("not before it is written").isNull();
+        assertThat(engine.get(Space.IDX, bytes("k")))
+                .as("not before it is written")
+                .isNull();
         engine.write(write);
         assertThat(write.count()).isZero();
         assertThat(engine.get(Space.IDX, bytes("k"))).isEqualTo(bytes("idx"));
@@ -228,7 +230,8 @@ public abstract class KvEngineContract {
                 try {
                     while (true) {
                         try (EngineView view = engine.view()) {
-                            assertThat(entries(view.scan(Space.IDX, new byte[0], null))).hasSize(50);
+                            assertThat(entries(view.scan(Space.IDX, new byte[0], null)))
+                                    .hasSize(50);
                         }
                         if (isFirst) {
                             isFirst = false;

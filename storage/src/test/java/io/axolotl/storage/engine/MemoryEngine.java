@@ -339,6 +339,9 @@ public final class MemoryEngine implements KvEngine {
 
         @Override
         public boolean next() {
+            if (isClosed) {
+                throw new IllegalStateException("this cursor is closed");
+            }
             SortedBytes.Node node = hasStarted ? content.from(here().key(), false) : content.from(from, true);
             hasStarted = true;
             boolean isInside = node != null && (to == null || Arrays.compareUnsigned(node.key(), to) < 0);

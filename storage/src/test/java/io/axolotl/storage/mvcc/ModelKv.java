@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,7 @@ public final class ModelKv {
 
     private RangeAnswer.Found found(RangeQuery query) {
         boolean isOld = query.revision() > 0 && query.revision() < inProgress();
-        NavigableMap<String, KeyValue> keys = isOld ? history.get(query.revision()) : now;
+        NavigableMap<String, KeyValue> keys = isOld ? Objects.requireNonNull(history.get(query.revision())) : now;
         List<KeyValue> inRange = new ArrayList<>(select(keys, query.key(), query.rangeEnd()));
         long count = inRange.size();
         if (query.isCountOnly()) {

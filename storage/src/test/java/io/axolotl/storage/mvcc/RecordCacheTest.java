@@ -6,8 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class RecordCacheTest {
     private static IndexRecord record(long main, int valueBytes) {
-        return new IndexRecord(
-                false, main, 0, main, 1, 0, new byte[valueBytes], JumpStack.EMPTY.push(main, 0, 0));
+        return new IndexRecord(false, main, 0, main, 1, 0, new byte[valueBytes], JumpStack.EMPTY.push(main, 0, 0));
     }
 
     private static byte[] key(int i) {
@@ -22,7 +21,10 @@ class RecordCacheTest {
             assertThat(cache.bytes()).isLessThanOrEqualTo(100_000);
         }
         assertThat(cache.get(key(0))).isNull();
-        assertThat(cache.get(key(9_999))).isNotNull().extracting(IndexRecord::main).isEqualTo(10_000L);
+        assertThat(cache.get(key(9_999)))
+                .isNotNull()
+                .extracting(IndexRecord::main)
+                .isEqualTo(10_000L);
     }
 
     @Test

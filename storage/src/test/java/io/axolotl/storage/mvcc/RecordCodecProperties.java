@@ -31,7 +31,9 @@ class RecordCodecProperties {
         IndexRecord tombstone = new IndexRecord(true, 3, 0, 0, 0, 0, null, JumpStack.EMPTY.push(3, 0, 0));
         assertThat(hex(tombstone.encode())).isEqualTo("01" + "03" + "00" + "0000");
         for (IndexRecord record : List.of(live, leased, tombstone)) {
-            assertThat(IndexRecord.decode(record.encode())).usingRecursiveComparison().isEqualTo(record);
+            assertThat(IndexRecord.decode(record.encode()))
+                    .usingRecursiveComparison()
+                    .isEqualTo(record);
         }
     }
 
@@ -39,14 +41,15 @@ class RecordCodecProperties {
     void eventRecordHasTheseBytes() {
         Revision previous = new Revision(290, 1);
         Revision jump = new Revision(100, 0);
-        EventRecord put = new EventRecord(
-                new Revision(300, 2), false, previous, jump, 200, 3, 7, bytes("k"), bytes("val"));
+        EventRecord put =
+                new EventRecord(new Revision(300, 2), false, previous, jump, 200, 3, 7, bytes("k"), bytes("val"));
         assertThat(hex(put.encode()))
                 .isEqualTo("0e" + "0a01" + "c80100" + "64" + "03" + "0000000000000007" + "016b" + "76616c");
         EventRecord first = new EventRecord(
                 new Revision(2, 0), false, Revision.NONE, Revision.NONE, 2, 1, 0, bytes("k"), new byte[0]);
         assertThat(hex(first.encode())).isEqualTo("00" + "00" + "01" + "016b");
-        EventRecord tombstone = EventRecord.tombstone(new Revision(5, 0), new Revision(4, 0), Revision.NONE, bytes("k"));
+        EventRecord tombstone =
+                EventRecord.tombstone(new Revision(5, 0), new Revision(4, 0), Revision.NONE, bytes("k"));
         assertThat(hex(tombstone.encode())).isEqualTo("03" + "0100" + "016b");
         for (EventRecord event : List.of(put, first)) {
             assertThat(EventRecord.decode(event.revision(), event.encode()))

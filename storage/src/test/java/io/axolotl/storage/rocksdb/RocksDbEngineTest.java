@@ -9,6 +9,7 @@ import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.KvEngineContract;
 import io.axolotl.storage.engine.Space;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,14 +50,18 @@ class RocksDbEngineTest extends KvEngineContract {
         KvEngine engine = RocksDbEngine.open(other, SMALL);
         try (AtomicWrite write = engine.newWrite()) {
             for (int i = 0; i < 5000; i++) {
-                write.put(Space.IDX, ("key" + i).getBytes("UTF-8"), ("value" + i).getBytes("UTF-8"));
+                write.put(
+                        Space.IDX,
+                        ("key" + i).getBytes(StandardCharsets.UTF_8),
+                        ("value" + i).getBytes(StandardCharsets.UTF_8));
             }
             engine.write(write);
         }
         engine.flush();
         engine.close();
         try (Stream<Path> files = Files.list(other)) {
-            for (Path sst : files.filter(file -> file.toString().endsWith(".sst")).toList()) {
+            for (Path sst :
+                    files.filter(file -> file.toString().endsWith(".sst")).toList()) {
                 byte[] bytes = Files.readAllBytes(sst);
                 for (int at = 100; at < bytes.length / 2; at += 50) {
                     bytes[at] ^= 0x40;

@@ -1,0 +1,122 @@
+package io.axolotl.storage.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.disk.DiskMonitor;
+import io.axolotl.storage.disk.RealDisk;
+import io.axolotl.storage.mvcc.Digest;
+import io.axolotl.storage.rocksdb.RocksDbEngine;
+import io.axolotl.storage.rocksdb.RocksDbOptions;
+import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.Log;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A snapshot on its way from one real database to another. */
+class SnapshotOnRocksDbTest {
+    private static final RocksDbOptions OPTIONS = new RocksDbOptions(8 << 20, 1 << 20, Path.of("target", "native"));
+
+    @TempDir
+    Path home;
+
+    private final Disk disk = new RealDisk(new DiskMonitor());
+
+    private final class Member implements AutoCloseable {
+        final SnapshotStore snapshots;
+        final LiveStore live;
+        KvStateMachine machine;
+
+        Member(String name) {
+            Path folder = home.resolve(name);
+            disk.createDirectories(folder.resolve("db"));
+            disk.createDirectories(folder.resolve("snapshots"));
+            snapshots = new SnapshotStore(disk, folder.resolve("snapshots"), 5);
+            live = new LiveStore(disk, folder.resolve("db"));
+            machine = open();
+        }
+
+        KvStateMachine open() {
+            return KvStateMachine.open(RocksDbEngine.open(live.current(), OPTIONS), Log.THREE);
+        }
+
+        void install(Snapshot snapshot) {
+            machine.close();
+            live.install(snapshot);
+            machine = open();
+            live.deleteOthers();
+        }
+
+        @Override
+        public void close() {
+            machine.close();
+        }
+    }
+
+    @Test
+    @DisplayName("D9 a member takes over a snapshot, goes on from it, and the next one sends only what is new")
+    void snapshotTravels() {
+        Log log = new Log();
+        try (Member leader = new Member("leader");
+                Member follower = new Member("follower")) {
+            for (int i = 0; i < 300; i++) {
+                log.apply(leader.machine, Log.put("k" + i % 40, "value " + i));
+            }
+            Digest atFirst = leader.machine.digest();
+            try (Snapshot first = leader.snapshots.create(leader.machine)) {
+                log.apply(leader.machine, Log.put("later", "than the snapshot"));
+                try (Snapshot received = SnapshotCrashTest.receive(follower.snapshots, first)) {
+                    follower.install(received);
+                }
+            }
+            assertThat(follower.machine.digest()).isEqualTo(atFirst);
+            assertThat(follower.machine.durable()).isEqualTo(atFirst.applied());
+            assertThat(follower.machine.membership()).isEqualTo(Log.THREE);
+            follower.machine.apply(log.after(300));
+            assertThat(follower.machine.digest()).isEqualTo(leader.machine.digest());
+
+            try (Snapshot second = leader.snapshots.create(leader.machine)) {
+                second.verify();
+                SnapshotReceiver receiver = follower.snapshots.receive(second.manifest());
+                List<FileEntry> held = second.manifest().files().stream()
+                        .filter(file -> receiver.received(file.name()) == file.sizeBytes())
+                        .toList();
+                assertThat(held).allMatch(file -> file.name().endsWith(".sst") || file.sizeBytes() == 0);
+                assertThat(held).anyMatch(file -> file.name().endsWith(".sst"));
+                try (Snapshot received = SnapshotCrashTest.receive(follower.snapshots, second)) {
+                    follower.install(received);
+                }
+            }
+            assertThat(follower.machine.digest()).isEqualTo(leader.machine.digest());
+            leader.snapshots.deleteOlderThanNewest(1);
+            assertThat(leader.snapshots.all()).hasSize(1);
+        }
+    }
+
+    @Test
+    void livingDatabaseLeavesItsSnapshotAlone() {
+        Log log = new Log();
+        try (Member member = new Member("one")) {
+            for (int i = 0; i < 100; i++) {
+                log.apply(member.machine, Log.put("k" + i, "value " + i));
+            }
+            try (Snapshot taken = member.snapshots.create(member.machine)) {
+                member.install(taken);
+                for (int i = 0; i < 100; i++) {
+                    log.apply(member.machine, Log.put("k" + i, "other " + i));
+                }
+                member.machine.flush();
+                member.machine.close();
+                member.machine = member.open();
+                assertThat(member.machine.revision()).isEqualTo(201);
+            }
+            try (Snapshot again = member.snapshots.newest().orElseThrow()) {
+                again.verify();
+            }
+        }
+    }
+}

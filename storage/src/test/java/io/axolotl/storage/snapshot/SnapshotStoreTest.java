@@ -1,0 +1,357 @@
+package io.axolotl.storage.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.storage.disk.FaultyDisk;
+import io.axolotl.storage.disk.NewerFormatException;
+import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
+import io.axolotl.storage.statemachine.Log;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class SnapshotStoreTest {
+    private static final Path DB = Path.of("/data/db");
+    private static final Path SNAPSHOTS = Path.of("/data/snapshots");
+
+    private final FaultyDisk disk = new FaultyDisk();
+    private SnapshotStore store;
+
+    @BeforeEach
+    void openStore() {
+        disk.createDirectories(DB);
+        disk.createDirectories(SNAPSHOTS);
+        store = new SnapshotStore(disk, SNAPSHOTS, 5);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static SnapshotManifest manifest(long index, Map<String, String> files) {
+        List<FileEntry> entries = new ArrayList<>();
+        new TreeMap<>(files)
+                .forEach((name, content) ->
+                        entries.add(new FileEntry(name, content.length(), SnapshotCrashTest.crcOf(bytes(content)))));
+        return new SnapshotManifest(new SnapshotMetadata(new EntryId(1, index), Log.THREE), 5, entries);
+    }
+
+    private static void send(SnapshotReceiver receiver, String file, String content) {
+        receiver.write(file, 0, bytes(content), SnapshotCrashTest.crcOf(bytes(content)));
+    }
+
+    private Snapshot received(long index, Map<String, String> files) {
+        SnapshotReceiver receiver = store.receive(manifest(index, files));
+        files.forEach((name, content) -> {
+            if (receiver.received(name) < content.length()) {
+                send(receiver, name, content);
+            }
+        });
+        return receiver.finish();
+    }
+
+    private static Path fileOf(long index, String name) {
+        return SNAPSHOTS
+                .resolve(String.format("%016x-%016x", index, 1))
+                .resolve("db")
+                .resolve(name);
+    }
+
+    @Test
+    void manifestHasTheseBytes() {
+        SnapshotManifest manifest = new SnapshotManifest(
+                new SnapshotMetadata(new EntryId(3, 300), Log.THREE),
+                7,
+                List.of(new FileEntry("a.sst", 200, 0x01020304)));
+        byte[] encoded = manifest.encode();
+        String membership = HexFormat.of().formatHex(Log.THREE.encode());
+        String head = "4158534e" + "01" + "0000000000000007" + "0000000000000003" + "000000000000012c" + "1c"
+                + membership + "01" + "05" + "612e737374" + "c801" + "01020304";
+        assertThat(HexFormat.of().formatHex(encoded)).startsWith(head).hasSize(head.length() + 8);
+        assertThat(SnapshotManifest.decode(encoded, Path.of("m"))).isEqualTo(manifest);
+    }
+
+    @Test
+    void newestIsTheOneWithTheHighestIndex() {
+        received(9, Map.of("a", "x")).close();
+        received(30, Map.of("a", "x")).close();
+        received(10, Map.of("a", "x")).close();
+        assertThat(store.all()).extracting(found -> found.last().index()).containsExactly(30L, 10L, 9L);
+        try (Snapshot newest = store.newest().orElseThrow()) {
+            assertThat(newest.manifest().last().index()).isEqualTo(30);
+        }
+        assertThat(store.open(new EntryId(1, 11))).isEmpty();
+    }
+
+    @Test
+    void snapshotThatIsReadIsNotDeleted() {
+        Snapshot old = received(1, Map.of("a", "old"));
+        received(2, Map.of("a", "new")).close();
+        store.deleteOlderThanNewest(1);
+        assertThat(old.read("a", 0, 10)).isEqualTo(bytes("old"));
+        assertThat(store.all()).hasSize(2);
+        old.close();
+        store.deleteOlderThanNewest(1);
+        assertThat(store.all()).extracting(found -> found.last().index()).containsExactly(2L);
+        assertThatThrownBy(() -> old.read("a", 0, 10)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void readsAreBoundedByTheFile() {
+        try (Snapshot snapshot = received(1, Map.of("a", "0123456789"))) {
+            assertThat(snapshot.read("a", 3, 4)).isEqualTo(bytes("3456"));
+            assertThat(snapshot.read("a", 8, 4)).isEqualTo(bytes("89"));
+            assertThat(snapshot.read("a", 10, 4)).isEmpty();
+            assertThatThrownBy(() -> snapshot.read("a", 11, 1)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> snapshot.read("b", 0, 1)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    @DisplayName("pitfall 44 the same offer again goes on where it was; another one begins anew")
+    void transferResumes() {
+        SnapshotManifest offer = manifest(4, Map.of("a", "hello", "b", "world"));
+        SnapshotReceiver first = store.receive(offer);
+        first.write("a", 0, bytes("hel"), SnapshotCrashTest.crcOf(bytes("hel")));
+        SnapshotReceiver again = store.receive(offer);
+        assertThat(again.received("a")).isEqualTo(3);
+        again.write("a", 1, bytes("el"), SnapshotCrashTest.crcOf(bytes("el")));
+        assertThat(again.received("a")).as("a repeat is ignored").isEqualTo(3);
+        again.write("a", 3, bytes("lo"), SnapshotCrashTest.crcOf(bytes("lo")));
+        assertThatThrownBy(again::finish)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("b has 0 of 5");
+        send(again, "b", "world");
+        try (Snapshot whole = again.finish()) {
+            assertThat(whole.read("a", 0, 9)).isEqualTo(bytes("hello"));
+        }
+        SnapshotReceiver other = store.receive(manifest(5, Map.of("a", "hello")));
+        assertThat(other.received("a")).isZero();
+        assertThatThrownBy(() -> send(again, "a", "hello")).isInstanceOf(IllegalStateException.class);
+        other.abandon();
+    }
+
+    @Test
+    @DisplayName("pitfall 45 a file that begins anew keeps nothing of its first try")
+    void fileBeginsAnew() {
+        SnapshotReceiver receiver = store.receive(manifest(4, Map.of("a", "hello")));
+        receiver.write("a", 0, bytes("XXXX"), SnapshotCrashTest.crcOf(bytes("XXXX")));
+        send(receiver, "a", "hello");
+        try (Snapshot whole = receiver.finish()) {
+            whole.verify();
+            assertThat(whole.read("a", 0, 9)).isEqualTo(bytes("hello"));
+        }
+    }
+
+    @Test
+    void damagedOrMisplacedChunksAreRefused() {
+        SnapshotReceiver receiver = store.receive(manifest(4, Map.of("a", "hello")));
+        assertThatThrownBy(() -> receiver.write("a", 0, bytes("hel"), 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("damaged on the way");
+        int crc = SnapshotCrashTest.crcOf(bytes("l"));
+        assertThatThrownBy(() -> receiver.write("a", 2, bytes("l"), crc)).hasMessageContaining("gap");
+        assertThatThrownBy(() -> receiver.write("a", 5, bytes("l"), crc)).hasMessageContaining("outside");
+        assertThatThrownBy(() -> receiver.write("z", 0, bytes("l"), crc)).hasMessageContaining("no file z");
+        assertThat(receiver.receivedBytes()).isZero();
+    }
+
+    @Test
+    void wrongContentIsRefusedAtTheEndAndSentAgain() {
+        SnapshotReceiver receiver = store.receive(manifest(4, Map.of("a", "hello", "b", "world")));
+        send(receiver, "a", "hello");
+        send(receiver, "b", "WORLD");
+        assertThatThrownBy(receiver::finish)
+                .isInstanceOf(SnapshotDamagedException.class)
+                .hasMessageContaining("/b ");
+        assertThat(receiver.received("b")).isZero();
+        send(receiver, "b", "world");
+        try (Snapshot whole = receiver.finish()) {
+            assertThat(whole.read("b", 0, 9)).isEqualTo(bytes("world"));
+        }
+    }
+
+    @Test
+    void filesThatAreHeldAlreadyAreNotSentAgain() {
+        received(1, Map.of("1.sst", "same", "2.sst", "old", "CURRENT", "same")).close();
+        SnapshotReceiver receiver =
+                store.receive(manifest(2, Map.of("1.sst", "same", "2.sst", "new", "CURRENT", "same")));
+        assertThat(receiver.received("1.sst")).isEqualTo(4);
+        assertThat(receiver.received("2.sst")).isZero();
+        assertThat(receiver.received("CURRENT"))
+                .as("only what never changes is shared")
+                .isZero();
+        send(receiver, "2.sst", "new");
+        send(receiver, "CURRENT", "same");
+        try (Snapshot whole = receiver.finish()) {
+            assertThat(whole.read("1.sst", 0, 9)).isEqualTo(bytes("same"));
+        }
+    }
+
+    @Test
+    @DisplayName("D13 a held file that has gone bad is found at the end and sent again")
+    void damagedHeldFileIsNotReused() {
+        received(1, Map.of("1.sst", "same")).close();
+        disk.flipBit(fileOf(1, "1.sst"), 0, 0);
+        SnapshotReceiver receiver = store.receive(manifest(2, Map.of("1.sst", "same")));
+        assertThat(receiver.received("1.sst")).isEqualTo(4);
+        assertThatThrownBy(receiver::finish)
+                .isInstanceOf(SnapshotDamagedException.class)
+                .hasMessageContaining("1.sst");
+        assertThat(receiver.received("1.sst")).isZero();
+        send(receiver, "1.sst", "same");
+        try (Snapshot whole = receiver.finish()) {
+            whole.verify();
+        }
+    }
+
+    @Test
+    @DisplayName("D13 a damaged or short file is named and never installed")
+    void damagedFileIsRefusedByName() {
+        received(1, Map.of("a", "hello", "b", "world")).close();
+        LiveStore live = new LiveStore(disk, DB);
+        Path before = live.current();
+        disk.flipBit(fileOf(1, "b"), 2, 3);
+        try (Snapshot damaged = store.newest().orElseThrow()) {
+            assertThatThrownBy(() -> live.install(damaged))
+                    .isInstanceOf(SnapshotDamagedException.class)
+                    .hasMessageContaining(fileOf(1, "b").toString())
+                    .hasMessageContaining("checksum");
+        }
+        assertThat(live.current()).isEqualTo(before);
+        disk.delete(fileOf(1, "a"));
+        try (Snapshot damaged = store.newest().orElseThrow()) {
+            assertThatThrownBy(damaged::verify).hasMessageContaining("missing");
+        }
+    }
+
+    @Test
+    @DisplayName("D13 a damaged manifest is passed over, and the snapshot before it is used")
+    void damagedManifestIsPassedOver() {
+        received(1, Map.of("a", "old")).close();
+        received(2, Map.of("a", "new")).close();
+        Path manifest = fileOf(2, "a").resolveSibling("..").normalize().resolve("manifest");
+        for (int at = 0; at < disk.content(manifest).length; at += 13) {
+            byte[] before = disk.content(manifest);
+            disk.flipBit(manifest, at, at % 8);
+            boolean isVersion = at == 4;
+            if (!isVersion) {
+                assertThat(store.all())
+                        .as("byte %d", at)
+                        .extracting(found -> found.last().index())
+                        .containsExactly(1L);
+            }
+            disk.overwrite(manifest, 0, before);
+        }
+        assertThat(store.all()).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("pitfall 44 a snapshot whose files have gone bad is replaced when it is received again")
+    void damagedSnapshotIsReplaced() {
+        received(1, Map.of("a", "hello")).close();
+        disk.flipBit(fileOf(1, "a"), 0, 0);
+        received(1, Map.of("a", "hello")).close();
+        try (Snapshot whole = store.newest().orElseThrow()) {
+            whole.verify();
+        }
+    }
+
+    @Test
+    void newerManifestIsRefusedAsNewer() {
+        byte[] encoded = manifest(1, Map.of("a", "x")).encode();
+        encoded[4] = 2;
+        assertThatThrownBy(() -> SnapshotManifest.decode(encoded, Path.of("m")))
+                .isInstanceOf(NewerFormatException.class);
+    }
+
+    @Property(tries = 1000)
+    void randomManifestsRaiseNothingButTheNamedExceptions(@ForAll byte[] noise, @ForAll int where, @ForAll byte what) {
+        byte[] nearly = manifest(1, Map.of("a", "x", "b", "y")).encode();
+        nearly[Math.floorMod(where, nearly.length)] = what;
+        for (byte[] bytes : List.of(noise, nearly, Arrays.copyOf(nearly, Math.floorMod(where, nearly.length)))) {
+            try {
+                SnapshotManifest.decode(bytes, Path.of("noise"));
+            } catch (SnapshotDamagedException | NewerFormatException expected) {
+                assertThat(expected).hasMessageContaining("noise");
+            }
+        }
+    }
+
+    @Test
+    void snapshotOfAnotherClusterIsRefused() {
+        SnapshotManifest foreign =
+                new SnapshotManifest(new SnapshotMetadata(new EntryId(1, 1), Log.THREE), 6, List.of());
+        assertThatThrownBy(() -> store.receive(foreign))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cluster 6");
+    }
+
+    @Test
+    void namesThatLeaveTheFolderAreRefused() {
+        for (String name : List.of("", "..", "../x", "a/b", "a\\b", ".x", "a b", "\u00e4")) {
+            assertThatThrownBy(() -> new FileEntry(name, 1, 1)).as(name).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void freshMemberGetsAnEmptyLiveFolder() {
+        LiveStore live = new LiveStore(disk, DB);
+        assertThat(live.current()).isEqualTo(DB.resolve("1"));
+        assertThat(new LiveStore(disk, DB).current()).isEqualTo(DB.resolve("1"));
+    }
+
+    @Test
+    @DisplayName("D13 a lost or damaged pointer is refused, never guessed")
+    void damagedPointerIsRefused() {
+        LiveStore live = new LiveStore(disk, DB);
+        try (Snapshot snapshot = received(1, Map.of("a", "x"))) {
+            assertThat(live.install(snapshot)).isEqualTo(DB.resolve("2"));
+        }
+        Path pointer = DB.resolve("CURRENT");
+        byte[] good = disk.content(pointer);
+        for (int at = 0; at < good.length; at++) {
+            disk.flipBit(pointer, at, 1);
+            int damagedAt = at;
+            assertThatThrownBy(live::current)
+                    .as("byte %d", damagedAt)
+                    .isInstanceOfAny(SnapshotDamagedException.class, NewerFormatException.class)
+                    .hasMessageContaining("CURRENT");
+            disk.overwrite(pointer, 0, good);
+        }
+        disk.delete(pointer);
+        assertThatThrownBy(live::current)
+                .isInstanceOf(SnapshotDamagedException.class)
+                .hasMessageContaining("holds something");
+    }
+
+    @Test
+    void othersAreDeletedAfterAnInstall() {
+        LiveStore live = new LiveStore(disk, DB);
+        live.current();
+        try (Snapshot snapshot = received(1, Map.of("a.sst", "x", "b", "y"))) {
+            Path installed = live.install(snapshot);
+            live.deleteOthers();
+            assertThat(disk.list(DB)).containsExactly(DB.resolve("2"), DB.resolve("CURRENT"));
+            assertThat(disk.content(installed.resolve("b"))).isEqualTo(bytes("y"));
+            disk.overwrite(installed.resolve("b"), 0, bytes("Z"));
+            snapshot.verify();
+            assertThat(disk.content(fileOf(1, "b")))
+                    .as("what may change is a copy")
+                    .isEqualTo(bytes("y"));
+        }
+    }
+}
