@@ -58,6 +58,11 @@ final class HandRunCluster {
     private final Set<String> cut = new HashSet<>();
 
     private final ArrayDeque<Runnable> inFlight = new ArrayDeque<>();
+
+    /** Directed links whose messages are late, and those messages. */
+    private final Set<String> late = new HashSet<>();
+
+    private final List<Runnable> delayed = new ArrayList<>();
     private long nowNanos = 1;
 
     HandRunCluster(long seed, int size, Tuning tuning) {
@@ -200,12 +205,28 @@ final class HandRunCluster {
     }
 
     private void deliver(Member from, NodeId to, Delivery delivery) {
-        inFlight.add(() -> {
+        Runnable arrival = () -> {
             Member receiver = up.get(to);
             if (receiver != null && isLinked(from.id, to)) {
                 delivery.to(receiver);
             }
-        });
+        };
+        if (late.contains(from.id + ">" + to)) {
+            delayed.add(arrival);
+        } else {
+            inFlight.add(arrival);
+        }
+    }
+
+    /** What {@code from} sends to {@code to} is on its way until {@link #releaseDelayed}. */
+    void delay(NodeId from, NodeId to) {
+        late.add(from + ">" + to);
+    }
+
+    void releaseDelayed() {
+        late.clear();
+        inFlight.addAll(delayed);
+        delayed.clear();
     }
 
     private void copySnapshot(Member from, NodeId to, Message.InstallSnapshot install) {
@@ -328,7 +349,12 @@ final class HandRunCluster {
         run((int) (Stages.requestTimeoutNanos(RAFT) / TURN_NANOS) + 50);
     }
 
-    /** A member that leads and that {@code follower} knows as leader. */
+    void moveLeadership(Member from, Member to) {
+        from.stages.driver.move(new Arrival.Move(to.id, failure -> {}));
+        runUntil("node " + to.id + " leads", () -> to.view().isLeader());
+    }
+
+    /** The one that leads, once all that run know it. */
     Member leader() {
         List<Member> found = new ArrayList<>();
         runUntil("a leader", () -> {

@@ -152,6 +152,46 @@ class PipelineScenarioTest {
                 .hasSize(1);
     }
 
+    @Test
+    @DisplayName("a forward that is so late that its term is over is refused, or it would be applied twice")
+    void lateForwardIsRefused() {
+        Member first = cluster.leader();
+        Member origin = cluster.followers().get(0);
+        Member second = cluster.followers().get(1);
+        cluster.delay(origin.id, first.id);
+        Outcome put = origin.put("k");
+        cluster.run(3);
+        cluster.moveLeadership(first, second);
+        cluster.runUntil("proposed again at the second leader", put::isDone);
+        cluster.moveLeadership(second, first);
+        cluster.releaseDelayed();
+        cluster.run(100);
+        assertThat(cluster.members()).allMatch(member -> member.versions("k") == 1);
+    }
+
+    @Test
+    @DisplayName("a snapshot hides which proposals it contains: they end as unknown, and are not proposed again")
+    void aSnapshotMayContainWhatWasForwarded() {
+        HandRunCluster small = new HandRunCluster(3, 3, Tuning.defaults().withSnapshots(20, 0));
+        Member leader = small.leader();
+        Member origin = small.followers().get(0);
+        Member other = small.followers().get(1);
+        Outcome put = origin.put("k");
+        small.run(2);
+        small.isolate(origin);
+        small.runUntil("applied by the others", () -> leader.versions("k") == 1);
+        for (int i = 0; i < 70; i++) {
+            Outcome more = leader.put("more" + i);
+            small.runUntil("put " + i, more::isDone);
+        }
+        small.moveLeadership(leader, other);
+        small.heal();
+        small.runUntil("a snapshot", () -> origin.stages.applier.lastInstalled() != null);
+        small.runPastTheRequestTimeout();
+        assertThat(put.result).isInstanceOf(ProposalResult.Unknown.class);
+        assertThat(small.members()).allMatch(member -> member.versions("k") == 1);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     @DisplayName("whatever happens: done is applied once, refused never, unknown at most once, and all end up equal")
