@@ -34,7 +34,7 @@ final class StoreReader {
             } catch (IllegalStateException closed) {
                 KvStateMachine successor = live.get();
                 if (successor == store) {
-                    log.warn("a read found the store closed and no other in its place", closed);
+                    log.warn("a read found no store to read: {}", closed.toString());
                     throw new RequestRefused(EtcdError.STOPPED);
                 }
                 store = successor;

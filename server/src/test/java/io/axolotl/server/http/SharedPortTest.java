@@ -160,7 +160,7 @@ class SharedPortTest {
         assertThat(exchange("GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n")).startsWith("HTTP/1.1 400 ");
         assertThat(exchange("GET /health HTTP/1.1\r\nX: " + "y".repeat(20_000) + "\r\n\r\n"))
                 .startsWith("HTTP/1.1 431 ");
-        assertThat(exchange("POST /health HTTP/1.1\r\nHost: h\r\nContent-Length: 70000\r\n\r\n"))
+        assertThat(exchange("POST /health HTTP/1.1\r\nHost: h\r\nContent-Length: 70000\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 413 ");
         bothProtocolsAreServedOnOnePort();
     }
