@@ -18,8 +18,8 @@ final class ReadWindow {
     ReadWindow(DiskFile file, long sizeBytes, int readAheadBytes) {
         this.file = file;
         this.sizeBytes = sizeBytes;
-        this.readAheadBytes = readAheadBytes;
-        this.bytes = ByteBuffer.allocate(readAheadBytes).limit(0);
+        this.readAheadBytes = (int) Math.min(readAheadBytes, sizeBytes);
+        this.bytes = ByteBuffer.allocate(this.readAheadBytes).limit(0);
     }
 
     /** The buffer; places in it are those that {@link #seek} gave since the last seek. */

@@ -6,7 +6,6 @@ import io.axolotl.storage.disk.DiskFile;
 import io.axolotl.storage.disk.DiskFullException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -32,6 +31,7 @@ final class SegmentSupply {
 
     private @Nullable SegmentFile prepared;
     private long nextSequence;
+    private boolean isClosed;
 
     /** A failure that leaves the disk in an unknown state; a full disk does not. */
     private @Nullable Throwable failure;
@@ -55,7 +55,7 @@ final class SegmentSupply {
     /** Makes the next segment if it is not ready yet. A full disk changes nothing; after any other failure, no more. */
     void prepare() {
         synchronized (making) {
-            if (prepared == null) {
+            if (prepared == null && !isClosed) {
                 prepared = makeOnce();
             }
         }
@@ -82,26 +82,25 @@ final class SegmentSupply {
         if (retired.isEmpty()) {
             return;
         }
-        List<Path> recycled = new ArrayList<>();
         for (SegmentFile segment : retired) {
             boolean isUnread = segment.retire();
-            boolean isWanted = spares.size() + recycled.size() < options.maxSpareSegments()
-                    && segment.sizeBytes() == options.segmentSizeBytes();
+            boolean isWanted =
+                    spares.size() < options.maxSpareSegments() && segment.sizeBytes() == options.segmentSizeBytes();
             if (isUnread && isWanted) {
                 Path spare = WalFolder.spare(folder, segment.sequence());
                 disk.rename(segment.path(), spare);
-                recycled.add(spare);
+                spares.add(spare);
             } else {
                 disk.delete(segment.path());
             }
         }
         disk.syncDirectory(folder);
-        // Only now: were the rename lost in a crash, the old name would lead to the bytes of the new life.
-        spares.addAll(recycled);
     }
 
+    /** Ends the making of files: a helper thread that comes later finds nothing to do. */
     void close() {
         synchronized (making) {
+            isClosed = true;
             if (prepared != null) {
                 prepared.retire();
                 prepared = null;

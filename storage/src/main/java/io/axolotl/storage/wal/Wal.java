@@ -185,7 +185,8 @@ public final class Wal implements LogReader, AutoCloseable {
     }
 
     /**
-     * Makes the next segment file ready, unless it is, so that an append need not wait for it. For a helper thread.
+     * Makes the next segment file ready, unless it is, so that an append need not wait for it. For a helper thread. Does
+     * nothing once the log is closed.
      *
      * @throws io.axolotl.storage.disk.DiskFullException if there is no space: the log still takes what fits into the
      *     current segment, and this may be tried again. Any other exception means that the process should stop

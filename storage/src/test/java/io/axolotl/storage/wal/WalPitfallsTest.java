@@ -220,6 +220,17 @@ class WalPitfallsTest {
     }
 
     @Test
+    @DisplayName("a helper thread that is late makes no file in a folder that has been given back")
+    void preparesNothingAfterClosing() {
+        Wal wal = newLog();
+        wal.close();
+        long changes = disk.changes();
+        wal.prepareNextSegment();
+        assertThat(disk.changes()).isEqualTo(changes);
+        assertThatThrownBy(() -> append(wal, 1, 1, 1)).isInstanceOf(WalFailedException.class);
+    }
+
+    @Test
     @DisplayName("a reader is not handed the next life of a recycled file")
     void aPinnedSegmentIsNotRecycled() {
         Wal wal = newLog();
