@@ -13,6 +13,7 @@ public enum PlantedBug {
     SKIP_DIRECTORY_SYNC("syncs of directories return at once and do nothing (pitfall 6, D8)", 200),
     SEND_BEFORE_SYNC("votes and acknowledgements leave before the sync they rest on (pitfall 1)", 20),
     PERSISTED_BEFORE_SYNC("the core is told of a sync that has only begun (pitfall 9, B8)", 50),
+    NEWEST_TOKEN("a completed write vouches for all that has been given out since (pitfall 15)", 50),
     TOKEN_BY_INDEX("a completed write vouches for whatever stands at its index now (pitfall 15)", 2_000),
     VOTE_FORGOTTEN("the vote is lost over a restart (D15, B2)", 50),
     HARD_STATE_FORGOTTEN("the whole hard state is lost over a restart (pitfall 5)", 50),
@@ -22,7 +23,7 @@ public enum PlantedBug {
     ACKNOWLEDGED_ON_APPEND("a write is acknowledged once it stands in the leader's log", 20),
     UNKNOWN_AS_REFUSED("a proposal whose leader lost its office is reported as refused (I15)", 200),
     MATCH_BY_INDEX_ONLY("the runner answers for its index without looking at the term", 500),
-    COMMIT_OLD_TERM("followers are told to commit what a majority holds, whatever its term (pitfall 7, B1)", 2_000),
+    COMMIT_OLD_TERM("followers are told to commit what a majority holds, whatever its term (pitfall 7, B1)", 100),
     APPLIED_INDEX_LAGS("a flush takes the data but not the applied index with it (pitfall 48, D28)", 50),
     LOG_CUT_BEFORE_FLUSH("the log is cut up to the applied index before the state is durable (pitfall 46)", 50),
     INSTALL_WITHOUT_STATE("a snapshot resets the log but not the state machine (pitfall 42)", 100);

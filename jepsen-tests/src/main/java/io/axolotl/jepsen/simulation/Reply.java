@@ -11,7 +11,11 @@ sealed interface Reply {
 
     record Read(RangeAnswer.Found found) implements Reply {}
 
-    /** This attempt has had no effect and never will. @param leader whom to ask instead, if known */
+    /**
+     * This attempt has had no effect and never will.
+     *
+     * @param leader whom to ask instead, if known
+     */
     record NotTaken(@Nullable NodeId leader) implements Reply {}
 
     /** Takes a reply; called at most once. */

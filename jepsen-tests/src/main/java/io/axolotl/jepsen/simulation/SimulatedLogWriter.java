@@ -33,8 +33,6 @@ final class SimulatedLogWriter {
             @Nullable EntryId reset,
             Runnable done) {}
 
-    private static final Runnable NOTHING = () -> {};
-
     /** When power is cut while a batch is being written, it may have come so many disk operations far. */
     private static final int MOST_OPERATIONS_OF_A_BATCH = 12;
 
@@ -59,7 +57,7 @@ final class SimulatedLogWriter {
         if (machine.hasBug(PlantedBug.SEND_BEFORE_SYNC)) {
             ready.sendAfterPersist().forEach(process::send);
         }
-        add(new Job(ready, 0, null, NOTHING));
+        add(new Job(ready, 0, null, () -> {}));
     }
 
     /** Cuts the log's prefix, then calls {@code done}. */
@@ -135,6 +133,9 @@ final class SimulatedLogWriter {
 
     private PersistToken bent(PersistToken token) {
         PersistToken newest = newestGiven;
+        if (machine.hasBug(PlantedBug.NEWEST_TOKEN) && newest != null) {
+            return newest;
+        }
         if (!machine.hasBug(PlantedBug.TOKEN_BY_INDEX) || newest == null) {
             return token;
         }

@@ -67,7 +67,7 @@ public final class Simulation {
             judgeHistory();
         } catch (InvariantViolation e) {
             violation = e;
-            trace.line("-", "VIOLATION", e.getMessage());
+            trace.line("-", "VIOLATION", String.valueOf(e.getMessage()));
         }
         long done = 0;
         long unknown = 0;

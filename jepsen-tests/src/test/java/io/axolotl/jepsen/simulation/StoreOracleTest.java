@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class StoreOracleTest {
     private final StoreOracle oracle = new StoreOracle();
 
-    private static Operation op(long id, Operation.Kind kind, String key, String second, long expected) {
+    private static Operation op(long id, Operation.Kind kind, String key, @Nullable String second, long expected) {
         return new Operation(id, 1, kind, key, second, expected, id);
     }
 
