@@ -188,11 +188,11 @@ final class CallRunner {
             if (verdict == Verdict.UNKNOWN && isAttemptTimeout(failure)) {
                 verdict = Verdict.UNAVAILABLE;
             }
-            if (verdict == Verdict.NOT_SENT || verdict == Verdict.UNAVAILABLE) {
+            boolean silent = failure.getCode() == Status.Code.DEADLINE_EXCEEDED;
+            if (verdict == Verdict.NOT_SENT || verdict == Verdict.UNAVAILABLE || silent) {
                 connection.failed();
                 leader.failed(connection);
-            } else if (failure.getCode() != Status.Code.DEADLINE_EXCEEDED
-                    && failure.getCode() != Status.Code.CANCELLED) {
+            } else if (verdict != Verdict.UNKNOWN) {
                 connection.worked();
             }
             String text = describe(failure);

@@ -14,6 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Connection {
     private static final long RECONNECT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** How long others are preferred after a failure; then it is given a chance again, or a restarted node would stay idle. */
+    private static final long SHUN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Endpoint endpoint;
     private final ManagedChannel channel;
 
@@ -53,11 +56,17 @@ final class Connection {
         }
     }
 
-    boolean hasFailed() {
+    private boolean hasFailed() {
         return failedNanos.get() != 0;
     }
 
-    /** Monotonic time of the failure; only meaningful after {@link #hasFailed}. */
+    /** Whether another connection should be preferred to this one. */
+    boolean isShunned() {
+        long failed = failedNanos.get();
+        return failed != 0 && System.nanoTime() - failed < SHUN_NANOS;
+    }
+
+    /** Monotonic time of the failure; only meaningful while {@link #isShunned}. */
     long failedNanos() {
         return failedNanos.get();
     }

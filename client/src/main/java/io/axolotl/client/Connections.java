@@ -35,7 +35,7 @@ final class Connections {
     }
 
     /**
-     * The next of the configured connections in turn, leaving out those just tried. One that has failed is taken only if no
+     * The next of the configured connections in turn, leaving out those just tried. One that has just failed is taken only if no
      * other is left, and then the one that failed longest ago: it is the likeliest to have come back.
      *
      * @param tried connections not to take, unless all are among them
@@ -56,11 +56,11 @@ final class Connections {
     }
 
     private static int rank(Connection connection, Set<Connection> tried) {
-        return (tried.contains(connection) ? 2 : 0) + (connection.hasFailed() ? 1 : 0);
+        return (tried.contains(connection) ? 2 : 0) + (connection.isShunned() ? 1 : 0);
     }
 
     private static boolean failedEarlier(Connection a, Connection b) {
-        return a.hasFailed() && b.hasFailed() && a.failedNanos() - b.failedNanos() < 0;
+        return a.isShunned() && b.isShunned() && a.failedNanos() - b.failedNanos() < 0;
     }
 
     boolean isClosed() {

@@ -1,6 +1,6 @@
 package io.axolotl.client;
 
-/** The status codes of gRPC, by the numbers they have on the wire. */
+/** The status codes of gRPC, by their names. */
 public enum ErrorCode {
     OK,
     CANCELLED,
@@ -20,9 +20,7 @@ public enum ErrorCode {
     DATA_LOSS,
     UNAUTHENTICATED;
 
-    private static final ErrorCode[] BY_NUMBER = values();
-
     static ErrorCode of(io.grpc.Status status) {
-        return BY_NUMBER[status.getCode().value()];
+        return valueOf(status.getCode().name());
     }
 }

@@ -1,13 +1,10 @@
 package io.axolotl.client;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -33,18 +30,19 @@ final class CuttableLink implements AutoCloseable {
 
     /** Ends all connections without a word of HTTP/2. New ones are accepted again. */
     void cut() {
-        for (Socket socket : sockets) {
-            try (socket) {
+        sockets.forEach(CuttableLink::reset);
+        sockets.clear();
+    }
+
+    private static void reset(Socket socket) {
+        try (socket) {
+            if (!socket.isClosed()) {
                 // A reset, not an orderly end.
                 socket.setSoLinger(true, 0);
-            } catch (SocketException e) {
-                // The other side went first.
-                continue;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
+        } catch (IOException e) {
+            // The other side went first, which is as good.
         }
-        sockets.clear();
     }
 
     @Override
@@ -69,17 +67,15 @@ final class CuttableLink implements AutoCloseable {
             }
         } catch (IOException e) {
             // The listener was closed: nothing more to accept.
-            return;
         }
     }
 
     private static void copy(Socket from, Socket to) {
-        try (InputStream in = from.getInputStream();
-                OutputStream out = to.getOutputStream()) {
-            in.transferTo(out);
+        try (from;
+                to) {
+            from.getInputStream().transferTo(to.getOutputStream());
         } catch (IOException e) {
-            // One side was cut; closing the other one is all that is left to do, and has just been done.
-            return;
+            // One side was cut; the other one has just been closed, which is all that is left to do.
         }
     }
 

@@ -34,6 +34,20 @@ final class RetryTest {
     }
 
     @Test
+    void aMemberThatFailedOnceIsAskedAgainLater() {
+        try (FakeEtcd recovered = FakeEtcd.start(1);
+                FakeEtcd well = FakeEtcd.start(2);
+                AxolotlClient client = client(recovered.endpoint(), well.endpoint())) {
+            recovered.onRange = FakeEtcd.inTurn(
+                    FakeEtcd.fail(Status.Code.UNAVAILABLE, "etcdserver: server stopped"), recovered.onRange);
+            while (recovered.ranges.size() < 2) {
+                assertThat(client.kv().get("k").awaitOutcome()).isInstanceOf(Outcome.Done.class);
+            }
+            assertThat(well.ranges).as("meanwhile the other one did the work").hasSizeGreaterThan(2);
+        }
+    }
+
+    @Test
     void aReadIsTriedAgainOnTheSameEndpointIfThereIsNoOther() {
         try (FakeEtcd only = FakeEtcd.start(1);
                 AxolotlClient client = client(only.endpoint())) {

@@ -192,9 +192,19 @@ final class CtlMainTest {
                 .build());
         String lines = "ver(\"k\") > \"0\"\n\nput k 2\nget k\ndel zz --prefix\n\nput k3 4\n\n";
         assertThat(ctlWithInput(lines, "txn")).isEqualTo(new Ctl(0, "SUCCESS\n\nOK\n\nk\n2\n\n0\n", ""));
-        assertThat(ctlWithInput(lines, "txn", "-i").out())
-                .isEqualTo("compares:\nsuccess requests (get, put, del):\nfailure requests (get, put, del):\n"
-                        + "SUCCESS\n\nOK\n\nk\n2\n\n0\n");
+        assertThat(ctlWithInput(lines, "txn", "-i").out()).isEqualTo("""
+                        compares:
+                        success requests (get, put, del):
+                        failure requests (get, put, del):
+                        SUCCESS
+
+                        OK
+
+                        k
+                        2
+
+                        0
+                        """);
         assertThat(ctlWithInput(lines, "txn", "-w", "json").out())
                 .isEqualTo(
                         "{\"header\":{\"cluster_id\":1,\"member_id\":12104843962958953539,\"revision\":7,\"raft_term\":5},"
@@ -228,9 +238,10 @@ final class CtlMainTest {
                         .addPeerURLs("http://p?a=1&b=2")
                         .setIsLearner(true))
                 .build());
-        assertThat(ctl("member", "list").out())
-                .isEqualTo("a7fd0b7339b33c43, started, n1, http://127.0.0.1:33780, http://127.0.0.1:33779, false\n"
-                        + "2, unstarted, , http://p?a=1&b=2, , true\n");
+        assertThat(ctl("member", "list").out()).isEqualTo("""
+                        a7fd0b7339b33c43, started, n1, http://127.0.0.1:33780, http://127.0.0.1:33779, false
+                        2, unstarted, , http://p?a=1&b=2, , true
+                        """);
         assertThat(ctl("member", "list", "-w", "json").out())
                 .isEqualTo(
                         "{\"header\":{\"cluster_id\":1,\"member_id\":12104843962958953539,\"raft_term\":5},\"members\":["
