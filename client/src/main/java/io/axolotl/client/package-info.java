@@ -1,3 +1,33 @@
+/**
+ * The Java client: typed calls on any cluster that speaks etcd v3, and an honest word about how each of them ended.
+ *
+ * <p>Start at {@link io.axolotl.client.AxolotlClient}: it owns the connections and hands out three faces, {@link
+ * io.axolotl.client.Kv}, {@link io.axolotl.client.Maintenance} and {@link io.axolotl.client.Cluster}. Every call returns
+ * a {@link io.axolotl.client.Pending}, a future that can also be waited for; there is no second, blocking copy of the
+ * surface.
+ *
+ * <p>Three ideas carry the package.
+ *
+ * <ul>
+ *   <li><b>Three outcomes.</b> A call is done, refused (certainly without effect) or unknown (it may have been applied):
+ *       {@link io.axolotl.client.Outcome}. etcd has no message that says "certainly aborted" (GU-6), so what counts as a
+ *       proof of refusal is written down in one place, {@code Verdict}. What is not proven is unknown.
+ *   <li><b>An unknown write is never sent again.</b> Reads may be, within the budget of {@link
+ *       io.axolotl.client.RetryPolicy}; a write only when it provably never left, or was turned away by the server.
+ *       Whether it left is observed on the stream itself ({@code SentProbe}), not guessed from error texts.
+ *   <li><b>The leader is a hint.</b> {@code LeaderTracker} learns it from Status and from the terms in response headers.
+ *       Every member accepts every call, so a wrong hint costs a hop and nothing else.
+ * </ul>
+ *
+ * <p>A call walks: face, {@code Wire} (typed values to protobuf), {@code CallRunner} (attempts, budget), {@code
+ * Connections} and {@code LeaderTracker} (where to), {@code io.axolotl.client.transport} (netty), and back.
+ *
+ * <p>Thread rule: every public type is immutable or safe for all threads, except {@link io.axolotl.client.Txn} and the
+ * builders, which one thread at a time may use. Futures complete on a network thread: dependent stages without an
+ * executor of their own run there and must not block; {@link io.axolotl.client.Pending#await} refuses to.
+ *
+ * <p>Only etcd's own calls are used; nothing here needs an extension of the Axolotl server.
+ */
 @NullMarked
 package io.axolotl.client;
 

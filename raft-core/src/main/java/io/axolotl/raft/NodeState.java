@@ -283,7 +283,8 @@ final class NodeState {
 
     void snapshotTaken(SnapshotMetadata taken) {
         long index = taken.last().index();
-        if (index <= snapshot.last().index()) {
+        // One that was begun before an install is about a log that may be gone from the disk already.
+        if (installing != null || index <= snapshot.last().index()) {
             return;
         }
         require(
@@ -298,6 +299,9 @@ final class NodeState {
     }
 
     void logTruncated(long index) {
+        if (installing != null) {
+            return;
+        }
         require(
                 index <= snapshot.last().index(),
                 "the log was cut through " + index + ", but the newest snapshot ends in " + snapshot.last()

@@ -11,7 +11,6 @@ import io.axolotl.raft.testing.ScenarioCluster;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** One node, A, whose peers are played by the test: one input, one {@link Ready}. */
@@ -156,17 +155,10 @@ final class Bench {
         return accept(peer, view().lastLog().index());
     }
 
+    /** {@code peer} accepts through {@code index}, in the first epoch. */
     Ready accept(NodeId peer, long index) {
-        return receive(
-                peer, new Message.AppendEntriesResponse(view().term(), true, index, EntryId.ZERO, 0, epoch(peer)));
+        return receive(peer, new Message.AppendEntriesResponse(view().term(), true, index, EntryId.ZERO, 0, 0));
     }
-
-    /** The epoch of what A sends to a peer is only in its messages; zero before anything went wrong. */
-    private long epoch(NodeId peer) {
-        return epochs.getOrDefault(peer, 0L);
-    }
-
-    final TreeMap<NodeId, Long> epochs = new TreeMap<>();
 
     Ready propose(String command) {
         return step(proposal(command));

@@ -1,5 +1,7 @@
 package io.axolotl.raft;
 
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.membership.JointQuorum;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
@@ -82,7 +84,6 @@ class RandomizedRaftTest {
         private final RaftConfig config;
         private final SafetyChecker checker = new SafetyChecker();
         private final TreeMap<NodeId, SimulatedNode> nodes = new TreeMap<>();
-        private final TreeMap<NodeId, Long> clocks = new TreeMap<>();
         private final List<Packet> network = new ArrayList<>();
         private final TreeSet<String> cuts = new TreeSet<>();
         private final Deque<String> story = new ArrayDeque<>();
@@ -125,7 +126,6 @@ class RandomizedRaftTest {
                         envelope -> send(id, envelope),
                         event -> tell(id, event));
                 nodes.put(id, node);
-                clocks.put(id, nowNanos);
                 node.start(nowNanos);
             }
         }
@@ -180,6 +180,29 @@ class RandomizedRaftTest {
         private void tell(NodeId id, TraceEvent event) {
             marks.merge(event.getClass().getSimpleName(), 1, Integer::sum);
             note(id + " " + event);
+            if (event instanceof TraceEvent.CommitAdvanced advanced
+                    && node(id).view().isLeader()) {
+                requireDurableAtQuorum(
+                        checker.log(id, advanced.toIndex()).get(0),
+                        node(id).view().membership());
+            }
+        }
+
+        /** Pitfall 9: whoever is counted for an entry has it on its disk, the leader itself included. */
+        private void requireDurableAtQuorum(EntryId committed, Membership membership) {
+            if (!new JointQuorum(membership).isReached(voter -> isOnDisk(voter, committed))) {
+                throw new AssertionError(committed + " is called committed, but it is not on the disks of a quorum");
+            }
+        }
+
+        private boolean isOnDisk(NodeId voter, EntryId id) {
+            SimulatedNode node = nodes.get(voter);
+            if (node == null) {
+                return false;
+            }
+            MemoryDisk disk = node.disk();
+            return id.index() <= disk.previous().index()
+                    || (id.index() <= disk.last().index() && disk.term(id.index()) == id.term());
         }
 
         private void note(String line) {
@@ -232,7 +255,6 @@ class RandomizedRaftTest {
             } else if (!node.isUp()) {
                 if (random.nextInt(4) == 0) {
                     note("start " + node.id());
-                    clocks.put(node.id(), nowNanos);
                     node.start(nowNanos);
                 }
             } else if (isPaused(node)) {

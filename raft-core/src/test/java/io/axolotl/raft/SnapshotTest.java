@@ -365,6 +365,23 @@ class SnapshotTest {
     }
 
     @Test
+    @DisplayName("pitfall 43: a snapshot that was begun before an install and ends during it disturbs nobody")
+    void snapshotThatEndsDuringAnInstallIsForgotten() {
+        Bench bench = Bench.ofThree("1.1 1.2 1.3");
+        bench.append(B, 1, entryId(1, 3), "", 3);
+        bench.node.step(new Input.Applied(3));
+        bench.node.step(new Input.SnapshotTaken(snapshot(1, 1)));
+        bench.receive(B, install(3, 2, 9));
+        // The disk is ahead of the report: the old log is gone.
+        bench.disk.install(new MemoryDisk.StoredSnapshot(snapshot(2, 9), 0));
+        bench.step(new Input.SnapshotTaken(snapshot(1, 2)));
+        bench.step(new Input.LogTruncated(2));
+        assertThat(bench.view().firstLog()).isEqualTo(EntryId.ZERO);
+        bench.step(new Input.SnapshotInstalled(snapshot(2, 9)));
+        assertThat(bench.view().lastLog()).isEqualTo(entryId(2, 9));
+    }
+
+    @Test
     void oldReportsAboutSnapshotsChangeNothing() {
         Bench bench = compactedLeader();
         bench.step(new Input.SnapshotTaken(snapshot(1, 2)));

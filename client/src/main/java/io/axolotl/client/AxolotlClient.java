@@ -1,0 +1,75 @@
+package io.axolotl.client;
+
+import io.axolotl.client.transport.NettyTransport;
+
+/**
+ * A client of one cluster: its connections, and the faces through which to call it.
+ *
+ * <pre>{@code
+ * try (AxolotlClient client = AxolotlClient.builder().endpoints("http://127.0.0.1:2379").build()) {
+ *     client.kv().put("greeting", "hello").await();
+ *     Outcome<PutResult> outcome = client.kv().put("greeting", "hi").awaitOutcome();
+ * }
+ * }</pre>
+ *
+ * <p>Making one is cheap and connects to nothing; keep one per program all the same, since its connections are shared by all
+ * calls. Safe for all threads.
+ */
+public final class AxolotlClient implements AutoCloseable {
+    private final ClientOptions options;
+    private final NettyTransport transport;
+    private final Connections connections;
+    private final CallRunner runner;
+    private final Kv kv;
+    private final Maintenance maintenance;
+    private final Cluster cluster;
+
+    AxolotlClient(ClientOptions options) {
+        this.options = options;
+        this.transport = new NettyTransport(
+                "axolotl-client",
+                options.networkThreads(),
+                new NettyTransport.Settings(
+                        options.connectTimeout(),
+                        options.keepAliveTime(),
+                        options.keepAliveTimeout(),
+                        options.authority(),
+                        true));
+        this.connections = new Connections(options.endpoints(), transport);
+        this.runner = new CallRunner(options, connections, transport, new ClientMetrics(options.metrics()));
+        this.kv = new Kv(runner);
+        this.maintenance = new Maintenance(runner, connections);
+        this.cluster = new Cluster(runner);
+    }
+
+    public static ClientOptions.Builder builder() {
+        return new ClientOptions.Builder();
+    }
+
+    public ClientOptions options() {
+        return options;
+    }
+
+    public Kv kv() {
+        return kv;
+    }
+
+    public Maintenance maintenance() {
+        return maintenance;
+    }
+
+    public Cluster cluster() {
+        return cluster;
+    }
+
+    /**
+     * Ends all connections. Calls in flight fail: writes that were sent have an unknown outcome. Later calls fail with a {@link
+     * ClientClosedException}. Does not wait; calling it again does nothing.
+     */
+    @Override
+    public void close() {
+        connections.close();
+        runner.close();
+        transport.close();
+    }
+}

@@ -1,0 +1,19 @@
+package io.axolotl.client;
+
+import io.grpc.MethodDescriptor;
+import java.util.function.Function;
+
+/**
+ * What the client needs to know about a kind of call. Immutable.
+ *
+ * @param name for messages and metrics
+ * @param effect whether it can change anything
+ * @param decode response to result
+ * @param header header of the result
+ */
+record CallSpec<Q, A, R>(
+        String name, Effect effect, MethodDescriptor<Q, A> method, Function<A, R> decode, Function<R, Header> header) {
+    CallSpec<Q, A, R> asRead() {
+        return new CallSpec<>(name, Effect.READ, method, decode, header);
+    }
+}

@@ -1,0 +1,4 @@
+package io.axolotl.client;
+
+/** The answer to a compaction. Immutable. */
+public record CompactResult(Header header) {}

@@ -1,0 +1,77 @@
+package io.axolotl.client;
+
+import io.grpc.ManagedChannel;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The channel to one endpoint, and whether it has worked lately. Safe for all threads.
+ *
+ * <p>After a failed connect gRPC by itself waits for up to two minutes before it connects again, which is far longer than an
+ * election: a node that came back would be shunned. So whoever calls after a failure asks for a new attempt at once, but not
+ * more often than {@link #RECONNECT_NANOS}.
+ */
+final class Connection {
+    private static final long RECONNECT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** How long others are preferred after a failure; then it is given a chance again, or a restarted node would stay idle. */
+    private static final long SHUN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Endpoint endpoint;
+    private final ManagedChannel channel;
+
+    /** Monotonic time of the last failure, 0 if the last call worked. */
+    private final AtomicLong failedNanos = new AtomicLong();
+
+    private final AtomicLong reconnectedNanos = new AtomicLong(System.nanoTime() - RECONNECT_NANOS);
+
+    Connection(Endpoint endpoint, ManagedChannel channel) {
+        this.endpoint = endpoint;
+        this.channel = channel;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** The channel, about to be used. */
+    ManagedChannel channel() {
+        if (hasFailed()) {
+            long last = reconnectedNanos.get();
+            long now = System.nanoTime();
+            if (now - last >= RECONNECT_NANOS && reconnectedNanos.compareAndSet(last, now)) {
+                channel.resetConnectBackoff();
+            }
+        }
+        return channel;
+    }
+
+    void failed() {
+        failedNanos.set(System.nanoTime() | 1);
+    }
+
+    void worked() {
+        if (failedNanos.get() != 0) {
+            failedNanos.set(0);
+        }
+    }
+
+    private boolean hasFailed() {
+        return failedNanos.get() != 0;
+    }
+
+    /** Whether another connection should be preferred to this one. */
+    boolean isShunned() {
+        long failed = failedNanos.get();
+        return failed != 0 && System.nanoTime() - failed < SHUN_NANOS;
+    }
+
+    /** Monotonic time of the failure; only meaningful while {@link #isShunned}. */
+    long failedNanos() {
+        return failedNanos.get();
+    }
+
+    void close() {
+        channel.shutdownNow();
+    }
+}

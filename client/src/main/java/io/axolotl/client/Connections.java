@@ -1,0 +1,74 @@
+package io.axolotl.client;
+
+import io.axolotl.client.transport.NettyTransport;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One connection per endpoint: the configured ones from the start, others when a call names them or the leader is found
+ * there. Safe for all threads.
+ */
+final class Connections {
+    private final NettyTransport transport;
+    private final List<Connection> configured;
+    private final Map<String, Connection> byAddress = new ConcurrentHashMap<>();
+    private final AtomicInteger turn = new AtomicInteger();
+    private volatile boolean closed;
+
+    Connections(List<Endpoint> endpoints, NettyTransport transport) {
+        this.transport = transport;
+        this.configured = endpoints.stream().map(this::to).toList();
+    }
+
+    /** The connection to an endpoint, made if there is none. */
+    Connection to(Endpoint endpoint) {
+        return byAddress.computeIfAbsent(
+                endpoint.address(),
+                address -> new Connection(endpoint, transport.channel(endpoint.host(), endpoint.port())));
+    }
+
+    List<Connection> configured() {
+        return configured;
+    }
+
+    /**
+     * The next of the configured connections in turn, leaving out those just tried. One that has just failed is taken only if no
+     * other is left, and then the one that failed longest ago: it is the likeliest to have come back.
+     *
+     * @param tried connections not to take, unless all are among them
+     */
+    Connection next(Set<Connection> tried) {
+        int start = Math.floorMod(turn.getAndIncrement(), configured.size());
+        Connection best = configured.get(start);
+        int bestRank = rank(best, tried);
+        for (int i = 1; i < configured.size() && bestRank > 0; i++) {
+            Connection candidate = configured.get((start + i) % configured.size());
+            int rank = rank(candidate, tried);
+            if (rank < bestRank || (rank == bestRank && failedEarlier(candidate, best))) {
+                best = candidate;
+                bestRank = rank;
+            }
+        }
+        return best;
+    }
+
+    private static int rank(Connection connection, Set<Connection> tried) {
+        return (tried.contains(connection) ? 2 : 0) + (connection.isShunned() ? 1 : 0);
+    }
+
+    private static boolean failedEarlier(Connection a, Connection b) {
+        return a.isShunned() && b.isShunned() && a.failedNanos() - b.failedNanos() < 0;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void close() {
+        closed = true;
+        byAddress.values().forEach(Connection::close);
+    }
+}

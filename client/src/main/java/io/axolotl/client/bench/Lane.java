@@ -1,0 +1,182 @@
+package io.axolotl.client.bench;
+
+import com.google.protobuf.MessageLite;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+
+/**
+ * One connection and the clients on it. Nearly all of it happens on the connection's event loop; the monitor around the
+ * bookkeeping is for the few events that come from elsewhere (the start, broken connections), and is hardly ever contended.
+ */
+final class Lane {
+    /** Longer answers are recorded as this long. */
+    private static final long MAX_LATENCY_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+    /** A client whose operation failed waits this long: a dead server must not turn the bench into a busy loop. */
+    private static final long PAUSE_AFTER_ERROR_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final ManagedChannel channel;
+    private final ScheduledExecutorService timer;
+    private final Workload workload;
+    private final SplittableRandom random;
+    private final Schedule schedule;
+
+    /** Between two operations of an open loop, 0 in a closed loop. */
+    private final long intervalNanos;
+
+    private final Histogram latencies = new Histogram(MAX_LATENCY_NANOS, 3);
+    private final Map<String, Long> errors = new TreeMap<>();
+    private final ArrayDeque<LoopClient> idle = new ArrayDeque<>();
+    private long nextDueNanos;
+    private int inFlight;
+
+    /**
+     * The times of a run, all monotonic.
+     *
+     * @param measureFromNanos operations answered before do not count
+     * @param endNanos operations answered from here on do not count, and none is sent
+     */
+    record Schedule(long startNanos, long measureFromNanos, long endNanos) {}
+
+    Lane(
+            ManagedChannel channel,
+            ScheduledExecutorService timer,
+            Workload workload,
+            SplittableRandom random,
+            Schedule schedule,
+            double ratePerSecond) {
+        this.channel = channel;
+        this.timer = timer;
+        this.workload = workload;
+        this.random = random;
+        this.schedule = schedule;
+        this.intervalNanos = ratePerSecond == 0 ? 0 : Math.max(1, Math.round(1e9 / ratePerSecond));
+        this.nextDueNanos = schedule.startNanos();
+    }
+
+    /** Lets this many clients go. */
+    void start(int clients) {
+        for (int i = 0; i < clients; i++) {
+            new LoopClient().next();
+        }
+        if (intervalNanos > 0) {
+            var unused = timer.scheduleAtFixedRate(this::wakeIdle, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Adds what was measured to a total. */
+    synchronized void addTo(Histogram allLatencies, Map<String, Long> allErrors) {
+        allLatencies.add(latencies);
+        errors.forEach((error, count) -> allErrors.merge(error, count, Long::sum));
+    }
+
+    synchronized int inFlight() {
+        return inFlight;
+    }
+
+    /**
+     * When the next operation is due: now in a closed loop. In an open loop the next free slot if its time has come; else -1,
+     * and the client waits among the idle ones.
+     */
+    private synchronized long claimSlot(LoopClient client, long nowNanos) {
+        if (intervalNanos == 0) {
+            inFlight++;
+            return nowNanos;
+        }
+        if (nextDueNanos - nowNanos > 0) {
+            idle.add(client);
+            return -1;
+        }
+        long due = nextDueNanos;
+        nextDueNanos += intervalNanos;
+        inFlight++;
+        return due;
+    }
+
+    private synchronized Workload.Call<?> nextCall() {
+        return workload.next(random);
+    }
+
+    private void wakeIdle() {
+        while (true) {
+            LoopClient client;
+            synchronized (this) {
+                client = nextDueNanos - System.nanoTime() <= 0 ? idle.poll() : null;
+            }
+            if (client == null) {
+                return;
+            }
+            client.next();
+        }
+    }
+
+    private synchronized void record(Status status, long dueNanos, long nowNanos) {
+        inFlight--;
+        if (nowNanos - schedule.measureFromNanos() < 0 || nowNanos - schedule.endNanos() >= 0) {
+            return;
+        }
+        if (status.isOk()) {
+            latencies.recordValue(Math.min(Math.max(nowNanos - dueNanos, 0), MAX_LATENCY_NANOS));
+        } else {
+            errors.merge(kind(status), 1L, Long::sum);
+        }
+    }
+
+    private static String kind(Status status) {
+        String text = Objects.requireNonNullElse(status.getDescription(), "");
+        return status.getCode() + (text.isEmpty() ? "" : ": " + text.substring(0, Math.min(text.length(), 80)));
+    }
+
+    /** One client: sends, waits for the answer, sends again, until the run is over. Also the listener of its own calls. */
+    private final class LoopClient extends ClientCall.Listener<Object> {
+        private long dueNanos;
+
+        void next() {
+            long nowNanos = System.nanoTime();
+            if (nowNanos - schedule.endNanos() >= 0) {
+                return;
+            }
+            long due = claimSlot(this, nowNanos);
+            if (due != -1) {
+                dueNanos = due;
+                send(nextCall());
+            }
+        }
+
+        private <Q extends MessageLite> void send(Workload.Call<Q> next) {
+            start(channel.newCall(next.method(), CallOptions.DEFAULT), next.request());
+        }
+
+        /** The type of the answer is of no interest: a listener of anything listens to it as well. */
+        @SuppressWarnings("unchecked")
+        private <Q, A> void start(ClientCall<Q, A> call, Q request) {
+            call.start((ClientCall.Listener<A>) this, new Metadata());
+            call.request(2);
+            call.sendMessage(request);
+            call.halfClose();
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            record(status, dueNanos, System.nanoTime());
+            if (status.isOk()) {
+                next();
+            } else if (!timer.isShutdown()) {
+                var unused = timer.schedule(this::next, PAUSE_AFTER_ERROR_NANOS, TimeUnit.NANOSECONDS);
+            }
+        }
+    }
+}

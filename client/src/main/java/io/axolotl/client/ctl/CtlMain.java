@@ -1,0 +1,110 @@
+package io.axolotl.client.ctl;
+
+import io.axolotl.client.AxolotlException;
+import io.axolotl.client.transport.NettyTransport;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** The entry of {@code axolotl ctl}. */
+public final class CtlMain {
+    private CtlMain() {}
+
+    public static void main(String[] args) {
+        NettyTransport.quietLogs();
+        // Answers can be large; System.out would flush at each line.
+        PrintStream out = new PrintStream(
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
+                false,
+                StandardCharsets.UTF_8);
+        Console console = new Console(System.in, out, System.err);
+        int exitCode;
+        try {
+            exitCode = run(Arguments.ofProcess(args), System.getenv(), console);
+        } catch (CtlFailure e) {
+            exitCode = report(e, console);
+        }
+        out.flush();
+        System.exit(out.checkError() && exitCode == ExitCode.SUCCESS ? ExitCode.IO : exitCode);
+    }
+
+    /**
+     * Runs one command line.
+     *
+     * @param args as Java has read them
+     * @param environment flags that the command line does not give are taken from {@code ETCDCTL_} and their name
+     * @return the exit code, those of etcdctl
+     */
+    public static int run(
+            String[] args, Map<String, String> environment, InputStream in, PrintStream out, PrintStream err) {
+        return run(Arguments.ofTexts(args), environment, new Console(in, out, err));
+    }
+
+    private static int run(String[] args, Map<String, String> environment, Console console) {
+        Session session = new Session(console);
+        CommandLine member = new CommandLine(new MemberCommand()).addSubcommand(new MemberCommand.ListCommand(session));
+        EndpointCommand endpoints = new EndpointCommand();
+        CommandLine endpoint = new CommandLine(endpoints)
+                .addSubcommand(new EndpointCommand.StatusCommand(session, endpoints))
+                .addSubcommand(new EndpointCommand.HealthCommand(session, endpoints));
+        CommandLine root = new CommandLine(session)
+                .addSubcommand(new KeyCommands.Put(session))
+                .addSubcommand(new KeyCommands.Get(session))
+                .addSubcommand(new KeyCommands.Delete(session))
+                .addSubcommand(new TxnCommand(session))
+                .addSubcommand(new KeyCommands.Compact(session))
+                .addSubcommand(member)
+                .addSubcommand(endpoint)
+                .addSubcommand(new MoveLeaderCommand(session));
+        root.setExpandAtFiles(false)
+                .setOverwrittenOptionsAllowed(true)
+                .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
+                .setDefaultValueProvider(argument -> argument instanceof OptionSpec option
+                        ? environment.get("ETCDCTL_"
+                                + option.longestName()
+                                        .substring(2)
+                                        .replace('-', '_')
+                                        .toUpperCase(Locale.ROOT))
+                        : null)
+                .setParameterExceptionHandler((e, rest) -> report(usageFailure(e), console))
+                .setExecutionExceptionHandler((e, commandLine, parsed) -> {
+                    if (e instanceof CtlFailure failure) {
+                        return report(failure, console);
+                    }
+                    if (e instanceof AxolotlException failure) {
+                        return report(new CtlFailure(ExitCode.ERROR, failure.getMessage()), console);
+                    }
+                    throw e;
+                });
+        return root.execute(args);
+    }
+
+    private static int report(CtlFailure failure, Console console) {
+        console.out().flush();
+        console.errorLine("Error: " + failure.getMessage());
+        return failure.exitCode();
+    }
+
+    private static CtlFailure usageFailure(CommandLine.ParameterException e) {
+        if (e.getCause() instanceof CtlFailure failure) {
+            return failure;
+        }
+        String message = e.getMessage();
+        if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().get(0);
+            message = first.startsWith("-") ? "unknown flag: " + first : "unknown command \"" + first + "\"";
+        }
+        return new CtlFailure(
+                ExitCode.ERROR,
+                message + "; see " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+    }
+}

@@ -1,0 +1,18 @@
+package io.axolotl.client.ctl;
+
+/** The exit codes of etcdctl. */
+final class ExitCode {
+    static final int SUCCESS = 0;
+    static final int ERROR = 1;
+
+    /** What was read (a transaction) is not well-formed. */
+    static final int INVALID_INPUT = 3;
+
+    /** A flag is known, its value is not. */
+    static final int BAD_FEATURE = 4;
+
+    static final int IO = 6;
+    static final int BAD_ARGS = 128;
+
+    private ExitCode() {}
+}

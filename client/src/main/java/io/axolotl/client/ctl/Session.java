@@ -1,0 +1,141 @@
+package io.axolotl.client.ctl;
+
+import io.axolotl.client.AxolotlClient;
+import io.axolotl.client.RetryPolicy;
+import java.time.Duration;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** What all commands share: the global flags, the console, and the client and printer that follow from them. */
+@Command(
+        name = "axolotl ctl",
+        description = "Reads and writes keys of a cluster that speaks etcd v3, and looks after its members.",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        version = {"axolotl ctl 0.1.0", "API version: 3.6"})
+final class Session {
+    /** Durations in Go's spelling. */
+    static final class DurationConverter implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            return GoDuration.parse(text);
+        }
+    }
+
+    private final Console console;
+
+    @Option(
+            names = "--endpoints",
+            split = ",",
+            paramLabel = "<host:port>",
+            defaultValue = "127.0.0.1:2379",
+            description = "gRPC endpoints (${DEFAULT-VALUE})",
+            scope = ScopeType.INHERIT)
+    private List<String> endpoints = List.of();
+
+    @Option(
+            names = "--dial-timeout",
+            defaultValue = "2s",
+            converter = DurationConverter.class,
+            description = "time for setting up a connection (${DEFAULT-VALUE})",
+            scope = ScopeType.INHERIT)
+    private Duration dialTimeout = Duration.ZERO;
+
+    @Option(
+            names = "--command-timeout",
+            defaultValue = "5s",
+            converter = DurationConverter.class,
+            description = "time for a command (${DEFAULT-VALUE})",
+            scope = ScopeType.INHERIT)
+    private Duration commandTimeout = Duration.ZERO;
+
+    @Option(
+            names = "--keepalive-time",
+            defaultValue = "10s",
+            converter = DurationConverter.class,
+            description = "silence after which a connection is probed (${DEFAULT-VALUE})",
+            scope = ScopeType.INHERIT)
+    private Duration keepAliveTime = Duration.ZERO;
+
+    @Option(
+            names = "--keepalive-timeout",
+            defaultValue = "6s",
+            converter = DurationConverter.class,
+            description = "time for the answer to a probe (${DEFAULT-VALUE})",
+            scope = ScopeType.INHERIT)
+    private Duration keepAliveTimeout = Duration.ZERO;
+
+    @Option(
+            names = {"-w", "--write-out"},
+            defaultValue = "simple",
+            description = "output format: simple, json or table (${DEFAULT-VALUE})",
+            scope = ScopeType.INHERIT)
+    private String writeOut = "";
+
+    @Option(names = "--hex", description = "print byte strings as hex encoded strings", scope = ScopeType.INHERIT)
+    private boolean hex;
+
+    Session(Console console) {
+        this.console = console;
+    }
+
+    Console console() {
+        return console;
+    }
+
+    List<String> endpoints() {
+        return endpoints;
+    }
+
+    AxolotlClient client() {
+        return client(endpoints, RetryPolicy.DEFAULT);
+    }
+
+    AxolotlClient client(List<String> at, RetryPolicy retries) {
+        try {
+            return AxolotlClient.builder()
+                    .endpoints(at)
+                    .connectTimeout(dialTimeout)
+                    .requestTimeout(commandTimeout)
+                    .keepAlive(keepAliveTime, keepAliveTimeout)
+                    .networkThreads(1)
+                    .retryPolicy(retries)
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw CtlFailure.badArgs(String.valueOf(e.getMessage()));
+        }
+    }
+
+    KvPrinter kvPrinter() {
+        return switch (writeOut) {
+            case "simple" -> new SimplePrinter(console, hex);
+            case "json" -> new JsonPrinter(console);
+            default -> throw unsupportedFormat();
+        };
+    }
+
+    ClusterPrinter clusterPrinter() {
+        return switch (writeOut) {
+            case "simple" -> new SimplePrinter(console, hex);
+            case "json" -> new JsonPrinter(console);
+            case "table" -> new TablePrinter(console);
+            default -> throw unsupportedFormat();
+        };
+    }
+
+    boolean isSimple() {
+        return writeOut.equals("simple");
+    }
+
+    private CtlFailure unsupportedFormat() {
+        return new CtlFailure(
+                ExitCode.BAD_FEATURE,
+                switch (writeOut) {
+                    case "table", "fields", "protobuf" -> writeOut + " not supported as output format";
+                    default -> "unsupported output format";
+                });
+    }
+}

@@ -1,0 +1,112 @@
+package io.axolotl.client.transport;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Event loops, and clear-text gRPC channels that run on them. A channel leads to exactly one place, connects on its first
+ * call, and takes answers of any size: a range without a limit must not fail on a default meant for chat messages. Safe for
+ * all threads.
+ */
+public final class NettyTransport implements AutoCloseable {
+    /** Streams share one connection; a large window keeps one long answer from stalling the others. */
+    private static final int FLOW_CONTROL_WINDOW_BYTES = 4 << 20;
+
+    /** Held here, since java.util.logging forgets the level of a logger that nobody holds. */
+    private static final Logger NETTY_LOG = Logger.getLogger("io.netty");
+
+    private static final Logger GRPC_LOG = Logger.getLogger("io.grpc");
+
+    /**
+     * How channels behave.
+     *
+     * @param connectTimeout most time for setting up one connection
+     * @param keepAliveTime silence after which a connection with calls in flight is probed
+     * @param keepAliveTimeout how long a probe may stay unanswered
+     * @param authority sent as {@code :authority} instead of the place's own name
+     * @param transparentRetry send a call again if the connection proves that the server never saw it; costs a little per
+     *     call
+     */
+    public record Settings(
+            Duration connectTimeout,
+            Duration keepAliveTime,
+            Duration keepAliveTimeout,
+            Optional<String> authority,
+            boolean transparentRetry) {}
+
+    private final Settings settings;
+    private final EventLoopGroup loops;
+
+    public NettyTransport(String threadName, int threads, Settings settings) {
+        this.settings = settings;
+        this.loops = new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory(threadName, true), NioIoHandler.newFactory());
+    }
+
+    /**
+     * For command lines, whose output belongs to their user: netty and gRPC keep what they have to say to themselves unless it
+     * is severe. Must be called before anything else of this class.
+     */
+    public static void quietLogs() {
+        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+        NETTY_LOG.setLevel(Level.SEVERE);
+        GRPC_LOG.setLevel(Level.SEVERE);
+    }
+
+    /** A new channel to one place; the caller shuts it down before this transport. */
+    public ManagedChannel channel(String host, int port) {
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(host, port)
+                .usePlaintext()
+                .eventLoopGroup(loops)
+                .channelType(NioSocketChannel.class)
+                .directExecutor()
+                .disableServiceConfigLookUp()
+                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        Math.min(Integer.MAX_VALUE, settings.connectTimeout.toMillis()))
+                .maxInboundMessageSize(Integer.MAX_VALUE)
+                .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
+                .keepAliveTime(settings.keepAliveTime.toNanos(), TimeUnit.NANOSECONDS)
+                .keepAliveTimeout(settings.keepAliveTimeout.toNanos(), TimeUnit.NANOSECONDS);
+        settings.authority.ifPresent(builder::overrideAuthority);
+        if (!settings.transparentRetry) {
+            builder.disableRetry();
+        }
+        return builder.build();
+    }
+
+    /** Runs things later, on an event loop: they must not block. */
+    public ScheduledExecutorService timer() {
+        return loops;
+    }
+
+    /** Whether the calling thread is one of the event loops, which must never wait for a call. */
+    public boolean onNetworkThread() {
+        for (EventExecutor loop : loops) {
+            if (loop.inEventLoop()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Ends the event loops soon, without waiting: they still carry the last words of the channels. */
+    @Override
+    public void close() {
+        var unused = loops.shutdownGracefully(100, 1_000, TimeUnit.MILLISECONDS);
+    }
+}

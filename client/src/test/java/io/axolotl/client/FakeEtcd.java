@@ -1,0 +1,230 @@
+package io.axolotl.client;
+
+import io.axolotl.client.proto.ClusterGrpc;
+import io.axolotl.client.proto.CompactionRequest;
+import io.axolotl.client.proto.CompactionResponse;
+import io.axolotl.client.proto.DeleteRangeRequest;
+import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.KVGrpc;
+import io.axolotl.client.proto.MaintenanceGrpc;
+import io.axolotl.client.proto.MemberListRequest;
+import io.axolotl.client.proto.MemberListResponse;
+import io.axolotl.client.proto.MoveLeaderRequest;
+import io.axolotl.client.proto.MoveLeaderResponse;
+import io.axolotl.client.proto.PutRequest;
+import io.axolotl.client.proto.PutResponse;
+import io.axolotl.client.proto.RangeRequest;
+import io.axolotl.client.proto.RangeResponse;
+import io.axolotl.client.proto.ResponseHeader;
+import io.axolotl.client.proto.StatusRequest;
+import io.axolotl.client.proto.StatusResponse;
+import io.axolotl.client.proto.TxnRequest;
+import io.axolotl.client.proto.TxnResponse;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * A member that does what the test says, over real gRPC on a loopback port. Keeps every request it gets. What it answers can
+ * be changed at any time; by default it answers each call with success and an empty result, and says that it leads.
+ */
+public final class FakeEtcd implements AutoCloseable {
+    /** How to answer a call; may also keep it waiting for ever. */
+    public interface Answer<Q, A> extends BiConsumer<Q, StreamObserver<A>> {}
+
+    public final Collection<PutRequest> puts = new ConcurrentLinkedQueue<>();
+    public final Collection<RangeRequest> ranges = new ConcurrentLinkedQueue<>();
+    public final Collection<DeleteRangeRequest> deletes = new ConcurrentLinkedQueue<>();
+    public final Collection<TxnRequest> txns = new ConcurrentLinkedQueue<>();
+    public final Collection<CompactionRequest> compactions = new ConcurrentLinkedQueue<>();
+    public final Collection<MemberListRequest> memberLists = new ConcurrentLinkedQueue<>();
+    public final Collection<MoveLeaderRequest> moves = new ConcurrentLinkedQueue<>();
+
+    public volatile Answer<PutRequest, PutResponse> onPut =
+            ok(request -> PutResponse.newBuilder().setHeader(header()).build());
+    public volatile Answer<RangeRequest, RangeResponse> onRange =
+            ok(request -> RangeResponse.newBuilder().setHeader(header()).build());
+    public volatile Answer<DeleteRangeRequest, DeleteRangeResponse> onDelete =
+            ok(request -> DeleteRangeResponse.newBuilder().setHeader(header()).build());
+    public volatile Answer<TxnRequest, TxnResponse> onTxn =
+            ok(request -> TxnResponse.newBuilder().setHeader(header()).build());
+    public volatile Answer<CompactionRequest, CompactionResponse> onCompact =
+            ok(request -> CompactionResponse.newBuilder().setHeader(header()).build());
+    public volatile Answer<StatusRequest, StatusResponse> onStatus = ok(request -> status());
+    public volatile Answer<MemberListRequest, MemberListResponse> onMembers =
+            ok(request -> MemberListResponse.newBuilder().setHeader(header()).build());
+    public volatile Answer<MoveLeaderRequest, MoveLeaderResponse> onMoveLeader =
+            ok(request -> MoveLeaderResponse.getDefaultInstance());
+
+    public final long memberId;
+    public volatile long leaderId;
+    public volatile long term = 5;
+    public volatile long revision = 7;
+
+    private final Server server;
+
+    private FakeEtcd(long memberId, int port) {
+        this.memberId = memberId;
+        this.leaderId = memberId;
+        try {
+            this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                    .directExecutor()
+                    .permitKeepAliveTime(1, TimeUnit.MILLISECONDS)
+                    .addService(new Kv())
+                    .addService(new Maintenance())
+                    .addService(new Cluster())
+                    .build()
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public static FakeEtcd start(long memberId) {
+        return new FakeEtcd(memberId, 0);
+    }
+
+    public static FakeEtcd startAt(long memberId, int port) {
+        return new FakeEtcd(memberId, port);
+    }
+
+    /** A port on which nobody listens. */
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public int port() {
+        return server.getPort();
+    }
+
+    public String endpoint() {
+        return "http://127.0.0.1:" + port();
+    }
+
+    public ResponseHeader header() {
+        return ResponseHeader.newBuilder()
+                .setClusterId(1)
+                .setMemberId(memberId)
+                .setRevision(revision)
+                .setRaftTerm(term)
+                .build();
+    }
+
+    public StatusResponse status() {
+        return StatusResponse.newBuilder()
+                .setHeader(header())
+                .setVersion("3.6.14")
+                .setDbSize(24_576)
+                .setDbSizeInUse(20_480)
+                .setLeader(leaderId)
+                .setRaftTerm(term)
+                .setRaftIndex(31)
+                .setRaftAppliedIndex(30)
+                .build();
+    }
+
+    public static <Q, A> Answer<Q, A> ok(Function<Q, A> result) {
+        return (request, observer) -> {
+            observer.onNext(result.apply(request));
+            observer.onCompleted();
+        };
+    }
+
+    public static <Q, A> Answer<Q, A> fail(Status.Code code, String text) {
+        return (request, observer) ->
+                observer.onError(Status.fromCode(code).withDescription(text).asRuntimeException());
+    }
+
+    public static <Q, A> Answer<Q, A> never() {
+        return (request, observer) -> {};
+    }
+
+    /** Answers with the first the first time, and so on; the last answers all that follow. */
+    @SafeVarargs
+    public static <Q, A> Answer<Q, A> inTurn(Answer<Q, A>... answers) {
+        AtomicInteger turn = new AtomicInteger();
+        return (request, observer) ->
+                answers[Math.min(turn.getAndIncrement(), answers.length - 1)].accept(request, observer);
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+        try {
+            if (!server.awaitTermination(10, TimeUnit.SECONDS)) {
+                throw new AssertionError("the fake server does not stop");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private final class Kv extends KVGrpc.KVImplBase {
+        @Override
+        public void put(PutRequest request, StreamObserver<PutResponse> observer) {
+            puts.add(request);
+            onPut.accept(request, observer);
+        }
+
+        @Override
+        public void range(RangeRequest request, StreamObserver<RangeResponse> observer) {
+            ranges.add(request);
+            onRange.accept(request, observer);
+        }
+
+        @Override
+        public void deleteRange(DeleteRangeRequest request, StreamObserver<DeleteRangeResponse> observer) {
+            deletes.add(request);
+            onDelete.accept(request, observer);
+        }
+
+        @Override
+        public void txn(TxnRequest request, StreamObserver<TxnResponse> observer) {
+            txns.add(request);
+            onTxn.accept(request, observer);
+        }
+
+        @Override
+        public void compact(CompactionRequest request, StreamObserver<CompactionResponse> observer) {
+            compactions.add(request);
+            onCompact.accept(request, observer);
+        }
+    }
+
+    private final class Maintenance extends MaintenanceGrpc.MaintenanceImplBase {
+        @Override
+        public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
+            onStatus.accept(request, observer);
+        }
+
+        @Override
+        public void moveLeader(MoveLeaderRequest request, StreamObserver<MoveLeaderResponse> observer) {
+            moves.add(request);
+            onMoveLeader.accept(request, observer);
+        }
+    }
+
+    private final class Cluster extends ClusterGrpc.ClusterImplBase {
+        @Override
+        public void memberList(MemberListRequest request, StreamObserver<MemberListResponse> observer) {
+            memberLists.add(request);
+            onMembers.accept(request, observer);
+        }
+    }
+}

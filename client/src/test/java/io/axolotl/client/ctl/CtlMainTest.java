@@ -1,0 +1,407 @@
+package io.axolotl.client.ctl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.axolotl.client.FakeEtcd;
+import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.KeyValue;
+import io.axolotl.client.proto.Member;
+import io.axolotl.client.proto.MemberListResponse;
+import io.axolotl.client.proto.PutResponse;
+import io.axolotl.client.proto.RangeRequest;
+import io.axolotl.client.proto.RangeResponse;
+import io.axolotl.client.proto.ResponseOp;
+import io.axolotl.client.proto.TxnResponse;
+import io.grpc.Status;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The forms below were seen on etcdctl 3.4.23. */
+@Timeout(60)
+final class CtlMainTest {
+    private final FakeEtcd server = FakeEtcd.start(0xa7fd0b7339b33c43L);
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private Ctl ctl(String... args) {
+        return ctlWithInput("", args);
+    }
+
+    private Ctl ctlWithInput(String in, String... args) {
+        String[] all = new String[args.length + 1];
+        all[0] = "--endpoints=" + server.endpoint();
+        System.arraycopy(args, 0, all, 1, args.length);
+        return Ctl.run(in, all);
+    }
+
+    private static KeyValue stored(String key, String value) {
+        return KeyValue.newBuilder()
+                .setKey(ByteString.copyFromUtf8(key))
+                .setCreateRevision(2)
+                .setModRevision(3)
+                .setVersion(2)
+                .setValue(ByteString.copyFromUtf8(value))
+                .build();
+    }
+
+    private void holds(KeyValue... kvs) {
+        server.onRange = FakeEtcd.ok(request -> RangeResponse.newBuilder()
+                .setHeader(server.header())
+                .addAllKvs(List.of(kvs))
+                .setCount(kvs.length)
+                .build());
+    }
+
+    @Test
+    void putSaysOkAndWhatWasThere() {
+        server.onPut = FakeEtcd.ok(request -> PutResponse.newBuilder()
+                .setHeader(server.header())
+                .setPrevKv(stored("a", "1"))
+                .build());
+        assertThat(ctl("put", "a", "2", "--prev-kv", "--lease=1f")).isEqualTo(new Ctl(0, "OK\na\n1\n", ""));
+        assertThat(server.puts).singleElement().satisfies(put -> {
+            assertThat(put.getLease()).isEqualTo(0x1f);
+            assertThat(put.getPrevKv()).isTrue();
+        });
+        assertThat(ctl("-w", "json", "put", "a", "2").out())
+                .isEqualTo(
+                        "{\"header\":{\"cluster_id\":1,\"member_id\":12104843962958953539,\"revision\":7,\"raft_term\":5},"
+                                + "\"prev_kv\":{\"key\":\"YQ==\",\"create_revision\":2,\"mod_revision\":3,\"version\":2,"
+                                + "\"value\":\"MQ==\"}}\n");
+    }
+
+    @Test
+    void aValueMayComeFromStandardInput() {
+        assertThat(ctlWithInput("from stdin\n", "put", "k")).isEqualTo(new Ctl(0, "OK\n", ""));
+        assertThat(ctl("put", "k", "--", "-dash")).isEqualTo(new Ctl(0, "OK\n", ""));
+        assertThat(ctl("put", "k", "@no-file")).isEqualTo(new Ctl(0, "OK\n", ""));
+        assertThat(server.puts)
+                .extracting(put -> put.getValue().toStringUtf8())
+                .containsExactly("from stdin\n", "-dash", "@no-file");
+    }
+
+    @Test
+    void getPrintsKeysAndValuesAsTheyAre() {
+        holds(stored("a", "1"), stored("é", "zwei Wörter"));
+        assertThat(ctl("get", "a", "z").out()).isEqualTo("a\n1\né\nzwei Wörter\n");
+        assertThat(ctl("get", "a", "--prefix", "--print-value-only").out()).isEqualTo("1\nzwei Wörter\n");
+        assertThat(ctl("get", "a", "--hex").out())
+                .isEqualTo("\\x61\n\\x31\n\\xc3\\xa9\n\\x7a\\x77\\x65\\x69\\x20\\x57\\xc3\\xb6\\x72\\x74\\x65\\x72\n");
+        assertThat(ctl("get", "a", "-w", "json").out())
+                .isEqualTo(
+                        "{\"header\":{\"cluster_id\":1,\"member_id\":12104843962958953539,\"revision\":7,\"raft_term\":5},"
+                                + "\"kvs\":[{\"key\":\"YQ==\",\"create_revision\":2,\"mod_revision\":3,\"version\":2,\"value\":\"MQ==\"},"
+                                + "{\"key\":\"w6k=\",\"create_revision\":2,\"mod_revision\":3,\"version\":2,"
+                                + "\"value\":\"endlaSBXw7ZydGVy\"}],\"count\":2}\n");
+    }
+
+    @Test
+    void bytesThatAreNoTextComeOutUnchanged() {
+        KeyValue binary = KeyValue.newBuilder()
+                .setKey(ByteString.copyFrom(new byte[] {(byte) 0xff, 0}))
+                .setValue(ByteString.copyFrom(new byte[] {(byte) 0xfe, '\n'}))
+                .build();
+        holds(binary);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        int exitCode = CtlMain.run(
+                new String[] {"--endpoints", server.endpoint(), "get", "x"},
+                Map.of(),
+                InputStream.nullInputStream(),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                System.err);
+        assertThat(exitCode).isZero();
+        assertThat(out.toByteArray()).containsExactly(0xff, 0, '\n', 0xfe, '\n', '\n');
+    }
+
+    @Test
+    void getSendsWhatItsFlagsSay() {
+        ctl("get", "a", "b", "--limit=3", "--rev=4", "--sort-by=modify", "--order=Descend", "--keys-only");
+        ctl("get", "a", "--prefix=true", "--consistency=s", "--count-only");
+        ctl("get", "", "--from-key", "--sort-by", "VERSION");
+        assertThat(server.ranges)
+                .containsExactly(
+                        RangeRequest.newBuilder()
+                                .setKey(ByteString.copyFromUtf8("a"))
+                                .setRangeEnd(ByteString.copyFromUtf8("b"))
+                                .setLimit(3)
+                                .setRevision(4)
+                                .setSortTarget(RangeRequest.SortTarget.MOD)
+                                .setSortOrder(RangeRequest.SortOrder.DESCEND)
+                                .setKeysOnly(true)
+                                .build(),
+                        RangeRequest.newBuilder()
+                                .setKey(ByteString.copyFromUtf8("a"))
+                                .setRangeEnd(ByteString.copyFromUtf8("b"))
+                                .setSerializable(true)
+                                .setCountOnly(true)
+                                .build(),
+                        RangeRequest.newBuilder()
+                                .setKey(ByteString.copyFrom(new byte[1]))
+                                .setRangeEnd(ByteString.copyFrom(new byte[1]))
+                                .setSortTarget(RangeRequest.SortTarget.VERSION)
+                                .build());
+    }
+
+    @Test
+    void aCountIsANumber() {
+        server.onRange = FakeEtcd.ok(request -> RangeResponse.newBuilder()
+                .setHeader(server.header())
+                .setCount(42)
+                .build());
+        assertThat(ctl("get", "a", "--prefix", "--count-only")).isEqualTo(new Ctl(0, "42\n", ""));
+    }
+
+    @Test
+    void delSaysHowManyAndWhat() {
+        server.onDelete = FakeEtcd.ok(request -> DeleteRangeResponse.newBuilder()
+                .setHeader(server.header())
+                .setDeleted(1)
+                .addPrevKvs(stored("a", "1"))
+                .build());
+        assertThat(ctl("del", "a", "--prev-kv")).isEqualTo(new Ctl(0, "1\na\n1\n", ""));
+        assertThat(ctl("del", "a", "-w=json").out())
+                .isEqualTo(
+                        "{\"header\":{\"cluster_id\":1,\"member_id\":12104843962958953539,\"revision\":7,\"raft_term\":5},"
+                                + "\"deleted\":1,\"prev_kvs\":[{\"key\":\"YQ==\",\"create_revision\":2,\"mod_revision\":3,\"version\":2,"
+                                + "\"value\":\"MQ==\"}]}\n");
+    }
+
+    @Test
+    void txnPrintsWhichWayItWentAndEachResult() {
+        server.onTxn = FakeEtcd.ok(request -> TxnResponse.newBuilder()
+                .setHeader(server.header())
+                .setSucceeded(true)
+                .addResponses(ResponseOp.newBuilder().setResponsePut(PutResponse.getDefaultInstance()))
+                .addResponses(ResponseOp.newBuilder()
+                        .setResponseRange(RangeResponse.newBuilder().addKvs(stored("k", "2"))))
+                .addResponses(ResponseOp.newBuilder().setResponseDeleteRange(DeleteRangeResponse.getDefaultInstance()))
+                .build());
+        String lines = "ver(\"k\") > \"0\"\n\nput k 2\nget k\ndel zz --prefix\n\nput k3 4\n\n";
+        assertThat(ctlWithInput(lines, "txn")).isEqualTo(new Ctl(0, "SUCCESS\n\nOK\n\nk\n2\n\n0\n", ""));
+        assertThat(ctlWithInput(lines, "txn", "-i").out()).isEqualTo("""
+                        compares:
+                        success requests (get, put, del):
+                        failure requests (get, put, del):
+                        SUCCESS
+
+                        OK
+
+                        k
+                        2
+
+                        0
+                        """);
+        assertThat(ctlWithInput(lines, "txn", "-w", "json").out())
+                .isEqualTo(
+                        "{\"header\":{\"cluster_id\":1,\"member_id\":12104843962958953539,\"revision\":7,\"raft_term\":5},"
+                                + "\"succeeded\":true,\"responses\":["
+                                + "{\"Response\":{\"ResponsePut\":{\"header\":{}}}},"
+                                + "{\"Response\":{\"ResponseRange\":{\"header\":{},\"kvs\":[{\"key\":\"aw==\",\"create_revision\":2,"
+                                + "\"mod_revision\":3,\"version\":2,\"value\":\"Mg==\"}]}}},"
+                                + "{\"Response\":{\"ResponseDeleteRange\":{\"header\":{}}}}]}\n");
+    }
+
+    @Test
+    void compactHasTwoNames() {
+        assertThat(ctl("compaction", "5")).isEqualTo(new Ctl(0, "compacted revision 5\n", ""));
+        assertThat(ctl("compact", "6", "--physical")).isEqualTo(new Ctl(0, "compacted revision 6\n", ""));
+        assertThat(server.compactions)
+                .extracting(request -> request.getPhysical())
+                .containsExactly(false, true);
+    }
+
+    @Test
+    void membersAreListedInThreeForms() {
+        server.onMembers = FakeEtcd.ok(request -> MemberListResponse.newBuilder()
+                .setHeader(server.header().toBuilder().setRevision(0))
+                .addMembers(Member.newBuilder()
+                        .setID(server.memberId)
+                        .setName("n1")
+                        .addPeerURLs("http://127.0.0.1:33780")
+                        .addClientURLs("http://127.0.0.1:33779"))
+                .addMembers(Member.newBuilder()
+                        .setID(2)
+                        .addPeerURLs("http://p?a=1&b=2")
+                        .setIsLearner(true))
+                .build());
+        assertThat(ctl("member", "list").out()).isEqualTo("""
+                        a7fd0b7339b33c43, started, n1, http://127.0.0.1:33780, http://127.0.0.1:33779, false
+                        2, unstarted, , http://p?a=1&b=2, , true
+                        """);
+        assertThat(ctl("member", "list", "-w", "json").out())
+                .isEqualTo(
+                        "{\"header\":{\"cluster_id\":1,\"member_id\":12104843962958953539,\"raft_term\":5},\"members\":["
+                                + "{\"ID\":12104843962958953539,\"name\":\"n1\",\"peerURLs\":[\"http://127.0.0.1:33780\"],"
+                                + "\"clientURLs\":[\"http://127.0.0.1:33779\"]},"
+                                + "{\"ID\":2,\"peerURLs\":[\"http://p?a=1\\u0026b=2\"],\"isLearner\":true}]}\n");
+        assertThat(ctl("member", "list", "-w", "table").out()).isEqualTo("""
+                +------------------+-----------+------+------------------------+------------------------+------------+
+                |        ID        |  STATUS   | NAME |       PEER ADDRS       |      CLIENT ADDRS      | IS LEARNER |
+                +------------------+-----------+------+------------------------+------------------------+------------+
+                | a7fd0b7339b33c43 |   started |   n1 | http://127.0.0.1:33780 | http://127.0.0.1:33779 |      false |
+                |                2 | unstarted |      |       http://p?a=1&b=2 |                        |       true |
+                +------------------+-----------+------+------------------------+------------------------+------------+
+                """);
+    }
+
+    @Test
+    void statusIsListedInThreeFormsAndDeadEndpointsAreNamed() {
+        String at = server.endpoint();
+        assertThat(ctl("endpoint", "status").out())
+                .isEqualTo(at + ", a7fd0b7339b33c43, 3.6.14, 25 kB, true, false, 5, 31, 30, \n");
+        assertThat(ctl("endpoint", "status", "-w", "json").out())
+                .isEqualTo("[{\"Endpoint\":\"" + at + "\",\"Status\":{\"header\":{\"cluster_id\":1,"
+                        + "\"member_id\":12104843962958953539,\"revision\":7,\"raft_term\":5},\"version\":\"3.6.14\","
+                        + "\"dbSize\":24576,\"leader\":12104843962958953539,\"raftIndex\":31,\"raftTerm\":5,"
+                        + "\"raftAppliedIndex\":30,\"dbSizeInUse\":20480}}]\n");
+        String dead = "127.0.0.1:" + FakeEtcd.freePort();
+        Ctl both = Ctl.run("", "--endpoints", dead + "," + at, "endpoint", "status");
+        assertThat(both.exitCode()).isEqualTo(1);
+        assertThat(both.out()).startsWith(at + ", a7fd0b7339b33c43");
+        assertThat(both.err())
+                .startsWith("Failed to get the status of endpoint " + dead + " (")
+                .contains("refused");
+    }
+
+    @Test
+    void longErrorsAreBrokenBetweenWordsInATable() {
+        server.onStatus = FakeEtcd.ok(request -> server.status().toBuilder()
+                .addErrors("etcdserver: no leader")
+                .addErrors("memberID:7 alarm:NOSPACE ")
+                .build());
+        assertThat(ctl("endpoint", "status", "-w", "table").out())
+                .contains("|   etcdserver: no leader, |\n")
+                .contains("| memberID:7 alarm:NOSPACE |\n");
+    }
+
+    @Test
+    @DisplayName("G-1: an endpoint is healthy if it answers a linearizable read, even with permission denied")
+    void healthIsALinearizableRead() {
+        String at = server.endpoint();
+        Ctl healthy = ctl("endpoint", "health");
+        assertThat(healthy.exitCode()).isZero();
+        assertThat(healthy.out()).isEmpty();
+        assertThat(healthy.err())
+                .matches(at + " is healthy: successfully committed proposal: took = [0-9.]+(ms|s|µs)\n");
+        assertThat(server.ranges).allSatisfy(range -> {
+            assertThat(range.getKey().toStringUtf8()).isEqualTo("health");
+            assertThat(range.getSerializable()).isFalse();
+        });
+        server.onRange = FakeEtcd.fail(Status.Code.PERMISSION_DENIED, "etcdserver: permission denied");
+        assertThat(ctl("endpoint", "health").exitCode()).isZero();
+        server.onRange = FakeEtcd.fail(Status.Code.UNAVAILABLE, "etcdserver: no leader");
+        Ctl ill = ctl("endpoint", "health", "-w", "json");
+        assertThat(ill.exitCode()).isEqualTo(1);
+        assertThat(ill.out())
+                .matches("\\[\\{\"endpoint\":\"" + at
+                        + "\",\"health\":false,\"took\":\"[^\"]+\",\"error\":\"etcdserver: no leader\"}]\n");
+        assertThat(ill.err()).isEqualTo("Error: unhealthy cluster\n");
+    }
+
+    @Test
+    void clusterMeansTheEndpointsOfTheMemberList() {
+        server.onMembers = FakeEtcd.ok(request -> MemberListResponse.newBuilder()
+                .setHeader(server.header())
+                .addMembers(Member.newBuilder().setID(server.memberId).addClientURLs(server.endpoint()))
+                .build());
+        String bare = server.endpoint().substring("http://".length());
+        assertThat(Ctl.run("", "--endpoints", bare, "endpoint", "status", "--cluster")
+                        .out())
+                .startsWith(server.endpoint() + ", ");
+    }
+
+    @Test
+    void moveLeaderNamesBothInHexadecimal() {
+        assertThat(ctl("move-leader", "ff"))
+                .isEqualTo(new Ctl(0, "Leadership transferred from a7fd0b7339b33c43 to ff\n", ""));
+        assertThat(server.moves)
+                .singleElement()
+                .satisfies(move -> assertThat(move.getTargetID()).isEqualTo(255));
+    }
+
+    @Test
+    void flagsMayComeFromTheEnvironment() {
+        assertThat(Ctl.run(
+                        Map.of("ETCDCTL_ENDPOINTS", server.endpoint(), "ETCDCTL_WRITE_OUT", "json"),
+                        "",
+                        "get",
+                        "k",
+                        "-w",
+                        "simple"))
+                .isEqualTo(new Ctl(0, "", ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            get                          | 128 | get command needs one argument as key and an optional argument as range_end
+            get a z --prefix             | 128 | too many arguments, only accept one argument when `--prefix` or `--from-key` is set
+            get a --prefix --from-key    | 128 | `--prefix` and `--from-key` cannot be set at the same time, choose one
+            get a --print-value-only -w json | 128 | print-value-only is only for `--write-out=simple`
+            get a --sort-by=BOGUS        | 4   | bad sort target BOGUS
+            get a --order=BOGUS          | 4   | bad sort order BOGUS
+            get a --consistency=x        | 4   | unknown consistency flag "x"
+            get a -w bogus               | 4   | unsupported output format
+            get a -w table               | 4   | table not supported as output format
+            put                          | 128 | put command needs 1 argument and input from stdin or 2 arguments
+            put a                        | 128 | put command needs 1 argument and input from stdin or 2 arguments
+            put a b c                    | 128 | put command needs 1 argument and input from stdin or 2 arguments
+            put a b --ignore-value       | 128 | put command needs only 1 argument when 'ignore-value' is set
+            put a b --lease=zz           | 128 | bad lease ID "zz", expecting ID in Hex
+            del                          | 128 | del command needs one argument as key and an optional argument as range_end
+            del a b c                    | 128 | del command needs one argument as key and an optional argument as range_end
+            txn x                        | 128 | txn command does not accept argument
+            compact                      | 128 | compaction command needs 1 argument
+            compact x                    | 1   | revision "x" is not a number
+            move-leader                  | 128 | move-leader command needs 1 argument
+            move-leader zzz              | 128 | "zzz" is not a member ID in hexadecimal
+            get --bogus                  | 1   | unknown flag: --bogus; see axolotl ctl get --help
+            bogus                        | 1   | unknown command "bogus"; see axolotl ctl --help
+            """)
+    void mistakesAreNamedBeforeAnythingIsSent(String line, int exitCode, String message) {
+        assertThat(ctl(line.split(" "))).isEqualTo(new Ctl(exitCode, "", "Error: " + message + "\n"));
+        assertThat(server.puts).isEmpty();
+        assertThat(server.ranges).isEmpty();
+    }
+
+    @Test
+    void serverErrorsAreShownAsTheyAre() {
+        server.onPut = FakeEtcd.fail(Status.Code.INVALID_ARGUMENT, "etcdserver: key is not provided");
+        assertThat(ctl("put", "", "x")).isEqualTo(new Ctl(1, "", "Error: etcdserver: key is not provided\n"));
+    }
+
+    @Test
+    void aWriteThatMayHaveBeenAppliedSaysSo() {
+        server.onPut = FakeEtcd.fail(Status.Code.UNAVAILABLE, "etcdserver: request timed out");
+        assertThat(ctl("put", "a", "b"))
+                .isEqualTo(new Ctl(
+                        1, "", "Error: etcdserver: request timed out (the write may or may not have been applied)\n"));
+    }
+
+    @Test
+    void endpointsThatCannotBeAreRefused() {
+        assertThat(Ctl.run("", "--endpoints=https://127.0.0.1:1", "get", "a"))
+                .satisfies(run -> assertThat(run.exitCode()).isEqualTo(128))
+                .satisfies(run -> assertThat(run.err()).contains("asks for TLS"));
+        String dead = "127.0.0.1:" + FakeEtcd.freePort();
+        assertThat(Ctl.run("", "--endpoints", dead, "--command-timeout=300ms", "get", "a"))
+                .satisfies(run -> assertThat(run.exitCode()).isEqualTo(1))
+                .satisfies(run -> assertThat(run.err()).contains(dead, "no endpoint could be reached"));
+        assertThat(ctl("--command-timeout=x", "get", "a"))
+                .satisfies(run -> assertThat(run.exitCode()).isEqualTo(1))
+                .satisfies(run -> assertThat(run.err()).contains("--command-timeout"));
+    }
+}

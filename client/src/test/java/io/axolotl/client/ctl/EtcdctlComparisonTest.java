@@ -1,0 +1,256 @@
+package io.axolotl.client.ctl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.axolotl.client.AxolotlClient;
+import io.axolotl.client.FakeEtcd;
+import io.axolotl.client.Outcome;
+import io.axolotl.client.StatusResult;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two real etcd servers get the same commands, one from etcdctl and one from us; what is printed, and the exit codes, must be
+ * the same. Ids and ports, which differ between two servers, are replaced by words first.
+ */
+@Timeout(180)
+@DisplayName("ctl against a real etcd, side by side with etcdctl")
+final class EtcdctlComparisonTest {
+    /** A command line and its standard input. */
+    private record Line(String in, String... args) {
+        @Override
+        public String toString() {
+            return String.join(" ", args);
+        }
+    }
+
+    private static Line line(String... args) {
+        return new Line("", args);
+    }
+
+    private static Line txn(String in, String... flags) {
+        List<String> args = new ArrayList<>(List.of("txn"));
+        args.addAll(List.of(flags));
+        return new Line(in, args.toArray(String[]::new));
+    }
+
+    private static final List<Line> SCRIPT = List.of(
+            line("put", "a", "1"),
+            line("put", "a", "2", "--prev-kv"),
+            line("put", "b", "3", "-w", "json"),
+            line("put", "b", "4", "--prev-kv", "-w", "json"),
+            line("put", "c", "--", "-5"),
+            new Line("from stdin\n", "put", "d"),
+            line("put", "é", "zwei Wörter"),
+            line("put", "a", "--ignore-value", "--prev-kv"),
+            line("put", "nokey", "--ignore-value"),
+            line("put", "nokey", "v", "--ignore-lease"),
+            line("put", "a", "v", "--lease=7"),
+            line("put", "", "v"),
+            line("get", "a"),
+            line("get", "a", "-w", "json"),
+            line("get", "a", "--hex"),
+            line("get", "é", "--hex"),
+            line("get", "a", "c"),
+            line("get", "a", "c", "--keys-only"),
+            line("get", "", "--prefix"),
+            line("get", "", "--prefix", "-w", "json"),
+            line("get", "", "--prefix", "--limit", "2", "-w", "json"),
+            line("get", "b", "--from-key", "--print-value-only"),
+            line("get", "", "--prefix", "--sort-by=MODIFY", "--order=DESCEND"),
+            line("get", "", "--prefix", "--sort-by=modify", "--limit=2"),
+            line("get", "a", "--rev=2"),
+            line("get", "a", "--rev=2", "-w", "json"),
+            line("get", "a", "--rev=9999"),
+            line("get", "a", "--consistency=s"),
+            line("get", "nokey"),
+            line("get", "nokey", "-w", "json"),
+            line("get", ""),
+            txn("ver(\"a\") > \"0\"\n\nput a 5\nget a\ndel zz --prefix\n\nput x 4\n\n"),
+            txn("val(\"a\") = \"5\"\nmod(\"a\") < \"0\"\n\nput a 6\n\nput x 4 --prev-kv\nget a\n\n", "-w", "json"),
+            txn("\nget a --prefix\nput a \"q\\n\\x41\" --prev-kv\n\n\n", "-w", "json"),
+            txn("create(\"nokey\") = \"0\"\n\n\n\n", "-i"),
+            txn("c(\"a\") != \"0\"\n\nput m 1\nput m 2\n\n\n"),
+            txn("bogus\n\n\n\n"),
+            txn("\nget a\n\n\n", "--hex"),
+            txn("\nget a --rev=2\n\n\n"),
+            line("del", "a", "--prev-kv"),
+            line("del", "b", "--prev-kv", "-w", "json"),
+            line("del", "nokey"),
+            line("del", "nokey", "-w", "json"),
+            line("del", "c", "é"),
+            line("compaction", "5"),
+            line("compaction", "5"),
+            line("compaction", "99999"),
+            line("compaction", "6", "--physical"),
+            line("get", "a", "--rev=2"),
+            line("member", "list"),
+            line("member", "list", "-w", "json"),
+            line("member", "list", "-w", "table"),
+            line("endpoint", "status"),
+            line("endpoint", "status", "-w", "json"),
+            line("endpoint", "status", "-w", "table"),
+            line("endpoint", "status", "--cluster"),
+            line("endpoint", "health"),
+            line("endpoint", "health", "--cluster", "-w", "json"),
+            line("move-leader", "1234"),
+            line("del", "", "--prefix"),
+            line("get", "--prefix", "--from-key", "a"),
+            line("get", "a", "--sort-by=BOGUS"),
+            line("get", "a", "--order=BOGUS"),
+            line("get", "a", "-w", "table"),
+            line("get", "a", "-w", "bogus"),
+            line("get"),
+            line("del"),
+            line("put"));
+
+    @Test
+    void theSameCommandsPrintTheSame(@TempDir Path folder) throws Exception {
+        Optional<Path> etcd = onPath("etcd");
+        Optional<Path> etcdctl = onPath("etcdctl");
+        assumeTrue(
+                etcd.isPresent() && etcdctl.isPresent(),
+                "skipped: etcd and etcdctl are not on the PATH (Debian: apt-get install etcd-server etcd-client)");
+        try (RealEtcd theirs = RealEtcd.start(etcd.get(), folder.resolve("theirs"));
+                RealEtcd ours = RealEtcd.start(etcd.get(), folder.resolve("ours"))) {
+            List<String> differences = new ArrayList<>();
+            for (Line line : SCRIPT) {
+                Ctl expected = theirs.normalize(etcdctl(etcdctl.get(), theirs, line));
+                Ctl actual = ours.normalize(Ctl.run(line.in(), withEndpoint(ours, line)));
+                if (!actual.equals(expected)) {
+                    differences.add(line + "\n  etcdctl: " + expected + "\n  ours:    " + actual);
+                }
+            }
+            assertThat(differences).isEmpty();
+        }
+    }
+
+    private static String[] withEndpoint(RealEtcd server, Line line) {
+        List<String> args = new ArrayList<>(List.of("--endpoints=" + server.endpoint()));
+        args.addAll(Arrays.asList(line.args()));
+        return args.toArray(String[]::new);
+    }
+
+    private static Ctl etcdctl(Path binary, RealEtcd server, Line line) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(binary.toString()));
+        command.addAll(Arrays.asList(withEndpoint(server, line)));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("ETCDCTL_API", "3");
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        Path out = Files.createTempFile("etcdctl", ".out");
+        Path err = Files.createTempFile("etcdctl", ".err");
+        try {
+            Process process = builder.redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            try (var in = process.getOutputStream()) {
+                in.write(line.in().getBytes(StandardCharsets.UTF_8));
+            }
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return new Ctl(process.exitValue(), Files.readString(out), withoutLogLines(Files.readString(err)));
+        } finally {
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    /** etcdctl 3.4 logs its retries as lines of JSON on the error stream. */
+    private static String withoutLogLines(String err) {
+        return err.lines()
+                .filter(line -> !line.startsWith("{\"level\""))
+                .map(line -> line + "\n")
+                .reduce("", String::concat);
+    }
+
+    private static Optional<Path> onPath(String binary) {
+        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+                .map(folder -> Path.of(folder, binary))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /** A one-member cluster in a process of its own. */
+    private record RealEtcd(Process process, String endpoint, int clientPort, int peerPort, StatusResult status)
+            implements AutoCloseable {
+        static RealEtcd start(Path binary, Path folder) throws IOException {
+            int clientPort = FakeEtcd.freePort();
+            int peerPort = FakeEtcd.freePort();
+            String client = "http://127.0.0.1:" + clientPort;
+            String peer = "http://127.0.0.1:" + peerPort;
+            Files.createDirectories(folder);
+            Process process = new ProcessBuilder(
+                            binary.toString(),
+                            "--name=n1",
+                            "--data-dir=" + folder.resolve("data"),
+                            "--listen-client-urls=" + client,
+                            "--advertise-client-urls=" + client,
+                            "--listen-peer-urls=" + peer,
+                            "--initial-advertise-peer-urls=" + peer,
+                            "--initial-cluster=n1=" + peer,
+                            "--unsafe-no-fsync")
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("log").toFile())
+                    .start();
+            String endpoint = "127.0.0.1:" + clientPort;
+            try (AxolotlClient probe = AxolotlClient.builder()
+                    .endpoints(endpoint)
+                    .requestTimeout(Duration.ofSeconds(60))
+                    .build()) {
+                // The read is repeated until the server listens and has a leader.
+                assertThat(probe.kv().get("ready").awaitOutcome()).isInstanceOf(Outcome.Done.class);
+                return new RealEtcd(
+                        process,
+                        endpoint,
+                        clientPort,
+                        peerPort,
+                        probe.maintenance().status(endpoint).await());
+            } catch (RuntimeException | AssertionError e) {
+                process.destroyForcibly();
+                throw e;
+            }
+        }
+
+        /** Replaces what differs between two servers, and what nobody can foresee. */
+        Ctl normalize(Ctl run) {
+            return new Ctl(run.exitCode(), normalize(run.out()), normalizeError(run.err()));
+        }
+
+        private String normalize(String text) {
+            return text.replace(Long.toUnsignedString(status.header().clusterId()), "CLUSTER")
+                    .replace(Long.toUnsignedString(status.header().memberId()), "MEMBER")
+                    .replace(Long.toHexString(status.header().memberId()), "MEMBER-IN-16-HEX")
+                    .replace(Integer.toString(clientPort), "CPORT")
+                    .replace(Integer.toString(peerPort), "PPORT")
+                    .replaceAll("took(\":\"| = )[^\"\\s]+", "took$1TIME")
+                    .replaceAll("\"(raftIndex|raftAppliedIndex|dbSize|dbSizeInUse)\":\\d+", "\"$1\":N")
+                    // The same in lines and in cells; the titles are wider than any of these numbers.
+                    .replaceAll(
+                            "[0-9.]+ kB, (true|false), (true|false), (\\d+), \\d+, \\d+, ", "SIZE, $1, $2, $3, N, N, ")
+                    .replaceAll("\\| +[0-9.]+( kB)? (?=\\|)", "| N ");
+        }
+
+        /** Ours may say more after the same words. */
+        private String normalizeError(String err) {
+            return normalize(err).replaceAll("(Error: malformed comparison: bogus).*", "$1");
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly().onExit().join();
+        }
+    }
+}

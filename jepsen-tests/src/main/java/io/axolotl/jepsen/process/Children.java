@@ -1,0 +1,37 @@
+package io.axolotl.jepsen.process;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The processes that this JVM started, none of which may outlive it. Java runs shutdown hooks all at once; whoever wants to
+ * stop its processes gracefully when the JVM ends registers that here, so that killing comes after it. Safe for all threads.
+ */
+public final class Children {
+    private static final Set<Process> LIVING = ConcurrentHashMap.newKeySet();
+    private static final Set<Runnable> BEFORE_KILLING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(Children::killAll, "kill-children"));
+    }
+
+    private Children() {}
+
+    /** Runs this when the JVM ends, before what lives is killed. It must end by itself. */
+    public static void beforeKilling(Runnable action) {
+        BEFORE_KILLING.add(action);
+    }
+
+    static void adopt(Process process) {
+        LIVING.add(process);
+        var unused = process.onExit().thenAccept(LIVING::remove);
+    }
+
+    private static void killAll() {
+        try {
+            BEFORE_KILLING.forEach(Runnable::run);
+        } finally {
+            LIVING.forEach(Process::destroyForcibly);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+package io.axolotl.jepsen.process;
+
+import io.axolotl.client.AxolotlClient;
+import io.axolotl.client.AxolotlException;
+import io.axolotl.client.StatusResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Nodes n1, n2, … of one cluster as processes of this machine, with their folders {@code n1}, {@code n2}, … and logs
+ * {@code n1.log}, … under one root. Closing kills what lives and, if the root was made here, removes it.
+ *
+ * <p>Questions are safe for all threads; starting and stopping is for one thread at a time.
+ */
+public final class ProcessCluster implements AutoCloseable {
+    private static final Duration STATUS_BOUND = Duration.ofMillis(500);
+
+    private final Path root;
+    private final boolean removeRoot;
+    private final List<ServerProcess> nodes;
+    private final AxolotlClient observer;
+
+    private ProcessCluster(Path root, boolean removeRoot, List<ServerProcess> nodes) {
+        this.root = root;
+        this.removeRoot = removeRoot;
+        this.nodes = List.copyOf(nodes);
+        this.observer = AxolotlClient.builder()
+                .endpoints(endpoints())
+                .requestTimeout(STATUS_BOUND)
+                .networkThreads(1)
+                .build();
+    }
+
+    public static Builder of(Target target) {
+        return new Builder(target);
+    }
+
+    /** Says what cluster to make. Confined to one thread. */
+    public static final class Builder {
+        private final Target target;
+        private int size = 3;
+        private String token = "axolotl-" + Long.toHexString(System.nanoTime());
+        private Optional<Path> root = Optional.empty();
+        private IntUnaryOperator clientPort = node -> Ports.free();
+        private IntUnaryOperator peerPort = node -> Ports.free();
+        private final Map<String, String> flags = new LinkedHashMap<>();
+        private final Map<String, Path> dataFolders = new LinkedHashMap<>();
+
+        private Builder(Target target) {
+            this.target = target;
+        }
+
+        public Builder size(int nodes) {
+            size = nodes;
+            return this;
+        }
+
+        /** A folder that is kept. Without one, a temporary folder is made and removed at the end. */
+        public Builder root(Path folder) {
+            root = Optional.of(folder);
+            return this;
+        }
+
+        /** Fixed ports. @param client port by node, counting from 0 */
+        public Builder ports(IntUnaryOperator client, IntUnaryOperator peer) {
+            clientPort = client;
+            peerPort = peer;
+            return this;
+        }
+
+        /** A flag of every node. @param name without dashes */
+        public Builder flag(String name, String value) {
+            flags.put(name, value);
+            return this;
+        }
+
+        /** Keeps the data of one node elsewhere than under the root. */
+        public Builder dataFolder(String node, Path folder) {
+            dataFolders.put(node, folder);
+            return this;
+        }
+
+        public Builder token(String clusterToken) {
+            token = clusterToken;
+            return this;
+        }
+
+        /** Makes the folders; starts nothing. */
+        public ProcessCluster build() {
+            Path folder = root.orElseGet(Builder::temporaryFolder);
+            int[] clients = new int[size];
+            int[] peers = new int[size];
+            List<String> members = new ArrayList<>();
+            for (int node = 0; node < size; node++) {
+                clients[node] = clientPort.applyAsInt(node);
+                peers[node] = peerPort.applyAsInt(node);
+                members.add("n" + (node + 1) + "=http://127.0.0.1:" + peers[node]);
+            }
+            List<ServerProcess> nodes = new ArrayList<>();
+            for (int node = 0; node < size; node++) {
+                nodes.add(new ServerProcess(
+                        spec(folder, "n" + (node + 1), clients[node], peers[node], String.join(",", members))));
+            }
+            return new ProcessCluster(folder, root.isEmpty(), nodes);
+        }
+
+        private ServerProcess.Spec spec(Path folder, String name, int client, int peer, String members) {
+            Path data = dataFolders.getOrDefault(name, folder.resolve(name));
+            String clientUrl = "http://127.0.0.1:" + client;
+            String peerUrl = "http://127.0.0.1:" + peer;
+            List<String> words = new ArrayList<>(List.of(
+                    "--name=" + name,
+                    "--data-dir=" + data,
+                    "--listen-client-urls=" + clientUrl,
+                    "--advertise-client-urls=" + clientUrl,
+                    "--listen-peer-urls=" + peerUrl,
+                    "--initial-advertise-peer-urls=" + peerUrl,
+                    "--initial-cluster=" + members,
+                    "--initial-cluster-state=new",
+                    "--initial-cluster-token=" + token));
+            flags.forEach((flag, value) -> words.add("--" + flag + "=" + value));
+            return new ServerProcess.Spec(
+                    target, name, client, peer, data, folder.resolve(name + ".log"), words, Map.of());
+        }
+
+        private static Path temporaryFolder() {
+            try {
+                return Files.createTempDirectory("axolotl-");
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot make a temporary folder", e);
+            }
+        }
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    /** All nodes, dead ones too, in the order of their names. */
+    public List<ServerProcess> nodes() {
+        return nodes;
+    }
+
+    /** @param name such as {@code n1} */
+    public ServerProcess node(String name) {
+        return nodes.stream()
+                .filter(node -> node.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no node " + name + " among " + nodes));
+    }
+
+    /** All nodes but this one. */
+    public List<ServerProcess> others(ServerProcess one) {
+        return nodes.stream().filter(node -> node != one).toList();
+    }
+
+    /** The client URLs of all nodes. */
+    public List<String> endpoints() {
+        return nodes.stream().map(ServerProcess::clientUrl).toList();
+    }
+
+    /** The client URLs of all nodes as {@code --endpoints} takes them. */
+    public String endpointsFlag() {
+        return String.join(",", endpoints());
+    }
+
+    /** A client of the whole cluster; the caller closes it. */
+    public AxolotlClient client() {
+        return AxolotlClient.builder().endpoints(endpoints()).build();
+    }
+
+    /** A client of one node only; the caller closes it. */
+    public static AxolotlClient clientOf(ServerProcess node) {
+        return AxolotlClient.builder().endpoints(node.clientUrl()).build();
+    }
+
+    /** Starts the nodes that do not live and waits until all are healthy. */
+    public void start(Duration bound) {
+        List<ServerProcess> dead = nodes.stream().filter(node -> !node.isAlive()).toList();
+        dead.forEach(ServerProcess::start);
+        long deadline = System.nanoTime() + bound.toNanos();
+        dead.forEach(node -> node.awaitHealthy(Duration.ofNanos(Math.max(1, deadline - System.nanoTime()))));
+    }
+
+    /** What a node says of itself, if it lives and answers soon. */
+    public Optional<StatusResult> status(ServerProcess node) {
+        if (!node.isAlive()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(observer.maintenance().status(node.clientUrl()).await());
+        } catch (AxolotlException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The node that leads the highest term of which any node says that it leads. A deposed leader may not know it yet. */
+    public Optional<ServerProcess> leader() {
+        Map<ServerProcess, StatusResult> leaders = new LinkedHashMap<>();
+        for (ServerProcess node : nodes) {
+            status(node).filter(StatusResult::isLeader).ifPresent(status -> leaders.put(node, status));
+        }
+        return leaders.entrySet().stream()
+                .max(Comparator.comparingLong(entry -> entry.getValue().raftTerm()))
+                .map(Map.Entry::getKey);
+    }
+
+    public ServerProcess awaitLeader(Duration bound) {
+        return Await.answer("a leader", bound, this::leader);
+    }
+
+    /** Waits until another node leads. */
+    public ServerProcess awaitLeaderOtherThan(ServerProcess old, Duration bound) {
+        return Await.answer("a leader other than " + old, bound, () -> leader().filter(node -> node != old));
+    }
+
+    /** A living node that does not lead. */
+    public ServerProcess aFollower() {
+        ServerProcess leader = awaitLeader(Duration.ofSeconds(10));
+        return nodes.stream()
+                .filter(node -> node != leader && node.isAlive())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no follower lives"));
+    }
+
+    /** Waits until a node has applied what the leader had committed when this was called. */
+    public void awaitCaughtUp(ServerProcess node, Duration bound) {
+        long goal = Await.answer("the leader's commit index", bound, () -> leader().flatMap(this::status)).raftIndex();
+        Await.fact(node + " to apply up to " + goal, bound, () -> status(node)
+                .map(status -> status.raftAppliedIndex() >= goal)
+                .orElse(false));
+    }
+
+    /** Asks all living nodes to stop, waits, and kills those that do not within the bound. */
+    public void stop(Duration bound) {
+        nodes.forEach(ServerProcess::beginStop);
+        long deadline = System.nanoTime() + bound.toNanos();
+        for (ServerProcess node : nodes) {
+            while (node.isAlive() && System.nanoTime() < deadline) {
+                java.util.concurrent.locks.LockSupport.parkNanos(10_000_000);
+            }
+            node.kill();
+        }
+    }
+
+    /** The logs of all nodes, for the message of a failed test. */
+    public String logs() {
+        return nodes.stream()
+                .map(node -> "---- " + node + "\n" + node.log())
+                .collect(Collectors.joining("\n"));
+    }
+
+    @Override
+    public void close() {
+        observer.close();
+        nodes.forEach(ServerProcess::kill);
+        if (removeRoot) {
+            delete(root);
+        }
+    }
+
+    /** Removes a folder and all in it. */
+    public static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + folder, e);
+        }
+    }
+}

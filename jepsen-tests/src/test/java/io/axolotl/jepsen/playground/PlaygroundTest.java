@@ -1,0 +1,147 @@
+package io.axolotl.jepsen.playground;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.axolotl.client.AxolotlClient;
+import io.axolotl.jepsen.process.Await;
+import io.axolotl.jepsen.process.Ports;
+import io.axolotl.jepsen.process.ServerJvm;
+import io.axolotl.jepsen.process.Target;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The playground as a person meets it: a process with a terminal's input and output. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class PlaygroundTest {
+    private static final Duration BOUND = Duration.ofSeconds(120);
+    private static final Pattern PROCESS = Pattern.compile("process (\\d+)");
+
+    @TempDir
+    private Path temp;
+
+    /** An offset at which the ports of a playground of one are free. */
+    private static int freeOffset() {
+        while (true) {
+            int offset = Ports.free() - 2379;
+            if (Ports.isFree(2379 + offset) && Ports.isFree(2380 + offset)) {
+                return offset;
+            }
+        }
+    }
+
+    private Process playground(Path output, int offset, String... more) throws IOException {
+        List<String> command = new ArrayList<>(ServerJvm.command("io.axolotl.jepsen.playground.PlaygroundMain"));
+        command.addAll(List.of("--port-offset=" + offset, "--target=" + Target.chosen()));
+        command.addAll(List.of(more));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+    }
+
+    private static void awaitText(Path output, Process process, String text) {
+        Await.fact("the playground to say: " + text, BOUND, () -> {
+            String soFar = read(output);
+            assertThat(process.isAlive() || soFar.contains(text)).as(soFar).isTrue();
+            return soFar.contains(text);
+        });
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void nodesAreKilledAndStartedByCommandAndStoppedByCtrlC() throws Exception {
+        int offset = freeOffset();
+        Path data = temp.resolve("data");
+        Path output = temp.resolve("output.txt");
+        Process process = playground(output, offset, "--nodes=1", "--data-dir=" + data);
+        try (BufferedWriter input = process.outputWriter();
+                AxolotlClient client = AxolotlClient.builder()
+                        .endpoints("http://127.0.0.1:" + (2379 + offset))
+                        .requestTimeout(BOUND)
+                        .build()) {
+            awaitText(output, process, "Ctrl-C stops everything.");
+            assertThat(read(output)).contains("n1 leads").contains("./axolotl ctl --endpoints 127.0.0.1:" + (2379 + offset));
+            client.kv().put("greeting", "hello").await();
+
+            type(input, "kill n1");
+            awaitText(output, process, "Bring it back: start n1");
+            type(input, "start n1");
+            awaitText(output, process, "n1 is back");
+            assertThat(client.kv().get("greeting").await().first().orElseThrow().value().utf8())
+                    .isEqualTo("hello");
+
+            long node = lastProcess(read(output));
+            assertThat(ProcessHandle.of(node)).isPresent();
+            // What Ctrl-C sends.
+            assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor())
+                    .isZero();
+            assertThat(process.waitFor(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(read(output)).contains("Stopped. The data is in " + data);
+            assertThat(ProcessHandle.of(node)).as("the node's process").isEmpty();
+            assertThat(data.resolve("n1")).isNotEmptyDirectory();
+        } finally {
+            process.destroy();
+        }
+    }
+
+    private static void type(BufferedWriter input, String command) throws IOException {
+        input.write(command + "\n");
+        input.flush();
+    }
+
+    private static long lastProcess(String output) {
+        Matcher process = PROCESS.matcher(output);
+        long last = 0;
+        while (process.find()) {
+            last = Long.parseLong(process.group(1));
+        }
+        return last;
+    }
+
+    @Test
+    void busyPortIsNamedBeforeAnythingStarts() throws Exception {
+        int offset = freeOffset();
+        try (ServerSocket taken = new ServerSocket(2379 + offset, 1, InetAddress.getLoopbackAddress())) {
+            Path output = temp.resolve("busy.txt");
+            Process process = playground(output, offset, "--nodes=1");
+            process.outputWriter().close();
+            assertThat(process.waitFor(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(1);
+            assertThat(read(output))
+                    .contains("port " + taken.getLocalPort() + " is in use")
+                    .contains("--port-offset")
+                    .doesNotContain("Starting");
+        }
+    }
+
+    @Test
+    void evenNumberOfNodesIsRefused() throws Exception {
+        Path output = temp.resolve("even.txt");
+        Process process = playground(output, 0, "--nodes=2");
+        process.outputWriter().close();
+        assertThat(process.waitFor(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(2);
+        assertThat(read(output)).contains("--nodes");
+    }
+}

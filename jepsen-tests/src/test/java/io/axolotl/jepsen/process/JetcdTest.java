@@ -1,0 +1,120 @@
+package io.axolotl.jepsen.process;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KV;
+import io.etcd.jetcd.cluster.Member;
+import io.etcd.jetcd.kv.GetResponse;
+import io.etcd.jetcd.kv.TxnResponse;
+import io.etcd.jetcd.maintenance.StatusResponse;
+import io.etcd.jetcd.op.Cmp;
+import io.etcd.jetcd.op.CmpTarget;
+import io.etcd.jetcd.op.Op;
+import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.PutOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** jetcd as it comes from Maven Central: a client that we did not write. */
+@ExtendWith(SharedCluster.class)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class JetcdTest {
+    private Client client = Client.builder().endpoints("http://127.0.0.1:1").build();
+
+    @BeforeEach
+    void connect(ProcessCluster cluster) {
+        client.close();
+        client = Client.builder()
+                .endpoints(cluster.endpoints().toArray(String[]::new))
+                .build();
+    }
+
+    @AfterEach
+    void disconnect() {
+        client.close();
+    }
+
+    private static ByteSequence bytes(String text) {
+        return ByteSequence.from(text, UTF_8);
+    }
+
+    private static <T> T await(CompletableFuture<T> future) throws Exception {
+        return future.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    @DisplayName("jetcd puts, gets and deletes")
+    void keysAreWrittenReadAndDeleted() throws Exception {
+        KV kv = client.getKVClient();
+        await(kv.put(bytes("jetcd/a"), bytes("1")));
+        var replaced = await(kv.put(
+                bytes("jetcd/a"), bytes("2"), PutOption.builder().withPrevKV().build()));
+        assertThat(replaced.getPrevKv().getValue()).isEqualTo(bytes("1"));
+        await(kv.put(bytes("jetcd/b"), bytes("3")));
+        GetResponse all = await(
+                kv.get(bytes("jetcd/"), GetOption.builder().isPrefix(true).build()));
+        assertThat(all.getCount()).isEqualTo(2);
+        assertThat(all.getKvs().get(0).getVersion()).isEqualTo(2);
+        assertThat(await(kv.delete(bytes("jetcd/a"))).getDeleted()).isEqualTo(1);
+        assertThat(await(kv.get(bytes("jetcd/a"))).getKvs()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("jetcd's transactions compare and branch")
+    void transactionComparesAndBranches() throws Exception {
+        KV kv = client.getKVClient();
+        ByteSequence key = bytes("jetcd-txn");
+        await(kv.put(key, bytes("old")));
+        TxnResponse swapped = await(kv.txn()
+                .If(new Cmp(key, Cmp.Op.EQUAL, CmpTarget.value(bytes("old"))))
+                .Then(Op.put(key, bytes("new"), PutOption.DEFAULT))
+                .Else(Op.get(key, GetOption.DEFAULT))
+                .commit());
+        assertThat(swapped.isSucceeded()).isTrue();
+        TxnResponse again = await(kv.txn()
+                .If(new Cmp(key, Cmp.Op.EQUAL, CmpTarget.value(bytes("old"))))
+                .Then(Op.put(key, bytes("never"), PutOption.DEFAULT))
+                .Else(Op.get(key, GetOption.DEFAULT))
+                .commit());
+        assertThat(again.isSucceeded()).isFalse();
+        assertThat(again.getGetResponses().get(0).getKvs().get(0).getValue()).isEqualTo(bytes("new"));
+    }
+
+    @Test
+    @DisplayName("jetcd compacts, and reading what is gone fails with etcd's text")
+    void compactionForgetsHistory() throws Exception {
+        KV kv = client.getKVClient();
+        ByteSequence key = bytes("jetcd-compact");
+        long first = await(kv.put(key, bytes("1"))).getHeader().getRevision();
+        long second = await(kv.put(key, bytes("2"))).getHeader().getRevision();
+        await(kv.compact(second));
+        assertThatThrownBy(() -> await(
+                        kv.get(key, GetOption.builder().withRevision(first).build())))
+                .hasMessageContaining("required revision has been compacted");
+        assertThat(await(kv.get(key)).getKvs().get(0).getValue()).isEqualTo(bytes("2"));
+    }
+
+    @Test
+    @DisplayName("jetcd lists the members and asks each for its status")
+    void membersAndTheirStatus(ProcessCluster cluster) throws Exception {
+        assertThat(await(client.getClusterClient().listMember()).getMembers())
+                .extracting(Member::getName)
+                .containsExactlyInAnyOrder("n1", "n2", "n3");
+        for (ServerProcess node : cluster.nodes()) {
+            StatusResponse status = await(client.getMaintenanceClient().statusMember(node.clientUrl()));
+            assertThat(status.getLeader()).isNotZero();
+            assertThat(status.getRaftTerm()).isPositive();
+            assertThat(status.getDbSize()).isPositive();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.axolotl.server;
+
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sends what libraries say through {@code java.util.logging} (grpc does) to the same place as all else. */
+final class JavaLogging {
+    private JavaLogging() {}
+
+    static void route() {
+        LogManager.getLogManager().reset();
+        java.util.logging.Logger root = java.util.logging.Logger.getLogger("");
+        root.setLevel(Level.INFO);
+        root.addHandler(new ToSlf4j());
+    }
+
+    private static final class ToSlf4j extends Handler {
+        @Override
+        public void publish(LogRecord record) {
+            Logger log = LoggerFactory.getLogger(record.getLoggerName() == null ? "java" : record.getLoggerName());
+            if (record.getLevel().intValue() >= Level.SEVERE.intValue()) {
+                log.error(record.getMessage(), record.getThrown());
+            } else if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
+                log.warn(record.getMessage(), record.getThrown());
+            } else {
+                log.info(record.getMessage(), record.getThrown());
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+}

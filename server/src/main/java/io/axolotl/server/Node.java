@@ -1,0 +1,354 @@
+package io.axolotl.server;
+
+import io.axolotl.raft.NodeView;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.driver.Intake;
+import io.axolotl.server.driver.NodeService;
+import io.axolotl.server.driver.Pipeline;
+import io.axolotl.server.driver.PipelineMetrics;
+import io.axolotl.server.peer.GrpcPeerTransport;
+import io.axolotl.server.peer.Handshake;
+import io.axolotl.server.recovery.RecoveredState;
+import io.axolotl.server.recovery.Recovery;
+import io.axolotl.server.recovery.RecoveryRecord;
+import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.MemberAttributes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One member of a cluster, running: recovered from its folder, talking to its peers, taking calls. Life: {@link #start},
+ * then calls, then {@link #stop} or {@link #abort}.
+ *
+ * <p>Safe for all threads.
+ */
+public final class Node implements NodeService {
+    private static final Logger log = LoggerFactory.getLogger(Node.class);
+    private static final long PUBLISH_AGAIN_MILLIS = 200;
+    private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final NodeConfig config;
+    private final RecoveredState recovered;
+    private final GrpcPeerTransport transport;
+    private final Pipeline pipeline;
+    private final List<InetSocketAddress> peerAddresses;
+    private final CountDownLatch ending = new CountDownLatch(1);
+    private final AtomicBoolean isEnded = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final CountDownLatch isUp = new CountDownLatch(1);
+    private volatile RecoveryRecord recovery;
+
+    private Node(
+            NodeConfig config,
+            RecoveredState recovered,
+            RecoveryRecord recovery,
+            GrpcPeerTransport transport,
+            Pipeline pipeline,
+            List<InetSocketAddress> peerAddresses) {
+        this.config = config;
+        this.recovered = recovered;
+        this.recovery = recovery;
+        this.transport = transport;
+        this.pipeline = pipeline;
+        this.peerAddresses = peerAddresses;
+    }
+
+    /**
+     * Recovers what the data folder holds, starts the loops and joins the peers. Returns when the node takes calls, which
+     * is before it has a leader; {@link #awaitUp} waits for more.
+     *
+     * @throws io.axolotl.server.recovery.RecoveryFailedException if the folder cannot be used, naming the step
+     * @throws UncheckedIOException if a peer address cannot be listened on
+     */
+    public static Node start(NodeConfig config) {
+        NodeConfig.Surroundings around = config.surroundings();
+        RecoveredState recovered = new Recovery(new Recovery.Settings(
+                        around.disk(),
+                        config.dataDir(),
+                        config.clusterId(),
+                        config.selfId(),
+                        config.mayFound(),
+                        config.foundingMembership(),
+                        config.founders(),
+                        config.wal(),
+                        around.engines()))
+                .recover();
+        PipelineMetrics metrics = new PipelineMetrics(
+                around.metrics(), config.selfId(), config.peerAddresses().keySet());
+        Intake intake = new Intake(metrics);
+        Handshake handshake = new Handshake(
+                config.clusterId(),
+                config.selfId(),
+                recovered.identity().storeId().toString(),
+                config.peerAddresses().keySet());
+        GrpcPeerTransport transport = new GrpcPeerTransport(
+                new GrpcPeerTransport.Settings(
+                        config.peerAddresses(),
+                        config.raft().heartbeatIntervalNanos(),
+                        config.raft().electionTimeoutNanos(),
+                        config.snapshotBytesPerSecond()),
+                handshake,
+                recovered.snapshotStore(),
+                intake,
+                metrics,
+                around.fatal());
+        Pipeline pipeline = null;
+        try {
+            long startNanos = System.nanoTime();
+            pipeline = new Pipeline(
+                    recovered,
+                    config.raft(),
+                    config.tuning(),
+                    transport,
+                    intake,
+                    metrics,
+                    around.monitor(),
+                    around.fatal());
+            pipeline.start();
+            RecoveryRecord record = recovered
+                    .record()
+                    .with(new RecoveryRecord.Step(
+                            "start as a follower",
+                            System.nanoTime() - startNanos,
+                            "term " + pipeline.view().term() + ", applies from " + (pipeline.appliedIndex() + 1)));
+            startNanos = System.nanoTime();
+            List<InetSocketAddress> listening = transport.start(config.listenPeers());
+            record = record.with(
+                    new RecoveryRecord.Step("join the peers", System.nanoTime() - startNanos, "on " + listening));
+            Node node = new Node(config, recovered, record, transport, pipeline, listening);
+            node.comeUp(metrics);
+            return node;
+        } catch (IOException e) {
+            close(transport, pipeline, recovered);
+            throw new UncheckedIOException(
+                    "cannot listen for peers on " + config.listenPeers() + ": " + e.getMessage()
+                            + "; is another process using the port?",
+                    e);
+        } catch (RuntimeException e) {
+            close(transport, pipeline, recovered);
+            throw e;
+        }
+    }
+
+    private static void close(
+            GrpcPeerTransport transport,
+            @org.jspecify.annotations.Nullable Pipeline pipeline,
+            RecoveredState recovered) {
+        transport.close();
+        if (pipeline != null) {
+            pipeline.abort();
+        }
+        recovered.close(pipeline == null ? recovered.stateMachine() : pipeline.store());
+    }
+
+    // ---- coming up ----
+
+    /** Follows the rest of the recovery on a thread that ends with it. */
+    private void comeUp(PipelineMetrics metrics) {
+        long startNanos = System.nanoTime();
+        long appliedAtStart = pipeline.appliedIndex();
+        for (RecoveryRecord.Step step : recovery.steps()) {
+            metrics.recoveryStep(step.name(), step.nanos());
+        }
+        ProcessThreads.named(
+                        "axolotl-" + self() + "-startup",
+                        () -> {
+                            if (!awaitBarrier()) {
+                                return;
+                            }
+                            RecoveryRecord.CatchUp catchUp = new RecoveryRecord.CatchUp(
+                                    System.nanoTime() - startNanos,
+                                    pipeline.appliedIndex() - appliedAtStart,
+                                    pipeline.lastInstalled());
+                            metrics.caughtUp(catchUp.nanos(), catchUp.entries());
+                            recovery = recovery.with(catchUp);
+                            log.info("node {} is up: {}", self(), recovery.toText());
+                            isUp.countDown();
+                            publishSelf();
+                        },
+                        config.surroundings().fatal())
+                .start();
+    }
+
+    /** Waits until everything that is committed now has been applied here. @return false if the node ends before */
+    private boolean awaitBarrier() {
+        while (ending.getCount() > 0) {
+            CompletableFuture<Optional<Failure>> answer = new CompletableFuture<>();
+            pipeline.readBarrier(failure -> answer.complete(Optional.ofNullable(failure)));
+            if (answer.join().isEmpty()) {
+                return true;
+            }
+            if (!pauseUnlessEnding()) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /** @return false if this node ends */
+    private boolean pauseUnlessEnding() {
+        try {
+            return !ending.await(PUBLISH_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Tells the cluster what this member is called and where clients find it, unless it is known (CL-5). */
+    private void publishSelf() {
+        MemberAttributes self = config.self();
+        Command.PublishMember command =
+                new Command.PublishMember(self.id(), self.name(), self.peerUrls(), self.clientUrls());
+        while (!isPublished()) {
+            CompletableFuture<ProposalResult> answer = new CompletableFuture<>();
+            pipeline.propose(command, answer::complete);
+            answer.join();
+            if (!isPublished() && !pauseUnlessEnding()) {
+                return;
+            }
+        }
+    }
+
+    private boolean isPublished() {
+        MemberAttributes self = config.self();
+        return store().members().stream()
+                .anyMatch(known -> known.id() == self.id()
+                        && known.name().equals(self.name())
+                        && known.peerUrls().equals(self.peerUrls())
+                        && known.clientUrls().equals(self.clientUrls()));
+    }
+
+    /**
+     * Waits until everything that was committed at the start is applied here, which takes a leader.
+     *
+     * @return false if that has not come about in time
+     */
+    public boolean awaitUp(long timeout, TimeUnit unit) throws InterruptedException {
+        return isUp.await(timeout, unit);
+    }
+
+    /** How this start went. Grows by one part when the node has caught up with the others. */
+    public RecoveryRecord recovery() {
+        return recovery;
+    }
+
+    /** Where this node listens for its peers, with the port that was chosen if 0 was asked for. */
+    public List<InetSocketAddress> peerAddresses() {
+        return peerAddresses;
+    }
+
+    // ---- calls ----
+
+    @Override
+    public NodeId self() {
+        return pipeline.self();
+    }
+
+    @Override
+    public long clusterId() {
+        return pipeline.clusterId();
+    }
+
+    @Override
+    public NodeView view() {
+        return pipeline.view();
+    }
+
+    @Override
+    public KvStateMachine store() {
+        return pipeline.store();
+    }
+
+    @Override
+    public void propose(Command command, ProposalCallback callback) {
+        pipeline.propose(command, callback);
+    }
+
+    @Override
+    public void readBarrier(ReadCallback callback) {
+        pipeline.readBarrier(callback);
+    }
+
+    @Override
+    public void moveLeader(NodeId target, MoveLeaderCallback callback) {
+        pipeline.moveLeader(target, callback);
+    }
+
+    // ---- the end ----
+
+    /**
+     * Hands leadership over, finishes what was taken on, makes the state durable and closes everything. Takes a few seconds
+     * at most when all is well; calls that cannot be finished are answered as refused or unknown.
+     */
+    public void stop() {
+        if (!isEnded.compareAndSet(false, true)) {
+            return;
+        }
+        ending.countDown();
+        handLeadershipOver();
+        pipeline.closeIntake(DRAIN_NANOS);
+        pipeline.stop();
+        transport.close();
+        KvStateMachine state = pipeline.store();
+        EntryId durable = state.flush().last();
+        recovered.close(state);
+        ended.countDown();
+        log.info("node {} has stopped, its state is durable through {}", self(), durable);
+    }
+
+    /**
+     * Ends at once, as if the process had been killed: nothing is handed over, finished or made durable. For what runs
+     * several nodes in one process; a process that is to end this way is halted instead.
+     */
+    public void abort() {
+        if (!isEnded.compareAndSet(false, true)) {
+            return;
+        }
+        ending.countDown();
+        transport.close();
+        pipeline.abort();
+        recovered.close(pipeline.store());
+        ended.countDown();
+    }
+
+    /** Whether everything has been let go of. */
+    public boolean hasEnded() {
+        return ended.getCount() == 0;
+    }
+
+    private void handLeadershipOver() {
+        NodeView view = view();
+        if (!view.isLeader()) {
+            return;
+        }
+        Optional<NodeView.PeerView> best = view.peers().stream()
+                .filter(peer -> peer.isRecentlyActive() && view.membership().isVoter(peer.peer()))
+                .max(Comparator.comparingLong(NodeView.PeerView::matchIndex));
+        if (best.isEmpty()) {
+            return;
+        }
+        CountDownLatch moved = new CountDownLatch(1);
+        pipeline.moveLeader(best.get().peer(), failure -> moved.countDown());
+        try {
+            if (!moved.await(2 * config.raft().electionTimeoutNanos(), TimeUnit.NANOSECONDS)) {
+                log.warn("node {} stops without having handed over leadership", self());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

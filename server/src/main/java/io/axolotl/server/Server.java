@@ -1,0 +1,170 @@
+package io.axolotl.server;
+
+import com.codahale.metrics.MetricRegistry;
+import io.axolotl.raft.RaftConfig;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.api.ApiLimits;
+import io.axolotl.server.api.EtcdApi;
+import io.axolotl.server.api.GrpcMetrics;
+import io.axolotl.server.api.HealthCheck;
+import io.axolotl.server.api.ReadPool;
+import io.axolotl.server.config.InitialCluster.FoundingMember;
+import io.axolotl.server.config.MemberUrl;
+import io.axolotl.server.config.ServerConfig;
+import io.axolotl.server.driver.Tuning;
+import io.axolotl.server.http.ClientPort;
+import io.axolotl.server.http.HttpLimits;
+import io.axolotl.server.http.StandardPages;
+import io.axolotl.server.metrics.ProcessMetrics;
+import io.axolotl.server.stage.FatalHandler;
+import io.axolotl.storage.statemachine.MemberAttributes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+
+/**
+ * A node and its client port, wired from a {@link ServerConfig}; wiring and life cycle only.
+ *
+ * <p>The client port opens as soon as the node has recovered (design part 4, step 9). What needs no quorum works from that
+ * moment: status, health, metrics, serializable reads. Calls that need a leader wait for one, up to the request timeout.
+ * {@link #awaitReady} tells when all of them are served, which is when etcd opens its port.
+ *
+ * <p>Safe for all threads.
+ */
+public final class Server {
+    private static final int READ_THREADS = 2;
+    private static final int EVENT_LOOPS = 2;
+
+    /** How long calls that are under way may take to end when the server stops. */
+    private static final Duration STOP_GRACE = Duration.ofSeconds(3);
+
+    private final Node node;
+    private final ReadPool reads;
+    private final EtcdApi api;
+    private final ClientPort clientPort;
+    private final AtomicBoolean isStopped = new AtomicBoolean();
+
+    private Server(Node node, ReadPool reads, EtcdApi api, ClientPort clientPort) {
+        this.node = node;
+        this.reads = reads;
+        this.api = api;
+        this.clientPort = clientPort;
+    }
+
+    /**
+     * Recovers the node, joins the peers and opens the client port.
+     *
+     * @param fatal hears of what this server cannot survive
+     * @throws io.axolotl.server.recovery.RecoveryFailedException if the data folder cannot be used
+     * @throws UncheckedIOException if a port cannot be listened on
+     */
+    public static Server start(ServerConfig config, FatalHandler fatal) {
+        MetricRegistry registry = new MetricRegistry();
+        ProcessMetrics.register(registry);
+        Node node = Node.start(nodeConfig(config, registry, fatal));
+        ReadPool reads = new ReadPool("axolotl-" + node.self() + "-read", READ_THREADS, fatal);
+        EtcdApi api = new EtcdApi(node, new ApiLimits(config.maxTxnOps(), config.quotaBytes()), reads, registry);
+        try {
+            ClientPort port = ClientPort.open(
+                    new ClientPort.Settings(
+                            socketAddresses(config.listenClientUrls()),
+                            EVENT_LOOPS,
+                            config.maxRequestBytes(),
+                            ClientPort.Settings.PERMIT_KEEP_ALIVE,
+                            HttpLimits.DEFAULT),
+                    api.services(),
+                    new GrpcMetrics(registry, api.services()),
+                    StandardPages.of(new HealthCheck(node, reads), reads, registry));
+            return new Server(node, reads, api, port);
+        } catch (IOException e) {
+            node.stop();
+            reads.close();
+            throw new UncheckedIOException(
+                    "cannot listen for clients on " + config.listenClientUrls() + ": " + e.getMessage()
+                            + "; is another process using the port?",
+                    e);
+        }
+    }
+
+    private static NodeConfig nodeConfig(ServerConfig config, MetricRegistry registry, FatalHandler fatal) {
+        List<FoundingMember> founders = config.initialCluster().members();
+        Map<NodeId, InetSocketAddress> peers = founders.stream()
+                .filter(member -> !member.equals(config.self()))
+                .collect(Collectors.toUnmodifiableMap(
+                        FoundingMember::id, member -> member.peerUrl().unresolvedAddress()));
+        NodeConfig.Surroundings real = NodeConfig.Surroundings.real(registry, config.dataDir());
+        return NodeConfig.of(
+                config.initialCluster().clusterId(),
+                new MemberAttributes(
+                        config.self().id().value(),
+                        config.name(),
+                        List.of(config.self().peerUrl().toString()),
+                        config.advertiseClientUrls().stream()
+                                .map(MemberUrl::toString)
+                                .toList(),
+                        false),
+                founders.stream().map(Server::unstarted).toList(),
+                config.isNewCluster(),
+                config.dataDir(),
+                socketAddresses(config.listenPeerUrls()),
+                peers,
+                RaftConfig.defaults()
+                        .withTimeouts(
+                                TimeUnit.MILLISECONDS.toNanos(config.heartbeatIntervalMillis()),
+                                TimeUnit.MILLISECONDS.toNanos(config.electionTimeoutMillis())),
+                Tuning.defaults()
+                        .withSnapshots(config.snapshotCount(), config.snapshotCount() / 2)
+                        .withMaxPayloadBytes(config.maxRequestBytes()),
+                new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), registry, fatal));
+    }
+
+    /** A founder as all members know it before it has told its name and client URLs (CL-5). */
+    private static MemberAttributes unstarted(FoundingMember member) {
+        return new MemberAttributes(
+                member.id().value(), "", List.of(member.peerUrl().toString()), List.of(), false);
+    }
+
+    private static List<InetSocketAddress> socketAddresses(List<MemberUrl> urls) {
+        return urls.stream().map(MemberUrl::socketAddress).toList();
+    }
+
+    /**
+     * Waits until this member has applied everything that was committed when it started, which takes a leader.
+     *
+     * @return false if that has not come about in time
+     */
+    public boolean awaitReady(long timeout, TimeUnit unit) throws InterruptedException {
+        return node.awaitUp(timeout, unit);
+    }
+
+    public Node node() {
+        return node;
+    }
+
+    /** Where clients are really listened for. */
+    public List<? extends SocketAddress> clientAddresses() {
+        return clientPort.addresses();
+    }
+
+    /**
+     * Ends in good order: clients are told to go elsewhere, leadership is handed over, what was taken on is finished and
+     * answered, the state is made durable. Takes some seconds at most.
+     */
+    public void stop() throws InterruptedException {
+        if (!isStopped.compareAndSet(false, true)) {
+            return;
+        }
+        api.enterTerminalState();
+        clientPort.shutdown();
+        node.stop();
+        clientPort.close(STOP_GRACE);
+        reads.drain(1, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,47 @@
+package io.axolotl.server.api;
+
+import com.codahale.metrics.MetricRegistry;
+import io.axolotl.server.driver.NodeService;
+import io.grpc.BindableService;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.util.List;
+
+/**
+ * Everything that answers gRPC on the client port: etcd's services, the standard health service (always SERVING for the
+ * empty name, as etcd's) and reflection.
+ *
+ * <p>Immutable; the services are safe for all threads.
+ */
+public final class EtcdApi {
+    private final List<ServerServiceDefinition> services;
+    private final HealthStatusManager health = new HealthStatusManager();
+
+    public EtcdApi(NodeService node, ApiLimits limits, ReadPool reads, MetricRegistry registry) {
+        Quota quota = new Quota(new StoreReader(node::store), limits.quotaBytes(), System::nanoTime);
+        ApiMetrics metrics = new ApiMetrics(registry, node, limits);
+        ServerInterceptor leaderRequirement = new LeaderRequirement(node);
+        List<BindableService> etcd = List.of(
+                new KvService(node, new RequestChecks(limits.maxTxnOps()), quota, reads, metrics),
+                new ClusterService(node),
+                new MaintenanceService(node, quota));
+        this.services = List.of(
+                ServerInterceptors.intercept(etcd.get(0), leaderRequirement),
+                ServerInterceptors.intercept(etcd.get(1), leaderRequirement),
+                ServerInterceptors.intercept(etcd.get(2), leaderRequirement),
+                health.getHealthService().bindService(),
+                ProtoReflectionServiceV1.newInstance().bindService());
+    }
+
+    public List<ServerServiceDefinition> services() {
+        return services;
+    }
+
+    /** Tells health watchers that this server goes away. */
+    public void enterTerminalState() {
+        health.enterTerminalState();
+    }
+}

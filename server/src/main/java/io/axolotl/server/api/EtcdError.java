@@ -1,0 +1,111 @@
+package io.axolotl.server.api;
+
+import io.axolotl.server.driver.NodeService.Failure;
+import io.axolotl.storage.mvcc.Refusal;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+
+/**
+ * Every way in which a call can end badly, with the code and the text that etcd's clients compare (contract C.1). The
+ * only place where outcomes become gRPC statuses.
+ *
+ * <p>Codes are those of the Go library's constants. For {@link #TOO_MANY_REQUESTS} etcd itself sends Unknown by accident
+ * (contract C.1, note 1); clients compare the text.
+ *
+ * <p>{@code UNAVAILABLE} on a write says that its outcome is unknown, so {@link #ofUnknown} answers nothing else. The
+ * exceptions are shared and carry no useful stack: an overloaded server must be able to refuse cheaply.
+ *
+ * <p>Immutable: a status is, and the stack of an exception that is never thrown here does not change.
+ */
+@SuppressWarnings("ImmutableEnumChecker")
+public enum EtcdError {
+    EMPTY_KEY(Status.Code.INVALID_ARGUMENT, "etcdserver: key is not provided"),
+    KEY_NOT_FOUND(Status.Code.INVALID_ARGUMENT, "etcdserver: key not found"),
+    VALUE_PROVIDED(Status.Code.INVALID_ARGUMENT, "etcdserver: value is provided"),
+    LEASE_PROVIDED(Status.Code.INVALID_ARGUMENT, "etcdserver: lease is provided"),
+    TOO_MANY_OPERATIONS(Status.Code.INVALID_ARGUMENT, "etcdserver: too many operations in txn request"),
+    DUPLICATE_KEY(Status.Code.INVALID_ARGUMENT, "etcdserver: duplicate key given in txn request"),
+    INVALID_SORT_OPTION(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid sort option"),
+    /** etcd lets an unknown comparison pass as true; refusing it is the safer reading of a request we do not understand. */
+    INVALID_COMPARE(Status.Code.INVALID_ARGUMENT, "etcdserver: unknown compare result or target"),
+    REQUEST_TOO_LARGE(Status.Code.INVALID_ARGUMENT, "etcdserver: request is too large"),
+    COMPACTED(Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted"),
+    FUTURE_REVISION(Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision"),
+    NO_SPACE(Status.Code.RESOURCE_EXHAUSTED, "etcdserver: mvcc: database space exceeded"),
+    LEASE_NOT_FOUND(Status.Code.NOT_FOUND, "etcdserver: requested lease not found"),
+    MEMBER_NOT_FOUND(Status.Code.NOT_FOUND, "etcdserver: member not found"),
+    TOO_MANY_REQUESTS(Status.Code.RESOURCE_EXHAUSTED, "etcdserver: too many requests"),
+    NO_LEADER(Status.Code.UNAVAILABLE, "etcdserver: no leader"),
+    NOT_LEADER(Status.Code.FAILED_PRECONDITION, "etcdserver: not leader"),
+    LEADER_CHANGED(Status.Code.UNAVAILABLE, "etcdserver: leader changed"),
+    BAD_TRANSFEREE(Status.Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
+    STOPPED(Status.Code.UNAVAILABLE, "etcdserver: server stopped"),
+    TIMEOUT(Status.Code.UNAVAILABLE, "etcdserver: request timed out"),
+    TIMEOUT_LEADER_FAILED(
+            Status.Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to previous leader failure"),
+    TIMEOUT_CONNECTION_LOST(Status.Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to connection lost"),
+    TRANSFER_TOO_LONG(Status.Code.UNKNOWN, "etcdserver: request timed out, leader transfer took too long"),
+    STREAM_NEEDS_KEY_ORDER(
+            Status.Code.UNIMPLEMENTED, "etcdserver: a streamed range is in key order and without revision filters");
+
+    private final Status status;
+    private final StatusRuntimeException exception;
+
+    EtcdError(Status.Code code, String text) {
+        this.status = code.toStatus().withDescription(text);
+        this.exception = status.asRuntimeException();
+    }
+
+    public Status status() {
+        return status;
+    }
+
+    public String text() {
+        String text = status.getDescription();
+        assert text != null;
+        return text;
+    }
+
+    /** For {@code StreamObserver.onError}; one object for all calls. */
+    StatusRuntimeException exception() {
+        return exception;
+    }
+
+    /** What the state machine refused when the command was applied or the read was made; nothing was changed. */
+    public static EtcdError of(Refusal refusal) {
+        return switch (refusal) {
+            case COMPACTED -> COMPACTED;
+            case FUTURE_REVISION -> FUTURE_REVISION;
+            case KEY_NOT_FOUND -> KEY_NOT_FOUND;
+            case LEASE_NOT_FOUND -> LEASE_NOT_FOUND;
+            case NO_SPACE -> NO_SPACE;
+            case MEMBER_NOT_FOUND -> MEMBER_NOT_FOUND;
+        };
+    }
+
+    /** A call that certainly had no effect. */
+    public static EtcdError of(Failure failure) {
+        return switch (failure) {
+            case NO_LEADER -> NO_LEADER;
+            case LEADER_CHANGED -> LEADER_CHANGED;
+            case NOT_LEADER -> NOT_LEADER;
+            case BAD_TRANSFEREE -> BAD_TRANSFEREE;
+            case TOO_MANY_REQUESTS -> TOO_MANY_REQUESTS;
+            case TOO_LARGE -> REQUEST_TOO_LARGE;
+            case TIMEOUT -> TIMEOUT;
+            case TIMEOUT_LEADER_FAILED -> TIMEOUT_LEADER_FAILED;
+            case TIMEOUT_CONNECTION_LOST -> TIMEOUT_CONNECTION_LOST;
+            case TRANSFER_TOO_LONG -> TRANSFER_TOO_LONG;
+            case STOPPED -> STOPPED;
+        };
+    }
+
+    /**
+     * A write that may have been applied, now or later. Never a code that a client could read as "not applied"
+     * (contract C.3): a reason that has only such a code is answered as a plain timeout.
+     */
+    public static EtcdError ofUnknown(Failure failure) {
+        EtcdError error = of(failure);
+        return error.status.getCode() == Status.Code.UNAVAILABLE ? error : TIMEOUT;
+    }
+}

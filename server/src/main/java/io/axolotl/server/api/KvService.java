@@ -1,0 +1,265 @@
+package io.axolotl.server.api;
+
+import io.axolotl.client.proto.CompactionRequest;
+import io.axolotl.client.proto.CompactionResponse;
+import io.axolotl.client.proto.DeleteRangeRequest;
+import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.KVGrpc;
+import io.axolotl.client.proto.PutRequest;
+import io.axolotl.client.proto.PutResponse;
+import io.axolotl.client.proto.RangeRequest;
+import io.axolotl.client.proto.RangeResponse;
+import io.axolotl.client.proto.RangeStreamResponse;
+import io.axolotl.client.proto.RequestOp;
+import io.axolotl.client.proto.TxnRequest;
+import io.axolotl.client.proto.TxnResponse;
+import io.axolotl.server.driver.NodeService;
+import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.mvcc.RangeAnswer;
+import io.axolotl.storage.mvcc.RangeQuery;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * etcd's KV service (contract B.2 to B.6). Writes are proposed, linearizable reads wait for a barrier and serializable
+ * ones do not (RG-10, TX-11); any member answers all of them.
+ *
+ * <p>Safe for all threads.
+ */
+final class KvService extends KVGrpc.KVImplBase {
+    private final NodeService node;
+    private final RequestChecks checks;
+    private final Quota quota;
+    private final ReadPool reads;
+    private final StoreReader store;
+    private final Headers headers;
+    private final ApiMetrics metrics;
+
+    KvService(NodeService node, RequestChecks checks, Quota quota, ReadPool reads, ApiMetrics metrics) {
+        this.node = node;
+        this.checks = checks;
+        this.quota = quota;
+        this.reads = reads;
+        this.store = new StoreReader(node::store);
+        this.headers = new Headers(node);
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void range(RangeRequest request, StreamObserver<RangeResponse> observer) {
+        try {
+            checks.check(request);
+        } catch (RequestRefused refused) {
+            refuse(observer, refused.error());
+            return;
+        }
+        RangeQuery query = Requests.query(request);
+        if (!request.getSerializable()) {
+            afterBarrier(observer, () -> answer(query, observer));
+        } else if (query.rangeEnd().length == 0) {
+            answer(query, observer);
+        } else {
+            onReadPool(observer, () -> answer(query, observer));
+        }
+    }
+
+    /** G-6: as a unary range would answer, in pieces of one revision. */
+    @Override
+    public void rangeStream(RangeRequest request, StreamObserver<RangeStreamResponse> observer) {
+        try {
+            checks.check(request);
+            RangeStream.check(request);
+        } catch (RequestRefused refused) {
+            refuse(observer, refused.error());
+            return;
+        }
+        RangeStream stream = new RangeStream(
+                store, reads, headers, Requests.query(request), (ServerCallStreamObserver<RangeStreamResponse>)
+                        observer);
+        if (request.getSerializable()) {
+            stream.start();
+        } else {
+            node.readBarrier(failure -> {
+                if (failure == null) {
+                    stream.start();
+                } else {
+                    refuse(observer, EtcdError.of(failure));
+                }
+            });
+        }
+    }
+
+    @Override
+    public void put(PutRequest request, StreamObserver<PutResponse> observer) {
+        try {
+            checks.check(request);
+        } catch (RequestRefused refused) {
+            refuse(observer, refused.error());
+            return;
+        }
+        Command.Put command = Requests.command(request);
+        if (!quota.admits(command)) {
+            refuse(observer, EtcdError.NO_SPACE);
+            return;
+        }
+        propose(command, observer, CommandResult.Put.class, r -> Responses.put(headers.at(r.revision()), r));
+    }
+
+    @Override
+    public void deleteRange(DeleteRangeRequest request, StreamObserver<DeleteRangeResponse> observer) {
+        try {
+            checks.check(request);
+        } catch (RequestRefused refused) {
+            refuse(observer, refused.error());
+            return;
+        }
+        propose(
+                Requests.command(request),
+                observer,
+                CommandResult.DeleteRange.class,
+                r -> Responses.deleteRange(headers.at(r.revision()), r));
+    }
+
+    @Override
+    public void txn(TxnRequest request, StreamObserver<TxnResponse> observer) {
+        try {
+            checks.check(request);
+        } catch (RequestRefused refused) {
+            refuse(observer, refused.error());
+            return;
+        }
+        Command.Txn command = Requests.command(request);
+        if (readsOnly(request.getSuccessList()) && readsOnly(request.getFailureList())) {
+            if (isSerializable(request)) {
+                onReadPool(observer, () -> answer(command, observer));
+            } else {
+                afterBarrier(observer, () -> answer(command, observer));
+            }
+            return;
+        }
+        if (!quota.admits(command)) {
+            refuse(observer, EtcdError.NO_SPACE);
+            return;
+        }
+        propose(command, observer, CommandResult.Txn.class, r -> Responses.txn(headers.at(r.revision()), r));
+    }
+
+    @Override
+    public void compact(CompactionRequest request, StreamObserver<CompactionResponse> observer) {
+        propose(
+                Requests.command(request),
+                observer,
+                CommandResult.Compacted.class,
+                r -> Responses.compaction(headers.at(r.revision())));
+    }
+
+    private <R extends CommandResult, T> void propose(
+            Command command, StreamObserver<T> observer, Class<R> resultType, Function<R, T> response) {
+        node.propose(command, outcome -> {
+            if (outcome instanceof ProposalResult.Done done) {
+                if (done.result() instanceof CommandResult.Refused refused) {
+                    refuse(observer, EtcdError.of(refused.why()));
+                } else {
+                    complete(observer, response.apply(resultType.cast(done.result())));
+                }
+            } else if (outcome instanceof ProposalResult.Refused refused) {
+                refuse(observer, EtcdError.of(refused.why()));
+            } else if (outcome instanceof ProposalResult.Unknown unknown) {
+                refuse(observer, EtcdError.ofUnknown(unknown.why()));
+            } else {
+                throw new AssertionError("no answer is known for " + outcome);
+            }
+        });
+    }
+
+    private void afterBarrier(StreamObserver<?> observer, Runnable read) {
+        node.readBarrier(failure -> {
+            if (failure == null) {
+                onReadPool(observer, read);
+            } else {
+                refuse(observer, EtcdError.of(failure));
+            }
+        });
+    }
+
+    private void onReadPool(StreamObserver<?> observer, Runnable read) {
+        if (!reads.offer(read)) {
+            refuse(observer, EtcdError.TOO_MANY_REQUESTS);
+        }
+    }
+
+    private void answer(RangeQuery query, StreamObserver<RangeResponse> observer) {
+        long startNanos = System.nanoTime();
+        RangeAnswer answer;
+        try {
+            answer = store.read(s -> s.range(query));
+        } catch (RequestRefused refused) {
+            refuse(observer, refused.error());
+            return;
+        }
+        if (answer instanceof RangeAnswer.Found found) {
+            metrics.rangeAnswered(System.nanoTime() - startNanos);
+            complete(observer, Responses.range(headers.at(found.revision()), found));
+        } else if (answer instanceof RangeAnswer.Refused refused) {
+            metrics.rangeRefused(System.nanoTime() - startNanos);
+            refuse(observer, EtcdError.of(refused.why()));
+        }
+    }
+
+    private void answer(Command.Txn txn, StreamObserver<TxnResponse> observer) {
+        CommandResult result;
+        try {
+            result = store.read(s -> s.readOnlyTxn(txn));
+        } catch (RequestRefused refused) {
+            refuse(observer, refused.error());
+            return;
+        }
+        if (result instanceof CommandResult.Txn done) {
+            complete(observer, Responses.txn(headers.at(done.revision()), done));
+        } else if (result instanceof CommandResult.Refused refused) {
+            refuse(observer, EtcdError.of(refused.why()));
+        } else {
+            throw new AssertionError("a read-only transaction came to " + result);
+        }
+    }
+
+    private static boolean readsOnly(List<RequestOp> ops) {
+        for (RequestOp op : ops) {
+            if (!op.hasRequestRange()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** TX-11. A transaction without any operation is read with a barrier here: stricter than etcd, and what people expect. */
+    private static boolean isSerializable(TxnRequest request) {
+        if (request.getSuccessCount() + request.getFailureCount() == 0) {
+            return false;
+        }
+        for (RequestOp op : request.getSuccessList()) {
+            if (!op.getRequestRange().getSerializable()) {
+                return false;
+            }
+        }
+        for (RequestOp op : request.getFailureList()) {
+            if (!op.getRequestRange().getSerializable()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static <T> void complete(StreamObserver<T> observer, T response) {
+        observer.onNext(response);
+        observer.onCompleted();
+    }
+
+    private static void refuse(StreamObserver<?> observer, EtcdError error) {
+        observer.onError(error.exception());
+    }
+}

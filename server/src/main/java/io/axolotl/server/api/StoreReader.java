@@ -1,0 +1,44 @@
+package io.axolotl.server.api;
+
+import io.axolotl.storage.statemachine.KvStateMachine;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the live store, though it may be replaced by a snapshot at any moment: a reading that meets a closed store is
+ * done again on its successor, which is never older.
+ *
+ * <p>Safe for all threads.
+ */
+final class StoreReader {
+    private static final Logger log = LoggerFactory.getLogger(StoreReader.class);
+
+    private final Supplier<KvStateMachine> live;
+
+    /** @param live the live store, asked for each time */
+    StoreReader(Supplier<KvStateMachine> live) {
+        this.live = live;
+    }
+
+    /**
+     * @param reading may be called several times
+     * @throws RequestRefused if the store is closed and has no successor: the server stops
+     */
+    <T> T read(Function<KvStateMachine, T> reading) throws RequestRefused {
+        KvStateMachine store = live.get();
+        while (true) {
+            try {
+                return reading.apply(store);
+            } catch (IllegalStateException closed) {
+                KvStateMachine successor = live.get();
+                if (successor == store) {
+                    log.warn("a read found no store to read: {}", closed.toString());
+                    throw new RequestRefused(EtcdError.STOPPED);
+                }
+                store = successor;
+            }
+        }
+    }
+}

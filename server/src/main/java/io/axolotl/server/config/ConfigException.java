@@ -1,0 +1,8 @@
+package io.axolotl.server.config;
+
+/** The server cannot be started as asked; the message says what was wrong and what to do. */
+public final class ConfigException extends RuntimeException {
+    public ConfigException(String message) {
+        super(message);
+    }
+}

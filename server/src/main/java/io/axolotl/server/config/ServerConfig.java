@@ -1,0 +1,132 @@
+package io.axolotl.server.config;
+
+import io.axolotl.server.config.InitialCluster.FoundingMember;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A server's settings, checked against each other. Immutable.
+ *
+ * @param self this member's place in {@code initialCluster}
+ * @param isNewCluster whether an empty data folder founds a cluster, or may only join one
+ * @param heartbeatIntervalMillis between a leader's heartbeats
+ * @param electionTimeoutMillis without a leader until an election; at least five heartbeats
+ * @param snapshotCount applied entries between two snapshots
+ * @param quotaBytes most bytes of the store; negative for no limit
+ * @param maxRequestBytes largest encoded command
+ * @param maxTxnOps most operations of a transaction on its widest level
+ * @param logLevel DEBUG, INFO, WARN or ERROR
+ */
+public record ServerConfig(
+        FoundingMember self,
+        InitialCluster initialCluster,
+        boolean isNewCluster,
+        Path dataDir,
+        List<MemberUrl> listenClientUrls,
+        List<MemberUrl> advertiseClientUrls,
+        List<MemberUrl> listenPeerUrls,
+        int heartbeatIntervalMillis,
+        int electionTimeoutMillis,
+        int snapshotCount,
+        long quotaBytes,
+        int maxRequestBytes,
+        int maxTxnOps,
+        String logLevel) {
+    /** What a quota of 0 means (QU-3). */
+    public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
+
+    private static final int MAX_ELECTION_TIMEOUT_MILLIS = 50_000;
+    private static final int MAX_MAX_REQUEST_BYTES = 64 << 20;
+    private static final List<String> LOG_LEVELS = List.of("debug", "info", "warn", "error");
+
+    public String name() {
+        return self.name();
+    }
+
+    /** How long a call may wait for a commit or a read barrier, as with etcd: 5 s and two elections (contract D). */
+    public int requestTimeoutMillis() {
+        return 5_000 + 2 * electionTimeoutMillis;
+    }
+
+    /**
+     * Reads settings given as texts; what is missing takes its standard.
+     *
+     * @throws ConfigException if a value is malformed, or two do not go together
+     */
+    static ServerConfig of(Map<Setting, String> given) {
+        SettingTexts texts = new SettingTexts(given);
+        String name = texts.required(Setting.NAME);
+        if (name.contains(",") || name.contains("=")) {
+            throw new ConfigException("--name is \"" + name + "\"; it may contain neither comma nor equals sign");
+        }
+        List<MemberUrl> advertisePeer = texts.urls(Setting.INITIAL_ADVERTISE_PEER_URLS);
+        if (advertisePeer.size() != 1) {
+            throw new ConfigException("--initial-advertise-peer-urls has " + advertisePeer.size()
+                    + " URLs; give the one that the other members use");
+        }
+        InitialCluster cluster = InitialCluster.parse(
+                texts.required(Setting.INITIAL_CLUSTER_TOKEN),
+                texts.or(Setting.INITIAL_CLUSTER, name + "=" + advertisePeer.get(0)));
+        List<MemberUrl> listenPeer = texts.bindableUrls(Setting.LISTEN_PEER_URLS);
+        List<MemberUrl> listenClient = texts.bindableUrls(Setting.LISTEN_CLIENT_URLS);
+        requireDisjoint(listenClient, listenPeer);
+        if (texts.isGiven(Setting.LISTEN_CLIENT_URLS) && !texts.isGiven(Setting.ADVERTISE_CLIENT_URLS)) {
+            throw new ConfigException("--listen-client-urls is set and --advertise-client-urls is not;"
+                    + " say under which URL clients reach this member");
+        }
+        int heartbeat = texts.number(Setting.HEARTBEAT_INTERVAL, 1, MAX_ELECTION_TIMEOUT_MILLIS);
+        int election = texts.number(Setting.ELECTION_TIMEOUT, 1, MAX_ELECTION_TIMEOUT_MILLIS);
+        if (election < 5 * heartbeat) {
+            throw new ConfigException("--election-timeout is " + election + " ms and --heartbeat-interval " + heartbeat
+                    + " ms; an election must wait for at least five heartbeats, so raise the one to " + 5 * heartbeat
+                    + " or lower the other to " + election / 5);
+        }
+        long quota = texts.longNumber(Setting.QUOTA_BACKEND_BYTES);
+        return new ServerConfig(
+                selfOf(cluster, name, advertisePeer.get(0)),
+                cluster,
+                texts.oneOf(Setting.INITIAL_CLUSTER_STATE, List.of("new", "existing"))
+                        .equals("new"),
+                Path.of(texts.or(Setting.DATA_DIR, name + ".etcd")),
+                listenClient,
+                texts.urls(Setting.ADVERTISE_CLIENT_URLS),
+                listenPeer,
+                heartbeat,
+                election,
+                texts.number(Setting.SNAPSHOT_COUNT, 1, Integer.MAX_VALUE),
+                quota == 0 ? DEFAULT_QUOTA_BYTES : quota,
+                texts.number(Setting.MAX_REQUEST_BYTES, 1, MAX_MAX_REQUEST_BYTES),
+                texts.number(Setting.MAX_TXN_OPS, 1, Integer.MAX_VALUE),
+                texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT));
+    }
+
+    private static FoundingMember selfOf(InitialCluster cluster, String name, MemberUrl advertised) {
+        for (FoundingMember member : cluster.members()) {
+            if (member.name().equals(name)) {
+                if (!member.peerUrl().equals(advertised)) {
+                    throw new ConfigException("--initial-cluster has " + name + " at " + member.peerUrl()
+                            + ", and --initial-advertise-peer-urls says " + advertised + "; both must be the same");
+                }
+                return member;
+            }
+        }
+        throw new ConfigException("--name is " + name + ", which is not in --initial-cluster ("
+                + String.join(
+                        ", ",
+                        cluster.members().stream().map(FoundingMember::name).toList())
+                + "); add " + name + "=" + advertised + " there on every member, or use one of those names");
+    }
+
+    private static void requireDisjoint(List<MemberUrl> clients, List<MemberUrl> peers) {
+        for (MemberUrl client : clients) {
+            for (MemberUrl peer : peers) {
+                if (client.clashesWith(peer)) {
+                    throw new ConfigException("--listen-client-urls has " + client + " and --listen-peer-urls " + peer
+                            + "; clients and members need ports of their own (2379 and 2380 by custom)");
+                }
+            }
+        }
+    }
+}

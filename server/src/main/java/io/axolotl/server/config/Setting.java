@@ -1,0 +1,92 @@
+package io.axolotl.server.config;
+
+import java.util.Locale;
+
+/**
+ * Everything that can be set, under etcd's names.
+ */
+enum Setting {
+    NAME("name", Kind.TEXT, "default", "human-readable name of this member"),
+    DATA_DIR("data-dir", Kind.TEXT, "${name}.etcd", "folder for everything that this member stores"),
+    LISTEN_CLIENT_URLS(
+            "listen-client-urls",
+            Kind.TEXT,
+            "http://localhost:2379",
+            "where to listen for clients, separated by commas"),
+    ADVERTISE_CLIENT_URLS(
+            "advertise-client-urls",
+            Kind.TEXT,
+            "http://localhost:2379",
+            "how clients reach this member; required with --listen-client-urls"),
+    LISTEN_PEER_URLS("listen-peer-urls", Kind.TEXT, "http://localhost:2380", "where to listen for the other members"),
+    INITIAL_ADVERTISE_PEER_URLS(
+            "initial-advertise-peer-urls",
+            Kind.TEXT,
+            "http://localhost:2380",
+            "how the other members reach this one; the same as in --initial-cluster"),
+    INITIAL_CLUSTER(
+            "initial-cluster",
+            Kind.TEXT,
+            "${name}=${initial-advertise-peer-urls}",
+            "all members of a new cluster, as name=url,name=url; the same on every member"),
+    INITIAL_CLUSTER_STATE(
+            "initial-cluster-state", Kind.TEXT, "new", "'new' to found the cluster, 'existing' to join a running one"),
+    INITIAL_CLUSTER_TOKEN(
+            "initial-cluster-token",
+            Kind.TEXT,
+            "etcd-cluster",
+            "tells clusters with equal URLs apart; the same on every member"),
+    HEARTBEAT_INTERVAL("heartbeat-interval", Kind.NUMBER, "100", "milliseconds between a leader's heartbeats"),
+    ELECTION_TIMEOUT(
+            "election-timeout", Kind.NUMBER, "1000", "milliseconds without a leader until an election; at most 50000"),
+    SNAPSHOT_COUNT("snapshot-count", Kind.NUMBER, "10000", "applied entries between two snapshots"),
+    QUOTA_BACKEND_BYTES(
+            "quota-backend-bytes", Kind.NUMBER, "0", "most bytes of the store; 0 is 2 GiB, negative is no limit"),
+    MAX_REQUEST_BYTES("max-request-bytes", Kind.NUMBER, "1572864", "largest request, in bytes as stored in the log"),
+    MAX_TXN_OPS("max-txn-ops", Kind.NUMBER, "128", "most operations of one transaction"),
+    LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error");
+
+    enum Kind {
+        TEXT,
+        NUMBER
+    }
+
+    private final String key;
+    private final Kind kind;
+    private final String standard;
+    private final String description;
+
+    Setting(String key, Kind kind, String standard, String description) {
+        this.key = key;
+        this.kind = kind;
+        this.standard = standard;
+        this.description = description;
+    }
+
+    /** The name in a file; the flag without its dashes. */
+    String key() {
+        return key;
+    }
+
+    String flag() {
+        return "--" + key;
+    }
+
+    /** The name in the environment, without prefix. */
+    String variable() {
+        return key.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /** What it is if nobody sets it; {@code ${...}} names another setting. */
+    String standard() {
+        return standard;
+    }
+
+    String description() {
+        return description;
+    }
+}

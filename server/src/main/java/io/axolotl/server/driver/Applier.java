@@ -1,0 +1,244 @@
+package io.axolotl.server.driver;
+
+import io.axolotl.raft.Input;
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.server.recovery.LiveState;
+import io.axolotl.server.stage.BatchQueue;
+import io.axolotl.server.stage.Stage;
+import io.axolotl.server.stage.Waker;
+import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.command.RequestId;
+import io.axolotl.storage.statemachine.Applied;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies what is committed, in order, in runs as large as what has gathered, and answers everybody who waited for it:
+ * callers whose command is applied, reads whose index is reached. Installing a snapshot is one of its tasks, so state and
+ * applied index change together and no run is ever between two states (pitfall 43).
+ *
+ * <p>An entry that cannot be applied ends the process: it is neither skipped nor tried twice (pitfall 49).
+ *
+ * <p>{@link #store}, {@link #appliedIndex} and the methods that add tasks are safe for all threads; the rest is confined
+ * to the apply thread, on which callbacks of proposals and reads run.
+ */
+final class Applier implements Stage {
+    /** One atomic write takes at most about this much, so that nobody waits long for the first answer of a run. */
+    private static final long RUN_BYTES = 2 << 20;
+
+    private static final int COMPACT_REVISIONS = 1_000;
+
+    /** While busy, compaction still gets a step this often, or it would never end under load. */
+    private static final long COMPACT_EVERY_NANOS = 20_000_000L;
+
+    private static final long PARK_NANOS = 500_000_000L;
+
+    private final ProposalAnswers answers;
+    private final LiveState liveState;
+    private final SnapshotScheduler snapshots;
+    private final LogWriter logWriter;
+    private final BatchQueue<Arrival> driverQueue;
+    private final Runnable onReplaced;
+    private final PipelineMetrics metrics;
+
+    private final BatchQueue<Task> queue = new BatchQueue<>(Integer.MAX_VALUE, Long.MAX_VALUE);
+    private final List<Task> tasks = new ArrayList<>();
+    private final List<Entry> run = new ArrayList<>();
+    private final List<Task.Reads> waitingReads = new ArrayList<>();
+    private long runBytes;
+    private long lastCompactNanos;
+
+    private volatile KvStateMachine live;
+    private volatile long appliedIndex;
+    private volatile @Nullable EntryId lastInstalled;
+
+    /** Takes the result of an applied command to its caller. */
+    @FunctionalInterface
+    interface ProposalAnswers {
+        void applied(RequestId id, CommandResult result);
+    }
+
+    /** What the applier is asked to do, in order. */
+    private sealed interface Task {
+        record Run(List<Entry> entries) implements Task {}
+
+        record Install(SnapshotMetadata snapshot) implements Task {}
+
+        record Reads(long index, List<LinearizableReads.Waiting> reads) implements Task {}
+    }
+
+    /** @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed */
+    Applier(
+            KvStateMachine live,
+            ProposalAnswers answers,
+            LiveState liveState,
+            SnapshotScheduler snapshots,
+            LogWriter logWriter,
+            BatchQueue<Arrival> driverQueue,
+            Runnable onReplaced,
+            PipelineMetrics metrics) {
+        this.live = live;
+        this.appliedIndex = live.applied().index();
+        this.answers = answers;
+        this.liveState = liveState;
+        this.snapshots = snapshots;
+        this.logWriter = logWriter;
+        this.driverQueue = driverQueue;
+        this.onReplaced = onReplaced;
+        this.metrics = metrics;
+    }
+
+    /** The live state machine; another one after a snapshot was installed. */
+    KvStateMachine store() {
+        return live;
+    }
+
+    long appliedIndex() {
+        return appliedIndex;
+    }
+
+    /** The snapshot that was installed last since the start, or null. */
+    @Nullable EntryId lastInstalled() {
+        return lastInstalled;
+    }
+
+    /** Unbounded by itself: the core gives out only as much as its bound on applying bytes allows. */
+    void apply(List<Entry> committed) {
+        queue.add(new Task.Run(committed), 0);
+    }
+
+    void install(SnapshotMetadata snapshot) {
+        queue.add(new Task.Install(snapshot), 0);
+    }
+
+    /** Answers these once everything through {@code index} has been applied. */
+    void answerReads(long index, List<LinearizableReads.Waiting> reads) {
+        queue.add(new Task.Reads(index, reads), 0);
+    }
+
+    @Override
+    public void wakes(Waker waker) {
+        queue.wakes(waker);
+    }
+
+    @Override
+    public long maxParkNanos() {
+        return PARK_NANOS;
+    }
+
+    @Override
+    public boolean runOnce() {
+        queue.drainTo(tasks);
+        if (tasks.isEmpty()) {
+            return compact();
+        }
+        for (Task task : tasks) {
+            if (task instanceof Task.Run committed) {
+                gather(committed.entries);
+            } else if (task instanceof Task.Reads reads) {
+                if (!answerIfReached(reads)) {
+                    waitingReads.add(reads);
+                }
+            } else if (task instanceof Task.Install install) {
+                applyRun();
+                install(install);
+            }
+        }
+        applyRun();
+        tasks.clear();
+        if (System.nanoTime() - lastCompactNanos > COMPACT_EVERY_NANOS) {
+            compact();
+        }
+        return true;
+    }
+
+    private boolean compact() {
+        boolean isMoreLeft = live.compactStep(COMPACT_REVISIONS);
+        lastCompactNanos = System.nanoTime();
+        return isMoreLeft;
+    }
+
+    private void gather(List<Entry> entries) {
+        for (Entry entry : entries) {
+            run.add(entry);
+            runBytes += entry.sizeBytes();
+            if (runBytes >= RUN_BYTES) {
+                applyRun();
+            }
+        }
+    }
+
+    private void applyRun() {
+        if (run.isEmpty()) {
+            return;
+        }
+        EntryId last = run.get(run.size() - 1).id();
+        long startNanos = System.nanoTime();
+        List<Applied> outcomes = live.apply(run);
+        metrics.applied(run.size(), System.nanoTime() - startNanos);
+        appliedIndex = last.index();
+        run.clear();
+        runBytes = 0;
+        for (Applied outcome : outcomes) {
+            RequestId requestId = outcome.requestId();
+            CommandResult result = outcome.result();
+            if (requestId != null && result != null) {
+                answers.applied(requestId, result);
+            }
+        }
+        // After the callers have been answered: what the driver concludes from this input rests on that.
+        driverQueue.add(new Arrival.OfCore(new Input.Applied(last.index())), 0);
+        answerReachedReads();
+        snapshots.applied(last, live);
+    }
+
+    private void answerReachedReads() {
+        for (Iterator<Task.Reads> each = waitingReads.iterator(); each.hasNext(); ) {
+            if (answerIfReached(each.next())) {
+                each.remove();
+            }
+        }
+    }
+
+    private boolean answerIfReached(Task.Reads reads) {
+        if (reads.index > appliedIndex) {
+            return false;
+        }
+        for (LinearizableReads.Waiting waiting : reads.reads) {
+            if (waiting.answer(null)) {
+                metrics.readsServed(waiting.count(), System.nanoTime() - waiting.arrivedNanos());
+            }
+        }
+        return true;
+    }
+
+    /**
+     * The new state first, then the log: a crash in between leaves a log that ends before the state or disagrees with it,
+     * which opening it again recognizes and mends.
+     */
+    private void install(Task.Install install) {
+        SnapshotMetadata snapshot = install.snapshot;
+        metrics.snapshotInstallStarted();
+        KvStateMachine old = live;
+        KvStateMachine next = liveState.install(snapshot);
+        if (!next.applied().equals(snapshot.last())) {
+            throw new AssertionError(
+                    "the snapshot of " + snapshot.last() + " turned out to hold the state of " + next.applied());
+        }
+        live = next;
+        appliedIndex = snapshot.last().index();
+        lastInstalled = snapshot.last();
+        snapshots.installed(snapshot.last());
+        liveState.retire(old);
+        onReplaced.run();
+        logWriter.addReset(
+                snapshot.last(), () -> driverQueue.add(new Arrival.OfCore(new Input.SnapshotInstalled(snapshot)), 0));
+        metrics.snapshotInstallEnded();
+        answerReachedReads();
+    }
+}

@@ -1,0 +1,65 @@
+package io.axolotl.server.driver;
+
+import io.axolotl.raft.Input;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Message;
+import io.axolotl.server.peer.Forward;
+import io.axolotl.server.peer.ForwardRefused;
+import io.axolotl.server.peer.PeerInbox;
+import io.axolotl.server.stage.BatchQueue;
+
+/**
+ * The driver's queue, seen from the network. What is bulky is turned away when the queue is full: entries are sent again
+ * by the leader, forwarded proposals go back to who sent them. What is small and urgent is always taken.
+ *
+ * <p>Safe for all threads.
+ */
+public final class Intake implements PeerInbox {
+    private static final int MAX_ARRIVALS = 200_000;
+    private static final long MAX_BYTES = 64L << 20;
+
+    private final BatchQueue<Arrival> queue = new BatchQueue<>(MAX_ARRIVALS, MAX_BYTES);
+    private final PipelineMetrics metrics;
+
+    public Intake(PipelineMetrics metrics) {
+        this.metrics = metrics;
+    }
+
+    BatchQueue<Arrival> queue() {
+        return queue;
+    }
+
+    @Override
+    public void receive(NodeId from, Message message, long bytes) {
+        Arrival arrival = new Arrival.OfCore(new Input.Receive(from, message));
+        if (!(message instanceof Message.AppendEntries)) {
+            queue.add(arrival, bytes);
+        } else if (!queue.offer(arrival, bytes)) {
+            metrics.inputDropped();
+        }
+    }
+
+    @Override
+    public void forwarded(NodeId from, Forward forward) {
+        if (!queue.offer(new Arrival.Forwarded(from, forward), forward.sizeBytes())) {
+            metrics.inputDropped();
+            ForwardRefused refusal = new ForwardRefused(forward.term(), forward.numbers(), true);
+            queue.add(new Arrival.ForwardTurnedAway(from, refusal), 0);
+        }
+    }
+
+    @Override
+    public void forwardRefused(NodeId from, ForwardRefused refused) {
+        queue.add(new Arrival.ForwardAnswered(from, refused), 0);
+    }
+
+    @Override
+    public void unreachable(NodeId peer) {
+        queue.add(new Arrival.OfCore(new Input.PeerUnreachable(peer)), 0);
+    }
+
+    @Override
+    public void snapshotFailed(NodeId peer) {
+        queue.add(new Arrival.OfCore(new Input.SnapshotFailed(peer)), 0);
+    }
+}

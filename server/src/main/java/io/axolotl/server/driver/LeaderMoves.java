@@ -1,0 +1,67 @@
+package io.axolotl.server.driver;
+
+import io.axolotl.raft.NodeView;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.driver.NodeService.Failure;
+import io.axolotl.server.driver.NodeService.MoveLeaderCallback;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hand-overs of leadership that somebody waits for (MT-6). Each ends when the target leads, when somebody else does, or
+ * when its time is up (pitfall 66).
+ *
+ * <p>Confined to the driver thread.
+ */
+final class LeaderMoves {
+    private final long timeoutNanos;
+    private final List<Move> moves = new ArrayList<>();
+
+    private record Move(NodeId target, MoveLeaderCallback callback, long term, long startNanos) {}
+
+    LeaderMoves(long timeoutNanos) {
+        this.timeoutNanos = timeoutNanos;
+    }
+
+    /** Starts one, or says at once why not; {@code transfer} steps it into the core. */
+    void begin(Arrival.Move move, NodeView view, long nowNanos, Consumer<NodeId> transfer) {
+        if (!view.isLeader()) {
+            move.callback().on(Failure.NOT_LEADER);
+        } else if (!view.membership().isVoter(move.target())) {
+            move.callback().on(Failure.BAD_TRANSFEREE);
+        } else if (move.target().equals(view.self())) {
+            move.callback().on(null);
+        } else {
+            moves.add(new Move(move.target(), move.callback(), view.term(), nowNanos));
+            transfer.accept(move.target());
+        }
+    }
+
+    /** Looks at what has become of them. */
+    void look(NodeView view, long nowNanos) {
+        for (Iterator<Move> each = moves.iterator(); each.hasNext(); ) {
+            Move move = each.next();
+            NodeId leader = view.leader();
+            if (leader != null && leader.equals(move.target)) {
+                each.remove();
+                move.callback.on(null);
+            } else if ((leader != null && view.term() > move.term) || nowNanos - move.startNanos > timeoutNanos) {
+                each.remove();
+                move.callback.on(Failure.TRANSFER_TOO_LONG);
+            }
+        }
+    }
+
+    boolean isIdle() {
+        return moves.isEmpty();
+    }
+
+    /** Ends all. */
+    void settle(@Nullable Failure failure) {
+        moves.forEach(move -> move.callback.on(failure));
+        moves.clear();
+    }
+}

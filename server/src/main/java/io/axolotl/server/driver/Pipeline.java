@@ -1,0 +1,295 @@
+package io.axolotl.server.driver;
+
+import io.axolotl.raft.NodeView;
+import io.axolotl.raft.RaftConfig;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.peer.PeerTransport;
+import io.axolotl.server.recovery.LiveState;
+import io.axolotl.server.recovery.RecoveredState;
+import io.axolotl.server.stage.FatalHandler;
+import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.server.stage.Stage;
+import io.axolotl.server.stage.StageThread;
+import io.axolotl.server.stage.Watchdog;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.disk.DiskMonitor;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.wal.Wal;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of a write (design part 2), put together: driver, log writer, applier and the worker beside them, with the queues
+ * between them, on as many threads as the settings say.
+ *
+ * <p>Safe for all threads; {@link #start} and one of the ends are called once.
+ */
+public final class Pipeline implements NodeService {
+    private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
+
+    private static final long DRIVER_TURN_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long DISK_TURN_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private static final long READERS_GRACE_SECONDS = 5;
+
+    private final NodeId self;
+    private final long clusterId;
+    private final LiveState liveState;
+    private final Wal wal;
+    private final Intake intake;
+    private final Stages stages;
+    private final ExecutorService worker;
+
+    /** In the order of the way of a write, which is the order to stop them in. */
+    private final List<StageThread> threads = new ArrayList<>();
+
+    private final Watchdog watchdog;
+
+    /** @throws IllegalArgumentException if the recovered pieces do not fit together */
+    public Pipeline(
+            RecoveredState recovered,
+            RaftConfig raft,
+            Tuning tuning,
+            PeerTransport transport,
+            Intake intake,
+            PipelineMetrics metrics,
+            DiskMonitor diskMonitor,
+            FatalHandler fatal) {
+        this.self = recovered.identity().memberId();
+        this.clusterId = recovered.identity().clusterId();
+        this.liveState = recovered.liveState();
+        this.wal = recovered.wal();
+        this.intake = intake;
+        String prefix = "axolotl-" + self + "-";
+        this.worker = Executors.newSingleThreadExecutor(ProcessThreads.factory(prefix + "worker", fatal));
+        this.stages = new Stages(
+                recovered,
+                raft,
+                tuning,
+                new Stages.Ground(
+                        transport,
+                        intake,
+                        metrics,
+                        worker,
+                        new SecureRandom(),
+                        System::nanoTime,
+                        () -> worker.execute(this::prepareNextSegment),
+                        this::closeRetiredLater));
+        this.watchdog = new Watchdog(assignThreads(prefix, tuning, fatal), System::nanoTime, fatal);
+        metrics.register(new LiveGauges(diskMonitor));
+    }
+
+    private List<Watchdog.Watched> assignThreads(String prefix, Tuning tuning, FatalHandler fatal) {
+        List<Stage> shared = new ArrayList<>(List.of(stages.driver));
+        if (tuning.isLogWriterFused()) {
+            shared.add(stages.logWriter);
+        }
+        if (tuning.isApplierFused()) {
+            shared.add(stages.applier);
+        }
+        threads.add(new StageThread(prefix + "driver", Stage.fused(shared.toArray(new Stage[0])), fatal));
+        if (!tuning.isLogWriterFused()) {
+            threads.add(new StageThread(prefix + "log", stages.logWriter, fatal));
+        }
+        if (!tuning.isApplierFused()) {
+            threads.add(new StageThread(prefix + "apply", stages.applier, fatal));
+        }
+        List<Watchdog.Watched> watched = new ArrayList<>();
+        for (StageThread thread : threads) {
+            boolean isDriverAlone = thread == threads.get(0) && shared.size() == 1;
+            watched.add(new Watchdog.Watched(thread, isDriverAlone ? DRIVER_TURN_NANOS : DISK_TURN_NANOS));
+        }
+        return watched;
+    }
+
+    public void start() {
+        threads.forEach(StageThread::start);
+        watchdog.start("axolotl-" + self + "-watchdog");
+        worker.execute(this::prepareNextSegment);
+    }
+
+    private void prepareNextSegment() {
+        try {
+            wal.prepareNextSegment();
+        } catch (DiskFullException e) {
+            log.warn("there is no room to make the next part of the log ready: {}", e.getMessage());
+        }
+    }
+
+    /** Whoever asked for the store just before it was replaced gets the time to read from it. */
+    private void closeRetiredLater() {
+        CompletableFuture.delayedExecutor(READERS_GRACE_SECONDS, TimeUnit.SECONDS, this::onWorkerUnlessStopped)
+                .execute(() -> {
+                    if (!liveState.closeRetired()) {
+                        closeRetiredLater();
+                    }
+                });
+    }
+
+    private void onWorkerUnlessStopped(Runnable work) {
+        try {
+            worker.execute(work);
+        } catch (RejectedExecutionException e) {
+            log.debug("this node stops; whoever closes it closes the retired state too", e);
+        }
+    }
+
+    @Override
+    public NodeId self() {
+        return self;
+    }
+
+    @Override
+    public long clusterId() {
+        return clusterId;
+    }
+
+    @Override
+    public NodeView view() {
+        return stages.driver.view();
+    }
+
+    @Override
+    public KvStateMachine store() {
+        return stages.applier.store();
+    }
+
+    /** The last applied index, newer than that of {@link #view}. */
+    public long appliedIndex() {
+        return stages.applier.appliedIndex();
+    }
+
+    /** The snapshot that was installed last since the start, or null. */
+    public @Nullable EntryId lastInstalled() {
+        return stages.applier.lastInstalled();
+    }
+
+    @Override
+    public void propose(Command command, ProposalCallback callback) {
+        stages.proposals.propose(command, callback);
+    }
+
+    @Override
+    public void readBarrier(ReadCallback callback) {
+        stages.reads.ask(callback);
+    }
+
+    @Override
+    public void moveLeader(NodeId target, MoveLeaderCallback callback) {
+        stages.driver.move(new Arrival.Move(target, callback));
+    }
+
+    // ---- the end ----
+
+    /** Takes no more calls, and waits, but not long, until those that were taken have been answered. */
+    public void closeIntake(long patienceNanos) {
+        stages.proposals.close();
+        stages.reads.close();
+        long deadlineNanos = System.nanoTime() + patienceNanos;
+        while (stages.proposals.pending() > 0 && System.nanoTime() - deadlineNanos < 0) {
+            LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
+    /** Ends the threads, each after it has finished what it was given, and answers whoever still waits. */
+    public void stop() {
+        watchdog.stop();
+        threads.forEach(StageThread::stopAndJoin);
+        settle();
+    }
+
+    /** Ends the threads where they stand. */
+    public void abort() {
+        watchdog.stop();
+        threads.forEach(StageThread::abort);
+        threads.forEach(StageThread::join);
+        settle();
+    }
+
+    private void settle() {
+        stages.settle();
+        worker.shutdown();
+        try {
+            if (!worker.awaitTermination(10, TimeUnit.SECONDS)) {
+                log.warn("a snapshot that was being made is given up");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private final class LiveGauges implements PipelineMetrics.Gauges {
+        private final DiskMonitor diskMonitor;
+
+        LiveGauges(DiskMonitor diskMonitor) {
+            this.diskMonitor = diskMonitor;
+        }
+
+        @Override
+        public boolean hasLeader() {
+            return view().leader() != null;
+        }
+
+        @Override
+        public boolean isLeader() {
+            return view().isLeader();
+        }
+
+        @Override
+        public boolean isLearner() {
+            return view().membership().learners().contains(self);
+        }
+
+        @Override
+        public long commitIndex() {
+            return view().commitIndex();
+        }
+
+        @Override
+        public long appliedIndex() {
+            return stages.applier.appliedIndex();
+        }
+
+        @Override
+        public long pendingProposals() {
+            return stages.proposals.pending();
+        }
+
+        @Override
+        public long pendingProposalBytes() {
+            return stages.proposals.pendingBytes();
+        }
+
+        @Override
+        public long driverQueueDepth() {
+            return intake.queue().depth();
+        }
+
+        @Override
+        public long driverQueueBytes() {
+            return intake.queue().bytes();
+        }
+
+        @Override
+        public long oldestDiskOperationNanos() {
+            return diskMonitor.oldestRunningNanos();
+        }
+
+        @Override
+        public long logBytes() {
+            return wal.sizeBytes();
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package io.axolotl.server.driver;
+
+import io.axolotl.raft.Input;
+import io.axolotl.raft.NodeView;
+import io.axolotl.raft.RaftNode;
+import io.axolotl.raft.Ready;
+import io.axolotl.raft.TraceEvent;
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.stage.BatchQueue;
+import io.axolotl.server.stage.Stage;
+import io.axolotl.server.stage.Waker;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loop that owns the {@link RaftNode}. Each turn: tell it the time, step everything that has arrived, take one {@link
+ * Ready}, and give each part of it to whoever does it. So everything that arrived while the last turn ran shares one
+ * append, one message per follower, one sync.
+ *
+ * <p>Never blocks (pitfall 24): disk, network and state machine work elsewhere, and their completions come back as inputs.
+ *
+ * <p>{@link #view} and {@link #move} are safe for all threads; the rest is confined to the driver thread.
+ */
+final class RaftDriver implements Stage {
+    private static final long LONGEST_PARK_NANOS = 10_000_000L;
+    private static final long SHORTEST_PARK_NANOS = 1_000_000L;
+
+    /** How old a view may be when nothing worth telling has happened. */
+    private static final long VIEW_AGE_NANOS = 10_000_000L;
+
+    private final RaftNode node;
+    private final BatchQueue<Arrival> queue;
+    private final ReadyRunner runner;
+    private final LogWriter logWriter;
+    private final ProposalRegistry proposals;
+    private final LinearizableReads reads;
+    private final LeaderMoves moves;
+    private final TimeoutCause timeoutCause;
+    private final TraceLog traceLog;
+    private final PipelineMetrics metrics;
+    private final LongSupplier clock;
+    private final long tickNanos;
+
+    private final List<Arrival> arrivals = new ArrayList<>();
+    private final ProposalRegistry.Stepper stepPropose;
+
+    private long currentTerm;
+    private @Nullable NodeId leader;
+    private long lastCommittedTerm;
+
+    /** First entries of terms that are committed but not yet known to be applied, oldest first. */
+    private final ArrayDeque<io.axolotl.raft.log.EntryId> firstOfTerms = new ArrayDeque<>();
+
+    private volatile NodeView view;
+    private long viewNanos;
+    private boolean isViewOld;
+    private volatile boolean isSettled;
+
+    RaftDriver(
+            RaftNode node,
+            BatchQueue<Arrival> queue,
+            ReadyRunner runner,
+            LogWriter logWriter,
+            ProposalRegistry proposals,
+            LinearizableReads reads,
+            LeaderMoves moves,
+            TimeoutCause timeoutCause,
+            TraceLog traceLog,
+            PipelineMetrics metrics,
+            LongSupplier clock,
+            long heartbeatIntervalNanos) {
+        this.node = node;
+        this.queue = queue;
+        this.runner = runner;
+        this.logWriter = logWriter;
+        this.proposals = proposals;
+        this.reads = reads;
+        this.moves = moves;
+        this.timeoutCause = timeoutCause;
+        this.traceLog = traceLog;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.tickNanos = Math.max(SHORTEST_PARK_NANOS, Math.min(LONGEST_PARK_NANOS, heartbeatIntervalNanos / 10));
+        this.stepPropose = (id, payload) -> node.step(new Input.Propose(id, payload));
+        this.view = node.view();
+        this.currentTerm = view.term();
+        this.viewNanos = clock.getAsLong();
+    }
+
+    NodeView view() {
+        return view;
+    }
+
+    @Override
+    public void wakes(Waker waker) {
+        queue.wakes(waker);
+        reads.wakes(waker);
+    }
+
+    @Override
+    public long maxParkNanos() {
+        return Math.min(tickNanos, reads.maxParkNanos());
+    }
+
+    @Override
+    public boolean runOnce() {
+        long arrivedNanos = queue.drainTo(arrivals);
+        long nowNanos = clock.getAsLong();
+        if (!arrivals.isEmpty()) {
+            metrics.queueWaited(Math.max(0, nowNanos - arrivedNanos));
+        }
+        node.step(new Input.Tick(nowNanos));
+        for (Arrival arrival : arrivals) {
+            take(arrival, nowNanos);
+        }
+        proposals.step(nowNanos, stepPropose);
+        reads.step(nowNanos, id -> node.step(new Input.ReadIndex(id)));
+        Ready ready = node.takeReady();
+        run(ready, nowNanos);
+        publishView(nowNanos, !arrivals.isEmpty(), ready);
+        boolean wasBusy = !arrivals.isEmpty();
+        arrivals.clear();
+        return wasBusy;
+    }
+
+    private void take(Arrival arrival, long nowNanos) {
+        if (arrival instanceof Proposal proposal) {
+            proposals.arrived(proposal);
+        } else if (arrival instanceof Arrival.OfCore ofCore) {
+            take(ofCore.input());
+        } else if (arrival instanceof Arrival.Forwarded forwarded) {
+            proposals.forwarded(forwarded.from(), forwarded.forward(), currentTerm, stepPropose);
+        } else if (arrival instanceof Arrival.ForwardTurnedAway turnedAway) {
+            proposals.turnAway(turnedAway.from(), turnedAway.refusal());
+        } else if (arrival instanceof Arrival.ForwardAnswered answered) {
+            proposals.forwardRefused(answered.from(), answered.refused());
+        } else if (arrival instanceof Arrival.Move move) {
+            moves.begin(move, node.view(), nowNanos, target -> node.step(new Input.TransferLeadership(target)));
+        } else {
+            throw new AssertionError("no rule for arrival " + arrival);
+        }
+    }
+
+    private void take(Input input) {
+        node.step(input);
+        if (input instanceof Input.LogTruncated truncated) {
+            // Only now: until this step the core might have read what is about to go.
+            logWriter.addTruncatePrefix(truncated.index());
+        } else if (input instanceof Input.Applied applied) {
+            tellWhatIsLost(applied.index());
+        }
+    }
+
+    private void tellWhatIsLost(long appliedIndex) {
+        while (!firstOfTerms.isEmpty() && firstOfTerms.peek().index() <= appliedIndex) {
+            proposals.appliedFirstOf(firstOfTerms.remove().term());
+        }
+    }
+
+    private void run(Ready ready, long nowNanos) {
+        runner.run(ready);
+        if (ready.hardState() != null) {
+            currentTerm = ready.hardState().term();
+        }
+        if (ready.snapshotToInstall() != null) {
+            proposals.snapshotInstalled();
+        }
+        for (Entry entry : ready.committed()) {
+            if (entry.term() > lastCommittedTerm) {
+                lastCommittedTerm = entry.term();
+                firstOfTerms.add(entry.id());
+            }
+        }
+        reads.states(ready.readStates(), nowNanos);
+        proposals.outcomes(ready.proposalOutcomes(), currentTerm);
+        traceLog.write(ready.trace());
+    }
+
+    private void publishView(long nowNanos, boolean hadArrivals, Ready ready) {
+        isViewOld |= hadArrivals;
+        boolean isNews = false;
+        for (TraceEvent event : ready.trace()) {
+            isNews |= event instanceof TraceEvent.RoleChanged
+                    || event instanceof TraceEvent.LeaderKnown
+                    || event instanceof TraceEvent.TermAdopted
+                    || event instanceof TraceEvent.SteppedDown
+                    || event instanceof TraceEvent.TransferEnded;
+        }
+        if (!isNews && !(isViewOld && nowNanos - viewNanos >= VIEW_AGE_NANOS) && moves.isIdle()) {
+            return;
+        }
+        NodeView now = node.view();
+        view = now;
+        viewNanos = nowNanos;
+        isViewOld = false;
+        moves.look(now, nowNanos);
+        timeoutCause.membershipIs(now.membership());
+        if (!Objects.equals(leader, now.leader())) {
+            timeoutCause.leaderIs(now.leader(), nowNanos);
+            leader = now.leader();
+            if (leader != null) {
+                metrics.leaderChanged();
+                proposals.leaderKnown(nowNanos);
+                reads.leaderKnown(nowNanos);
+            }
+        }
+    }
+
+    /** Ends what waits for this loop. To be called when it has ended. */
+    void settle() {
+        moves.settle(NodeService.Failure.STOPPED);
+        isSettled = true;
+        refuseQueuedMoves();
+    }
+
+    /** Queues a hand-over of leadership. Safe for all threads. */
+    void move(Arrival.Move move) {
+        queue.add(move, 0);
+        if (isSettled) {
+            refuseQueuedMoves();
+        }
+    }
+
+    private void refuseQueuedMoves() {
+        List<Arrival> left = new ArrayList<>();
+        queue.drainTo(left);
+        for (Arrival arrival : left) {
+            if (arrival instanceof Arrival.Move move) {
+                move.callback().on(NodeService.Failure.STOPPED);
+            }
+        }
+    }
+}

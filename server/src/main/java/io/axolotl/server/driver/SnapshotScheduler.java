@@ -1,0 +1,111 @@
+package io.axolotl.server.driver;
+
+import io.axolotl.raft.Input;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.server.stage.BatchQueue;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides when a snapshot is due, has it made beside the pipeline, and lets the log go up to it, less a tail for followers
+ * that are a little behind (pitfall 46): a follower that needs entries is cheaper to serve than one that needs a snapshot.
+ *
+ * <p>{@link #applied} and {@link #installed} are confined to the apply thread; the work itself to the worker.
+ */
+final class SnapshotScheduler {
+    private static final Logger log = LoggerFactory.getLogger(SnapshotScheduler.class);
+
+    private final Rules rules;
+    private final Maker maker;
+    private final LongSupplier logBytes;
+    private final BatchQueue<Arrival> driverQueue;
+    private final Executor worker;
+    private final PipelineMetrics metrics;
+    private final AtomicBoolean isRunning = new AtomicBoolean();
+    private volatile long lastIndex;
+    private final AtomicLong liveChanges = new AtomicLong();
+
+    /**
+     * @param everyEntries a snapshot is due when this many entries were applied since the last
+     * @param logBytes or when the log has grown past this; the tail is given up too while it is larger
+     * @param tailEntries how many entries before the snapshot stay in the log
+     */
+    record Rules(long everyEntries, long logBytes, long tailEntries) {}
+
+    /** Makes a complete and durable snapshot of the state, and lets go of older ones. Runs on the worker. */
+    @FunctionalInterface
+    interface Maker {
+        SnapshotMetadata make(KvStateMachine state);
+    }
+
+    SnapshotScheduler(
+            Rules rules,
+            long lastIndex,
+            Maker maker,
+            LongSupplier logBytes,
+            BatchQueue<Arrival> driverQueue,
+            Executor worker,
+            PipelineMetrics metrics) {
+        this.rules = rules;
+        this.lastIndex = lastIndex;
+        this.maker = maker;
+        this.logBytes = logBytes;
+        this.driverQueue = driverQueue;
+        this.worker = worker;
+        this.metrics = metrics;
+    }
+
+    /** A run through {@code last} was applied to {@code live}. */
+    void applied(EntryId last, KvStateMachine live) {
+        long since = last.index() - lastIndex;
+        boolean isDue = since >= rules.everyEntries
+                || (since >= Math.max(1, rules.everyEntries / 10) && logBytes.getAsLong() > rules.logBytes);
+        if (isDue && isRunning.compareAndSet(false, true)) {
+            lastIndex = last.index();
+            long changes = liveChanges.get();
+            worker.execute(() -> make(live, changes));
+        }
+    }
+
+    /** Another state took the live one's place. */
+    void installed(EntryId last) {
+        lastIndex = last.index();
+        liveChanges.incrementAndGet();
+    }
+
+    private void make(KvStateMachine live, long changes) {
+        try {
+            long startNanos = System.nanoTime();
+            SnapshotMetadata made = maker.make(live);
+            long nanos = System.nanoTime() - startNanos;
+            metrics.snapshotSaved(nanos);
+            log.info("made snapshot {} in {} ms", made.last(), TimeUnit.NANOSECONDS.toMillis(nanos));
+            driverQueue.add(new Arrival.OfCore(new Input.SnapshotTaken(made)), 0);
+            truncate(made.last().index());
+        } catch (IllegalStateException e) {
+            if (changes == liveChanges.get()) {
+                throw e;
+            }
+            log.info("gave up a snapshot of a state that another snapshot has replaced meanwhile");
+        } finally {
+            isRunning.set(false);
+        }
+    }
+
+    private void truncate(long snapshotIndex) {
+        long throughIndex = snapshotIndex;
+        if (logBytes.getAsLong() <= rules.logBytes) {
+            throughIndex -= rules.tailEntries;
+        }
+        if (throughIndex > 0) {
+            driverQueue.add(new Arrival.OfCore(new Input.LogTruncated(throughIndex)), 0);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.axolotl.server.driver;
+
+import io.axolotl.raft.RaftConfig;
+import io.axolotl.raft.RaftNode;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.peer.PeerTransport;
+import io.axolotl.server.recovery.RecoveredState;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Driver, log writer and applier with what they share, wired to each other, without a thread: {@link Pipeline} gives them
+ * theirs, tests run them turn by turn.
+ *
+ * <p>The parts say for themselves whose they are.
+ */
+final class Stages {
+    /** A member that falls this far behind with applying takes no proposals, as etcd's does not. */
+    private static final long MAX_APPLY_LAG_ENTRIES = 5_000;
+
+    /** Numbers count up from a random start, so that those of an earlier life of this member are not met again. */
+    private static final int COUNTER_BITS = 40;
+
+    final ProposalRegistry proposals;
+    final LinearizableReads reads;
+    final LogWriter logWriter;
+    final Applier applier;
+    final RaftDriver driver;
+
+    /**
+     * What the stages stand on.
+     *
+     * @param worker does what takes long, beside the pipeline
+     * @param clock monotonic, as {@code System.nanoTime} or ahead of it
+     * @param onNewSegment called when the log has gone on to another file
+     * @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed
+     */
+    record Ground(
+            PeerTransport transport,
+            Intake intake,
+            PipelineMetrics metrics,
+            Executor worker,
+            RandomGenerator random,
+            LongSupplier clock,
+            Runnable onNewSegment,
+            Runnable onReplaced) {}
+
+    /** @throws IllegalArgumentException if the recovered pieces do not fit together */
+    Stages(RecoveredState recovered, RaftConfig raft, Tuning tuning, Ground ground) {
+        NodeId self = recovered.identity().memberId();
+        KvStateMachine state = recovered.stateMachine();
+        PipelineMetrics metrics = ground.metrics;
+        var queue = ground.intake.queue();
+        long timeoutNanos = requestTimeoutNanos(raft);
+        TimeoutCause timeoutCause =
+                new TimeoutCause(self, state.membership(), ground.transport, raft.electionTimeoutNanos());
+        this.proposals = new ProposalRegistry(
+                self,
+                ground.random.nextLong() << COUNTER_BITS,
+                new ProposalRegistry.Limits(
+                        tuning.maxPendingProposals(),
+                        tuning.maxPendingBytes(),
+                        MAX_APPLY_LAG_ENTRIES,
+                        tuning.maxPayloadBytes(),
+                        timeoutNanos),
+                queue,
+                ground.transport,
+                timeoutCause,
+                this::applyLagEntries,
+                ground.clock,
+                metrics);
+        this.logWriter = new LogWriter(
+                recovered.wal(), recovered.hardStateFile(), ground.transport, queue, ground.onNewSegment, metrics);
+        SnapshotScheduler snapshots = new SnapshotScheduler(
+                new SnapshotScheduler.Rules(tuning.snapshotEntries(), tuning.maxLogBytes(), tuning.tailEntries()),
+                recovered.snapshot().last().index(),
+                recovered.liveState()::makeSnapshot,
+                recovered.wal()::sizeBytes,
+                queue,
+                ground.worker,
+                metrics);
+        this.applier = new Applier(
+                state,
+                proposals::applied,
+                recovered.liveState(),
+                snapshots,
+                logWriter,
+                queue,
+                ground.onReplaced,
+                metrics);
+        this.reads = new LinearizableReads(
+                applier::answerReads, timeoutCause, ground.random.nextLong() << COUNTER_BITS, timeoutNanos, metrics);
+        RaftNode node = new RaftNode(
+                self,
+                raft,
+                minimumNanos -> minimumNanos + ground.random.nextLong(minimumNanos),
+                recovered.hardState(),
+                recovered.snapshot(),
+                recovered.wal(),
+                state.applied().index(),
+                ground.clock.getAsLong());
+        this.driver = new RaftDriver(
+                node,
+                queue,
+                new ReadyRunner(ground.transport, logWriter, applier),
+                logWriter,
+                proposals,
+                reads,
+                new LeaderMoves(2 * raft.electionTimeoutNanos()),
+                timeoutCause,
+                new TraceLog(self),
+                metrics,
+                ground.clock,
+                raft.heartbeatIntervalNanos());
+    }
+
+    /** How long a caller waits at most: 5 s and two elections, as etcd has it. */
+    static long requestTimeoutNanos(RaftConfig raft) {
+        return TimeUnit.SECONDS.toNanos(5) + 2 * raft.electionTimeoutNanos();
+    }
+
+    private long applyLagEntries() {
+        return Math.max(0, driver.view().commitIndex() - applier.appliedIndex());
+    }
+
+    /** Answers all who still wait. To be called when none of the stages runs any more. */
+    void settle() {
+        proposals.settle();
+        reads.settle();
+        driver.settle();
+    }
+}

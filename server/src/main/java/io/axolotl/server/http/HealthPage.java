@@ -1,0 +1,38 @@
+package io.axolotl.server.http;
+
+import com.codahale.metrics.Counter;
+import com.codahale.metrics.MetricRegistry;
+import io.axolotl.server.api.HealthCheck;
+
+/**
+ * {@code /health} (contract F.2): 200 or 503, and why. {@code serializable=true} asks for a local read only. {@code
+ * exclude} names alarms to overlook; it is accepted, and there are no alarms to overlook yet.
+ *
+ * <p>Safe for all threads.
+ */
+final class HealthPage implements HttpPage {
+    private final HealthCheck check;
+    private final Counter healthy;
+    private final Counter unhealthy;
+
+    HealthPage(HealthCheck check, MetricRegistry registry) {
+        this.check = check;
+        this.healthy = registry.counter("etcd_server_health_success");
+        this.unhealthy = registry.counter("etcd_server_health_failures");
+    }
+
+    @Override
+    public void get(HttpExchange exchange) {
+        check.check(exchange.query("serializable").contains("true"), sickness -> answer(exchange, sickness));
+    }
+
+    private void answer(HttpExchange exchange, String sickness) {
+        if (sickness.isEmpty()) {
+            healthy.inc();
+            exchange.send(HttpAnswer.json(200, "{\"health\":\"true\",\"reason\":\"\"}"));
+        } else {
+            unhealthy.inc();
+            exchange.send(HttpAnswer.json(503, "{\"health\":\"false\",\"reason\":\"" + sickness + "\"}"));
+        }
+    }
+}

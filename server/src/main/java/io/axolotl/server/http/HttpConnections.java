@@ -1,0 +1,65 @@
+package io.axolotl.server.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.ChannelGroupFuture;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * All plain HTTP connections of the port. grpc has forgotten them, so their graceful end is ours: idle ones are closed,
+ * busy ones finish their answer first.
+ *
+ * <p>Safe for all threads.
+ */
+final class HttpConnections {
+    private static final int MAX_REQUEST_LINE_BYTES = 4096;
+
+    private final HttpPages pages;
+    private final HttpLimits limits;
+    private final ChannelGroup open = new DefaultChannelGroup("http", GlobalEventExecutor.INSTANCE);
+    private volatile boolean isDraining;
+
+    HttpConnections(HttpPages pages, HttpLimits limits) {
+        this.pages = pages;
+        this.limits = limits;
+    }
+
+    /** Makes a channel, stripped of all other handlers but the first, an HTTP/1.1 connection. On its event loop. */
+    void adopt(ChannelPipeline pipeline) {
+        Http1Deadlines deadlines = new Http1Deadlines(limits);
+        pipeline.addLast(deadlines);
+        pipeline.addLast(new HttpServerCodec(new HttpDecoderConfig()
+                .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+                .setMaxHeaderSize(limits.maxHeaderBytes())));
+        pipeline.addLast(new HttpObjectAggregator(limits.maxBodyBytes(), true));
+        pipeline.addLast(new Http1Connection(pages, limits, deadlines, () -> isDraining));
+        open.add(pipeline.channel());
+    }
+
+    /** Closes what is idle and lets the rest close after its present answer. */
+    void shutdown() {
+        isDraining = true;
+        for (Channel channel : open) {
+            channel.eventLoop().execute(() -> {
+                Http1Connection connection = channel.pipeline().get(Http1Connection.class);
+                if (connection != null) {
+                    connection.closeIfIdle();
+                }
+            });
+        }
+    }
+
+    boolean awaitClosed(long timeout, TimeUnit unit) throws InterruptedException {
+        return open.newCloseFuture().await(timeout, unit);
+    }
+
+    void closeNow() {
+        ChannelGroupFuture unused = open.close();
+    }
+}

@@ -1,0 +1,94 @@
+package io.axolotl.server.peer;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The one place that builds peer connections: sizes, time-outs, threads, and whatever secures them.
+ *
+ * <p>Owns its event loops: one for entries and snapshots that leave, one for control that leaves, two for everything that
+ * arrives. Safe for all threads.
+ */
+public final class PeerChannels {
+    /** More than the largest request that can become an entry, with room for a full AppendEntries around it. */
+    private static final int MAX_FRAME_BYTES = 96 << 20;
+
+    /** Big enough that a connection with some delay carries what the in-flight window of the core allows. */
+    private static final int FLOW_CONTROL_WINDOW_BYTES = 4 << 20;
+
+    private final EventLoopGroup entriesLoop;
+    private final EventLoopGroup controlLoop;
+    private final EventLoopGroup acceptLoop;
+    private final EventLoopGroup serverLoops;
+    private final int connectTimeoutMillis;
+
+    /** @param connectTimeoutNanos how long a connection attempt may go unanswered, as when packets are dropped */
+    public PeerChannels(ThreadFactory threads, long connectTimeoutNanos) {
+        this.entriesLoop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
+        this.controlLoop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
+        this.acceptLoop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
+        this.serverLoops = new MultiThreadIoEventLoopGroup(2, threads, NioIoHandler.newFactory());
+        this.connectTimeoutMillis = (int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(connectTimeoutNanos));
+    }
+
+    EventLoopGroup entriesLoop() {
+        return entriesLoop;
+    }
+
+    EventLoopGroup controlLoop() {
+        return controlLoop;
+    }
+
+    /** A channel that connects when its first call is made, and again only when told to. */
+    ManagedChannel channel(InetSocketAddress address, EventLoopGroup loop) {
+        return NettyChannelBuilder.forAddress(address.getHostString(), address.getPort())
+                .channelType(NioSocketChannel.class)
+                .eventLoopGroup(loop)
+                .directExecutor()
+                .usePlaintext()
+                .proxyDetector(target -> null)
+                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectTimeoutMillis)
+                .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
+                .maxInboundMessageSize(MAX_FRAME_BYTES)
+                .keepAliveTime(10, TimeUnit.SECONDS)
+                .keepAliveTimeout(5, TimeUnit.SECONDS)
+                .disableRetry()
+                .build();
+    }
+
+    Server server(List<InetSocketAddress> listen, ServerServiceDefinition service) {
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(listen.get(0));
+        listen.stream().skip(1).forEach(builder::addListenAddress);
+        return builder.channelType(NioServerSocketChannel.class)
+                .bossEventLoopGroup(acceptLoop)
+                .workerEventLoopGroup(serverLoops)
+                .directExecutor()
+                .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
+                .maxInboundMessageSize(MAX_FRAME_BYTES)
+                .permitKeepAliveTime(5, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .addService(service)
+                .build();
+    }
+
+    /** Ends the event loops after what they have been given. Does not wait. */
+    void close() {
+        for (EventLoopGroup loops : List.of(entriesLoop, controlLoop, acceptLoop, serverLoops)) {
+            Future<?> unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+}

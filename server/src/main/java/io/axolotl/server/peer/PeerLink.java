@@ -1,0 +1,415 @@
+package io.axolotl.server.peer;
+
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Message;
+import io.axolotl.server.peer.proto.Answer;
+import io.axolotl.server.peer.proto.Frame;
+import io.axolotl.server.peer.proto.Lane;
+import io.axolotl.server.peer.proto.PeerGrpc;
+import io.axolotl.server.stage.BatchQueue;
+import io.axolotl.server.stage.FatalHandler;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * One connection to one peer, for one lane. Keeps it up, greets, sends what is queued as fast as the other side takes it,
+ * and cuts it when its echo stays away.
+ *
+ * <p>What waits is bounded in bytes; what does not fit or finds nobody connected is dropped and reported, once, as an
+ * unreachable peer, on which the core falls back to probing. Several messages that wait leave as one frame.
+ *
+ * <p>{@link #offer}, {@link #hurry}, {@link #connectedSinceNanos} are safe for all threads; everything else is confined to
+ * the event loop.
+ */
+final class PeerLink {
+    private static final Logger log = LoggerFactory.getLogger(PeerLink.class);
+    private static final int MAX_QUEUED_ITEMS = 65_536;
+
+    /** A frame is closed when it has grown to this size; a single message may be larger. */
+    private static final long FRAME_BYTES = 1 << 20;
+
+    private static final int MESSAGE_OVERHEAD_BYTES = 64;
+    private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    /** A greeting may find the other process busy with its start; that is no silence yet. */
+    private static final long GREETING_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private static final long LONGEST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final NodeId peer;
+    private final Lane lane;
+    private final ManagedChannel channel;
+    private final EventLoop loop;
+    private final Handshake handshake;
+    private final PeerInbox inbox;
+    private final PeerObserver observer;
+    private final FatalHandler fatal;
+    private final LinkTimes times;
+    private final BatchQueue<Object> queue;
+    private final ArrayDeque<Object> unsent = new ArrayDeque<>();
+    private final List<Object> arrived = new ArrayList<>();
+
+    private @Nullable Conversation conversation;
+    private @Nullable ScheduledFuture<?> reconnect;
+    private @Nullable ScheduledFuture<?> ticker;
+    private long backoffNanos = FIRST_BACKOFF_NANOS;
+    private String lastFailure = "";
+    private long lastTickNanos = System.nanoTime();
+    private boolean isClosed;
+    private volatile long connectedSinceNanos = PeerTransport.NOT_CONNECTED;
+    private volatile boolean isDropping;
+
+    /**
+     * @param pingEveryNanos how often to ask for an echo
+     * @param silenceNanos how long an echo may stay away
+     */
+    record LinkTimes(long pingEveryNanos, long silenceNanos) {}
+
+    /** What else is to be cut when this link has fallen silent: a lane that carries bulk notices too late by itself. */
+    private final Runnable onSilence;
+
+    PeerLink(
+            NodeId peer,
+            Lane lane,
+            ManagedChannel channel,
+            EventLoop loop,
+            Handshake handshake,
+            PeerInbox inbox,
+            PeerObserver observer,
+            FatalHandler fatal,
+            LinkTimes times,
+            long maxQueuedBytes,
+            Runnable onSilence) {
+        this.peer = peer;
+        this.lane = lane;
+        this.channel = channel;
+        this.loop = loop;
+        this.handshake = handshake;
+        this.inbox = inbox;
+        this.observer = observer;
+        this.fatal = fatal;
+        this.times = times;
+        this.onSilence = onSilence;
+        this.queue = new BatchQueue<>(MAX_QUEUED_ITEMS, maxQueuedBytes);
+        this.queue.wakes(() -> onLoop(this::drain));
+    }
+
+    void start() {
+        onLoop(() -> {
+            connect();
+            ticker = loop.scheduleAtFixedRate(
+                    guarded(this::tick), times.pingEveryNanos, times.pingEveryNanos, TimeUnit.NANOSECONDS);
+        });
+    }
+
+    /**
+     * Queues a {@link Message}, {@link Forward} or {@link ForwardRefused}.
+     *
+     * @return false if it was dropped and is certain not to be sent
+     */
+    boolean offer(Object item, long bytes) {
+        if (connectedSinceNanos != PeerTransport.NOT_CONNECTED && queue.offer(item, bytes)) {
+            return true;
+        }
+        observer.dropped(peer);
+        if (!isDropping) {
+            isDropping = true;
+            inbox.unreachable(peer);
+        }
+        return false;
+    }
+
+    static long sizeBytes(Message message) {
+        if (message instanceof Message.AppendEntries append) {
+            long bytes = MESSAGE_OVERHEAD_BYTES;
+            for (var entry : append.entries()) {
+                bytes += entry.sizeBytes();
+            }
+            return bytes;
+        }
+        return MESSAGE_OVERHEAD_BYTES;
+    }
+
+    long connectedSinceNanos() {
+        return connectedSinceNanos;
+    }
+
+    long queuedBytes() {
+        return queue.bytes();
+    }
+
+    /** The peer has shown itself alive: do not wait for the backoff to pass. */
+    void hurry() {
+        onLoop(() -> {
+            if (reconnect != null && reconnect.cancel(false)) {
+                reconnect = null;
+                backoffNanos = FIRST_BACKOFF_NANOS;
+                connect();
+            }
+        });
+    }
+
+    /** Cuts the connection, as when another lane to the same peer has fallen silent; it will be made anew. */
+    void cut(String reason) {
+        onLoop(() -> {
+            if (conversation != null) {
+                conversation.cancel(reason);
+            }
+        });
+    }
+
+    void close() {
+        onLoop(() -> {
+            isClosed = true;
+            if (ticker != null) {
+                ticker.cancel(false);
+            }
+            if (reconnect != null) {
+                reconnect.cancel(false);
+            }
+            if (conversation != null) {
+                conversation.cancel("this node stops");
+            }
+            channel.shutdownNow();
+        });
+    }
+
+    private void onLoop(Runnable work) {
+        if (loop.inEventLoop()) {
+            guarded(work).run();
+        } else if (!loop.isShuttingDown()) {
+            loop.execute(guarded(work));
+        }
+    }
+
+    /** An event loop logs what escapes from a task and goes on; a link that half works would not be noticed. */
+    private Runnable guarded(Runnable work) {
+        return () -> {
+            try {
+                work.run();
+            } catch (RuntimeException | Error e) {
+                fatal.fatal("the " + lane + " link to peer " + peer + " failed: " + e, e);
+            }
+        };
+    }
+
+    private void connect() {
+        reconnect = null;
+        if (isClosed) {
+            return;
+        }
+        channel.resetConnectBackoff();
+        Conversation next = new Conversation();
+        conversation = next;
+        PeerGrpc.newStub(channel).talk(next);
+        next.sendFrame(
+                Frame.newBuilder().setHello(handshake.greeting(peer, lane)).build());
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        boolean wasPaused = now - lastTickNanos > 4 * times.pingEveryNanos;
+        lastTickNanos = now;
+        Conversation current = conversation;
+        if (current == null) {
+            return;
+        }
+        long patienceNanos =
+                current.isWelcome ? times.silenceNanos : Math.max(times.silenceNanos, GREETING_PATIENCE_NANOS);
+        if (!wasPaused && now - current.heardNanos > patienceNanos) {
+            current.cancel("no echo for " + TimeUnit.NANOSECONDS.toMillis(now - current.heardNanos) + " ms");
+            onSilence.run();
+            return;
+        }
+        if (current.isWelcome) {
+            current.sendFrame(Frame.newBuilder().setPing(now == 0 ? 1 : now).build());
+        }
+    }
+
+    /** Sends what waits, one frame after the other, while the connection takes it. */
+    private void drain() {
+        Conversation current = conversation;
+        if (current == null || !current.isWelcome) {
+            return;
+        }
+        while (current.isReady()) {
+            if (unsent.isEmpty()) {
+                queue.drainTo(arrived);
+                unsent.addAll(arrived);
+                arrived.clear();
+                if (unsent.isEmpty()) {
+                    return;
+                }
+            }
+            Frame.Builder frame = Frame.newBuilder();
+            long bytes = 0;
+            while (bytes < FRAME_BYTES) {
+                Object item = unsent.poll();
+                if (item == null) {
+                    break;
+                }
+                bytes += addTo(frame, item);
+            }
+            current.sendFrame(frame.build());
+            observer.sent(peer, bytes);
+        }
+    }
+
+    private static long addTo(Frame.Builder frame, Object item) {
+        if (item instanceof Message message) {
+            frame.addMessages(MessageCodec.encode(message));
+            return sizeBytes(message);
+        }
+        if (item instanceof Forward forward) {
+            frame.addForwards(MessageCodec.encode(forward));
+            return forward.sizeBytes();
+        }
+        frame.addForwardsRefused(MessageCodec.encode((ForwardRefused) item));
+        return MESSAGE_OVERHEAD_BYTES;
+    }
+
+    private void connected() {
+        connectedSinceNanos = System.nanoTime();
+        isDropping = false;
+        backoffNanos = FIRST_BACKOFF_NANOS;
+        lastFailure = "";
+        tell(Level.INFO, "connected to peer {} for {}", peer, lane);
+        observer.connected(peer);
+        drain();
+    }
+
+    private void ended(Conversation which, Status status) {
+        if (which != conversation) {
+            return;
+        }
+        conversation = null;
+        boolean wasConnected = connectedSinceNanos != PeerTransport.NOT_CONNECTED;
+        connectedSinceNanos = PeerTransport.NOT_CONNECTED;
+        giveBackUnsent();
+        if (isClosed) {
+            return;
+        }
+        String failure = describe(status);
+        boolean isRefusal = status.getCode() == Status.Code.FAILED_PRECONDITION;
+        if (wasConnected) {
+            tell(Level.WARN, "lost the connection to peer {} for {}: {}", peer, lane, failure);
+            observer.disconnected(peer);
+            inbox.unreachable(peer);
+        } else if (!failure.equals(lastFailure)) {
+            tell(Level.WARN, "peer {} cannot be reached for {}: {}", peer, lane, failure);
+        }
+        if (isRefusal) {
+            observer.refused(failure);
+        }
+        lastFailure = failure;
+        long waitNanos = isRefusal ? LONGEST_BACKOFF_NANOS : backoffNanos;
+        long jitteredNanos = waitNanos / 2 + ThreadLocalRandom.current().nextLong(waitNanos / 2 + 1);
+        backoffNanos = Math.min(LONGEST_BACKOFF_NANOS, backoffNanos * 2);
+        reconnect = loop.schedule(guarded(this::connect), jitteredNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Messages are lost, which Raft expects; proposals that never left go back to whoever waits for them. */
+    private void giveBackUnsent() {
+        queue.drainTo(arrived);
+        unsent.addAll(arrived);
+        arrived.clear();
+        for (Object item : unsent) {
+            if (item instanceof Forward forward) {
+                inbox.forwardRefused(peer, new ForwardRefused(forward.term(), forward.numbers(), false));
+            }
+        }
+        unsent.clear();
+    }
+
+    /** What befalls one lane mostly befalls both; people need to hear it once. */
+    private void tell(Level level, String text, Object... values) {
+        log.atLevel(lane == Lane.CONTROL ? level : Level.DEBUG).log(text, values);
+    }
+
+    /** A status in one line. */
+    static String describe(Status status) {
+        StringBuilder text = new StringBuilder(status.getCode().toString());
+        if (status.getDescription() != null) {
+            text.append(": ").append(status.getDescription());
+        }
+        if (status.getCause() != null) {
+            text.append(" (").append(status.getCause().getMessage()).append(')');
+        }
+        return text.toString();
+    }
+
+    /** One call from its greeting to its end. Confined to the event loop, on which gRPC also calls back. */
+    private final class Conversation implements ClientResponseObserver<Frame, Answer> {
+        private @Nullable ClientCallStreamObserver<Frame> out;
+        private boolean isWelcome;
+        private boolean isOver;
+        private long heardNanos = System.nanoTime();
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<Frame> requestStream) {
+            out = requestStream;
+            requestStream.setOnReadyHandler(() -> onLoop(PeerLink.this::drain));
+        }
+
+        @Override
+        public void onNext(Answer answer) {
+            onLoop(() -> heard(answer));
+        }
+
+        private void heard(Answer answer) {
+            long now = System.nanoTime();
+            heardNanos = now;
+            if (answer.getPong() != 0) {
+                observer.roundTrip(peer, now - answer.getPong());
+            }
+            if (answer.getWelcome() && !isWelcome && conversation == this) {
+                isWelcome = true;
+                connected();
+            }
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            onLoop(() -> end(Status.fromThrowable(cause)));
+        }
+
+        @Override
+        public void onCompleted() {
+            onLoop(() -> end(Status.UNAVAILABLE.withDescription("the peer ended the stream")));
+        }
+
+        private void end(Status status) {
+            isOver = true;
+            ended(this, status);
+        }
+
+        boolean isReady() {
+            return !isOver && out != null && out.isReady();
+        }
+
+        void sendFrame(Frame frame) {
+            if (!isOver && out != null) {
+                out.onNext(frame);
+            }
+        }
+
+        void cancel(String reason) {
+            if (!isOver && out != null) {
+                out.cancel(reason, null);
+                end(Status.UNAVAILABLE.withDescription(reason));
+            }
+        }
+    }
+}

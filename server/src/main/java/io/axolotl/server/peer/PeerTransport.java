@@ -1,0 +1,37 @@
+package io.axolotl.server.peer;
+
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Envelope;
+import io.axolotl.raft.message.Message;
+
+/**
+ * Sends to the other members. Never blocks, never throws, and may lose, repeat or reorder: what Raft expects of a
+ * network.
+ *
+ * <p>Safe for all threads.
+ */
+public interface PeerTransport {
+    /** What {@link #connectedSinceNanos} says of a peer that is not connected. */
+    long NOT_CONNECTED = Long.MAX_VALUE;
+
+    /**
+     * Sends a message. For {@link Message.InstallSnapshot} sends the files of the newest snapshot, at least as new as the one
+     * that is named; the receiver's core gets the message when all have arrived. That ends in {@link
+     * PeerInbox#snapshotFailed} if it does not come about; while one is under way to a peer, further ones are ignored.
+     */
+    void send(Envelope envelope);
+
+    /**
+     * Hands proposals to {@code to}, believed to lead {@code forward.term()}.
+     *
+     * @return false if nothing was sent, so that it is certain that nothing was appended. After true, silence means that
+     *     nobody knows; certainty comes as {@link PeerInbox#forwardRefused} or by what is committed
+     */
+    boolean forward(NodeId to, Forward forward);
+
+    /** Tells a member that these proposals of its were not appended. */
+    void refuse(NodeId to, ForwardRefused refused);
+
+    /** Since when the peer can be reached, as {@code System.nanoTime}, or {@link #NOT_CONNECTED}. */
+    long connectedSinceNanos(NodeId peer);
+}

@@ -1,0 +1,231 @@
+package io.axolotl.server.peer;
+
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Message;
+import io.axolotl.server.peer.proto.Hello;
+import io.axolotl.server.peer.proto.SnapshotAnswer;
+import io.axolotl.server.peer.proto.SnapshotChunk;
+import io.axolotl.server.peer.proto.SnapshotOpening;
+import io.axolotl.server.peer.proto.SnapshotPart;
+import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.snapshot.Snapshot;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
+import io.axolotl.storage.snapshot.SnapshotManifest;
+import io.axolotl.storage.snapshot.SnapshotReceiver;
+import io.axolotl.storage.snapshot.SnapshotStore;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Receives snapshots. Says what it already holds, writes chunk by chunk, asking for the next when one is written, and
+ * verifies all of it at the end. Only then does the core hear of it, by the same message that it would have had from the
+ * leader directly (pitfall 45).
+ *
+ * <p>One transfer at a time: a newer one takes the place of one whose connection may be dead. A disk without room ends the
+ * transfer, any other trouble with the disk the process.
+ *
+ * <p>Safe for all threads; files are written on a thread of its own.
+ */
+final class SnapshotInbox {
+    private static final Logger log = LoggerFactory.getLogger(SnapshotInbox.class);
+
+    private final SnapshotStore store;
+    private final PeerInbox inbox;
+    private final PeerObserver observer;
+    private final ExecutorService writer;
+
+    /** Whose chunks are being taken. Confined to the writer. */
+    private @Nullable Reception current;
+
+    SnapshotInbox(SnapshotStore store, PeerInbox inbox, PeerObserver observer, ThreadFactory threads) {
+        this.store = store;
+        this.inbox = inbox;
+        this.observer = observer;
+        this.writer = Executors.newSingleThreadExecutor(threads);
+    }
+
+    /** Judges a greeting; ends the stream and answers null if it is refused. */
+    @FunctionalInterface
+    interface Admission {
+        @Nullable NodeId admit(Hello hello, StreamObserver<?> answers);
+    }
+
+    StreamObserver<SnapshotPart> receive(StreamObserver<SnapshotAnswer> answers, Admission admission) {
+        Reception reception = new Reception((ServerCallStreamObserver<SnapshotAnswer>) answers, admission);
+        reception.begin();
+        return reception;
+    }
+
+    void close() {
+        writer.shutdownNow();
+    }
+
+    private final class Reception implements StreamObserver<SnapshotPart> {
+        private final ServerCallStreamObserver<SnapshotAnswer> answers;
+        private final Admission admission;
+        private final long startNanos = System.nanoTime();
+        private @Nullable NodeId from;
+        private @Nullable SnapshotReceiver receiver;
+        private List<SnapshotManifest.FileEntry> files = List.of();
+        private @Nullable SnapshotMetadata metadata;
+        private long term;
+        private long writtenBytes;
+        private boolean isOver;
+
+        Reception(ServerCallStreamObserver<SnapshotAnswer> answers, Admission admission) {
+            this.answers = answers;
+            this.admission = admission;
+        }
+
+        void begin() {
+            answers.disableAutoRequest();
+            answers.setOnCancelHandler(() -> onWriter(() -> end(false)));
+            answers.request(1);
+        }
+
+        private void onWriter(Runnable work) {
+            try {
+                writer.execute(work);
+            } catch (RejectedExecutionException e) {
+                log.debug("a snapshot part came after this node had begun to stop", e);
+            }
+        }
+
+        @Override
+        public void onNext(SnapshotPart part) {
+            onWriter(() -> take(part));
+        }
+
+        private void take(SnapshotPart part) {
+            if (isOver) {
+                return;
+            }
+            try {
+                if (part.hasOpening()) {
+                    open(part.getOpening());
+                } else if (current != this) {
+                    fail(Status.ABORTED.withDescription("another transfer has taken the place of this one"));
+                } else if (part.hasChunk()) {
+                    write(part.getChunk());
+                } else if (part.getFinish()) {
+                    finish();
+                }
+            } catch (DiskFullException e) {
+                fail(Status.RESOURCE_EXHAUSTED.withDescription("no room for the snapshot: " + e.getMessage()));
+            } catch (IllegalArgumentException | IllegalStateException | SnapshotDamagedException e) {
+                if (from != null) {
+                    observer.damaged(from);
+                }
+                fail(Status.DATA_LOSS.withDescription(String.valueOf(e.getMessage())));
+            }
+            if (!isOver) {
+                answers.request(1);
+            }
+        }
+
+        private void open(SnapshotOpening opening) {
+            NodeId sender = admission.admit(opening.getHello(), answers);
+            if (sender == null) {
+                isOver = true;
+                return;
+            }
+            if (current != null) {
+                current.fail(Status.ABORTED.withDescription("a newer transfer has taken the place of this one"));
+            }
+            SnapshotManifest manifest = SnapshotManifest.decode(
+                    opening.getManifest().toByteArray(), Path.of("the manifest from peer " + sender));
+            current = this;
+            from = sender;
+            term = opening.getTerm();
+            files = manifest.files();
+            metadata = manifest.metadata();
+            observer.snapshotReceiveStarted(sender);
+            SnapshotReceiver opened = store.receive(manifest);
+            receiver = opened;
+            SnapshotAnswer.Builder answer = SnapshotAnswer.newBuilder();
+            long heldBytes = 0;
+            for (SnapshotManifest.FileEntry file : files) {
+                long held = opened.received(file.name());
+                heldBytes += held;
+                answer.addReceivedBytes(held);
+            }
+            log.info(
+                    "receiving snapshot {} from peer {}: {} files, {} bytes already here",
+                    manifest.metadata().last(),
+                    sender,
+                    files.size(),
+                    heldBytes);
+            answers.onNext(answer.build());
+        }
+
+        private void write(SnapshotChunk chunk) {
+            if (receiver == null || chunk.getFile() < 0 || chunk.getFile() >= files.size()) {
+                throw new IllegalArgumentException("a chunk of file " + chunk.getFile() + " of " + files.size());
+            }
+            byte[] data = MessageCodec.bytes(chunk.getData());
+            receiver.write(files.get(chunk.getFile()).name(), chunk.getOffset(), data, chunk.getCrc32C());
+            writtenBytes += data.length;
+        }
+
+        private void finish() {
+            if (receiver == null || from == null || metadata == null) {
+                throw new IllegalArgumentException("the end of a transfer that was never opened");
+            }
+            try (Snapshot snapshot = receiver.finish()) {
+                log.info(
+                        "received snapshot {} from peer {}: {} bytes in {} ms",
+                        snapshot.manifest().metadata().last(),
+                        from,
+                        writtenBytes,
+                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+            }
+            inbox.receive(from, new Message.InstallSnapshot(term, metadata), 0);
+            answers.onNext(SnapshotAnswer.newBuilder().setComplete(true).build());
+            answers.onCompleted();
+            end(true);
+        }
+
+        private void fail(Status status) {
+            if (!isOver) {
+                log.warn("the snapshot from peer {} was not taken: {}", from, status.getDescription());
+                answers.onError(status.asRuntimeException());
+                end(false);
+            }
+        }
+
+        private void end(boolean isDone) {
+            if (isOver) {
+                return;
+            }
+            isOver = true;
+            if (current == this) {
+                current = null;
+            }
+            if (from != null) {
+                observer.snapshotReceiveEnded(from, isDone, writtenBytes, System.nanoTime() - startNanos);
+            }
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            onWriter(() -> end(false));
+        }
+
+        @Override
+        public void onCompleted() {
+            onWriter(() -> end(false));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.axolotl.server.recovery;
+
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.Membership;
+import io.axolotl.storage.snapshot.LiveStore;
+import io.axolotl.storage.snapshot.Snapshot;
+import io.axolotl.storage.snapshot.SnapshotStore;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.MemberAttributes;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The state machine's place on disk: opens it, makes snapshots of it, and puts a snapshot in its place. A snapshot never
+ * edits the live database; it becomes another one, and a pointer is swung (design D9).
+ *
+ * <p>{@link #install} is confined to the apply thread, {@link #makeSnapshot} and {@link #closeRetired} to the worker.
+ */
+public final class LiveState {
+    private static final Logger log = LoggerFactory.getLogger(LiveState.class);
+
+    private final LiveStore liveStore;
+    private final SnapshotStore snapshots;
+    private final EngineOpener engines;
+    private final Membership foundingMembership;
+    private final List<MemberAttributes> founders;
+    private final Queue<KvStateMachine> retired = new ConcurrentLinkedQueue<>();
+
+    /** @param founders what an empty state begins with, the same on every founder */
+    LiveState(
+            LiveStore liveStore,
+            SnapshotStore snapshots,
+            EngineOpener engines,
+            Membership foundingMembership,
+            List<MemberAttributes> founders) {
+        this.liveStore = liveStore;
+        this.snapshots = snapshots;
+        this.engines = engines;
+        this.foundingMembership = foundingMembership;
+        this.founders = List.copyOf(founders);
+    }
+
+    /** Opens the live state, after throwing away what an install that was cut short has left. */
+    KvStateMachine open() {
+        liveStore.deleteOthers();
+        return open(liveStore.current());
+    }
+
+    private KvStateMachine open(Path folder) {
+        return KvStateMachine.open(engines.open(folder), foundingMembership, founders);
+    }
+
+    /** Makes a complete snapshot that is here the live state, durably. The old one may still be open. */
+    public KvStateMachine install(SnapshotMetadata wanted) {
+        Snapshot found = snapshots
+                .open(wanted.last())
+                .orElseThrow(() -> new IllegalStateException(
+                        "snapshot " + wanted.last() + " is to be installed, but it is not here"));
+        try (Snapshot snapshot = found) {
+            return open(liveStore.install(snapshot));
+        }
+    }
+
+    /** A state that a snapshot has replaced, and that readers may still hold: to be closed a little later. */
+    public void retire(KvStateMachine old) {
+        retired.add(old);
+    }
+
+    /**
+     * Closes what was retired, as far as readers have left, and gives its room back.
+     *
+     * @return whether nothing is left to close
+     */
+    public boolean closeRetired() {
+        retired.removeIf(LiveState::close);
+        if (!retired.isEmpty()) {
+            return false;
+        }
+        liveStore.deleteOthers();
+        snapshots.deleteOlderThanNewest(1);
+        return true;
+    }
+
+    private static boolean close(KvStateMachine old) {
+        try {
+            old.close();
+            return true;
+        } catch (IllegalStateException e) {
+            log.warn("a state that a snapshot has replaced is still being read: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    /** Makes a snapshot of the state, complete and durable, and lets go of older ones that nobody is being sent. */
+    public SnapshotMetadata makeSnapshot(KvStateMachine state) {
+        try (Snapshot made = snapshots.create(state)) {
+            snapshots.deleteOlderThanNewest(1);
+            return made.manifest().metadata();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.axolotl.server.recovery;
+
+import io.axolotl.raft.HardState;
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.storage.identity.DataFolder;
+import io.axolotl.storage.identity.Identity;
+import io.axolotl.storage.snapshot.SnapshotStore;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.wal.HardStateFile;
+import io.axolotl.storage.wal.Wal;
+
+/**
+ * Everything durable of a node, opened and checked against each other. Whoever receives it closes it.
+ *
+ * @param snapshot the newest one, or entry zero with the founding membership
+ */
+public record RecoveredState(
+        DataFolder folder,
+        Identity identity,
+        LiveState liveState,
+        SnapshotStore snapshotStore,
+        KvStateMachine stateMachine,
+        Wal wal,
+        HardStateFile hardStateFile,
+        HardState hardState,
+        SnapshotMetadata snapshot,
+        RecoveryRecord record) {
+    /**
+     * Lets go of everything, the lock of the folder last.
+     *
+     * @param live the state machine of now, which may be another one than was recovered
+     */
+    public void close(KvStateMachine live) {
+        try {
+            live.close();
+            liveState.closeRetired();
+            wal.close();
+            hardStateFile.close();
+        } finally {
+            folder.close();
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package io.axolotl.server.recovery;
+
+import io.axolotl.raft.HardState;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.identity.DataFolder;
+import io.axolotl.storage.identity.ForeignFolderException;
+import io.axolotl.storage.identity.Identity;
+import io.axolotl.storage.identity.StoreId;
+import io.axolotl.storage.snapshot.LiveStore;
+import io.axolotl.storage.snapshot.SnapshotManifest;
+import io.axolotl.storage.snapshot.SnapshotStore;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.MemberAttributes;
+import io.axolotl.storage.wal.HardStateFile;
+import io.axolotl.storage.wal.Wal;
+import io.axolotl.storage.wal.WalOptions;
+import io.axolotl.storage.wal.WalRecovery;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens what a data folder holds, as a crash or a clean stop left it, and makes sure that its parts belong together. Used
+ * once. Confined to the thread that starts the node.
+ */
+public final class Recovery {
+    private final Settings config;
+    private final Disk disk;
+    private final List<RecoveryRecord.Step> steps = new ArrayList<>();
+
+    /** What has been opened, newest first, to be closed if a later step fails. */
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    private String found = "";
+    private @Nullable EntryId snapshotUsed;
+    private boolean isFirstStart;
+
+    /**
+     * @param mayFound whether an empty folder is made that of a founder of the cluster
+     * @param founders what an empty state begins with, the same on every founder
+     */
+    public record Settings(
+            Disk disk,
+            Path dataDir,
+            long clusterId,
+            NodeId self,
+            boolean mayFound,
+            Membership foundingMembership,
+            List<MemberAttributes> founders,
+            WalOptions wal,
+            EngineOpener engines) {}
+
+    public Recovery(Settings config) {
+        this.config = config;
+        this.disk = config.disk;
+    }
+
+    /**
+     * The numbered steps of design part 4, up to where the node's loops take over.
+     *
+     * @throws RecoveryFailedException if a step refuses what it finds; everything that was opened is closed again
+     */
+    public RecoveredState recover() {
+        DataFolder folder = step("lock the data folder", this::lockFolder);
+        Identity identity = step("read the identity", () -> readIdentity(folder));
+        SnapshotStore snapshots = step("drop half-received snapshots", () -> openSnapshots(folder));
+        LiveState liveState = new LiveState(
+                new LiveStore(disk, folder.db()),
+                snapshots,
+                config.engines(),
+                config.foundingMembership(),
+                config.founders());
+        KvStateMachine asFound = step("open the state machine", () -> openState(liveState));
+        EntryId appliedAtOpen = asFound.applied();
+        KvStateMachine state =
+                step("swap to a newer snapshot, if one waits", () -> swapToNewer(liveState, snapshots, asFound));
+        HardStateFile hardStateFile = step("read term and vote", () -> openHardState(folder));
+        WalRecovery log = step("scan the log", () -> openLog(folder, state.applied()));
+        HardState hardState = hardStateFile.state();
+        SnapshotMetadata snapshot = newestSnapshot(snapshots);
+        RecoveryRecord record = new RecoveryRecord(
+                isFirstStart,
+                steps,
+                appliedAtOpen,
+                snapshotUsed,
+                log.foundLast(),
+                log.entries(),
+                log.bytes(),
+                log.tornBytes(),
+                log.isReset(),
+                null);
+        return new RecoveredState(
+                folder, identity, liveState, snapshots, state, log.wal(), hardStateFile, hardState, snapshot, record);
+    }
+
+    private DataFolder lockFolder() {
+        DataFolder folder = DataFolder.lock(disk, config.dataDir());
+        opened.push(folder);
+        found = folder.root().toString();
+        return folder;
+    }
+
+    private Identity readIdentity(DataFolder folder) {
+        if (!folder.isInitialized()) {
+            if (!config.mayFound()) {
+                throw new ForeignFolderException("the data folder " + folder.root()
+                        + " is empty, and this member is to join an existing cluster under an id that the cluster"
+                        + " already knows. What it had promised before is lost. Put back its data folder, or remove the"
+                        + " member and add it again");
+            }
+            isFirstStart = true;
+            StoreId storeId = StoreId.random(new SecureRandom());
+            folder.initialize(Identity.of(config.clusterId(), config.self(), storeId), config.wal());
+        }
+        Identity identity = folder.readIdentity();
+        identity.requireOwner(folder.root(), config.clusterId(), config.self());
+        found = "member " + identity.memberId() + " of cluster " + Long.toHexString(identity.clusterId()) + ", store "
+                + identity.storeId();
+        return identity;
+    }
+
+    private SnapshotStore openSnapshots(DataFolder folder) {
+        SnapshotStore snapshots = new SnapshotStore(disk, folder.snapshots(), config.clusterId());
+        snapshots.dropPartial();
+        found = snapshots.all().size() + " whole ones remain";
+        return snapshots;
+    }
+
+    private KvStateMachine openState(LiveState liveState) {
+        KvStateMachine state = liveState.open();
+        opened.push(state);
+        found = "applied through " + state.applied();
+        return state;
+    }
+
+    /** A crash came between the arrival of a snapshot and its install, or the state fell behind it (pitfall 47). */
+    private KvStateMachine swapToNewer(LiveState liveState, SnapshotStore snapshots, KvStateMachine asFound) {
+        SnapshotMetadata newest = newestSnapshot(snapshots);
+        if (newest.last().index() <= asFound.applied().index()) {
+            found = "not needed, the newest is " + newest.last();
+            return asFound;
+        }
+        opened.remove(asFound);
+        asFound.close();
+        KvStateMachine swapped = liveState.install(newest);
+        opened.push(swapped);
+        snapshotUsed = newest.last();
+        found = "snapshot " + newest.last();
+        return swapped;
+    }
+
+    private HardStateFile openHardState(DataFolder folder) {
+        HardStateFile file = HardStateFile.open(disk, folder.hardState());
+        opened.push(file);
+        HardState state = file.state();
+        found = "term " + state.term() + ", vote " + (state.votedFor() == null ? "none" : state.votedFor());
+        return file;
+    }
+
+    private WalRecovery openLog(DataFolder folder, EntryId floor) {
+        WalRecovery log = Wal.open(disk, folder.wal(), config.wal(), floor);
+        opened.push(log.wal());
+        found = log.entries() + " entries, " + log.bytes() + " bytes in " + log.segments() + " segments, last "
+                + log.foundLast()
+                + (log.tornBytes() == 0 ? "" : ", a torn tail of " + log.tornBytes() + " bytes was cut")
+                + (log.isReset() ? ", begun anew after " + floor : "");
+        return log;
+    }
+
+    private SnapshotMetadata newestSnapshot(SnapshotStore snapshots) {
+        List<SnapshotManifest> all = snapshots.all();
+        // Without a snapshot nothing was ever cut from the log, so the membership that it starts from is the founding
+        // one.
+        return all.isEmpty()
+                ? new SnapshotMetadata(EntryId.ZERO, config.foundingMembership())
+                : all.get(0).metadata();
+    }
+
+    private <T> T step(String name, Supplier<T> body) {
+        long startNanos = System.nanoTime();
+        found = "";
+        try {
+            T result = body.get();
+            steps.add(new RecoveryRecord.Step(name, System.nanoTime() - startNanos, found));
+            return result;
+        } catch (RuntimeException e) {
+            closeAll(e);
+            throw new RecoveryFailedException(steps.size() + 1, name, e);
+        }
+    }
+
+    private void closeAll(RuntimeException cause) {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+}

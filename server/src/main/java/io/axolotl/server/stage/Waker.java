@@ -1,0 +1,10 @@
+package io.axolotl.server.stage;
+
+/** Tells a sleeping stage that there is something to do. Safe for all threads; cheap when the stage is awake. */
+@FunctionalInterface
+public interface Waker {
+    /** Wakes nobody: for a stage that is run by hand. */
+    Waker NOBODY = () -> {};
+
+    void wake();
+}

@@ -1,0 +1,248 @@
+package io.axolotl.server;
+
+import static io.axolotl.server.TestCluster.PATIENCE;
+import static io.axolotl.server.TestCluster.get;
+import static io.axolotl.server.TestCluster.mustPut;
+import static io.axolotl.server.TestCluster.put;
+import static io.axolotl.server.TestCluster.read;
+import static io.axolotl.server.TestCluster.readLocally;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.codahale.metrics.MetricRegistry;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.driver.NodeService.Failure;
+import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.server.driver.Tuning;
+import io.axolotl.server.recovery.RecoveryFailedException;
+import io.axolotl.storage.disk.DiskMonitor;
+import io.axolotl.storage.disk.FaultyDisk;
+import io.axolotl.storage.disk.RealDisk;
+import io.axolotl.storage.engine.MemoryEngine;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three whole nodes over loopback, real files and RocksDB: what only shows when all threads and processes' edges meet. */
+class NodeClusterTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    @DisplayName("D5, D7: any member takes writes and linearizable reads")
+    void everyMemberTakesWritesAndReads() {
+        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
+            cluster.leader();
+            for (Node writer : cluster.nodes()) {
+                String key = "by-" + writer.self();
+                mustPut(writer, key, "v" + writer.self());
+                for (Node reader : cluster.nodes()) {
+                    assertThat(read(reader, key)).isEqualTo("v" + writer.self());
+                }
+            }
+            cluster.awaitEqualStates();
+            assertThat(cluster.deaths).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("CL-5: members tell their names and client URLs through the log")
+    void membersPublishThemselves() {
+        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
+            Node any = cluster.leader();
+            await().atMost(PATIENCE)
+                    .until(() -> any.store().members().stream()
+                            .allMatch(member -> member.name().equals("n" + member.id())
+                                    && !member.clientUrls().isEmpty()));
+        }
+    }
+
+    @Test
+    @DisplayName("what was acknowledged survives the leader's death, and the dead one catches up by replay")
+    void acknowledgedWritesSurviveTheLeader() {
+        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
+            Node leader = cluster.leader();
+            for (int i = 0; i < 100; i++) {
+                mustPut(leader, "k" + i, "before");
+            }
+            cluster.abort(leader);
+            Node next = cluster.leader();
+            assertThat(read(next, "k99")).isEqualTo("before");
+            for (int i = 0; i < 100; i++) {
+                mustPut(next, "k" + i, "after");
+            }
+            Node back = cluster.start(leader.self().value());
+            assertThat(read(back, "k0")).isEqualTo("after");
+            cluster.awaitEqualStates();
+            await().atMost(PATIENCE).until(() -> back.recovery().catchUp() != null);
+            assertThat(back.recovery().entriesToReplay()).isGreaterThanOrEqualTo(100);
+        }
+    }
+
+    @Test
+    @DisplayName("the whole cluster killed at once comes back with every acknowledged write")
+    void acknowledgedWritesSurviveTheDeathOfAll() {
+        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
+            Node leader = cluster.leader();
+            List<CompletableFuture<ProposalResult>> answers = new ArrayList<>();
+            for (int i = 0; i < 500; i++) {
+                answers.add(put(leader, "k" + i, "v" + i));
+            }
+            answers.forEach(answer -> assertThat(get(answer)).isInstanceOf(ProposalResult.Done.class));
+            cluster.nodes().forEach(cluster::abort);
+            cluster.startAll();
+            Node reader = cluster.follower();
+            for (int i = 0; i < 500; i += 50) {
+                assertThat(read(reader, "k" + i)).isEqualTo("v" + i);
+            }
+            cluster.awaitEqualStates();
+        }
+    }
+
+    @Test
+    @DisplayName("pitfalls 40, 43, 46: a follower that missed what the log has let go of gets a snapshot")
+    void followerBeyondTheLogGetsASnapshot() {
+        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults().withSnapshots(100, 10)).startAll()) {
+            Node down = cluster.follower();
+            cluster.abort(down);
+            Node leader = cluster.leader();
+            for (int i = 0; i < 1_000; i++) {
+                mustPut(leader, "k" + i, "x".repeat(1_000));
+            }
+            mustPut(leader, "last", "one");
+            await().atMost(PATIENCE).until(() -> leader.view().firstLog().index() > 500);
+            Node back = cluster.start(down.self().value());
+            assertThat(read(back, "last")).isEqualTo("one");
+            cluster.awaitEqualStates();
+            await().atMost(PATIENCE).until(() -> back.recovery().catchUp() != null);
+            assertThat(back.recovery().catchUp())
+                    .satisfies(catchUp -> assertThat(catchUp.snapshot()).isNotNull());
+            // And it goes on as any other: also over another start.
+            mustPut(back, "after", "install");
+            cluster.abort(back);
+            Node again = cluster.start(down.self().value());
+            assertThat(read(again, "after")).isEqualTo("install");
+            cluster.awaitEqualStates();
+        }
+    }
+
+    @Test
+    @DisplayName("a graceful stop hands leadership over and keeps the state")
+    void stopHandsLeadershipOver() {
+        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
+            Node leader = cluster.leader();
+            mustPut(leader, "k", "v");
+            long term = leader.view().term();
+            cluster.stop(leader);
+            assertThat(cluster.nodes()).allMatch(node -> node.view().term() == term + 1);
+            Node back = cluster.start(leader.self().value());
+            // Only what the new leader had just begun is above the state: no write of a client has to be applied again.
+            assertThat(back.recovery().entriesToReplay()).isLessThan(5);
+            assertThat(readLocally(back, "k")).isEqualTo("v");
+        }
+    }
+
+    @Test
+    @DisplayName("N21: a node of another cluster at a member's address is refused by name and changes nothing")
+    void aNodeOfAnotherClusterIsRefused() {
+        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults())) {
+            cluster.start(1);
+            cluster.start(2);
+            mustPut(cluster.leader(), "k", "v");
+            long term = cluster.leader().view().term();
+            NodeConfig foreign = cluster.config(new NodeId(3), 66, new RealDisk(new DiskMonitor()), null);
+            Node stranger = cluster.start(foreign);
+            MetricRegistry there = foreign.surroundings().metrics();
+            await().atMost(PATIENCE)
+                    .until(() -> there.counter("axolotl_peers_refused_total").getCount() > 1);
+            assertThat(stranger.view().leader()).isNull();
+            assertThat(stranger.view().commitIndex()).isZero();
+            assertThat(cluster.node(1).view().term()).isEqualTo(term);
+            mustPut(cluster.node(1), "k", "w");
+        }
+    }
+
+    @Test
+    @DisplayName("pitfall 54: a sync that fails ends the node, and nothing that rested on it was acknowledged")
+    void failedSyncEndsTheNode() {
+        FaultyDisk disk = new FaultyDisk();
+        try (TestCluster cluster = new TestCluster(folder, 1, Tuning.defaults())) {
+            Node node = cluster.start(cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
+            mustPut(cluster.leader(), "k", "safe");
+            disk.failSyncs(path -> path.toString().contains("wal"));
+            ProposalResult lost = get(put(node, "k", "lost"));
+            assertThat(lost).isEqualTo(new ProposalResult.Unknown(Failure.STOPPED));
+            assertThat(cluster.deaths).singleElement().asString().contains("log");
+
+            disk.failSyncs(path -> false);
+            disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+            cluster.forget(node);
+            Node back = cluster.start(cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
+            assertThat(read(back, "k")).isEqualTo("safe");
+        }
+    }
+
+    @Test
+    @DisplayName("two nodes on one folder, and a folder of another cluster: refused by name, with the step")
+    void unusableFoldersAreRefused() {
+        try (TestCluster cluster = new TestCluster(folder, 1, Tuning.defaults())) {
+            Node node = cluster.start(1);
+            NodeConfig same = cluster.config(new NodeId(1), 77, new RealDisk(new DiskMonitor()), null);
+            assertThatThrownBy(() -> Node.start(same))
+                    .isInstanceOf(RecoveryFailedException.class)
+                    .hasMessageContaining("step 1 (lock the data folder)")
+                    .hasMessageContaining(folder.resolve("node1").toString());
+            cluster.stop(node);
+            NodeConfig foreign = cluster.config(new NodeId(1), 66, new RealDisk(new DiskMonitor()), null);
+            assertThatThrownBy(() -> Node.start(foreign))
+                    .isInstanceOf(RecoveryFailedException.class)
+                    .hasMessageContaining("read the identity")
+                    .hasMessageContaining("belongs to cluster 4d");
+            cluster.start(1);
+            assertThat(cluster.leader().self()).isEqualTo(new NodeId(1));
+        }
+    }
+
+    @Test
+    @DisplayName("MT-6: leadership moves to a voter on request; nobody else is taken, and only the leader can")
+    void leadershipMovesOnRequest() {
+        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
+            Node leader = cluster.leader();
+            Node follower = cluster.follower();
+            assertThat(move(follower, follower.self())).contains(Failure.NOT_LEADER);
+            assertThat(move(leader, new NodeId(99))).contains(Failure.BAD_TRANSFEREE);
+            assertThat(move(leader, leader.self())).isEmpty();
+            await().atMost(PATIENCE).until(() -> move(leader, follower.self()).isEmpty());
+            assertThat(cluster.leader().self()).isEqualTo(follower.self());
+        }
+    }
+
+    private static Optional<Failure> move(Node node, NodeId target) {
+        CompletableFuture<Optional<Failure>> answer = new CompletableFuture<>();
+        node.moveLeader(target, failure -> answer.complete(Optional.ofNullable(failure)));
+        return get(answer);
+    }
+
+    @Test
+    @DisplayName("design 2: all stages on one thread do the same as each on its own")
+    void fusedStagesWork() {
+        Tuning fused = Tuning.defaults().withFused(true, true).withSnapshots(50, 5);
+        try (TestCluster cluster = new TestCluster(folder, 3, fused).startAll()) {
+            Node follower = cluster.follower();
+            for (int i = 0; i < 100; i++) {
+                mustPut(follower, "k" + i, "v");
+            }
+            assertThat(read(follower, "k99")).isEqualTo("v");
+            cluster.abort(follower);
+            mustPut(cluster.leader(), "k", "w");
+            assertThat(read(cluster.start(follower.self().value()), "k")).isEqualTo("w");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.axolotl.server.api;
+
+import com.codahale.metrics.MetricRegistry;
+import com.google.protobuf.ByteString;
+import io.axolotl.client.proto.ClusterGrpc;
+import io.axolotl.client.proto.KVGrpc;
+import io.axolotl.client.proto.MaintenanceGrpc;
+import io.axolotl.client.proto.PutRequest;
+import io.axolotl.client.proto.RangeRequest;
+import io.axolotl.server.http.ClientPort;
+import io.axolotl.server.http.HttpLimits;
+import io.axolotl.server.http.StandardPages;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.Assertions;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** The whole edge over a {@link FakeNode}, on a free port of the loopback, with a client that is connected to it. */
+public final class Edge implements AutoCloseable {
+    public static final int MAX_REQUEST_BYTES = 1_572_864;
+    public static final int MAX_TXN_OPS = 128;
+
+    public final FakeNode node = new FakeNode(MAX_REQUEST_BYTES);
+    public final InetSocketAddress address;
+    public final ManagedChannel channel;
+    public final KVGrpc.KVBlockingStub kv;
+    public final ClusterGrpc.ClusterBlockingStub cluster;
+    public final MaintenanceGrpc.MaintenanceBlockingStub maintenance;
+    public final ClientPort port;
+    private final ReadPool reads;
+    private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
+
+    public Edge() {
+        this(2L << 30, HttpLimits.DEFAULT, ClientPort.Settings.PERMIT_KEEP_ALIVE);
+    }
+
+    public Edge(long quotaBytes, HttpLimits http, Duration permitKeepAlive) {
+        MetricRegistry registry = new MetricRegistry();
+        reads = new ReadPool("read", 2, (what, cause) -> fatal.add(what));
+        EtcdApi api = new EtcdApi(node, new ApiLimits(MAX_TXN_OPS, quotaBytes), reads, registry);
+        try {
+            port = ClientPort.open(
+                    new ClientPort.Settings(
+                            List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                            2,
+                            MAX_REQUEST_BYTES,
+                            permitKeepAlive,
+                            http),
+                    api.services(),
+                    new GrpcMetrics(registry, api.services()),
+                    StandardPages.of(new HealthCheck(node, reads), reads, registry));
+        } catch (IOException e) {
+            throw new AssertionError("no free port on the loopback", e);
+        }
+        address = (InetSocketAddress) port.addresses().get(0);
+        channel = NettyChannelBuilder.forAddress(address).usePlaintext().build();
+        kv = KVGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+        cluster = ClusterGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+        maintenance = MaintenanceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+    }
+
+    public static ByteString bytes(String text) {
+        return ByteString.copyFromUtf8(text);
+    }
+
+    public static PutRequest put(String key, String value) {
+        return PutRequest.newBuilder().setKey(bytes(key)).setValue(bytes(value)).build();
+    }
+
+    public static RangeRequest.Builder range(String key) {
+        return RangeRequest.newBuilder().setKey(bytes(key));
+    }
+
+    public static RangeRequest.Builder range(String key, String end) {
+        return range(key).setRangeEnd(bytes(end));
+    }
+
+    public static void assertRefused(EtcdError error, ThrowingCallable call) {
+        assertRefused(error.status().getCode(), error.text(), call);
+    }
+
+    public static void assertRefused(Status.Code code, String text, ThrowingCallable call) {
+        Assertions.assertThatThrownBy(call).isInstanceOfSatisfying(StatusRuntimeException.class, e -> {
+            Assertions.assertThat(e.getStatus().getDescription()).isEqualTo(text);
+            Assertions.assertThat(e.getStatus().getCode()).isEqualTo(code);
+        });
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        try {
+            port.close(Duration.ZERO);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while closing", e);
+        }
+        reads.close();
+        node.close();
+        Assertions.assertThat(fatal).isEmpty();
+    }
+}

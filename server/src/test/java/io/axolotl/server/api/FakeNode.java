@@ -1,0 +1,139 @@
+package io.axolotl.server.api;
+
+import io.axolotl.raft.NodeView;
+import io.axolotl.raft.TraceEvent;
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.driver.NodeService;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandCodec;
+import io.axolotl.storage.command.RequestId;
+import io.axolotl.storage.engine.MemoryEngine;
+import io.axolotl.storage.statemachine.Applied;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.MemberAttributes;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cluster in one object: what is proposed is applied at once to a real state machine in memory, and read barriers hold
+ * at once, unless a test says how they fail. Safe for all threads.
+ */
+public final class FakeNode implements NodeService, AutoCloseable {
+    public static final long CLUSTER_ID = 0xc1L;
+    public static final NodeId SELF = new NodeId(0x8e9e05c52164694dL);
+    public static final NodeId OTHER = new NodeId(0x2);
+    public static final NodeId LEARNER = new NodeId(0x3);
+    public static final long TERM = 7;
+
+    private final int maxRequestBytes;
+    private final Membership membership = membership();
+    private volatile KvStateMachine store;
+    private long lastIndex;
+
+    public volatile @Nullable NodeId leader = SELF;
+    public volatile @Nullable Failure barrierFailure;
+    public volatile @Nullable ProposalResult outcome;
+    public volatile @Nullable Failure moveLeaderFailure;
+    public volatile @Nullable NodeId movedTo;
+    public final AtomicInteger barriers = new AtomicInteger();
+    public final AtomicInteger proposals = new AtomicInteger();
+
+    public FakeNode(int maxRequestBytes) {
+        this.maxRequestBytes = maxRequestBytes;
+        this.store = KvStateMachine.open(MemoryEngine.inMemory(), membership, members());
+    }
+
+    private static Membership membership() {
+        Membership voters = Membership.ofVoters(List.of(SELF, OTHER));
+        java.util.NavigableSet<NodeId> learners = new java.util.TreeSet<>(List.of(LEARNER));
+        return new Membership(voters.voters(), voters.outgoingVoters(), learners);
+    }
+
+    private static List<MemberAttributes> members() {
+        return List.of(
+                new MemberAttributes(SELF.value(), "n1", List.of("http://h1:2380"), List.of("http://h1:2379"), false),
+                new MemberAttributes(OTHER.value(), "", List.of("http://h2:2380"), List.of(), false));
+    }
+
+    @Override
+    public NodeId self() {
+        return SELF;
+    }
+
+    @Override
+    public long clusterId() {
+        return CLUSTER_ID;
+    }
+
+    @Override
+    public NodeView view() {
+        EntryId applied = store.applied();
+        return new NodeView(
+                SELF,
+                SELF.equals(leader) ? TraceEvent.RoleName.LEADER : TraceEvent.RoleName.FOLLOWER,
+                TERM,
+                null,
+                leader,
+                EntryId.ZERO,
+                applied,
+                applied.index(),
+                applied.index(),
+                applied.index(),
+                membership,
+                null,
+                List.of());
+    }
+
+    @Override
+    public KvStateMachine store() {
+        return store;
+    }
+
+    @Override
+    public void propose(Command command, ProposalCallback callback) {
+        proposals.incrementAndGet();
+        ProposalResult prescribed = outcome;
+        callback.on(prescribed != null ? prescribed : apply(command));
+    }
+
+    private synchronized ProposalResult apply(Command command) {
+        byte[] payload = CommandCodec.encode(new RequestId(SELF.value(), lastIndex + 1), command);
+        if (payload.length > maxRequestBytes) {
+            return new ProposalResult.Refused(Failure.TOO_LARGE);
+        }
+        lastIndex++;
+        Applied applied = store.apply(List.of(new Entry(new EntryId(TERM, lastIndex), Entry.Kind.COMMAND, payload)))
+                .get(0);
+        return new ProposalResult.Done(Objects.requireNonNull(applied.result()));
+    }
+
+    @Override
+    public void readBarrier(ReadCallback callback) {
+        barriers.incrementAndGet();
+        callback.on(barrierFailure);
+    }
+
+    @Override
+    public void moveLeader(NodeId target, MoveLeaderCallback callback) {
+        movedTo = target;
+        callback.on(moveLeaderFailure);
+    }
+
+    /** As when a snapshot was installed: another store is live, and the old one is closed. */
+    public synchronized KvStateMachine replaceStore() {
+        KvStateMachine old = store;
+        store = KvStateMachine.open(MemoryEngine.inMemory(), membership, members());
+        lastIndex = 0;
+        return old;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

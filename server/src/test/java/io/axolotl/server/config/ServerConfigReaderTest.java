@@ -1,0 +1,231 @@
+package io.axolotl.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.axolotl.server.config.ServerConfigReader.Request;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServerConfigReaderTest {
+    private static final String THREE = "n1=http://10.0.0.1:2380,n2=http://10.0.0.2:2380,n3=http://10.0.0.3:2380";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    @DisplayName("contract D: etcd's defaults")
+    void nothingSetGivesEtcdsDefaults() {
+        ServerConfig config = start();
+
+        assertThat(config.name()).isEqualTo("default");
+        assertThat(config.dataDir()).isEqualTo(Path.of("default.etcd"));
+        assertThat(config.listenClientUrls()).hasToString("[http://localhost:2379]");
+        assertThat(config.advertiseClientUrls()).hasToString("[http://localhost:2379]");
+        assertThat(config.listenPeerUrls()).hasToString("[http://localhost:2380]");
+        assertThat(config.initialCluster().members()).hasSize(1);
+        assertThat(config.self().peerUrl()).hasToString("http://localhost:2380");
+        assertThat(config.isNewCluster()).isTrue();
+        assertThat(config.initialCluster().token()).isEqualTo("etcd-cluster");
+        assertThat(config.heartbeatIntervalMillis()).isEqualTo(100);
+        assertThat(config.electionTimeoutMillis()).isEqualTo(1000);
+        assertThat(config.requestTimeoutMillis()).isEqualTo(7000);
+        assertThat(config.snapshotCount()).isEqualTo(10_000);
+        assertThat(config.quotaBytes()).isEqualTo(2L << 30);
+        assertThat(config.maxRequestBytes()).isEqualTo(1_572_864);
+        assertThat(config.maxTxnOps()).isEqualTo(128);
+        assertThat(config.logLevel()).isEqualTo("INFO");
+    }
+
+    @Test
+    void flagsAreTakenWithOneDashOrTwoAndWithEqualsSignOrBlank() {
+        ServerConfig config = start(
+                "-name",
+                "n2",
+                "--data-dir=/var/lib/axolotl",
+                "-initial-advertise-peer-urls=http://10.0.0.2:2380",
+                "--initial-cluster",
+                THREE,
+                "--quota-backend-bytes",
+                "-1",
+                "--log-level=debug");
+
+        assertThat(config.name()).isEqualTo("n2");
+        assertThat(config.dataDir()).isEqualTo(Path.of("/var/lib/axolotl"));
+        assertThat(config.initialCluster().members()).hasSize(3);
+        assertThat(config.self().peerUrl()).hasToString("http://10.0.0.2:2380");
+        assertThat(config.quotaBytes()).isEqualTo(-1);
+        assertThat(config.logLevel()).isEqualTo("DEBUG");
+    }
+
+    @Test
+    void aFlagWinsOverTheEnvironment() {
+        ServerConfig config =
+                startIn(Map.of("ETCD_NAME", "fromEnvironment", "AXOLOTL_SNAPSHOT_COUNT", "77"), "--name", "fromFlag");
+
+        assertThat(config.name()).isEqualTo("fromFlag");
+        assertThat(config.snapshotCount()).isEqualTo(77);
+    }
+
+    @Test
+    void variablesThatLookLikeOursAndAreNotAreNamedInAWarning() {
+        Request request = read(Map.of("ETCD_UNHEARD_OF", "1", "ETCDCTL_API", "3", "PATH", "/bin"));
+
+        assertThat(((Request.Start) request).warnings())
+                .singleElement()
+                .asString()
+                .contains("ETCD_UNHEARD_OF")
+                .contains("ignored");
+    }
+
+    @Test
+    void aFileHoldsAllSettings() throws IOException {
+        Path file = write("""
+                # a member of three
+                name: n3
+                data-dir: /data
+                initial-advertise-peer-urls: http://10.0.0.3:2380
+                initial-cluster: %s
+                election-timeout: 2000
+                quota-backend-bytes: 4294967296
+                log-level: warn
+                """.formatted(THREE));
+
+        ServerConfig config = start("--config-file", file.toString());
+
+        assertThat(config.name()).isEqualTo("n3");
+        assertThat(config.electionTimeoutMillis()).isEqualTo(2000);
+        assertThat(config.quotaBytes()).isEqualTo(4294967296L);
+        assertThat(startIn(Map.of("ETCD_CONFIG_FILE", file.toString())).name()).isEqualTo("n3");
+    }
+
+    @Test
+    void anEmptyFileGivesTheDefaults() throws IOException {
+        assertThat(start("--config-file", write("# nothing yet\n").toString()).name())
+                .isEqualTo("default");
+    }
+
+    @Test
+    void helpListsEveryFlagAndVersionPrintsTheVersion() {
+        String help = ((Request.Print) read(Map.of(), "--help")).text();
+        for (Setting setting : Setting.values()) {
+            assertThat(help).contains(setting.flag());
+        }
+        assertThat(read(Map.of(), "--version")).isEqualTo(new Request.Print("v-test"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            --nmae=n1                                        | unknown flag or argument "--nmae=n1", did you mean --name? --help lists
+            stray                                            | unknown flag or argument "stray"
+            --name                                           | Missing required parameter for option '--name'
+            --name=a --name=b                                | --name
+            --name=                                          | --name is empty
+            --name=a,b                                       | neither comma nor equals sign
+            --listen-peer-urls=localhost:2380                | does not begin with http://
+            --listen-peer-urls=http://                       | is not a URL
+            --listen-peer-urls=http://:2380                  | has no host
+            --listen-peer-urls=http://10.0.0.1               | has no port
+            --listen-peer-urls=http://10.0.0.1:99999         | has a port above 65535
+            --listen-peer-urls=http://10.0.0.1:2380/x        | has more than a host and a port
+            --listen-peer-urls=https://10.0.0.1:2380         | asks for TLS
+            --listen-peer-urls=unix://sock:1                 | does not begin with http://
+            --listen-peer-urls=http://example.org:2380       | only an IP address or localhost
+            --listen-peer-urls=http://[::1]:80,http://[::1]:80 | names http://[::1]:80 twice
+            --listen-peer-urls=http://10.0.0.1:2379 --listen-client-urls=http://0.0.0.0:2379 --advertise-client-urls=http://h:1 | need ports of their own
+            --listen-client-urls=http://10.0.0.1:2379        | --advertise-client-urls is not
+            --name=n4 --initial-cluster=n1=http://h:1        | not in --initial-cluster (n1)
+            --name=n1 --initial-cluster=n1=http://h:1        | both must be the same
+            --initial-cluster=default                        | not of the form name=url
+            --initial-cluster=a=http://h:1,a=http://h:2      | the name a twice
+            --initial-cluster=a=http://h:1,b=http://h:1      | http://h:1 twice
+            --initial-cluster=a=http://h:1,b=h2              | does not begin with http://
+            --initial-cluster=a=http://h:1,b=http://h:2,c=http://h:3,d=http://h:4,e=http://h:5,f=http://h:6,g=http://h:7,i=http://h:8 | has 8 members
+            --initial-advertise-peer-urls=http://h:1,http://h:2 | has 2 URLs
+            --initial-cluster-state=old                      | one of new, existing
+            --heartbeat-interval=300                         | raise the one to 1500 or lower the other to 200
+            --election-timeout=50001                         | must be from 1 to 50000
+            --heartbeat-interval=0                           | must be from 1
+            --snapshot-count=many                            | takes a whole number
+            --snapshot-count=0                               | must be from 1
+            --max-request-bytes=0                            | must be from 1
+            --max-txn-ops=0                                  | must be from 1
+            --quota-backend-bytes=2GB                        | takes a whole number
+            --log-level=loud                                 | one of debug, info, warn, error
+            --config-file=/no/such/file                      | there is no such file
+            --config-file=/no/such/file --name=n1            | excludes other flags, and --name
+            """)
+    void badCommandLinesAreRefusedWithTheFix(String arguments, String message) {
+        assertThatThrownBy(() -> start(arguments.split(" ")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            name: 5                           | it takes text; put it in quotes
+            nmae: n1                          | has the key "nmae", which is no setting
+            election-timeout: '1000'          | a whole number without quotes
+            election-timeout: 1.5             | a whole number without quotes
+            listen-client-urls: [a, b]        | a list as one text separated by commas
+            name: [                           | is not YAML
+            just words                        | must be a list of settings
+            election-timeout: 10              | must wait for at least five heartbeats
+            """)
+    void badFilesAreRefusedWithTheFix(String content, String message) throws IOException {
+        Path file = write(content);
+        assertThatThrownBy(() -> start("--config-file", file.toString()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aKeyTwiceInAFileIsRefused() throws IOException {
+        Path file = write("name: a\nname: b\n");
+        assertThatThrownBy(() -> start("--config-file", file.toString()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("duplicate key");
+    }
+
+    @Test
+    void aFileAndTheEnvironmentAreNotMixed() throws IOException {
+        Path file = write("name: a");
+        assertThatThrownBy(() -> startIn(Map.of("ETCD_DATA_DIR", "/d"), "--config-file", file.toString()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("DATA_DIR")
+                .hasMessageContaining("unset it");
+    }
+
+    @Test
+    void twoVariablesForOneSettingMustAgree() {
+        assertThatThrownBy(() -> startIn(Map.of("ETCD_NAME", "a", "AXOLOTL_NAME", "b")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("AXOLOTL_NAME and ETCD_NAME are both set and differ");
+        assertThat(startIn(Map.of("ETCD_NAME", "a", "AXOLOTL_NAME", "a")).name())
+                .isEqualTo("a");
+    }
+
+    private ServerConfig start(String... arguments) {
+        return startIn(Map.of(), arguments);
+    }
+
+    private ServerConfig startIn(Map<String, String> environment, String... arguments) {
+        return ((Request.Start) read(environment, arguments)).config();
+    }
+
+    private Request read(Map<String, String> environment, String... arguments) {
+        return new ServerConfigReader("v-test").read(List.of(arguments), environment);
+    }
+
+    private Path write(String content) throws IOException {
+        return Files.writeString(folder.resolve("config.yaml"), content);
+    }
+}

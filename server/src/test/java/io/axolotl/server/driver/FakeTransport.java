@@ -1,0 +1,45 @@
+package io.axolotl.server.driver;
+
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Envelope;
+import io.axolotl.server.peer.Forward;
+import io.axolotl.server.peer.ForwardRefused;
+import io.axolotl.server.peer.PeerTransport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Keeps what it is given, and connects to whom it is told. */
+final class FakeTransport implements PeerTransport {
+    final List<Envelope> sent = new ArrayList<>();
+    final List<Forward> forwards = new ArrayList<>();
+    final List<ForwardRefused> refusals = new ArrayList<>();
+    final Map<NodeId, Long> connectedSince = new TreeMap<>();
+    Runnable onSend = () -> {};
+
+    @Override
+    public synchronized void send(Envelope envelope) {
+        onSend.run();
+        sent.add(envelope);
+    }
+
+    @Override
+    public synchronized boolean forward(NodeId to, Forward forward) {
+        if (!connectedSince.containsKey(to)) {
+            return false;
+        }
+        forwards.add(forward);
+        return true;
+    }
+
+    @Override
+    public synchronized void refuse(NodeId to, ForwardRefused refused) {
+        refusals.add(refused);
+    }
+
+    @Override
+    public synchronized long connectedSinceNanos(NodeId peer) {
+        return connectedSince.getOrDefault(peer, NOT_CONNECTED);
+    }
+}

@@ -1,0 +1,375 @@
+package io.axolotl.server.driver;
+
+import com.codahale.metrics.MetricRegistry;
+import io.axolotl.raft.NodeView;
+import io.axolotl.raft.RaftConfig;
+import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Envelope;
+import io.axolotl.raft.message.Message;
+import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.server.peer.Forward;
+import io.axolotl.server.peer.ForwardRefused;
+import io.axolotl.server.peer.PeerTransport;
+import io.axolotl.server.recovery.RecoveredState;
+import io.axolotl.server.recovery.Recovery;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.disk.FaultyDisk;
+import io.axolotl.storage.engine.MemoryEngine;
+import io.axolotl.storage.mvcc.KeyValue;
+import io.axolotl.storage.mvcc.RangeAnswer;
+import io.axolotl.storage.mvcc.RangeQuery;
+import io.axolotl.storage.snapshot.Snapshot;
+import io.axolotl.storage.snapshot.SnapshotManifest;
+import io.axolotl.storage.snapshot.SnapshotReceiver;
+import io.axolotl.storage.wal.WalOptions;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whole pipelines without a thread, turned by hand: real recovery, log, snapshots and state machines over disks that forget
+ * what was not synced, a clock that moves when told to, and a network of queues with links that can be cut.
+ */
+final class HandRunCluster {
+    private static final long TURN_NANOS = 10_000_000L;
+    private static final int PATIENCE_TURNS = 3_000;
+    private static final Path FOLDER = Path.of("/data");
+    private static final RaftConfig RAFT = RaftConfig.defaults().withTimeouts(50_000_000L, 500_000_000L);
+
+    private final Random random;
+    private final Tuning tuning;
+    private final Membership membership;
+    private final Map<NodeId, FaultyDisk> disks = new TreeMap<>();
+    private final Map<NodeId, Member> up = new TreeMap<>();
+
+    /** Directed links that are cut, written {@code from>to}. */
+    private final Set<String> cut = new HashSet<>();
+
+    private final ArrayDeque<Runnable> inFlight = new ArrayDeque<>();
+
+    /** Directed links whose messages are late, and those messages. */
+    private final Set<String> late = new HashSet<>();
+
+    private final List<Runnable> delayed = new ArrayList<>();
+    private long nowNanos = 1;
+
+    HandRunCluster(long seed, int size, Tuning tuning) {
+        this.random = new Random(seed);
+        this.tuning = tuning;
+        List<NodeId> ids = new ArrayList<>();
+        for (int i = 1; i <= size; i++) {
+            ids.add(new NodeId(i));
+        }
+        membership = Membership.ofVoters(ids);
+        for (NodeId id : ids) {
+            FaultyDisk disk = new FaultyDisk();
+            disk.createDirectories(FOLDER);
+            disks.put(id, disk);
+            start(id);
+        }
+    }
+
+    /** One running member. */
+    final class Member implements PeerTransport {
+        final NodeId id;
+        final Stages stages;
+        private final RecoveredState recovered;
+        private final Intake intake;
+        private final ArrayDeque<Runnable> work = new ArrayDeque<>();
+
+        Member(NodeId id, FaultyDisk disk) {
+            this.id = id;
+            PipelineMetrics metrics = new PipelineMetrics(new MetricRegistry(), id, Set.of());
+            recovered = new Recovery(new Recovery.Settings(
+                            disk,
+                            FOLDER,
+                            77,
+                            id,
+                            true,
+                            membership,
+                            List.of(),
+                            new WalOptions(1 << 14, 1 << 12, 1),
+                            folder -> MemoryEngine.open(disk, folder)))
+                    .recover();
+            intake = new Intake(metrics);
+            stages = new Stages(
+                    recovered,
+                    RAFT,
+                    tuning,
+                    new Stages.Ground(
+                            this,
+                            intake,
+                            metrics,
+                            work::add,
+                            random,
+                            HandRunCluster.this::now,
+                            () -> {},
+                            () -> work.add(() -> recovered.liveState().closeRetired())));
+        }
+
+        NodeView view() {
+            return stages.driver.view();
+        }
+
+        void turn() {
+            stages.driver.runOnce();
+            stages.logWriter.runOnce();
+            stages.applier.runOnce();
+            for (Runnable each = work.poll(); each != null; each = work.poll()) {
+                each.run();
+            }
+        }
+
+        Outcome put(String key) {
+            Outcome outcome = new Outcome();
+            byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+            stages.proposals.propose(new Command.Put(bytes, bytes, 0, false, false, false), result -> {
+                if (outcome.result != null) {
+                    throw new AssertionError("answered twice: " + outcome.result + ", " + result);
+                }
+                outcome.result = result;
+            });
+            return outcome;
+        }
+
+        /** Asks for a read barrier; the box is filled with the failure, or empty, when it is answered. */
+        List<Optional<NodeService.Failure>> barrier() {
+            List<Optional<NodeService.Failure>> answers = new ArrayList<>();
+            stages.reads.ask(failure -> answers.add(Optional.ofNullable(failure)));
+            return answers;
+        }
+
+        /** How many versions of a key there are: how often its put was applied. */
+        long versions(String key) {
+            RangeAnswer answer = stages.applier.store().range(RangeQuery.ofKey(key.getBytes(StandardCharsets.UTF_8)));
+            List<KeyValue> found = ((RangeAnswer.Found) answer).kvs();
+            return found.isEmpty() ? 0 : found.get(0).version();
+        }
+
+        @Override
+        public void send(Envelope envelope) {
+            if (envelope.message() instanceof Message.InstallSnapshot install) {
+                inFlight.add(() -> copySnapshot(this, envelope.to(), install));
+                return;
+            }
+            deliver(this, envelope.to(), to -> to.intake.receive(id, envelope.message(), 0));
+        }
+
+        @Override
+        public boolean forward(NodeId to, Forward forward) {
+            if (!isLinked(id, to)) {
+                return false;
+            }
+            deliver(this, to, receiver -> receiver.intake.forwarded(id, forward));
+            return true;
+        }
+
+        @Override
+        public void refuse(NodeId to, ForwardRefused refused) {
+            deliver(this, to, receiver -> receiver.intake.forwardRefused(id, refused));
+        }
+
+        @Override
+        public long connectedSinceNanos(NodeId peer) {
+            return isLinked(id, peer) ? 1 : NOT_CONNECTED;
+        }
+    }
+
+    /** What became of a proposal; null while nothing has. */
+    static final class Outcome {
+        @Nullable ProposalResult result;
+
+        boolean isAnswered() {
+            return result != null;
+        }
+
+        boolean isDone() {
+            return result instanceof ProposalResult.Done;
+        }
+    }
+
+    private interface Delivery {
+        void to(Member receiver);
+    }
+
+    private void deliver(Member from, NodeId to, Delivery delivery) {
+        Runnable arrival = () -> {
+            Member receiver = up.get(to);
+            if (receiver != null && isLinked(from.id, to)) {
+                delivery.to(receiver);
+            }
+        };
+        if (late.contains(from.id + ">" + to)) {
+            delayed.add(arrival);
+        } else {
+            inFlight.add(arrival);
+        }
+    }
+
+    /** What {@code from} sends to {@code to} is on its way until {@link #releaseDelayed}. */
+    void delay(NodeId from, NodeId to) {
+        late.add(from + ">" + to);
+    }
+
+    void releaseDelayed() {
+        late.clear();
+        inFlight.addAll(delayed);
+        delayed.clear();
+    }
+
+    private void copySnapshot(Member from, NodeId to, Message.InstallSnapshot install) {
+        Member receiver = up.get(to);
+        Optional<Snapshot> newest = from.recovered.snapshotStore().newest();
+        if (receiver == null || newest.isEmpty() || !isLinked(from.id, to)) {
+            from.intake.snapshotFailed(to);
+            return;
+        }
+        try (Snapshot snapshot = newest.get()) {
+            SnapshotReceiver receiving = receiver.recovered.snapshotStore().receive(snapshot.manifest());
+            for (SnapshotManifest.FileEntry file : snapshot.manifest().files()) {
+                if (receiving.received(file.name()) < file.sizeBytes()) {
+                    byte[] bytes = snapshot.read(file.name(), 0, Integer.MAX_VALUE);
+                    CRC32C crc = new CRC32C();
+                    crc.update(bytes, 0, bytes.length);
+                    receiving.write(file.name(), 0, bytes, (int) crc.getValue());
+                }
+            }
+            receiving.finish().close();
+            receiver.intake.receive(
+                    from.id,
+                    new Message.InstallSnapshot(
+                            install.term(), snapshot.manifest().metadata()),
+                    0);
+        }
+    }
+
+    private long now() {
+        return nowNanos;
+    }
+
+    private boolean isLinked(NodeId from, NodeId to) {
+        return up.containsKey(to) && !cut.contains(from + ">" + to);
+    }
+
+    void start(NodeId id) {
+        FaultyDisk disk = disks.get(id);
+        if (disk == null) {
+            throw new IllegalArgumentException("no node " + id);
+        }
+        up.put(id, new Member(id, disk));
+    }
+
+    /** The member is gone from one moment to the next, and its disk keeps only what it must. */
+    void crash(Member member) {
+        up.remove(member.id);
+        FaultyDisk disk = disks.get(member.id);
+        if (disk != null) {
+            disk.crash(FaultyDisk.Outcome.LOST, random);
+        }
+    }
+
+    /** Nobody hears this member and it hears nobody. */
+    void isolate(Member member) {
+        for (NodeId other : membership.voters()) {
+            cut.add(member.id + ">" + other);
+            cut.add(other + ">" + member.id);
+        }
+    }
+
+    void cutLink(NodeId from, NodeId to) {
+        cut.add(from + ">" + to);
+    }
+
+    void heal() {
+        cut.clear();
+    }
+
+    void startAllThatAreDown() {
+        membership.voters().stream().filter(id -> !up.containsKey(id)).toList().forEach(this::start);
+    }
+
+    List<Member> members() {
+        return List.copyOf(up.values());
+    }
+
+    /** Every member takes a turn, then everything that was sent by then arrives. */
+    void turn() {
+        nowNanos += TURN_NANOS;
+        up.values().forEach(Member::turn);
+        int count = inFlight.size();
+        for (int i = 0; i < count; i++) {
+            Runnable next = inFlight.poll();
+            if (next != null) {
+                next.run();
+            }
+        }
+    }
+
+    /** As {@link #turn}, but each message may be lost. */
+    void lossyTurn(double lossRate) {
+        inFlight.removeIf(message -> random.nextDouble() < lossRate);
+        turn();
+    }
+
+    void runUntil(String what, BooleanSupplier condition) {
+        for (int i = 0; i < PATIENCE_TURNS; i++) {
+            if (condition.getAsBoolean()) {
+                return;
+            }
+            turn();
+        }
+        throw new AssertionError("not within " + PATIENCE_TURNS + " turns: " + what);
+    }
+
+    /** All members at once did not run for a while. */
+    void pause(long nanos) {
+        nowNanos += nanos;
+    }
+
+    void run(int turns) {
+        for (int i = 0; i < turns; i++) {
+            turn();
+        }
+    }
+
+    /** Time enough for every request to time out. */
+    void runPastTheRequestTimeout() {
+        run((int) (Stages.requestTimeoutNanos(RAFT) / TURN_NANOS) + 50);
+    }
+
+    void moveLeadership(Member from, Member to) {
+        from.stages.driver.move(new Arrival.Move(to.id, failure -> {}));
+        runUntil("node " + to.id + " leads", () -> to.view().isLeader());
+    }
+
+    /** The one that leads, once all that run know it. */
+    Member leader() {
+        List<Member> found = new ArrayList<>();
+        runUntil("a leader", () -> {
+            found.clear();
+            up.values().stream().filter(member -> member.view().isLeader()).forEach(found::add);
+            return found.size() == 1
+                    && up.values().stream()
+                            .allMatch(member ->
+                                    found.get(0).id.equals(member.view().leader()));
+        });
+        return found.get(0);
+    }
+
+    List<Member> followers() {
+        Member leader = leader();
+        return up.values().stream().filter(member -> member != leader).toList();
+    }
+}

@@ -1,0 +1,164 @@
+package io.axolotl.server.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.axolotl.raft.HardState;
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandCodec;
+import io.axolotl.storage.command.RequestId;
+import io.axolotl.storage.disk.FaultyDisk;
+import io.axolotl.storage.engine.MemoryEngine;
+import io.axolotl.storage.snapshot.Snapshot;
+import io.axolotl.storage.snapshot.SnapshotManifest;
+import io.axolotl.storage.snapshot.SnapshotReceiver;
+import io.axolotl.storage.wal.WalOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class RecoveryTest {
+    private static final Path FOLDER = Path.of("/data");
+    private static final NodeId SELF = new NodeId(1);
+
+    private final FaultyDisk disk = newDisk();
+
+    private static FaultyDisk newDisk() {
+        FaultyDisk disk = new FaultyDisk();
+        disk.createDirectories(FOLDER);
+        return disk;
+    }
+
+    private static RecoveredState recover(FaultyDisk disk) {
+        return new Recovery(settings(disk, true)).recover();
+    }
+
+    private static Recovery.Settings settings(FaultyDisk disk, boolean mayFound) {
+        return new Recovery.Settings(
+                disk,
+                FOLDER,
+                77,
+                SELF,
+                mayFound,
+                Membership.ofVoters(List.of(SELF)),
+                List.of(),
+                new WalOptions(1 << 14, 1 << 12, 1),
+                folder -> MemoryEngine.open(disk, folder));
+    }
+
+    private static List<Entry> puts(int count) {
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 1; i <= count; i++) {
+            Command put = new Command.Put(new byte[] {(byte) i}, new byte[] {1}, 0, false, false, false);
+            entries.add(
+                    new Entry(new EntryId(1, i), Entry.Kind.COMMAND, CommandCodec.encode(new RequestId(1, i), put)));
+        }
+        return entries;
+    }
+
+    @Test
+    @DisplayName("design 4: the steps of a start are recorded in their order, each with what it found")
+    void stepsAreRecorded() {
+        RecoveredState first = recover(disk);
+        assertThat(first.record().isFirstStart()).isTrue();
+        first.close(first.stateMachine());
+        RecoveryRecord record = recover(disk).record();
+        assertThat(record.isFirstStart()).isFalse();
+        assertThat(record.steps())
+                .extracting(RecoveryRecord.Step::name)
+                .containsExactly(
+                        "lock the data folder",
+                        "read the identity",
+                        "drop half-received snapshots",
+                        "open the state machine",
+                        "swap to a newer snapshot, if one waits",
+                        "read term and vote",
+                        "scan the log");
+        assertThat(record.toText()).contains("member 1 of cluster 4d").contains("term 0");
+    }
+
+    @Test
+    @DisplayName("what was synced is found again; what was only applied is to be replayed")
+    void syncedEntriesWaitForReplay() {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, SELF, 0));
+        before.wal().append(puts(5));
+        before.wal().sync();
+        before.stateMachine().apply(puts(5));
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+        RecoveredState after = recover(disk);
+        assertThat(after.hardState().term()).isEqualTo(1);
+        assertThat(after.wal().last()).isEqualTo(new EntryId(1, 5));
+        assertThat(after.stateMachine().applied()).isEqualTo(EntryId.ZERO);
+        assertThat(after.record().entriesToReplay()).isEqualTo(5);
+    }
+
+    @Test
+    @DisplayName("pitfall 4: an empty folder under an id that the cluster knows is refused, with what to do")
+    void anEmptyFolderIsNoMember() {
+        assertThatThrownBy(() -> new Recovery(settings(disk, false)).recover())
+                .isInstanceOf(RecoveryFailedException.class)
+                .hasMessageContaining("step 2 (read the identity)")
+                .hasMessageContaining("is empty")
+                .hasMessageContaining("add it again");
+        assertThat(recover(disk).record().isFirstStart())
+                .as("and nothing was founded")
+                .isTrue();
+    }
+
+    @Test
+    @DisplayName("pitfalls 5, 15: lost term and vote are refused, and the folder is let go of")
+    void lostHardStateIsRefused() {
+        RecoveredState first = recover(disk);
+        first.close(first.stateMachine());
+        Path hardState = FOLDER.resolve("member").resolve("hardstate");
+        disk.overwrite(hardState, 0, new byte[64]);
+        disk.overwrite(hardState, 4096, new byte[64]);
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertThatThrownBy(() -> recover(disk))
+                    .isInstanceOf(RecoveryFailedException.class)
+                    .hasMessageContaining("read term and vote");
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "pitfalls 43, 47: a snapshot that had arrived when the power went is installed, and the log begins after it")
+    void aSnapshotThatWaitsIsInstalled() {
+        FaultyDisk there = newDisk();
+        RecoveredState leader = recover(there);
+        leader.wal().append(puts(9));
+        leader.wal().sync();
+        leader.stateMachine().apply(puts(9));
+        RecoveredState follower = recover(disk);
+        follower.hardStateFile().write(new HardState(1, null, 0));
+        follower.wal().append(puts(2));
+        follower.wal().sync();
+        try (Snapshot snapshot = leader.snapshotStore().create(leader.stateMachine())) {
+            SnapshotReceiver receiver = follower.snapshotStore().receive(snapshot.manifest());
+            for (SnapshotManifest.FileEntry file : snapshot.manifest().files()) {
+                byte[] bytes = snapshot.read(file.name(), 0, Integer.MAX_VALUE);
+                CRC32C crc = new CRC32C();
+                crc.update(bytes, 0, bytes.length);
+                receiver.write(file.name(), 0, bytes, (int) crc.getValue());
+            }
+            receiver.finish().close();
+        }
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+        RecoveredState after = recover(disk);
+        EntryId last = new EntryId(1, 9);
+        assertThat(after.stateMachine().applied()).isEqualTo(last);
+        assertThat(after.snapshot().last()).isEqualTo(last);
+        assertThat(after.wal().previous()).isEqualTo(last);
+        assertThat(after.record().snapshotUsed()).isEqualTo(last);
+        assertThat(after.record().isLogReset()).isTrue();
+    }
+}
