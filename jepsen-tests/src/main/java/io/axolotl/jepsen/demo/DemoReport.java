@@ -52,7 +52,11 @@ record DemoReport(
     /** Phase 3. Times from the start of the process. */
     record Installed(String node, long missedEntries, double caughtUpMillis, NodeRecovery recovery) {}
 
-    /** Phase 4. @param restartedToServiceMillis from the start of the three processes to the first answered probe */
+    /**
+     * Phase 4.
+     *
+     * @param restartedToServiceMillis from the start of the three processes to the first answered probe
+     */
     record AllKilled(
             double noServiceMillis,
             double restartedToServiceMillis,
@@ -64,7 +68,11 @@ record DemoReport(
         }
     }
 
-    /** What is left of every write. @param digests by member, all at {@code audit.revision} or later */
+    /**
+     * What is left of every write.
+     *
+     * @param digests by member, all at the revision of the audit
+     */
     record Verdict(Audit audit, List<MemberDigest> digests) {
         Verdict {
             digests = List.copyOf(digests);

@@ -107,7 +107,11 @@ final class RecoveryDemo implements AutoCloseable {
                 node.name(), missed, DemoReport.millis(servingNanos), DemoReport.millis(caughtUpNanos), recovery);
     }
 
-    /** Starts a node. @return how many entries the others have committed since it died */
+    /**
+     * Starts a node.
+     *
+     * @return how many entries the others have committed since it died
+     */
     private long startAndCountMissed(ServerProcess node) {
         long committed = Await.answer(
                         "the leader's commit index",

@@ -54,7 +54,7 @@ public final class RecoveryDemoMain implements Callable<Integer> {
     @Override
     public Integer call() {
         boolean isLive = !isPlain && Boolean.getBoolean("axolotl.terminal");
-        try (Board board = Board.start(System.out, isLive);
+        try (Board board = Board.start(isLive);
                 RecoveryDemo demo =
                         new RecoveryDemo(target, writers, Math.max(1, rate / writers), board, reportFolder)) {
             DemoReport report = demo.run();

@@ -79,7 +79,11 @@ final class Stage implements AutoCloseable {
                                 Math.max(0, leader.raftIndex() - follower.get().raftAppliedIndex()));
     }
 
-    /** Waits until a node that was started is close to the leader. @return since its process was started, in nanos */
+    /**
+     * Waits until a node that was started is close to the leader.
+     *
+     * @return since its process was started, in nanos
+     */
     long awaitCaughtUp(ServerProcess node) {
         Await.fact(
                 node + " to catch up",

@@ -73,14 +73,22 @@ public final class ProcessCluster implements AutoCloseable {
             return this;
         }
 
-        /** Fixed ports. @param client port by node, counting from 0 */
+        /**
+         * Fixed ports.
+         *
+         * @param client port by node, counting from 0
+         */
         public Builder ports(IntUnaryOperator client, IntUnaryOperator peer) {
             clientPort = client;
             peerPort = peer;
             return this;
         }
 
-        /** A flag of every node. @param name without dashes */
+        /**
+         * A flag of every node.
+         *
+         * @param name without dashes
+         */
         public Builder flag(String name, String value) {
             flags.put(name, value);
             return this;

@@ -44,7 +44,11 @@ public record Audit(
         return lost == 0 && duplicated == 0 && altered == 0 && phantoms == 0 && found == acknowledged;
     }
 
-    /** Reads everything that was written under the ledger's prefix. @param ledger of writers that have ended */
+    /**
+     * Reads everything that was written under the ledger's prefix.
+     *
+     * @param ledger of writers that have ended
+     */
     public static Audit of(Ledger ledger, AxolotlClient client) {
         Examiner examiner = new Examiner(ledger);
         Bytes prefix = Bytes.of(ledger.prefix());

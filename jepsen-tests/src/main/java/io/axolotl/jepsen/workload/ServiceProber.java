@@ -38,7 +38,11 @@ public final class ServiceProber implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** Starts probing. @param key is overwritten by every probe */
+    /**
+     * Starts probing.
+     *
+     * @param key is overwritten by every probe
+     */
     public static ServiceProber start(List<String> endpoints, String key) {
         ServiceProber prober = new ServiceProber(endpoints, key);
         prober.thread.start();
@@ -72,7 +76,11 @@ public final class ServiceProber implements AutoCloseable {
         }
     }
 
-    /** What a fault has cost so far. @param faultNanos on the clock of {@link System#nanoTime}, at most a minute ago */
+    /**
+     * What a fault has cost so far.
+     *
+     * @param faultNanos on the clock of {@link System#nanoTime}, at most a minute ago
+     */
     public Outage outageSince(long faultNanos) {
         List<Outage.Probe> probes;
         synchronized (ended) {

@@ -26,7 +26,7 @@ record UniqueWrite(String prefix, int writer, int sequence) {
         if (!text.startsWith(prefix + "w")) {
             return Optional.empty();
         }
-        String[] parts = text.substring(prefix.length() + 1).split("/");
+        String[] parts = text.substring(prefix.length() + 1).split("/", -1);
         try {
             UniqueWrite write = new UniqueWrite(prefix, Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
             return write.key().equals(key) ? Optional.of(write) : Optional.empty();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The playground as a person meets it: a process with a terminal's input and output. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class PlaygroundTest {
-    private static final Duration BOUND = Duration.ofSeconds(120);
+    private static final Duration BOUND = Duration.ofMinutes(2);
     private static final Pattern PROCESS = Pattern.compile("process (\\d+)");
 
     @TempDir

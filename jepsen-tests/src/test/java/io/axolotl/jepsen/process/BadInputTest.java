@@ -37,7 +37,11 @@ class BadInputTest {
         assumeTrue(Target.chosen() == Target.AXOLOTL, "the messages are Axolotl's own");
     }
 
-    /** Runs a server that must end by itself. @return what it printed */
+    /**
+     * Runs a server that must end by itself.
+     *
+     * @return what it printed
+     */
     private static String refusal(ServerProcess.Spec spec) {
         ServerProcess server = new ServerProcess(spec);
         try {

@@ -18,7 +18,11 @@ final class SmallDisk implements AutoCloseable {
         this.filler = folder.resolve("filler");
     }
 
-    /** Makes and mounts one under {@code parent}. @throws TestAbortedException if this is not possible here */
+    /**
+     * Makes and mounts one under {@code parent}.
+     *
+     * @throws TestAbortedException if this is not possible here
+     */
     static SmallDisk mount(Path parent, int megabytes) throws IOException {
         Path image = parent.resolve("disk.img");
         Path folder = Files.createDirectories(parent.resolve("disk"));
