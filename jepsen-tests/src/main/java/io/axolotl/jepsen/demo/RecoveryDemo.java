@@ -166,6 +166,7 @@ final class RecoveryDemo implements AutoCloseable {
     }
 
     private DemoReport.Verdict judge(Stage stage) {
+        board.table(List::of);
         board.phase("The writers stop; every acknowledged write is looked for");
         Ledger ledger = stage.writers.stop();
         stage.prober.close();
