@@ -25,7 +25,11 @@ public final class RecoveryDemoMain implements Callable<Integer> {
             description = "where report.md, report.json and the servers' logs go (default ${DEFAULT-VALUE})")
     private Path reportFolder = Path.of("axolotl-recovery-report");
 
-    @Option(names = "--writers", paramLabel = "N", defaultValue = "8", description = "writing threads (default ${DEFAULT-VALUE})")
+    @Option(
+            names = "--writers",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "writing threads (default ${DEFAULT-VALUE})")
     private int writers;
 
     @Option(
@@ -50,8 +54,9 @@ public final class RecoveryDemoMain implements Callable<Integer> {
     @Override
     public Integer call() {
         boolean isLive = !isPlain && Boolean.getBoolean("axolotl.terminal");
-        try (Board board = Board.start(System.out, isLive);
-                RecoveryDemo demo = new RecoveryDemo(target, writers, Math.max(1, rate / writers), board, reportFolder)) {
+        try (Board board = Board.start(isLive);
+                RecoveryDemo demo =
+                        new RecoveryDemo(target, writers, Math.max(1, rate / writers), board, reportFolder)) {
             DemoReport report = demo.run();
             board.removeTable();
             report.write(reportFolder);

@@ -31,7 +31,7 @@ public final class ServerJvm {
         if (!extra.contains("GC") && Runtime.getRuntime().availableProcessors() <= 2) {
             command.add("-XX:+UseSerialGC");
         }
-        Arrays.stream(extra.split("\\s+")).filter(word -> !word.isEmpty()).forEach(command::add);
+        Arrays.stream(extra.split("\\s+", -1)).filter(word -> !word.isEmpty()).forEach(command::add);
         command.add("-cp");
         command.add(classPath());
         command.add(mainClass);
@@ -41,7 +41,8 @@ public final class ServerJvm {
     private static List<String> options() {
         try (InputStream in = ServerJvm.class.getResourceAsStream(OPTIONS)) {
             if (in == null) {
-                throw new IllegalStateException("the build is incomplete: resource " + OPTIONS + " is missing; build again");
+                throw new IllegalStateException(
+                        "the build is incomplete: resource " + OPTIONS + " is missing; build again");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
@@ -55,7 +56,7 @@ public final class ServerJvm {
 
     private static String classPath() {
         List<String> entries = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (!entry.endsWith("test-classes") && !entry.endsWith("-tests.jar")) {
                 entries.add(new File(entry).getAbsolutePath());
             }

@@ -61,7 +61,11 @@ public final class ServerProcess {
             return "http://127.0.0.1:" + peerPort;
         }
 
-        /** The same node with a flag set, replaced if it was there. @param flag without dashes */
+        /**
+         * The same node with a flag set, replaced if it was there.
+         *
+         * @param flag without dashes
+         */
         public Spec with(String flag, String value) {
             List<String> changed = new ArrayList<>(flags);
             changed.removeIf(word -> word.startsWith("--" + flag + "="));
@@ -98,7 +102,11 @@ public final class ServerProcess {
         return spec.clientUrl();
     }
 
-    /** Starts a process and returns at once. @throws IllegalStateException if one lives already */
+    /**
+     * Starts a process and returns at once.
+     *
+     * @throws IllegalStateException if one lives already
+     */
     public void start() {
         if (isAlive()) {
             throw new IllegalStateException(name() + " runs already, as process " + pid());
@@ -144,7 +152,8 @@ public final class ServerProcess {
 
     private void requireAlive(String when) {
         if (!isAlive()) {
-            throw new Await.TooLateException(name() + " ended with exit code " + exitCode().orElse(-1) + " " + when);
+            throw new Await.TooLateException(
+                    name() + " ended with exit code " + exitCode().orElse(-1) + " " + when);
         }
     }
 
@@ -196,7 +205,11 @@ public final class ServerProcess {
         return current != null && current.isAlive();
     }
 
-    /** Of the last process. @throws IllegalStateException if there was none */
+    /**
+     * Of the last process.
+     *
+     * @throws IllegalStateException if there was none
+     */
     public long pid() {
         return last().pid();
     }
@@ -228,7 +241,11 @@ public final class ServerProcess {
         }
     }
 
-    /** Asks it to stop ({@code SIGTERM}) and waits. @return its exit code */
+    /**
+     * Asks it to stop ({@code SIGTERM}) and waits.
+     *
+     * @return its exit code
+     */
     public int stop(Duration bound) {
         last().destroy();
         return awaitExit(bound);
@@ -241,7 +258,11 @@ public final class ServerProcess {
         }
     }
 
-    /** Waits for the process to end. @return its exit code */
+    /**
+     * Waits for the process to end.
+     *
+     * @return its exit code
+     */
     public int awaitExit(Duration bound) {
         try {
             if (!last().waitFor(bound.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -293,7 +314,8 @@ public final class ServerProcess {
         }
         try (var channel = Files.newByteChannel(spec.logFile, StandardOpenOption.READ)) {
             channel.position(logStartBytes);
-            return new String(java.nio.channels.Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+            return new String(
+                    java.nio.channels.Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the log of " + name(), e);
         }
