@@ -1,6 +1,5 @@
 package io.axolotl.jepsen.floor;
 
-import io.axolotl.jepsen.process.Await;
 import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.ServerJvm;
 import io.axolotl.jepsen.process.ServerProcess;
@@ -35,6 +34,7 @@ import picocli.CommandLine.Option;
 public final class BenchCompareMain implements Callable<Integer> {
     private static final Duration START_BOUND = Duration.ofSeconds(60);
     private static final int MOST_CONNECTIONS = 6;
+    private static final int WARM_START_CLIENTS = 100;
 
     @Option(
             names = "--repeats",
@@ -50,6 +50,13 @@ public final class BenchCompareMain implements Callable<Integer> {
 
     @Option(names = "--warmup-seconds", defaultValue = "4", description = "load before it (default ${DEFAULT-VALUE})")
     private double warmupSeconds;
+
+    @Option(
+            names = "--warm-start-seconds",
+            defaultValue = "10",
+            description = "load of 100 clients for each operation right after a system was started, not measured: servers are"
+                    + " compared that have run for a while (default ${DEFAULT-VALUE})")
+    private double warmStartSeconds;
 
     @Option(names = "--clients", split = ",", defaultValue = "1,100,1000", description = "default ${DEFAULT-VALUE}")
     private List<Integer> clients = List.of();
@@ -80,6 +87,10 @@ public final class BenchCompareMain implements Callable<Integer> {
     public static void main(String[] args) {
         System.exit(new CommandLine(new BenchCompareMain())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    System.err.println("The comparison could not go on: " + failure.getMessage());
+                    return 1;
+                })
                 .execute(args));
     }
 
@@ -109,8 +120,11 @@ public final class BenchCompareMain implements Callable<Integer> {
                 cluster.start(START_BOUND);
             }
             for (String operation : operations) {
+                Measurement unused = bench(cluster, operation, WARM_START_CLIENTS, warmStartSeconds);
+            }
+            for (String operation : operations) {
                 for (int count : clients) {
-                    Measurement measured = bench(cluster, operation, count);
+                    Measurement measured = bench(cluster, operation, count, seconds);
                     System.err.printf(
                             Locale.ROOT,
                             "%d/%d %-9s %s x %d: %.0f/s, p99 %.2f ms, %.1f us of server CPU per operation%n",
@@ -133,14 +147,14 @@ public final class BenchCompareMain implements Callable<Integer> {
         }
     }
 
-    private Measurement bench(ProcessCluster cluster, String operation, int count) {
+    private Measurement bench(ProcessCluster cluster, String operation, int count, double measuredSeconds) {
         List<String> command = new ArrayList<>(ServerJvm.command("io.axolotl.client.bench.BenchMain"));
         command.addAll(List.of(
                 "--endpoints=" + cluster.endpointsFlag(),
                 "--op=" + operation,
                 "--clients=" + count,
                 "--connections=" + Math.min(count, MOST_CONNECTIONS),
-                "--seconds=" + seconds,
+                "--seconds=" + measuredSeconds,
                 "--warmup-seconds=" + warmupSeconds,
                 "--server-pids="
                         + cluster.nodes().stream()
@@ -153,14 +167,14 @@ public final class BenchCompareMain implements Callable<Integer> {
                     .start();
             String json = new String(bench.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (bench.waitFor() != 0) {
-                throw new Await.TooLateException("the bench failed; see its message above");
+                throw new IllegalStateException("the bench failed; see its message above");
             }
             return Measurement.ofBench(json);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot run the bench", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Await.TooLateException("interrupted while the bench was running");
+            throw new IllegalStateException("interrupted while the bench was running", e);
         }
     }
 
