@@ -54,8 +54,9 @@ public final class BenchCompareMain implements Callable<Integer> {
     @Option(
             names = "--warm-start-seconds",
             defaultValue = "10",
-            description = "load of 100 clients for each operation right after a system was started, not measured: servers are"
-                    + " compared that have run for a while (default ${DEFAULT-VALUE})")
+            description =
+                    "load of 100 clients for each operation right after a system was started, not measured: servers are"
+                            + " compared that have run for a while (default ${DEFAULT-VALUE})")
     private double warmStartSeconds;
 
     @Option(names = "--clients", split = ",", defaultValue = "1,100,1000", description = "default ${DEFAULT-VALUE}")

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +14,7 @@ import java.util.Optional;
 
 /**
  * How a Java server of this project is started: this JVM's {@code java}, this JVM's class path without test classes, and the
- * options that the launcher uses too ({@code server-jvm.options}).
+ * options that the launcher uses too ({@code server-jvm.options}), and the class archive if there is one.
  */
 public final class ServerJvm {
     static final String SERVER_MAIN = "io.axolotl.server.ServerMain";
@@ -32,6 +33,7 @@ public final class ServerJvm {
             command.add("-XX:+UseSerialGC");
         }
         Arrays.stream(extra.split("\\s+", -1)).filter(word -> !word.isEmpty()).forEach(command::add);
+        ClassArchive.file().filter(Files::exists).ifPresent(archive -> command.add("-XX:SharedArchiveFile=" + archive));
         command.add("-cp");
         command.add(classPath());
         command.add(mainClass);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,9 @@ public final class ServerProcess {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(1))
             .build();
+    /** Read by every Java machine at its start. */
+    private static final String JVM_OPTIONS = "JDK_JAVA_OPTIONS";
+
     private static final int TAIL_LINES = 15;
     private static final Duration KILL_BOUND = Duration.ofSeconds(10);
 
@@ -71,6 +75,13 @@ public final class ServerProcess {
             changed.removeIf(word -> word.startsWith("--" + flag + "="));
             changed.add("--" + flag + "=" + value);
             return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, changed, environment);
+        }
+
+        /** The same node with an option of the Java machine that will run it; quote it if it may hold blanks. */
+        Spec withJvmOption(String option) {
+            Map<String, String> changed = new LinkedHashMap<>(environment);
+            changed.merge(JVM_OPTIONS, option, (before, added) -> before + " " + added);
+            return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, flags, changed);
         }
 
         /** The whole command line. */
