@@ -90,6 +90,11 @@ record DemoReport(
         return verdict.audit.isClean() && verdict.areDigestsEqual();
     }
 
+    /** Whether this run showed what the phases are for: one node back by log replay, one by snapshot install. */
+    boolean hasShownBothWays() {
+        return replayed.recovery.snapshots() == 0 && installed.recovery.snapshots() > 0;
+    }
+
     static double millis(long nanos) {
         return Math.round(nanos / 1e5) / 10.0;
     }
@@ -122,12 +127,13 @@ record DemoReport(
                         + time(leaderKilled.newLeaderMillis));
         line(
                 text,
-                "2  Restarted: log replay",
-                Text.count(replayed.missedEntries) + " entries behind, caught up " + time(replayed.caughtUpMillis)
-                        + " after its start");
+                "2  Leader restarted",
+                Text.count(replayed.missedEntries) + " entries behind, "
+                        + (replayed.recovery.snapshots() == 0 ? "log replay" : "by snapshot") + ", caught up "
+                        + time(replayed.caughtUpMillis) + " after its start");
         line(
                 text,
-                "3  Past compaction: snapshot",
+                "3  Follower past compaction",
                 installedInWords() + ", caught up " + time(installed.caughtUpMillis) + " after its start");
         line(
                 text,
@@ -212,7 +218,7 @@ record DemoReport(
                         row("new leader known", time(leaderKilled.newLeaderMillis) + " after the kill")));
         table(
                 text,
-                "2. The killed node restarted: log replay",
+                "2. The killed node restarted",
                 List.of(
                         row("node", replayed.node),
                         row("entries it had missed", Text.count(replayed.missedEntries)),

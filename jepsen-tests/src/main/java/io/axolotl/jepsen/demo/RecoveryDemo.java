@@ -101,10 +101,18 @@ final class RecoveryDemo implements AutoCloseable {
         long servingNanos = System.nanoTime() - node.startedNanos();
         long caughtUpNanos = stage.awaitCaughtUp(node);
         NodeRecovery recovery = NodeRecovery.of(node);
-        board.tell("caught up by log replay: " + Text.count(missed, "entry", "entries") + " behind, done "
-                + Text.duration(caughtUpNanos) + " after its start");
+        board.tell(caughtUp(recovery, missed, caughtUpNanos));
         return new DemoReport.Replayed(
                 node.name(), missed, DemoReport.millis(servingNanos), DemoReport.millis(caughtUpNanos), recovery);
+    }
+
+    /** Which of the two ways it was is the node's word, not ours. */
+    private static String caughtUp(NodeRecovery recovery, long missed, long caughtUpNanos) {
+        String how = recovery.snapshots() == 0
+                ? "log replay: " + Text.count(missed, "entry", "entries") + " behind"
+                : "snapshot install: " + Text.bytes(recovery.snapshotBytes()) + " in "
+                        + Text.duration((long) (recovery.snapshotMillis() * 1e6));
+        return "caught up by " + how + ", done " + Text.duration(caughtUpNanos) + " after its start";
     }
 
     /**
@@ -133,9 +141,7 @@ final class RecoveryDemo implements AutoCloseable {
         long missed = startAndCountMissed(follower);
         long caughtUpNanos = stage.awaitCaughtUp(follower);
         NodeRecovery recovery = NodeRecovery.of(follower);
-        board.tell("caught up by snapshot install: " + Text.bytes(recovery.snapshotBytes()) + " in "
-                + Text.duration((long) (recovery.snapshotMillis() * 1e6)) + ", done " + Text.duration(caughtUpNanos)
-                + " after its start");
+        board.tell(caughtUp(recovery, missed, caughtUpNanos));
         return new DemoReport.Installed(follower.name(), missed, DemoReport.millis(caughtUpNanos), recovery);
     }
 

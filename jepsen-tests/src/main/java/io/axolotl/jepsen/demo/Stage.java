@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** The running cluster under load, and the questions that the phases ask of it. The rows are safe for all threads. */
 final class Stage implements AutoCloseable {
-    static final Duration BOUND = Duration.ofSeconds(30);
+    static final Duration BOUND = Duration.ofSeconds(60);
     /** A follower under load is always some entries behind: this close counts as caught up (TRR of docs/recovery.md). */
     static final long CAUGHT_UP_ENTRIES = 100;
 
