@@ -186,7 +186,27 @@ final class EtcdctlComparisonTest {
     /** A one-member cluster in a process of its own. */
     private record RealEtcd(Process process, String endpoint, int clientPort, int peerPort, StatusResult status)
             implements AutoCloseable {
+        private static final int PORT_TRIES = 5;
+
+        /** A free port may be taken by another process before etcd binds it; then etcd ends at once, and others will do. */
         static RealEtcd start(Path binary, Path folder) throws IOException {
+            for (int tries = 1; ; tries++) {
+                Process[] started = new Process[1];
+                try {
+                    return startOnce(binary, folder.resolve("try" + tries), started);
+                } catch (RuntimeException | AssertionError e) {
+                    boolean hasEnded = started[0] != null && !started[0].isAlive();
+                    if (started[0] != null) {
+                        started[0].destroyForcibly().onExit().join();
+                    }
+                    if (!hasEnded || tries == PORT_TRIES) {
+                        throw e;
+                    }
+                }
+            }
+        }
+
+        private static RealEtcd startOnce(Path binary, Path folder, Process[] started) throws IOException {
             int clientPort = FakeEtcd.freePort();
             int peerPort = FakeEtcd.freePort();
             String client = "http://127.0.0.1:" + clientPort;
@@ -205,10 +225,11 @@ final class EtcdctlComparisonTest {
                     .redirectErrorStream(true)
                     .redirectOutput(folder.resolve("log").toFile())
                     .start();
+            started[0] = process;
             String endpoint = "127.0.0.1:" + clientPort;
             try (AxolotlClient probe = AxolotlClient.builder()
                     .endpoints(endpoint)
-                    .requestTimeout(Duration.ofSeconds(60))
+                    .requestTimeout(Duration.ofSeconds(20))
                     .build()) {
                 // The read is repeated until the server listens and has a leader.
                 assertThat(probe.kv().get("ready").awaitOutcome()).isInstanceOf(Outcome.Done.class);
@@ -218,9 +239,6 @@ final class EtcdctlComparisonTest {
                         clientPort,
                         peerPort,
                         probe.maintenance().status(endpoint).await());
-            } catch (RuntimeException | AssertionError e) {
-                process.destroyForcibly();
-                throw e;
             }
         }
 

@@ -18,7 +18,7 @@ final class Board implements AutoCloseable {
     private static final String BOLD = "\u001b[1m";
     private static final String PLAIN = "\u001b[0m";
 
-    private final PrintStream out;
+    private final PrintStream out = System.out;
     private final boolean isLive;
     private final long startNanos = System.nanoTime();
     private final Thread drawer = new Thread(this::redrawUntilClosed, "board");
@@ -27,13 +27,17 @@ final class Board implements AutoCloseable {
     private volatile boolean closed;
     private int drawnLines;
 
-    private Board(PrintStream out, boolean isLive) {
-        this.out = out;
+    private Board(boolean isLive) {
         this.isLive = isLive;
     }
 
-    static Board start(PrintStream out, boolean isLive) {
-        Board board = new Board(out, isLive);
+    /**
+     * Begins to show, on the standard output.
+     *
+     * @param isLive whether that is a terminal
+     */
+    static Board start(boolean isLive) {
+        Board board = new Board(isLive);
         if (isLive) {
             board.drawer.setDaemon(true);
             board.drawer.start();

@@ -23,7 +23,11 @@ record NodeRecovery(String node, List<Step> steps, long snapshotBytes, double sn
         steps = List.copyOf(steps);
     }
 
-    /** One step of the start. @param found what it came to, in the node's words; may be empty */
+    /**
+     * One step of the start.
+     *
+     * @param found what it came to, in the node's words; may be empty
+     */
     record Step(String name, double millis, String found) {}
 
     /** As {@code RecoveryRecord.toText} writes it: number, name, time, what was found. */

@@ -89,8 +89,8 @@ final class RecoveryDemo implements AutoCloseable {
         long newLeaderNanos = System.nanoTime() - faultNanos;
         Outage outage = stage.awaitServiceSince(faultNanos);
         long newTerm = stage.awaitStatus(newLeader).raftTerm();
-        board.tell("no service for " + Text.duration(outage.silenceNanos()) + "; " + newLeader + " leads term " + newTerm
-                + " after " + Text.duration(newLeaderNanos));
+        board.tell("no service for " + Text.duration(outage.silenceNanos()) + "; " + newLeader + " leads term "
+                + newTerm + " after " + Text.duration(newLeaderNanos));
         return DemoReport.leaderKilled(leader.name(), newLeader.name(), oldTerm, newTerm, outage, newLeaderNanos);
     }
 
@@ -101,16 +101,30 @@ final class RecoveryDemo implements AutoCloseable {
         long servingNanos = System.nanoTime() - node.startedNanos();
         long caughtUpNanos = stage.awaitCaughtUp(node);
         NodeRecovery recovery = NodeRecovery.of(node);
-        board.tell("caught up by log replay: " + Text.count(missed, "entry", "entries") + " behind, done "
-                + Text.duration(caughtUpNanos) + " after its start");
+        board.tell(caughtUp(recovery, missed, caughtUpNanos));
         return new DemoReport.Replayed(
                 node.name(), missed, DemoReport.millis(servingNanos), DemoReport.millis(caughtUpNanos), recovery);
     }
 
-    /** Starts a node. @return how many entries the others have committed since it died */
+    /** Which of the two ways it was is the node's word, not ours. */
+    private static String caughtUp(NodeRecovery recovery, long missed, long caughtUpNanos) {
+        String how = recovery.snapshots() == 0
+                ? "log replay: " + Text.count(missed, "entry", "entries") + " behind"
+                : "snapshot install: " + Text.bytes(recovery.snapshotBytes()) + " in "
+                        + Text.duration((long) (recovery.snapshotMillis() * 1e6));
+        return "caught up by " + how + ", done " + Text.duration(caughtUpNanos) + " after its start";
+    }
+
+    /**
+     * Starts a node.
+     *
+     * @return how many entries the others have committed since it died
+     */
     private long startAndCountMissed(ServerProcess node) {
-        long committed = Await.answer("the leader's commit index", Stage.BOUND, () -> cluster.leader()
-                        .flatMap(cluster::status))
+        long committed = Await.answer(
+                        "the leader's commit index",
+                        Stage.BOUND,
+                        () -> cluster.leader().flatMap(cluster::status))
                 .raftIndex();
         node.start();
         return Math.max(0, committed - appliedAtDeath);
@@ -118,7 +132,8 @@ final class RecoveryDemo implements AutoCloseable {
 
     private DemoReport.Installed restartPastCompaction(Stage stage) {
         ServerProcess follower = cluster.aFollower();
-        board.phase("3. kill -9 of the follower " + follower + ", down until the others' logs no longer reach back to it");
+        board.phase(
+                "3. kill -9 of the follower " + follower + ", down until the others' logs no longer reach back to it");
         appliedAtDeath = stage.awaitStatus(follower).raftAppliedIndex();
         follower.kill();
         stage.awaitWrites(ENTRIES_PAST_COMPACTION);
@@ -126,9 +141,7 @@ final class RecoveryDemo implements AutoCloseable {
         long missed = startAndCountMissed(follower);
         long caughtUpNanos = stage.awaitCaughtUp(follower);
         NodeRecovery recovery = NodeRecovery.of(follower);
-        board.tell("caught up by snapshot install: " + Text.bytes(recovery.snapshotBytes()) + " in "
-                + Text.duration((long) (recovery.snapshotMillis() * 1e6)) + ", done " + Text.duration(caughtUpNanos)
-                + " after its start");
+        board.tell(caughtUp(recovery, missed, caughtUpNanos));
         return new DemoReport.Installed(follower.name(), missed, DemoReport.millis(caughtUpNanos), recovery);
     }
 
@@ -147,13 +160,19 @@ final class RecoveryDemo implements AutoCloseable {
         long toService = Math.max(0, outage.silenceNanos() - (restartNanos - faultNanos));
         List<NodeRecovery> recoveries =
                 cluster.nodes().stream().map(NodeRecovery::of).toList();
-        board.tell("first answer " + Text.duration(toService) + " after the restart; " + leader + " leads term " + term);
+        board.tell(
+                "first answer " + Text.duration(toService) + " after the restart; " + leader + " leads term " + term);
         recoveries.forEach(recovery -> board.tell(recovery.node() + ": " + recovery.stepsInWords()));
         return new DemoReport.AllKilled(
-                DemoReport.millis(outage.silenceNanos()), DemoReport.millis(toService), leader.name(), term, recoveries);
+                DemoReport.millis(outage.silenceNanos()),
+                DemoReport.millis(toService),
+                leader.name(),
+                term,
+                recoveries);
     }
 
     private DemoReport.Verdict judge(Stage stage) {
+        board.table(List::of);
         board.phase("The writers stop; every acknowledged write is looked for");
         Ledger ledger = stage.writers.stop();
         stage.prober.close();

@@ -25,7 +25,11 @@ public final class RecoveryDemoMain implements Callable<Integer> {
             description = "where report.md, report.json and the servers' logs go (default ${DEFAULT-VALUE})")
     private Path reportFolder = Path.of("axolotl-recovery-report");
 
-    @Option(names = "--writers", paramLabel = "N", defaultValue = "8", description = "writing threads (default ${DEFAULT-VALUE})")
+    @Option(
+            names = "--writers",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "writing threads (default ${DEFAULT-VALUE})")
     private int writers;
 
     @Option(
@@ -50,15 +54,25 @@ public final class RecoveryDemoMain implements Callable<Integer> {
     @Override
     public Integer call() {
         boolean isLive = !isPlain && Boolean.getBoolean("axolotl.terminal");
-        try (Board board = Board.start(System.out, isLive);
-                RecoveryDemo demo = new RecoveryDemo(target, writers, Math.max(1, rate / writers), board, reportFolder)) {
+        try (Board board = Board.start(isLive);
+                RecoveryDemo demo =
+                        new RecoveryDemo(target, writers, Math.max(1, rate / writers), board, reportFolder)) {
             DemoReport report = demo.run();
             board.removeTable();
             report.write(reportFolder);
             System.out.println();
             System.out.print(report.summary());
             System.out.println("Report: " + reportFolder.resolve("report.md") + " and report.json");
-            return report.isClean() ? 0 : 2;
+            if (!report.isClean()) {
+                return 2;
+            }
+            if (!report.hasShownBothWays()) {
+                System.err.println(
+                        "Nothing was lost, but this machine was too busy to show both log replay and snapshot"
+                                + " install; try again with a lower --rate");
+                return 3;
+            }
+            return 0;
         } catch (Await.TooLateException e) {
             System.err.println("The demo could not go on: " + e.getMessage());
             System.err.println("The servers' logs are in " + reportFolder.toAbsolutePath());

@@ -1,6 +1,5 @@
 package io.axolotl.jepsen.floor;
 
-import io.axolotl.jepsen.process.Await;
 import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.ServerJvm;
 import io.axolotl.jepsen.process.ServerProcess;
@@ -35,15 +34,30 @@ import picocli.CommandLine.Option;
 public final class BenchCompareMain implements Callable<Integer> {
     private static final Duration START_BOUND = Duration.ofSeconds(60);
     private static final int MOST_CONNECTIONS = 6;
+    private static final int WARM_START_CLIENTS = 100;
 
-    @Option(names = "--repeats", defaultValue = "3", description = "how often each system is measured (default ${DEFAULT-VALUE})")
+    @Option(
+            names = "--repeats",
+            defaultValue = "3",
+            description = "how often each system is measured (default ${DEFAULT-VALUE})")
     private int repeats;
 
-    @Option(names = "--seconds", defaultValue = "8", description = "measured time of one run (default ${DEFAULT-VALUE})")
+    @Option(
+            names = "--seconds",
+            defaultValue = "8",
+            description = "measured time of one run (default ${DEFAULT-VALUE})")
     private double seconds;
 
     @Option(names = "--warmup-seconds", defaultValue = "4", description = "load before it (default ${DEFAULT-VALUE})")
     private double warmupSeconds;
+
+    @Option(
+            names = "--warm-start-seconds",
+            defaultValue = "10",
+            description =
+                    "load of 100 clients for each operation right after a system was started, not measured: servers are"
+                            + " compared that have run for a while (default ${DEFAULT-VALUE})")
+    private double warmStartSeconds;
 
     @Option(names = "--clients", split = ",", defaultValue = "1,100,1000", description = "default ${DEFAULT-VALUE}")
     private List<Integer> clients = List.of();
@@ -51,14 +65,19 @@ public final class BenchCompareMain implements Callable<Integer> {
     @Option(names = "--ops", split = ",", defaultValue = "put,get", description = "default ${DEFAULT-VALUE}")
     private List<String> operations = List.of();
 
-    @Option(names = "--systems", split = ",", defaultValue = "ETCD,AXOLOTL,FLOOR", description = "default ${DEFAULT-VALUE}")
+    @Option(
+            names = "--systems",
+            split = ",",
+            defaultValue = "ETCD,AXOLOTL,FLOOR",
+            description = "default ${DEFAULT-VALUE}")
     private List<Contestant> systems = List.of();
 
     @Option(
             names = "--data-dir",
             paramLabel = "FOLDER",
-            description = "where the servers keep their data; each run in a folder of its own that is removed. A temporary"
-                    + " folder by default: see that it is on a real disk")
+            description =
+                    "where the servers keep their data; each run in a folder of its own that is removed. A temporary"
+                            + " folder by default: see that it is on a real disk")
     private @Nullable Path dataFolder;
 
     /** A row of the table. */
@@ -69,14 +88,17 @@ public final class BenchCompareMain implements Callable<Integer> {
     public static void main(String[] args) {
         System.exit(new CommandLine(new BenchCompareMain())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    System.err.println("The comparison could not go on: " + failure.getMessage());
+                    return 1;
+                })
                 .execute(args));
     }
 
     @Override
     public Integer call() {
-        List<Contestant> present = systems.stream()
-                .filter(system -> system.target.isInstalled())
-                .toList();
+        List<Contestant> present =
+                systems.stream().filter(system -> system.target.isInstalled()).toList();
         for (int repeat = 1; repeat <= repeats; repeat++) {
             for (Contestant system : present) {
                 measure(system, repeat);
@@ -99,13 +121,22 @@ public final class BenchCompareMain implements Callable<Integer> {
                 cluster.start(START_BOUND);
             }
             for (String operation : operations) {
+                Measurement unused = bench(cluster, operation, WARM_START_CLIENTS, warmStartSeconds);
+            }
+            for (String operation : operations) {
                 for (int count : clients) {
-                    Measurement measured = bench(cluster, operation, count);
+                    Measurement measured = bench(cluster, operation, count, seconds);
                     System.err.printf(
                             Locale.ROOT,
                             "%d/%d %-9s %s x %d: %.0f/s, p99 %.2f ms, %.1f us of server CPU per operation%n",
-                            repeat, repeats, system.title, operation, count,
-                            measured.perSecond(), measured.p99Millis(), measured.serverMicros());
+                            repeat,
+                            repeats,
+                            system.title,
+                            operation,
+                            count,
+                            measured.perSecond(),
+                            measured.p99Millis(),
+                            measured.serverMicros());
                     results.computeIfAbsent(new Cell(operation, count), cell -> new EnumMap<>(Contestant.class))
                             .computeIfAbsent(system, any -> new ArrayList<>())
                             .add(measured);
@@ -117,14 +148,14 @@ public final class BenchCompareMain implements Callable<Integer> {
         }
     }
 
-    private Measurement bench(ProcessCluster cluster, String operation, int count) {
+    private Measurement bench(ProcessCluster cluster, String operation, int count, double measuredSeconds) {
         List<String> command = new ArrayList<>(ServerJvm.command("io.axolotl.client.bench.BenchMain"));
         command.addAll(List.of(
                 "--endpoints=" + cluster.endpointsFlag(),
                 "--op=" + operation,
                 "--clients=" + count,
                 "--connections=" + Math.min(count, MOST_CONNECTIONS),
-                "--seconds=" + seconds,
+                "--seconds=" + measuredSeconds,
                 "--warmup-seconds=" + warmupSeconds,
                 "--server-pids="
                         + cluster.nodes().stream()
@@ -137,14 +168,14 @@ public final class BenchCompareMain implements Callable<Integer> {
                     .start();
             String json = new String(bench.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (bench.waitFor() != 0) {
-                throw new Await.TooLateException("the bench failed; see its message above");
+                throw new IllegalStateException("the bench failed; see its message above");
             }
             return Measurement.ofBench(json);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot run the bench", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Await.TooLateException("interrupted while the bench was running");
+            throw new IllegalStateException("interrupted while the bench was running", e);
         }
     }
 
@@ -152,8 +183,12 @@ public final class BenchCompareMain implements Callable<Integer> {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%nMedians of %d runs of %.0f s after %.0f s of warm-up; values of 256 B; %d processors.%n%n",
-                repeats, seconds, warmupSeconds, Runtime.getRuntime().availableProcessors()));
-        text.append("| op | clients | system | op/s | p50 ms | p99 ms | server CPU us/op | errors | op/s : etcd | CPU : etcd |\n");
+                repeats,
+                seconds,
+                warmupSeconds,
+                Runtime.getRuntime().availableProcessors()));
+        text.append(
+                "| op | clients | system | op/s | p50 ms | p99 ms | server CPU us/op | errors | op/s : etcd | CPU : etcd |\n");
         text.append("|---|---:|---|---:|---:|---:|---:|---:|---:|---:|\n");
         results.forEach((cell, bySystem) -> {
             Measurement etcd = bySystem.containsKey(Contestant.ETCD)
@@ -164,8 +199,14 @@ public final class BenchCompareMain implements Callable<Integer> {
                 text.append(String.format(
                         Locale.ROOT,
                         "| %s | %d | %s | %.0f | %.2f | %.2f | %.1f | %d | %s | %s |%n",
-                        cell.operation, cell.clients, system.title,
-                        median.perSecond(), median.p50Millis(), median.p99Millis(), median.serverMicros(), median.errors(),
+                        cell.operation,
+                        cell.clients,
+                        system.title,
+                        median.perSecond(),
+                        median.p50Millis(),
+                        median.p99Millis(),
+                        median.serverMicros(),
+                        median.errors(),
                         ratio(etcd == null ? 0 : median.perSecond() / etcd.perSecond()),
                         ratio(etcd == null ? 0 : median.serverMicros() / etcd.serverMicros())));
             }

@@ -8,6 +8,8 @@ import io.axolotl.client.proto.PutResponse;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.RangeResponse;
 import io.axolotl.client.proto.ResponseHeader;
+import io.axolotl.client.proto.TxnRequest;
+import io.axolotl.client.proto.TxnResponse;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -61,6 +63,8 @@ public final class FloorMain {
                 .build();
         private static final PutResponse PUT =
                 PutResponse.newBuilder().setHeader(HEADER).build();
+        private static final TxnResponse TXN =
+                TxnResponse.newBuilder().setHeader(HEADER).setSucceeded(true).build();
         private static final RangeResponse RANGE = RangeResponse.newBuilder()
                 .setHeader(HEADER)
                 .setCount(1)
@@ -75,6 +79,13 @@ public final class FloorMain {
         @Override
         public void put(PutRequest request, StreamObserver<PutResponse> answer) {
             answer.onNext(PUT);
+            answer.onCompleted();
+        }
+
+        /** The benchmark fills in its keys by transactions. */
+        @Override
+        public void txn(TxnRequest request, StreamObserver<TxnResponse> answer) {
+            answer.onNext(TXN);
             answer.onCompleted();
         }
 

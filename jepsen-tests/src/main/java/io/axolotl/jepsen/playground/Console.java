@@ -47,7 +47,7 @@ final class Console {
     }
 
     private void obey(String line) {
-        String[] words = line.split("\\s+");
+        String[] words = line.split("\\s+", -1);
         Consumer<ServerProcess> command = nodeCommands.get(words[0]);
         if (line.isEmpty()) {
             return;

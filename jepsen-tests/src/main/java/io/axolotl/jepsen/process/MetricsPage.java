@@ -20,7 +20,11 @@ public final class MetricsPage {
         this.samples = samples;
     }
 
-    /** Reads a page. @throws IllegalArgumentException naming the line that is no sample */
+    /**
+     * Reads a page.
+     *
+     * @throws IllegalArgumentException naming the line that is no sample
+     */
     public static MetricsPage parse(String page) {
         List<Sample> samples = new ArrayList<>();
         for (String line : page.lines().toList()) {

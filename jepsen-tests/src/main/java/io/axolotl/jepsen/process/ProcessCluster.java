@@ -73,14 +73,22 @@ public final class ProcessCluster implements AutoCloseable {
             return this;
         }
 
-        /** Fixed ports. @param client port by node, counting from 0 */
+        /**
+         * Fixed ports.
+         *
+         * @param client port by node, counting from 0
+         */
         public Builder ports(IntUnaryOperator client, IntUnaryOperator peer) {
             clientPort = client;
             peerPort = peer;
             return this;
         }
 
-        /** A flag of every node. @param name without dashes */
+        /**
+         * A flag of every node.
+         *
+         * @param name without dashes
+         */
         public Builder flag(String name, String value) {
             flags.put(name, value);
             return this;
@@ -188,7 +196,8 @@ public final class ProcessCluster implements AutoCloseable {
 
     /** Starts the nodes that do not live and waits until all are healthy. */
     public void start(Duration bound) {
-        List<ServerProcess> dead = nodes.stream().filter(node -> !node.isAlive()).toList();
+        List<ServerProcess> dead =
+                nodes.stream().filter(node -> !node.isAlive()).toList();
         dead.forEach(ServerProcess::start);
         long deadline = System.nanoTime() + bound.toNanos();
         dead.forEach(node -> node.awaitHealthy(Duration.ofNanos(Math.max(1, deadline - System.nanoTime()))));
@@ -237,10 +246,14 @@ public final class ProcessCluster implements AutoCloseable {
 
     /** Waits until a node has applied what the leader had committed when this was called. */
     public void awaitCaughtUp(ServerProcess node, Duration bound) {
-        long goal = Await.answer("the leader's commit index", bound, () -> leader().flatMap(this::status)).raftIndex();
-        Await.fact(node + " to apply up to " + goal, bound, () -> status(node)
-                .map(status -> status.raftAppliedIndex() >= goal)
-                .orElse(false));
+        long goal = Await.answer("the leader's commit index", bound, () -> leader().flatMap(this::status))
+                .raftIndex();
+        Await.fact(
+                node + " to apply up to " + goal,
+                bound,
+                () -> status(node)
+                        .map(status -> status.raftAppliedIndex() >= goal)
+                        .orElse(false));
     }
 
     /** Asks all living nodes to stop, waits, and kills those that do not within the bound. */
@@ -257,9 +270,7 @@ public final class ProcessCluster implements AutoCloseable {
 
     /** The logs of all nodes, for the message of a failed test. */
     public String logs() {
-        return nodes.stream()
-                .map(node -> "---- " + node + "\n" + node.log())
-                .collect(Collectors.joining("\n"));
+        return nodes.stream().map(node -> "---- " + node + "\n" + node.log()).collect(Collectors.joining("\n"));
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +14,7 @@ import java.util.Optional;
 
 /**
  * How a Java server of this project is started: this JVM's {@code java}, this JVM's class path without test classes, and the
- * options that the launcher uses too ({@code server-jvm.options}).
+ * options that the launcher uses too ({@code server-jvm.options}), and the class archive if there is one.
  */
 public final class ServerJvm {
     static final String SERVER_MAIN = "io.axolotl.server.ServerMain";
@@ -31,7 +32,8 @@ public final class ServerJvm {
         if (!extra.contains("GC") && Runtime.getRuntime().availableProcessors() <= 2) {
             command.add("-XX:+UseSerialGC");
         }
-        Arrays.stream(extra.split("\\s+")).filter(word -> !word.isEmpty()).forEach(command::add);
+        Arrays.stream(extra.split("\\s+", -1)).filter(word -> !word.isEmpty()).forEach(command::add);
+        ClassArchive.file().filter(Files::exists).ifPresent(archive -> command.add("-XX:SharedArchiveFile=" + archive));
         command.add("-cp");
         command.add(classPath());
         command.add(mainClass);
@@ -41,7 +43,8 @@ public final class ServerJvm {
     private static List<String> options() {
         try (InputStream in = ServerJvm.class.getResourceAsStream(OPTIONS)) {
             if (in == null) {
-                throw new IllegalStateException("the build is incomplete: resource " + OPTIONS + " is missing; build again");
+                throw new IllegalStateException(
+                        "the build is incomplete: resource " + OPTIONS + " is missing; build again");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
@@ -55,7 +58,7 @@ public final class ServerJvm {
 
     private static String classPath() {
         List<String> entries = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (!entry.endsWith("test-classes") && !entry.endsWith("-tests.jar")) {
                 entries.add(new File(entry).getAbsolutePath());
             }

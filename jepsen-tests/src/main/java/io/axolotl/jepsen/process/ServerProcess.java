@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,9 @@ public final class ServerProcess {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(1))
             .build();
+    /** Read by every Java machine at its start. */
+    private static final String JVM_OPTIONS = "JDK_JAVA_OPTIONS";
+
     private static final int TAIL_LINES = 15;
     private static final Duration KILL_BOUND = Duration.ofSeconds(10);
 
@@ -61,12 +65,23 @@ public final class ServerProcess {
             return "http://127.0.0.1:" + peerPort;
         }
 
-        /** The same node with a flag set, replaced if it was there. @param flag without dashes */
+        /**
+         * The same node with a flag set, replaced if it was there.
+         *
+         * @param flag without dashes
+         */
         public Spec with(String flag, String value) {
             List<String> changed = new ArrayList<>(flags);
             changed.removeIf(word -> word.startsWith("--" + flag + "="));
             changed.add("--" + flag + "=" + value);
             return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, changed, environment);
+        }
+
+        /** The same node with an option of the Java machine that will run it; quote it if it may hold blanks. */
+        Spec withJvmOption(String option) {
+            Map<String, String> changed = new LinkedHashMap<>(environment);
+            changed.merge(JVM_OPTIONS, option, (before, added) -> before + " " + added);
+            return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, flags, changed);
         }
 
         /** The whole command line. */
@@ -98,7 +113,11 @@ public final class ServerProcess {
         return spec.clientUrl();
     }
 
-    /** Starts a process and returns at once. @throws IllegalStateException if one lives already */
+    /**
+     * Starts a process and returns at once.
+     *
+     * @throws IllegalStateException if one lives already
+     */
     public void start() {
         if (isAlive()) {
             throw new IllegalStateException(name() + " runs already, as process " + pid());
@@ -144,7 +163,8 @@ public final class ServerProcess {
 
     private void requireAlive(String when) {
         if (!isAlive()) {
-            throw new Await.TooLateException(name() + " ended with exit code " + exitCode().orElse(-1) + " " + when);
+            throw new Await.TooLateException(
+                    name() + " ended with exit code " + exitCode().orElse(-1) + " " + when);
         }
     }
 
@@ -196,7 +216,11 @@ public final class ServerProcess {
         return current != null && current.isAlive();
     }
 
-    /** Of the last process. @throws IllegalStateException if there was none */
+    /**
+     * Of the last process.
+     *
+     * @throws IllegalStateException if there was none
+     */
     public long pid() {
         return last().pid();
     }
@@ -228,7 +252,11 @@ public final class ServerProcess {
         }
     }
 
-    /** Asks it to stop ({@code SIGTERM}) and waits. @return its exit code */
+    /**
+     * Asks it to stop ({@code SIGTERM}) and waits.
+     *
+     * @return its exit code
+     */
     public int stop(Duration bound) {
         last().destroy();
         return awaitExit(bound);
@@ -241,7 +269,11 @@ public final class ServerProcess {
         }
     }
 
-    /** Waits for the process to end. @return its exit code */
+    /**
+     * Waits for the process to end.
+     *
+     * @return its exit code
+     */
     public int awaitExit(Duration bound) {
         try {
             if (!last().waitFor(bound.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -293,7 +325,8 @@ public final class ServerProcess {
         }
         try (var channel = Files.newByteChannel(spec.logFile, StandardOpenOption.READ)) {
             channel.position(logStartBytes);
-            return new String(java.nio.channels.Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+            return new String(
+                    java.nio.channels.Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the log of " + name(), e);
         }

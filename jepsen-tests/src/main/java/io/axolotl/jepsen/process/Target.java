@@ -70,7 +70,7 @@ public enum Target {
     /** Whether a program of this name is on the path. */
     public static boolean onPath(String program) {
         String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
-        for (String folder : path.split(":")) {
+        for (String folder : path.split(":", -1)) {
             if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, program))) {
                 return true;
             }

@@ -38,7 +38,11 @@ public final class ServiceProber implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** Starts probing. @param key is overwritten by every probe */
+    /**
+     * Starts probing.
+     *
+     * @param key is overwritten by every probe
+     */
     public static ServiceProber start(List<String> endpoints, String key) {
         ServiceProber prober = new ServiceProber(endpoints, key);
         prober.thread.start();
@@ -49,7 +53,9 @@ public final class ServiceProber implements AutoCloseable {
         long due = System.nanoTime();
         for (long number = 0; !stopping; number++) {
             long sent = due;
-            var unused = client.kv().put(key, Long.toString(number)).whenComplete((result, failure) -> end(sent, failure == null));
+            var unused = client.kv()
+                    .put(key, Long.toString(number))
+                    .whenComplete((result, failure) -> end(sent, failure == null));
             due += PERIOD.toNanos();
             while (System.nanoTime() < due && !stopping) {
                 LockSupport.parkNanos(due - System.nanoTime());
@@ -70,7 +76,11 @@ public final class ServiceProber implements AutoCloseable {
         }
     }
 
-    /** What a fault has cost so far. @param faultNanos on the clock of {@link System#nanoTime}, at most a minute ago */
+    /**
+     * What a fault has cost so far.
+     *
+     * @param faultNanos on the clock of {@link System#nanoTime}, at most a minute ago
+     */
     public Outage outageSince(long faultNanos) {
         List<Outage.Probe> probes;
         synchronized (ended) {

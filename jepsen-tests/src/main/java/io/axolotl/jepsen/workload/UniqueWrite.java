@@ -3,6 +3,7 @@ package io.axolotl.jepsen.workload;
 import io.axolotl.client.Bytes;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SplittableRandom;
 
 /**
  * The identity of one write: the sequence number {@code sequence} of writer {@code writer}, both counting from 0. Key and
@@ -14,10 +15,11 @@ record UniqueWrite(String prefix, int writer, int sequence) {
         return Bytes.of(String.format(Locale.ROOT, "%sw%02d/%08d", prefix, writer, sequence));
     }
 
-    /** Unlike the value of every other write, and long enough to make the log grow. */
+    /** Unlike the value of every other write, and hardly compressible: what travels and what is stored is this size. */
     Bytes value() {
-        String head = String.format(Locale.ROOT, "value %d of writer %d ", sequence, writer);
-        return Bytes.of(head + ".".repeat(Math.max(0, VALUE_BYTES - head.length())));
+        byte[] content = new byte[VALUE_BYTES];
+        new SplittableRandom((long) writer << 32 | sequence).nextBytes(content);
+        return Bytes.copyOf(content);
     }
 
     /** Reads a key back. Nothing if it is not one of {@link #key}. */
@@ -26,7 +28,7 @@ record UniqueWrite(String prefix, int writer, int sequence) {
         if (!text.startsWith(prefix + "w")) {
             return Optional.empty();
         }
-        String[] parts = text.substring(prefix.length() + 1).split("/");
+        String[] parts = text.substring(prefix.length() + 1).split("/", -1);
         try {
             UniqueWrite write = new UniqueWrite(prefix, Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
             return write.key().equals(key) ? Optional.of(write) : Optional.empty();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The playground as a person meets it: a process with a terminal's input and output. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class PlaygroundTest {
-    private static final Duration BOUND = Duration.ofSeconds(120);
+    private static final Duration BOUND = Duration.ofMinutes(2);
     private static final Pattern PROCESS = Pattern.compile("process (\\d+)");
 
     @TempDir
@@ -81,20 +81,30 @@ class PlaygroundTest {
                         .requestTimeout(BOUND)
                         .build()) {
             awaitText(output, process, "Ctrl-C stops everything.");
-            assertThat(read(output)).contains("n1 leads").contains("./axolotl ctl --endpoints 127.0.0.1:" + (2379 + offset));
+            assertThat(read(output))
+                    .contains("n1 leads")
+                    .contains("./axolotl ctl --endpoints 127.0.0.1:" + (2379 + offset));
             client.kv().put("greeting", "hello").await();
 
             type(input, "kill n1");
             awaitText(output, process, "Bring it back: start n1");
             type(input, "start n1");
             awaitText(output, process, "n1 is back");
-            assertThat(client.kv().get("greeting").await().first().orElseThrow().value().utf8())
+            assertThat(client.kv()
+                            .get("greeting")
+                            .await()
+                            .first()
+                            .orElseThrow()
+                            .value()
+                            .utf8())
                     .isEqualTo("hello");
 
             long node = lastProcess(read(output));
             assertThat(ProcessHandle.of(node)).isPresent();
             // What Ctrl-C sends.
-            assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor())
+            assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                            .start()
+                            .waitFor())
                     .isZero();
             assertThat(process.waitFor(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(read(output)).contains("Stopped. The data is in " + data);

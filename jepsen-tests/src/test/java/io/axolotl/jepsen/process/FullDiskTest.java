@@ -3,6 +3,7 @@ package io.axolotl.jepsen.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -21,9 +22,10 @@ class FullDiskTest {
     private Path temp;
 
     @Test
-    @DisplayName("D1: a node whose disk is full stops and says so, the others go on, nothing acknowledged is lost, and with"
-            + " space it comes back")
-    void nodeWithAFullDiskStopsAndComesBack() throws Exception {
+    @DisplayName(
+            "D1: a node whose disk is full stops and says so, the others go on, nothing acknowledged is lost, and with"
+                    + " space it comes back")
+    void nodeWithAFullDiskStopsAndComesBack() throws IOException {
         assumeTrue(Target.chosen() == Target.AXOLOTL, "the message is Axolotl's own");
         try (SmallDisk disk = SmallDisk.mount(temp, DISK_MEGABYTES);
                 ProcessCluster cluster = ProcessCluster.of(Target.AXOLOTL)
@@ -32,20 +34,27 @@ class FullDiskTest {
                         .flag("snapshot-count", "500")
                         .build()) {
             cluster.start(BOUND);
-            ServerProcess victim = cluster.node("n3");
-            try (Load load = Load.on(cluster);
-                    AutoCloseable logs = () -> SharedCluster.keepLogs(cluster, "full-disk")) {
-                load.awaitWrites(200);
-                disk.fill();
-                Await.fact("n3 to stop, its disk full", BOUND, () -> !victim.isAlive());
-                assertThat(victim.exitCode().orElseThrow()).as(victim.log()).isNotZero();
-                assertThat(victim.log()).containsPattern("(?i)no space|disk (is )?full|space left");
-                load.awaitWrites(300);
-                disk.free();
-                victim.startAndAwaitHealthy(BOUND);
-                load.awaitWrites(100);
-                load.assertNothingLost();
+            try {
+                fillAndFree(disk, cluster);
+            } finally {
+                SharedCluster.keepLogs(cluster, "full-disk");
             }
+        }
+    }
+
+    private static void fillAndFree(SmallDisk disk, ProcessCluster cluster) throws IOException {
+        ServerProcess victim = cluster.node("n3");
+        try (Load load = Load.on(cluster)) {
+            load.awaitWrites(200);
+            disk.fill();
+            Await.fact("n3 to stop, its disk full", BOUND, () -> !victim.isAlive());
+            assertThat(victim.exitCode().orElseThrow()).as(victim.log()).isNotZero();
+            assertThat(victim.log()).containsPattern("(?i)no space|disk (is )?full|space left");
+            load.awaitWrites(300);
+            disk.free();
+            victim.startAndAwaitHealthy(BOUND);
+            load.awaitWrites(100);
+            load.assertNothingLost();
         }
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 public final class SharedCluster implements ParameterResolver, BeforeEachCallback {
     /** Far above what a quiet machine needs: it ends what hangs, it is no bar for speed. */
-    static final Duration BOUND = Duration.ofSeconds(120);
+    static final Duration BOUND = Duration.ofMinutes(2);
     /** Small, so that logs are compacted within a test. */
     static final int SNAPSHOT_COUNT = 2_000;
 

@@ -18,7 +18,11 @@ final class SmallDisk implements AutoCloseable {
         this.filler = folder.resolve("filler");
     }
 
-    /** Makes and mounts one under {@code parent}. @throws TestAbortedException if this is not possible here */
+    /**
+     * Makes and mounts one under {@code parent}.
+     *
+     * @throws TestAbortedException if this is not possible here
+     */
     static SmallDisk mount(Path parent, int megabytes) throws IOException {
         Path image = parent.resolve("disk.img");
         Path folder = Files.createDirectories(parent.resolve("disk"));
@@ -69,7 +73,8 @@ final class SmallDisk implements AutoCloseable {
             Process process = new ProcessBuilder(List.of(command))
                     .redirectErrorStream(true)
                     .start();
-            String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.Charset.defaultCharset());
+            String output =
+                    new String(process.getInputStream().readAllBytes(), java.nio.charset.Charset.defaultCharset());
             if (process.waitFor() != 0) {
                 throw new TestAbortedException("a small disk cannot be made here (it needs root and loop devices): "
                         + String.join(" ", command) + ": " + output.strip());
