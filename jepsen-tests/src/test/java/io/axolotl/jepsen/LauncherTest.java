@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher in a copy of its own with a Java and a Maven that only tell how they were called. */
 @Timeout(value = 1, unit = TimeUnit.MINUTES)
 class LauncherTest {
-    private static final List<String> TOOLS = List.of(
-            "dirname", "sed", "find", "head", "tail", "mktemp", "mkdir", "mv", "rm", "getconf", "cat", "touch");
+    private static final List<String> TOOLS =
+            List.of("dirname", "sed", "find", "head", "tail", "mktemp", "mkdir", "mv", "rm", "getconf", "cat", "touch");
 
     @TempDir
     private Path temp;
@@ -36,7 +36,10 @@ class LauncherTest {
     @BeforeEach
     void copyTheLauncher() throws IOException {
         home = Files.createDirectories(temp.resolve("a folder with spaces"));
-        Files.copy(Path.of("..", "axolotl").toRealPath(), home.resolve("axolotl"), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(
+                Path.of("..", "axolotl").toRealPath(),
+                home.resolve("axolotl"),
+                java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
         for (String module : List.of("raft-core", "storage", "client", "server", "jepsen-tests")) {
             Files.createDirectories(home.resolve(module).resolve("src"));
         }
@@ -69,15 +72,13 @@ class LauncherTest {
     private void javaOfVersion(String version) throws IOException {
         script(
                 javaHome.resolve("bin").resolve("java"),
-                "case $1 in -XshowSettings*) echo '    java.specification.version = " + version + "' >&2; exit 0 ;; esac\n"
-                        + "for word in \"$@\"; do echo \"<$word>\"; done\nexit 42");
+                "case $1 in -XshowSettings*) echo '    java.specification.version = " + version
+                        + "' >&2; exit 0 ;; esac\n" + "for word in \"$@\"; do echo \"<$word>\"; done\nexit 42");
     }
 
     /** A Maven that builds: it makes the folder of jars. */
     private void installMaven() throws IOException {
-        script(
-                path.resolve("mvn"),
-                "echo \"mvn $*\"; mkdir -p '" + home.resolve("jepsen-tests/target/lib") + "'");
+        script(path.resolve("mvn"), "echo \"mvn $*\"; mkdir -p '" + home.resolve("jepsen-tests/target/lib") + "'");
     }
 
     private Output axolotl(String... words) throws IOException, InterruptedException {
@@ -169,7 +170,8 @@ class LauncherTest {
         installMaven();
         Output output = axolotl("server", "--name=n1");
         assertThat(output.out)
-                .contains("<@" + home.resolve("jepsen-tests/src/main/resources/io/axolotl/jepsen/process/server-jvm.options")
+                .contains("<@"
+                        + home.resolve("jepsen-tests/src/main/resources/io/axolotl/jepsen/process/server-jvm.options")
                         + ">")
                 .endsWith("<io.axolotl.server.ServerMain>\n<--name=n1>\n");
     }

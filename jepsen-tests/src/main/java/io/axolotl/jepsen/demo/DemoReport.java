@@ -46,14 +46,19 @@ record DemoReport(
      *
      * @param missedEntries what the others applied while it was down
      */
-    record Replayed(String node, long missedEntries, double servingMillis, double caughtUpMillis, NodeRecovery recovery) {}
+    record Replayed(
+            String node, long missedEntries, double servingMillis, double caughtUpMillis, NodeRecovery recovery) {}
 
     /** Phase 3. Times from the start of the process. */
     record Installed(String node, long missedEntries, double caughtUpMillis, NodeRecovery recovery) {}
 
     /** Phase 4. @param restartedToServiceMillis from the start of the three processes to the first answered probe */
     record AllKilled(
-            double noServiceMillis, double restartedToServiceMillis, String leader, long term, List<NodeRecovery> recoveries) {
+            double noServiceMillis,
+            double restartedToServiceMillis,
+            String leader,
+            long term,
+            List<NodeRecovery> recoveries) {
         AllKilled {
             recoveries = List.copyOf(recoveries);
         }
@@ -101,15 +106,26 @@ record DemoReport(
     /** For the terminal. */
     String summary() {
         StringBuilder text = new StringBuilder();
-        line(text, "1  Leader killed (kill -9)", "no service for " + time(leaderKilled.noServiceMillis) + "; "
-                + leaderKilled.newLeader + " leads term " + leaderKilled.newTerm + " after "
-                + time(leaderKilled.newLeaderMillis));
-        line(text, "2  Restarted: log replay", Text.count(replayed.missedEntries) + " entries behind, caught up "
-                + time(replayed.caughtUpMillis) + " after its start");
-        line(text, "3  Past compaction: snapshot", installedInWords() + ", caught up " + time(installed.caughtUpMillis)
-                + " after its start");
-        line(text, "4  All three killed", "first answer " + time(allKilled.restartedToServiceMillis)
-                + " after the restart; " + allKilled.leader + " leads term " + allKilled.term);
+        line(
+                text,
+                "1  Leader killed (kill -9)",
+                "no service for " + time(leaderKilled.noServiceMillis) + "; "
+                        + leaderKilled.newLeader + " leads term " + leaderKilled.newTerm + " after "
+                        + time(leaderKilled.newLeaderMillis));
+        line(
+                text,
+                "2  Restarted: log replay",
+                Text.count(replayed.missedEntries) + " entries behind, caught up " + time(replayed.caughtUpMillis)
+                        + " after its start");
+        line(
+                text,
+                "3  Past compaction: snapshot",
+                installedInWords() + ", caught up " + time(installed.caughtUpMillis) + " after its start");
+        line(
+                text,
+                "4  All three killed",
+                "first answer " + time(allKilled.restartedToServiceMillis) + " after the restart; " + allKilled.leader
+                        + " leads term " + allKilled.term);
         text.append('\n');
         line(text, "Verdict", verdictInWords());
         line(text, "", digestsInWords());
@@ -131,8 +147,8 @@ record DemoReport(
 
     private String verdictInWords() {
         Audit audit = verdict.audit;
-        String text = "acknowledged " + Text.count(audit.acknowledged()) + ", found " + Text.count(audit.found()) + ", lost "
-                + Text.count(audit.lost()) + ", duplicated " + Text.count(audit.duplicated());
+        String text = "acknowledged " + Text.count(audit.acknowledged()) + ", found " + Text.count(audit.found())
+                + ", lost " + Text.count(audit.lost()) + ", duplicated " + Text.count(audit.duplicated());
         if (audit.altered() > 0 || audit.phantoms() > 0) {
             text += ", altered " + audit.altered() + ", phantoms " + audit.phantoms();
         }
@@ -142,7 +158,8 @@ record DemoReport(
 
     private String digestsInWords() {
         return verdict.areDigestsEqual()
-                ? "the digests of all members are equal: " + verdict.digests.get(0).sha256.substring(0, 16)
+                ? "the digests of all members are equal: "
+                        + verdict.digests.get(0).sha256.substring(0, 16)
                 : "THE MEMBERS DIFFER: " + verdict.digests;
     }
 
@@ -162,35 +179,50 @@ record DemoReport(
     private String markdown() {
         StringBuilder text = new StringBuilder();
         text.append("# Recovery report\n\n");
-        text.append(nodes).append(" servers, ").append(processors).append(" processors, ")
-                .append(String.format(java.util.Locale.ROOT, "%.0f s", totalSeconds)).append(" in all.\n\n");
-        text.append("**").append(isClean() ? "Nothing was lost." : "SOMETHING WAS LOST OR DIFFERS.").append("** ");
+        text.append(nodes)
+                .append(" servers, ")
+                .append(processors)
+                .append(" processors, ")
+                .append(String.format(java.util.Locale.ROOT, "%.0f s", totalSeconds))
+                .append(" in all.\n\n");
+        text.append("**")
+                .append(isClean() ? "Nothing was lost." : "SOMETHING WAS LOST OR DIFFERS.")
+                .append("** ");
         text.append(verdictInWords()).append("; ").append(digestsInWords()).append(".\n\n");
         for (String example : verdict.audit.examples()) {
             text.append("- ").append(example).append('\n');
         }
-        table(text, "1. Leader killed (kill -9)", List.of(
-                row("killed", leaderKilled.killed + ", leader of term " + leaderKilled.oldTerm),
-                row("longest time without an answer", time(leaderKilled.noServiceMillis)),
-                row("service back for good", time(leaderKilled.backMillis) + " after the kill"),
-                row("probes without an answer", Integer.toString(leaderKilled.failedProbes)),
-                row("new leader", leaderKilled.newLeader + ", term " + leaderKilled.newTerm),
-                row("new leader known", time(leaderKilled.newLeaderMillis) + " after the kill")));
-        table(text, "2. The killed node restarted: log replay", List.of(
-                row("node", replayed.node),
-                row("entries it had missed", Text.count(replayed.missedEntries)),
-                row("serving", time(replayed.servingMillis) + " after its start"),
-                row("caught up", time(replayed.caughtUpMillis) + " after its start"),
-                row("snapshots needed", Long.toString(replayed.recovery.snapshots())),
-                row("steps of its recovery", replayed.recovery.stepsInWords())));
-        table(text, "3. A follower down past log compaction: snapshot install", List.of(
-                row("node", installed.node),
-                row("entries it had missed", Text.count(installed.missedEntries)),
-                row("snapshots received", Long.toString(installed.recovery.snapshots())),
-                row("bytes", Text.bytes(installed.recovery.snapshotBytes())),
-                row("time for receiving", time(installed.recovery.snapshotMillis())),
-                row("caught up", time(installed.caughtUpMillis) + " after its start"),
-                row("steps of its recovery", installed.recovery.stepsInWords())));
+        table(
+                text,
+                "1. Leader killed (kill -9)",
+                List.of(
+                        row("killed", leaderKilled.killed + ", leader of term " + leaderKilled.oldTerm),
+                        row("longest time without an answer", time(leaderKilled.noServiceMillis)),
+                        row("service back for good", time(leaderKilled.backMillis) + " after the kill"),
+                        row("probes without an answer", Integer.toString(leaderKilled.failedProbes)),
+                        row("new leader", leaderKilled.newLeader + ", term " + leaderKilled.newTerm),
+                        row("new leader known", time(leaderKilled.newLeaderMillis) + " after the kill")));
+        table(
+                text,
+                "2. The killed node restarted: log replay",
+                List.of(
+                        row("node", replayed.node),
+                        row("entries it had missed", Text.count(replayed.missedEntries)),
+                        row("serving", time(replayed.servingMillis) + " after its start"),
+                        row("caught up", time(replayed.caughtUpMillis) + " after its start"),
+                        row("snapshots needed", Long.toString(replayed.recovery.snapshots())),
+                        row("steps of its recovery", replayed.recovery.stepsInWords())));
+        table(
+                text,
+                "3. A follower down past log compaction: snapshot install",
+                List.of(
+                        row("node", installed.node),
+                        row("entries it had missed", Text.count(installed.missedEntries)),
+                        row("snapshots received", Long.toString(installed.recovery.snapshots())),
+                        row("bytes", Text.bytes(installed.recovery.snapshotBytes())),
+                        row("time for receiving", time(installed.recovery.snapshotMillis())),
+                        row("caught up", time(installed.caughtUpMillis) + " after its start"),
+                        row("steps of its recovery", installed.recovery.stepsInWords())));
         List<String> all = new java.util.ArrayList<>(List.of(
                 row("longest time without an answer", time(allKilled.noServiceMillis)),
                 row("from the restart to the first answer", time(allKilled.restartedToServiceMillis)),
@@ -198,10 +230,15 @@ record DemoReport(
         allKilled.recoveries.forEach(
                 recovery -> all.add(row("steps of the recovery of " + recovery.node(), recovery.stepsInWords())));
         table(text, "4. All nodes killed (kill -9)", all);
-        table(text, "Members at the end", verdict.digests.stream()
-                .map(digest -> row(digest.node, Text.count(digest.keys) + " keys at revision "
-                        + digest.revision + ", SHA-256 " + digest.sha256))
-                .toList());
+        table(
+                text,
+                "Members at the end",
+                verdict.digests.stream()
+                        .map(digest -> row(
+                                digest.node,
+                                Text.count(digest.keys) + " keys at revision " + digest.revision + ", SHA-256 "
+                                        + digest.sha256))
+                        .toList());
         return text.toString();
     }
 

@@ -89,8 +89,8 @@ final class RecoveryDemo implements AutoCloseable {
         long newLeaderNanos = System.nanoTime() - faultNanos;
         Outage outage = stage.awaitServiceSince(faultNanos);
         long newTerm = stage.awaitStatus(newLeader).raftTerm();
-        board.tell("no service for " + Text.duration(outage.silenceNanos()) + "; " + newLeader + " leads term " + newTerm
-                + " after " + Text.duration(newLeaderNanos));
+        board.tell("no service for " + Text.duration(outage.silenceNanos()) + "; " + newLeader + " leads term "
+                + newTerm + " after " + Text.duration(newLeaderNanos));
         return DemoReport.leaderKilled(leader.name(), newLeader.name(), oldTerm, newTerm, outage, newLeaderNanos);
     }
 
@@ -109,8 +109,10 @@ final class RecoveryDemo implements AutoCloseable {
 
     /** Starts a node. @return how many entries the others have committed since it died */
     private long startAndCountMissed(ServerProcess node) {
-        long committed = Await.answer("the leader's commit index", Stage.BOUND, () -> cluster.leader()
-                        .flatMap(cluster::status))
+        long committed = Await.answer(
+                        "the leader's commit index",
+                        Stage.BOUND,
+                        () -> cluster.leader().flatMap(cluster::status))
                 .raftIndex();
         node.start();
         return Math.max(0, committed - appliedAtDeath);
@@ -118,7 +120,8 @@ final class RecoveryDemo implements AutoCloseable {
 
     private DemoReport.Installed restartPastCompaction(Stage stage) {
         ServerProcess follower = cluster.aFollower();
-        board.phase("3. kill -9 of the follower " + follower + ", down until the others' logs no longer reach back to it");
+        board.phase(
+                "3. kill -9 of the follower " + follower + ", down until the others' logs no longer reach back to it");
         appliedAtDeath = stage.awaitStatus(follower).raftAppliedIndex();
         follower.kill();
         stage.awaitWrites(ENTRIES_PAST_COMPACTION);
@@ -147,10 +150,15 @@ final class RecoveryDemo implements AutoCloseable {
         long toService = Math.max(0, outage.silenceNanos() - (restartNanos - faultNanos));
         List<NodeRecovery> recoveries =
                 cluster.nodes().stream().map(NodeRecovery::of).toList();
-        board.tell("first answer " + Text.duration(toService) + " after the restart; " + leader + " leads term " + term);
+        board.tell(
+                "first answer " + Text.duration(toService) + " after the restart; " + leader + " leads term " + term);
         recoveries.forEach(recovery -> board.tell(recovery.node() + ": " + recovery.stepsInWords()));
         return new DemoReport.AllKilled(
-                DemoReport.millis(outage.silenceNanos()), DemoReport.millis(toService), leader.name(), term, recoveries);
+                DemoReport.millis(outage.silenceNanos()),
+                DemoReport.millis(toService),
+                leader.name(),
+                term,
+                recoveries);
     }
 
     private DemoReport.Verdict judge(Stage stage) {

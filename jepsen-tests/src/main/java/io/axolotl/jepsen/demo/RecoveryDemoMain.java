@@ -25,7 +25,11 @@ public final class RecoveryDemoMain implements Callable<Integer> {
             description = "where report.md, report.json and the servers' logs go (default ${DEFAULT-VALUE})")
     private Path reportFolder = Path.of("axolotl-recovery-report");
 
-    @Option(names = "--writers", paramLabel = "N", defaultValue = "8", description = "writing threads (default ${DEFAULT-VALUE})")
+    @Option(
+            names = "--writers",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "writing threads (default ${DEFAULT-VALUE})")
     private int writers;
 
     @Option(
@@ -51,7 +55,8 @@ public final class RecoveryDemoMain implements Callable<Integer> {
     public Integer call() {
         boolean isLive = !isPlain && Boolean.getBoolean("axolotl.terminal");
         try (Board board = Board.start(System.out, isLive);
-                RecoveryDemo demo = new RecoveryDemo(target, writers, Math.max(1, rate / writers), board, reportFolder)) {
+                RecoveryDemo demo =
+                        new RecoveryDemo(target, writers, Math.max(1, rate / writers), board, reportFolder)) {
             DemoReport report = demo.run();
             board.removeTable();
             report.write(reportFolder);

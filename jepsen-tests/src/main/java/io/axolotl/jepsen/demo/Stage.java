@@ -62,8 +62,10 @@ final class Stage implements AutoCloseable {
 
     /** What a fault cost, once the service is back for good. */
     Outage awaitServiceSince(long faultNanos) {
-        return Await.answer("twenty good buckets of 50 ms in a row", BOUND, () -> Optional.of(prober.outageSince(faultNanos))
-                .filter(Outage::isOver));
+        return Await.answer(
+                "twenty good buckets of 50 ms in a row",
+                BOUND,
+                () -> Optional.of(prober.outageSince(faultNanos)).filter(Outage::isOver));
     }
 
     /** Entries that a node still lacks; nothing while either side does not answer. */
@@ -73,14 +75,18 @@ final class Stage implements AutoCloseable {
                 ? Optional.empty()
                 : cluster.leader()
                         .flatMap(cluster::status)
-                        .map(leader -> Math.max(0, leader.raftIndex() - follower.get().raftAppliedIndex()));
+                        .map(leader ->
+                                Math.max(0, leader.raftIndex() - follower.get().raftAppliedIndex()));
     }
 
     /** Waits until a node that was started is close to the leader. @return since its process was started, in nanos */
     long awaitCaughtUp(ServerProcess node) {
-        Await.fact(node + " to catch up", BOUND, () -> entriesBehind(node)
-                .map(behind -> behind <= CAUGHT_UP_ENTRIES)
-                .orElse(false));
+        Await.fact(
+                node + " to catch up",
+                BOUND,
+                () -> entriesBehind(node)
+                        .map(behind -> behind <= CAUGHT_UP_ENTRIES)
+                        .orElse(false));
         return System.nanoTime() - node.startedNanos();
     }
 
@@ -114,7 +120,8 @@ final class Stage implements AutoCloseable {
         if (!node.isAlive()) {
             return Board.row(WIDTHS, node, "down", "-", "-", "-", "-");
         }
-        String memory = node.use().map(ProcessUse::residentBytes).map(Text::bytes).orElse("-");
+        String memory =
+                node.use().map(ProcessUse::residentBytes).map(Text::bytes).orElse("-");
         return status.map(known -> Board.row(
                         WIDTHS,
                         node,

@@ -36,10 +36,16 @@ public final class BenchCompareMain implements Callable<Integer> {
     private static final Duration START_BOUND = Duration.ofSeconds(60);
     private static final int MOST_CONNECTIONS = 6;
 
-    @Option(names = "--repeats", defaultValue = "3", description = "how often each system is measured (default ${DEFAULT-VALUE})")
+    @Option(
+            names = "--repeats",
+            defaultValue = "3",
+            description = "how often each system is measured (default ${DEFAULT-VALUE})")
     private int repeats;
 
-    @Option(names = "--seconds", defaultValue = "8", description = "measured time of one run (default ${DEFAULT-VALUE})")
+    @Option(
+            names = "--seconds",
+            defaultValue = "8",
+            description = "measured time of one run (default ${DEFAULT-VALUE})")
     private double seconds;
 
     @Option(names = "--warmup-seconds", defaultValue = "4", description = "load before it (default ${DEFAULT-VALUE})")
@@ -51,14 +57,19 @@ public final class BenchCompareMain implements Callable<Integer> {
     @Option(names = "--ops", split = ",", defaultValue = "put,get", description = "default ${DEFAULT-VALUE}")
     private List<String> operations = List.of();
 
-    @Option(names = "--systems", split = ",", defaultValue = "ETCD,AXOLOTL,FLOOR", description = "default ${DEFAULT-VALUE}")
+    @Option(
+            names = "--systems",
+            split = ",",
+            defaultValue = "ETCD,AXOLOTL,FLOOR",
+            description = "default ${DEFAULT-VALUE}")
     private List<Contestant> systems = List.of();
 
     @Option(
             names = "--data-dir",
             paramLabel = "FOLDER",
-            description = "where the servers keep their data; each run in a folder of its own that is removed. A temporary"
-                    + " folder by default: see that it is on a real disk")
+            description =
+                    "where the servers keep their data; each run in a folder of its own that is removed. A temporary"
+                            + " folder by default: see that it is on a real disk")
     private @Nullable Path dataFolder;
 
     /** A row of the table. */
@@ -74,9 +85,8 @@ public final class BenchCompareMain implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Contestant> present = systems.stream()
-                .filter(system -> system.target.isInstalled())
-                .toList();
+        List<Contestant> present =
+                systems.stream().filter(system -> system.target.isInstalled()).toList();
         for (int repeat = 1; repeat <= repeats; repeat++) {
             for (Contestant system : present) {
                 measure(system, repeat);
@@ -104,8 +114,14 @@ public final class BenchCompareMain implements Callable<Integer> {
                     System.err.printf(
                             Locale.ROOT,
                             "%d/%d %-9s %s x %d: %.0f/s, p99 %.2f ms, %.1f us of server CPU per operation%n",
-                            repeat, repeats, system.title, operation, count,
-                            measured.perSecond(), measured.p99Millis(), measured.serverMicros());
+                            repeat,
+                            repeats,
+                            system.title,
+                            operation,
+                            count,
+                            measured.perSecond(),
+                            measured.p99Millis(),
+                            measured.serverMicros());
                     results.computeIfAbsent(new Cell(operation, count), cell -> new EnumMap<>(Contestant.class))
                             .computeIfAbsent(system, any -> new ArrayList<>())
                             .add(measured);
@@ -152,8 +168,12 @@ public final class BenchCompareMain implements Callable<Integer> {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%nMedians of %d runs of %.0f s after %.0f s of warm-up; values of 256 B; %d processors.%n%n",
-                repeats, seconds, warmupSeconds, Runtime.getRuntime().availableProcessors()));
-        text.append("| op | clients | system | op/s | p50 ms | p99 ms | server CPU us/op | errors | op/s : etcd | CPU : etcd |\n");
+                repeats,
+                seconds,
+                warmupSeconds,
+                Runtime.getRuntime().availableProcessors()));
+        text.append(
+                "| op | clients | system | op/s | p50 ms | p99 ms | server CPU us/op | errors | op/s : etcd | CPU : etcd |\n");
         text.append("|---|---:|---|---:|---:|---:|---:|---:|---:|---:|\n");
         results.forEach((cell, bySystem) -> {
             Measurement etcd = bySystem.containsKey(Contestant.ETCD)
@@ -164,8 +184,14 @@ public final class BenchCompareMain implements Callable<Integer> {
                 text.append(String.format(
                         Locale.ROOT,
                         "| %s | %d | %s | %.0f | %.2f | %.2f | %.1f | %d | %s | %s |%n",
-                        cell.operation, cell.clients, system.title,
-                        median.perSecond(), median.p50Millis(), median.p99Millis(), median.serverMicros(), median.errors(),
+                        cell.operation,
+                        cell.clients,
+                        system.title,
+                        median.perSecond(),
+                        median.p50Millis(),
+                        median.p99Millis(),
+                        median.serverMicros(),
+                        median.errors(),
                         ratio(etcd == null ? 0 : median.perSecond() / etcd.perSecond()),
                         ratio(etcd == null ? 0 : median.serverMicros() / etcd.serverMicros())));
             }

@@ -87,8 +87,9 @@ final class Playground {
     }
 
     private void tellReady(ServerProcess node) {
-        out.println("  " + node + "  clients " + node.clientUrl() + "   peers " + node.spec().peerUrl() + "   process "
-                + node.pid() + "   log " + node.spec().logFile());
+        out.println("  " + node + "  clients " + node.clientUrl() + "   peers "
+                + node.spec().peerUrl() + "   process " + node.pid() + "   log "
+                + node.spec().logFile());
     }
 
     private void tellExamples() {
@@ -222,7 +223,9 @@ final class Playground {
             cluster.nodes().stream().filter(ServerProcess::isAlive).forEach(ServerProcess::resume);
             cluster.stop(STOP_BOUND);
             cluster.close();
-            out.println(keptFolder.map(folder -> "Stopped. The data is in " + folder + ".").orElse("Stopped."));
+            out.println(keptFolder
+                    .map(folder -> "Stopped. The data is in " + folder + ".")
+                    .orElse("Stopped."));
         }
     }
 }

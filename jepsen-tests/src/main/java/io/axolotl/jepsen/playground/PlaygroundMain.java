@@ -21,7 +21,11 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class PlaygroundMain implements Callable<Integer> {
-    @Option(names = "--nodes", paramLabel = "N", defaultValue = "3", description = "1, 3 or 5 (default ${DEFAULT-VALUE})")
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "1, 3 or 5 (default ${DEFAULT-VALUE})")
     private int nodes;
 
     @Option(
@@ -54,7 +58,8 @@ public final class PlaygroundMain implements Callable<Integer> {
         if (!List.of(1, 3, 5).contains(nodes)) {
             throw new ParameterException(
                     java.util.Objects.requireNonNull(spec).commandLine(),
-                    "--nodes " + nodes + " is not 1, 3 or 5: an even number of nodes survives no more failures than one fewer");
+                    "--nodes " + nodes
+                            + " is not 1, 3 or 5: an even number of nodes survives no more failures than one fewer");
         }
         Playground playground = new Playground(target, nodes, portOffset, Optional.ofNullable(dataFolder));
         Optional<String> busy = playground.busyPorts();

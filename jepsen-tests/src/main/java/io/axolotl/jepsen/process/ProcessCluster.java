@@ -188,7 +188,8 @@ public final class ProcessCluster implements AutoCloseable {
 
     /** Starts the nodes that do not live and waits until all are healthy. */
     public void start(Duration bound) {
-        List<ServerProcess> dead = nodes.stream().filter(node -> !node.isAlive()).toList();
+        List<ServerProcess> dead =
+                nodes.stream().filter(node -> !node.isAlive()).toList();
         dead.forEach(ServerProcess::start);
         long deadline = System.nanoTime() + bound.toNanos();
         dead.forEach(node -> node.awaitHealthy(Duration.ofNanos(Math.max(1, deadline - System.nanoTime()))));
@@ -237,10 +238,14 @@ public final class ProcessCluster implements AutoCloseable {
 
     /** Waits until a node has applied what the leader had committed when this was called. */
     public void awaitCaughtUp(ServerProcess node, Duration bound) {
-        long goal = Await.answer("the leader's commit index", bound, () -> leader().flatMap(this::status)).raftIndex();
-        Await.fact(node + " to apply up to " + goal, bound, () -> status(node)
-                .map(status -> status.raftAppliedIndex() >= goal)
-                .orElse(false));
+        long goal = Await.answer("the leader's commit index", bound, () -> leader().flatMap(this::status))
+                .raftIndex();
+        Await.fact(
+                node + " to apply up to " + goal,
+                bound,
+                () -> status(node)
+                        .map(status -> status.raftAppliedIndex() >= goal)
+                        .orElse(false));
     }
 
     /** Asks all living nodes to stop, waits, and kills those that do not within the bound. */
@@ -257,9 +262,7 @@ public final class ProcessCluster implements AutoCloseable {
 
     /** The logs of all nodes, for the message of a failed test. */
     public String logs() {
-        return nodes.stream()
-                .map(node -> "---- " + node + "\n" + node.log())
-                .collect(Collectors.joining("\n"));
+        return nodes.stream().map(node -> "---- " + node + "\n" + node.log()).collect(Collectors.joining("\n"));
     }
 
     @Override

@@ -21,7 +21,8 @@ public record ProcessUse(long cpuNanos, long residentBytes) {
         try {
             Path folder = Path.of("/proc", Long.toString(pid));
             String stat = Files.readString(folder.resolve("stat"), StandardCharsets.ISO_8859_1);
-            // The second field is the command in parentheses and may hold anything; what follows the last ")" is regular.
+            // The second field is the command in parentheses and may hold anything; what follows the last ")" is
+            // regular.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
             long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
             return Optional.of(new ProcessUse(ticks * NANOS_PER_TICK, residentBytes(folder)));

@@ -41,7 +41,8 @@ public final class ServerJvm {
     private static List<String> options() {
         try (InputStream in = ServerJvm.class.getResourceAsStream(OPTIONS)) {
             if (in == null) {
-                throw new IllegalStateException("the build is incomplete: resource " + OPTIONS + " is missing; build again");
+                throw new IllegalStateException(
+                        "the build is incomplete: resource " + OPTIONS + " is missing; build again");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()

@@ -144,7 +144,8 @@ public final class ServerProcess {
 
     private void requireAlive(String when) {
         if (!isAlive()) {
-            throw new Await.TooLateException(name() + " ended with exit code " + exitCode().orElse(-1) + " " + when);
+            throw new Await.TooLateException(
+                    name() + " ended with exit code " + exitCode().orElse(-1) + " " + when);
         }
     }
 
@@ -293,7 +294,8 @@ public final class ServerProcess {
         }
         try (var channel = Files.newByteChannel(spec.logFile, StandardOpenOption.READ)) {
             channel.position(logStartBytes);
-            return new String(java.nio.channels.Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+            return new String(
+                    java.nio.channels.Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the log of " + name(), e);
         }

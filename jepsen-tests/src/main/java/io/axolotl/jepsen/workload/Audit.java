@@ -59,7 +59,8 @@ public record Audit(
     /** In the words of the recovery demo: {@code acknowledged 12, found 12, lost 0, duplicated 0}. */
     @Override
     public String toString() {
-        String summary = "acknowledged " + acknowledged + ", found " + found + ", lost " + lost + ", duplicated " + duplicated
+        String summary = "acknowledged " + acknowledged + ", found " + found + ", lost " + lost + ", duplicated "
+                + duplicated
                 + ", altered " + altered + ", phantoms " + phantoms + ", unknown " + unknown + " (" + unknownApplied
                 + " of them applied)";
         return examples.isEmpty() ? summary : summary + "; " + String.join("; ", examples);
@@ -87,8 +88,8 @@ public record Audit(
 
         void examine(KeyValue kv) {
             Optional<UniqueWrite> known = UniqueWrite.ofKey(ledger.prefix(), kv.key())
-                    .filter(write -> write.writer() < ledger.writerCount()
-                            && write.sequence() < ledger.count(write.writer()));
+                    .filter(write ->
+                            write.writer() < ledger.writerCount() && write.sequence() < ledger.count(write.writer()));
             if (known.isEmpty()) {
                 phantoms++;
                 example(kv, "was never written");
@@ -113,8 +114,10 @@ public record Audit(
             if (kv.version() != 1 || (outcome > 0 && kv.modRevision() != outcome)) {
                 duplicated++;
                 isIntact = false;
-                example(kv, "was executed more than once: version " + kv.version() + ", revision " + kv.modRevision()
-                        + ", acknowledged at " + outcome);
+                example(
+                        kv,
+                        "was executed more than once: version " + kv.version() + ", revision " + kv.modRevision()
+                                + ", acknowledged at " + outcome);
             }
             if (outcome > 0 && isIntact) {
                 found++;
@@ -125,9 +128,12 @@ public record Audit(
             long lost = 0;
             for (int writer = 0; writer < ledger.writerCount(); writer++) {
                 for (int sequence = 0; sequence < ledger.count(writer); sequence++) {
-                    if (ledger.outcome(writer, sequence) > 0 && !seen.get(writer).get(sequence)) {
+                    if (ledger.outcome(writer, sequence) > 0
+                            && !seen.get(writer).get(sequence)) {
                         lost++;
-                        example(new UniqueWrite(ledger.prefix(), writer, sequence).key(), "was acknowledged and is lost");
+                        example(
+                                new UniqueWrite(ledger.prefix(), writer, sequence).key(),
+                                "was acknowledged and is lost");
                     }
                 }
             }

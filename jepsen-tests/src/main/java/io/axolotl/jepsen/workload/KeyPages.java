@@ -22,7 +22,8 @@ final class KeyPages {
      * @param serializable what the member that answers has, without asking a quorum
      * @return the revision that was read
      */
-    static long forEach(AxolotlClient client, Bytes from, long revision, boolean serializable, Consumer<KeyValue> each) {
+    static long forEach(
+            AxolotlClient client, Bytes from, long revision, boolean serializable, Consumer<KeyValue> each) {
         long at = revision;
         KeyRange range = KeyRange.from(from);
         while (true) {
@@ -36,7 +37,8 @@ final class KeyPages {
             if (!page.more()) {
                 return at;
             }
-            range = KeyRange.from(successor(page.kvs().get(page.kvs().size() - 1).key()));
+            range = KeyRange.from(
+                    successor(page.kvs().get(page.kvs().size() - 1).key()));
         }
     }
 

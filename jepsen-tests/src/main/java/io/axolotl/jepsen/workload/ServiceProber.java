@@ -49,7 +49,9 @@ public final class ServiceProber implements AutoCloseable {
         long due = System.nanoTime();
         for (long number = 0; !stopping; number++) {
             long sent = due;
-            var unused = client.kv().put(key, Long.toString(number)).whenComplete((result, failure) -> end(sent, failure == null));
+            var unused = client.kv()
+                    .put(key, Long.toString(number))
+                    .whenComplete((result, failure) -> end(sent, failure == null));
             due += PERIOD.toNanos();
             while (System.nanoTime() < due && !stopping) {
                 LockSupport.parkNanos(due - System.nanoTime());

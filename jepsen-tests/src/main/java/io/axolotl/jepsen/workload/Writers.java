@@ -97,7 +97,8 @@ public final class Writers implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
             if (thread.isAlive()) {
-                throw new IllegalStateException(thread.getName() + " does not end; its client must have a bounded budget");
+                throw new IllegalStateException(
+                        thread.getName() + " does not end; its client must have a bounded budget");
             }
         }
         Throwable broke = failure.get();

@@ -81,20 +81,30 @@ class PlaygroundTest {
                         .requestTimeout(BOUND)
                         .build()) {
             awaitText(output, process, "Ctrl-C stops everything.");
-            assertThat(read(output)).contains("n1 leads").contains("./axolotl ctl --endpoints 127.0.0.1:" + (2379 + offset));
+            assertThat(read(output))
+                    .contains("n1 leads")
+                    .contains("./axolotl ctl --endpoints 127.0.0.1:" + (2379 + offset));
             client.kv().put("greeting", "hello").await();
 
             type(input, "kill n1");
             awaitText(output, process, "Bring it back: start n1");
             type(input, "start n1");
             awaitText(output, process, "n1 is back");
-            assertThat(client.kv().get("greeting").await().first().orElseThrow().value().utf8())
+            assertThat(client.kv()
+                            .get("greeting")
+                            .await()
+                            .first()
+                            .orElseThrow()
+                            .value()
+                            .utf8())
                     .isEqualTo("hello");
 
             long node = lastProcess(read(output));
             assertThat(ProcessHandle.of(node)).isPresent();
             // What Ctrl-C sends.
-            assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor())
+            assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                            .start()
+                            .waitFor())
                     .isZero();
             assertThat(process.waitFor(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(read(output)).contains("Stopped. The data is in " + data);

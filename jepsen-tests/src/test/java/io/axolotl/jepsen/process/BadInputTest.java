@@ -71,7 +71,8 @@ class BadInputTest {
     @Test
     @DisplayName("a value that makes no sense is refused with the flag and the reason")
     void impossibleCombinationIsRefused() {
-        String log = refusal(single("timeouts").with("heartbeat-interval", "900").with("election-timeout", "1000"));
+        String log =
+                refusal(single("timeouts").with("heartbeat-interval", "900").with("election-timeout", "1000"));
         assertThat(log).contains("election-timeout").contains("heartbeat-interval");
     }
 
@@ -118,7 +119,9 @@ class BadInputTest {
                 temp.resolve("second.log"),
                 second.flags(),
                 second.environment());
-        assertThat(refusal(logged)).contains(first.spec().dataFolder().toString()).containsIgnoringCase("in use by another");
+        assertThat(refusal(logged))
+                .contains(first.spec().dataFolder().toString())
+                .containsIgnoringCase("in use by another");
         assertThat(first.isAlive()).isTrue();
         try (AxolotlClient client1 = ProcessCluster.clientOf(first)) {
             client1.kv().put("after-second", "ok").await();
@@ -154,8 +157,10 @@ class BadInputTest {
         ServerProcess victim = cluster.aFollower();
         victim.kill();
         StatusResult before = cluster.status(cluster.awaitLeader(BOUND)).orElseThrow();
-        // Same name, same addresses, a fresh folder, another token: an old member of another cluster on a reused address.
-        ServerProcess.Spec strange = victim.spec().with("initial-cluster-token", "another-cluster")
+        // Same name, same addresses, a fresh folder, another token: an old member of another cluster on a reused
+        // address.
+        ServerProcess.Spec strange = victim.spec()
+                .with("initial-cluster-token", "another-cluster")
                 .with("data-dir", temp.resolve("stranger").toString());
         ServerProcess stranger = new ServerProcess(new ServerProcess.Spec(
                 strange.target(),
@@ -168,14 +173,18 @@ class BadInputTest {
                 strange.environment()));
         try (AxolotlClient client = cluster.client()) {
             stranger.start();
-            Await.fact("the stranger's or a member's log to name the other cluster", BOUND, () -> (stranger.log()
-                            + cluster.others(victim).get(0).log()
-                            + cluster.others(victim).get(1).log())
-                    
-                    .contains("belongs to cluster"));
+            Await.fact(
+                    "the stranger's or a member's log to name the other cluster",
+                    BOUND,
+                    () -> (stranger.log()
+                                    + cluster.others(victim).get(0).log()
+                                    + cluster.others(victim).get(1).log())
+                            .contains("belongs to cluster"));
             client.kv().put("beside-a-stranger", "ok").await();
             StatusResult after = cluster.status(cluster.awaitLeader(BOUND)).orElseThrow();
-            assertThat(after.header().memberId()).as("leader").isEqualTo(before.header().memberId());
+            assertThat(after.header().memberId())
+                    .as("leader")
+                    .isEqualTo(before.header().memberId());
             assertThat(after.raftTerm()).as("term").isEqualTo(before.raftTerm());
         } finally {
             stranger.kill();
@@ -183,8 +192,9 @@ class BadInputTest {
     }
 
     @Test
-    @DisplayName("D11, D12: a damaged record in the synced part of the log stops the node, which names file and byte; the"
-            + " others go on, and with the byte put right it comes back")
+    @DisplayName(
+            "D11, D12: a damaged record in the synced part of the log stops the node, which names file and byte; the"
+                    + " others go on, and with the byte put right it comes back")
     void damagedRecordIsRefusedByFileAndByte(ProcessCluster cluster) throws IOException {
         try (AxolotlClient client = cluster.client();
                 Load load = Load.on(cluster)) {
@@ -194,7 +204,8 @@ class BadInputTest {
             ServerProcess victim = cluster.aFollower();
             cluster.awaitCaughtUp(victim, BOUND);
             victim.kill();
-            Damage damage = Damage.ofTheEntryThatHolds("damage-marker", victim.spec().dataFolder());
+            Damage damage =
+                    Damage.ofTheEntryThatHolds("damage-marker", victim.spec().dataFolder());
             String log = refusal(victim.spec());
             assertThat(log).contains(damage.file().toString());
             assertThat(log).containsIgnoringCase("damage").containsPattern("byte \\d+");

@@ -46,7 +46,9 @@ class EtcdctlTest {
     /** Runs a command that must succeed. */
     private String etcdctl(String... words) throws IOException, InterruptedException {
         Output output = run(cluster.endpointsFlag(), "", words);
-        assertThat(output.exitCode).as("etcdctl %s: %s", List.of(words), output.err).isZero();
+        assertThat(output.exitCode)
+                .as("etcdctl %s: %s", List.of(words), output.err)
+                .isZero();
         return output.out;
     }
 
@@ -92,7 +94,8 @@ class EtcdctlTest {
         etcdctl("put", "ctl-compact", "1");
         etcdctl("put", "ctl-compact", "2");
         String json = etcdctl("put", "ctl-compact", "3", "-w=json");
-        long revision = Long.parseLong(json.replaceAll(".*\"revision\":(\\d+).*", "$1").strip());
+        long revision =
+                Long.parseLong(json.replaceAll(".*\"revision\":(\\d+).*", "$1").strip());
         assertThat(etcdctl("get", "ctl-compact", "--rev=" + (revision - 1))).isEqualTo("ctl-compact\n2\n");
         assertThat(etcdctl("compaction", Long.toString(revision))).isEqualTo("compacted revision " + revision + "\n");
         Output old = run(cluster.endpointsFlag(), "", "get", "ctl-compact", "--rev=" + (revision - 1));
@@ -109,8 +112,8 @@ class EtcdctlTest {
         for (ServerProcess node : cluster.nodes()) {
             assertThat(lines)
                     .anySatisfy(line -> assertThat(line)
-                            .matches("[0-9a-f]+, started, " + node.name() + ", " + node.spec().peerUrl() + ", "
-                                    + node.clientUrl() + ", false"));
+                            .matches("[0-9a-f]+, started, " + node.name() + ", "
+                                    + node.spec().peerUrl() + ", " + node.clientUrl() + ", false"));
         }
     }
 
@@ -118,8 +121,11 @@ class EtcdctlTest {
     @DisplayName("etcdctl endpoint status and endpoint health of all members")
     void endpointsTellTheirStatusAndHealth() throws Exception {
         List<String> status = etcdctl("endpoint", "status").lines().toList();
-        assertThat(status).hasSize(3).allSatisfy(line -> assertThat(line.split(", ")).hasSizeGreaterThanOrEqualTo(9));
-        assertThat(status.stream().filter(line -> line.split(", ")[4].equals("true"))).hasSize(1);
+        assertThat(status)
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line.split(", ")).hasSizeGreaterThanOrEqualTo(9));
+        assertThat(status.stream().filter(line -> line.split(", ")[4].equals("true")))
+                .hasSize(1);
         Output health = run(cluster.endpointsFlag(), "", "endpoint", "health");
         assertThat(health.exitCode).isZero();
         assertThat(health.out + health.err).contains("is healthy: successfully committed proposal");
@@ -135,7 +141,9 @@ class EtcdctlTest {
         Output refused = run(target.clientUrl(), "", "move-leader", id);
         assertThat(refused.exitCode).isNotZero();
         assertThat(refused.out + refused.err).contains("no leader endpoint given");
-        assertThat(etcdctl("move-leader", id)).startsWith("Leadership transferred from ").contains(id);
+        assertThat(etcdctl("move-leader", id))
+                .startsWith("Leadership transferred from ")
+                .contains(id);
         assertThat(cluster.awaitLeaderOtherThan(leader, SharedCluster.BOUND)).isEqualTo(target);
     }
 }

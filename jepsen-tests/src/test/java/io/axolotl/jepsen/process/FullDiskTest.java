@@ -21,8 +21,9 @@ class FullDiskTest {
     private Path temp;
 
     @Test
-    @DisplayName("D1: a node whose disk is full stops and says so, the others go on, nothing acknowledged is lost, and with"
-            + " space it comes back")
+    @DisplayName(
+            "D1: a node whose disk is full stops and says so, the others go on, nothing acknowledged is lost, and with"
+                    + " space it comes back")
     void nodeWithAFullDiskStopsAndComesBack() throws Exception {
         assumeTrue(Target.chosen() == Target.AXOLOTL, "the message is Axolotl's own");
         try (SmallDisk disk = SmallDisk.mount(temp, DISK_MEGABYTES);

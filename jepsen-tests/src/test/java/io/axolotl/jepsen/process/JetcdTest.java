@@ -61,8 +61,8 @@ class JetcdTest {
                 bytes("jetcd/a"), bytes("2"), PutOption.builder().withPrevKV().build()));
         assertThat(replaced.getPrevKv().getValue()).isEqualTo(bytes("1"));
         await(kv.put(bytes("jetcd/b"), bytes("3")));
-        GetResponse all = await(
-                kv.get(bytes("jetcd/"), GetOption.builder().isPrefix(true).build()));
+        GetResponse all =
+                await(kv.get(bytes("jetcd/"), GetOption.builder().isPrefix(true).build()));
         assertThat(all.getCount()).isEqualTo(2);
         assertThat(all.getKvs().get(0).getVersion()).isEqualTo(2);
         assertThat(await(kv.delete(bytes("jetcd/a"))).getDeleted()).isEqualTo(1);

@@ -54,8 +54,10 @@ final class Load implements AutoCloseable {
 
     /** What a fault cost, as soon as service is back for good. */
     Outage awaitServiceSince(long faultNanos) {
-        return Await.answer("service to be back for good", SharedCluster.BOUND, () -> Optional.of(prober.outageSince(faultNanos))
-                .filter(Outage::isOver));
+        return Await.answer(
+                "service to be back for good",
+                SharedCluster.BOUND,
+                () -> Optional.of(prober.outageSince(faultNanos)).filter(Outage::isOver));
     }
 
     /** Ends the load; what it wrote is judged later. */

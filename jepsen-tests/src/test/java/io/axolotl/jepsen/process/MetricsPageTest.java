@@ -7,8 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MetricsPageTest {
-    private static final MetricsPage PAGE = MetricsPage.parse(
-            """
+    private static final MetricsPage PAGE = MetricsPage.parse("""
             # HELP sent bytes sent
             # TYPE sent counter
             sent{To="2f",kind="a \\"b\\""} 12

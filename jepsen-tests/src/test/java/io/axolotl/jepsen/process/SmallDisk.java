@@ -69,7 +69,8 @@ final class SmallDisk implements AutoCloseable {
             Process process = new ProcessBuilder(List.of(command))
                     .redirectErrorStream(true)
                     .start();
-            String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.Charset.defaultCharset());
+            String output =
+                    new String(process.getInputStream().readAllBytes(), java.nio.charset.Charset.defaultCharset());
             if (process.waitFor() != 0) {
                 throw new TestAbortedException("a small disk cannot be made here (it needs root and loop devices): "
                         + String.join(" ", command) + ": " + output.strip());

@@ -101,8 +101,7 @@ class AuditTest {
 
     @Test
     void keyThatNobodyWroteIsAPhantom() {
-        Audit audit = judge(
-                stored(write(0, 0), 10, 1), stored(write(0, 1), 11, 1), stored(write(1, 7), 14, 1));
+        Audit audit = judge(stored(write(0, 0), 10, 1), stored(write(0, 1), 11, 1), stored(write(1, 7), 14, 1));
         assertThat(audit.phantoms()).isEqualTo(1);
     }
 

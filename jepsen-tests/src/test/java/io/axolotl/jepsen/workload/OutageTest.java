@@ -53,7 +53,8 @@ class OutageTest {
 
     @Test
     void outageIsNotOverBeforeTwentyGoodBuckets() {
-        assertThat(Outage.of(probes(2_300, 1_000, 1_400), FAULT, 2_300 * MS).isOver()).isFalse();
+        assertThat(Outage.of(probes(2_300, 1_000, 1_400), FAULT, 2_300 * MS).isOver())
+                .isFalse();
     }
 
     @Test
