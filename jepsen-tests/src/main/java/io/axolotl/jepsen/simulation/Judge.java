@@ -47,8 +47,12 @@ final class Judge {
         boolean isLeader;
     }
 
-    /** One entry of the one true log. */
-    private record Committed(long term, Entry.Kind kind, byte[] payload) {}
+    /**
+     * One entry of the one true log.
+     *
+     * @param knownInTerm it was committed by a leader of this term or an earlier one
+     */
+    private record Committed(long term, Entry.Kind kind, byte[] payload, long knownInTerm) {}
 
     private record StateDigest(NodeId node, String digest) {}
 
@@ -56,7 +60,7 @@ final class Judge {
     private final Marks marks;
     private final List<NodeId> voters;
     private final Map<NodeId, Dossier> dossiers = new TreeMap<>();
-    private final Map<Long, NodeId> leaders = new TreeMap<>();
+    private final TreeMap<Long, NodeId> leaders = new TreeMap<>();
     private final List<Committed> committed = new ArrayList<>();
     private final Map<Long, StateDigest> digests = new TreeMap<>();
     private final StoreOracle oracle = new StoreOracle();
@@ -343,8 +347,11 @@ final class Judge {
         }
         LogShadow log = dossier(node).log;
         for (long index = Math.max(1, log.previous().index()); index <= committedIndex(); index++) {
-            long truth = committed.get((int) index - 1).term();
-            if (!log.knows(index) || log.term(index) != truth) {
+            Committed entry = committed.get((int) index - 1);
+            long truth = entry.term();
+            // A candidate that was paused may win a term that others have left; it owes nothing to later terms.
+            boolean isOwed = entry.knownInTerm() < term;
+            if (isOwed && (!log.knows(index) || log.term(index) != truth)) {
                 throw new InvariantViolation(
                         "I4 leader completeness",
                         "node " + node + " leads term " + term + " with log " + log + " that lacks committed entry "
@@ -382,7 +389,7 @@ final class Judge {
                                 + " that one has is " + leadersCommitIndex);
             }
             requireDurableQuorum(node, entry, dossier);
-            committed.add(new Committed(entry.term(), entry.kind(), entry.payload()));
+            committed.add(new Committed(entry.term(), entry.kind(), entry.payload(), leaders.lastKey()));
             long operation = Proposals.operationOf(entry);
             if (operation != Proposals.NO_OPERATION) {
                 oracle.apply(history.operation(operation), entry.index());

@@ -19,7 +19,7 @@ class SimulationTest {
     private static final long SEEDS = Long.getLong("axolotl.sim.seeds", 200);
 
     /** Seeds that have found something once, over the whole life of the project. */
-    private static final List<Long> REGRESSIONS = List.of(38L, 100_025L);
+    private static final List<Long> REGRESSIONS = List.of(38L, 100_025L, 200_020L, 200_450L);
 
     /** Rare things without which a green run would mean little. */
     private static final List<String> MARKS = List.of(

@@ -120,13 +120,14 @@ public final class SnapshotStore {
     }
 
     /**
-     * Gives a complete, synced set of files its manifest and its name. A snapshot that has this name is replaced, for it
-     * may be damaged; but not while somebody holds it.
+     * Gives a complete, synced set of files its manifest and its name. If there is an intact snapshot of this name, that
+     * one stays: while it were being replaced a crash would leave neither, and the log may have been cut up to it. Only a
+     * damaged one is replaced.
      */
     Snapshot publish(Path partial, SnapshotManifest manifest) {
         Path whole = folder.resolve(nameOf(manifest.last()));
         synchronized (this) {
-            if (pins.containsKey(whole)) {
+            if (pins.containsKey(whole) || isIntact(whole)) {
                 disk.deleteTree(partial);
                 return pin(whole, readManifest(whole).orElseThrow(), false);
             }
@@ -140,6 +141,22 @@ public final class SnapshotStore {
             disk.rename(partial, whole);
             disk.syncDirectory(folder);
             return pin(whole, manifest, true);
+        }
+    }
+
+    private boolean isIntact(Path whole) {
+        Optional<SnapshotManifest> manifest = disk.exists(whole) ? readManifest(whole) : Optional.empty();
+        if (manifest.isEmpty()) {
+            return false;
+        }
+        try {
+            for (FileEntry file : manifest.get().files()) {
+                Snapshot.verify(disk, filesOf(whole).resolve(file.name()), file);
+            }
+            return true;
+        } catch (SnapshotDamagedException e) {
+            LOG.warn("A damaged snapshot is replaced: {}", e.getMessage());
+            return false;
         }
     }
 
