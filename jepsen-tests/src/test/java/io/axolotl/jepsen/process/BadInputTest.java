@@ -175,7 +175,7 @@ class BadInputTest {
                 temp.resolve("stranger.log"),
                 strange.flags(),
                 strange.environment()));
-        try (AxolotlClient client = cluster.client()) {
+        try (AxolotlClient client = ProcessCluster.clientOf(cluster.awaitLeader(BOUND))) {
             stranger.start();
             Await.fact(
                     "the stranger's or a member's log to name the other cluster",
