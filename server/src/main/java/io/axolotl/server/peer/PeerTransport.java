@@ -17,7 +17,8 @@ public interface PeerTransport {
     /**
      * Sends a message. For {@link Message.InstallSnapshot} sends the files of the newest snapshot, at least as new as the one
      * that is named; the receiver's core gets the message when all have arrived. That ends in {@link
-     * PeerInbox#snapshotFailed} if it does not come about; while one is under way to a peer, further ones are ignored.
+     * PeerInbox#snapshotFailed} if it does not come about; while one is under way to a peer, further ones are ignored, but
+     * one that names something newer than what is being sent ends in {@link PeerInbox#snapshotFailed} too.
      */
     void send(Envelope envelope);
 
