@@ -422,6 +422,9 @@ class SnapshotTest {
         bench.step(new Input.SnapshotTaken(snapshot(1, 2)));
         bench.step(new Input.LogTruncated(2));
         assertThat(bench.view().firstLog()).isEqualTo(EntryId.ZERO);
+        assertThat(bench.node.logPrevious())
+                .as("so that nobody cuts the log on disk either")
+                .isEqualTo(EntryId.ZERO);
         bench.step(new Input.SnapshotInstalled(snapshot(2, 9)));
         assertThat(bench.view().lastLog()).isEqualTo(entryId(2, 9));
     }
