@@ -286,8 +286,7 @@ final class Replicator {
     }
 
     /** Offers a snapshot to whoever needs what the log no longer holds; the silent are not sent one. */
-    private static void offer(
-            NodeId peer, Progress progress, SnapshotMetadata snapshot, NodeState state, Outbox out) {
+    private static void offer(NodeId peer, Progress progress, SnapshotMetadata snapshot, NodeState state, Outbox out) {
         if (!progress.isRecentlyActive()) {
             return;
         }

@@ -159,8 +159,10 @@ final class RaftDriver implements Stage {
 
     private void take(Input input) {
         node.step(input);
-        if (input instanceof Input.LogTruncated truncated && truncated.index() <= node.logPrevious().index()) {
-            // Only now: until this step the core might have read what is about to go. And only if it has let go of it: while
+        if (input instanceof Input.LogTruncated truncated
+                && truncated.index() <= node.logPrevious().index()) {
+            // Only now: until this step the core might have read what is about to go. And only if it has let go of it:
+            // while
             // a snapshot is being installed it does not.
             logWriter.addTruncatePrefix(truncated.index());
         } else if (input instanceof Input.Applied applied) {

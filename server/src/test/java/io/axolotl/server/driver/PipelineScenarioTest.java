@@ -193,7 +193,8 @@ class PipelineScenarioTest {
     }
 
     @Test
-    @DisplayName("pitfall 20: a leader that was held up counts the answers that have arrived before it judges its quorum")
+    @DisplayName(
+            "pitfall 20: a leader that was held up counts the answers that have arrived before it judges its quorum")
     void answersThatWaitedCountForTheQuorum() {
         Member leader = cluster.leader();
         long term = leader.view().term();
