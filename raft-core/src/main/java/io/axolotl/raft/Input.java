@@ -12,7 +12,15 @@ import io.axolotl.raft.message.Message;
  */
 public sealed interface Input {
     /**
-     * Time has passed. The core has no clock: it knows only the latest value it was given.
+     * It is now so late, and nothing is judged by that yet. To be stepped before what has arrived by then, so that what
+     * this sets off counts from now; the {@link Tick} behind it judges the deadlines, when what was said in time has been
+     * heard.
+     */
+    record Clock(long nowNanos) implements Input {}
+
+    /**
+     * Time has passed, and deadlines are judged. The core has no clock: it knows only the latest value it was given. A gap
+     * of more than an election timeout between two ticks is a pause (pitfall 23).
      *
      * @param nowNanos monotonic time with an arbitrary origin; only differences count, overflow included
      */

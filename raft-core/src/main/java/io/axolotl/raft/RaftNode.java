@@ -27,6 +27,9 @@ public final class RaftNode {
     private final Invariants invariants = new Invariants();
     private Role role;
 
+    /** When deadlines were judged last. */
+    private long tickedNanos;
+
     /**
      * Starts as a follower of nobody. The log's entries after the applied index wait until a leader commits them.
      *
@@ -46,6 +49,7 @@ public final class RaftNode {
             long appliedIndex,
             long nowNanos) {
         state = new NodeState(self, config, timeouts, hardState, snapshot, log, appliedIndex, nowNanos);
+        tickedNanos = nowNanos;
         role = Follower.waiting(state.drawElectionDeadlineNanos(), state);
         invariants.check(state, role);
     }
@@ -62,6 +66,8 @@ public final class RaftNode {
             state.applying().applied(applied.index());
         } else if (input instanceof Input.ReadIndex read) {
             role.readIndex(read.readId(), state, out);
+        } else if (input instanceof Input.Clock clock) {
+            advanceTime(clock.nowNanos());
         } else if (input instanceof Input.Tick tick) {
             tick(tick.nowNanos());
         } else if (input instanceof Input.TransferLeadership transfer) {
@@ -109,6 +115,11 @@ public final class RaftNode {
                 out.takeReadStates(),
                 out.takeProposalOutcomes(),
                 out.takeTrace());
+    }
+
+    /** What the log is cut through: the core never again reads entries up to here. */
+    public EntryId logPrevious() {
+        return state.log().previous();
     }
 
     /** A look inside, to keep. */
@@ -180,12 +191,18 @@ public final class RaftNode {
 
     // Inputs that concern every role
 
-    private void tick(long nowNanos) {
+    private void advanceTime(long nowNanos) {
         long sinceNanos = nowNanos - state.nowNanos();
         if (sinceNanos < 0) {
             throw new IllegalArgumentException("time went back by " + -sinceNanos + " ns: use a monotonic clock");
         }
         state.advanceTime(nowNanos);
+    }
+
+    private void tick(long nowNanos) {
+        advanceTime(nowNanos);
+        long sinceNanos = nowNanos - tickedNanos;
+        tickedNanos = nowNanos;
         if (sinceNanos > state.config().electionTimeoutNanos()) {
             out.trace(new TraceEvent.PauseDetected(sinceNanos));
             enter(role.woke(state, out));

@@ -20,12 +20,20 @@ import org.jspecify.annotations.Nullable;
  * answers.
  *
  * <p>Nothing is ever sent because of an answer alone; answers change what is believed, and {@link #flush} sends what
- * that belief calls for. Every loss heals without a new connection: a probe is repeated each heartbeat interval, and
- * requests that stay unanswered lead back to probing. Confined to the driver thread.
+ * that belief calls for. Every loss heals without a new connection: a probe is repeated each heartbeat interval,
+ * requests that stay unanswered lead back to probing, and a follower that a snapshot was offered to is asked whether
+ * entries will do as soon as its log reaches ours, and is offered one again if for long it does not. Confined to the driver
+ * thread.
  */
 final class Replicator {
     /** A follower that answers heartbeats but has not received a request sent this many intervals ago will not get it. */
     private static final int LOST_AFTER_HEARTBEATS = 3;
+
+    /**
+     * An offered snapshot of which nothing came in so many election timeouts is offered again. Long, for whoever carries
+     * snapshots ignores an offer while it carries one, but cannot see that the receiver is still putting one in place.
+     */
+    private static final int OFFER_AGAIN_AFTER_ELECTIONS = 30;
 
     private final TreeMap<NodeId, Progress> progresses = new TreeMap<>();
 
@@ -103,8 +111,8 @@ final class Replicator {
             ReadIndexQueue reads,
             NodeState state,
             Outbox out) {
-        if (progress.state() == ProgressState.SNAPSHOT && answer.lastIndex() >= progress.snapshotIndex()) {
-            askForSnapshot(peer, progress, reads, state, out);
+        if (progress.state() == ProgressState.SNAPSHOT) {
+            askWhetherLogsMeet(peer, progress, answer.lastIndex(), reads, state, out);
         }
         boolean isMissing = progress.state() == ProgressState.REPLICATE
                 && !progress.inflight().isEmpty()
@@ -117,20 +125,27 @@ final class Replicator {
     }
 
     /**
-     * The follower's log is long enough to hold the end of the snapshot: asks whether it does, lest a lost answer leave us
-     * waiting for ever. A refusal means "not yet".
+     * Asks a follower whose log is long enough whether it holds the end of the snapshot, or else what its log ends in, if
+     * ours still reaches there. A lost answer must not leave us waiting for ever (pitfall 44); nor must an older snapshot
+     * than the offered one, which is all that came if a transfer of it was under way when this one was offered. A refusal
+     * means "not yet".
      */
-    private static void askForSnapshot(
-            NodeId peer, Progress progress, ReadIndexQueue reads, NodeState state, Outbox out) {
+    private static void askWhetherLogsMeet(
+            NodeId peer, Progress progress, long lastIndex, ReadIndexQueue reads, NodeState state, Outbox out) {
+        RaftLog log = state.log();
+        EntryId end = progress.snapshot().last();
+        EntryId asked;
+        if (lastIndex >= end.index()) {
+            asked = end;
+        } else if (lastIndex >= log.previous().index()) {
+            asked = new EntryId(log.term(lastIndex), lastIndex);
+        } else {
+            return;
+        }
         out.send(
                 peer,
                 new Message.AppendEntries(
-                        state.term(),
-                        new EntryId(progress.snapshotTerm(), progress.snapshotIndex()),
-                        List.of(),
-                        state.log().commitIndex(),
-                        reads.round(),
-                        progress.epoch()));
+                        state.term(), asked, List.of(), log.commitIndex(), reads.round(), progress.epoch()));
     }
 
     void snapshotInstalled(
@@ -145,7 +160,7 @@ final class Replicator {
 
     private static void leaveSnapshotIfReached(Progress progress, RaftLog log) {
         if (progress.state() == ProgressState.SNAPSHOT
-                && (progress.matchIndex() >= progress.snapshotIndex()
+                && (progress.matchIndex() >= progress.snapshot().last().index()
                         || progress.matchIndex() >= log.previous().index())) {
             progress.leaveSnapshot();
         }
@@ -179,6 +194,12 @@ final class Replicator {
             progress.retryProbe();
             if (progress.overdueNanos(state.nowNanos()) >= state.config().electionTimeoutNanos()) {
                 probeAtOnce(peer, progress, out);
+            }
+            if (progress.state() == ProgressState.SNAPSHOT
+                    && state.nowNanos() - progress.offeredAtNanos()
+                            >= OFFER_AGAIN_AFTER_ELECTIONS * state.config().electionTimeoutNanos()) {
+                // The same one, so that a transfer under way is not taken for one of something older.
+                offer(peer, progress, progress.snapshot(), state, out);
             }
         }
     }
@@ -220,7 +241,7 @@ final class Replicator {
         while (progress.maySend()) {
             long previousIndex = progress.nextIndex() - 1;
             if (previousIndex < log.previous().index()) {
-                offerSnapshot(peer, progress, state, out);
+                offer(peer, progress, state.snapshot(), state, out);
                 break;
             }
             boolean isProbe = progress.state() == ProgressState.PROBE;
@@ -264,14 +285,13 @@ final class Replicator {
         return bytes;
     }
 
-    /** The log begins behind what the follower needs. Whoever is silent is not sent a snapshot. */
-    private static void offerSnapshot(NodeId peer, Progress progress, NodeState state, Outbox out) {
+    /** Offers a snapshot to whoever needs what the log no longer holds; the silent are not sent one. */
+    private static void offer(NodeId peer, Progress progress, SnapshotMetadata snapshot, NodeState state, Outbox out) {
         if (!progress.isRecentlyActive()) {
             return;
         }
-        SnapshotMetadata snapshot = state.snapshot();
         ProgressState before = progress.state();
-        progress.offeredSnapshot(snapshot.last().index(), snapshot.last().term());
+        progress.offeredSnapshot(snapshot, state.nowNanos());
         out.send(peer, new Message.InstallSnapshot(state.term(), snapshot));
         out.trace(new TraceEvent.SnapshotOffered(peer, snapshot));
         traceChange(peer, before, progress, out);

@@ -105,6 +105,12 @@ final class Bench {
         return node.takeReady();
     }
 
+    /** It is later, but deadlines are not judged yet. */
+    void tell(long nanos) {
+        nowNanos += nanos;
+        node.step(new Input.Clock(nowNanos));
+    }
+
     /** Time has passed at once, as after a pause. */
     Ready jump(long nanos) {
         nowNanos += nanos;

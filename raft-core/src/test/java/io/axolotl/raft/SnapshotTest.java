@@ -18,6 +18,7 @@ import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.testing.MemoryDisk;
 import io.axolotl.raft.testing.ScenarioCluster;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -213,6 +214,11 @@ class SnapshotTest {
 
     /** A leads, its log begins behind 1.3, C has answered heartbeats but has nothing. */
     private static Bench compactedLeader() {
+        return compactedLeader(3);
+    }
+
+    /** As {@link #compactedLeader()}, but its log was cut through {@code cutIndex} only. */
+    private static Bench compactedLeader(long cutIndex) {
         Bench bench = Bench.ofThree("1.1 1.2 1.3");
         bench.lead();
         bench.accept(B);
@@ -220,8 +226,8 @@ class SnapshotTest {
         bench.node.step(new Input.Applied(4));
         bench.node.step(new Input.SnapshotTaken(snapshot(1, 3)));
         bench.disk.storeSnapshot(new MemoryDisk.StoredSnapshot(snapshot(1, 3), 0));
-        bench.disk.truncatePrefix(3);
-        bench.node.step(new Input.LogTruncated(3));
+        bench.disk.truncatePrefix(cutIndex);
+        bench.node.step(new Input.LogTruncated(cutIndex));
         return bench;
     }
 
@@ -285,6 +291,45 @@ class SnapshotTest {
         bench.receive(C, new Message.AppendEntriesResponse(2, true, 3, EntryId.ZERO, 0, question.epoch()));
         assertThat(peerC(bench).state()).isEqualTo("probe");
         assertThat(peerC(bench).matchIndex()).isEqualTo(3);
+    }
+
+    @Test
+    @DisplayName("pitfall 44: a follower that has come by an older snapshot than the offered one goes on with entries")
+    void olderSnapshotThatCameInsteadIsFound() {
+        Bench bench = compactedLeader(2);
+        refuseAll(bench);
+        assertThat(peerC(bench).state()).isEqualTo("snapshot");
+        Ready asked = bench.receive(C, new Message.HeartbeatResponse(2, 0, 2));
+        Message.AppendEntries question =
+                onlyTo(C, Message.AppendEntries.class, asked.sendNow()).get(0);
+        assertThat(question.previous()).isEqualTo(entryId(1, 2));
+        assertThat(question.entries()).isEmpty();
+        Ready met = bench.receive(C, new Message.AppendEntriesResponse(2, true, 2, EntryId.ZERO, 0, question.epoch()));
+        assertThat(onlyTo(C, Message.AppendEntries.class, met.sendNow()))
+                .singleElement()
+                .satisfies(append -> {
+                    assertThat(append.previous()).isEqualTo(entryId(1, 2));
+                    assertThat(ids(append.entries())).startsWith("1.3");
+                });
+    }
+
+    @Test
+    @DisplayName("pitfall 44: an offer that nothing is ever heard of is repeated, and only after a long time")
+    void offerWithoutNewsIsRepeated() {
+        Bench bench = compactedLeader(3);
+        refuseAll(bench);
+        int heartbeats = 0;
+        boolean isRepeated = false;
+        while (!isRepeated && heartbeats < 1_000) {
+            heartbeats++;
+            List<Message.InstallSnapshot> offers = onlyTo(
+                    C, Message.InstallSnapshot.class, bench.pass(HEARTBEAT).sendNow());
+            isRepeated = offers.equals(List.of(new Message.InstallSnapshot(2, snapshot(1, 3))));
+            assertThat(peerC(bench).state()).isEqualTo("snapshot");
+            bench.receive(C, new Message.HeartbeatResponse(2, 0, 1));
+        }
+        assertThat(isRepeated).isTrue();
+        assertThat(heartbeats * HEARTBEAT).isBetween(30 * ELECTION, 32 * ELECTION);
     }
 
     @Test
@@ -377,6 +422,9 @@ class SnapshotTest {
         bench.step(new Input.SnapshotTaken(snapshot(1, 2)));
         bench.step(new Input.LogTruncated(2));
         assertThat(bench.view().firstLog()).isEqualTo(EntryId.ZERO);
+        assertThat(bench.node.logPrevious())
+                .as("so that nobody cuts the log on disk either")
+                .isEqualTo(EntryId.ZERO);
         bench.step(new Input.SnapshotInstalled(snapshot(2, 9)));
         assertThat(bench.view().lastLog()).isEqualTo(entryId(2, 9));
     }

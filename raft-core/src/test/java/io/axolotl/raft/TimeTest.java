@@ -72,6 +72,32 @@ class TimeTest {
     }
 
     @Test
+    @DisplayName("pitfall 20: what arrived before the tick counts for the quorum, and counts from the time it is told")
+    void clockAloneJudgesNothing() {
+        Bench bench = Bench.ofThree("");
+        bench.leadAndCommit();
+        bench.pass(ELECTION);
+        bench.tell(ELECTION);
+        assertThat(bench.view().isLeader()).isTrue();
+        bench.receive(C, new Message.HeartbeatResponse(1, 0, 1));
+        bench.jump(0);
+        assertThat(bench.view().isLeader()).isTrue();
+        bench.pass(ELECTION);
+        assertThat(bench.view().isLeader()).isFalse();
+    }
+
+    @Test
+    @DisplayName("pitfall 23: a pause is seen by the tick, whatever was told and received before it")
+    void clockHidesNoPause() {
+        Bench bench = Bench.ofThree("");
+        bench.tell(10 * ELECTION);
+        bench.heartbeat(B, 1);
+        Ready ready = bench.jump(0);
+        assertThat(traced(TraceEvent.PauseDetected.class, ready))
+                .containsExactly(new TraceEvent.PauseDetected(10 * ELECTION));
+    }
+
+    @Test
     void leaderThatIsAnsweredStays() {
         Bench bench = Bench.ofThree("");
         bench.leadAndCommit();

@@ -1,5 +1,8 @@
 package io.axolotl.raft.replication;
 
+import io.axolotl.raft.log.SnapshotMetadata;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What the leader believes of one follower. {@code matchIndex < nextIndex} always; {@code matchIndex} is proven and never
  * falls while the leader leads, {@code nextIndex} is a guess (Raft Figure 2, thesis §10.2.1).
@@ -19,10 +22,10 @@ public final class Progress {
     /** In probe: the guess is good enough to let entries ride along with the question. */
     private boolean isProbeLoaded = true;
 
-    /** In snapshot: the last entry of the snapshot on its way. */
-    private long snapshotIndex;
+    /** In snapshot: the one on its way. */
+    private @Nullable SnapshotMetadata snapshot;
 
-    private long snapshotTerm;
+    private long offeredAtNanos;
 
     private boolean isRecentlyActive;
     private long acknowledgedRound;
@@ -167,22 +170,30 @@ public final class Progress {
         isProbeLoaded = false;
     }
 
-    /** A snapshot that ends in this entry is on its way. */
-    public void offeredSnapshot(long index, long term) {
+    /** A snapshot at least as new as {@code offered} is on its way, or about to be. */
+    public void offeredSnapshot(SnapshotMetadata offered, long nowNanos) {
         state = ProgressState.SNAPSHOT;
-        snapshotIndex = index;
-        snapshotTerm = term;
+        snapshot = offered;
+        offeredAtNanos = nowNanos;
         inflight.clear();
     }
 
-    /** In snapshot: index of the last entry of the one under way. */
-    public long snapshotIndex() {
-        return snapshotIndex;
+    /**
+     * The snapshot on its way.
+     *
+     * @throws IllegalStateException outside the snapshot state
+     */
+    public SnapshotMetadata snapshot() {
+        SnapshotMetadata offered = snapshot;
+        if (state != ProgressState.SNAPSHOT || offered == null) {
+            throw new IllegalStateException("no snapshot is on its way in state " + state);
+        }
+        return offered;
     }
 
-    /** In snapshot: term of that entry. */
-    public long snapshotTerm() {
-        return snapshotTerm;
+    /** In snapshot: when it was offered last. */
+    public long offeredAtNanos() {
+        return offeredAtNanos;
     }
 
     /** The snapshot is in place, or entries will do after all: goes on at once behind what the follower holds. */

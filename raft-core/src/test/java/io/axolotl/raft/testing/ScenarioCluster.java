@@ -223,9 +223,14 @@ public final class ScenarioCluster {
         if (isLost) {
             return;
         }
-        MemoryDisk.StoredSnapshot files =
-                message instanceof Message.InstallSnapshot ? node(from).disk().snapshot() : null;
-        network.addLast(new Packet(from, envelope.to(), message, files));
+        if (message instanceof Message.InstallSnapshot offer) {
+            // What is carried is the newest, which may be newer than what was offered.
+            MemoryDisk.StoredSnapshot files = node(from).disk().snapshot();
+            Message carried = new Message.InstallSnapshot(offer.term(), files.metadata());
+            network.addLast(new Packet(from, envelope.to(), carried, files));
+            return;
+        }
+        network.addLast(new Packet(from, envelope.to(), message, null));
     }
 
     private void traced(NodeId id, TraceEvent event) {

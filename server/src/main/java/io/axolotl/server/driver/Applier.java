@@ -51,7 +51,7 @@ final class Applier implements Stage {
     private final List<Entry> run = new ArrayList<>();
     private final List<Task.Reads> waitingReads = new ArrayList<>();
     private long runBytes;
-    private long lastCompactNanos;
+    private long lastCompactNanos = System.nanoTime();
 
     private volatile KvStateMachine live;
     private volatile long appliedIndex;

@@ -5,10 +5,12 @@ import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ReadCallback;
 import io.axolotl.server.stage.BatchQueue;
 import io.axolotl.server.stage.Waker;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +21,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A round is always asked under a fresh id (pitfall 28). One that stays without answer is asked again; one that is
  * refused, since leadership could not be confirmed, waits for news of a leader. A confirmed round goes to the {@link
- * Applier}, which answers when the state has reached its index (pitfall 30).
+ * Applier}, which answers when the state has reached its index (pitfall 30). A round all of whose reads have timed out is
+ * forgotten, so a leader that cannot confirm any is not asked without end.
  *
  * <p>{@link #ask} is safe for all threads; the rest is confined to the driver thread.
  */
 final class LinearizableReads {
+    /** Bound on reads that wait, in the queue or behind it. */
     private static final int MAX_WAITING = 200_000;
+
     private static final long ASK_AGAIN_NANOS = 500_000_000L;
     private static final long AFTER_REFUSAL_NANOS = 50_000_000L;
 
@@ -41,7 +46,11 @@ final class LinearizableReads {
 
     private final List<Round> rounds = new ArrayList<>();
     private List<Waiting> unasked = new ArrayList<>();
-    private final List<Waiting> unfinished = new ArrayList<>();
+    private final ArrayDeque<Waiting> unfinished = new ArrayDeque<>();
+
+    /** How many reads were gathered and not yet answered. */
+    private final AtomicInteger waitingCount = new AtomicInteger();
+
     private long nextId;
     private long lastStartNanos;
     private long notBeforeNanos;
@@ -59,16 +68,20 @@ final class LinearizableReads {
         private final List<ReadCallback> callbacks;
         private final long arrivedNanos;
         private final long gatheredNanos;
+        private final AtomicInteger waitingCount;
         private final AtomicBoolean isAnswered = new AtomicBoolean();
 
         /**
          * @param arrivedNanos when the first of them arrived, as {@code System.nanoTime}
          * @param gatheredNanos when the driver saw them, by its own clock: their time-out counts from here
+         * @param waitingCount what they are counted in until they are answered
          */
-        Waiting(List<ReadCallback> callbacks, long arrivedNanos, long gatheredNanos) {
+        Waiting(List<ReadCallback> callbacks, long arrivedNanos, long gatheredNanos, AtomicInteger waitingCount) {
             this.callbacks = callbacks;
             this.arrivedNanos = arrivedNanos;
             this.gatheredNanos = gatheredNanos;
+            this.waitingCount = waitingCount;
+            waitingCount.addAndGet(callbacks.size());
         }
 
         /** Answers all of them. Safe for all threads. */
@@ -76,10 +89,15 @@ final class LinearizableReads {
             if (!isAnswered.compareAndSet(false, true)) {
                 return false;
             }
+            waitingCount.addAndGet(-callbacks.size());
             for (ReadCallback callback : callbacks) {
                 callback.on(failure);
             }
             return true;
+        }
+
+        boolean isAnswered() {
+            return isAnswered.get();
         }
 
         int count() {
@@ -101,13 +119,22 @@ final class LinearizableReads {
         }
     }
 
-    /** @param firstId ids count up from here and are never used twice by this node */
+    /**
+     * @param firstId ids count up from here and are never used twice by this node
+     * @param nowNanos the driver's clock
+     */
     LinearizableReads(
-            Confirmed confirmed, TimeoutCause timeoutCause, long firstId, long timeoutNanos, PipelineMetrics metrics) {
+            Confirmed confirmed,
+            TimeoutCause timeoutCause,
+            long firstId,
+            long timeoutNanos,
+            long nowNanos,
+            PipelineMetrics metrics) {
         this.confirmed = confirmed;
         this.timeoutCause = timeoutCause;
         this.nextId = firstId;
         this.timeoutNanos = timeoutNanos;
+        this.notBeforeNanos = nowNanos;
         this.metrics = metrics;
     }
 
@@ -118,7 +145,7 @@ final class LinearizableReads {
     void ask(ReadCallback callback) {
         if (isClosed) {
             callback.on(Failure.STOPPED);
-        } else if (!arrived.offer(callback, 1)) {
+        } else if (waitingCount.get() >= MAX_WAITING || !arrived.offer(callback, 1)) {
             callback.on(Failure.TOO_MANY_REQUESTS);
         } else if (isSettled) {
             // It came after the last look at the queue.
@@ -135,6 +162,8 @@ final class LinearizableReads {
     /** Starts rounds that are due; {@code readIndex} steps one into the core under the id it is given. */
     void step(long nowNanos, LongConsumer readIndex) {
         expire(nowNanos);
+        // Even if no round may start: how long they may wait counts from here.
+        gather(nowNanos);
         for (Round round : rounds) {
             if (nowNanos - round.askedNanos > ASK_AGAIN_NANOS) {
                 start(round, nowNanos, readIndex);
@@ -143,7 +172,6 @@ final class LinearizableReads {
         if (nowNanos - notBeforeNanos < 0 || !mayStartAnother(nowNanos)) {
             return;
         }
-        gather(nowNanos);
         if (!unasked.isEmpty()) {
             Round round = new Round(unasked);
             unasked = new ArrayList<>();
@@ -159,7 +187,7 @@ final class LinearizableReads {
         }
         List<ReadCallback> callbacks = new ArrayList<>();
         long arrivedNanos = arrived.drainTo(callbacks);
-        Waiting waiting = new Waiting(callbacks, arrivedNanos, nowNanos);
+        Waiting waiting = new Waiting(callbacks, arrivedNanos, nowNanos, waitingCount);
         unasked.add(waiting);
         unfinished.add(waiting);
     }
@@ -176,17 +204,25 @@ final class LinearizableReads {
     }
 
     private void expire(long nowNanos) {
-        while (!unfinished.isEmpty()) {
-            Waiting oldest = unfinished.get(0);
-            if (!oldest.isAnswered.get()) {
+        boolean hasExpired = false;
+        for (Waiting oldest = unfinished.peek(); oldest != null; oldest = unfinished.peek()) {
+            if (!oldest.isAnswered()) {
                 if (nowNanos - oldest.gatheredNanos < timeoutNanos) {
-                    return;
+                    break;
                 }
                 if (oldest.answer(timeoutCause.of(oldest.gatheredNanos, nowNanos))) {
                     metrics.readsFailed(oldest.count());
+                    hasExpired = true;
                 }
             }
-            unfinished.remove(0);
+            unfinished.remove();
+        }
+        if (hasExpired) {
+            unasked.removeIf(Waiting::isAnswered);
+            for (Round round : rounds) {
+                round.reads.removeIf(Waiting::isAnswered);
+            }
+            rounds.removeIf(round -> round.reads.isEmpty());
         }
     }
 
@@ -200,7 +236,7 @@ final class LinearizableReads {
             if (state instanceof ReadState.Confirmed at) {
                 confirmed.answerReads(at.index(), round.reads);
             } else {
-                round.reads.removeIf(reads -> reads.isAnswered.get());
+                round.reads.removeIf(Waiting::isAnswered);
                 unasked.addAll(0, round.reads);
                 notBeforeNanos = nowNanos + AFTER_REFUSAL_NANOS;
             }
@@ -225,7 +261,7 @@ final class LinearizableReads {
 
     /** How long the driver may sleep as far as reads go. */
     long maxParkNanos() {
-        return rounds.isEmpty() || arrived.isEmpty() ? Long.MAX_VALUE : BETWEEN_ROUNDS_NANOS;
+        return rounds.isEmpty() || unasked.isEmpty() ? Long.MAX_VALUE : BETWEEN_ROUNDS_NANOS;
     }
 
     /** From now on reads are refused. Safe for all threads. */

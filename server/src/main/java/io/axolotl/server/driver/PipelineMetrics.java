@@ -53,6 +53,7 @@ public final class PipelineMetrics implements PeerObserver {
     private static final String SNAPSHOT_RECEIVE_TIME = "etcd_network_snapshot_receive_total_duration_seconds";
 
     private static final String QUEUE_WAIT = "axolotl_driver_queue_wait_seconds";
+    private static final String LOG_READ = "axolotl_driver_log_read_seconds";
     private static final String QUEUE_DEPTH = "axolotl_driver_queue_depth";
     private static final String QUEUE_BYTES = "axolotl_driver_queue_bytes";
     private static final String PENDING_BYTES = "axolotl_proposals_pending_bytes";
@@ -84,6 +85,7 @@ public final class PipelineMetrics implements PeerObserver {
     private final MetricRegistry registry;
     private final NodeId self;
     private final BucketHistogram queueWait;
+    private final BucketHistogram logRead;
     private final BucketHistogram walWrite;
     private final BucketHistogram walSync;
     private final BucketHistogram hardStateWrite;
@@ -127,6 +129,7 @@ public final class PipelineMetrics implements PeerObserver {
         this.registry = registry;
         this.self = self;
         this.queueWait = histogram(QUEUE_WAIT);
+        this.logRead = histogram(LOG_READ);
         this.walWrite = histogram(WAL_WRITE);
         this.walSync = histogram(WAL_SYNC);
         this.hardStateWrite = histogram(HARD_STATE_WRITE);
@@ -199,6 +202,11 @@ public final class PipelineMetrics implements PeerObserver {
 
     void queueWaited(long nanos) {
         queueWait.recordNanos(nanos);
+    }
+
+    /** The driver has read entries from the log on disk. */
+    void logRead(long nanos) {
+        logRead.recordNanos(nanos);
     }
 
     void appended(long nanos, long bytes) {

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * will be; otherwise unknown.
  *
  * <p>How certainty is won. A proposal is either here, and nobody else has it, or it is out: appended to this node's log in
- * some term, or sent to the leader of some term, who appends it in that term or not at all ({@link Forward}). It comes back
+ * some term, or sent to the leader of some term, who appends it in that term or not at all ({@link Forward}), and once,
+ * since the transport never repeats a forward. It comes back
  * when that leader says that it did not append it; or when an entry of a later term has been applied here and the proposal
  * has not: all logs that can still win hold that entry, nothing of an earlier term can follow it, and everything before it
  * has been applied (Leader Completeness and Log Matching, Raft §5.4). What has come back is proposed again, without the
@@ -120,6 +121,7 @@ final class ProposalRegistry {
         this.metrics = metrics;
         this.slots = new AtomicReferenceArray<>(limits.maxPending);
         this.nextNumber = new AtomicLong(firstNumber);
+        this.nextRetryNanos = clock.getAsLong();
     }
 
     // ---- callers ----

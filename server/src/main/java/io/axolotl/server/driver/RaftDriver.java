@@ -18,11 +18,19 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loop that owns the {@link RaftNode}. Each turn: tell it the time, step everything that has arrived, take one {@link
- * Ready}, and give each part of it to whoever does it. So everything that arrived while the last turn ran shares one
+ * The loop that owns the {@link RaftNode}. Each turn: tell it the time, step everything that has arrived, let it judge its
+ * deadlines, take one {@link Ready}, and give each part of it to whoever does it. So everything that arrived while the last turn ran shares one
  * append, one message per follower, one sync.
  *
- * <p>Never blocks (pitfall 24): disk, network and state machine work elsewhere, and their completions come back as inputs.
+ * <p>Deadlines come after arrivals. When this loop was held up, what the others said meanwhile has arrived, and a leader
+ * that looked at the clock first would miss a quorum whose answers lie in its hands, a follower a leader whose heartbeat
+ * does. But the clock is set before, so that what the arrivals set off counts from now. A gap between two ticks is a pause
+ * all the same, whatever has arrived in it (pitfall 23).
+ *
+ * <p>Waits for nobody who writes (pitfall 24): syncs, network and state machine work elsewhere, and their completions come
+ * back as inputs. One thing does go to the disk here: entries that the core's cache no longer holds are read from the log,
+ * for a follower that lags and for what is applied after a start. They come in pieces bounded in bytes, mostly from the
+ * page cache, and {@link MeteredLogReader} says how long that took.
  *
  * <p>{@link #view} and {@link #move} are safe for all threads; the rest is confined to the driver thread.
  */
@@ -114,10 +122,13 @@ final class RaftDriver implements Stage {
         if (!arrivals.isEmpty()) {
             metrics.queueWaited(Math.max(0, nowNanos - arrivedNanos));
         }
-        node.step(new Input.Tick(nowNanos));
+        if (!arrivals.isEmpty()) {
+            node.step(new Input.Clock(nowNanos));
+        }
         for (Arrival arrival : arrivals) {
             take(arrival, nowNanos);
         }
+        node.step(new Input.Tick(nowNanos));
         proposals.step(nowNanos, stepPropose);
         reads.step(nowNanos, id -> node.step(new Input.ReadIndex(id)));
         Ready ready = node.takeReady();
@@ -148,8 +159,11 @@ final class RaftDriver implements Stage {
 
     private void take(Input input) {
         node.step(input);
-        if (input instanceof Input.LogTruncated truncated) {
-            // Only now: until this step the core might have read what is about to go.
+        if (input instanceof Input.LogTruncated truncated
+                && truncated.index() <= node.logPrevious().index()) {
+            // Only now: until this step the core might have read what is about to go. And only if it has let go of it:
+            // while
+            // a snapshot is being installed it does not.
             logWriter.addTruncatePrefix(truncated.index());
         } else if (input instanceof Input.Applied applied) {
             tellWhatIsLost(applied.index());

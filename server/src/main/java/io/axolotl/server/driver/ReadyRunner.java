@@ -10,7 +10,7 @@ import io.axolotl.server.peer.PeerTransport;
  * that followers write while this node does (thesis §10.2.1); what has to be durable goes to the log writer together with
  * the messages that rest on it; what is committed goes to the applier.
  *
- * <p>Confined to the driver thread. Never blocks.
+ * <p>Confined to the driver thread. Only hands on, and waits for nobody.
  */
 final class ReadyRunner {
     private final PeerTransport transport;

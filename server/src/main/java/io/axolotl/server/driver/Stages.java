@@ -92,14 +92,19 @@ final class Stages {
                 ground.onReplaced,
                 metrics);
         this.reads = new LinearizableReads(
-                applier::answerReads, timeoutCause, ground.random.nextLong() << COUNTER_BITS, timeoutNanos, metrics);
+                applier::answerReads,
+                timeoutCause,
+                ground.random.nextLong() << COUNTER_BITS,
+                timeoutNanos,
+                ground.clock.getAsLong(),
+                metrics);
         RaftNode node = new RaftNode(
                 self,
                 raft,
                 minimumNanos -> minimumNanos + ground.random.nextLong(minimumNanos),
                 recovered.hardState(),
                 recovered.snapshot(),
-                recovered.wal(),
+                new MeteredLogReader(recovered.wal(), metrics::logRead),
                 state.applied().index(),
                 ground.clock.getAsLong());
         this.driver = new RaftDriver(

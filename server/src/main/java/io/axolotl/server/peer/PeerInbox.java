@@ -19,6 +19,6 @@ public interface PeerInbox {
     /** The connection to {@code peer} broke, or a message to it was dropped: what was in flight may be lost. */
     void unreachable(NodeId peer);
 
-    /** A snapshot transfer to {@code peer} ended without success. */
+    /** A snapshot transfer to {@code peer} ended without success, or a newer one was offered meanwhile. */
     void snapshotFailed(NodeId peer);
 }

@@ -28,7 +28,7 @@ import org.slf4j.event.Level;
  * One connection to one peer, for one lane. Keeps it up, greets, sends what is queued as fast as the other side takes it,
  * and cuts it when its echo stays away.
  *
- * <p>What waits is bounded in bytes; what does not fit or finds nobody connected is dropped and reported, once, as an
+ * <p>What waits is bounded in bytes; what does not fit or finds nobody connected is dropped and reported, once until it flows again, as an
  * unreachable peer, on which the core falls back to probing. Several messages that wait leave as one frame.
  *
  * <p>{@link #offer}, {@link #hurry}, {@link #connectedSinceNanos} are safe for all threads; everything else is confined to
@@ -250,6 +250,8 @@ final class PeerLink {
                 unsent.addAll(arrived);
                 arrived.clear();
                 if (unsent.isEmpty()) {
+                    // It has caught up: the next drop is news again.
+                    isDropping = false;
                     return;
                 }
             }

@@ -5,8 +5,8 @@ import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 
 /**
- * Sends to the other members. Never blocks, never throws, and may lose, repeat or reorder: what Raft expects of a
- * network.
+ * Sends to the other members. Never blocks, never throws, and may lose, repeat or reorder messages: what Raft expects of a
+ * network. Forwards are not Raft's: they may be lost and reordered, but never repeated.
  *
  * <p>Safe for all threads.
  */
@@ -17,12 +17,16 @@ public interface PeerTransport {
     /**
      * Sends a message. For {@link Message.InstallSnapshot} sends the files of the newest snapshot, at least as new as the one
      * that is named; the receiver's core gets the message when all have arrived. That ends in {@link
-     * PeerInbox#snapshotFailed} if it does not come about; while one is under way to a peer, further ones are ignored.
+     * PeerInbox#snapshotFailed} if it does not come about; while one is under way to a peer, further ones are ignored, but
+     * one that names something newer than what is being sent ends in {@link PeerInbox#snapshotFailed} too.
      */
     void send(Envelope envelope);
 
     /**
-     * Hands proposals to {@code to}, believed to lead {@code forward.term()}.
+     * Hands proposals to {@code to}, believed to lead {@code forward.term()}. They arrive once or not at all: a leader
+     * appends what arrives in its term without asking whether it has done so before, so an implementation that repeated a
+     * forward would have a command applied twice. Nobody sends it again within the term unless it is certain that nothing
+     * was appended.
      *
      * @return false if nothing was sent, so that it is certain that nothing was appended. After true, silence means that
      *     nobody knows; certainty comes as {@link PeerInbox#forwardRefused} or by what is committed

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +52,7 @@ final class SnapshotStreamer {
     private final PeerObserver observer;
     private final ThreadFactory threads;
     private final long bytesPerSecond;
-    private final AtomicBoolean isRunning = new AtomicBoolean();
+    private final TransferSlot slot = new TransferSlot();
     private volatile boolean isClosed;
     private volatile @Nullable Thread thread;
 
@@ -76,9 +75,12 @@ final class SnapshotStreamer {
         this.bytesPerSecond = bytesPerSecond;
     }
 
-    /** Begins a transfer unless one is under way. */
+    /**
+     * Begins a transfer unless one is under way. An offer that comes meanwhile and names a newer snapshot is reported as
+     * failed when that one ends, however it ends: whoever offered waits for what was never sent.
+     */
     void begin(Message.InstallSnapshot message) {
-        if (!isClosed && isRunning.compareAndSet(false, true)) {
+        if (!isClosed && slot.take(message.snapshot().last().index())) {
             Thread sender = threads.newThread(() -> send(message));
             thread = sender;
             sender.start();
@@ -99,8 +101,8 @@ final class SnapshotStreamer {
             isDone = sendNewest(message);
         } finally {
             thread = null;
-            isRunning.set(false);
-            if (!isDone && !isClosed) {
+            boolean isMoreWanted = slot.free();
+            if ((!isDone || isMoreWanted) && !isClosed) {
                 inbox.snapshotFailed(peer);
             }
         }
@@ -122,6 +124,7 @@ final class SnapshotStreamer {
         observer.snapshotSendStarted(peer);
         boolean isDone = false;
         try (Snapshot snapshot = newest.get()) {
+            slot.carries(snapshot.manifest().metadata().last().index());
             log.info(
                     "sending snapshot {} to peer {}",
                     snapshot.manifest().metadata().last(),

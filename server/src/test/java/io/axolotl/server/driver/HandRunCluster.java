@@ -323,6 +323,10 @@ final class HandRunCluster {
         turn();
     }
 
+    void loseAllInFlight() {
+        inFlight.clear();
+    }
+
     void runUntil(String what, BooleanSupplier condition) {
         for (int i = 0; i < PATIENCE_TURNS; i++) {
             if (condition.getAsBoolean()) {

@@ -26,6 +26,12 @@ class LinearizableReadsTest {
     private final List<Long> handedOn = new ArrayList<>();
 
     private final List<LinearizableReads.Waiting> waitingForApply = new ArrayList<>();
+    private final List<String> answers = new ArrayList<>();
+    private final List<Long> asked = new ArrayList<>();
+
+    /** The origin of the clock is nobody's business, and may lie in the future. */
+    private final long start = -1_000_000 * MILLI;
+
     private final LinearizableReads reads = new LinearizableReads(
             (index, waiting) -> {
                 handedOn.add(index);
@@ -34,10 +40,8 @@ class LinearizableReadsTest {
             cause,
             FIRST_ID,
             TIMEOUT,
+            start,
             new PipelineMetrics(new MetricRegistry(), SELF, Set.of()));
-    private final List<String> answers = new ArrayList<>();
-    private final List<Long> asked = new ArrayList<>();
-    private final long start = 1_000_000 * MILLI;
 
     private void ask(String name) {
         reads.ask(failure -> answers.add(name + (failure == null ? " ok" : " " + failure)));
@@ -134,6 +138,52 @@ class LinearizableReadsTest {
         step(7_100);
         waitingForApply.forEach(waiting -> waiting.answer(null));
         assertThat(answers).containsExactly("a " + Failure.TIMEOUT);
+    }
+
+    @Test
+    @DisplayName("a round that nobody waits for any more is not asked again")
+    void roundsOfExpiredReadsAreForgotten() {
+        ask("a");
+        step(0);
+        step(7_100);
+        assertThat(answers).hasSize(1);
+        asked.clear();
+        step(8_000);
+        step(9_000);
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    @DisplayName("behind as many rounds as may be under way a read still ends in time, exactly once")
+    void readsBehindParkedRoundsFailInTime() {
+        for (int i = 0; i < 300; i++) {
+            ask("parked" + i);
+            step(2L * i);
+        }
+        ask("late");
+        step(600);
+        step(600 + 7_000);
+        assertThat(answers).hasSize(301).doesNotHaveDuplicates();
+        ask("after");
+        step(7_602);
+        confirm(asked.get(asked.size() - 1), 42);
+        assertThat(handedOn).as("new rounds go on").containsExactly(42L);
+    }
+
+    @Test
+    @DisplayName("pitfall 62: reads that wait are bounded, wherever they wait")
+    void waitingReadsAreBounded() {
+        ask("first");
+        step(0);
+        for (int i = 0; i < 200_000; i++) {
+            reads.ask(failure -> {});
+            if (i % 1_000 == 0) {
+                step(0);
+            }
+        }
+        step(0);
+        ask("one too many");
+        assertThat(answers).containsExactly("one too many " + Failure.TOO_MANY_REQUESTS);
     }
 
     @Test

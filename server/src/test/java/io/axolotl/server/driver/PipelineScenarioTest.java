@@ -192,6 +192,27 @@ class PipelineScenarioTest {
         assertThat(small.members()).allMatch(member -> member.versions("k") == 1);
     }
 
+    @Test
+    @DisplayName(
+            "pitfall 20: a leader that was held up counts the answers that have arrived before it judges its quorum")
+    void answersThatWaitedCountForTheQuorum() {
+        Member leader = cluster.leader();
+        long term = leader.view().term();
+        // A long pause, with nothing left to hear: the quorum is counted from here.
+        cluster.pause(600_000_000L);
+        cluster.members().forEach(Member::turn);
+        cluster.loseAllInFlight();
+        cluster.pause(600_000_000L);
+        leader.turn();
+        // The heartbeats reach the followers, and their answers wait in front of the leader.
+        cluster.run(2);
+        cluster.pause(485_000_000L);
+        leader.turn();
+        cluster.run(100);
+        assertThat(leader.view().isLeader()).isTrue();
+        assertThat(leader.view().term()).isEqualTo(term);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     @DisplayName("whatever happens: done is applied once, refused never, unknown at most once, and all end up equal")
