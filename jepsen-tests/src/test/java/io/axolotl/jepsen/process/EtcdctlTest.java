@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedCluster.class)
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class EtcdctlTest {
-    private ProcessCluster cluster = ProcessCluster.of(Target.AXOLOTL).build();
+    private ProcessCluster cluster;
 
     /** What a command printed. */
     private record Output(int exitCode, String out, String err) {}

@@ -29,11 +29,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedCluster.class)
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class JetcdTest {
-    private Client client = Client.builder().endpoints("http://127.0.0.1:1").build();
+    private Client client;
 
     @BeforeEach
     void connect(ProcessCluster cluster) {
-        client.close();
         client = Client.builder()
                 .endpoints(cluster.endpoints().toArray(String[]::new))
                 .build();
