@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
  * drawn in docs/formats/snapshot-manifest.md; a snapshot is built into a new folder beside it, and then the pointer is
  * replaced in one durable step. Whatever a crash leaves, the pointer names a complete folder (D27).
  *
- * <p>Confined to one thread at a time.
+ * <p>Safe for all threads: while one installs, another may delete what an earlier install has replaced.
  */
 public final class LiveStore {
     private static final String POINTER = "CURRENT";
@@ -38,7 +38,7 @@ public final class LiveStore {
      *
      * @throws SnapshotDamagedException if the pointer is damaged, or missing or wrong beside folders that hold something
      */
-    public Path current() {
+    public synchronized Path current() {
         Path pointer = folder.resolve(POINTER);
         if (disk.exists(pointer)) {
             Path live = folder.resolve(Long.toString(readPointer(pointer)));
@@ -64,8 +64,8 @@ public final class LiveStore {
     private static final String REMEDY = "Move the member's data folder away and let it rejoin from the others.";
 
     /**
-     * Puts a snapshot's state in place of the live one, which must not be open. The old folder stays until {@link
-     * #deleteOthers}. After a crash in here {@link #current} is the old folder or the new one, and doing it again is
+     * Puts a snapshot's state in place of the live one, which may still be open. The old folder stays until {@link
+     * #delete}. After a crash in here {@link #current} is the old folder or the new one, and doing it again is
      * harmless.
      *
      * @return the new live folder
@@ -73,6 +73,10 @@ public final class LiveStore {
      */
     public Path install(Snapshot snapshot) {
         snapshot.verify();
+        return installVerified(snapshot);
+    }
+
+    private synchronized Path installVerified(Snapshot snapshot) {
         long number = numberOf(current()) + 1;
         Path next = folder.resolve(Long.toString(number));
         disk.deleteTree(next);
@@ -89,11 +93,24 @@ public final class LiveStore {
         disk.syncDirectory(next);
         disk.syncDirectory(folder);
         disk.replace(folder.resolve(POINTER), pointerTo(number));
+        snapshot.installed();
         return next;
     }
 
-    /** Deletes every folder but the live one: those of before, and those that a crash left unfinished. */
-    public void deleteOthers() {
+    /** Deletes the folder of a state that another has replaced and that nobody uses any more. */
+    public synchronized void delete(Path replaced) {
+        if (replaced.equals(current())) {
+            throw new IllegalArgumentException(replaced + " is the live state and must not be deleted");
+        }
+        disk.deleteTree(replaced);
+        disk.syncDirectory(folder);
+    }
+
+    /**
+     * Deletes every folder but the live one: those of before, and those that a crash left unfinished. For the start, when
+     * no state is open but perhaps the live one.
+     */
+    public synchronized void deleteOthers() {
         Path live = current();
         List<Path> all = disk.list(folder);
         for (Path path : all) {

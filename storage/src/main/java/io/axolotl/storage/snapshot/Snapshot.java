@@ -103,6 +103,11 @@ public final class Snapshot implements AutoCloseable {
         }
     }
 
+    /** Its state is the live one from now on. */
+    void installed() {
+        store.reached(manifest.last());
+    }
+
     private static SnapshotDamagedException damaged(Path path, String what) {
         return new SnapshotDamagedException(
                 path, what, "Delete the snapshot's folder; it will be taken or received again.");

@@ -163,7 +163,7 @@ public final class SnapshotReceiver {
             finish(file);
         }
         isOver = true;
-        return store.publish(partial, manifest);
+        return store.publishReceived(partial, manifest);
     }
 
     private void finish(Incoming file) {

@@ -99,7 +99,9 @@ class SnapshotStoreTest {
     @Test
     void snapshotThatIsReadIsNotDeleted() {
         Snapshot old = received(1, Map.of("a", "old"));
-        received(2, Map.of("a", "new")).close();
+        try (Snapshot newer = received(2, Map.of("a", "new"))) {
+            new LiveStore(disk, DB).install(newer);
+        }
         store.deleteOlderThanNewest(1);
         assertThat(old.read("a", 0, 10)).isEqualTo(bytes("old"));
         assertThat(store.all()).hasSize(2);
@@ -107,6 +109,36 @@ class SnapshotStoreTest {
         store.deleteOlderThanNewest(1);
         assertThat(store.all()).extracting(found -> found.last().index()).containsExactly(2L);
         assertThatThrownBy(() -> old.read("a", 0, 10)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    @DisplayName("pitfall 43 a snapshot that was received stays until it, or a newer one, is the live state")
+    void receivedSnapshotStaysUntilItIsInstalled() {
+        received(1, Map.of("a", "one")).close();
+        received(2, Map.of("a", "two")).close();
+        store.deleteOlderThanNewest(1);
+        LiveStore live = new LiveStore(disk, DB);
+        try (Snapshot waiting = store.open(new EntryId(1, 1)).orElseThrow()) {
+            live.install(waiting);
+        }
+        store.deleteOlderThanNewest(1);
+        assertThat(store.all()).extracting(found -> found.last().index()).containsExactly(2L);
+    }
+
+    @Test
+    @DisplayName("pitfall 44 a damaged snapshot that somebody reads is neither replaced nor taken for a whole one")
+    void damagedSnapshotThatIsReadIsNotReplaced() {
+        try (Snapshot held = received(1, Map.of("a", "hello"))) {
+            disk.flipBit(fileOf(1, "a"), 0, 0);
+            assertThatThrownBy(() -> received(1, Map.of("a", "hello")))
+                    .isInstanceOf(SnapshotDamagedException.class)
+                    .hasMessageContaining("still being read");
+            assertThat(held.read("a", 1, 4)).isEqualTo(bytes("ello"));
+        }
+        received(1, Map.of("a", "hello")).close();
+        try (Snapshot whole = store.newest().orElseThrow()) {
+            whole.verify();
+        }
     }
 
     @Test
