@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.NewerFormatException;
+import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
+import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.Log;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -138,6 +141,24 @@ class SnapshotStoreTest {
         received(1, Map.of("a", "hello")).close();
         try (Snapshot whole = store.newest().orElseThrow()) {
             whole.verify();
+        }
+    }
+
+    @Test
+    @DisplayName("pitfall 58 a snapshot that finds no room leaves nothing behind and can be taken once there is some")
+    void fullDiskLeavesNothingOfASnapshot() {
+        KvStateMachine state = KvStateMachine.open(MemoryEngine.open(disk, new LiveStore(disk, DB).current()), Log.THREE);
+        state.flush();
+        disk.before((operation, path) -> {
+            // The engine finds room for its own files; the manifest behind them does not.
+            disk.limitBytes(path.endsWith("manifest") ? 0 : Long.MAX_VALUE);
+        });
+        assertThatThrownBy(() -> store.create(state)).isInstanceOf(DiskFullException.class);
+        assertThat(disk.list(SNAPSHOTS)).isEmpty();
+        disk.before((operation, path) -> {});
+        disk.limitBytes(Long.MAX_VALUE);
+        try (Snapshot taken = store.create(state)) {
+            taken.verify();
         }
     }
 
