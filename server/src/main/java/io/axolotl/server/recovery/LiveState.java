@@ -59,14 +59,18 @@ public final class LiveState {
         return opened;
     }
 
-    /** Makes a complete snapshot that is here the live state, durably. The old one may still be open. */
-    public KvStateMachine install(SnapshotMetadata wanted) {
+    /**
+     * Makes a complete snapshot that is here the live state, durably. The old one may still be open.
+     *
+     * @param progress told after each bounded part of the work, which as a whole takes as long as the snapshot is large
+     */
+    public KvStateMachine install(SnapshotMetadata wanted, Runnable progress) {
         Snapshot found = snapshots
                 .open(wanted.last())
                 .orElseThrow(() -> new IllegalStateException(
                         "snapshot " + wanted.last() + " is to be installed, but it is not here"));
         try (Snapshot snapshot = found) {
-            return open(liveStore.install(snapshot));
+            return open(liveStore.install(snapshot, progress));
         }
     }
 

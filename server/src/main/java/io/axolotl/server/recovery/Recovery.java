@@ -152,7 +152,7 @@ public final class Recovery {
         }
         opened.remove(asFound);
         asFound.close();
-        KvStateMachine swapped = liveState.install(newest);
+        KvStateMachine swapped = liveState.install(newest, () -> {});
         opened.push(swapped);
         liveState.retire(asFound);
         liveState.closeRetired();

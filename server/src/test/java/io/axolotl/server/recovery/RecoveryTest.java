@@ -168,8 +168,8 @@ class RecoveryTest {
     @Test
     @DisplayName("D13: a member whose only snapshot has gone bad starts from its live state, and has a snapshot again")
     void aDamagedSnapshotDoesNotKeepAMemberDown() {
-        Membership learned = new Membership(
-                new TreeSet<>(List.of(SELF)), new TreeSet<>(), new TreeSet<>(List.of(new NodeId(2))));
+        Membership learned =
+                new Membership(new TreeSet<>(List.of(SELF)), new TreeSet<>(), new TreeSet<>(List.of(new NodeId(2))));
         EntryId last = new EntryId(1, 10);
         RecoveredState before = recover(disk);
         before.hardStateFile().write(new HardState(1, null, 10));
@@ -223,7 +223,7 @@ class RecoveryTest {
         KvStateMachine first = node.stateMachine();
         first.apply(puts(3));
         SnapshotMetadata three = live.makeSnapshot(first);
-        KvStateMachine second = live.install(three);
+        KvStateMachine second = live.install(three, () -> {});
         second.apply(puts(5).subList(3, 5));
         SnapshotMetadata five = live.makeSnapshot(second);
         live.retire(first);
@@ -232,7 +232,7 @@ class RecoveryTest {
         disk.before((operation, path) -> {
             if (operation == FaultyDisk.Operation.LIST && path.startsWith(db) && installed.isEmpty()) {
                 disk.before((any, where) -> {});
-                installed.add(live.install(five));
+                installed.add(live.install(five, () -> {}));
             }
         });
         assertThat(live.closeRetired()).isTrue();

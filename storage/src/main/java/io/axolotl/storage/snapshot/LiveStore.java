@@ -72,11 +72,20 @@ public final class LiveStore {
      * @throws SnapshotDamagedException if a file of the snapshot does not match its manifest; nothing has changed then
      */
     public Path install(Snapshot snapshot) {
-        snapshot.verify();
-        return installVerified(snapshot);
+        return install(snapshot, () -> {});
     }
 
-    private synchronized Path installVerified(Snapshot snapshot) {
+    /**
+     * As {@link #install(Snapshot)}.
+     *
+     * @param progress told after each bounded part of the work, which as a whole takes as long as the snapshot is large
+     */
+    public Path install(Snapshot snapshot, Runnable progress) {
+        snapshot.verify(progress);
+        return installVerified(snapshot, progress);
+    }
+
+    private synchronized Path installVerified(Snapshot snapshot, Runnable progress) {
         long number = numberOf(current()) + 1;
         Path next = folder.resolve(Long.toString(number));
         disk.deleteTree(next);
@@ -87,7 +96,7 @@ public final class LiveStore {
                 disk.link(snapshot.path(file), target);
             } else {
                 // The engine may append to these: the snapshot must keep its own.
-                FileChecksum.copy(disk, snapshot.path(file), target);
+                FileChecksum.copy(disk, snapshot.path(file), target, progress);
             }
         }
         disk.syncDirectory(next);

@@ -147,7 +147,8 @@ class SnapshotStoreTest {
     @Test
     @DisplayName("pitfall 58 a snapshot that finds no room leaves nothing behind and can be taken once there is some")
     void fullDiskLeavesNothingOfASnapshot() {
-        KvStateMachine state = KvStateMachine.open(MemoryEngine.open(disk, new LiveStore(disk, DB).current()), Log.THREE);
+        KvStateMachine state =
+                KvStateMachine.open(MemoryEngine.open(disk, new LiveStore(disk, DB).current()), Log.THREE);
         state.flush();
         disk.before((operation, path) -> {
             // The engine finds room for its own files; the manifest behind them does not.
