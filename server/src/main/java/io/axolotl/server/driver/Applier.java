@@ -52,6 +52,7 @@ final class Applier implements Stage {
     private final List<Task.Reads> waitingReads = new ArrayList<>();
     private long runBytes;
     private long lastCompactNanos = System.nanoTime();
+    private Waker stageThread = Waker.NOBODY;
 
     private volatile KvStateMachine live;
     private volatile long appliedIndex;
@@ -124,6 +125,7 @@ final class Applier implements Stage {
     @Override
     public void wakes(Waker waker) {
         queue.wakes(waker);
+        stageThread = waker;
     }
 
     @Override
@@ -225,7 +227,7 @@ final class Applier implements Stage {
         SnapshotMetadata snapshot = install.snapshot;
         metrics.snapshotInstallStarted();
         KvStateMachine old = live;
-        KvStateMachine next = liveState.install(snapshot);
+        KvStateMachine next = liveState.install(snapshot, stageThread::progressed);
         if (!next.applied().equals(snapshot.last())) {
             throw new AssertionError(
                     "the snapshot of " + snapshot.last() + " turned out to hold the state of " + next.applied());

@@ -4,12 +4,14 @@ import io.axolotl.raft.Input;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.server.stage.BatchQueue;
+import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,15 +24,24 @@ import org.slf4j.LoggerFactory;
 final class SnapshotScheduler {
     private static final Logger log = LoggerFactory.getLogger(SnapshotScheduler.class);
 
+    private static final long FIRST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final Rules rules;
     private final Maker maker;
     private final LongSupplier logBytes;
     private final BatchQueue<Arrival> driverQueue;
     private final Executor worker;
+    private final LongSupplier clock;
     private final PipelineMetrics metrics;
     private final AtomicBoolean isRunning = new AtomicBoolean();
     private volatile long lastIndex;
     private final AtomicLong liveChanges = new AtomicLong();
+
+    /** When one that found no room is tried again; null unless the last one did. */
+    private volatile @Nullable Retry retry;
+
+    private record Retry(long atNanos, long waitNanos) {}
 
     /**
      * @param everyEntries a snapshot is due when this many entries were applied since the last
@@ -52,6 +63,7 @@ final class SnapshotScheduler {
             LongSupplier logBytes,
             BatchQueue<Arrival> driverQueue,
             Executor worker,
+            LongSupplier clock,
             PipelineMetrics metrics) {
         this.rules = rules;
         this.lastIndex = lastIndex;
@@ -59,19 +71,27 @@ final class SnapshotScheduler {
         this.logBytes = logBytes;
         this.driverQueue = driverQueue;
         this.worker = worker;
+        this.clock = clock;
         this.metrics = metrics;
     }
 
     /** A run through {@code last} was applied to {@code live}. */
     void applied(EntryId last, KvStateMachine live) {
-        long since = last.index() - lastIndex;
-        boolean isDue = since >= rules.everyEntries
-                || (since >= Math.max(1, rules.everyEntries / 10) && logBytes.getAsLong() > rules.logBytes);
-        if (isDue && isRunning.compareAndSet(false, true)) {
+        if (isDue(last) && isRunning.compareAndSet(false, true)) {
             lastIndex = last.index();
             long changes = liveChanges.get();
             worker.execute(() -> make(live, changes));
         }
+    }
+
+    private boolean isDue(EntryId last) {
+        Retry waiting = retry;
+        if (waiting != null) {
+            return clock.getAsLong() - waiting.atNanos >= 0;
+        }
+        long since = last.index() - lastIndex;
+        return since >= rules.everyEntries
+                || (since >= Math.max(1, rules.everyEntries / 10) && logBytes.getAsLong() > rules.logBytes);
     }
 
     /** Another state took the live one's place. */
@@ -89,6 +109,9 @@ final class SnapshotScheduler {
             log.info("made snapshot {} in {} ms", made.last(), TimeUnit.NANOSECONDS.toMillis(nanos));
             driverQueue.add(new Arrival.OfCore(new Input.SnapshotTaken(made)), 0);
             truncate(made.last().index());
+            retry = null;
+        } catch (DiskFullException e) {
+            putOff(e);
         } catch (IllegalStateException e) {
             if (changes == liveChanges.get()) {
                 throw e;
@@ -97,6 +120,17 @@ final class SnapshotScheduler {
         } finally {
             isRunning.set(false);
         }
+    }
+
+    /** The log is not cut, and the member goes on as long as there is room for it (pitfall 58). */
+    private void putOff(DiskFullException e) {
+        Retry before = retry;
+        long waitNanos = before == null ? FIRST_WAIT_NANOS : Math.min(2 * before.waitNanos, LONGEST_WAIT_NANOS);
+        retry = new Retry(clock.getAsLong() + waitNanos, waitNanos);
+        log.warn(
+                "there is no room for a snapshot: {}. It is tried again in {} s; until then the log grows. Make room.",
+                e.getMessage(),
+                TimeUnit.NANOSECONDS.toSeconds(waitNanos));
     }
 
     private void truncate(long snapshotIndex) {

@@ -81,6 +81,7 @@ final class Stages {
                 recovered.wal()::sizeBytes,
                 queue,
                 ground.worker,
+                ground.clock,
                 metrics);
         this.applier = new Applier(
                 state,

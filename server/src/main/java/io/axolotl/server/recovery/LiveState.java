@@ -9,7 +9,9 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,7 @@ public final class LiveState {
     private final EngineOpener engines;
     private final Membership foundingMembership;
     private final List<MemberAttributes> founders;
+    private final Map<KvStateMachine, Path> folders = new ConcurrentHashMap<>();
     private final Queue<KvStateMachine> retired = new ConcurrentLinkedQueue<>();
 
     /** @param founders what an empty state begins with, the same on every founder */
@@ -51,17 +54,23 @@ public final class LiveState {
     }
 
     private KvStateMachine open(Path folder) {
-        return KvStateMachine.open(engines.open(folder), foundingMembership, founders);
+        KvStateMachine opened = KvStateMachine.open(engines.open(folder), foundingMembership, founders);
+        folders.put(opened, folder);
+        return opened;
     }
 
-    /** Makes a complete snapshot that is here the live state, durably. The old one may still be open. */
-    public KvStateMachine install(SnapshotMetadata wanted) {
+    /**
+     * Makes a complete snapshot that is here the live state, durably. The old one may still be open.
+     *
+     * @param progress told after each bounded part of the work, which as a whole takes as long as the snapshot is large
+     */
+    public KvStateMachine install(SnapshotMetadata wanted, Runnable progress) {
         Snapshot found = snapshots
                 .open(wanted.last())
                 .orElseThrow(() -> new IllegalStateException(
                         "snapshot " + wanted.last() + " is to be installed, but it is not here"));
         try (Snapshot snapshot = found) {
-            return open(liveStore.install(snapshot));
+            return open(liveStore.install(snapshot, progress));
         }
     }
 
@@ -76,23 +85,24 @@ public final class LiveState {
      * @return whether nothing is left to close
      */
     public boolean closeRetired() {
-        retired.removeIf(LiveState::close);
-        if (!retired.isEmpty()) {
-            return false;
-        }
-        liveStore.deleteOthers();
+        retired.removeIf(this::closeAndDelete);
         snapshots.deleteOlderThanNewest(1);
-        return true;
+        return retired.isEmpty();
     }
 
-    private static boolean close(KvStateMachine old) {
+    /** Only the folder of this very state: beside it another install may be building one. */
+    private boolean closeAndDelete(KvStateMachine old) {
         try {
             old.close();
-            return true;
         } catch (IllegalStateException e) {
             log.warn("a state that a snapshot has replaced is still being read: {}", e.getMessage());
             return false;
         }
+        Path folder = folders.remove(old);
+        if (folder != null) {
+            liveStore.delete(folder);
+        }
+        return true;
     }
 
     /** Makes a snapshot of the state, complete and durable, and lets go of older ones that nobody is being sent. */

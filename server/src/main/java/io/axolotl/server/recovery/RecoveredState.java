@@ -12,7 +12,8 @@ import io.axolotl.storage.wal.Wal;
 /**
  * Everything durable of a node, opened and checked against each other. Whoever receives it closes it.
  *
- * @param snapshot the newest one, or entry zero with the founding membership
+ * @param snapshot the newest one, or entry zero with the founding membership; what the live state stands for if the log
+ *     begins behind all snapshots that are left
  */
 public record RecoveredState(
         DataFolder folder,

@@ -6,6 +6,7 @@ import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.identity.ForeignFolderException;
 import io.axolotl.storage.identity.Identity;
@@ -86,7 +87,7 @@ public final class Recovery {
         HardStateFile hardStateFile = step("read term and vote", () -> openHardState(folder));
         WalRecovery log = step("scan the log", () -> openLog(folder, state.applied()));
         HardState hardState = hardStateFile.state();
-        SnapshotMetadata snapshot = newestSnapshot(snapshots);
+        SnapshotMetadata snapshot = meetLog(liveState, newestSnapshot(snapshots), state, log.wal());
         RecoveryRecord record = new RecoveryRecord(
                 isFirstStart,
                 steps,
@@ -151,8 +152,10 @@ public final class Recovery {
         }
         opened.remove(asFound);
         asFound.close();
-        KvStateMachine swapped = liveState.install(newest);
+        KvStateMachine swapped = liveState.install(newest, () -> {});
         opened.push(swapped);
+        liveState.retire(asFound);
+        liveState.closeRetired();
         snapshotUsed = newest.last();
         found = "snapshot " + newest.last();
         return swapped;
@@ -183,6 +186,27 @@ public final class Recovery {
         return all.isEmpty()
                 ? new SnapshotMetadata(EntryId.ZERO, config.foundingMembership())
                 : all.get(0).metadata();
+    }
+
+    /**
+     * The snapshot that the log begins after may be lost or damaged. The live state is durable and reaches as far as the
+     * log needs, so it stands in: as a new snapshot, for the other members may need one too.
+     */
+    private SnapshotMetadata meetLog(LiveState liveState, SnapshotMetadata newest, KvStateMachine state, Wal wal) {
+        if (newest.last().index() >= wal.previous().index()) {
+            return newest;
+        }
+        return step("make up for a lost snapshot", () -> {
+            SnapshotMetadata live = new SnapshotMetadata(state.durable(), state.membership());
+            String lost = "the newest is " + newest.last() + ", but the log begins after " + wal.previous();
+            try {
+                live = liveState.makeSnapshot(state);
+                found = lost + "; made " + live.last() + " of the live state";
+            } catch (DiskFullException e) {
+                found = lost + "; begun from the live state, for there is no room for a snapshot: " + e.getMessage();
+            }
+            return live;
+        });
     }
 
     private <T> T step(String name, Supplier<T> body) {

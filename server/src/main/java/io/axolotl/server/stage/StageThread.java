@@ -31,6 +31,11 @@ public final class StageThread implements Waker {
         LockSupport.unpark(thread);
     }
 
+    @Override
+    public void progressed() {
+        busySinceNanos = System.nanoTime();
+    }
+
     private void loop() {
         while (!isAborted) {
             busySinceNanos = System.nanoTime();
@@ -45,7 +50,7 @@ public final class StageThread implements Waker {
     }
 
     /**
-     * How long the current turn of the loop has taken. Never much more than the longest sleep while the thread is
+     * How long the current turn of the loop has taken, or since it last told of progress. Never much more than the longest sleep while the thread is
      * healthy; grows without bound when it hangs.
      */
     public long turnNanos(long nowNanos) {

@@ -7,4 +7,10 @@ public interface Waker {
     Waker NOBODY = () -> {};
 
     void wake();
+
+    /**
+     * Told by the stage itself, within a turn that takes long for a good reason: it has got on and does not hang (pitfall
+     * 67).
+     */
+    default void progressed() {}
 }

@@ -6,11 +6,13 @@ import io.axolotl.server.driver.HandRunCluster.Member;
 import io.axolotl.server.driver.HandRunCluster.Outcome;
 import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.server.stage.Waker;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,8 +140,21 @@ class PipelineScenarioTest {
                 .filter(member -> member.id.equals(behind.id))
                 .findFirst()
                 .orElseThrow();
+        AtomicInteger progress = new AtomicInteger();
+        back.stages.applier.wakes(new Waker() {
+            @Override
+            public void wake() {}
+
+            @Override
+            public void progressed() {
+                progress.incrementAndGet();
+            }
+        });
         small.runUntil("caught up", () -> back.versions("k299") == 1);
         assertThat(back.stages.applier.lastInstalled()).isNotNull();
+        assertThat(progress)
+                .as("pitfall 67: a long install is not taken for a hang")
+                .hasPositiveValue();
         small.members().forEach(small::crash);
         small.startAllThatAreDown();
         Outcome after = small.leader().put("after");

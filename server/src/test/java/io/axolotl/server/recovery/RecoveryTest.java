@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.axolotl.raft.HardState;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.storage.command.Command;
@@ -16,11 +17,13 @@ import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotReceiver;
+import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.wal.WalOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeSet;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -160,5 +163,87 @@ class RecoveryTest {
         assertThat(after.wal().previous()).isEqualTo(last);
         assertThat(after.record().snapshotUsed()).isEqualTo(last);
         assertThat(after.record().isLogReset()).isTrue();
+    }
+
+    @Test
+    @DisplayName("D13: a member whose only snapshot has gone bad starts from its live state, and has a snapshot again")
+    void aDamagedSnapshotDoesNotKeepAMemberDown() {
+        Membership learned =
+                new Membership(new TreeSet<>(List.of(SELF)), new TreeSet<>(), new TreeSet<>(List.of(new NodeId(2))));
+        EntryId last = new EntryId(1, 10);
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, null, 10));
+        before.stateMachine().apply(puts(9));
+        before.stateMachine().apply(List.of(new Entry(last, Entry.Kind.MEMBERSHIP, learned.encode())));
+        before.liveState().makeSnapshot(before.stateMachine());
+        before.wal().reset(last);
+        Path snapshots = before.folder().snapshots();
+        before.close(before.stateMachine());
+        disk.flipBit(disk.list(snapshots).get(0).resolve("manifest"), 20, 1);
+
+        RecoveredState after = recover(disk);
+        assertThat(after.wal().previous()).isEqualTo(last);
+        assertThat(after.snapshot()).isEqualTo(new SnapshotMetadata(last, learned));
+        assertThat(after.snapshotStore().all())
+                .extracting(SnapshotManifest::metadata)
+                .containsExactly(after.snapshot());
+        after.close(after.stateMachine());
+
+        disk.deleteTree(disk.list(snapshots).get(0));
+        RecoveredState withNone = recover(disk);
+        assertThat(withNone.snapshot()).isEqualTo(new SnapshotMetadata(last, learned));
+    }
+
+    @Test
+    @DisplayName("pitfall 58: without room for a snapshot in place of a lost one, the member starts all the same")
+    void aFullDiskDoesNotKeepAMemberDown() {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, null, 9));
+        before.stateMachine().apply(puts(9));
+        before.liveState().makeSnapshot(before.stateMachine());
+        before.wal().reset(new EntryId(1, 9));
+        Path snapshots = before.folder().snapshots();
+        before.close(before.stateMachine());
+        disk.deleteTree(disk.list(snapshots).get(0));
+        disk.before((operation, path) -> {
+            // What the snapshot needs is refused; the rest of the start finds its room.
+            disk.limitBytes(path.startsWith(snapshots) ? 0 : Long.MAX_VALUE);
+        });
+        RecoveredState after = recover(disk);
+        assertThat(after.snapshot().last()).isEqualTo(new EntryId(1, 9));
+        assertThat(after.snapshotStore().all()).isEmpty();
+        assertThat(disk.list(snapshots)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("D27: giving back the room of a replaced state spares what a second install is just building")
+    void closingARetiredStateSparesASecondInstall() {
+        RecoveredState node = recover(disk);
+        LiveState live = node.liveState();
+        KvStateMachine first = node.stateMachine();
+        first.apply(puts(3));
+        SnapshotMetadata three = live.makeSnapshot(first);
+        KvStateMachine second = live.install(three, () -> {});
+        second.apply(puts(5).subList(3, 5));
+        SnapshotMetadata five = live.makeSnapshot(second);
+        live.retire(first);
+        Path db = node.folder().db();
+        List<KvStateMachine> installed = new ArrayList<>();
+        disk.before((operation, path) -> {
+            if (operation == FaultyDisk.Operation.LIST && path.startsWith(db) && installed.isEmpty()) {
+                disk.before((any, where) -> {});
+                installed.add(live.install(five, () -> {}));
+            }
+        });
+        assertThat(live.closeRetired()).isTrue();
+        assertThat(installed).hasSize(1);
+        assertThat(disk.list(db))
+                .as("the first is gone; the second may still be read")
+                .containsExactly(db.resolve("2"), db.resolve("3"), db.resolve("CURRENT"));
+        second.flush();
+        live.retire(second);
+        assertThat(live.closeRetired()).isTrue();
+        node.close(installed.get(0));
+        assertThat(recover(disk).stateMachine().applied()).isEqualTo(five.last());
     }
 }

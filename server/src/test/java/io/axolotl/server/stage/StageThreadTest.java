@@ -119,4 +119,37 @@ class StageThreadTest {
         release.countDown();
         thread.stopAndJoin();
     }
+
+    @Test
+    @DisplayName("pitfall 67: a long turn that tells of its progress does not hang")
+    void progressIsNoHang() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch gotOn = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        Work work = new Work();
+        StageThread thread = new StageThread("worker", work, UNEXPECTED);
+        thread.start();
+        work.queue.add(
+                () -> {
+                    try {
+                        begun.countDown();
+                        goOn.await();
+                        thread.progressed();
+                        gotOn.countDown();
+                        release.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                1);
+        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+        long beforeNanos = System.nanoTime();
+        assertThat(thread.turnNanos(beforeNanos)).isPositive();
+        goOn.countDown();
+        assertThat(gotOn.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(thread.turnNanos(beforeNanos)).as("it got on after that").isNotPositive();
+        release.countDown();
+        thread.stopAndJoin();
+    }
 }

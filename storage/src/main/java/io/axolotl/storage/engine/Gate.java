@@ -17,6 +17,9 @@ public final class Gate {
 
     private final String what;
 
+    /** Somebody has been told to let go of the guarded thing. Guarded by this. */
+    private boolean isShut;
+
     /** @param what names the guarded thing in messages */
     public Gate(String what) {
         this.what = what;
@@ -65,17 +68,15 @@ public final class Gate {
     /**
      * Shuts the gate and waits until nobody is inside.
      *
-     * @return false if it was shut before: somebody else closes or has closed
-     * @throws IllegalStateException if somebody is still inside after {@code patienceNanos}; the gate stays shut, and the
-     *     guarded thing must not be let go of
+     * @return true to the one caller who is to let go of the guarded thing; false if another was told so before
+     * @throws IllegalStateException if somebody is still inside after {@code patienceNanos}; nobody else may enter, the
+     *     guarded thing must not be let go of, and this is to be called again later
      */
     public boolean shut(long patienceNanos) {
-        long before = state.getAndUpdate(now -> now >= CLOSING ? now : now + CLOSING);
-        if (before >= CLOSING) {
-            return false;
-        }
+        state.getAndUpdate(now -> now >= CLOSING ? now : now + CLOSING);
         long deadline = System.nanoTime() + patienceNanos;
         boolean interrupted = false;
+        boolean isFirst;
         synchronized (this) {
             while (state.get() != CLOSING) {
                 long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
@@ -89,10 +90,12 @@ public final class Gate {
                     interrupted = true;
                 }
             }
+            isFirst = !isShut;
+            isShut = true;
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return true;
+        return isFirst;
     }
 }

@@ -15,6 +15,11 @@ final class FileChecksum {
 
     /** The entry of a file as it is now. */
     static FileEntry entryOf(Disk disk, Path file) {
+        return entryOf(disk, file, () -> {});
+    }
+
+    /** @param progress told after each bounded part */
+    static FileEntry entryOf(Disk disk, Path file, Runnable progress) {
         CRC32C crc = new CRC32C();
         long size = 0;
         try (DiskFile opened = disk.open(file)) {
@@ -23,13 +28,18 @@ final class FileChecksum {
                 buffer.flip();
                 size += buffer.remaining();
                 crc.update(buffer);
+                progress.run();
             }
         }
         return new FileEntry(String.valueOf(file.getFileName()), size, (int) crc.getValue());
     }
 
-    /** Copies a file under a new name and syncs the copy, not its folder. */
-    static void copy(Disk disk, Path from, Path to) {
+    /**
+     * Copies a file under a new name and syncs the copy, not its folder.
+     *
+     * @param progress told after each bounded part
+     */
+    static void copy(Disk disk, Path from, Path to, Runnable progress) {
         try (DiskFile source = disk.open(from);
                 DiskFile target = disk.create(to)) {
             ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
@@ -39,6 +49,7 @@ final class FileChecksum {
                 int length = buffer.remaining();
                 target.write(buffer, at);
                 at += length;
+                progress.run();
             }
             target.sync();
         }

@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
  * drawn in docs/formats/snapshot-manifest.md; a snapshot is built into a new folder beside it, and then the pointer is
  * replaced in one durable step. Whatever a crash leaves, the pointer names a complete folder (D27).
  *
- * <p>Confined to one thread at a time.
+ * <p>Safe for all threads: while one installs, another may delete what an earlier install has replaced.
  */
 public final class LiveStore {
     private static final String POINTER = "CURRENT";
@@ -38,7 +38,7 @@ public final class LiveStore {
      *
      * @throws SnapshotDamagedException if the pointer is damaged, or missing or wrong beside folders that hold something
      */
-    public Path current() {
+    public synchronized Path current() {
         Path pointer = folder.resolve(POINTER);
         if (disk.exists(pointer)) {
             Path live = folder.resolve(Long.toString(readPointer(pointer)));
@@ -64,15 +64,28 @@ public final class LiveStore {
     private static final String REMEDY = "Move the member's data folder away and let it rejoin from the others.";
 
     /**
-     * Puts a snapshot's state in place of the live one, which must not be open. The old folder stays until {@link
-     * #deleteOthers}. After a crash in here {@link #current} is the old folder or the new one, and doing it again is
+     * Puts a snapshot's state in place of the live one, which may still be open. The old folder stays until {@link
+     * #delete}. After a crash in here {@link #current} is the old folder or the new one, and doing it again is
      * harmless.
      *
      * @return the new live folder
      * @throws SnapshotDamagedException if a file of the snapshot does not match its manifest; nothing has changed then
      */
     public Path install(Snapshot snapshot) {
-        snapshot.verify();
+        return install(snapshot, () -> {});
+    }
+
+    /**
+     * As {@link #install(Snapshot)}.
+     *
+     * @param progress told after each bounded part of the work, which as a whole takes as long as the snapshot is large
+     */
+    public Path install(Snapshot snapshot, Runnable progress) {
+        snapshot.verify(progress);
+        return installVerified(snapshot, progress);
+    }
+
+    private synchronized Path installVerified(Snapshot snapshot, Runnable progress) {
         long number = numberOf(current()) + 1;
         Path next = folder.resolve(Long.toString(number));
         disk.deleteTree(next);
@@ -83,17 +96,30 @@ public final class LiveStore {
                 disk.link(snapshot.path(file), target);
             } else {
                 // The engine may append to these: the snapshot must keep its own.
-                FileChecksum.copy(disk, snapshot.path(file), target);
+                FileChecksum.copy(disk, snapshot.path(file), target, progress);
             }
         }
         disk.syncDirectory(next);
         disk.syncDirectory(folder);
         disk.replace(folder.resolve(POINTER), pointerTo(number));
+        snapshot.installed();
         return next;
     }
 
-    /** Deletes every folder but the live one: those of before, and those that a crash left unfinished. */
-    public void deleteOthers() {
+    /** Deletes the folder of a state that another has replaced and that nobody uses any more. */
+    public synchronized void delete(Path replaced) {
+        if (replaced.equals(current())) {
+            throw new IllegalArgumentException(replaced + " is the live state and must not be deleted");
+        }
+        disk.deleteTree(replaced);
+        disk.syncDirectory(folder);
+    }
+
+    /**
+     * Deletes every folder but the live one: those of before, and those that a crash left unfinished. For the start, when
+     * no state is open but perhaps the live one.
+     */
+    public synchronized void deleteOthers() {
         Path live = current();
         List<Path> all = disk.list(folder);
         for (Path path : all) {

@@ -80,6 +80,11 @@ public final class Snapshot implements AutoCloseable {
      * @throws SnapshotDamagedException naming the first file that does not match
      */
     public void verify() {
+        verify(() -> {});
+    }
+
+    /** @param progress told after each bounded part */
+    void verify(Runnable progress) {
         if (isVerified) {
             return;
         }
@@ -88,19 +93,24 @@ public final class Snapshot implements AutoCloseable {
             if (!disk.exists(path)) {
                 throw damaged(path, "it is missing");
             }
-            verify(disk, path, expected);
+            verify(disk, path, expected, progress);
         }
         isVerified = true;
     }
 
-    static void verify(Disk disk, Path path, FileEntry expected) {
-        FileEntry found = FileChecksum.entryOf(disk, path);
+    static void verify(Disk disk, Path path, FileEntry expected, Runnable progress) {
+        FileEntry found = FileChecksum.entryOf(disk, path, progress);
         if (!found.equals(expected)) {
             String what = found.sizeBytes() == expected.sizeBytes()
                     ? "its checksum does not match"
                     : "it has " + found.sizeBytes() + " bytes instead of " + expected.sizeBytes();
             throw damaged(path, what);
         }
+    }
+
+    /** Its state is the live one from now on. */
+    void installed() {
+        store.reached(manifest.last());
     }
 
     private static SnapshotDamagedException damaged(Path path, String what) {

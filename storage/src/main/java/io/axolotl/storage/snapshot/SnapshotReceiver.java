@@ -163,7 +163,7 @@ public final class SnapshotReceiver {
             finish(file);
         }
         isOver = true;
-        return store.publish(partial, manifest);
+        return store.publishReceived(partial, manifest);
     }
 
     private void finish(Incoming file) {
@@ -173,7 +173,7 @@ public final class SnapshotReceiver {
         Path path = pathOf(file.expected);
         if (file.isLinked) {
             try {
-                Snapshot.verify(disk, path, file.expected);
+                Snapshot.verify(disk, path, file.expected, () -> {});
             } catch (SnapshotDamagedException e) {
                 beginAnew(file);
                 throw e;

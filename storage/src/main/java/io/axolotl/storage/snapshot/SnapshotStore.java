@@ -4,6 +4,7 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFile;
+import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.lang.ref.WeakReference;
@@ -12,9 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,6 +36,7 @@ public final class SnapshotStore {
     static final String MANIFEST = "manifest";
     private static final String CREATING = ".creating";
     private static final String RECEIVING = ".receiving";
+    private static final String REPLACING = ".replacing";
 
     private static final Pattern NAME = Pattern.compile("([0-7][0-9a-f]{15})-([0-7][0-9a-f]{15})");
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotStore.class);
@@ -43,6 +47,9 @@ public final class SnapshotStore {
 
     /** How many hold each snapshot, by folder. Guarded by this. */
     private final Map<Path, Integer> pins = new HashMap<>();
+
+    /** Ends of the snapshots that were received and that the live state has not reached. Guarded by this. */
+    private final Set<EntryId> awaitingInstall = new HashSet<>();
 
     /** Guarded by this. */
     private @Nullable SnapshotReceiver receiving;
@@ -67,14 +74,21 @@ public final class SnapshotStore {
         this.clusterId = clusterId;
     }
 
-    /** Throws away what was not finished when the process last ended. To be called once, before anything else. */
+    /**
+     * Throws away what was not finished when the process last ended, and goes on with what was about to take a damaged
+     * one's place. To be called once, before anything else.
+     */
     public void dropPartial() {
+        List<Path> replacements = new ArrayList<>();
         for (Path path : disk.list(folder)) {
             String name = nameOf(path);
             if (name.endsWith(CREATING) || name.endsWith(RECEIVING)) {
                 disk.deleteTree(path);
+            } else if (name.endsWith(REPLACING)) {
+                replacements.add(path);
             }
         }
+        replacements.forEach(this::finishReplacing);
         disk.syncDirectory(folder);
     }
 
@@ -82,26 +96,38 @@ public final class SnapshotStore {
      * Takes a snapshot of what the state machine has applied. Runs are held up only while the engine makes its links; the
      * checksums are computed beside them. On return the snapshot survives a power cut, and so does everything it stands
      * for: the log may be cut up to its last entry.
+     *
+     * @throws DiskFullException if there is no room for it; nothing of it is left then, and it may be tried again
      */
     public Snapshot create(KvStateMachine stateMachine) {
         synchronized (creating) {
             Path partial = folder.resolve("next" + CREATING);
             disk.deleteTree(partial);
-            disk.createDirectory(partial);
-            Path files = filesOf(partial);
-            SnapshotMetadata metadata = stateMachine.checkpoint(files);
-            if (knownOf.get() != stateMachine) {
-                known.clear();
-                knownOf = new WeakReference<>(stateMachine);
+            try {
+                disk.createDirectory(partial);
+                Snapshot created = publish(partial, checkpoint(stateMachine, filesOf(partial)));
+                reached(created.manifest().last());
+                return created;
+            } catch (DiskFullException e) {
+                disk.deleteTree(partial);
+                throw e;
             }
-            List<FileEntry> entries = new ArrayList<>();
-            for (Path file : disk.list(files)) {
-                entries.add(entryOf(file));
-            }
-            known.keySet().retainAll(entries.stream().map(FileEntry::name).toList());
-            entries.sort(Comparator.comparing(FileEntry::name));
-            return publish(partial, new SnapshotManifest(metadata, clusterId, entries));
         }
+    }
+
+    private SnapshotManifest checkpoint(KvStateMachine stateMachine, Path files) {
+        SnapshotMetadata metadata = stateMachine.checkpoint(files);
+        if (knownOf.get() != stateMachine) {
+            known.clear();
+            knownOf = new WeakReference<>(stateMachine);
+        }
+        List<FileEntry> entries = new ArrayList<>();
+        for (Path file : disk.list(files)) {
+            entries.add(entryOf(file));
+        }
+        known.keySet().retainAll(entries.stream().map(FileEntry::name).toList());
+        entries.sort(Comparator.comparing(FileEntry::name));
+        return new SnapshotManifest(metadata, clusterId, entries);
     }
 
     private FileEntry entryOf(Path file) {
@@ -119,45 +145,83 @@ public final class SnapshotStore {
         return entry;
     }
 
+    /** As {@link #publish}; and it is kept until the live state has reached it, though nobody may hold it meanwhile. */
+    Snapshot publishReceived(Path partial, SnapshotManifest manifest) {
+        synchronized (this) {
+            awaitingInstall.add(manifest.last());
+        }
+        return publish(partial, manifest);
+    }
+
     /**
-     * Gives a complete, synced set of files its manifest and its name. If there is an intact snapshot of this name, that
-     * one stays: while it were being replaced a crash would leave neither, and the log may have been cut up to it. Only a
-     * damaged one is replaced.
+     * Gives a complete, synced set of files its manifest and its name. If a whole snapshot has this name already, that
+     * one is as good, for it stands for the same entry, and it is used; a damaged one is replaced.
+     *
+     * @throws SnapshotDamagedException if a damaged one has this name and somebody still holds it
      */
-    Snapshot publish(Path partial, SnapshotManifest manifest) {
+    private Snapshot publish(Path partial, SnapshotManifest manifest) {
+        Optional<Snapshot> already = openWhole(manifest.last());
+        if (already.isPresent()) {
+            disk.deleteTree(partial);
+            return already.get();
+        }
         Path whole = folder.resolve(nameOf(manifest.last()));
         synchronized (this) {
-            if (pins.containsKey(whole) || isIntact(whole)) {
+            if (pins.containsKey(whole)) {
                 disk.deleteTree(partial);
-                return pin(whole, readManifest(whole).orElseThrow(), false);
+                throw new SnapshotDamagedException(
+                        whole,
+                        "it is to be replaced, but it is still being read",
+                        "It is replaced when it is taken or received again.");
             }
-            remove(whole);
             disk.syncDirectory(filesOf(partial));
             try (DiskFile file = disk.create(partial.resolve(MANIFEST))) {
                 file.write(ByteBuffer.wrap(manifest.encode()), 0);
                 file.sync();
             }
             disk.syncDirectory(partial);
-            disk.rename(partial, whole);
-            disk.syncDirectory(folder);
+            if (disk.exists(whole)) {
+                Path replacing = folder.resolve(nameOf(whole) + REPLACING);
+                disk.rename(partial, replacing);
+                disk.syncDirectory(folder);
+                finishReplacing(replacing);
+            } else {
+                disk.rename(partial, whole);
+                disk.syncDirectory(folder);
+            }
             return pin(whole, manifest, true);
         }
     }
 
-    private boolean isIntact(Path whole) {
-        Optional<SnapshotManifest> manifest = disk.exists(whole) ? readManifest(whole) : Optional.empty();
-        if (manifest.isEmpty()) {
-            return false;
-        }
+    /** The snapshot that ends with this entry, if every file of it is what it should be. */
+    private Optional<Snapshot> openWhole(EntryId last) {
+        Optional<Snapshot> found = open(last);
+        boolean isWhole = false;
         try {
-            for (FileEntry file : manifest.get().files()) {
-                Snapshot.verify(disk, filesOf(whole).resolve(file.name()), file);
-            }
-            return true;
+            found.ifPresent(Snapshot::verify);
+            isWhole = true;
         } catch (SnapshotDamagedException e) {
-            LOG.warn("A damaged snapshot is replaced: {}", e.getMessage());
-            return false;
+            LOG.warn("a snapshot is to be replaced: {}", e.getMessage());
+        } finally {
+            if (!isWhole) {
+                found.ifPresent(Snapshot::close);
+            }
         }
+        return isWhole ? found : Optional.empty();
+    }
+
+    /** The damaged one goes only after the whole one has a durable name that survives {@link #dropPartial}. */
+    private void finishReplacing(Path replacing) {
+        String name = nameOf(replacing);
+        Path whole = folder.resolve(name.substring(0, name.length() - REPLACING.length()));
+        remove(whole);
+        disk.rename(replacing, whole);
+        disk.syncDirectory(folder);
+    }
+
+    /** The live state stands at this entry or behind it: no snapshot that ends before will be installed any more. */
+    synchronized void reached(EntryId live) {
+        awaitingInstall.removeIf(last -> last.index() <= live.index());
     }
 
     /** The newest snapshot that is whole, for the caller to close. */
@@ -213,7 +277,8 @@ public final class SnapshotStore {
     }
 
     /**
-     * Deletes all but the newest {@code keep} snapshots, and none that somebody holds.
+     * Deletes all but the newest {@code keep} snapshots, and none that somebody holds or that was received and waits to be
+     * installed.
      *
      * @param keep at least 1
      */
@@ -222,10 +287,11 @@ public final class SnapshotStore {
             throw new IllegalArgumentException("at least one snapshot is kept, got " + keep);
         }
         int kept = 0;
-        for (Path path : wholeOnes().values()) {
+        for (Map.Entry<EntryId, Path> each : wholeOnes().entrySet()) {
+            Path path = each.getValue();
             if (kept < keep && readManifest(path).isPresent()) {
                 kept++;
-            } else if (kept >= keep && !pins.containsKey(path)) {
+            } else if (kept >= keep && !pins.containsKey(path) && !awaitingInstall.contains(each.getKey())) {
                 remove(path);
             }
         }

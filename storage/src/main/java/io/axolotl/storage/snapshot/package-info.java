@@ -12,6 +12,7 @@
  *   snapshots/&lt;index&gt;-&lt;term&gt;/manifest       what the snapshot stands for
  *   snapshots/&lt;index&gt;-&lt;term&gt;/db/…           the files of the engine
  *   snapshots/….creating, ….receiving       not whole; dropped at the start
+ *   snapshots/….replacing                   whole, about to take the place of a damaged one of its name
  *   db/CURRENT                              names the live folder
  *   db/&lt;n&gt;/…                                the live files, and those of before or after a crash
  * </pre>

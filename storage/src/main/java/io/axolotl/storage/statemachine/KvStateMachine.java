@@ -383,14 +383,17 @@ public final class KvStateMachine implements StateMachine {
         return store.digest();
     }
 
-    /** Waits for readers, and lets go of everything. Does not flush: what was not flushed comes back by replay. */
+    /**
+     * Waits for readers, and lets go of everything. Does not flush: what was not flushed comes back by replay.
+     *
+     * @throws IllegalStateException if readers stay too long; no new one is let in, nothing was let go of, and this is to be
+     *     called again later
+     */
     @Override
     public void close() {
         writing.lock();
         try {
-            if (isClosed) {
-                return;
-            }
+            // Both do nothing once they are done, and the rest when a first try was held up.
             isClosed = true;
             store.close();
             engine.close();

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -171,6 +172,56 @@ class SnapshotCrashTest {
                 .as("%s, then a second power cut", when)
                 .isEqualTo(digests[ENTRIES]);
         return isOver;
+    }
+
+    @Test
+    @DisplayName("pitfall 45 receiving a snapshot again, with the power cut anywhere, never costs the good copy")
+    void receivingAgainKeepsTheGoodCopy() {
+        receiveAgainWithPowerCuts(disk -> {});
+    }
+
+    @Test
+    @DisplayName("pitfall 45 a damaged snapshot is replaced by a whole one, and a power cut never leaves neither")
+    void replacingADamagedCopyNeverLeavesNeither() {
+        FileEntry file = offered.manifest().files().get(0);
+        receiveAgainWithPowerCuts(disk -> {
+            Path whole = disk.list(SNAPSHOTS).get(0);
+            disk.flipBit(SnapshotStore.filesOf(whole).resolve(file.name()), file.sizeBytes() / 2, 0);
+        });
+    }
+
+    private void receiveAgainWithPowerCuts(Consumer<FaultyDisk> beforeTheSecond) {
+        boolean isOver = false;
+        for (int step = 0; !isOver; step++) {
+            for (FaultyDisk.Outcome outcome : FaultyDisk.Outcome.values()) {
+                FaultyDisk disk = newDisk();
+                SnapshotStore store = new SnapshotStore(disk, SNAPSHOTS, CLUSTER);
+                receive(store, offered).close();
+                beforeTheSecond.accept(disk);
+                disk.crashAfter(step);
+                isOver = false;
+                try {
+                    receive(store, offered).close();
+                    isOver = true;
+                } catch (SimulatedCrash e) {
+                    assertThat(e).hasMessageContaining("simulated");
+                }
+                disk.crash(outcome, new Random(step));
+                String when = "crash at change " + step + ", " + outcome;
+                SnapshotStore after = new SnapshotStore(disk, SNAPSHOTS, CLUSTER);
+                after.dropPartial();
+                assertThat(after.all()).as(when).containsExactly(offered.manifest());
+                assertThat(disk.list(SNAPSHOTS)).as(when).hasSize(1);
+                try (Snapshot again = receive(after, offered)) {
+                    again.verify();
+                }
+                if (isOver) {
+                    try (Snapshot found = after.newest().orElseThrow()) {
+                        found.verify();
+                    }
+                }
+            }
+        }
     }
 
     @Test

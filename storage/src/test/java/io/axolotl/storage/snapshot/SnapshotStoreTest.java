@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.NewerFormatException;
+import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
+import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.Log;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -99,7 +102,9 @@ class SnapshotStoreTest {
     @Test
     void snapshotThatIsReadIsNotDeleted() {
         Snapshot old = received(1, Map.of("a", "old"));
-        received(2, Map.of("a", "new")).close();
+        try (Snapshot newer = received(2, Map.of("a", "new"))) {
+            new LiveStore(disk, DB).install(newer);
+        }
         store.deleteOlderThanNewest(1);
         assertThat(old.read("a", 0, 10)).isEqualTo(bytes("old"));
         assertThat(store.all()).hasSize(2);
@@ -107,6 +112,55 @@ class SnapshotStoreTest {
         store.deleteOlderThanNewest(1);
         assertThat(store.all()).extracting(found -> found.last().index()).containsExactly(2L);
         assertThatThrownBy(() -> old.read("a", 0, 10)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    @DisplayName("pitfall 43 a snapshot that was received stays until it, or a newer one, is the live state")
+    void receivedSnapshotStaysUntilItIsInstalled() {
+        received(1, Map.of("a", "one")).close();
+        received(2, Map.of("a", "two")).close();
+        store.deleteOlderThanNewest(1);
+        LiveStore live = new LiveStore(disk, DB);
+        try (Snapshot waiting = store.open(new EntryId(1, 1)).orElseThrow()) {
+            live.install(waiting);
+        }
+        store.deleteOlderThanNewest(1);
+        assertThat(store.all()).extracting(found -> found.last().index()).containsExactly(2L);
+    }
+
+    @Test
+    @DisplayName("pitfall 44 a damaged snapshot that somebody reads is neither replaced nor taken for a whole one")
+    void damagedSnapshotThatIsReadIsNotReplaced() {
+        try (Snapshot held = received(1, Map.of("a", "hello"))) {
+            disk.flipBit(fileOf(1, "a"), 0, 0);
+            assertThatThrownBy(() -> received(1, Map.of("a", "hello")))
+                    .isInstanceOf(SnapshotDamagedException.class)
+                    .hasMessageContaining("still being read");
+            assertThat(held.read("a", 1, 4)).isEqualTo(bytes("ello"));
+        }
+        received(1, Map.of("a", "hello")).close();
+        try (Snapshot whole = store.newest().orElseThrow()) {
+            whole.verify();
+        }
+    }
+
+    @Test
+    @DisplayName("pitfall 58 a snapshot that finds no room leaves nothing behind and can be taken once there is some")
+    void fullDiskLeavesNothingOfASnapshot() {
+        KvStateMachine state =
+                KvStateMachine.open(MemoryEngine.open(disk, new LiveStore(disk, DB).current()), Log.THREE);
+        state.flush();
+        disk.before((operation, path) -> {
+            // The engine finds room for its own files; the manifest behind them does not.
+            disk.limitBytes(path.endsWith("manifest") ? 0 : Long.MAX_VALUE);
+        });
+        assertThatThrownBy(() -> store.create(state)).isInstanceOf(DiskFullException.class);
+        assertThat(disk.list(SNAPSHOTS)).isEmpty();
+        disk.before((operation, path) -> {});
+        disk.limitBytes(Long.MAX_VALUE);
+        try (Snapshot taken = store.create(state)) {
+            taken.verify();
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.command.UnknownCommandException;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.EngineView;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.engine.Space;
 import io.axolotl.storage.mvcc.RangeAnswer;
@@ -261,6 +262,22 @@ class KvStateMachineTest extends StoreFixture {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("closed");
         }
+    }
+
+    @Test
+    @DisplayName("P16 a close that readers have held up is not taken for done, and succeeds once they have left")
+    void closeCanBeTriedAgain() {
+        EngineView reader = engine.view();
+        engine.crash();
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertThatThrownBy(store::close)
+                    .as("attempt %d", attempt)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("1 readers");
+        }
+        assertThatThrownBy(store::flush).hasMessageContaining("closed");
+        reader.close();
+        store.close();
     }
 
     @Test
