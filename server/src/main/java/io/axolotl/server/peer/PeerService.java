@@ -96,7 +96,10 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         try {
             refusal = handshake.refusal(hello);
         } catch (DiskFullException e) {
-            log.warn("peer {} has to wait, it cannot be written down: {}", Long.toHexString(hello.getFrom()), e.getMessage());
+            log.warn(
+                    "peer {} has to wait, it cannot be written down: {}",
+                    Long.toHexString(hello.getFrom()),
+                    e.getMessage());
             answers.onError(Status.UNAVAILABLE
                     .withDescription("no room to write down whom it talks to: " + e.getMessage())
                     .asRuntimeException());

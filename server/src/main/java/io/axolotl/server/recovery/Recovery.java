@@ -103,7 +103,17 @@ public final class Recovery {
                 log.isReset(),
                 null);
         return new RecoveredState(
-                folder, identity, knownStores, liveState, snapshots, state, log.wal(), hardStateFile, hardState, snapshot, record);
+                folder,
+                identity,
+                knownStores,
+                liveState,
+                snapshots,
+                state,
+                log.wal(),
+                hardStateFile,
+                hardState,
+                snapshot,
+                record);
     }
 
     private DataFolder lockFolder() {

@@ -3,6 +3,7 @@ package io.axolotl.server.stage;
 import ch.qos.logback.classic.LoggerContext;
 import java.io.PrintStream;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ public final class ProcessLog {
     static void lastWords(String line, @Nullable Throwable cause, Supplier<String> details) {
         finish();
         PrintStream err = System.err;
-        err.println(OffsetDateTime.now().format(TIME) + " ERROR FatalHandler   " + line);
+        err.println(OffsetDateTime.now(ZoneId.systemDefault()).format(TIME) + " ERROR FatalHandler   " + line);
         if (cause != null) {
             cause.printStackTrace(err);
         }

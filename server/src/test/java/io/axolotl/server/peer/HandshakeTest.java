@@ -57,10 +57,8 @@ class HandshakeTest {
 
     @Test
     void aMemberIsLetIn() {
-        assertThat(here.refusal(peer(0xc1, B, STORE).greeting(A, Lane.ENTRIES)))
-                .isNull();
-        assertThat(here.refusal(peer(0xc1, B, STORE).greeting(A, Lane.CONTROL)))
-                .isNull();
+        assertThat(here.refusal(peer(0xc1, B, STORE).greeting(A, Lane.ENTRIES))).isNull();
+        assertThat(here.refusal(peer(0xc1, B, STORE).greeting(A, Lane.CONTROL))).isNull();
     }
 
     @Test
@@ -97,8 +95,7 @@ class HandshakeTest {
     @Test
     @DisplayName("pitfall 4: a member that comes back with an emptied disk is refused, and told what to do")
     void anEmptiedDiskIsRefused() {
-        assertThat(here.refusal(peer(0xc1, B, STORE).greeting(A, Lane.ENTRIES)))
-                .isNull();
+        assertThat(here.refusal(peer(0xc1, B, STORE).greeting(A, Lane.ENTRIES))).isNull();
         assertThat(here.refusal(peer(0xc1, B, NEW_STORE).greeting(A, Lane.ENTRIES)))
                 .contains("another data folder")
                 .contains("node b")
@@ -128,7 +125,8 @@ class HandshakeTest {
                 boolean isLetIn = false;
                 crashing.crashAfter(step);
                 try {
-                    isLetIn = KnownStores.open(crashing, FILE).remember(B, STORE).equals(STORE);
+                    isLetIn =
+                            KnownStores.open(crashing, FILE).remember(B, STORE).equals(STORE);
                     isWholeScript = true;
                 } catch (SimulatedCrash e) {
                     // The point of the test.

@@ -48,8 +48,7 @@ class ProcessLogTest {
     @Test
     void whatWasLoggedBeforeTheEndIsWrittenAndTheReasonComesLast() throws Exception {
         start(1_000);
-        List<String> said =
-                process.errorReader(StandardCharsets.UTF_8).lines().toList();
+        List<String> said = process.errorReader(StandardCharsets.UTF_8).lines().toList();
         assertThat(process.waitFor()).isEqualTo(FatalHandler.EXIT_CODE);
         assertThat(said).element(999).asString().endsWith("INFO  Chatterbox     line 1000");
         assertThat(said).element(1_000).asString().endsWith("ERROR FatalHandler   this node stops: the sync failed");

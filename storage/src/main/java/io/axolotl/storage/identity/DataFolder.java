@@ -119,9 +119,10 @@ public final class DataFolder implements AutoCloseable {
             }
         }
         if (!disk.exists(peers())) {
-            throw new ForeignFolderException("the data folder " + root + " has lost " + peers() + ", by which this member"
-                    + " recognizes another one whose disk was emptied. Put back an intact copy, or the file of the same"
-                    + " name from another member of this cluster");
+            throw new ForeignFolderException(
+                    "the data folder " + root + " has lost " + peers() + ", by which this member"
+                            + " recognizes another one whose disk was emptied. Put back an intact copy, or the file of the same"
+                            + " name from another member of this cluster");
         }
         return identity;
     }

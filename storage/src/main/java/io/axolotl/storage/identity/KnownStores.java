@@ -132,8 +132,9 @@ public final class KnownStores {
     }
 
     private static ForeignFolderException damaged(Path path) {
-        return new ForeignFolderException("the file " + path + ", which tells the other members' data folders apart, is"
-                + " damaged. Put back an intact copy, or the file of the same name from another member of this cluster");
+        return new ForeignFolderException(
+                "the file " + path + ", which tells the other members' data folders apart, is"
+                        + " damaged. Put back an intact copy, or the file of the same name from another member of this cluster");
     }
 
     private static int checksum(byte[] bytes) {

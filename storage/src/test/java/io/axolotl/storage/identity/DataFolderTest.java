@@ -146,7 +146,8 @@ class DataFolderTest {
                     .hasMessageContaining("has lost " + folder.peers());
             disk.replace(folder.peers(), intact);
             assertThat(folder.readIdentity()).isEqualTo(IDENTITY);
-            assertThat(KnownStores.open(disk, folder.peers()).of(new NodeId(0xBEEF))).contains(store);
+            assertThat(KnownStores.open(disk, folder.peers()).of(new NodeId(0xBEEF)))
+                    .contains(store);
         }
     }
 
