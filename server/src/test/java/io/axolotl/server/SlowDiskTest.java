@@ -10,6 +10,7 @@ import io.axolotl.server.driver.Tuning;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.DisplayName;
@@ -56,7 +57,7 @@ class SlowDiskTest {
             }
             NodeId behind = leaveOneBehind(cluster);
             Node sender = cluster.leader();
-            GatedDisk disk = disks.get(sender.self());
+            GatedDisk disk = Objects.requireNonNull(disks.get(sender.self()));
             disk.gate((operation, path) ->
                     operation.equals("file read") && path.toString().contains("snapshots") && isPeerThread());
             start(cluster, behind.value());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /** The log of a process, with the server's own configuration of it, as whoever holds the other end of the pipe sees it. */
 @Timeout(120)
 class ProcessLogTest {
-    private Process process;
+    private final List<Process> started = new ArrayList<>();
 
     /** Logs as many lines as it is told to, then fails. */
     static final class Chatterbox {
@@ -34,20 +35,20 @@ class ProcessLogTest {
 
     @AfterEach
     void close() {
-        process.destroyForcibly();
+        started.forEach(Process::destroyForcibly);
     }
 
     @Test
     @DisplayName("pitfall 54: who logs into a pipe that nobody reads is not held up, and can end the process")
     void aPipeThatNobodyReadsHoldsNobodyUp() throws Exception {
-        start(50_000);
+        Process process = start(50_000);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(FatalHandler.EXIT_CODE);
     }
 
     @Test
     void whatWasLoggedBeforeTheEndIsWrittenAndTheReasonComesLast() throws Exception {
-        start(1_000);
+        Process process = start(1_000);
         List<String> said = process.errorReader(StandardCharsets.UTF_8).lines().toList();
         assertThat(process.waitFor()).isEqualTo(FatalHandler.EXIT_CODE);
         assertThat(said).element(999).asString().endsWith("INFO  Chatterbox     line 1000");
@@ -56,8 +57,8 @@ class ProcessLogTest {
         assertThat(said).anyMatch(line -> line.contains("\"main\""));
     }
 
-    private void start(int lines) throws IOException {
-        process = new ProcessBuilder(
+    private Process start(int lines) throws IOException {
+        Process process = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElse("java"),
                         "-Dlogback.configurationFile=logback.xml",
                         "-XX:+UseSerialGC",
@@ -66,5 +67,7 @@ class ProcessLogTest {
                         Chatterbox.class.getName(),
                         Integer.toString(lines))
                 .start();
+        started.add(process);
+        return process;
     }
 }
