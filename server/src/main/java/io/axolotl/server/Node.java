@@ -92,8 +92,9 @@ public final class Node implements NodeService {
         Handshake handshake = new Handshake(
                 config.clusterId(),
                 config.selfId(),
-                recovered.identity().storeId().toString(),
-                config.peerAddresses().keySet());
+                recovered.identity().storeId(),
+                config.peerAddresses().keySet(),
+                recovered.knownStores());
         GrpcPeerTransport transport = new GrpcPeerTransport(
                 new GrpcPeerTransport.Settings(
                         config.peerAddresses(),

@@ -9,6 +9,7 @@ import io.axolotl.server.config.ServerConfigReader;
 import io.axolotl.server.config.ServerConfigReader.Request;
 import io.axolotl.server.recovery.RecoveryFailedException;
 import io.axolotl.server.stage.FatalHandler;
+import io.axolotl.server.stage.ProcessLog;
 import io.axolotl.server.stage.ProcessThreads;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -63,6 +64,7 @@ public final class ServerMain {
         } catch (RecoveryFailedException | UncheckedIOException e) {
             log.error("cannot start: {}", e.getMessage());
             log.debug("where it failed", e);
+            ProcessLog.finish();
             System.exit(CANNOT_START);
             return;
         }
@@ -135,6 +137,7 @@ public final class ServerMain {
                                 log.error("the server did not stop in good order; what it had acknowledged is safe", e);
                                 exitCode = CANNOT_START;
                             }
+                            ProcessLog.finish();
                             Runtime.getRuntime().halt(exitCode);
                         },
                         "axolotl-stop"));

@@ -20,12 +20,14 @@ import io.axolotl.storage.disk.DiskMonitor;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.RealDisk;
 import io.axolotl.storage.engine.MemoryEngine;
+import io.axolotl.storage.identity.KnownStores;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,6 +168,51 @@ class NodeClusterTest {
             assertThat(stranger.view().commitIndex()).isZero();
             assertThat(cluster.node(1).view().term()).isEqualTo(term);
             mustPut(cluster.node(1), "k", "w");
+        }
+    }
+
+    @Test
+    @DisplayName("pitfall 4, D19: a member whose disk was emptied is refused, also by one that was restarted meanwhile")
+    void anEmptiedMemberIsRefusedAfterARestartOfTheOthers() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
+            // All have heard all.
+            for (Node node : cluster.nodes()) {
+                mustPut(node, "k" + node.self(), "v");
+            }
+            cluster.awaitEqualStates();
+            for (long id = 1; id <= 3; id++) {
+                Path peers = folder.resolve("node" + id).resolve("member").resolve("peers");
+                RealDisk disk = new RealDisk(new DiskMonitor());
+                await().atMost(PATIENCE)
+                        .until(() -> KnownStores.open(disk, peers).size() == 2);
+            }
+            // Member 2 lags, and what member 1 says next is on 1 and 3 only.
+            cluster.abort(cluster.node(2));
+            mustPut(cluster.leader(), "e", "acknowledged");
+            cluster.nodes().forEach(cluster::abort);
+            new RealDisk(new DiskMonitor()).deleteTree(folder.resolve("node3"));
+
+            NodeConfig second = cluster.config(new NodeId(2), 77, new RealDisk(new DiskMonitor()), null);
+            NodeConfig third = cluster.config(new NodeId(3), 77, new RealDisk(new DiskMonitor()), null);
+            Node behind = cluster.start(second);
+            Node emptied = cluster.start(third);
+            for (NodeConfig each : List.of(second, third)) {
+                await().atMost(PATIENCE)
+                        .until(() -> each.surroundings()
+                                        .metrics()
+                                        .counter("axolotl_peers_refused_total")
+                                        .getCount()
+                                > 3);
+            }
+            assertThat(behind.awaitUp(2, TimeUnit.SECONDS)).isFalse();
+            assertThat(behind.view().isLeader()).isFalse();
+            assertThat(emptied.view().isLeader()).isFalse();
+
+            cluster.start(1);
+            assertThat(read(cluster.node(1), "e")).isEqualTo("acknowledged");
+            assertThat(read(behind, "e")).isEqualTo("acknowledged");
+            assertThat(emptied.view().isLeader()).isFalse();
+            assertThat(cluster.deaths).isEmpty();
         }
     }
 

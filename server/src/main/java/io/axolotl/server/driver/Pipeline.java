@@ -31,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of a write (design part 2), put together: driver, log writer, applier and the worker beside them, with the queues
+ * The way of a write (design part 2), put together: driver, log writer, applier and the helpers beside them, with the queues
  * between them, on as many threads as the settings say.
  *
  * <p>Safe for all threads; {@link #start} and one of the ends are called once.
@@ -51,6 +51,9 @@ public final class Pipeline implements NodeService {
     private final Intake intake;
     private final Stages stages;
     private final ExecutorService worker;
+
+    /** Makes the log's next file; of its own, since making a snapshot keeps the worker for minutes. */
+    private final ExecutorService segmentMaker;
 
     /** In the order of the way of a write, which is the order to stop them in. */
     private final List<StageThread> threads = new ArrayList<>();
@@ -74,6 +77,7 @@ public final class Pipeline implements NodeService {
         this.intake = intake;
         String prefix = "axolotl-" + self + "-";
         this.worker = Executors.newSingleThreadExecutor(ProcessThreads.factory(prefix + "worker", fatal));
+        this.segmentMaker = Executors.newSingleThreadExecutor(ProcessThreads.factory(prefix + "segments", fatal));
         this.stages = new Stages(
                 recovered,
                 raft,
@@ -85,7 +89,7 @@ public final class Pipeline implements NodeService {
                         worker,
                         new SecureRandom(),
                         System::nanoTime,
-                        () -> worker.execute(this::prepareNextSegment),
+                        () -> segmentMaker.execute(this::prepareNextSegment),
                         this::closeRetiredLater));
         this.watchdog = new Watchdog(assignThreads(prefix, tuning, fatal), System::nanoTime, fatal);
         metrics.register(new LiveGauges(diskMonitor));
@@ -117,7 +121,7 @@ public final class Pipeline implements NodeService {
     public void start() {
         threads.forEach(StageThread::start);
         watchdog.start("axolotl-" + self + "-watchdog");
-        worker.execute(this::prepareNextSegment);
+        segmentMaker.execute(this::prepareNextSegment);
     }
 
     private void prepareNextSegment() {
@@ -220,6 +224,7 @@ public final class Pipeline implements NodeService {
 
     private void settle() {
         stages.settle();
+        segmentMaker.shutdown();
         worker.shutdown();
         try {
             if (!worker.awaitTermination(10, TimeUnit.SECONDS)) {

@@ -70,7 +70,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         this.channels =
                 new PeerChannels(threads, Math.max(settings.electionTimeoutNanos, TimeUnit.MILLISECONDS.toNanos(200)));
         this.snapshotInbox = new SnapshotInbox(snapshotStore, inbox, observer, threads);
-        this.service = new PeerService(handshake, inbox, observer, snapshotInbox, this::isAlive);
+        this.service = new PeerService(handshake, inbox, observer, snapshotInbox, this::isAlive, threads);
         var controlTimes = new PeerLink.LinkTimes(settings.heartbeatIntervalNanos, 2 * settings.electionTimeoutNanos);
         var bulkTimes = new PeerLink.LinkTimes(BULK_PING_NANOS, BULK_SILENCE_NANOS);
         settings.addresses.forEach((peer, address) -> {
@@ -203,6 +203,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         if (server != null) {
             server.shutdownNow();
         }
+        service.close();
         snapshotInbox.close();
         channels.close();
     }

@@ -309,6 +309,8 @@ final class PeerLink {
             tell(Level.WARN, "lost the connection to peer {} for {}: {}", peer, lane, failure);
             observer.disconnected(peer);
             inbox.unreachable(peer);
+        } else if (isRefusal && !failure.equals(lastFailure)) {
+            tell(Level.ERROR, "peer {} refuses this node for {}: {}", peer, lane, status.getDescription());
         } else if (!failure.equals(lastFailure)) {
             tell(Level.WARN, "peer {} cannot be reached for {}: {}", peer, lane, failure);
         }

@@ -9,21 +9,34 @@ import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.peer.proto.RaftMessage;
 import io.axolotl.server.peer.proto.SnapshotAnswer;
 import io.axolotl.server.peer.proto.SnapshotPart;
+import io.axolotl.storage.disk.DiskFullException;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The receiving side of the peer protocol: judges the greeting, then decodes and hands on.
  *
- * <p>Runs on network threads and only decodes there; files of a snapshot are written by {@link SnapshotInbox} elsewhere.
- * Safe for all threads.
+ * <p>Runs on network threads and only decodes there; files of a snapshot are written by {@link SnapshotInbox} elsewhere,
+ * and so is the store of a peer that is met for the first time. Safe for all threads.
  */
 final class PeerService extends PeerGrpc.PeerImplBase {
     private static final Logger log = LoggerFactory.getLogger(PeerService.class);
+
+    /** More than members that a cluster has; bounds what strangers can make us keep. */
+    private static final int MAX_REFUSALS = 100;
 
     private final Handshake handshake;
     private final PeerInbox inbox;
@@ -31,23 +44,45 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     private final SnapshotInbox snapshots;
     private final Consumer<NodeId> onAlive;
 
-    /** @param onAlive told of every greeting that was accepted */
+    /** Judges the greetings for which the disk may have to be waited for. Has a thread only while there are any. */
+    private final ThreadPoolExecutor firstMeetings;
+
+    private volatile boolean isClosed;
+
+    /** What each member was refused for last: it asks again and again, people need to hear it once. */
+    private final Map<Long, String> refusals = new ConcurrentHashMap<>();
+
+    /**
+     * @param onAlive told of every greeting that was accepted
+     * @param threads make the thread that writes down who was met
+     */
     PeerService(
             Handshake handshake,
             PeerInbox inbox,
             PeerObserver observer,
             SnapshotInbox snapshots,
-            Consumer<NodeId> onAlive) {
+            Consumer<NodeId> onAlive,
+            ThreadFactory threads) {
         this.handshake = handshake;
         this.inbox = inbox;
         this.observer = observer;
         this.snapshots = snapshots;
         this.onAlive = onAlive;
+        this.firstMeetings = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+        firstMeetings.allowCoreThreadTimeOut(true);
+    }
+
+    /** Judges no more greetings that would have to be written down. */
+    void close() {
+        isClosed = true;
+        firstMeetings.shutdown();
     }
 
     @Override
     public StreamObserver<Frame> talk(StreamObserver<Answer> answers) {
-        return new Listener(answers);
+        Listener listener = new Listener((ServerCallStreamObserver<Answer>) answers);
+        listener.begin();
+        return listener;
     }
 
     @Override
@@ -57,29 +92,86 @@ final class PeerService extends PeerGrpc.PeerImplBase {
 
     /** @return who greets, or null if the greeting was refused and the stream has been ended with the reason */
     private @Nullable NodeId admit(Hello hello, StreamObserver<?> answers) {
-        String refusal = handshake.refusal(hello);
+        String refusal;
+        try {
+            refusal = handshake.refusal(hello);
+        } catch (DiskFullException e) {
+            log.warn(
+                    "peer {} has to wait, it cannot be written down: {}",
+                    Long.toHexString(hello.getFrom()),
+                    e.getMessage());
+            answers.onError(Status.UNAVAILABLE
+                    .withDescription("no room to write down whom it talks to: " + e.getMessage())
+                    .asRuntimeException());
+            return null;
+        }
         if (refusal != null) {
-            log.warn("a peer was refused: {}", refusal);
+            tell(hello.getFrom(), refusal);
             observer.refused(refusal);
             answers.onError(Status.FAILED_PRECONDITION.withDescription(refusal).asRuntimeException());
             return null;
         }
+        refusals.remove(hello.getFrom());
         NodeId from = new NodeId(hello.getFrom());
         onAlive.accept(from);
         return from;
     }
 
-    private final class Listener implements StreamObserver<Frame> {
-        private final StreamObserver<Answer> answers;
-        private @Nullable NodeId from;
-        private boolean isOver;
+    private void tell(long from, String refusal) {
+        if (refusals.size() >= MAX_REFUSALS) {
+            refusals.clear();
+        }
+        boolean isNew = !refusal.equals(refusals.put(from, refusal));
+        log.atLevel(isNew ? Level.ERROR : Level.DEBUG).log("a peer was refused: {}", refusal);
+    }
 
-        Listener(StreamObserver<Answer> answers) {
+    /**
+     * One stream. Asks for a frame only when the one before is done with, so nothing comes while the greeting is being
+     * judged, on whichever thread that is.
+     */
+    private final class Listener implements StreamObserver<Frame> {
+        private final ServerCallStreamObserver<Answer> answers;
+        private @Nullable NodeId from;
+        private volatile boolean isOver;
+
+        Listener(ServerCallStreamObserver<Answer> answers) {
             this.answers = answers;
+        }
+
+        void begin() {
+            answers.disableAutoRequest();
+            answers.setOnCancelHandler(() -> isOver = true);
+            answers.request(1);
         }
 
         @Override
         public void onNext(Frame frame) {
+            if (from == null && handshake.mayHaveToRemember(frame.getHello())) {
+                try {
+                    firstMeetings.execute(() -> meet(frame));
+                } catch (RejectedExecutionException e) {
+                    log.debug("a greeting came after this node had begun to stop", e);
+                }
+            } else {
+                greetAndTake(frame);
+            }
+        }
+
+        /** The data folder may be let go of as soon as this service is closed, so what fails then means nothing. */
+        private void meet(Frame frame) {
+            try {
+                if (!isClosed) {
+                    greetAndTake(frame);
+                }
+            } catch (RuntimeException e) {
+                if (!isClosed) {
+                    throw e;
+                }
+                log.debug("a greeting was not judged, this node stops", e);
+            }
+        }
+
+        private void greetAndTake(Frame frame) {
             if (isOver) {
                 return;
             }
@@ -102,6 +194,9 @@ final class PeerService extends PeerGrpc.PeerImplBase {
                 answers.onError(Status.DATA_LOSS
                         .withDescription("this node was sent " + e.getMessage())
                         .asRuntimeException());
+            }
+            if (!isOver) {
+                answers.request(1);
             }
         }
 

@@ -40,11 +40,14 @@ import org.slf4j.LoggerFactory;
  */
 final class SnapshotInbox {
     private static final Logger log = LoggerFactory.getLogger(SnapshotInbox.class);
+    private static final long CLOSE_PATIENCE_SECONDS = 2;
 
     private final SnapshotStore store;
     private final PeerInbox inbox;
     private final PeerObserver observer;
     private final ExecutorService writer;
+
+    private volatile boolean isClosed;
 
     /** Whose chunks are being taken. Confined to the writer. */
     private @Nullable Reception current;
@@ -68,8 +71,20 @@ final class SnapshotInbox {
         return reception;
     }
 
+    /**
+     * Takes nothing more, and waits, but not long, for what is being written. The writer is not interrupted: an interrupt
+     * closes the file under it, which would look like a disk that fails.
+     */
     void close() {
-        writer.shutdownNow();
+        isClosed = true;
+        writer.shutdown();
+        try {
+            if (!writer.awaitTermination(CLOSE_PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                log.info("a snapshot that was being received is given up");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private final class Reception implements StreamObserver<SnapshotPart> {
@@ -97,9 +112,23 @@ final class SnapshotInbox {
 
         private void onWriter(Runnable work) {
             try {
-                writer.execute(work);
+                writer.execute(() -> runUnlessClosed(work));
             } catch (RejectedExecutionException e) {
                 log.debug("a snapshot part came after this node had begun to stop", e);
+            }
+        }
+
+        /** The data folder may be let go of soon after the end, so what fails then means nothing. */
+        private void runUnlessClosed(Runnable work) {
+            try {
+                if (!isClosed) {
+                    work.run();
+                }
+            } catch (RuntimeException e) {
+                if (!isClosed) {
+                    throw e;
+                }
+                log.debug("what came of a snapshot was not taken, this node stops", e);
             }
         }
 

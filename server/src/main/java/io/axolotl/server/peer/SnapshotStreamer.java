@@ -54,7 +54,7 @@ final class SnapshotStreamer {
     private final long bytesPerSecond;
     private final TransferSlot slot = new TransferSlot();
     private volatile boolean isClosed;
-    private volatile @Nullable Thread thread;
+    private volatile @Nullable Transfer current;
 
     SnapshotStreamer(
             NodeId peer,
@@ -81,17 +81,19 @@ final class SnapshotStreamer {
      */
     void begin(Message.InstallSnapshot message) {
         if (!isClosed && slot.take(message.snapshot().last().index())) {
-            Thread sender = threads.newThread(() -> send(message));
-            thread = sender;
-            sender.start();
+            threads.newThread(() -> send(message)).start();
         }
     }
 
+    /**
+     * Ends the transfer at its next step. The thread is not interrupted: an interrupt closes the file under it, which would
+     * look like a disk that fails.
+     */
     void close() {
         isClosed = true;
-        Thread sender = thread;
-        if (sender != null) {
-            sender.interrupt();
+        Transfer transfer = current;
+        if (transfer != null) {
+            transfer.stop();
         }
     }
 
@@ -99,8 +101,13 @@ final class SnapshotStreamer {
         boolean isDone = false;
         try {
             isDone = sendNewest(message);
+        } catch (RuntimeException e) {
+            if (!isClosed) {
+                throw e;
+            }
+            log.debug("sending a snapshot to peer {} failed, this node stops", peer, e);
         } finally {
-            thread = null;
+            current = null;
             boolean isMoreWanted = slot.free();
             if ((!isDone || isMoreWanted) && !isClosed) {
                 inbox.snapshotFailed(peer);
@@ -120,6 +127,10 @@ final class SnapshotStreamer {
         }
         long startNanos = System.nanoTime();
         Transfer transfer = new Transfer();
+        current = transfer;
+        if (isClosed) {
+            transfer.stop();
+        }
         ManagedChannel channel = channels.get();
         observer.snapshotSendStarted(peer);
         boolean isDone = false;
@@ -214,11 +225,12 @@ final class SnapshotStreamer {
         }
 
         /** Waits until sending what has been sent was due at the permitted rate. */
-        private void throttle(long startNanos) throws InterruptedException {
+        private synchronized void throttle(long startNanos) throws InterruptedException {
             long dueNanos = (long) (sentBytes * 1e9 / bytesPerSecond);
             long aheadNanos = dueNanos - (System.nanoTime() - startNanos);
-            if (aheadNanos > 0) {
-                TimeUnit.NANOSECONDS.sleep(aheadNanos);
+            while (aheadNanos > 0 && ended == null) {
+                TimeUnit.NANOSECONDS.timedWait(this, aheadNanos);
+                aheadNanos = dueNanos - (System.nanoTime() - startNanos);
             }
         }
 
@@ -254,6 +266,13 @@ final class SnapshotStreamer {
                 throw new BrokenOffException(otherwise);
             }
             return leftMillis;
+        }
+
+        /** Whoever waits in this transfer, or comes to wait, hears that it has ended. */
+        synchronized void stop() {
+            cancel();
+            ended = "this node stops";
+            notifyAll();
         }
 
         synchronized void cancel() {

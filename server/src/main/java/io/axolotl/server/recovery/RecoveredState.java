@@ -4,6 +4,7 @@ import io.axolotl.raft.HardState;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.identity.Identity;
+import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.snapshot.SnapshotStore;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.wal.HardStateFile;
@@ -18,6 +19,7 @@ import io.axolotl.storage.wal.Wal;
 public record RecoveredState(
         DataFolder folder,
         Identity identity,
+        KnownStores knownStores,
         LiveState liveState,
         SnapshotStore snapshotStore,
         KvStateMachine stateMachine,
@@ -37,6 +39,7 @@ public record RecoveredState(
             liveState.closeRetired();
             wal.close();
             hardStateFile.close();
+            knownStores.close();
         } finally {
             folder.close();
         }

@@ -10,6 +10,7 @@ import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.identity.ForeignFolderException;
 import io.axolotl.storage.identity.Identity;
+import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.snapshot.LiveStore;
 import io.axolotl.storage.snapshot.SnapshotManifest;
@@ -26,6 +27,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,7 @@ public final class Recovery {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
     private String found = "";
+    private @Nullable KnownStores known;
     private @Nullable EntryId snapshotUsed;
     private boolean isFirstStart;
 
@@ -73,6 +76,7 @@ public final class Recovery {
     public RecoveredState recover() {
         DataFolder folder = step("lock the data folder", this::lockFolder);
         Identity identity = step("read the identity", () -> readIdentity(folder));
+        KnownStores knownStores = Objects.requireNonNull(known, "read with the identity");
         SnapshotStore snapshots = step("drop half-received snapshots", () -> openSnapshots(folder));
         LiveState liveState = new LiveState(
                 new LiveStore(disk, folder.db()),
@@ -100,7 +104,17 @@ public final class Recovery {
                 log.isReset(),
                 null);
         return new RecoveredState(
-                folder, identity, liveState, snapshots, state, log.wal(), hardStateFile, hardState, snapshot, record);
+                folder,
+                identity,
+                knownStores,
+                liveState,
+                snapshots,
+                state,
+                log.wal(),
+                hardStateFile,
+                hardState,
+                snapshot,
+                record);
     }
 
     private DataFolder lockFolder() {
@@ -124,8 +138,10 @@ public final class Recovery {
         }
         Identity identity = folder.readIdentity();
         identity.requireOwner(folder.root(), config.clusterId(), config.self());
+        KnownStores met = KnownStores.open(disk, folder.peers());
+        known = met;
         found = "member " + identity.memberId() + " of cluster " + Long.toHexString(identity.clusterId()) + ", store "
-                + identity.storeId();
+                + identity.storeId() + ", " + met.size() + " peers met";
         return identity;
     }
 

@@ -2,8 +2,7 @@ package io.axolotl.server.stage;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The one place where a node gives up: a write or sync failed, an entry could not be applied, a thread died or hangs.
@@ -23,17 +22,15 @@ public interface FatalHandler {
      */
     void fatal(String what, @org.jspecify.annotations.Nullable Throwable cause);
 
-    /** Logs the reason and where every thread was, then ends the process without running shutdown hooks. */
+    /**
+     * Tells the reason and where every thread was, then ends the process without running shutdown hooks: at the latest
+     * after two seconds, also if nobody reads what it says.
+     */
     static FatalHandler haltingProcess() {
-        return (what, cause) -> {
-            Logger log = LoggerFactory.getLogger(FatalHandler.class);
-            try {
-                log.error("this node stops: {}", what, cause);
-                log.error("threads at that moment:{}", threadDump());
-            } finally {
-                Runtime.getRuntime().halt(EXIT_CODE);
-            }
-        };
+        return new HaltingHandler(
+                (what, cause) -> ProcessLog.lastWords("this node stops: " + what, cause, FatalHandler::threadDump),
+                Runtime.getRuntime()::halt,
+                TimeUnit.SECONDS.toNanos(2));
     }
 
     /** What every thread of this process is doing, one stack after the other. */

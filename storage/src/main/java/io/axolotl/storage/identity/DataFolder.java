@@ -15,6 +15,7 @@ import java.nio.file.Path;
  * member/identity     whose data this is; written last
  * member/wal/         the log
  * member/hardstate    term, vote, commit index
+ * member/peers        which data folders the other members have
  * member/db/          RocksDB
  * member/snapshots/   snapshots, each with its manifest
  * </pre>
@@ -62,6 +63,10 @@ public final class DataFolder implements AutoCloseable {
         return member().resolve("hardstate");
     }
 
+    public Path peers() {
+        return member().resolve("peers");
+    }
+
     public Path db() {
         return member().resolve("db");
     }
@@ -76,7 +81,8 @@ public final class DataFolder implements AutoCloseable {
     }
 
     /**
-     * Makes everything a member starts from: an empty log, an initial hard state, empty folders, and last the identity.
+     * Makes everything a member starts from: an empty log, an initial hard state, no known peers, empty folders, and last
+     * the identity.
      * Remains of a first start that was cut short are replaced.
      *
      * @throws IllegalStateException if the folder has an identity
@@ -94,13 +100,14 @@ public final class DataFolder implements AutoCloseable {
         disk.createDirectories(snapshots());
         Wal.create(disk, wal(), walOptions);
         HardStateFile.create(disk, hardState());
+        KnownStores.create(disk, peers());
         identity.write(disk, identity());
     }
 
     /**
      * Reads the identity and checks that the folder is complete.
      *
-     * @throws ForeignFolderException if the identity is damaged, or the log or the hard state is missing
+     * @throws ForeignFolderException if the identity is damaged, or the log, the hard state or the file of peers is missing
      */
     public Identity readIdentity() {
         Identity identity = Identity.read(disk, identity());
@@ -110,6 +117,12 @@ public final class DataFolder implements AutoCloseable {
                         + " have voted and acknowledged entries that it no longer knows of. Put back an intact copy, or"
                         + " remove the member from the cluster and add it again with an empty data folder");
             }
+        }
+        if (!disk.exists(peers())) {
+            throw new ForeignFolderException(
+                    "the data folder " + root + " has lost " + peers() + ", by which this member"
+                            + " recognizes another one whose disk was emptied. Put back an intact copy, or the file of the same"
+                            + " name from another member of this cluster");
         }
         return identity;
     }

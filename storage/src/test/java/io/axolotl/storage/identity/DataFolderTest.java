@@ -124,6 +124,58 @@ class DataFolderTest {
     }
 
     @Test
+    @DisplayName("that lost or damaged its memory of the peers is refused and can be mended with another member's, D19")
+    void withoutItsMemoryOfThePeersIsRefused() {
+        try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
+            folder.initialize(IDENTITY, SMALL);
+            StoreId store = StoreId.random(new Random(3));
+            KnownStores.open(disk, folder.peers()).remember(new NodeId(0xBEEF), store);
+            byte[] intact = disk.content(folder.peers());
+            for (int bit = 0; bit < 8 * intact.length; bit++) {
+                disk.flipBit(folder.peers(), bit / 8, bit % 8);
+                assertThatThrownBy(() -> KnownStores.open(disk, folder.peers()))
+                        .as("bit %s", bit)
+                        .isInstanceOf(ForeignFolderException.class)
+                        .hasMessageContaining("peers")
+                        .hasMessageContaining("Put back an intact copy");
+                disk.flipBit(folder.peers(), bit / 8, bit % 8);
+            }
+            disk.delete(folder.peers());
+            assertThatThrownBy(folder::readIdentity)
+                    .isInstanceOf(ForeignFolderException.class)
+                    .hasMessageContaining("has lost " + folder.peers());
+            disk.replace(folder.peers(), intact);
+            assertThat(folder.readIdentity()).isEqualTo(IDENTITY);
+            assertThat(KnownStores.open(disk, folder.peers()).of(new NodeId(0xBEEF)))
+                    .contains(store);
+        }
+    }
+
+    @Test
+    @DisplayName("of peers of a newer format is refused by name")
+    void peersOfANewerFormatAreRefused() {
+        KnownStores.create(disk, Path.of("/peers"));
+        ByteBuffer bytes = ByteBuffer.wrap(disk.content(Path.of("/peers")));
+        bytes.putInt(8, 5);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.array(), 0, bytes.limit() - 4);
+        bytes.putInt(bytes.limit() - 4, (int) crc.getValue());
+        disk.overwrite(Path.of("/peers"), 0, bytes.array());
+        assertThatThrownBy(() -> KnownStores.open(disk, Path.of("/peers")))
+                .isInstanceOf(NewerFormatException.class)
+                .hasMessageContaining("format version 5");
+    }
+
+    @Test
+    @DisplayName("that was let go of takes down nobody any more")
+    void closedStoresAreLeftAlone() {
+        KnownStores.create(disk, Path.of("/peers"));
+        KnownStores stores = KnownStores.open(disk, Path.of("/peers"));
+        stores.close();
+        assertThatThrownBy(() -> stores.remember(MEMBER, new StoreId(1, 2))).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     @DisplayName("that lost its identity is not taken for a new one, pitfall 4")
     void thatLostItsIdentityIsRefused() {
         try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
@@ -181,6 +233,9 @@ class DataFolderTest {
     @Test
     void storeIdsAreThirtyTwoHexDigits() {
         assertThat(new StoreId(0xABL, 1)).hasToString("00000000000000ab0000000000000001");
+        assertThat(StoreId.parse("00000000000000ab0000000000000001")).isEqualTo(new StoreId(0xABL, 1));
+        assertThat(StoreId.parse(new StoreId(-1, -2).toString())).isEqualTo(new StoreId(-1, -2));
+        assertThat(StoreId.parse("00000000000000AB0000000000000001")).isNull();
         assertThat(StoreId.random(new Random(1))).isNotEqualTo(StoreId.random(new Random(2)));
     }
 
