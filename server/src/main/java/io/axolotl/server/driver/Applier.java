@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  * to the apply thread, on which callbacks of proposals and reads run.
  */
 final class Applier implements Stage {
-    /** One atomic write takes at most about this much, so that nobody waits long for the first answer of a run. */
+    /**
+     * One atomic write takes at most about this much, so that nobody waits long for the first answer of a run. The state
+     * machine ends a run earlier if what it produces grows large.
+     */
     private static final long RUN_BYTES = 2 << 20;
 
     private static final int COMPACT_REVISIONS = 1_000;
@@ -58,8 +61,10 @@ final class Applier implements Stage {
     private volatile @Nullable EntryId lastInstalled;
 
     /** Takes the result of an applied command to its caller. */
-    @FunctionalInterface
     interface ProposalAnswers {
+        /** Whether the caller of this command is here and still waits. */
+        boolean isAwaited(RequestId id);
+
         void applied(RequestId id, CommandResult result);
     }
 
@@ -177,13 +182,20 @@ final class Applier implements Stage {
         if (run.isEmpty()) {
             return;
         }
-        EntryId last = run.get(run.size() - 1).id();
-        long startNanos = System.nanoTime();
-        List<Applied> outcomes = live.apply(run);
-        metrics.applied(run.size(), System.nanoTime() - startNanos);
-        appliedIndex = last.index();
+        for (int done = 0; done < run.size(); ) {
+            done += applySome(run.subList(done, run.size()));
+        }
         run.clear();
         runBytes = 0;
+    }
+
+    /** @return how many of these the state machine took in one atomic write; their results are let go of by then */
+    private int applySome(List<Entry> entries) {
+        long startNanos = System.nanoTime();
+        List<Applied> outcomes = live.apply(entries, answers::isAwaited);
+        metrics.applied(outcomes.size(), System.nanoTime() - startNanos);
+        EntryId last = outcomes.get(outcomes.size() - 1).id();
+        appliedIndex = last.index();
         for (Applied outcome : outcomes) {
             RequestId requestId = outcome.requestId();
             CommandResult result = outcome.result();
@@ -195,6 +207,7 @@ final class Applier implements Stage {
         driverQueue.add(new Arrival.OfCore(new Input.Applied(last.index())), 0);
         answerReachedReads();
         snapshots.applied(last, live);
+        return outcomes.size();
     }
 
     private void answerReachedReads() {

@@ -84,7 +84,7 @@ final class Stages {
                 metrics);
         this.applier = new Applier(
                 state,
-                proposals::applied,
+                proposals,
                 recovered.liveState(),
                 snapshots,
                 logWriter,
