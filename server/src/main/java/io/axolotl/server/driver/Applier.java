@@ -15,7 +15,11 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Applies what is committed, in order, in runs as large as what has gathered, and answers everybody who waited for it:
@@ -28,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * to the apply thread, on which callbacks of proposals and reads run.
  */
 final class Applier implements Stage {
+    private static final Logger log = LoggerFactory.getLogger(Applier.class);
+
     /**
      * One atomic write takes at most about this much, so that nobody waits long for the first answer of a run. The state
      * machine ends a run earlier if what it produces grows large.
@@ -47,6 +53,7 @@ final class Applier implements Stage {
     private final LogWriter logWriter;
     private final BatchQueue<Arrival> driverQueue;
     private final Runnable onReplaced;
+    private final Executor worker;
     private final PipelineMetrics metrics;
 
     private final BatchQueue<Task> queue = new BatchQueue<>(Integer.MAX_VALUE, Long.MAX_VALUE);
@@ -55,6 +62,7 @@ final class Applier implements Stage {
     private final List<Task.Reads> waitingReads = new ArrayList<>();
     private long runBytes;
     private long lastCompactNanos;
+    private final AtomicBoolean isReclaiming = new AtomicBoolean();
 
     private volatile KvStateMachine live;
     private volatile long appliedIndex;
@@ -77,7 +85,10 @@ final class Applier implements Stage {
         record Reads(long index, List<LinearizableReads.Waiting> reads) implements Task {}
     }
 
-    /** @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed */
+    /**
+     * @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed
+     * @param worker does what takes long, beside the pipeline
+     */
     Applier(
             KvStateMachine live,
             ProposalAnswers answers,
@@ -86,6 +97,7 @@ final class Applier implements Stage {
             LogWriter logWriter,
             BatchQueue<Arrival> driverQueue,
             Runnable onReplaced,
+            Executor worker,
             PipelineMetrics metrics) {
         this.live = live;
         this.appliedIndex = live.applied().index();
@@ -95,6 +107,7 @@ final class Applier implements Stage {
         this.logWriter = logWriter;
         this.driverQueue = driverQueue;
         this.onReplaced = onReplaced;
+        this.worker = worker;
         this.metrics = metrics;
     }
 
@@ -163,9 +176,26 @@ final class Applier implements Stage {
     }
 
     private boolean compact() {
-        boolean isMoreLeft = live.compactStep(COMPACT_REVISIONS);
+        KvStateMachine compacted = live;
+        boolean isMoreLeft = compacted.compactStep(COMPACT_REVISIONS);
         lastCompactNanos = System.nanoTime();
+        if (!isMoreLeft && compacted.isWorthReclaiming() && isReclaiming.compareAndSet(false, true)) {
+            worker.execute(() -> reclaim(compacted));
+        }
         return isMoreLeft;
+    }
+
+    /** Runs on the worker. A state that a snapshot has replaced is closed there too, so never under this. */
+    private void reclaim(KvStateMachine compacted) {
+        try {
+            if (compacted.reclaim()) {
+                log.info("gave the room of compacted history back to the disk");
+            }
+        } catch (IllegalStateException e) {
+            log.info("gave up giving room back: {}", e.getMessage());
+        } finally {
+            isReclaiming.set(false);
+        }
     }
 
     private void gather(List<Entry> entries) {

@@ -90,6 +90,7 @@ final class Stages {
                 logWriter,
                 queue,
                 ground.onReplaced,
+                ground.worker,
                 metrics);
         this.reads = new LinearizableReads(
                 applier::answerReads, timeoutCause, ground.random.nextLong() << COUNTER_BITS, timeoutNanos, metrics);

@@ -197,12 +197,19 @@ public final class MvccStore {
     /** Whether removed events take up more than half as much room as those that are left. */
     public boolean isWorthReclaiming() {
         StoreState now = newestState();
-        return now.removedEvents() > MIN_RECLAIM_EVENTS && now.removedEvents() > now.events() / 2;
+        // Until the next write the state record does not know yet that the room was given back.
+        return !wasReclaimed.get()
+                && now.removedEvents() > MIN_RECLAIM_EVENTS
+                && now.removedEvents() > now.events() / 2;
     }
 
     private static final long MIN_RECLAIM_EVENTS = 1000;
 
-    /** Gives the room of removed events back to the disk. Slow. */
+    /**
+     * Gives the room of removed events back to the disk. Slow.
+     *
+     * @throws IllegalStateException if the store is closed, or is being closed meanwhile
+     */
     public void reclaim() {
         engine.reclaim();
         wasReclaimed.set(true);

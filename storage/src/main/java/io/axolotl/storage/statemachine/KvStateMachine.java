@@ -347,13 +347,20 @@ public final class KvStateMachine implements StateMachine {
         due.forEach(Runnable::run);
     }
 
+    /** Whether removed history takes up so much room that {@link #reclaim} would help. Cheap. */
+    public boolean isWorthReclaiming() {
+        return store.isWorthReclaiming();
+    }
+
     /**
-     * Gives the room of removed history back to the disk if it is worth it. Slow: for a quiet thread.
+     * Gives the room of removed history back to the disk if it is worth it. Slow: for a quiet thread. Holds up neither
+     * runs nor readers, and is cut short by {@link #close}.
      *
      * @return whether it was worth it
+     * @throws IllegalStateException if this is closed, or is being closed meanwhile
      */
     public boolean reclaim() {
-        if (!store.isWorthReclaiming()) {
+        if (!isWorthReclaiming()) {
             return false;
         }
         store.reclaim();
