@@ -155,7 +155,11 @@ public final class WriteTxn extends Keyspace {
 
     private void delete(byte[] key, IndexRecord before, @Nullable List<KeyValue> removed) {
         IndexRecord after = tombstoneAfter(key, before, removed);
-        record(key, after, EventRecord.tombstone(after.revision(), before.revision(), after.jumps().jump(), key));
+        record(
+                key,
+                after,
+                EventRecord.tombstone(
+                        after.revision(), before.revision(), after.jumps().jump(), key));
     }
 
     private IndexRecord tombstoneAfter(byte[] key, IndexRecord before, @Nullable List<KeyValue> removed) {
@@ -199,7 +203,8 @@ public final class WriteTxn extends Keyspace {
         IndexRecord after = tombstoneAfter(key, before, removed);
         keptBytes += bulk.add(key, before.revision(), after);
         write.put(Space.IDX, key, after.encode());
-        write(EventRecord.tombstone(after.revision(), before.revision(), after.jumps().jump(), key));
+        write(EventRecord.tombstone(
+                after.revision(), before.revision(), after.jumps().jump(), key));
     }
 
     /**

@@ -45,6 +45,6 @@ final class ResultSize {
     }
 
     private static long of(KeyValue kv) {
-        return KEY_VALUE_BYTES + kv.key().length + kv.value().length;
+        return (long) KEY_VALUE_BYTES + kv.key().length + kv.value().length;
     }
 }

@@ -59,13 +59,15 @@ class BulkDeleteTest extends StoreFixture {
                 READ_ALL,
                 read(key(5)),
                 Log.put("new", "1")));
-        assertThat(((CommandResult.DeleteRange) done.responses().get(1)).deleted()).isEqualTo(KEYS);
+        assertThat(((CommandResult.DeleteRange) done.responses().get(1)).deleted())
+                .isEqualTo(KEYS);
         assertThat(answer(done, 2).count()).isZero();
         assertThat(text(answer(done, 3).kvs().get(0).value())).isEqualTo("value 5");
         assertThat(text(answer(done, 4).kvs().get(0).value())).isEqualTo("value 7");
         assertThat(keys(answer(done, 6))).containsExactly(key(5));
         assertThat(answer(done, 6).kvs().get(0).version()).isEqualTo(1);
-        assertThat(((CommandResult.DeleteRange) done.responses().get(7)).deleted()).isEqualTo(1);
+        assertThat(((CommandResult.DeleteRange) done.responses().get(7)).deleted())
+                .isEqualTo(1);
         assertThat(answer(done, 8).count()).isZero();
         assertThat(answer(done, 9).count()).isZero();
         assertThat(keys(all())).containsExactly("new");
@@ -87,8 +89,8 @@ class BulkDeleteTest extends StoreFixture {
         assertThat(outcomes).hasSize(2);
         assertThat(store.applied()).isEqualTo(entries.get(1).id());
         assertThat(all().count()).isZero();
-        CommandResult.DeleteRange delete =
-                (CommandResult.DeleteRange) Objects.requireNonNull(outcomes.get(1).result());
+        CommandResult.DeleteRange delete = (CommandResult.DeleteRange)
+                Objects.requireNonNull(outcomes.get(1).result());
         assertThat(delete.deleted()).isEqualTo(KEYS);
         assertThat(delete.previous()).hasSize(KEYS);
         assertThat(text(delete.previous().get(0).value())).isEqualTo("again");
@@ -96,7 +98,8 @@ class BulkDeleteTest extends StoreFixture {
         store.apply(entries.subList(2, 4), id -> false);
         assertThat(keys(all())).containsExactly(key(0), key(3));
         assertThat(get(key(3)).version()).isEqualTo(1);
-        assertThat(text(((RangeAnswer.Found) at(key(3), before)).kvs().get(0).value())).isEqualTo("value 3");
+        assertThat(text(((RangeAnswer.Found) at(key(3), before)).kvs().get(0).value()))
+                .isEqualTo("value 3");
         sameAsWithoutBulkDeletes();
     }
 

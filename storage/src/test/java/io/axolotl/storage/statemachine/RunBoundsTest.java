@@ -11,6 +11,7 @@ import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.statemachine.KvStateMachine.Limits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -72,16 +73,20 @@ class RunBoundsTest extends StoreFixture {
         entries.add(log.append(always(
                 read("a"),
                 new Command.DeleteRange(bytes("a"), NOTHING, true),
-                txn(List.of(), List.of(new Command.Range(RangeQuery.ofRange(OPEN, OPEN)), Log.put("b", "2")), List.of()))));
+                txn(
+                        List.of(),
+                        List.of(new Command.Range(RangeQuery.ofRange(OPEN, OPEN)), Log.put("b", "2")),
+                        List.of()))));
         entries.add(log.append(new Command.DeleteRange(OPEN, OPEN, true)));
         entries.add(log.append(new Command.Put(bytes("none"), NOTHING, 0, true, true, false)));
         List<Applied> all = store.apply(entries, id -> true);
         KvStateMachine other = KvStateMachine.open(MemoryEngine.inMemory(), Log.THREE);
         List<Applied> some = other.apply(entries, id -> id.number() % 2 == 0);
         assertThat(all).allMatch(outcome -> outcome.result() != null);
-        assertThat(some.stream().map(outcome -> outcome.result() != null)).containsExactly(false, true, false, true, false);
-        CommandResult.DeleteRange delete = (CommandResult.DeleteRange) some.get(3).result();
-        assertThat(delete).isNotNull();
+        assertThat(some.stream().map(outcome -> outcome.result() != null))
+                .containsExactly(false, true, false, true, false);
+        CommandResult.DeleteRange delete =
+                (CommandResult.DeleteRange) Objects.requireNonNull(some.get(3).result());
         assertThat(keys(delete.previous())).containsExactly("b");
         assertThat(other.digest()).isEqualTo(store.digest());
     }
