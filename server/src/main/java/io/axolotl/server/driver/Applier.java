@@ -15,7 +15,11 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Applies what is committed, in order, in runs as large as what has gathered, and answers everybody who waited for it:
@@ -28,7 +32,12 @@ import org.jspecify.annotations.Nullable;
  * to the apply thread, on which callbacks of proposals and reads run.
  */
 final class Applier implements Stage {
-    /** One atomic write takes at most about this much, so that nobody waits long for the first answer of a run. */
+    private static final Logger log = LoggerFactory.getLogger(Applier.class);
+
+    /**
+     * One atomic write takes at most about this much, so that nobody waits long for the first answer of a run. The state
+     * machine ends a run earlier if what it produces grows large.
+     */
     private static final long RUN_BYTES = 2 << 20;
 
     private static final int COMPACT_REVISIONS = 1_000;
@@ -44,6 +53,7 @@ final class Applier implements Stage {
     private final LogWriter logWriter;
     private final BatchQueue<Arrival> driverQueue;
     private final Runnable onReplaced;
+    private final Executor worker;
     private final PipelineMetrics metrics;
 
     private final BatchQueue<Task> queue = new BatchQueue<>(Integer.MAX_VALUE, Long.MAX_VALUE);
@@ -53,14 +63,17 @@ final class Applier implements Stage {
     private long runBytes;
     private long lastCompactNanos = System.nanoTime();
     private Waker stageThread = Waker.NOBODY;
+    private final AtomicBoolean isReclaiming = new AtomicBoolean();
 
     private volatile KvStateMachine live;
     private volatile long appliedIndex;
     private volatile @Nullable EntryId lastInstalled;
 
     /** Takes the result of an applied command to its caller. */
-    @FunctionalInterface
     interface ProposalAnswers {
+        /** Whether the caller of this command is here and still waits. */
+        boolean isAwaited(RequestId id);
+
         void applied(RequestId id, CommandResult result);
     }
 
@@ -73,7 +86,10 @@ final class Applier implements Stage {
         record Reads(long index, List<LinearizableReads.Waiting> reads) implements Task {}
     }
 
-    /** @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed */
+    /**
+     * @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed
+     * @param worker does what takes long, beside the pipeline
+     */
     Applier(
             KvStateMachine live,
             ProposalAnswers answers,
@@ -82,6 +98,7 @@ final class Applier implements Stage {
             LogWriter logWriter,
             BatchQueue<Arrival> driverQueue,
             Runnable onReplaced,
+            Executor worker,
             PipelineMetrics metrics) {
         this.live = live;
         this.appliedIndex = live.applied().index();
@@ -91,6 +108,7 @@ final class Applier implements Stage {
         this.logWriter = logWriter;
         this.driverQueue = driverQueue;
         this.onReplaced = onReplaced;
+        this.worker = worker;
         this.metrics = metrics;
     }
 
@@ -160,9 +178,26 @@ final class Applier implements Stage {
     }
 
     private boolean compact() {
-        boolean isMoreLeft = live.compactStep(COMPACT_REVISIONS);
+        KvStateMachine compacted = live;
+        boolean isMoreLeft = compacted.compactStep(COMPACT_REVISIONS);
         lastCompactNanos = System.nanoTime();
+        if (!isMoreLeft && compacted.isWorthReclaiming() && isReclaiming.compareAndSet(false, true)) {
+            worker.execute(() -> reclaim(compacted));
+        }
         return isMoreLeft;
+    }
+
+    /** Runs on the worker. A state that a snapshot has replaced is closed there too, so never under this. */
+    private void reclaim(KvStateMachine compacted) {
+        try {
+            if (compacted.reclaim()) {
+                log.info("gave the room of compacted history back to the disk");
+            }
+        } catch (IllegalStateException e) {
+            log.info("gave up giving room back: {}", e.getMessage());
+        } finally {
+            isReclaiming.set(false);
+        }
     }
 
     private void gather(List<Entry> entries) {
@@ -179,13 +214,20 @@ final class Applier implements Stage {
         if (run.isEmpty()) {
             return;
         }
-        EntryId last = run.get(run.size() - 1).id();
-        long startNanos = System.nanoTime();
-        List<Applied> outcomes = live.apply(run);
-        metrics.applied(run.size(), System.nanoTime() - startNanos);
-        appliedIndex = last.index();
+        for (int done = 0; done < run.size(); ) {
+            done += applySome(run.subList(done, run.size()));
+        }
         run.clear();
         runBytes = 0;
+    }
+
+    /** @return how many of these the state machine took in one atomic write; their results are let go of by then */
+    private int applySome(List<Entry> entries) {
+        long startNanos = System.nanoTime();
+        List<Applied> outcomes = live.apply(entries, answers::isAwaited);
+        metrics.applied(outcomes.size(), System.nanoTime() - startNanos);
+        EntryId last = outcomes.get(outcomes.size() - 1).id();
+        appliedIndex = last.index();
         for (Applied outcome : outcomes) {
             RequestId requestId = outcome.requestId();
             CommandResult result = outcome.result();
@@ -197,6 +239,7 @@ final class Applier implements Stage {
         driverQueue.add(new Arrival.OfCore(new Input.Applied(last.index())), 0);
         answerReachedReads();
         snapshots.applied(last, live);
+        return outcomes.size();
     }
 
     private void answerReachedReads() {

@@ -41,9 +41,9 @@ import org.jspecify.annotations.Nullable;
  * slot back to empty has the right to answer. So the caller's thread, the applier and the driver never wait for each
  * other.
  *
- * <p>{@link #propose}, {@link #applied} and the gauges are safe for all threads; the rest is confined to the driver thread.
+ * <p>{@link #propose}, {@link #isAwaited}, {@link #applied} and the gauges are safe for all threads; the rest is confined to the driver thread.
  */
-final class ProposalRegistry {
+final class ProposalRegistry implements Applier.ProposalAnswers {
     /** How often what is held back is tried again when nothing has changed. */
     private static final long RETRY_NANOS = 50_000_000L;
 
@@ -198,13 +198,25 @@ final class ProposalRegistry {
         }
     }
 
-    /** An entry was applied here; answers its caller if this node proposed it. */
-    void applied(RequestId id, CommandResult result) {
+    /** Whether this node proposed it and has not answered its caller. Once false, it stays so. */
+    @Override
+    public boolean isAwaited(RequestId id) {
+        return awaited(id) != null;
+    }
+
+    private @Nullable Proposal awaited(RequestId id) {
         if (id.origin() != self.value()) {
-            return;
+            return null;
         }
         Proposal proposal = slots.get(slot(id.number()));
-        if (proposal != null && proposal.number == id.number()) {
+        return proposal != null && proposal.number == id.number() ? proposal : null;
+    }
+
+    /** An entry was applied here; answers its caller if this node proposed it. */
+    @Override
+    public void applied(RequestId id, CommandResult result) {
+        Proposal proposal = awaited(id);
+        if (proposal != null) {
             answer(proposal, new ProposalResult.Done(result));
         }
     }

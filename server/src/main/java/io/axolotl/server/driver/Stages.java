@@ -85,12 +85,13 @@ final class Stages {
                 metrics);
         this.applier = new Applier(
                 state,
-                proposals::applied,
+                proposals,
                 recovered.liveState(),
                 snapshots,
                 logWriter,
                 queue,
                 ground.onReplaced,
+                ground.worker,
                 metrics);
         this.reads = new LinearizableReads(
                 applier::answerReads,

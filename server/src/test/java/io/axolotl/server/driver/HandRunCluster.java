@@ -87,6 +87,7 @@ final class HandRunCluster {
         final Stages stages;
         private final RecoveredState recovered;
         private final Intake intake;
+        private final List<MemoryEngine> engines = new ArrayList<>();
         private final ArrayDeque<Runnable> work = new ArrayDeque<>();
 
         Member(NodeId id, FaultyDisk disk) {
@@ -101,7 +102,7 @@ final class HandRunCluster {
                             membership,
                             List.of(),
                             new WalOptions(1 << 14, 1 << 12, 1),
-                            folder -> MemoryEngine.open(disk, folder)))
+                            folder -> opened(MemoryEngine.open(disk, folder))))
                     .recover();
             intake = new Intake(metrics);
             stages = new Stages(
@@ -117,6 +118,16 @@ final class HandRunCluster {
                             HandRunCluster.this::now,
                             () -> {},
                             () -> work.add(() -> recovered.liveState().closeRetired())));
+        }
+
+        private MemoryEngine opened(MemoryEngine engine) {
+            engines.add(engine);
+            return engine;
+        }
+
+        /** How often its engines were told to give room back. */
+        long reclaims() {
+            return engines.stream().mapToLong(MemoryEngine::reclaims).sum();
         }
 
         NodeView view() {

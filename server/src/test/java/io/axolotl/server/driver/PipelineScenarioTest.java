@@ -7,12 +7,16 @@ import io.axolotl.server.driver.HandRunCluster.Outcome;
 import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.stage.Waker;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +43,29 @@ class PipelineScenarioTest {
         List<Optional<Failure>> barrier = leader.barrier();
         cluster.runUntil("a read", () -> !barrier.isEmpty());
         assertThat(outcomes.keySet()).allMatch(key -> leader.versions(key) == 1);
+    }
+
+    @Test
+    @DisplayName("CP-3 when compaction has removed much, the worker gives the room back, once")
+    void compactionGivesRoomBackBesideThePipeline() {
+        HandRunCluster alone = new HandRunCluster(5, 1, Tuning.defaults());
+        Member member = alone.leader();
+        List<Outcome> puts = new ArrayList<>();
+        for (int i = 0; i < 1_500; i++) {
+            puts.add(member.put("k"));
+        }
+        alone.runUntil("all put", () -> puts.stream().allMatch(Outcome::isDone));
+        KvStateMachine store = member.stages.applier.store();
+        long floor = store.revision();
+        AtomicBoolean isRemoved = new AtomicBoolean();
+        store.whenRemoved(floor, () -> isRemoved.set(true));
+        member.stages.proposals.propose(new Command.Compact(floor, false), result -> {});
+        alone.runUntil("history is removed", isRemoved::get);
+        alone.runUntil("its room is given back", () -> member.reclaims() > 0 && !store.isWorthReclaiming());
+        Outcome later = member.put("k");
+        alone.runUntil("a put after it", later::isDone);
+        alone.run(10);
+        assertThat(member.reclaims()).isEqualTo(1);
     }
 
     @Test

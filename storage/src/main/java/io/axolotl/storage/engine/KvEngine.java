@@ -35,7 +35,12 @@ public interface KvEngine extends AutoCloseable {
      */
     void checkpoint(Path target);
 
-    /** Gives the space of removed entries of {@link Space#REV} back to the disk. Slow; for a quiet thread. */
+    /**
+     * Gives the space of removed entries of {@link Space#REV} back to the disk. Slow; for a quiet thread. {@link #close}
+     * cuts it short.
+     *
+     * @throws IllegalStateException if this was closed before or meanwhile
+     */
     void reclaim();
 
     /** Bytes on disk and in write buffers, roughly. */

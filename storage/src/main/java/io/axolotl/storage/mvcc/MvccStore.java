@@ -23,6 +23,7 @@ public final class MvccStore {
     private final KvEngine engine;
     private final AtomicWrite write;
     private final RecordCache cache;
+    private final int plainDeletes;
     private final Compaction compaction;
     private StoreState state;
     /** Set by whoever gave space back to the disk; taken by the apply thread. */
@@ -31,10 +32,11 @@ public final class MvccStore {
     /** The newest view, held until the next replaces it; null once closed. */
     private volatile @Nullable ReadView newest;
 
-    private MvccStore(KvEngine engine, AtomicWrite write, RecordCache cache, StoreState state) {
+    private MvccStore(KvEngine engine, AtomicWrite write, RecordCache cache, int plainDeletes, StoreState state) {
         this.engine = engine;
         this.write = write;
         this.cache = cache;
+        this.plainDeletes = plainDeletes;
         this.compaction = new Compaction(engine, cache);
         this.state = state;
         this.newest = new ReadView(engine.view(), state);
@@ -50,16 +52,17 @@ public final class MvccStore {
      * Opens what the engine holds; an empty engine becomes a fresh store at revision 1 (MV-1).
      *
      * @param cacheBytes bound of the cache of recent {@code idx} records
+     * @param plainDeletes a delete of more keys than this is a {@link BulkDelete}
      * @throws StoreDamagedException if the engine holds something else, or its parts do not belong together (D28)
      */
-    public static MvccStore open(KvEngine engine, long cacheBytes, Founding founding) {
+    public static MvccStore open(KvEngine engine, long cacheBytes, int plainDeletes, Founding founding) {
         RecordCache cache = new RecordCache(cacheBytes);
         AtomicWrite write = engine.newWrite();
         byte[] format = engine.get(Space.META, MetaKeys.FORMAT);
         StoreState state;
         if (format == null) {
             state = StoreState.FRESH;
-            WriteTxn txn = new WriteTxn(engine, cache, write, state);
+            WriteTxn txn = new WriteTxn(engine, cache, write, plainDeletes, state);
             founding.addTo(txn);
             AtomicWrite first = txn.finishedWrite();
             first.put(Space.META, MetaKeys.FORMAT, FORMAT);
@@ -69,7 +72,7 @@ public final class MvccStore {
             checkFormat(format);
             state = readState(engine);
         }
-        return new MvccStore(engine, write, cache, state);
+        return new MvccStore(engine, write, cache, plainDeletes, state);
     }
 
     private static void checkFormat(byte[] format) {
@@ -98,7 +101,7 @@ public final class MvccStore {
 
     /** A new, empty run on top of the last committed one. */
     public WriteTxn begin() {
-        return new WriteTxn(engine, cache, write, state);
+        return new WriteTxn(engine, cache, write, plainDeletes, state);
     }
 
     /** Writes a run, all of it or nothing, and shows it to readers. */
@@ -194,12 +197,19 @@ public final class MvccStore {
     /** Whether removed events take up more than half as much room as those that are left. */
     public boolean isWorthReclaiming() {
         StoreState now = newestState();
-        return now.removedEvents() > MIN_RECLAIM_EVENTS && now.removedEvents() > now.events() / 2;
+        // Until the next write the state record does not know yet that the room was given back.
+        return !wasReclaimed.get()
+                && now.removedEvents() > MIN_RECLAIM_EVENTS
+                && now.removedEvents() > now.events() / 2;
     }
 
     private static final long MIN_RECLAIM_EVENTS = 1000;
 
-    /** Gives the room of removed events back to the disk. Slow. */
+    /**
+     * Gives the room of removed events back to the disk. Slow.
+     *
+     * @throws IllegalStateException if the store is closed, or is being closed meanwhile
+     */
     public void reclaim() {
         engine.reclaim();
         wasReclaimed.set(true);

@@ -5,7 +5,6 @@ import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.Space;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -17,19 +16,33 @@ import org.jspecify.annotations.Nullable;
  * command must see: everything before it, those of its own run included.
  *
  * <p>A command is what lies between {@link #beginCommand} and {@link #endCommand}; if it changed anything it used exactly
- * one revision (MV-2, MV-3). An {@code idx} record goes into the write once for the whole run, however often it changed.
+ * one revision (MV-2, MV-3). An {@code idx} record goes into the write once for the whole run, however often it changed;
+ * but those of a {@link BulkDelete} go at once, and what the run does to such a key later comes after them.
  *
  * <p>Confined to the apply thread.
  */
 public final class WriteTxn extends Keyspace {
+    /** What a change costs in memory besides its key and value, roughly. */
+    private static final int CHANGE_OVERHEAD_BYTES = 350;
+
     private final KvEngine engine;
     private final RecordCache cache;
     private final AtomicWrite write;
+    /** A delete of more keys than this is a {@link BulkDelete}. */
+    private final int plainDeletes;
+
+    /** The newest revision that is none of the run's own. */
+    private final long revisionBefore;
 
     /** The run's own records; each hides the one below. */
     private final NavigableMap<byte[], IndexRecord> records = new TreeMap<>(Arrays::compareUnsigned);
-    /** The run's own events, ascending. */
+    /** The run's own events but for those of {@link #bulkDeletes}, ascending. */
     private final List<EventRecord> events = new ArrayList<>();
+    /** Below {@link #records}. No key is in two of them: what was put in between is in {@link #records}. */
+    private final List<BulkDelete> bulkDeletes = new ArrayList<>();
+
+    private long eventCount;
+    private long keptBytes;
 
     /** Revision of the last finished command that changed something. */
     private long revision;
@@ -39,13 +52,15 @@ public final class WriteTxn extends Keyspace {
     /** Changes of the command in progress. */
     private int changes;
 
-    WriteTxn(KvEngine engine, RecordCache cache, AtomicWrite write, StoreState state) {
+    WriteTxn(KvEngine engine, RecordCache cache, AtomicWrite write, int plainDeletes, StoreState state) {
         if (write.count() != 0) {
             throw new AssertionError("a run starts with " + write.count() + " changes of another");
         }
         this.engine = engine;
         this.cache = cache;
         this.write = write;
+        this.plainDeletes = plainDeletes;
+        this.revisionBefore = state.revision();
         this.revision = state.revision();
         this.compactRevision = state.compactRevision();
         this.liveKeys = state.liveKeys();
@@ -99,7 +114,8 @@ public final class WriteTxn extends Keyspace {
     }
 
     /**
-     * Deletes every live key of a range, in key order (DL-1).
+     * Deletes every live key of a range, in key order (DL-1). Of many keys, only what a {@link BulkDelete} says of them
+     * stays in memory.
      *
      * @param removed is given the removed versions (DL-2), or null if nobody asks
      * @return how many were removed
@@ -121,10 +137,14 @@ public final class WriteTxn extends Keyspace {
         List<IndexRecord> doomed = new ArrayList<>();
         try (IndexCursor cursor = indexes(range)) {
             while (cursor.next()) {
-                if (!cursor.isTombstone()) {
-                    keys.add(cursor.key());
-                    doomed.add(cursor.record());
+                if (cursor.isTombstone()) {
+                    continue;
                 }
+                if (keys.size() == plainDeletes) {
+                    return deleteInBulk(keys, doomed, cursor, removed);
+                }
+                keys.add(cursor.key());
+                doomed.add(cursor.record());
             }
         }
         for (int i = 0; i < keys.size(); i++) {
@@ -134,16 +154,57 @@ public final class WriteTxn extends Keyspace {
     }
 
     private void delete(byte[] key, IndexRecord before, @Nullable List<KeyValue> removed) {
+        IndexRecord after = tombstoneAfter(key, before, removed);
+        record(
+                key,
+                after,
+                EventRecord.tombstone(
+                        after.revision(), before.revision(), after.jumps().jump(), key));
+    }
+
+    private IndexRecord tombstoneAfter(byte[] key, IndexRecord before, @Nullable List<KeyValue> removed) {
         if (removed != null) {
             removed.add(load(FoundVersion.of(key, before)));
         }
         Revision now = new Revision(revision + 1, changes);
-        JumpStack jumps = jumpsAfter(before, now);
-        record(
-                key,
-                new IndexRecord(true, now.main(), now.sub(), 0, 0, 0, null, jumps),
-                EventRecord.tombstone(now, before.revision(), jumps.jump(), key));
         liveKeys--;
+        return new IndexRecord(true, now.main(), now.sub(), 0, 0, 0, null, jumpsAfter(before, now));
+    }
+
+    /**
+     * @param keys the first ones, and {@code doomed} what was said of them
+     * @param cursor stands on the next live one
+     */
+    private long deleteInBulk(
+            List<byte[]> keys, List<IndexRecord> doomed, IndexCursor cursor, @Nullable List<KeyValue> removed) {
+        BulkDelete bulk = new BulkDelete();
+        for (int i = 0; i < keys.size(); i++) {
+            deleteInto(bulk, keys.get(i), doomed.get(i), removed);
+        }
+        long count = keys.size();
+        boolean isInside = true;
+        while (isInside) {
+            if (!cursor.isTombstone()) {
+                deleteInto(bulk, cursor.key(), cursor.record(), removed);
+                count++;
+            }
+            isInside = cursor.next();
+        }
+        bulkDeletes.add(bulk);
+        return count;
+    }
+
+    private void deleteInto(BulkDelete bulk, byte[] key, IndexRecord before, @Nullable List<KeyValue> removed) {
+        if (records.containsKey(key)) {
+            // It takes the place of one that is there, which a cursor that is under way does not mind.
+            delete(key, before, removed);
+            return;
+        }
+        IndexRecord after = tombstoneAfter(key, before, removed);
+        keptBytes += bulk.add(key, before.revision(), after);
+        write.put(Space.IDX, key, after.encode());
+        write(EventRecord.tombstone(
+                after.revision(), before.revision(), after.jumps().jump(), key));
     }
 
     /**
@@ -188,7 +249,13 @@ public final class WriteTxn extends Keyspace {
     private void record(byte[] key, IndexRecord record, EventRecord event) {
         records.put(key, record);
         events.add(event);
+        keptBytes += CHANGE_OVERHEAD_BYTES + 2L * key.length + event.value().length;
+        write(event);
+    }
+
+    private void write(EventRecord event) {
         write.put(Space.REV, event.revision().toKey(), event.encode());
+        eventCount++;
         changes++;
     }
 
@@ -197,6 +264,12 @@ public final class WriteTxn extends Keyspace {
         IndexRecord own = records.get(key);
         if (own != null) {
             return own;
+        }
+        for (BulkDelete bulk : bulkDeletes) {
+            IndexRecord deleted = bulk.index(key);
+            if (deleted != null) {
+                return deleted;
+            }
         }
         IndexRecord cached = cache.get(key);
         if (cached != null) {
@@ -217,29 +290,42 @@ public final class WriteTxn extends Keyspace {
         NavigableMap<byte[], IndexRecord> own =
                 end == null ? records.tailMap(range.from(), true) : records.subMap(range.from(), true, end, false);
         IndexCursor below = IndexCursor.over(engine.scan(Space.IDX, range.from(), end));
+        for (BulkDelete bulk : bulkDeletes) {
+            below = new OverlayCursor(bulk.indexes(range.from(), end), below);
+        }
         return own.isEmpty() ? below : new OverlayCursor(own.entrySet().iterator(), below);
     }
 
     @Override
     @Nullable EventRecord event(Revision wanted) {
-        if (!events.isEmpty() && wanted.compareTo(events.get(0).revision()) >= 0) {
-            int low = 0;
-            int high = events.size() - 1;
-            while (low <= high) {
-                int middle = (low + high) >>> 1;
-                int order = events.get(middle).revision().compareTo(wanted);
-                if (order == 0) {
-                    return events.get(middle);
-                } else if (order < 0) {
-                    low = middle + 1;
-                } else {
-                    high = middle - 1;
-                }
-            }
-            return null;
+        if (wanted.main() > revisionBefore) {
+            return ownEvent(wanted);
         }
         byte[] stored = engine.get(Space.REV, wanted.toKey());
         return stored == null ? null : EventRecord.decode(wanted, stored);
+    }
+
+    private @Nullable EventRecord ownEvent(Revision wanted) {
+        int low = 0;
+        int high = events.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int order = events.get(middle).revision().compareTo(wanted);
+            if (order == 0) {
+                return events.get(middle);
+            } else if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        for (BulkDelete bulk : bulkDeletes) {
+            EventRecord deleted = bulk.event(wanted);
+            if (deleted != null) {
+                return deleted;
+            }
+        }
+        return null;
     }
 
     /** The run's write, complete but for the state record. */
@@ -253,8 +339,9 @@ public final class WriteTxn extends Keyspace {
         return write;
     }
 
-    /** To be called once the write has happened. */
+    /** To be called once the write has happened. Keys that were deleted in bulk are forgotten, not taken in. */
     void fillCache() {
+        bulkDeletes.forEach(bulk -> bulk.keys().forEach(cache::evict));
         records.forEach(cache::put);
     }
 
@@ -262,12 +349,17 @@ public final class WriteTxn extends Keyspace {
         return liveKeys;
     }
 
-    int eventCount() {
-        return events.size();
+    long eventCount() {
+        return eventCount;
     }
 
-    /** The run's own events, ascending. */
-    List<EventRecord> events() {
-        return Collections.unmodifiableList(events);
+    /** Memory that the changes so far hold on to until the run is written, roughly; the write itself not counted. */
+    public long keptBytes() {
+        return keptBytes;
+    }
+
+    /** Whether so many keys were deleted at once that the run should end here. */
+    public boolean hasBulkDelete() {
+        return !bulkDeletes.isEmpty();
     }
 }

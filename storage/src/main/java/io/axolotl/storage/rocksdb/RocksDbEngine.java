@@ -27,6 +27,7 @@ import org.rocksdb.ChecksumType;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
@@ -59,6 +60,7 @@ public final class RocksDbEngine implements KvEngine {
     private final Map<Space, ColumnFamilyHandle> families = new EnumMap<>(Space.class);
     private final WriteOptions withoutLog;
     private final ReadOptions latest;
+    private final CompactRangeOptions reclaiming;
     private volatile @Nullable EngineException poison;
 
     /**
@@ -85,6 +87,7 @@ public final class RocksDbEngine implements KvEngine {
             DBOptions dbOptions = own(databaseOptions());
             withoutLog = own(new WriteOptions().setDisableWAL(true));
             latest = own(new ReadOptions().setVerifyChecksums(true));
+            reclaiming = own(new CompactRangeOptions());
             List<ColumnFamilyHandle> opened = new ArrayList<>();
             db = own(RocksDB.open(dbOptions, folder.toString(), descriptors, opened));
             Iterator<ColumnFamilyHandle> inOrder = opened.iterator();
@@ -262,8 +265,11 @@ public final class RocksDbEngine implements KvEngine {
         gate.enter();
         try {
             refuseIfPoisoned();
-            db.compactRange(family(Space.REV));
+            db.compactRange(family(Space.REV), null, null, reclaiming);
         } catch (RocksDBException e) {
+            if (gate.isClosing()) {
+                throw new IllegalStateException("the RocksDB engine in " + folder + " is closed", e);
+            }
             throw poison("reclaim space in", e);
         } finally {
             gate.leave();
@@ -298,6 +304,9 @@ public final class RocksDbEngine implements KvEngine {
 
     @Override
     public void close() {
+        if (!gate.isClosing()) {
+            reclaiming.setCanceled(true);
+        }
         if (gate.shut(PATIENCE_NANOS)) {
             closeHandles();
         }

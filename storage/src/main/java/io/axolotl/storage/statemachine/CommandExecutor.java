@@ -16,21 +16,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rules of commands on keys: put, delete, transaction, compact. Decides from the keyspace and the command alone.
  *
+ * <p>Where a result is not wanted, what would only be told in it (ranges, previous versions) is not read. What happens to
+ * the keyspace is the same.
+ *
  * <p>Stateless. Confined to the apply thread but for {@link #readOnly}.
  */
 final class CommandExecutor {
     private CommandExecutor() {}
 
-    static CommandResult put(WriteTxn keys, Command.Put put) {
+    static CommandResult put(WriteTxn keys, Command.Put put, boolean isWanted) {
         Refusal refusal = leaseExists(put.lease()) ? null : Refusal.LEASE_NOT_FOUND;
         if (refusal == null && keepsSomething(put) && !keys.isLive(put.key())) {
             refusal = Refusal.KEY_NOT_FOUND;
         }
-        return refusal != null ? new CommandResult.Refused(refusal) : runPut(keys, put);
+        return refusal != null ? new CommandResult.Refused(refusal) : runPut(keys, put, isWanted);
     }
 
-    static CommandResult.DeleteRange deleteRange(WriteTxn keys, Command.DeleteRange delete) {
-        List<KeyValue> removed = delete.prevKv() ? new ArrayList<>() : null;
+    static CommandResult.DeleteRange deleteRange(WriteTxn keys, Command.DeleteRange delete, boolean isWanted) {
+        List<KeyValue> removed = delete.prevKv() && isWanted ? new ArrayList<>() : null;
         long count = keys.deleteRange(delete.key(), delete.rangeEnd(), removed);
         return new CommandResult.DeleteRange(keys.revision(), count, removed == null ? List.of() : removed);
     }
@@ -44,11 +47,11 @@ final class CommandExecutor {
      * A transaction: all compares on the state before it (TX-5), then every check that could refuse it (TX-10), then the
      * operations, which cannot fail any more.
      */
-    static CommandResult txn(WriteTxn keys, Command.Txn txn) {
+    static CommandResult txn(WriteTxn keys, Command.Txn txn, boolean isWanted) {
         List<Boolean> path = new ArrayList<>();
         choosePath(keys, txn, path);
         Refusal refusal = check(keys, txn, path.iterator());
-        return refusal != null ? new CommandResult.Refused(refusal) : run(keys, keys, txn, path.iterator());
+        return refusal != null ? new CommandResult.Refused(refusal) : run(keys, keys, txn, path.iterator(), isWanted);
     }
 
     /**
@@ -60,7 +63,7 @@ final class CommandExecutor {
         List<Boolean> path = new ArrayList<>();
         choosePath(keys, txn, path);
         Refusal refusal = check(keys, txn, path.iterator());
-        return refusal != null ? new CommandResult.Refused(refusal) : run(keys, null, txn, path.iterator());
+        return refusal != null ? new CommandResult.Refused(refusal) : run(keys, null, txn, path.iterator(), true);
     }
 
     /** Appends which list is chosen, of this transaction and then of those nested in the chosen list, in order. */
@@ -116,19 +119,21 @@ final class CommandExecutor {
     }
 
     private static CommandResult.Txn run(
-            Keyspace keys, @Nullable WriteTxn writable, Command.Txn txn, Iterator<Boolean> path) {
+            Keyspace keys, @Nullable WriteTxn writable, Command.Txn txn, Iterator<Boolean> path, boolean isWanted) {
         boolean succeeded = path.next();
         List<Command.Op> ops = succeeded ? txn.success() : txn.failure();
         List<CommandResult.OpResult> responses = new ArrayList<>(ops.size());
         for (Command.Op op : ops) {
             if (op instanceof Command.Range range) {
-                responses.add(runRange(keys, range.query()));
+                if (isWanted) {
+                    responses.add(runRange(keys, range.query()));
+                }
             } else if (op instanceof Command.Put put) {
-                responses.add(runPut(writable(writable), put));
+                responses.add(runPut(writable(writable), put, isWanted));
             } else if (op instanceof Command.DeleteRange delete) {
-                responses.add(deleteRange(writable(writable), delete));
+                responses.add(deleteRange(writable(writable), delete, isWanted));
             } else if (op instanceof Command.Txn nested) {
-                responses.add(run(keys, writable, nested, path));
+                responses.add(run(keys, writable, nested, path, isWanted));
             } else {
                 throw new AssertionError("an operation that cannot be run: " + op);
             }
@@ -152,8 +157,9 @@ final class CommandExecutor {
     }
 
     /** A put whose checks have passed. */
-    private static CommandResult.Put runPut(WriteTxn keys, Command.Put put) {
-        KeyValue previous = keepsSomething(put) || put.prevKv() ? keys.get(put.key()) : null;
+    private static CommandResult.Put runPut(WriteTxn keys, Command.Put put, boolean isWanted) {
+        boolean tellsPrevious = put.prevKv() && isWanted;
+        KeyValue previous = keepsSomething(put) || tellsPrevious ? keys.get(put.key()) : null;
         byte[] value = put.value();
         long lease = put.lease();
         if (put.ignoreValue() && previous != null) {
@@ -163,7 +169,7 @@ final class CommandExecutor {
             lease = previous.lease();
         }
         keys.put(put.key(), value, lease);
-        return new CommandResult.Put(keys.revision(), put.prevKv() ? previous : null);
+        return new CommandResult.Put(keys.revision(), tellsPrevious ? previous : null);
     }
 
     private static boolean keepsSomething(Command.Put put) {

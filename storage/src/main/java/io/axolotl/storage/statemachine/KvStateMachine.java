@@ -9,6 +9,7 @@ import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.command.DecodedCommand;
+import io.axolotl.storage.command.RequestId;
 import io.axolotl.storage.engine.EngineCursor;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.KvEngine;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,7 @@ public final class KvStateMachine implements StateMachine {
     /** Bound of the cache of recent {@code idx} records. */
     private static final long RECORD_CACHE_BYTES = 16L << 20;
 
+    private final Limits limits;
     private final KvEngine engine;
     private final MvccStore store;
     /** Keeps runs, compaction steps, flushes and checkpoints apart. Readers never take it. */
@@ -65,6 +68,16 @@ public final class KvStateMachine implements StateMachine {
     /** Who belongs to the cluster as of some applied entry. Immutable. */
     private record Roster(Membership membership, List<MemberAttributes> members) {}
 
+    /**
+     * What bounds a run besides the entries it was given. Immutable.
+     *
+     * @param runBytes the run ends with the entry by which its results and its changes come to this much memory
+     * @param plainDeletes a delete of more keys than this is not kept key by key, and ends the run
+     */
+    record Limits(long runBytes, int plainDeletes) {
+        static final Limits DEFAULT = new Limits(8L << 20, 1_000);
+    }
+
     /** As {@link #open(KvEngine, Membership, List)}, with nothing known of the members but their ids. */
     public static KvStateMachine open(KvEngine engine, Membership bootstrap) {
         return open(engine, bootstrap, List.of());
@@ -79,16 +92,22 @@ public final class KvStateMachine implements StateMachine {
      * @throws StoreDamagedException if the engine holds something else, or its parts do not belong together
      */
     public static KvStateMachine open(KvEngine engine, Membership bootstrap, List<MemberAttributes> seedMembers) {
-        MvccStore store = MvccStore.open(engine, RECORD_CACHE_BYTES, txn -> {
+        return open(engine, bootstrap, seedMembers, Limits.DEFAULT);
+    }
+
+    static KvStateMachine open(
+            KvEngine engine, Membership bootstrap, List<MemberAttributes> seedMembers, Limits limits) {
+        MvccStore store = MvccStore.open(engine, RECORD_CACHE_BYTES, limits.plainDeletes, txn -> {
             txn.putMeta(MetaKeys.membership(), bootstrap.encode());
             for (MemberAttributes seed : seedMembers) {
                 txn.putMeta(MetaKeys.member(seed.id()), seed.encode());
             }
         });
-        return new KvStateMachine(engine, store);
+        return new KvStateMachine(engine, store, limits);
     }
 
-    private KvStateMachine(KvEngine engine, MvccStore store) {
+    private KvStateMachine(KvEngine engine, MvccStore store, Limits limits) {
+        this.limits = limits;
         this.engine = engine;
         this.store = store;
         this.attributes = readAttributes(engine);
@@ -150,20 +169,26 @@ public final class KvStateMachine implements StateMachine {
     }
 
     @Override
-    public List<Applied> apply(List<Entry> run) {
+    public List<Applied> apply(List<Entry> entries, Predicate<RequestId> isAwaited) {
         return exclusively(() -> {
             WriteTxn txn = store.begin();
             Changes changes = new Changes(roster.membership(), attributes);
-            List<Applied> outcomes = new ArrayList<>(run.size());
+            List<Applied> outcomes = new ArrayList<>();
             EntryId last = store.applied();
-            for (Entry entry : run) {
+            long resultBytes = 0;
+            for (Entry entry : entries) {
                 if (entry.index() != last.index() + 1 || entry.term() < last.term()) {
                     throw new AssertionError("entry " + entry.id() + " cannot be applied after " + last);
                 }
-                outcomes.add(applyOne(txn, changes, entry));
+                Applied outcome = applyOne(txn, changes, entry, isAwaited);
+                outcomes.add(outcome);
                 last = entry.id();
+                resultBytes += ResultSize.memoryBytes(outcome.result());
+                if (resultBytes + txn.keptBytes() >= limits.runBytes || txn.hasBulkDelete()) {
+                    break;
+                }
             }
-            if (!run.isEmpty()) {
+            if (!outcomes.isEmpty()) {
                 store.commit(txn, last);
                 attributes = changes.attributes;
                 if (changes.touched) {
@@ -195,7 +220,7 @@ public final class KvStateMachine implements StateMachine {
         }
     }
 
-    private static Applied applyOne(WriteTxn txn, Changes changes, Entry entry) {
+    private static Applied applyOne(WriteTxn txn, Changes changes, Entry entry, Predicate<RequestId> isAwaited) {
         return switch (entry.kind()) {
             case NO_OP -> new Applied(entry.id(), null, null);
             case MEMBERSHIP -> {
@@ -204,21 +229,23 @@ public final class KvStateMachine implements StateMachine {
             }
             case COMMAND -> {
                 DecodedCommand decoded = CommandCodec.decode(entry.payload());
+                boolean isWanted = isAwaited.test(decoded.requestId());
                 txn.beginCommand();
-                CommandResult result = applyCommand(txn, changes, decoded.command());
+                CommandResult result = applyCommand(txn, changes, decoded.command(), isWanted);
                 txn.endCommand();
-                yield new Applied(entry.id(), decoded.requestId(), result);
+                yield new Applied(entry.id(), decoded.requestId(), isWanted ? result : null);
             }
         };
     }
 
-    private static CommandResult applyCommand(WriteTxn txn, Changes changes, Command command) {
+    /** @param isWanted whether the result will be looked at; if not, it may lack everything that had to be read for it */
+    private static CommandResult applyCommand(WriteTxn txn, Changes changes, Command command, boolean isWanted) {
         if (command instanceof Command.Put put) {
-            return CommandExecutor.put(txn, put);
+            return CommandExecutor.put(txn, put, isWanted);
         } else if (command instanceof Command.Txn transaction) {
-            return CommandExecutor.txn(txn, transaction);
+            return CommandExecutor.txn(txn, transaction, isWanted);
         } else if (command instanceof Command.DeleteRange delete) {
-            return CommandExecutor.deleteRange(txn, delete);
+            return CommandExecutor.deleteRange(txn, delete, isWanted);
         } else if (command instanceof Command.Compact compact) {
             return CommandExecutor.compact(txn, compact);
         } else if (command instanceof Command.PublishMember publish) {
@@ -320,13 +347,20 @@ public final class KvStateMachine implements StateMachine {
         due.forEach(Runnable::run);
     }
 
+    /** Whether removed history takes up so much room that {@link #reclaim} would help. Cheap. */
+    public boolean isWorthReclaiming() {
+        return store.isWorthReclaiming();
+    }
+
     /**
-     * Gives the room of removed history back to the disk if it is worth it. Slow: for a quiet thread.
+     * Gives the room of removed history back to the disk if it is worth it. Slow: for a quiet thread. Holds up neither
+     * runs nor readers, and is cut short by {@link #close}.
      *
      * @return whether it was worth it
+     * @throws IllegalStateException if this is closed, or is being closed meanwhile
      */
     public boolean reclaim() {
-        if (!store.isWorthReclaiming()) {
+        if (!isWorthReclaiming()) {
             return false;
         }
         store.reclaim();

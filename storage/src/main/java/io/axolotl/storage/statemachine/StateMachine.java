@@ -4,7 +4,10 @@ import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
+import io.axolotl.storage.command.RequestId;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What committed entries are applied to. Data, membership and the id of the last applied entry change in one atomic
@@ -25,12 +28,29 @@ public interface StateMachine extends AutoCloseable {
     Membership membership();
 
     /**
-     * Applies a run of entries, contiguous with all before, in one atomic write. Deterministic: depends on the state
-     * and the entries alone (pitfall 50).
+     * Applies entries, contiguous with all before, in one atomic write: the first at least, and as many after it as keep
+     * what the run holds in memory within bounds. The caller comes again with the rest. What becomes of the state is
+     * deterministic: it depends on the state before and the entries alone, not on where runs end nor on who awaits what
+     * (pitfall 50).
+     *
+     * @param isAwaited whether anybody here wants the result of a call; for others none is built, and none of what only
+     *     it would tell is read. Asked on the calling thread
+     * @return one outcome per applied entry, in order; empty only if {@code entries} is
+     */
+    List<Applied> apply(List<Entry> entries, Predicate<RequestId> isAwaited);
+
+    /**
+     * Applies all these entries, in as many runs as that takes, and holds every result in memory: for few entries.
      *
      * @return one outcome per entry, in order
      */
-    List<Applied> apply(List<Entry> run);
+    default List<Applied> apply(List<Entry> entries) {
+        List<Applied> outcomes = new ArrayList<>(apply(entries, id -> true));
+        while (outcomes.size() < entries.size()) {
+            outcomes.addAll(apply(entries.subList(outcomes.size(), entries.size()), id -> true));
+        }
+        return outcomes;
+    }
 
     /** Makes everything applied so far durable, and returns what that is. */
     SnapshotMetadata flush();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class MemoryEngine implements KvEngine {
     private Map<Space, SortedBytes> flushed;
     private volatile @Nullable RuntimeException nextWriteFailure;
     private volatile boolean isPoisoned;
+    private final AtomicLong reclaims = new AtomicLong();
 
     private MemoryEngine(@Nullable Disk disk, @Nullable Path folder, Map<Space, SortedBytes> content) {
         this.disk = disk;
@@ -157,7 +159,12 @@ public final class MemoryEngine implements KvEngine {
 
     @Override
     public void reclaim() {
-        inside(() -> null);
+        inside(reclaims::incrementAndGet);
+    }
+
+    /** How often it was told to give room back. */
+    public long reclaims() {
+        return reclaims.get();
     }
 
     @Override

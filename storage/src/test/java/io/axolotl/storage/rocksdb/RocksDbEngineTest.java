@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,26 @@ class RocksDbEngineTest extends KvEngineContract {
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining(folder.toString())
                 .hasMessageContaining("another process");
+    }
+
+    @Test
+    @DisplayName("P16 closing cuts giving room back short, and that is not mistaken for a failing disk")
+    void closingEndsReclaiming(@TempDir Path other) throws Exception {
+        KvEngine engine = RocksDbEngine.open(other, SMALL);
+        CountDownLatch isUnderWay = new CountDownLatch(1);
+        CompletableFuture<Void> reclaiming = CompletableFuture.runAsync(() -> {
+            for (int i = 0; ; i++) {
+                try (AtomicWrite write = engine.newWrite()) {
+                    write.put(Space.REV, ("key" + i).getBytes(StandardCharsets.UTF_8), new byte[1_000]);
+                    engine.write(write);
+                }
+                engine.reclaim();
+                isUnderWay.countDown();
+            }
+        });
+        isUnderWay.await();
+        engine.close();
+        assertThatThrownBy(reclaiming::get).hasCauseInstanceOf(IllegalStateException.class);
     }
 
     @Test

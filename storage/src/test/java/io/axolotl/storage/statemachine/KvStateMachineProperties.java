@@ -69,6 +69,11 @@ class KvStateMachineProperties {
         }
     }
 
+    /** Limits that small cases reach: runs end early, and deletes of a few keys are bulk deletes. */
+    private static KvStateMachine.Limits tight(Random random) {
+        return new KvStateMachine.Limits(1 + random.nextInt(4_000), random.nextInt(4));
+    }
+
     private interface Crash {
         void of(KvStateMachine machine);
     }
@@ -83,7 +88,7 @@ class KvStateMachineProperties {
             log.append(command);
             expected.add(ModelKv.show(model.apply(command)));
         }
-        KvStateMachine machine = KvStateMachine.open(engine.get(), Log.THREE);
+        KvStateMachine machine = KvStateMachine.open(engine.get(), Log.THREE, List.of(), tight(random));
         int at = 0;
         while (at < commands.size()) {
             int chance = random.nextInt(10);
@@ -93,7 +98,7 @@ class KvStateMachineProperties {
             } else if (chance == 1) {
                 long durable = machine.durable().index();
                 crash.of(machine);
-                machine = KvStateMachine.open(engine.get(), Log.THREE);
+                machine = KvStateMachine.open(engine.get(), Log.THREE, List.of(), tight(random));
                 assertThat(machine.applied().index()).isGreaterThanOrEqualTo(durable);
                 at = (int) machine.applied().index();
             } else if (chance == 2) {
@@ -151,7 +156,7 @@ class KvStateMachineProperties {
         Log log = new Log();
         commands.forEach(log::append);
         KvStateMachine one = KvStateMachine.open(MemoryEngine.inMemory(), Log.THREE);
-        KvStateMachine other = KvStateMachine.open(MemoryEngine.inMemory(), Log.THREE);
+        KvStateMachine other = KvStateMachine.open(MemoryEngine.inMemory(), Log.THREE, List.of(), tight(random));
         List<String> answers = new ArrayList<>();
         for (Entry entry : log.after(0)) {
             one.apply(List.of(entry)).forEach(applied -> answers.add(ModelKv.show(applied.result())));

@@ -18,20 +18,34 @@ public final class Log {
     public static final Membership THREE = Membership.ofVoters(List.of(new NodeId(1), new NodeId(2), new NodeId(3)));
 
     private final List<Entry> entries = new ArrayList<>();
+    private final long start;
+
+    public Log() {
+        this(0);
+    }
+
+    /** A log whose first entry comes after index {@code start}. */
+    Log(long start) {
+        this.start = start;
+    }
 
     public Entry append(Command command) {
-        return append(Entry.Kind.COMMAND, CommandCodec.encode(new RequestId(7, entries.size() + 1L), command));
+        return append(Entry.Kind.COMMAND, CommandCodec.encode(new RequestId(7, nextIndex()), command));
     }
 
     public Entry append(Entry.Kind kind, byte[] payload) {
-        Entry entry = new Entry(new EntryId(1, entries.size() + 1L), kind, payload);
+        Entry entry = new Entry(new EntryId(1, nextIndex()), kind, payload);
         entries.add(entry);
         return entry;
     }
 
+    private long nextIndex() {
+        return start + entries.size() + 1;
+    }
+
     /** All entries after an index, for replay. */
     public List<Entry> after(long index) {
-        return List.copyOf(entries.subList((int) index, entries.size()));
+        return List.copyOf(entries.subList((int) (index - start), entries.size()));
     }
 
     /** Appends a command, applies it as a run of its own, and returns what came of it. */
