@@ -22,6 +22,7 @@ import io.axolotl.storage.mvcc.RangeQuery;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -36,15 +37,19 @@ final class KvService extends KVGrpc.KVImplBase {
     private final Quota quota;
     private final ReadPool reads;
     private final StoreReader store;
+    private final RemovalWait removal;
+    private final AnswerBudget answers;
     private final Headers headers;
     private final ApiMetrics metrics;
 
-    KvService(NodeService node, RequestChecks checks, Quota quota, ReadPool reads, ApiMetrics metrics) {
+    KvService(NodeService node, ApiLimits limits, Quota quota, ReadPool reads, ApiMetrics metrics) {
         this.node = node;
-        this.checks = checks;
+        this.checks = new RequestChecks(limits.maxTxnOps());
         this.quota = quota;
         this.reads = reads;
         this.store = new StoreReader(node::store);
+        this.removal = new RemovalWait(store, limits.requestTimeout());
+        this.answers = new AnswerBudget(limits.maxAnswerBytes(), limits.maxUnsentBytes());
         this.headers = new Headers(node);
         this.metrics = metrics;
     }
@@ -58,12 +63,13 @@ final class KvService extends KVGrpc.KVImplBase {
             return;
         }
         RangeQuery query = Requests.query(request);
+        AnswerBudget.Answer held = begin(observer);
         if (!request.getSerializable()) {
-            afterBarrier(observer, () -> answer(query, observer));
+            afterBarrier(observer, () -> answer(query, held, observer));
         } else if (query.rangeEnd().length == 0) {
-            answer(query, observer);
+            answer(query, held, observer);
         } else {
-            onReadPool(observer, () -> answer(query, observer));
+            onReadPool(observer, () -> answer(query, held, observer));
         }
     }
 
@@ -78,8 +84,12 @@ final class KvService extends KVGrpc.KVImplBase {
             return;
         }
         RangeStream stream = new RangeStream(
-                store, reads, headers, Requests.query(request), (ServerCallStreamObserver<RangeStreamResponse>)
-                        observer);
+                store,
+                reads,
+                answers,
+                headers,
+                Requests.query(request),
+                (ServerCallStreamObserver<RangeStreamResponse>) observer);
         if (request.getSerializable()) {
             stream.start();
         } else {
@@ -134,10 +144,11 @@ final class KvService extends KVGrpc.KVImplBase {
         }
         Command.Txn command = Requests.command(request);
         if (readsOnly(request.getSuccessList()) && readsOnly(request.getFailureList())) {
+            AnswerBudget.Answer held = begin(observer);
             if (isSerializable(request)) {
-                onReadPool(observer, () -> answer(command, observer));
+                onReadPool(observer, () -> answer(command, held, observer));
             } else {
-                afterBarrier(observer, () -> answer(command, observer));
+                afterBarrier(observer, () -> answer(command, held, observer));
             }
             return;
         }
@@ -148,23 +159,38 @@ final class KvService extends KVGrpc.KVImplBase {
         propose(command, observer, CommandResult.Txn.class, r -> Responses.txn(headers.at(r.revision()), r));
     }
 
+    /** CP-3: a physical compaction is answered once this member has removed the history. */
     @Override
     public void compact(CompactionRequest request, StreamObserver<CompactionResponse> observer) {
-        propose(
-                Requests.command(request),
-                observer,
-                CommandResult.Compacted.class,
-                r -> Responses.compaction(headers.at(r.revision())));
+        proposeThen(Requests.command(request), observer, CommandResult.Compacted.class, done -> {
+            CompactionResponse response = Responses.compaction(headers.at(done.revision()));
+            if (!request.getPhysical()) {
+                complete(observer, response);
+                return;
+            }
+            removal.await(request.getRevision(), error -> {
+                if (error == null) {
+                    complete(observer, response);
+                } else {
+                    refuse(observer, error);
+                }
+            });
+        });
     }
 
     private <R extends CommandResult, T> void propose(
             Command command, StreamObserver<T> observer, Class<R> resultType, Function<R, T> response) {
+        proposeThen(command, observer, resultType, result -> complete(observer, response.apply(result)));
+    }
+
+    private <R extends CommandResult> void proposeThen(
+            Command command, StreamObserver<?> observer, Class<R> resultType, Consumer<R> onDone) {
         node.propose(command, outcome -> {
             if (outcome instanceof ProposalResult.Done done) {
                 if (done.result() instanceof CommandResult.Refused refused) {
                     refuse(observer, EtcdError.of(refused.why()));
                 } else {
-                    complete(observer, response.apply(resultType.cast(done.result())));
+                    onDone.accept(resultType.cast(done.result()));
                 }
             } else if (outcome instanceof ProposalResult.Refused refused) {
                 refuse(observer, EtcdError.of(refused.why()));
@@ -174,6 +200,10 @@ final class KvService extends KVGrpc.KVImplBase {
                 throw new AssertionError("no answer is known for " + outcome);
             }
         });
+    }
+
+    private AnswerBudget.Answer begin(StreamObserver<?> observer) {
+        return answers.begin((ServerCallStreamObserver<?>) observer, () -> {});
     }
 
     private void afterBarrier(StreamObserver<?> observer, Runnable read) {
@@ -192,11 +222,14 @@ final class KvService extends KVGrpc.KVImplBase {
         }
     }
 
-    private void answer(RangeQuery query, StreamObserver<RangeResponse> observer) {
+    private void answer(RangeQuery query, AnswerBudget.Answer held, StreamObserver<RangeResponse> observer) {
         long startNanos = System.nanoTime();
         RangeAnswer answer;
         try {
-            answer = store.read(s -> s.range(query));
+            answer = store.read(s -> {
+                held.restart();
+                return s.range(query, held);
+            });
         } catch (RequestRefused refused) {
             refuse(observer, refused.error());
             return;
@@ -210,10 +243,13 @@ final class KvService extends KVGrpc.KVImplBase {
         }
     }
 
-    private void answer(Command.Txn txn, StreamObserver<TxnResponse> observer) {
+    private void answer(Command.Txn txn, AnswerBudget.Answer held, StreamObserver<TxnResponse> observer) {
         CommandResult result;
         try {
-            result = store.read(s -> s.readOnlyTxn(txn));
+            result = store.read(s -> {
+                held.restart();
+                return s.readOnlyTxn(txn, held);
+            });
         } catch (RequestRefused refused) {
             refuse(observer, refused.error());
             return;
