@@ -168,7 +168,7 @@ class SharedPortTest {
     @Test
     @DisplayName("a request that trickles in is cut off, as is a connection that says nothing more")
     void slowAndSilentClientsDoNotStay() throws Exception {
-        reopen(new HttpLimits(Duration.ofMillis(200), Duration.ofMillis(200), 8192, 8192, 8), Duration.ofSeconds(5));
+        reopen(new HttpLimits(Duration.ofMillis(200), Duration.ofMillis(200), Duration.ofSeconds(5), 8192, 8192, 8), Duration.ofSeconds(5));
         try (Socket trickling = connect();
                 Socket silent = connect()) {
             trickling.getOutputStream().write("GET /health HTTP/1.1\r\nX: ".getBytes(StandardCharsets.US_ASCII));
