@@ -141,7 +141,8 @@ final class LeaderTracker {
             } else if (lookUpAt.isPresent()) {
                 var unused = members.apply(lookUpAt.get())
                         .<Optional<Known>>thenApply(list -> ofList(list.members()))
-                        .whenComplete((listed, failure) -> result.complete(failure == null ? listed : Optional.empty()));
+                        .whenComplete(
+                                (listed, failure) -> result.complete(failure == null ? listed : Optional.empty()));
             } else if (last) {
                 result.complete(Optional.empty());
             }

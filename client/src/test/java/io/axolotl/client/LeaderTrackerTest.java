@@ -142,9 +142,13 @@ final class LeaderTrackerTest {
                 1,
                 new NettyTransport.Settings(
                         Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(10), Optional.empty(), true));
-        Connections connections = new Connections(List.of(Endpoint.parse(member(1).endpoint())), transport);
+        Connections connections =
+                new Connections(List.of(Endpoint.parse(member(1).endpoint())), transport);
         connections.close();
-        assertThat(connections.to(Endpoint.parse(member(2).endpoint())).channel().isShutdown())
+        assertThat(connections
+                        .to(Endpoint.parse(member(2).endpoint()))
+                        .channel()
+                        .isShutdown())
                 .isTrue();
         transport.close();
     }

@@ -73,9 +73,7 @@ public final class Server {
         EtcdApi api = new EtcdApi(
                 node,
                 ApiLimits.ofHeap(
-                        config.maxTxnOps(),
-                        config.quotaBytes(),
-                        Duration.ofMillis(config.requestTimeoutMillis())),
+                        config.maxTxnOps(), config.quotaBytes(), Duration.ofMillis(config.requestTimeoutMillis())),
                 reads,
                 registry);
         try {

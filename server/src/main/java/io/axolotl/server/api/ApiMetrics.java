@@ -27,21 +27,9 @@ final class ApiMetrics {
         constant(registry, "etcd_server_id{server_id=\"" + node.self() + "\"}", 1);
         constant(registry, "etcd_server_quota_backend_bytes", limits.quotaBytes());
         gauge(registry, "etcd_mvcc_db_total_size_in_bytes", store, KvStateMachine::sizeBytes);
-        gauge(
-                registry,
-                "etcd_mvcc_db_total_size_in_use_in_bytes",
-                store,
-                KvStateMachine::sizeInUseBytes);
-        gauge(
-                registry,
-                "etcd_debugging_mvcc_current_revision",
-                store,
-                KvStateMachine::revision);
-        gauge(
-                registry,
-                "etcd_debugging_mvcc_compact_revision",
-                store,
-                KvStateMachine::compactRevision);
+        gauge(registry, "etcd_mvcc_db_total_size_in_use_in_bytes", store, KvStateMachine::sizeInUseBytes);
+        gauge(registry, "etcd_debugging_mvcc_current_revision", store, KvStateMachine::revision);
+        gauge(registry, "etcd_debugging_mvcc_compact_revision", store, KvStateMachine::compactRevision);
     }
 
     void rangeAnswered(long nanos) {

@@ -66,8 +66,8 @@ public record MemberUrl(String host, int port) {
     /** Port 0 means "any free one" to who listens, and nothing to who connects. */
     void requireFixedPort(String what) {
         if (port == 0) {
-            throw new ConfigException(
-                    what + " has " + this + ", and others cannot connect to port 0; give the port that they are to use");
+            throw new ConfigException(what + " has " + this
+                    + ", and others cannot connect to port 0; give the port that they are to use");
         }
     }
 

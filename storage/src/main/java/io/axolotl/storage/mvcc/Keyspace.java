@@ -121,8 +121,7 @@ public abstract class Keyspace {
      * Collects the versions that a query must look at, as the newest at or below {@code at}, and returns how many keys
      * there are (RG-5). Keys beyond the limit are counted but not read, or left alone if nobody wants the count.
      */
-    private long collect(
-            KeyRange range, long at, RangeQuery query, boolean isCounted, List<FoundVersion> found) {
+    private long collect(KeyRange range, long at, RangeQuery query, boolean isCounted, List<FoundVersion> found) {
         long wanted = query.isCountOnly() ? 0 : fetchLimit(query);
         if (range.isSingle()) {
             IndexRecord record = index(range.from());
