@@ -24,6 +24,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * etcd's KV service (contract B.2 to B.6). Writes are proposed, linearizable reads wait for a barrier and serializable
@@ -65,11 +66,11 @@ final class KvService extends KVGrpc.KVImplBase {
         RangeQuery query = Requests.query(request);
         AnswerBudget.Answer held = begin(observer);
         if (!request.getSerializable()) {
-            afterBarrier(observer, () -> answer(query, held, observer));
+            afterBarrier(observer, query.rangeEnd().length == 0, () -> answer(query, held, observer));
         } else if (query.rangeEnd().length == 0) {
             answer(query, held, observer);
         } else {
-            onReadPool(observer, () -> answer(query, held, observer));
+            onReadPool(observer, false, () -> answer(query, held, observer));
         }
     }
 
@@ -84,12 +85,8 @@ final class KvService extends KVGrpc.KVImplBase {
             return;
         }
         RangeStream stream = new RangeStream(
-                store,
-                reads,
-                answers,
-                headers,
-                Requests.query(request),
-                (ServerCallStreamObserver<RangeStreamResponse>) observer);
+                store, reads, answers, headers, Requests.query(request), (ServerCallStreamObserver<RangeStreamResponse>)
+                        observer);
         if (request.getSerializable()) {
             stream.start();
         } else {
@@ -145,10 +142,11 @@ final class KvService extends KVGrpc.KVImplBase {
         Command.Txn command = Requests.command(request);
         if (readsOnly(request.getSuccessList()) && readsOnly(request.getFailureList())) {
             AnswerBudget.Answer held = begin(observer);
+            boolean isPoint = isOfSingleKeys(request);
             if (isSerializable(request)) {
-                onReadPool(observer, () -> answer(command, held, observer));
+                onReadPool(observer, isPoint, () -> answer(command, held, observer));
             } else {
-                afterBarrier(observer, () -> answer(command, held, observer));
+                afterBarrier(observer, isPoint, () -> answer(command, held, observer));
             }
             return;
         }
@@ -206,18 +204,18 @@ final class KvService extends KVGrpc.KVImplBase {
         return answers.begin((ServerCallStreamObserver<?>) observer, () -> {});
     }
 
-    private void afterBarrier(StreamObserver<?> observer, Runnable read) {
+    private void afterBarrier(StreamObserver<?> observer, boolean isPoint, Runnable read) {
         node.readBarrier(failure -> {
             if (failure == null) {
-                onReadPool(observer, read);
+                onReadPool(observer, isPoint, read);
             } else {
                 refuse(observer, EtcdError.of(failure));
             }
         });
     }
 
-    private void onReadPool(StreamObserver<?> observer, Runnable read) {
-        if (!reads.offer(read)) {
+    private void onReadPool(StreamObserver<?> observer, boolean isPoint, Runnable read) {
+        if (!(isPoint ? reads.offerPoint(read) : reads.offer(read))) {
             refuse(observer, EtcdError.TOO_MANY_REQUESTS);
         }
     }
@@ -261,6 +259,13 @@ final class KvService extends KVGrpc.KVImplBase {
         } else {
             throw new AssertionError("a read-only transaction came to " + result);
         }
+    }
+
+    private static boolean isOfSingleKeys(TxnRequest request) {
+        return request.getCompareList().stream()
+                        .allMatch(compare -> compare.getRangeEnd().isEmpty())
+                && Stream.concat(request.getSuccessList().stream(), request.getFailureList().stream())
+                        .allMatch(op -> op.getRequestRange().getRangeEnd().isEmpty());
     }
 
     private static boolean readsOnly(List<RequestOp> ops) {

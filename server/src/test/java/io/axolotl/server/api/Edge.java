@@ -36,7 +36,7 @@ public final class Edge implements AutoCloseable {
     public final ClusterGrpc.ClusterBlockingStub cluster;
     public final MaintenanceGrpc.MaintenanceBlockingStub maintenance;
     public final ClientPort port;
-    private final ReadPool reads;
+    public final ReadPool reads;
     private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
 
     public Edge() {
