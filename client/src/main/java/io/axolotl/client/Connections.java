@@ -23,11 +23,16 @@ final class Connections {
         this.configured = endpoints.stream().map(this::to).toList();
     }
 
-    /** The connection to an endpoint, made if there is none. */
+    /** The connection to an endpoint, made if there is none; a closed one after {@link #close}. */
     Connection to(Endpoint endpoint) {
-        return byAddress.computeIfAbsent(
+        Connection connection = byAddress.computeIfAbsent(
                 endpoint.address(),
                 address -> new Connection(endpoint, transport.channel(endpoint.host(), endpoint.port())));
+        if (closed) {
+            // It may have come too late for those that close() has closed.
+            connection.close();
+        }
+        return connection;
     }
 
     List<Connection> configured() {

@@ -140,8 +140,9 @@ final class LeaderTracker {
                 result.complete(found);
             } else if (lookUpAt.isPresent()) {
                 var unused = members.apply(lookUpAt.get())
-                        .whenComplete((list, failure) ->
-                                result.complete(list == null ? Optional.empty() : ofList(list.members())));
+                        .<Optional<Known>>thenApply(list -> ofList(list.members()))
+                        .whenComplete(
+                                (listed, failure) -> result.complete(failure == null ? listed : Optional.empty()));
             } else if (last) {
                 result.complete(Optional.empty());
             }
@@ -156,9 +157,18 @@ final class LeaderTracker {
             return list.stream()
                     .filter(member -> member.id() == leaderId)
                     .flatMap(member -> member.clientUrls().stream())
-                    .filter(url -> url.startsWith("http://"))
+                    .flatMap(url -> endpoint(url).stream())
                     .findFirst()
-                    .map(url -> at(connections.to(Endpoint.parse(url))));
+                    .map(endpoint -> at(connections.to(endpoint)));
+        }
+
+        /** Nothing if this client cannot connect there: members may advertise what they like. */
+        private Optional<Endpoint> endpoint(String url) {
+            try {
+                return Optional.of(Endpoint.parse(url));
+            } catch (IllegalArgumentException notForUs) {
+                return Optional.empty();
+            }
         }
 
         private Known at(Connection connection) {

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.client.proto.MemberListResponse;
+import io.axolotl.client.transport.NettyTransport;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -115,6 +118,39 @@ final class LeaderTrackerTest {
             narrow.kv().put("k", "v").await();
             assertThat(member(2).puts).hasSize(1);
         }
+    }
+
+    @Test
+    @DisplayName("a leader that advertises nonsense is not found; the search ends all the same")
+    void aLeaderThatAdvertisesNonsenseIsNotFound() {
+        member(1).onMembers = FakeEtcd.ok(request -> MemberListResponse.newBuilder()
+                .addMembers(io.axolotl.client.proto.Member.newBuilder()
+                        .setID(2)
+                        .addClientURLs("http://0.0.0.0:0")
+                        .addClientURLs("http://nonsense"))
+                .build());
+        try (AxolotlClient narrow =
+                AxolotlClient.builder().endpoints(member(1).endpoint()).build()) {
+            assertThat(narrow.maintenance().leader().await()).isEmpty();
+        }
+    }
+
+    @Test
+    void aConnectionThatIsMadeAfterClosingIsClosed() {
+        NettyTransport transport = new NettyTransport(
+                "test",
+                1,
+                new NettyTransport.Settings(
+                        Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(10), Optional.empty(), true));
+        Connections connections =
+                new Connections(List.of(Endpoint.parse(member(1).endpoint())), transport);
+        connections.close();
+        assertThat(connections
+                        .to(Endpoint.parse(member(2).endpoint()))
+                        .channel()
+                        .isShutdown())
+                .isTrue();
+        transport.close();
     }
 
     @Test

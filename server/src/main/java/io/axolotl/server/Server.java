@@ -70,7 +70,12 @@ public final class Server {
         ProcessMetrics.register(registry);
         Node node = Node.start(nodeConfig(config, registry, fatal));
         ReadPool reads = new ReadPool("axolotl-" + node.self() + "-read", READ_THREADS, fatal);
-        EtcdApi api = new EtcdApi(node, new ApiLimits(config.maxTxnOps(), config.quotaBytes()), reads, registry);
+        EtcdApi api = new EtcdApi(
+                node,
+                ApiLimits.ofHeap(
+                        config.maxTxnOps(), config.quotaBytes(), Duration.ofMillis(config.requestTimeoutMillis())),
+                reads,
+                registry);
         try {
             ClientPort port = ClientPort.open(
                     new ClientPort.Settings(

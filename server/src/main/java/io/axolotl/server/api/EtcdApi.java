@@ -25,7 +25,7 @@ public final class EtcdApi {
         ApiMetrics metrics = new ApiMetrics(registry, node, limits);
         ServerInterceptor leaderRequirement = new LeaderRequirement(node);
         List<BindableService> etcd = List.of(
-                new KvService(node, new RequestChecks(limits.maxTxnOps()), quota, reads, metrics),
+                new KvService(node, limits, quota, reads, metrics),
                 new ClusterService(node),
                 new MaintenanceService(node, quota));
         this.services = List.of(

@@ -35,6 +35,13 @@ public enum EtcdError {
     LEASE_NOT_FOUND(Status.Code.NOT_FOUND, "etcdserver: requested lease not found"),
     MEMBER_NOT_FOUND(Status.Code.NOT_FOUND, "etcdserver: member not found"),
     TOO_MANY_REQUESTS(Status.Code.RESOURCE_EXHAUSTED, "etcdserver: too many requests"),
+    /** Ours: etcd has no bound but the memory of the machine. */
+    ANSWER_TOO_LARGE(
+            Status.Code.RESOURCE_EXHAUSTED,
+            "etcdserver: the answer is larger than this server can hold; set a limit, or use RangeStream"),
+    TOO_MANY_ANSWERS(
+            Status.Code.RESOURCE_EXHAUSTED,
+            "etcdserver: too many bytes of answers wait to be sent; try again, set a limit, or use RangeStream"),
     NO_LEADER(Status.Code.UNAVAILABLE, "etcdserver: no leader"),
     NOT_LEADER(Status.Code.FAILED_PRECONDITION, "etcdserver: not leader"),
     LEADER_CHANGED(Status.Code.UNAVAILABLE, "etcdserver: leader changed"),

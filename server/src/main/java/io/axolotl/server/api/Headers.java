@@ -17,11 +17,9 @@ final class Headers {
         this.memberId = node.self().value();
     }
 
-    /** @param revision what the operation produced or read at; 0 for the current one (HD-2) */
+    /** @param revision what the operation produced or read at (HD-2) */
     ResponseHeader at(long revision) {
-        return withoutRevision()
-                .setRevision(revision == 0 ? node.store().revision() : revision)
-                .build();
+        return withoutRevision().setRevision(revision).build();
     }
 
     /** The header of cluster calls (HD-3). */

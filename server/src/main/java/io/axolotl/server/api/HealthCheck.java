@@ -49,7 +49,7 @@ public final class HealthCheck {
     }
 
     private void probe(Verdict verdict) {
-        if (!reads.offer(() -> verdict.on(read()))) {
+        if (!reads.offerPoint(() -> verdict.on(read()))) {
             verdict.on(rangeError(EtcdError.TOO_MANY_REQUESTS));
         }
     }

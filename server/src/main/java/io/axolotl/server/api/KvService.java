@@ -22,7 +22,9 @@ import io.axolotl.storage.mvcc.RangeQuery;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * etcd's KV service (contract B.2 to B.6). Writes are proposed, linearizable reads wait for a barrier and serializable
@@ -36,15 +38,19 @@ final class KvService extends KVGrpc.KVImplBase {
     private final Quota quota;
     private final ReadPool reads;
     private final StoreReader store;
+    private final RemovalWait removal;
+    private final AnswerBudget answers;
     private final Headers headers;
     private final ApiMetrics metrics;
 
-    KvService(NodeService node, RequestChecks checks, Quota quota, ReadPool reads, ApiMetrics metrics) {
+    KvService(NodeService node, ApiLimits limits, Quota quota, ReadPool reads, ApiMetrics metrics) {
         this.node = node;
-        this.checks = checks;
+        this.checks = new RequestChecks(limits.maxTxnOps());
         this.quota = quota;
         this.reads = reads;
         this.store = new StoreReader(node::store);
+        this.removal = new RemovalWait(store, limits.requestTimeout());
+        this.answers = new AnswerBudget(limits.maxAnswerBytes(), limits.maxUnsentBytes());
         this.headers = new Headers(node);
         this.metrics = metrics;
     }
@@ -58,12 +64,13 @@ final class KvService extends KVGrpc.KVImplBase {
             return;
         }
         RangeQuery query = Requests.query(request);
+        AnswerBudget.Answer held = begin(observer);
         if (!request.getSerializable()) {
-            afterBarrier(observer, () -> answer(query, observer));
+            afterBarrier(observer, query.rangeEnd().length == 0, () -> answer(query, held, observer));
         } else if (query.rangeEnd().length == 0) {
-            answer(query, observer);
+            answer(query, held, observer);
         } else {
-            onReadPool(observer, () -> answer(query, observer));
+            onReadPool(observer, false, () -> answer(query, held, observer));
         }
     }
 
@@ -78,7 +85,7 @@ final class KvService extends KVGrpc.KVImplBase {
             return;
         }
         RangeStream stream = new RangeStream(
-                store, reads, headers, Requests.query(request), (ServerCallStreamObserver<RangeStreamResponse>)
+                store, reads, answers, headers, Requests.query(request), (ServerCallStreamObserver<RangeStreamResponse>)
                         observer);
         if (request.getSerializable()) {
             stream.start();
@@ -134,10 +141,12 @@ final class KvService extends KVGrpc.KVImplBase {
         }
         Command.Txn command = Requests.command(request);
         if (readsOnly(request.getSuccessList()) && readsOnly(request.getFailureList())) {
+            AnswerBudget.Answer held = begin(observer);
+            boolean isPoint = isOfSingleKeys(request);
             if (isSerializable(request)) {
-                onReadPool(observer, () -> answer(command, observer));
+                onReadPool(observer, isPoint, () -> answer(command, held, observer));
             } else {
-                afterBarrier(observer, () -> answer(command, observer));
+                afterBarrier(observer, isPoint, () -> answer(command, held, observer));
             }
             return;
         }
@@ -148,23 +157,38 @@ final class KvService extends KVGrpc.KVImplBase {
         propose(command, observer, CommandResult.Txn.class, r -> Responses.txn(headers.at(r.revision()), r));
     }
 
+    /** CP-3: a physical compaction is answered once this member has removed the history. */
     @Override
     public void compact(CompactionRequest request, StreamObserver<CompactionResponse> observer) {
-        propose(
-                Requests.command(request),
-                observer,
-                CommandResult.Compacted.class,
-                r -> Responses.compaction(headers.at(r.revision())));
+        proposeThen(Requests.command(request), observer, CommandResult.Compacted.class, done -> {
+            CompactionResponse response = Responses.compaction(headers.at(done.revision()));
+            if (!request.getPhysical()) {
+                complete(observer, response);
+                return;
+            }
+            removal.await(request.getRevision(), error -> {
+                if (error == null) {
+                    complete(observer, response);
+                } else {
+                    refuse(observer, error);
+                }
+            });
+        });
     }
 
     private <R extends CommandResult, T> void propose(
             Command command, StreamObserver<T> observer, Class<R> resultType, Function<R, T> response) {
+        proposeThen(command, observer, resultType, result -> complete(observer, response.apply(result)));
+    }
+
+    private <R extends CommandResult> void proposeThen(
+            Command command, StreamObserver<?> observer, Class<R> resultType, Consumer<R> onDone) {
         node.propose(command, outcome -> {
             if (outcome instanceof ProposalResult.Done done) {
                 if (done.result() instanceof CommandResult.Refused refused) {
                     refuse(observer, EtcdError.of(refused.why()));
                 } else {
-                    complete(observer, response.apply(resultType.cast(done.result())));
+                    onDone.accept(resultType.cast(done.result()));
                 }
             } else if (outcome instanceof ProposalResult.Refused refused) {
                 refuse(observer, EtcdError.of(refused.why()));
@@ -176,27 +200,34 @@ final class KvService extends KVGrpc.KVImplBase {
         });
     }
 
-    private void afterBarrier(StreamObserver<?> observer, Runnable read) {
+    private AnswerBudget.Answer begin(StreamObserver<?> observer) {
+        return answers.begin((ServerCallStreamObserver<?>) observer, () -> {});
+    }
+
+    private void afterBarrier(StreamObserver<?> observer, boolean isPoint, Runnable read) {
         node.readBarrier(failure -> {
             if (failure == null) {
-                onReadPool(observer, read);
+                onReadPool(observer, isPoint, read);
             } else {
                 refuse(observer, EtcdError.of(failure));
             }
         });
     }
 
-    private void onReadPool(StreamObserver<?> observer, Runnable read) {
-        if (!reads.offer(read)) {
+    private void onReadPool(StreamObserver<?> observer, boolean isPoint, Runnable read) {
+        if (!(isPoint ? reads.offerPoint(read) : reads.offer(read))) {
             refuse(observer, EtcdError.TOO_MANY_REQUESTS);
         }
     }
 
-    private void answer(RangeQuery query, StreamObserver<RangeResponse> observer) {
+    private void answer(RangeQuery query, AnswerBudget.Answer held, StreamObserver<RangeResponse> observer) {
         long startNanos = System.nanoTime();
         RangeAnswer answer;
         try {
-            answer = store.read(s -> s.range(query));
+            answer = store.read(s -> {
+                held.restart();
+                return s.range(query, held);
+            });
         } catch (RequestRefused refused) {
             refuse(observer, refused.error());
             return;
@@ -210,10 +241,13 @@ final class KvService extends KVGrpc.KVImplBase {
         }
     }
 
-    private void answer(Command.Txn txn, StreamObserver<TxnResponse> observer) {
+    private void answer(Command.Txn txn, AnswerBudget.Answer held, StreamObserver<TxnResponse> observer) {
         CommandResult result;
         try {
-            result = store.read(s -> s.readOnlyTxn(txn));
+            result = store.read(s -> {
+                held.restart();
+                return s.readOnlyTxn(txn, held);
+            });
         } catch (RequestRefused refused) {
             refuse(observer, refused.error());
             return;
@@ -225,6 +259,13 @@ final class KvService extends KVGrpc.KVImplBase {
         } else {
             throw new AssertionError("a read-only transaction came to " + result);
         }
+    }
+
+    private static boolean isOfSingleKeys(TxnRequest request) {
+        return request.getCompareList().stream()
+                        .allMatch(compare -> compare.getRangeEnd().isEmpty())
+                && Stream.concat(request.getSuccessList().stream(), request.getFailureList().stream())
+                        .allMatch(op -> op.getRequestRange().getRangeEnd().isEmpty());
     }
 
     private static boolean readsOnly(List<RequestOp> ops) {

@@ -41,17 +41,21 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
         long sizeBytes;
         long inUseBytes;
+        long revision;
+        long storedIndex;
         try {
             inUseBytes = store.read(KvStateMachine::sizeInUseBytes);
             sizeBytes = Math.max(inUseBytes, store.read(KvStateMachine::sizeBytes));
+            revision = store.read(KvStateMachine::revision);
+            storedIndex = store.read(s -> s.applied().index());
         } catch (RequestRefused refused) {
             observer.onError(refused.error().exception());
             return;
         }
         NodeView view = node.view();
-        long appliedIndex = Math.max(view.appliedIndex(), node.store().applied().index());
+        long appliedIndex = Math.max(view.appliedIndex(), storedIndex);
         StatusResponse.Builder response = StatusResponse.newBuilder()
-                .setHeader(headers.at(0))
+                .setHeader(headers.at(revision))
                 .setVersion(EtcdVersion.SERVER)
                 .setDbSize(sizeBytes)
                 .setDbSizeInUse(inUseBytes)

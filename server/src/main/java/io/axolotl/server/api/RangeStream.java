@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * One streamed range (G-6): the unary answer cut into pieces, all of the revision that the first one was read at. Pieces
  * begin with ten keys and grow or shrink towards {@link #PIECE_BYTES}; header, {@code more} and {@code count} come with
- * the last. If that revision is compacted away in the middle the stream ends with the compacted error.
+ * the last; only the first counts. If that revision is compacted away in the middle the stream ends with the compacted error.
  *
  * <p>A piece is read only when the client has room for it, so a slow client costs one piece of memory.
  *
@@ -29,6 +29,7 @@ final class RangeStream {
     private final ReadPool reads;
     private final Headers headers;
     private final ServerCallStreamObserver<RangeStreamResponse> observer;
+    private final AnswerBudget.Answer held;
     private final AtomicBoolean isScheduled = new AtomicBoolean();
 
     /** What is still to be read; its revision is set by the first piece. */
@@ -45,6 +46,7 @@ final class RangeStream {
     RangeStream(
             StoreReader store,
             ReadPool reads,
+            AnswerBudget answers,
             Headers headers,
             RangeQuery query,
             ServerCallStreamObserver<RangeStreamResponse> observer) {
@@ -53,7 +55,7 @@ final class RangeStream {
         this.headers = headers;
         this.rest = query;
         this.observer = observer;
-        observer.setOnCancelHandler(() -> isFinished = true);
+        this.held = answers.begin(observer, () -> isFinished = true);
         observer.setOnReadyHandler(this::schedule);
     }
 
@@ -96,9 +98,16 @@ final class RangeStream {
         RangeQuery query = with(rest.key(), limit, rest.revision());
         RangeAnswer answer;
         try {
-            answer = store.read(s -> s.range(query));
+            answer = store.read(s -> {
+                held.restart();
+                return isFirst ? s.range(query, held) : s.page(query, held);
+            });
         } catch (RequestRefused refused) {
-            fail(refused.error());
+            if (limit > 1 && isOverBudget(refused.error())) {
+                pieceKeys = limit / 2;
+            } else {
+                fail(refused.error());
+            }
             return;
         }
         if (answer instanceof RangeAnswer.Refused refused) {
@@ -128,6 +137,11 @@ final class RangeStream {
         rest = with(keyAfter(kvs.get(kvs.size() - 1).key()), left, revision);
         long keyBytes = Math.max(1, piece.getSerializedSize() / kvs.size());
         pieceKeys = Math.max(1, Math.min(Math.min(MAX_PIECE_KEYS, 2 * pieceKeys), PIECE_BYTES / keyBytes));
+    }
+
+    /** Then a smaller piece may do. */
+    private static boolean isOverBudget(EtcdError error) {
+        return error == EtcdError.ANSWER_TOO_LARGE || error == EtcdError.TOO_MANY_ANSWERS;
     }
 
     private void fail(EtcdError error) {

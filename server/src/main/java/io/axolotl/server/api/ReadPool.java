@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
  * loop when more than one key is read. A read barrier releases many reads at once; they queue here, and a thread that is
  * awake takes one after the other without being woken again.
  *
+ * <p>There are two lanes with threads of their own: reads of single keys, which are short, and all others, which may take
+ * seconds. Otherwise as many long scans as there are threads would stop every read, and the member would seem sick.
+ *
  * <p>Bounded by count: a read holds only its query while it waits. An exception in a read means that the store is broken
  * and goes to the {@link FatalHandler}, which ends the process.
  *
@@ -20,10 +23,17 @@ import java.util.concurrent.TimeUnit;
 public final class ReadPool implements AutoCloseable {
     private static final int MAX_PENDING = 65_536;
 
-    private final ThreadPoolExecutor threads;
+    private final ThreadPoolExecutor scans;
+    private final ThreadPoolExecutor points;
 
+    /** @param threads of each lane */
     public ReadPool(String name, int threads, FatalHandler fatal) {
-        this.threads = new ThreadPoolExecutor(
+        this.scans = lane(name + "-scan", threads, fatal);
+        this.points = lane(name + "-point", threads, fatal);
+    }
+
+    private static ThreadPoolExecutor lane(String name, int threads, FatalHandler fatal) {
+        return new ThreadPoolExecutor(
                 threads,
                 threads,
                 0,
@@ -34,8 +44,17 @@ public final class ReadPool implements AutoCloseable {
 
     /** Runs {@code read} soon, or returns false if too many wait already or the pool is closed. */
     public boolean offer(Runnable read) {
+        return offer(scans, read);
+    }
+
+    /** As {@link #offer}, for a read that looks at few keys: long ones are not in its way. */
+    public boolean offerPoint(Runnable read) {
+        return offer(points, read);
+    }
+
+    private static boolean offer(ThreadPoolExecutor lane, Runnable read) {
         try {
-            threads.execute(read);
+            lane.execute(read);
             return true;
         } catch (RejectedExecutionException full) {
             return false;
@@ -44,12 +63,15 @@ public final class ReadPool implements AutoCloseable {
 
     /** Takes no more reads; those that were taken are finished, for at most {@code timeout}. */
     public boolean drain(long timeout, TimeUnit unit) throws InterruptedException {
-        threads.shutdown();
-        return threads.awaitTermination(timeout, unit);
+        close();
+        long deadlineNanos = System.nanoTime() + unit.toNanos(timeout);
+        return points.awaitTermination(timeout, unit)
+                && scans.awaitTermination(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
 
     @Override
     public void close() {
-        threads.shutdown();
+        scans.shutdown();
+        points.shutdown();
     }
 }

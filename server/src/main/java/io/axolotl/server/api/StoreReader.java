@@ -24,13 +24,16 @@ final class StoreReader {
 
     /**
      * @param reading may be called several times
-     * @throws RequestRefused if the store is closed and has no successor: the server stops
+     * @throws RequestRefused if the store is closed and has no successor: the server stops; or if the answer would be
+     *     larger than its budget
      */
     <T> T read(Function<KvStateMachine, T> reading) throws RequestRefused {
         KvStateMachine store = live.get();
         while (true) {
             try {
                 return reading.apply(store);
+            } catch (AnswerBudget.Exceeded exceeded) {
+                throw new RequestRefused(exceeded.error());
             } catch (IllegalStateException closed) {
                 KvStateMachine successor = live.get();
                 if (successor == store) {

@@ -44,6 +44,7 @@ public record InitialCluster(String token, List<FoundingMember> members) {
             }
             String name = part.substring(0, equals).strip();
             MemberUrl url = MemberUrl.parse(what, part.substring(equals + 1).strip());
+            url.requireFixedPort(what);
             if (!names.add(name)) {
                 throw new ConfigException(
                         what + " has the name " + name + " twice; every member has one name and one peer URL");

@@ -63,6 +63,14 @@ public record MemberUrl(String host, int port) {
         return List.copyOf(urls);
     }
 
+    /** Port 0 means "any free one" to who listens, and nothing to who connects. */
+    void requireFixedPort(String what) {
+        if (port == 0) {
+            throw new ConfigException(what + " has " + this
+                    + ", and others cannot connect to port 0; give the port that they are to use");
+        }
+    }
+
     /** Only addresses can be bound; a name could mean another one tomorrow. */
     void requireBindable(String what) {
         if (!host.equals("localhost")

@@ -61,7 +61,7 @@ public record ServerConfig(
         if (name.contains(",") || name.contains("=")) {
             throw new ConfigException("--name is \"" + name + "\"; it may contain neither comma nor equals sign");
         }
-        List<MemberUrl> advertisePeer = texts.urls(Setting.INITIAL_ADVERTISE_PEER_URLS);
+        List<MemberUrl> advertisePeer = texts.reachableUrls(Setting.INITIAL_ADVERTISE_PEER_URLS);
         if (advertisePeer.size() != 1) {
             throw new ConfigException("--initial-advertise-peer-urls has " + advertisePeer.size()
                     + " URLs; give the one that the other members use");
@@ -70,6 +70,7 @@ public record ServerConfig(
                 texts.required(Setting.INITIAL_CLUSTER_TOKEN),
                 texts.or(Setting.INITIAL_CLUSTER, name + "=" + advertisePeer.get(0)));
         List<MemberUrl> listenPeer = texts.bindableUrls(Setting.LISTEN_PEER_URLS);
+        listenPeer.forEach(url -> url.requireFixedPort(Setting.LISTEN_PEER_URLS.flag()));
         List<MemberUrl> listenClient = texts.bindableUrls(Setting.LISTEN_CLIENT_URLS);
         requireDisjoint(listenClient, listenPeer);
         if (texts.isGiven(Setting.LISTEN_CLIENT_URLS) && !texts.isGiven(Setting.ADVERTISE_CLIENT_URLS)) {
@@ -91,7 +92,7 @@ public record ServerConfig(
                         .equals("new"),
                 Path.of(texts.or(Setting.DATA_DIR, name + ".etcd")),
                 listenClient,
-                texts.urls(Setting.ADVERTISE_CLIENT_URLS),
+                texts.reachableUrls(Setting.ADVERTISE_CLIENT_URLS),
                 listenPeer,
                 heartbeat,
                 election,

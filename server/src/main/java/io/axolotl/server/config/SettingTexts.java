@@ -35,6 +35,12 @@ final class SettingTexts {
         return MemberUrl.parseList(setting.flag(), required(setting));
     }
 
+    List<MemberUrl> reachableUrls(Setting setting) {
+        List<MemberUrl> urls = urls(setting);
+        urls.forEach(url -> url.requireFixedPort(setting.flag()));
+        return urls;
+    }
+
     List<MemberUrl> bindableUrls(Setting setting) {
         List<MemberUrl> urls = urls(setting);
         urls.forEach(url -> url.requireBindable(setting.flag()));

@@ -309,15 +309,10 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
                     return;
                 }
                 Failure why = timeoutCause.of(oldest.startNanos, nowNanos);
-                answer(oldest, oldest.isOut() ? unknown(why) : new ProposalResult.Refused(why));
+                answer(oldest, oldest.isOut() ? new ProposalResult.Unknown(why) : new ProposalResult.Refused(why));
             }
             byDeadline.poll();
         }
-    }
-
-    private static ProposalResult unknown(Failure why) {
-        // It did leave for a leader, so if there is none now, that one has failed.
-        return new ProposalResult.Unknown(why == Failure.NO_LEADER ? Failure.TIMEOUT_LEADER_FAILED : why);
     }
 
     // ---- driver thread: after the core has taken its step ----

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Why did a request run out of time? The answer is for the person who reads it: a leader failed, this member was cut off,
- * nobody leads, or none of these (contract C.1).
+ * or neither is known (contract C.1).
  *
  * <p>Confined to the driver thread.
  */
@@ -46,7 +46,8 @@ final class TimeoutCause {
     Failure of(long startNanos, long nowNanos) {
         NodeId current = leader;
         if (current == null) {
-            return Failure.NO_LEADER;
+            // "no leader" is for those who asked for a leader (contract C.1); to others this is a timeout.
+            return Failure.TIMEOUT;
         }
         if (hasSeenLeader
                 && startNanos - leaderSinceNanos < 0

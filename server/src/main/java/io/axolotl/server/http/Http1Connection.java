@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One HTTP/1.1 connection. Requests may be pipelined: one is answered at a time, in order; some are read ahead, then
- * reading stops until the queue is short again.
+ * One HTTP/1.1 connection. Requests may be pipelined: one is answered at a time, in order, and the next once the client
+ * has taken that answer; some are read ahead, then reading stops until the queue is short again. So a connection holds
+ * one answer, whatever the client asks for and however slowly it reads.
  *
  * <p>Confined to the event loop of its channel.
  */
@@ -105,10 +106,14 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpRequest>
         }
     }
 
-    private void written(boolean isLast) {
+    /** The client has taken the answer, or will never do so. */
+    private void written(ChannelFuture written, boolean isLast) {
         answering = null;
-        isEnding = isLast;
-        if (!isLast) {
+        isEnding = isLast || !written.isSuccess();
+        if (isEnding) {
+            ChannelFuture unused = written.channel().close();
+        } else {
+            deadlines.answering();
             if (context != null && waiting.size() < limits.maxPipelined()) {
                 context.channel().config().setAutoRead(true);
             }
@@ -198,11 +203,10 @@ final class Http1Connection extends SimpleChannelInboundHandler<FullHttpRequest>
             }
             if (isLast) {
                 response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-                ChannelFuture unused = context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
-            } else {
-                ChannelFuture unused = context.writeAndFlush(response);
             }
-            written(isLast);
+            deadlines.writing();
+            ChannelFuture unused = context.writeAndFlush(response)
+                    .addListener((ChannelFutureListener) written -> written(written, isLast));
         }
     }
 }

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a connection that sends nothing for too long, or whose request trickles in too slowly (an attack that costs the
- * attacker a byte now and then). While an answer is being made no clock runs: that time is ours.
+ * Ends a connection that sends nothing for too long, whose request trickles in too slowly (an attack that costs the
+ * attacker a byte now and then), or that does not take its answer. While an answer is being made no clock runs: that time is ours.
  *
  * <p>Stands before the codec, where the first byte of a request is seen. Confined to the event loop of its channel.
  */
@@ -18,7 +18,8 @@ final class Http1Deadlines extends ChannelInboundHandlerAdapter {
     private enum Phase {
         IDLE,
         READING,
-        ANSWERING
+        ANSWERING,
+        WRITING
     }
 
     private final HttpLimits limits;
@@ -52,6 +53,19 @@ final class Http1Deadlines extends ChannelInboundHandlerAdapter {
 
     /** A whole request has arrived. */
     void requested() {
+        if (phase != Phase.WRITING) {
+            phase = Phase.ANSWERING;
+            stopClock();
+        }
+    }
+
+    /** An answer is on its way out. What else the client asks for meanwhile does not stop this clock. */
+    void writing() {
+        enter(Phase.WRITING, limits.writeTimeout());
+    }
+
+    /** The answer is written, and the next request is already here. */
+    void answering() {
         phase = Phase.ANSWERING;
         stopClock();
     }

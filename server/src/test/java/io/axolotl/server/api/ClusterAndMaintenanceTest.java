@@ -106,6 +106,18 @@ class ClusterAndMaintenanceTest {
     }
 
     @Test
+    @DisplayName("MT-2: status is answered while a snapshot replaces the store")
+    void statusSurvivesTheReplacementOfTheStore() {
+        edge.kv.put(put("k", "v"));
+        edge.node.replaceStoreAtEveryLook();
+
+        StatusResponse status = edge.maintenance.status(StatusRequest.getDefaultInstance());
+
+        assertThat(status.getHeader().getRevision()).isEqualTo(2);
+        assertThat(status.getRaftAppliedIndex()).isEqualTo(1);
+    }
+
+    @Test
     @DisplayName("MT-2: without a leader the status says so, and needs no quorum to say it")
     void statusWorksWithoutALeader() {
         edge.node.leader = null;

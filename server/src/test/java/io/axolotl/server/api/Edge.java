@@ -36,7 +36,7 @@ public final class Edge implements AutoCloseable {
     public final ClusterGrpc.ClusterBlockingStub cluster;
     public final MaintenanceGrpc.MaintenanceBlockingStub maintenance;
     public final ClientPort port;
-    private final ReadPool reads;
+    public final ReadPool reads;
     private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
 
     public Edge() {
@@ -44,9 +44,13 @@ public final class Edge implements AutoCloseable {
     }
 
     public Edge(long quotaBytes, HttpLimits http, Duration permitKeepAlive) {
+        this(ApiLimits.ofHeap(MAX_TXN_OPS, quotaBytes, Duration.ofSeconds(20)), http, permitKeepAlive);
+    }
+
+    public Edge(ApiLimits limits, HttpLimits http, Duration permitKeepAlive) {
         MetricRegistry registry = new MetricRegistry();
         reads = new ReadPool("read", 2, (what, cause) -> fatal.add(what));
-        EtcdApi api = new EtcdApi(node, new ApiLimits(MAX_TXN_OPS, quotaBytes), reads, registry);
+        EtcdApi api = new EtcdApi(node, limits, reads, registry);
         try {
             port = ClientPort.open(
                     new ClientPort.Settings(

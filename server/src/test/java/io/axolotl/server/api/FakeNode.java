@@ -33,6 +33,8 @@ public final class FakeNode implements NodeService, AutoCloseable {
     private final int maxRequestBytes;
     private final Membership membership = membership();
     private volatile KvStateMachine store;
+    private volatile @Nullable KvStateMachine replaced;
+    private final AtomicInteger looks = new AtomicInteger();
     private long lastIndex;
 
     public volatile @Nullable NodeId leader = SELF;
@@ -91,7 +93,23 @@ public final class FakeNode implements NodeService, AutoCloseable {
 
     @Override
     public KvStateMachine store() {
-        return store;
+        KvStateMachine stale = replaced;
+        return stale != null && looks.getAndIncrement() % 2 == 0 ? stale : store;
+    }
+
+    /** As when a snapshot is installed again and again: every second look meets a store that was closed meanwhile. */
+    public void replaceStoreAtEveryLook() {
+        KvStateMachine closed = KvStateMachine.open(MemoryEngine.inMemory(), membership, members());
+        closed.close();
+        replaced = closed;
+    }
+
+    /** What the apply thread does between runs. */
+    public synchronized void removeHistory() {
+        boolean isMoreLeft = true;
+        while (isMoreLeft) {
+            isMoreLeft = store.compactStep(1000);
+        }
     }
 
     @Override

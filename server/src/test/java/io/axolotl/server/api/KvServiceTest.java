@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.axolotl.client.proto.CompactionRequest;
+import io.axolotl.client.proto.CompactionResponse;
 import io.axolotl.client.proto.DeleteRangeRequest;
 import io.axolotl.client.proto.DeleteRangeResponse;
 import io.axolotl.client.proto.KVGrpc;
@@ -30,6 +31,8 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.MetadataUtils;
+import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -388,6 +391,73 @@ class KvServiceTest {
                     EtcdError.FUTURE_REVISION,
                     () -> kv.compact(
                             CompactionRequest.newBuilder().setRevision(3).build()));
+        }
+
+        @Test
+        @DisplayName("CP-3: a physical compaction is answered after the removal, another one before")
+        void aPhysicalCompactionWaitsForTheRemoval() throws Exception {
+            fill();
+            Future<CompactionResponse> physical = compactPhysically();
+            kv.compact(CompactionRequest.newBuilder().setRevision(5).build());
+            assertThat(physical.isDone()).isFalse();
+
+            edge.node.removeHistory();
+            assertThat(physical.get(30, TimeUnit.SECONDS).getHeader().getRevision())
+                    .isEqualTo(5);
+        }
+
+        @Test
+        @DisplayName("CP-3: and after that of the store that a snapshot has brought meanwhile")
+        void aPhysicalCompactionFollowsTheStore() throws Exception {
+            fill();
+            Future<CompactionResponse> physical = compactPhysically();
+            edge.node.replaceStore().close();
+            fill();
+            kv.compact(CompactionRequest.newBuilder().setRevision(4).build());
+            assertThat(physical.isDone()).isFalse();
+
+            edge.node.removeHistory();
+            assertThat(physical.get(30, TimeUnit.SECONDS).getHeader().getRevision())
+                    .isEqualTo(5);
+        }
+
+        @Test
+        @DisplayName("CP-3: the request timeout bounds the wait")
+        void aRemovalThatDoesNotComeIsATimeout() {
+            try (Edge hasty = new Edge(
+                    new ApiLimits(Edge.MAX_TXN_OPS, -1, Duration.ofMillis(10), 1 << 20, 1 << 20),
+                    HttpLimits.DEFAULT,
+                    Duration.ofSeconds(5))) {
+                hasty.kv.put(put("k", "1"));
+                hasty.kv.put(put("k", "2"));
+                assertRefused(
+                        EtcdError.TIMEOUT,
+                        () -> hasty.kv.compact(CompactionRequest.newBuilder()
+                                .setRevision(3)
+                                .setPhysical(true)
+                                .build()));
+            }
+        }
+
+        private void fill() {
+            for (int i = 0; i < 4; i++) {
+                kv.put(put("k", "v" + i));
+            }
+        }
+
+        /** Returns once the compaction is applied. */
+        private Future<CompactionResponse> compactPhysically() {
+            int before = edge.node.proposals.get();
+            Future<CompactionResponse> answer = KVGrpc.newFutureStub(edge.channel)
+                    .compact(CompactionRequest.newBuilder()
+                            .setRevision(4)
+                            .setPhysical(true)
+                            .build());
+            while (edge.node.store().compactRevision() != 4) {
+                assertThat(edge.node.proposals.get()).isBetween(before, before + 1);
+                Thread.onSpinWait();
+            }
+            return answer;
         }
     }
 

@@ -135,6 +135,10 @@ class ServerConfigReaderTest {
             --listen-peer-urls=http://:2380                  | has no host
             --listen-peer-urls=http://10.0.0.1               | has no port
             --listen-peer-urls=http://10.0.0.1:99999         | has a port above 65535
+            --listen-peer-urls=http://10.0.0.1:0             | cannot connect to port 0
+            --advertise-client-urls=http://10.0.0.1:0        | cannot connect to port 0
+            --initial-advertise-peer-urls=http://10.0.0.1:0  | cannot connect to port 0
+            --initial-cluster=default=http://10.0.0.1:0      | cannot connect to port 0
             --listen-peer-urls=http://10.0.0.1:2380/x        | has more than a host and a port
             --listen-peer-urls=https://10.0.0.1:2380         | asks for TLS
             --listen-peer-urls=unix://sock:1                 | does not begin with http://

@@ -118,14 +118,15 @@ class LinearizableReadsTest {
     }
 
     @Test
-    void withoutALeaderReadsFailInTime() {
+    @DisplayName("C.1: no read index in time is a timeout, not \"no leader\"")
+    void withoutALeaderReadsTimeOut() {
         ask("a");
         step(0);
         reads.states(List.of(new ReadState.Refused(FIRST_ID)), start);
         step(6_000);
         assertThat(answers).isEmpty();
         step(7_100);
-        assertThat(answers).containsExactly("a " + Failure.NO_LEADER);
+        assertThat(answers).containsExactly("a " + Failure.TIMEOUT);
     }
 
     @Test

@@ -122,8 +122,8 @@ class PipelineScenarioTest {
         assertThat(old.view().isLeader()).as("check quorum").isFalse();
         Outcome later = old.put("b");
         cluster.runPastTheRequestTimeout();
-        assertThat(atLeader.result).isEqualTo(new ProposalResult.Unknown(Failure.TIMEOUT_LEADER_FAILED));
-        assertThat(later.result).isEqualTo(new ProposalResult.Refused(Failure.NO_LEADER));
+        assertThat(atLeader.result).isEqualTo(new ProposalResult.Unknown(Failure.TIMEOUT));
+        assertThat(later.result).isEqualTo(new ProposalResult.Refused(Failure.TIMEOUT));
         cluster.heal();
         cluster.leader();
         cluster.run(100);

@@ -158,7 +158,7 @@ class ProposalRegistryTest {
     }
 
     @Test
-    @DisplayName("without any leader nothing was ever sent: refused, not unknown")
+    @DisplayName("C.1: without any leader nothing was ever sent: refused as timed out, not unknown")
     void neverSentIsRefused() {
         propose();
         turn(start, 3, ProposalRegistryTest::nobodyLeads);
@@ -166,7 +166,7 @@ class ProposalRegistryTest {
                 .as("tried again")
                 .hasSize(1);
         turn(start + TIMEOUT + SECOND, 3, ProposalRegistryTest::nobodyLeads);
-        assertThat(results).containsExactly(new ProposalResult.Refused(Failure.NO_LEADER));
+        assertThat(results).containsExactly(new ProposalResult.Refused(Failure.TIMEOUT));
     }
 
     @Test

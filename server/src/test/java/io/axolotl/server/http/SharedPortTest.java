@@ -4,6 +4,8 @@ import static io.axolotl.server.api.Edge.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.axolotl.client.proto.RangeRequest;
+import io.axolotl.client.proto.RequestOp;
+import io.axolotl.client.proto.TxnRequest;
 import io.axolotl.server.api.Edge;
 import io.axolotl.server.driver.NodeService.Failure;
 import java.io.ByteArrayOutputStream;
@@ -16,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -47,6 +50,38 @@ class SharedPortTest {
                         .range(RangeRequest.newBuilder().setKey(Edge.bytes("k")).build())
                         .getCount())
                 .isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("RG-10, F.2: long scans on all their threads stop neither reads of single keys nor the health check")
+    void longScansAreNotInTheWayOfShortReads() throws IOException {
+        edge.kv.put(put("k", "v"));
+        CountDownLatch scanned = new CountDownLatch(1);
+        try {
+            for (int i = 0; i < 10; i++) {
+                assertThat(edge.reads.offer(() -> awaitQuietly(scanned))).isTrue();
+            }
+            RangeRequest read =
+                    RangeRequest.newBuilder().setKey(Edge.bytes("k")).build();
+            assertThat(edge.kv.range(read).getCount()).isEqualTo(1);
+            assertThat(edge.kv
+                            .txn(TxnRequest.newBuilder()
+                                    .addSuccess(RequestOp.newBuilder().setRequestRange(read))
+                                    .build())
+                            .getSucceeded())
+                    .isTrue();
+            assertThat(get("/health")).startsWith("HTTP/1.1 200 ");
+        } finally {
+            scanned.countDown();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
@@ -168,7 +203,9 @@ class SharedPortTest {
     @Test
     @DisplayName("a request that trickles in is cut off, as is a connection that says nothing more")
     void slowAndSilentClientsDoNotStay() throws Exception {
-        reopen(new HttpLimits(Duration.ofMillis(200), Duration.ofMillis(200), 8192, 8192, 8), Duration.ofSeconds(5));
+        reopen(
+                new HttpLimits(Duration.ofMillis(200), Duration.ofMillis(200), Duration.ofSeconds(5), 8192, 8192, 8),
+                Duration.ofSeconds(5));
         try (Socket trickling = connect();
                 Socket silent = connect()) {
             trickling.getOutputStream().write("GET /health HTTP/1.1\r\nX: ".getBytes(StandardCharsets.US_ASCII));

@@ -21,6 +21,11 @@ record FoundVersion(
                 event.key(), event.revision(), event.createRevision(), event.version(), event.lease(), event.value());
     }
 
+    /** The same, holding on to its key alone. */
+    FoundVersion withoutValue() {
+        return value == null ? this : new FoundVersion(key, revision, createRevision, version, lease, null);
+    }
+
     long modRevision() {
         return revision.main();
     }

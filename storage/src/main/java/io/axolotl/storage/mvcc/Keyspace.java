@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public abstract class Keyspace {
     static final byte[] NO_VALUE = {};
 
+    /** What a version takes in memory beside its key and its value, roughly. */
+    static final long VERSION_BYTES = 200;
+
     /** The newest revision; in a transaction that has changed something, the one in progress (TX-5). */
     public abstract long revision();
 
@@ -32,8 +35,28 @@ public abstract class Keyspace {
     /** The event of a revision, or null. */
     abstract @Nullable EventRecord event(Revision revision);
 
+    /** Told of the memory that a range read takes; may end it by an exception. */
+    void holds(long bytes) {}
+
+    /** The same keys for a read whose memory is metered. */
+    public final Keyspace metered(ReadMeter meter) {
+        return new MeteredKeyspace(this, meter);
+    }
+
     /** A range read (RG-1 to RG-9); refuses revisions that are compacted or have not happened. */
     public final RangeAnswer range(RangeQuery query) {
+        return range(query, true);
+    }
+
+    /**
+     * As {@link #range}, but ends at the limit: the count is only of the keys that were looked at. For going through a
+     * range piece by piece, which would be quadratic if every piece counted what is left.
+     */
+    public final RangeAnswer page(RangeQuery query) {
+        return range(query, false);
+    }
+
+    private RangeAnswer range(RangeQuery query, boolean isCounted) {
         long now = revision();
         if (query.revision() > now) {
             return new RangeAnswer.Refused(Refusal.FUTURE_REVISION);
@@ -44,7 +67,7 @@ public abstract class Keyspace {
         }
         KeyRange range = KeyRange.of(query.key(), query.rangeEnd());
         List<FoundVersion> found = new ArrayList<>();
-        long count = collect(range, at, query, found);
+        long count = collect(range, at, query, isCounted, found);
         if (query.isCountOnly()) {
             return new RangeAnswer.Found(now, List.of(), false, count);
         }
@@ -96,9 +119,9 @@ public abstract class Keyspace {
 
     /**
      * Collects the versions that a query must look at, as the newest at or below {@code at}, and returns how many keys
-     * there are (RG-5). Keys beyond the limit are counted but not read.
+     * there are (RG-5). Keys beyond the limit are counted but not read, or left alone if nobody wants the count.
      */
-    private long collect(KeyRange range, long at, RangeQuery query, List<FoundVersion> found) {
+    private long collect(KeyRange range, long at, RangeQuery query, boolean isCounted, List<FoundVersion> found) {
         long wanted = query.isCountOnly() ? 0 : fetchLimit(query);
         if (range.isSingle()) {
             IndexRecord record = index(range.from());
@@ -107,7 +130,7 @@ public abstract class Keyspace {
                 return 0;
             }
             if (wanted > 0) {
-                found.add(version);
+                add(query, version, found);
             }
             return 1;
         }
@@ -117,7 +140,7 @@ public abstract class Keyspace {
         }
         boolean isLatest = at == revision();
         try (IndexCursor cursor = indexes(range)) {
-            while (cursor.next()) {
+            while ((isCounted || count < wanted) && cursor.next()) {
                 if (isLatest && cursor.isTombstone()) {
                     continue;
                 }
@@ -127,12 +150,20 @@ public abstract class Keyspace {
                 }
                 FoundVersion version = versionAt(cursor.key(), cursor.record(), at);
                 if (version != null) {
-                    found.add(version);
+                    add(query, version, found);
                     count++;
                 }
             }
         }
         return count;
+    }
+
+    private void add(RangeQuery query, FoundVersion version, List<FoundVersion> found) {
+        boolean isValueUnused = query.isKeysOnly() && query.sortTarget() != RangeQuery.SortTarget.VALUE;
+        FoundVersion kept = isValueUnused ? version.withoutValue() : version;
+        byte[] value = kept.value();
+        holds(VERSION_BYTES + kept.key().length + (value == null ? 0 : value.length));
+        found.add(kept);
     }
 
     /** How many keys to read (RG-3, RG-4). With order NONE the limit comes first, whatever the target (RG-7). */
@@ -161,7 +192,7 @@ public abstract class Keyspace {
         boolean isDescending = query.sortOrder() == RangeQuery.SortOrder.DESCEND;
         if (query.sortTarget() == RangeQuery.SortTarget.VALUE) {
             List<KeyValue> all = new ArrayList<>(found.size());
-            found.forEach(version -> all.add(load(version)));
+            found.forEach(version -> all.add(loadMetered(version)));
             Comparator<KeyValue> byValue = (a, b) -> Arrays.compareUnsigned(a.value(), b.value());
             all.sort(isDescending ? Collections.reverseOrder(byValue) : byValue);
             return query.isKeysOnly() ? all.stream().map(Keyspace::withoutValue).toList() : all;
@@ -174,7 +205,7 @@ public abstract class Keyspace {
         List<KeyValue> answer = new ArrayList<>(found.size());
         for (FoundVersion version : found) {
             boolean isCutOff = query.limit() > 0 && answer.size() >= query.limit();
-            answer.add(query.isKeysOnly() || isCutOff ? version.toKeyValue(NO_VALUE) : load(version));
+            answer.add(query.isKeysOnly() || isCutOff ? version.toKeyValue(NO_VALUE) : loadMetered(version));
             if (isCutOff) {
                 break;
             }
@@ -184,6 +215,14 @@ public abstract class Keyspace {
 
     private static KeyValue withoutValue(KeyValue kv) {
         return new KeyValue(kv.key(), kv.createRevision(), kv.modRevision(), kv.version(), NO_VALUE, kv.lease());
+    }
+
+    private KeyValue loadMetered(FoundVersion version) {
+        KeyValue loaded = load(version);
+        if (version.value() == null) {
+            holds(loaded.value().length);
+        }
+        return loaded;
     }
 
     final KeyValue load(FoundVersion version) {

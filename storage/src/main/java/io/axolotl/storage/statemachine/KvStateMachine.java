@@ -19,6 +19,7 @@ import io.axolotl.storage.mvcc.MetaKeys;
 import io.axolotl.storage.mvcc.MvccStore;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
+import io.axolotl.storage.mvcc.ReadMeter;
 import io.axolotl.storage.mvcc.ReadView;
 import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.mvcc.StoreDamagedException;
@@ -371,6 +372,27 @@ public final class KvStateMachine implements StateMachine {
     public RangeAnswer range(RangeQuery query) {
         try (ReadView view = store.borrowView()) {
             return view.range(query);
+        }
+    }
+
+    /** As {@link #range(RangeQuery)}; what {@code meter} throws ends the read. */
+    public RangeAnswer range(RangeQuery query, ReadMeter meter) {
+        try (ReadView view = store.borrowView()) {
+            return view.metered(meter).range(query);
+        }
+    }
+
+    /** As {@link #range(RangeQuery, ReadMeter)}, but looks no further than the limit and so does not count (RG-5). */
+    public RangeAnswer page(RangeQuery query, ReadMeter meter) {
+        try (ReadView view = store.borrowView()) {
+            return view.metered(meter).page(query);
+        }
+    }
+
+    /** As {@link #readOnlyTxn(Command.Txn)}; what {@code meter} throws ends the transaction. */
+    public CommandResult readOnlyTxn(Command.Txn txn, ReadMeter meter) {
+        try (ReadView view = store.borrowView()) {
+            return CommandExecutor.readOnly(view.metered(meter), txn);
         }
     }
 
