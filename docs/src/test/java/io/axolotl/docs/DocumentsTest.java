@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,7 +21,8 @@ class DocumentsTest {
     private static final Pattern LINK = Pattern.compile("]\\((?!https?:|#)([^)#\\s]+)(?:#[^)]*)?\\)");
 
     /** Two humps at least, so that a product's name or a constant is not taken for a class. */
-    private static final Pattern CLASS_NAME = Pattern.compile("`([A-Z][a-z0-9]+(?:[A-Z][a-zA-Z0-9]*)+)(?:\\.[a-z]\\w*(?:\\(\\))?)?`");
+    private static final Pattern CLASS_NAME =
+            Pattern.compile("`([A-Z][a-z0-9]+(?:[A-Z][a-zA-Z0-9]*)+)(?:\\.[a-z]\\w*(?:\\(\\))?)?`");
 
     @Test
     void everyRelativeLinkLeadsToAFile() {
@@ -38,7 +40,7 @@ class DocumentsTest {
 
     @Test
     void everyClassNamedInTheDocumentsExists() {
-        TreeSet<String> known = new TreeSet<>(namesOfOthers());
+        Set<String> known = new TreeSet<>(namesOfOthers());
         try (Stream<Path> files = Files.walk(ROOT)) {
             files.filter(f -> !f.toString().contains("/target/"))
                     .filter(f -> f.toString().endsWith(".java") || f.toString().endsWith(".proto"))
@@ -58,7 +60,9 @@ class DocumentsTest {
                 }
             }
         }
-        assertThat(unknown).as("classes that the documents name and nobody declares").isEmpty();
+        assertThat(unknown)
+                .as("classes that the documents name and nobody declares")
+                .isEmpty();
     }
 
     @Test
@@ -71,7 +75,7 @@ class DocumentsTest {
         assertThat(found).containsExactly("NoSuchThing", "RaftNode");
     }
 
-    private static void declared(String source, TreeSet<String> known) {
+    private static void declared(String source, Set<String> known) {
         Matcher declaration = Pattern.compile("\\b(?:class|record|interface|enum|message|service|rpc)\\s+([A-Z]\\w*)")
                 .matcher(source);
         while (declaration.find()) {

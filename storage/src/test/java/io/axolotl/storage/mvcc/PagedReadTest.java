@@ -18,7 +18,7 @@ class PagedReadTest {
     private static final int VALUE_BYTES = 1000;
 
     private final KvEngine engine = MemoryEngine.inMemory();
-    private final MvccStore store = MvccStore.open(engine, 1 << 20, txn -> {});
+    private final MvccStore store = MvccStore.open(engine, 1 << 20, KEYS, txn -> {});
 
     PagedReadTest() {
         WriteTxn txn = store.begin();
