@@ -37,6 +37,9 @@ final class Replicator {
 
     private final TreeMap<NodeId, Progress> progresses = new TreeMap<>();
 
+    /** The snapshot that each follower was offered last; it gets one at least as new. */
+    private final TreeMap<NodeId, SnapshotMetadata> offers = new TreeMap<>();
+
     /** Takes up everybody in the membership but the leader itself, on the guess that their logs end as its own does. */
     Replicator(NodeState state) {
         RaftConfig config = state.config();
@@ -90,7 +93,7 @@ final class Replicator {
                 return;
             }
             progress.accepted(answer.index(), answer.epoch(), state.nowNanos());
-            leaveSnapshotIfReached(progress, log);
+            leaveSnapshotIfReached(peer, progress, log);
         } else {
             // The hint tells where the follower's log could meet ours; ours tells from where on it certainly does not.
             long common = log.lastIndexOfTermAtMost(
@@ -130,10 +133,10 @@ final class Replicator {
      * than the offered one, which is all that came if a transfer of it was under way when this one was offered. A refusal
      * means "not yet".
      */
-    private static void askWhetherLogsMeet(
+    private void askWhetherLogsMeet(
             NodeId peer, Progress progress, long lastIndex, ReadIndexQueue reads, NodeState state, Outbox out) {
         RaftLog log = state.log();
-        EntryId end = progress.snapshot().last();
+        EntryId end = offerTo(peer).last();
         EntryId asked;
         if (lastIndex >= end.index()) {
             asked = end;
@@ -158,9 +161,9 @@ final class Replicator {
         traceChange(peer, before, progress, out);
     }
 
-    private static void leaveSnapshotIfReached(Progress progress, RaftLog log) {
+    private void leaveSnapshotIfReached(NodeId peer, Progress progress, RaftLog log) {
         if (progress.state() == ProgressState.SNAPSHOT
-                && (progress.matchIndex() >= progress.snapshot().last().index()
+                && (progress.matchIndex() >= offerTo(peer).last().index()
                         || progress.matchIndex() >= log.previous().index())) {
             progress.leaveSnapshot();
         }
@@ -199,7 +202,7 @@ final class Replicator {
                     && state.nowNanos() - progress.offeredAtNanos()
                             >= OFFER_AGAIN_AFTER_ELECTIONS * state.config().electionTimeoutNanos()) {
                 // The same one, so that a transfer under way is not taken for one of something older.
-                offer(peer, progress, progress.snapshot(), state, out);
+                offer(peer, progress, offerTo(peer), state, out);
             }
         }
     }
@@ -233,8 +236,7 @@ final class Replicator {
         reads.roundSent();
     }
 
-    private static boolean appendEntries(
-            NodeId peer, Progress progress, ReadIndexQueue reads, NodeState state, Outbox out) {
+    private boolean appendEntries(NodeId peer, Progress progress, ReadIndexQueue reads, NodeState state, Outbox out) {
         RaftLog log = state.log();
         RaftConfig config = state.config();
         boolean hasSpoken = false;
@@ -285,13 +287,22 @@ final class Replicator {
         return bytes;
     }
 
+    private SnapshotMetadata offerTo(NodeId peer) {
+        SnapshotMetadata offered = offers.get(peer);
+        if (offered == null) {
+            throw new AssertionError("no snapshot was offered to " + peer);
+        }
+        return offered;
+    }
+
     /** Offers a snapshot to whoever needs what the log no longer holds; the silent are not sent one. */
-    private static void offer(NodeId peer, Progress progress, SnapshotMetadata snapshot, NodeState state, Outbox out) {
+    private void offer(NodeId peer, Progress progress, SnapshotMetadata snapshot, NodeState state, Outbox out) {
         if (!progress.isRecentlyActive()) {
             return;
         }
         ProgressState before = progress.state();
-        progress.offeredSnapshot(snapshot, state.nowNanos());
+        offers.put(peer, snapshot);
+        progress.offeredSnapshot(state.nowNanos());
         out.send(peer, new Message.InstallSnapshot(state.term(), snapshot));
         out.trace(new TraceEvent.SnapshotOffered(peer, snapshot));
         traceChange(peer, before, progress, out);

@@ -28,6 +28,7 @@ class LaddersTest {
     void everyInputHasARule() {
         TreeMap<String, Function<Bench, Input>> inputs = new TreeMap<>();
         put(inputs, Input.Tick.class, bench -> new Input.Tick(1));
+        put(inputs, Input.Clock.class, bench -> new Input.Clock(1));
         put(inputs, Input.Receive.class, bench -> new Input.Receive(Bench.B, new Message.Heartbeat(1, 0, 0)));
         put(inputs, Input.Propose.class, bench -> bench.proposal("x"));
         put(inputs, Input.ReadIndex.class, bench -> new Input.ReadIndex(1));

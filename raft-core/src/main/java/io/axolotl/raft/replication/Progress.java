@@ -1,8 +1,5 @@
 package io.axolotl.raft.replication;
 
-import io.axolotl.raft.log.SnapshotMetadata;
-import org.jspecify.annotations.Nullable;
-
 /**
  * What the leader believes of one follower. {@code matchIndex < nextIndex} always; {@code matchIndex} is proven and never
  * falls while the leader leads, {@code nextIndex} is a guess (Raft Figure 2, thesis §10.2.1).
@@ -22,9 +19,7 @@ public final class Progress {
     /** In probe: the guess is good enough to let entries ride along with the question. */
     private boolean isProbeLoaded = true;
 
-    /** In snapshot: the one on its way. */
-    private @Nullable SnapshotMetadata snapshot;
-
+    /** In snapshot: when it was offered last. */
     private long offeredAtNanos;
 
     private boolean isRecentlyActive;
@@ -170,25 +165,11 @@ public final class Progress {
         isProbeLoaded = false;
     }
 
-    /** A snapshot at least as new as {@code offered} is on its way, or about to be. */
-    public void offeredSnapshot(SnapshotMetadata offered, long nowNanos) {
+    /** A snapshot is on its way, or about to be. */
+    public void offeredSnapshot(long nowNanos) {
         state = ProgressState.SNAPSHOT;
-        snapshot = offered;
         offeredAtNanos = nowNanos;
         inflight.clear();
-    }
-
-    /**
-     * The snapshot on its way.
-     *
-     * @throws IllegalStateException outside the snapshot state
-     */
-    public SnapshotMetadata snapshot() {
-        SnapshotMetadata offered = snapshot;
-        if (state != ProgressState.SNAPSHOT || offered == null) {
-            throw new IllegalStateException("no snapshot is on its way in state " + state);
-        }
-        return offered;
     }
 
     /** In snapshot: when it was offered last. */
