@@ -51,7 +51,7 @@ class ProcessLogTest {
         Process process = start(1_000);
         List<String> said = process.errorReader(StandardCharsets.UTF_8).lines().toList();
         assertThat(process.waitFor()).isEqualTo(FatalHandler.EXIT_CODE);
-        assertThat(said).element(999).asString().endsWith("INFO  Chatterbox     line 1000");
+        assertThat(said).element(999).asString().endsWith("line 1000");
         assertThat(said).element(1_000).asString().endsWith("ERROR FatalHandler   this node stops: the sync failed");
         assertThat(said).element(1_001).asString().contains("made by the test");
         assertThat(said).anyMatch(line -> line.contains("\"main\""));
