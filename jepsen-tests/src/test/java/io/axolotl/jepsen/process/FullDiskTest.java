@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FullDiskTest {
     private static final Duration BOUND = SharedCluster.BOUND;
-    private static final int DISK_MEGABYTES = 160;
+    private static final int DISK_MEGABYTES = 512;
 
     @TempDir
     private Path temp;
