@@ -34,7 +34,8 @@ final class ChangeRule {
             return refused(
                     request,
                     ProposalOutcome.ChangeRefusal.CHANGE_UNDER_WAY,
-                    "the change of entry " + state.membershipIndex() + " is still under way; try again when it is over");
+                    "the change of entry " + state.membershipIndex()
+                            + " is still under way; try again when it is over");
         }
         String objection = now.objectionTo(request.change());
         if (objection != null) {

@@ -167,7 +167,8 @@ class MembershipChangeTest {
     }
 
     @Test
-    @DisplayName("pitfall 36, M5: a new leader commits the joint membership it inherits under both majorities, then leaves it")
+    @DisplayName(
+            "pitfall 36, M5: a new leader commits the joint membership it inherits under both majorities, then leaves it")
     void newLeaderFinishesWhatItInherits() {
         Membership three = ScenarioCluster.voters("A", "B", "C");
         Membership joint = three.enter(ScenarioCluster.voters("A", "D", "E"));
@@ -250,7 +251,9 @@ class MembershipChangeTest {
         bench.pass(4 * HEARTBEAT);
         assertThat(bench.view().isLeader()).as("nobody new was heard yet").isTrue();
         bench.pass(ELECTION);
-        assertThat(bench.view().isLeader()).as("a majority of the new half was never heard").isFalse();
+        assertThat(bench.view().isLeader())
+                .as("a majority of the new half was never heard")
+                .isFalse();
     }
 
     @Test
@@ -285,7 +288,9 @@ class MembershipChangeTest {
         Bench bench = leaderLeaving();
         bench.propose("x");
         bench.accept(B, 4);
-        assertThat(bench.view().commitIndex()).as("B alone is no majority of B and C").isEqualTo(3);
+        assertThat(bench.view().commitIndex())
+                .as("B alone is no majority of B and C")
+                .isEqualTo(3);
         assertThat(bench.view().isLeader()).isTrue();
         bench.accept(C, 4);
         assertThat(bench.view().commitIndex()).isEqualTo(4);
@@ -377,8 +382,7 @@ class MembershipChangeTest {
     void removedNodeIsTold() {
         Bench bench = withoutC();
         Ready told = bench.accept(C, 4);
-        assertThat(onlyTo(C, Message.Heartbeat.class, told.sendNow()))
-                .containsExactly(new Message.Heartbeat(2, 4, 0));
+        assertThat(onlyTo(C, Message.Heartbeat.class, told.sendNow())).containsExactly(new Message.Heartbeat(2, 4, 0));
         List<TraceEvent.RemovedPeerReleased> released = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             Ready passed = bench.pass(HEARTBEAT);
@@ -443,7 +447,8 @@ class MembershipChangeTest {
 
     private static final Membership ABC = ScenarioCluster.voters("A", "B", "C");
     private static final Membership BC = ScenarioCluster.voters("B", "C");
-    private static final Entry JOINT_AT_2 = new Entry(entryId(1, 2), Entry.Kind.MEMBERSHIP, ABC.enter(BC).encode());
+    private static final Entry JOINT_AT_2 =
+            new Entry(entryId(1, 2), Entry.Kind.MEMBERSHIP, ABC.enter(BC).encode());
     private static final Entry BC_AT_3 = new Entry(entryId(1, 3), Entry.Kind.MEMBERSHIP, BC.encode());
 
     private static Message.AppendEntries append(long commitIndex) {
@@ -485,7 +490,9 @@ class MembershipChangeTest {
         joining.step(new Input.SnapshotInstalled(snapshot));
         assertThat(joining.view().isRemoved()).isFalse();
         Ready silent = joining.pass(5 * ELECTION);
-        assertThat(only(Message.PreVote.class, silent.sendNow())).as("it is no voter").isEmpty();
+        assertThat(only(Message.PreVote.class, silent.sendNow()))
+                .as("it is no voter")
+                .isEmpty();
     }
 
     // Snapshots and restarts in the middle

@@ -129,11 +129,8 @@ class ReadIndexTest {
         assertThat(bench.view().commitIndex()).isZero();
         bench.accept(Bench.E);
         assertThat(bench.view().commitIndex()).isEqualTo(1);
-        MembershipChange change = MembershipChange.NONE
-                .withVoter(B)
-                .withVoter(C)
-                .without(Bench.D)
-                .without(Bench.E);
+        MembershipChange change =
+                MembershipChange.NONE.withVoter(B).withVoter(C).without(Bench.D).without(Bench.E);
         bench.persist(bench.step(new Input.ChangeMembership(1, change)));
 
         Ready asked = bench.step(new Input.ReadIndex(7));

@@ -19,16 +19,15 @@ class MembershipChangeProperties {
     @Label("pitfall 36, I16: of two memberships that follow each other, no two majorities can decide apart")
     void majoritiesOfSuccessiveMembershipsAlwaysMeet(
             @ForAll @Size(min = 1, max = 5) List<@IntRange(min = 1, max = NODES) Integer> voters,
-            @ForAll @Size(min = 1, max = 12) List<@Size(min = 1, max = 4) List<@IntRange(min = 0, max = 20) Integer>>
-                    changes) {
+            @ForAll @Size(min = 1, max = 12) List<@Size(min = 1, max = 4) List<@IntRange(min = 0, max = 20) Integer>> changes) {
         List<Membership> sequence = sequence(voters, changes);
         for (int i = 1; i < sequence.size(); i++) {
             JointQuorum before = new JointQuorum(sequence.get(i - 1));
             JointQuorum after = new JointQuorum(sequence.get(i));
             for (int subset = 0; subset < 1 << NODES; subset++) {
                 int some = subset;
-                boolean canDecideApart = before.isReached(node -> isIn(some, node))
-                        && after.isReached(node -> !isIn(some, node));
+                boolean canDecideApart =
+                        before.isReached(node -> isIn(some, node)) && after.isReached(node -> !isIn(some, node));
                 assertThat(canDecideApart)
                         .as("%s, then %s, apart at %s", sequence.get(i - 1), sequence.get(i), subset)
                         .isFalse();
@@ -40,8 +39,7 @@ class MembershipChangeProperties {
     @Label("pitfall 29: learners are in no majority, whatever they were before")
     void learnersNeverCount(
             @ForAll @Size(min = 1, max = 5) List<@IntRange(min = 1, max = NODES) Integer> voters,
-            @ForAll @Size(min = 1, max = 12) List<@Size(min = 1, max = 4) List<@IntRange(min = 0, max = 20) Integer>>
-                    changes) {
+            @ForAll @Size(min = 1, max = 12) List<@Size(min = 1, max = 4) List<@IntRange(min = 0, max = 20) Integer>> changes) {
         for (Membership membership : sequence(voters, changes)) {
             JointQuorum quorum = new JointQuorum(membership);
             assertThat(quorum.isReached(membership::isVoter)).isTrue();

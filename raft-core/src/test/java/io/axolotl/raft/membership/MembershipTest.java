@@ -63,18 +63,16 @@ class MembershipTest {
     @Test
     @DisplayName("a change that makes no sense is told why")
     void changesThatMakeNoSense() {
-        Membership now = new Membership(voters(1, 2).voters(), new TreeSet<>(), voters(3).voters());
+        Membership now =
+                new Membership(voters(1, 2).voters(), new TreeSet<>(), voters(3).voters());
         assertThat(now.objectionTo(MembershipChange.NONE)).contains("changes nothing");
         assertThat(now.objectionTo(MembershipChange.NONE.withVoter(node(1)))).contains("node 1 is a voter already");
         assertThat(now.objectionTo(MembershipChange.NONE.withLearner(node(3)))).contains("node 3 is a learner already");
         assertThat(now.objectionTo(MembershipChange.NONE.without(node(4)))).contains("node 4 is no member");
-        assertThat(now.objectionTo(
-                        MembershipChange.NONE.without(node(1)).withLearner(node(2))))
+        assertThat(now.objectionTo(MembershipChange.NONE.without(node(1)).withLearner(node(2))))
                 .contains("would leave no voter");
-        assertThat(now.objectionTo(MembershipChange.NONE
-                        .without(node(1))
-                        .without(node(2))
-                        .withVoter(node(3))))
+        assertThat(now.objectionTo(
+                        MembershipChange.NONE.without(node(1)).without(node(2)).withVoter(node(3))))
                 .as("the learner takes over")
                 .isNull();
         Membership joint = now.enter(now.after(MembershipChange.NONE.without(node(1))));
@@ -102,7 +100,8 @@ class MembershipTest {
         Membership after = joint.leaveJoint();
         assertThat(after.isVoter(node(3))).isFalse();
         assertThat(after.isLearner(node(3))).isTrue();
-        assertThatThrownBy(() -> new Membership(voters(1).voters(), new TreeSet<>(), voters(1).voters()))
+        assertThatThrownBy(() -> new Membership(
+                        voters(1).voters(), new TreeSet<>(), voters(1).voters()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -14,6 +14,7 @@ import io.axolotl.raft.message.Message;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -264,8 +265,8 @@ public final class Scenario {
         return new MembershipChange(ids(voters), ids(learners), ids(removed));
     }
 
-    private static TreeSet<NodeId> ids(@Nullable String words) {
-        TreeSet<NodeId> ids = new TreeSet<>();
+    private static NavigableSet<NodeId> ids(@Nullable String words) {
+        NavigableSet<NodeId> ids = new TreeSet<>();
         if (words != null) {
             names(words).forEach(name -> ids.add(id(name)));
         }
@@ -412,7 +413,10 @@ public final class Scenario {
     }
 
     private void describeMembershipFacts() {
-        add(facts, "<N>'s voters are <M>", w -> members(w.group(1), new Membership(ids(w.group(2)), ids(null), ids(null))));
+        add(
+                facts,
+                "<N>'s voters are <M>",
+                w -> members(w.group(1), new Membership(ids(w.group(2)), ids(null), ids(null))));
         add(
                 facts,
                 "<N>'s voters are <M> and learners <M>",
@@ -428,10 +432,14 @@ public final class Scenario {
                 }
             }
         });
-        add(facts, "<N> is removed", w -> require(
-                cluster().view(w.group(1)).isRemoved(), "%s is not removed", w.group(1)));
-        add(facts, "<N> is not removed", w -> require(
-                !cluster().view(w.group(1)).isRemoved(), "%s is removed", w.group(1)));
+        add(
+                facts,
+                "<N> is removed",
+                w -> require(cluster().view(w.group(1)).isRemoved(), "%s is not removed", w.group(1)));
+        add(
+                facts,
+                "<N> is not removed",
+                w -> require(!cluster().view(w.group(1)).isRemoved(), "%s is removed", w.group(1)));
         add(facts, "change <C> is refused: ([A-Z_]+)", w -> {
             ProposalOutcome outcome = cluster().firstWord(w.group(1));
             require(
