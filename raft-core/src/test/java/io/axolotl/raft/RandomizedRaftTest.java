@@ -66,6 +66,10 @@ class RandomizedRaftTest {
                 "ReadsRefused",
                 "TransferEnded",
                 "PauseDetected",
+                "LeaderGone",
+                "DiskJudged",
+                "HandoverChosen",
+                "ReadLeased",
                 "AppendRefused",
                 "SteppedDown")) {
             if (!marks.containsKey(mark)) {
@@ -115,17 +119,21 @@ class RandomizedRaftTest {
             faultsPerMille = 1 + random.nextInt(random.nextInt(3) == 0 ? 60 : 12);
             snapshotPercent = random.nextInt(30);
             Membership membership = membership(1 + random.nextInt(5));
+            // All clocks here run alike, so a lease needs no allowance for drift.
+            Availability availability = config.isCheckQuorum() && random.nextBoolean()
+                    ? Availability.standard().withLeaseReads(random.nextInt(2) * 100 * MILLI)
+                    : Availability.standard();
             for (NodeId id : membership.all()) {
                 ElectionTimeouts timeouts = minimum -> minimum + (long) (random.nextDouble() * minimum);
                 SimulatedNode node = new SimulatedNode(
                         id,
-                        config,
+                        config.withAvailability(availability.withReluctance(random.nextInt(3) * 30)),
                         timeouts,
                         new MemoryDisk(membership),
                         checker,
                         envelope -> send(id, envelope),
                         event -> tell(id, event));
-                nodes.put(id, node);
+                nodes.put(id, node.withClock(() -> nowNanos));
                 node.start(nowNanos);
             }
         }
@@ -282,7 +290,7 @@ class RandomizedRaftTest {
         }
 
         private void fault(SimulatedNode node) {
-            switch (random.nextInt(7)) {
+            switch (random.nextInt(9)) {
                 case 0 -> {
                     if (node.isUp()) {
                         crash(node);
@@ -300,6 +308,17 @@ class RandomizedRaftTest {
                 case 5 -> {
                     if (node.isUp()) {
                         node.step(new Input.TransferLeadership(any().id()));
+                    }
+                }
+                case 6 -> {
+                    // Mostly wrong: whoever it is said of may be well.
+                    if (node.isUp() && !isPaused(node)) {
+                        node.step(new Input.PeerGone(any().id()));
+                    }
+                }
+                case 7 -> {
+                    if (node.isUp() && !isPaused(node)) {
+                        node.step(new Input.SyncObserved(random.nextInt(2000) * MILLI, random.nextBoolean()));
                     }
                 }
                 default -> {
@@ -340,6 +359,9 @@ class RandomizedRaftTest {
                 // Whoever was sending a snapshot there learns that it is gone.
                 if (other.isUp() && other != node) {
                     other.step(new Input.PeerUnreachable(node.id()));
+                    if (!isPaused(other)) {
+                        other.step(new Input.PeerGone(node.id()));
+                    }
                 }
             }
         }
@@ -399,6 +421,7 @@ class RandomizedRaftTest {
                 if (!node.isUp()) {
                     node.start(nowNanos);
                 }
+                node.step(new Input.SyncObserved(MILLI, false));
             }
             long goal = checker.committedIndex();
             long readId = nextId;
@@ -447,7 +470,7 @@ class RandomizedRaftTest {
                 if (node.appliedIndex() < goal
                         || node.appliedIndex() != first.appliedIndex()
                         || node.readStates().values().stream()
-                                .noneMatch(state -> state instanceof ReadState.Confirmed c && c.index() >= goal)) {
+                                .noneMatch(state -> isServedFrom(state, goal))) {
                     return false;
                 }
                 if (node.digest() != first.digest()) {
@@ -455,6 +478,11 @@ class RandomizedRaftTest {
                 }
             }
             return true;
+        }
+
+        private static boolean isServedFrom(ReadState state, long index) {
+            return (state instanceof ReadState.Confirmed confirmed && confirmed.index() >= index)
+                    || (state instanceof ReadState.Leased leased && leased.index() >= index);
         }
 
         private void calm() {

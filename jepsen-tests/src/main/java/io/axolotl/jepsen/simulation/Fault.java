@@ -31,5 +31,7 @@ enum Fault {
     /** Messages of the whole network are lost more often. */
     LOSSY_NETWORK,
     /** Leadership is handed to a node drawn at random. */
-    TRANSFER
+    TRANSFER,
+    /** Some nodes believe that another has ended, which is well. */
+    WRONG_HINT
 }

@@ -102,6 +102,13 @@ final class Nemesis {
                 time.after(lengthNanos, () -> cluster.network().extraLoss(0));
             }
             case TRANSFER -> cluster.transferLeadership(victim);
+            case WRONG_HINT -> {
+                for (SimulatedNode node : cluster.nodes()) {
+                    if (node != cluster.node(victim) && chance.happens(0.6)) {
+                        node.believesGone(cluster.ids().get(victim));
+                    }
+                }
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.simulation;
 
+import io.axolotl.raft.Availability;
 import io.axolotl.raft.RaftConfig;
 import java.util.EnumSet;
 import java.util.Set;
@@ -28,6 +29,7 @@ import java.util.Set;
  * @param faults what the nemesis may do
  * @param faultGapNanos mean time between two faults
  * @param faultNanos mean length of a fault
+ * @param reluctanceStep how much more each place would rather not lead than the one before it
  */
 record SimulationSettings(
         int nodes,
@@ -47,7 +49,8 @@ record SimulationSettings(
         double compactProbability,
         Set<Fault> faults,
         long faultGapNanos,
-        long faultNanos) {
+        long faultNanos,
+        int reluctanceStep) {
 
     static final long MICROS = 1_000L;
     static final long MILLIS = 1_000_000L;
@@ -113,11 +116,11 @@ record SimulationSettings(
         };
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
         for (Fault fault : Fault.values()) {
-            if (chance.happens(0.5)) {
+            if (fault != Fault.WRONG_HINT && chance.happens(0.5)) {
                 faults.add(fault);
             }
         }
-        return new SimulationSettings(
+        SimulationSettings drawn = new SimulationSettings(
                 nodes,
                 raft,
                 Math.max(MILLIS, heartbeat / chance.between(1, 5)),
@@ -135,6 +138,49 @@ record SimulationSettings(
                 chance.happens(0.2) ? 0 : 0.05,
                 faults,
                 chance.between(300, 4_000) * MILLIS,
-                chance.between(1, 8) * election / 2);
+                chance.between(1, 8) * election / 2,
+                0);
+        return drawn.withAvailability(chance);
+    }
+
+    /** Drawn last, so that the rest of a seed's world is what it was before there was a choice. */
+    private SimulationSettings withAvailability(Chance chance) {
+        Set<Fault> all = EnumSet.noneOf(Fault.class);
+        all.addAll(faults);
+        if (chance.happens(0.5)) {
+            all.add(Fault.WRONG_HINT);
+        }
+        RaftConfig withReads = raft;
+        if (raft.isCheckQuorum() && chance.happens(0.5)) {
+            // The slowest clock leads, the fastest votes.
+            double unevenness = 2 * clockDrift / (1 + clockDrift);
+            long driftNanos = (long) (raft.electionTimeoutNanos() * unevenness) + MILLIS;
+            withReads = raft.withAvailability(Availability.standard().withLeaseReads(driftNanos));
+        }
+        return new SimulationSettings(
+                nodes,
+                withReads,
+                tickNanos,
+                clockOriginNanos,
+                clockDrift,
+                network,
+                disk,
+                snapshotEvery,
+                logTailKept,
+                flushProbability,
+                clients,
+                keys,
+                thinkNanos,
+                clientTimeoutNanos,
+                compactProbability,
+                all,
+                faultGapNanos,
+                faultNanos,
+                chance.happens(0.3) ? 25 : 0);
+    }
+
+    /** What the node at this place is configured with. */
+    RaftConfig raft(int place) {
+        return raft.withAvailability(raft.availability().withReluctance(Math.min(99, place * reluctanceStep)));
     }
 }
