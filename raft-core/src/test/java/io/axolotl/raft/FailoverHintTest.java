@@ -16,7 +16,7 @@ import io.axolotl.raft.testing.ScenarioCluster;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** A leader whose process has ended is replaced before the usual silence; one that is well is left alone. ADR 0009. */
+/** A leader whose process has ended is replaced before the usual silence; one that is well is left alone. ADR 0013. */
 class FailoverHintTest {
     private static final EntryId EMPTY = EntryId.ZERO;
     private static final Input GONE = new Input.PeerGone(B);

@@ -15,7 +15,7 @@ import io.axolotl.raft.testing.ScenarioCluster;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Reads that a leader answers by itself while nobody else can lead: thesis §6.4.1, ADR 0010. */
+/** Reads that a leader answers by itself while nobody else can lead: thesis §6.4.1, ADR 0014. */
 class LeaseReadTest {
     private static final long DRIFT = ELECTION / 10;
     private static final RaftConfig LEASES =

@@ -98,7 +98,7 @@ class ProposalRegistryTest {
     }
 
     @Test
-    @DisplayName("N21: much that was held back is forwarded in pieces, each of which a peer can take")
+    @DisplayName("pitfall 62: much that was held back is forwarded in pieces, each of which a peer can take")
     void forwardsAreSplitByBytes() {
         BatchQueue<Arrival> arrived = new BatchQueue<>(128, 256 << 20);
         ProposalRegistry large = new ProposalRegistry(
