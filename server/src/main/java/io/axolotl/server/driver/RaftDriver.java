@@ -48,6 +48,7 @@ final class RaftDriver implements Stage {
     private final ProposalRegistry proposals;
     private final LinearizableReads reads;
     private final LeaderMoves moves;
+    private final DiskWatch diskWatch;
     private final TimeoutCause timeoutCause;
     private final TraceLog traceLog;
     private final PipelineMetrics metrics;
@@ -79,6 +80,7 @@ final class RaftDriver implements Stage {
             ProposalRegistry proposals,
             LinearizableReads reads,
             LeaderMoves moves,
+            DiskWatch diskWatch,
             TimeoutCause timeoutCause,
             TraceLog traceLog,
             PipelineMetrics metrics,
@@ -92,6 +94,7 @@ final class RaftDriver implements Stage {
         this.proposals = proposals;
         this.reads = reads;
         this.moves = moves;
+        this.diskWatch = diskWatch;
         this.timeoutCause = timeoutCause;
         this.traceLog = traceLog;
         this.metrics = metrics;
@@ -124,6 +127,7 @@ final class RaftDriver implements Stage {
     public boolean runOnce() {
         long arrivedNanos = queue.drainTo(arrivals);
         long nowNanos = clock.getAsLong();
+        diskWatch.turn(nowNanos);
         if (!arrivals.isEmpty()) {
             metrics.queueWaited(Math.max(0, nowNanos - arrivedNanos));
         }
@@ -134,6 +138,7 @@ final class RaftDriver implements Stage {
         for (Arrival arrival : arrivals) {
             take(arrival, nowNanos);
         }
+        diskWatch.lookAtRunning(node::step);
         node.step(new Input.Tick(nowNanos));
         proposals.step(nowNanos, stepPropose);
         reads.step(nowNanos, id -> node.step(new Input.ReadIndex(id)));
@@ -150,6 +155,8 @@ final class RaftDriver implements Stage {
             proposals.arrived(proposal);
         } else if (arrival instanceof Arrival.OfCore ofCore) {
             take(ofCore.input());
+        } else if (arrival instanceof Arrival.Synced sync) {
+            diskWatch.synced(sync, node::step);
         } else if (arrival instanceof Arrival.Forwarded forwarded) {
             proposals.forwarded(forwarded.from(), forwarded.forward(), currentTerm, stepPropose);
         } else if (arrival instanceof Arrival.ForwardTurnedAway turnedAway) {
@@ -207,7 +214,10 @@ final class RaftDriver implements Stage {
                 firstOfTerms.add(entry.id());
             }
         }
-        reads.states(ready.readStates(), nowNanos);
+        if (!ready.readStates().isEmpty()) {
+            // A leased read holds only if the lease does now: this loop may have been held up since it took the time.
+            reads.states(ready.readStates(), nowNanos, clock.getAsLong());
+        }
         proposals.outcomes(ready.proposalOutcomes(), currentTerm);
         traceLog.write(ready.trace());
     }
