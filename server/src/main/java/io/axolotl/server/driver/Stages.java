@@ -120,6 +120,7 @@ final class Stages {
                 timeoutCause,
                 new TraceLog(self),
                 metrics,
+                applier::answeredIndex,
                 ground.clock,
                 raft.heartbeatIntervalNanos());
     }
