@@ -121,7 +121,7 @@ class RandomizedRaftTest {
             Membership membership = membership(1 + random.nextInt(5));
             // All clocks here run alike, so a lease needs no allowance for drift.
             Availability availability = config.isCheckQuorum() && random.nextBoolean()
-                    ? Availability.standard().withLeaseReads(random.nextInt(2) * 100 * MILLI)
+                    ? Availability.standard().withLeaseReads(random.nextInt(2) * 100L * MILLI)
                     : Availability.standard();
             for (NodeId id : membership.all()) {
                 ElectionTimeouts timeouts = minimum -> minimum + (long) (random.nextDouble() * minimum);
@@ -469,8 +469,7 @@ class RandomizedRaftTest {
             for (SimulatedNode node : nodes.values()) {
                 if (node.appliedIndex() < goal
                         || node.appliedIndex() != first.appliedIndex()
-                        || node.readStates().values().stream()
-                                .noneMatch(state -> isServedFrom(state, goal))) {
+                        || node.readStates().values().stream().noneMatch(state -> isServedFrom(state, goal))) {
                     return false;
                 }
                 if (node.digest() != first.digest()) {
