@@ -127,7 +127,7 @@ public final class Server {
                                 TimeUnit.MILLISECONDS.toNanos(config.electionTimeoutMillis()))
                         .withAvailability(availability(config)),
                 Tuning.defaults()
-                        .withSnapshots(config.snapshotCount(), config.snapshotCount() / 2)
+                        .withSnapshots(config.snapshotCount(), Tuning.defaults().tailEntries())
                         .withMaxPayloadBytes(config.maxRequestBytes())
                         .withDiskHang(TimeUnit.MILLISECONDS.toNanos(config.diskHangMillis())),
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), registry, fatal));

@@ -52,6 +52,7 @@ final class RaftDriver implements Stage {
     private final TimeoutCause timeoutCause;
     private final TraceLog traceLog;
     private final PipelineMetrics metrics;
+    private final LongSupplier answeredIndex;
     private final LongSupplier clock;
     private final long tickNanos;
 
@@ -61,6 +62,7 @@ final class RaftDriver implements Stage {
     private long currentTerm;
     private @Nullable NodeId leader;
     private long lastCommittedTerm;
+    private long appliedIndex;
 
     /** First entries of terms that are committed but not yet known to be applied, oldest first. */
     private final ArrayDeque<io.axolotl.raft.log.EntryId> firstOfTerms = new ArrayDeque<>();
@@ -82,6 +84,7 @@ final class RaftDriver implements Stage {
             TimeoutCause timeoutCause,
             TraceLog traceLog,
             PipelineMetrics metrics,
+            LongSupplier answeredIndex,
             LongSupplier clock,
             long heartbeatIntervalNanos) {
         this.node = node;
@@ -95,11 +98,13 @@ final class RaftDriver implements Stage {
         this.timeoutCause = timeoutCause;
         this.traceLog = traceLog;
         this.metrics = metrics;
+        this.answeredIndex = answeredIndex;
         this.clock = clock;
         this.tickNanos = Math.max(SHORTEST_PARK_NANOS, Math.min(LONGEST_PARK_NANOS, heartbeatIntervalNanos / 10));
         this.stepPropose = (id, payload) -> node.step(new Input.Propose(id, payload));
         this.view = node.view();
         this.currentTerm = view.term();
+        this.appliedIndex = view.appliedIndex();
         this.viewNanos = clock.getAsLong();
     }
 
@@ -129,6 +134,7 @@ final class RaftDriver implements Stage {
         if (!arrivals.isEmpty()) {
             node.step(new Input.Clock(nowNanos));
         }
+        takeApplied(nowNanos);
         for (Arrival arrival : arrivals) {
             take(arrival, nowNanos);
         }
@@ -157,6 +163,10 @@ final class RaftDriver implements Stage {
             proposals.turnAway(turnedAway.from(), turnedAway.refusal());
         } else if (arrival instanceof Arrival.ForwardAnswered answered) {
             proposals.forwardRefused(answered.from(), answered.refused());
+            if (answered.refused().term() < currentTerm) {
+                // Whoever leads now may take them at once.
+                proposals.leaderKnown(nowNanos);
+            }
         } else if (arrival instanceof Arrival.Move move) {
             moves.begin(move, node.view(), nowNanos, target -> node.step(new Input.TransferLeadership(target)));
         } else {
@@ -172,14 +182,26 @@ final class RaftDriver implements Stage {
             // while
             // a snapshot is being installed it does not.
             logWriter.addTruncatePrefix(truncated.index());
-        } else if (input instanceof Input.Applied applied) {
-            tellWhatIsLost(applied.index());
         }
     }
 
-    private void tellWhatIsLost(long appliedIndex) {
+    /**
+     * Before the arrivals, among which may be a snapshot that took the place of what was applied. Nothing wakes this
+     * loop for it: the core's window is far larger than what is applied between two ticks.
+     */
+    private void takeApplied(long nowNanos) {
+        long index = answeredIndex.getAsLong();
+        if (index > appliedIndex) {
+            appliedIndex = index;
+            node.step(new Input.Applied(index));
+            tellWhatIsLost(index, nowNanos);
+        }
+    }
+
+    private void tellWhatIsLost(long appliedIndex, long nowNanos) {
         while (!firstOfTerms.isEmpty() && firstOfTerms.peek().index() <= appliedIndex) {
             proposals.appliedFirstOf(firstOfTerms.remove().term());
+            proposals.leaderKnown(nowNanos);
         }
     }
 

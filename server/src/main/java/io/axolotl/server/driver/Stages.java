@@ -129,6 +129,7 @@ final class Stages {
                 timeoutCause,
                 new TraceLog(self),
                 metrics,
+                applier::answeredIndex,
                 ground.clock,
                 raft.heartbeatIntervalNanos());
     }
