@@ -214,6 +214,11 @@ final class NodeState {
         return true;
     }
 
+    /** Whoever has led {@link #term}, even if it was given up since, or null. */
+    @Nullable NodeId leaderOfTerm() {
+        return leaderOfTerm;
+    }
+
     /** Whether the leader of this term seems to have ended. */
     boolean isLeaderGone() {
         return isLeaderGone;

@@ -1,6 +1,7 @@
 package io.axolotl.server;
 
 import com.codahale.metrics.MetricRegistry;
+import io.axolotl.raft.Availability;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.api.ApiLimits;
@@ -124,12 +125,19 @@ public final class Server {
                         .withTimeouts(
                                 TimeUnit.MILLISECONDS.toNanos(config.heartbeatIntervalMillis()),
                                 TimeUnit.MILLISECONDS.toNanos(config.electionTimeoutMillis()))
-                        .withAvailability(config.availability()),
+                        .withAvailability(availability(config)),
                 Tuning.defaults()
                         .withSnapshots(config.snapshotCount(), Tuning.defaults().tailEntries())
                         .withMaxPayloadBytes(config.maxRequestBytes())
                         .withDiskHang(TimeUnit.MILLISECONDS.toNanos(config.diskHangMillis())),
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), registry, fatal));
+    }
+
+    private static Availability availability(ServerConfig config) {
+        Availability quorum = Availability.standard().withReluctance(ServerConfig.MAX_PRIORITY - config.priority());
+        return config.isLeaseReads()
+                ? quorum.withLeaseReads(TimeUnit.MILLISECONDS.toNanos(config.leaseDriftMillis()))
+                : quorum;
     }
 
     /** A founder as all members know it before it has told its name and client URLs (CL-5). */

@@ -1,12 +1,10 @@
 package io.axolotl.server.config;
 
-import io.axolotl.raft.Availability;
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A server's settings, checked against each other. Immutable.
@@ -15,7 +13,9 @@ import java.util.concurrent.TimeUnit;
  * @param isNewCluster whether an empty data folder founds a cluster, or may only join one
  * @param heartbeatIntervalMillis between a leader's heartbeats
  * @param electionTimeoutMillis without a leader until an election; at least five heartbeats
- * @param availability who would rather lead, and how reads are confirmed
+ * @param priority 1 to {@value #MAX_PRIORITY}: the member with the highest leads when it is well
+ * @param isLeaseReads whether a leader answers linearizable reads alone for a while
+ * @param leaseDriftMillis taken off such a while for clocks that run unevenly
  * @param diskHangMillis after which a disk operation that does not come back ends the process
  * @param snapshotCount applied entries between two snapshots
  * @param quotaBytes most bytes of the store; negative for no limit
@@ -33,7 +33,9 @@ public record ServerConfig(
         List<MemberUrl> listenPeerUrls,
         int heartbeatIntervalMillis,
         int electionTimeoutMillis,
-        Availability availability,
+        int priority,
+        boolean isLeaseReads,
+        int leaseDriftMillis,
         int diskHangMillis,
         int snapshotCount,
         long quotaBytes,
@@ -43,9 +45,10 @@ public record ServerConfig(
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
+    public static final int MAX_PRIORITY = 100;
+
     private static final int MAX_ELECTION_TIMEOUT_MILLIS = 50_000;
     private static final int MAX_DISK_HANG_MILLIS = 3_600_000;
-    private static final int MAX_PRIORITY = 100;
     private static final int MAX_MAX_REQUEST_BYTES = 64 << 20;
     private static final List<String> LOG_LEVELS = List.of("debug", "info", "warn", "error");
 
@@ -92,6 +95,8 @@ public record ServerConfig(
                     + " ms; an election must wait for at least five heartbeats, so raise the one to " + 5 * heartbeat
                     + " or lower the other to " + election / 5);
         }
+        boolean isLeaseReads =
+                texts.oneOf(Setting.READ_MODE, List.of("quorum", "lease")).equals("lease");
         long quota = texts.longNumber(Setting.QUOTA_BACKEND_BYTES);
         return new ServerConfig(
                 selfOf(cluster, name, advertisePeer.get(0)),
@@ -104,7 +109,9 @@ public record ServerConfig(
                 listenPeer,
                 heartbeat,
                 election,
-                availability(texts, election),
+                texts.number(Setting.PRIORITY, 1, MAX_PRIORITY),
+                isLeaseReads,
+                leaseDriftMillis(texts, isLeaseReads, election),
                 texts.number(Setting.DISK_HANG_TIMEOUT, 2_000, MAX_DISK_HANG_MILLIS),
                 texts.number(Setting.SNAPSHOT_COUNT, 1, Integer.MAX_VALUE),
                 quota == 0 ? DEFAULT_QUOTA_BYTES : quota,
@@ -113,23 +120,13 @@ public record ServerConfig(
                 texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT));
     }
 
-    private static Availability availability(SettingTexts texts, int electionMillis) {
-        Availability quorum = Availability.standard()
-                .withReluctance(MAX_PRIORITY - texts.number(Setting.PRIORITY, 1, MAX_PRIORITY));
-        boolean isLease = texts.oneOf(Setting.READ_MODE, List.of("quorum", "lease"))
-                .equals("lease");
-        if (!isLease) {
-            if (texts.isGiven(Setting.READ_LEASE_DRIFT)) {
-                throw new ConfigException(
-                        "--read-lease-drift is set and --read-mode is quorum; set --read-mode to lease, or leave it out");
-            }
-            return quorum;
+    private static int leaseDriftMillis(SettingTexts texts, boolean isLeaseReads, int electionMillis) {
+        if (!isLeaseReads && texts.isGiven(Setting.READ_LEASE_DRIFT)) {
+            throw new ConfigException(
+                    "--read-lease-drift is set and --read-mode is quorum; set --read-mode to lease, or leave it out");
         }
         int drift = texts.number(Setting.READ_LEASE_DRIFT, 0, electionMillis - 1);
-        return quorum.withLeaseReads(
-                drift == 0
-                        ? TimeUnit.MILLISECONDS.toNanos(electionMillis) / 10
-                        : TimeUnit.MILLISECONDS.toNanos(drift));
+        return drift == 0 ? electionMillis / 10 : drift;
     }
 
     private static FoundingMember selfOf(InitialCluster cluster, String name, MemberUrl advertised) {

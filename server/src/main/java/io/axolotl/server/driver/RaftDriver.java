@@ -134,7 +134,7 @@ final class RaftDriver implements Stage {
         if (!arrivals.isEmpty()) {
             node.step(new Input.Clock(nowNanos));
         }
-        takeApplied();
+        takeApplied(nowNanos);
         for (Arrival arrival : arrivals) {
             take(arrival, nowNanos);
         }
@@ -163,6 +163,10 @@ final class RaftDriver implements Stage {
             proposals.turnAway(turnedAway.from(), turnedAway.refusal());
         } else if (arrival instanceof Arrival.ForwardAnswered answered) {
             proposals.forwardRefused(answered.from(), answered.refused());
+            if (answered.refused().term() < currentTerm) {
+                // Whoever leads now may take them at once.
+                proposals.leaderKnown(nowNanos);
+            }
         } else if (arrival instanceof Arrival.Move move) {
             moves.begin(move, node.view(), nowNanos, target -> node.step(new Input.TransferLeadership(target)));
         } else {
@@ -185,18 +189,19 @@ final class RaftDriver implements Stage {
      * Before the arrivals, among which may be a snapshot that took the place of what was applied. Nothing wakes this
      * loop for it: the core's window is far larger than what is applied between two ticks.
      */
-    private void takeApplied() {
+    private void takeApplied(long nowNanos) {
         long index = answeredIndex.getAsLong();
         if (index > appliedIndex) {
             appliedIndex = index;
             node.step(new Input.Applied(index));
-            tellWhatIsLost(index);
+            tellWhatIsLost(index, nowNanos);
         }
     }
 
-    private void tellWhatIsLost(long appliedIndex) {
+    private void tellWhatIsLost(long appliedIndex, long nowNanos) {
         while (!firstOfTerms.isEmpty() && firstOfTerms.peek().index() <= appliedIndex) {
             proposals.appliedFirstOf(firstOfTerms.remove().term());
+            proposals.leaderKnown(nowNanos);
         }
     }
 

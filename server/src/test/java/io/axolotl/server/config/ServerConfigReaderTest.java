@@ -3,7 +3,6 @@ package io.axolotl.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.axolotl.raft.Availability;
 import io.axolotl.server.config.ServerConfigReader.Request;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,9 +56,12 @@ class ServerConfigReaderTest {
                 "--disk-hang-timeout=5000");
         assertThat(config.heartbeatIntervalMillis()).isEqualTo(10);
         assertThat(config.electionTimeoutMillis()).isEqualTo(100);
-        assertThat(config.availability()).isEqualTo(new Availability(20, true, 10_000_000L));
+        assertThat(config.priority()).isEqualTo(80);
+        assertThat(config.isLeaseReads()).isTrue();
+        assertThat(config.leaseDriftMillis()).isEqualTo(10);
         assertThat(config.diskHangMillis()).isEqualTo(5_000);
-        assertThat(start().availability()).isEqualTo(Availability.standard());
+        assertThat(start().priority()).isEqualTo(100);
+        assertThat(start().isLeaseReads()).isFalse();
         assertThatThrownBy(() -> start("--read-lease-drift=10"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("--read-mode");
