@@ -47,6 +47,8 @@ class SafetyCheckerTest {
                 commitIndex,
                 0,
                 ScenarioCluster.voters("A", "B"),
+                0,
+                0,
                 null,
                 List.of());
     }
