@@ -63,7 +63,8 @@ final class RemovedPeers {
         long nowNanos = state.nowNanos();
         if (!farewell.isCommitted) {
             farewell.isCommitted = true;
-            farewell.deadlineNanos = nowNanos + TELL_FOR_ELECTIONS * state.config().electionTimeoutNanos();
+            farewell.deadlineNanos =
+                    nowNanos + TELL_FOR_ELECTIONS * state.config().electionTimeoutNanos();
         }
         if (!farewell.isTold && progress.toldCommitIndex() >= state.membershipIndex()) {
             farewell.isTold = true;

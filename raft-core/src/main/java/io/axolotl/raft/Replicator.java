@@ -113,7 +113,8 @@ final class Replicator {
     boolean isReadyToVote(NodeId learner, NodeState state) {
         Progress progress = progresses.get(learner);
         return progress != null
-                && state.log().lastIndex() - progress.matchIndex() <= state.config().maxEntriesPerAppend()
+                && state.log().lastIndex() - progress.matchIndex()
+                        <= state.config().maxEntriesPerAppend()
                 && progress.isHeardSince(state.nowNanos() - state.config().electionTimeoutNanos());
     }
 

@@ -48,6 +48,8 @@ final class RaftDriver implements Stage {
     private final ProposalRegistry proposals;
     private final LinearizableReads reads;
     private final LeaderMoves moves;
+    private final RosterWatch rosters;
+    private final MembershipKeeper keeper;
     private final TimeoutCause timeoutCause;
     private final TraceLog traceLog;
     private final PipelineMetrics metrics;
@@ -77,6 +79,7 @@ final class RaftDriver implements Stage {
             ProposalRegistry proposals,
             LinearizableReads reads,
             LeaderMoves moves,
+            RosterWatch rosters,
             TimeoutCause timeoutCause,
             TraceLog traceLog,
             PipelineMetrics metrics,
@@ -89,6 +92,8 @@ final class RaftDriver implements Stage {
         this.proposals = proposals;
         this.reads = reads;
         this.moves = moves;
+        this.rosters = rosters;
+        this.keeper = new MembershipKeeper(rosters, clock.getAsLong());
         this.timeoutCause = timeoutCause;
         this.traceLog = traceLog;
         this.metrics = metrics;
@@ -130,6 +135,7 @@ final class RaftDriver implements Stage {
         }
         node.step(new Input.Tick(nowNanos));
         proposals.step(nowNanos, stepPropose);
+        keepMembership(nowNanos);
         reads.step(nowNanos, id -> node.step(new Input.ReadIndex(id)));
         Ready ready = node.takeReady();
         run(ready, nowNanos);
@@ -137,6 +143,19 @@ final class RaftDriver implements Stage {
         boolean wasBusy = !arrivals.isEmpty();
         arrivals.clear();
         return wasBusy;
+    }
+
+    private void keepMembership(long nowNanos) {
+        rosters.expire(nowNanos);
+        if (keeper.isIdle(nowNanos)) {
+            return;
+        }
+        NodeView now = node.view();
+        boolean hasAppliedOwnTerm = lastCommittedTerm == now.term() && firstOfTerms.isEmpty();
+        keeper.step(now, hasAppliedOwnTerm, nowNanos, change -> {
+            proposals.steppedElsewhere(change.proposalId());
+            node.step(change);
+        });
     }
 
     private void take(Arrival arrival, long nowNanos) {
@@ -192,6 +211,7 @@ final class RaftDriver implements Stage {
         }
         reads.states(ready.readStates(), nowNanos);
         proposals.outcomes(ready.proposalOutcomes(), currentTerm);
+        keeper.outcomes(ready.proposalOutcomes());
         traceLog.write(ready.trace());
     }
 
@@ -228,6 +248,7 @@ final class RaftDriver implements Stage {
     /** Ends what waits for this loop. To be called when it has ended. */
     void settle() {
         moves.settle(NodeService.Failure.STOPPED);
+        rosters.settle(NodeService.Failure.STOPPED);
         isSettled = true;
         refuseQueuedMoves();
     }

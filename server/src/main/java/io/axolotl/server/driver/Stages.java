@@ -6,8 +6,10 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.Roster;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -29,6 +31,7 @@ final class Stages {
     final LogWriter logWriter;
     final Applier applier;
     final RaftDriver driver;
+    final RosterWatch rosters;
 
     /**
      * What the stages stand on.
@@ -37,6 +40,7 @@ final class Stages {
      * @param clock monotonic, as {@code System.nanoTime} or ahead of it
      * @param onNewSegment called when the log has gone on to another file
      * @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed
+     * @param onRoster told of every change of who belongs to the cluster, on the apply thread
      */
     record Ground(
             PeerTransport transport,
@@ -46,7 +50,8 @@ final class Stages {
             RandomGenerator random,
             LongSupplier clock,
             Runnable onNewSegment,
-            Runnable onReplaced) {}
+            Runnable onReplaced,
+            Consumer<Roster> onRoster) {}
 
     /** @throws IllegalArgumentException if the recovered pieces do not fit together */
     Stages(RecoveredState recovered, RaftConfig raft, Tuning tuning, Ground ground) {
@@ -83,6 +88,7 @@ final class Stages {
                 ground.worker,
                 ground.clock,
                 metrics);
+        this.rosters = new RosterWatch(state.roster(), ground.onRoster);
         this.applier = new Applier(
                 state,
                 proposals,
@@ -90,6 +96,7 @@ final class Stages {
                 snapshots,
                 logWriter,
                 queue,
+                rosters,
                 ground.onReplaced,
                 ground.worker,
                 metrics);
@@ -117,6 +124,7 @@ final class Stages {
                 proposals,
                 reads,
                 new LeaderMoves(2 * raft.electionTimeoutNanos()),
+                rosters,
                 timeoutCause,
                 new TraceLog(self),
                 metrics,

@@ -100,7 +100,11 @@ final class TraceLog {
         } else if (event instanceof TraceEvent.MembershipCommitted e) {
             log.info("node {}: the membership of entry {} is committed: {}", self, e.index(), e.membership());
         } else if (event instanceof TraceEvent.MembershipRolledBack e) {
-            log.info("node {}: a change of the membership was undone, back to that of {}: {}", self, e.index(), e.inForce());
+            log.info(
+                    "node {}: a change of the membership was undone, back to that of {}: {}",
+                    self,
+                    e.index(),
+                    e.inForce());
         } else if (event instanceof TraceEvent.RemovedPeerReleased e) {
             log.info(
                     "node {} speaks no more to removed node {}, which {}",

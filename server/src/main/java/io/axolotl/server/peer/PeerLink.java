@@ -80,6 +80,9 @@ final class PeerLink {
     /** What else is to be cut when this link has fallen silent: a lane that carries bulk notices too late by itself. */
     private final Runnable onSilence;
 
+    /** The peer says that this node was removed from the cluster. */
+    private final Runnable onRemoved;
+
     PeerLink(
             NodeId peer,
             Lane lane,
@@ -91,7 +94,8 @@ final class PeerLink {
             FatalHandler fatal,
             LinkTimes times,
             long maxQueuedBytes,
-            Runnable onSilence) {
+            Runnable onSilence,
+            Runnable onRemoved) {
         this.peer = peer;
         this.lane = lane;
         this.channel = channel;
@@ -102,6 +106,7 @@ final class PeerLink {
         this.fatal = fatal;
         this.times = times;
         this.onSilence = onSilence;
+        this.onRemoved = onRemoved;
         this.queue = new BatchQueue<>(MAX_QUEUED_ITEMS, maxQueuedBytes);
         this.queue.wakes(() -> onLoop(this::drain));
     }
@@ -146,6 +151,11 @@ final class PeerLink {
         return connectedSinceNanos;
     }
 
+    /** For calls beside the stream, such as questions. */
+    ManagedChannel channel() {
+        return channel;
+    }
+
     long queuedBytes() {
         return queue.bytes();
     }
@@ -180,7 +190,7 @@ final class PeerLink {
                 reconnect.cancel(false);
             }
             if (conversation != null) {
-                conversation.cancel("this node stops");
+                conversation.cancel("this node needs the connection no more");
             }
             channel.shutdownNow();
         });
@@ -301,10 +311,14 @@ final class PeerLink {
         connectedSinceNanos = PeerTransport.NOT_CONNECTED;
         giveBackUnsent();
         if (isClosed) {
+            if (wasConnected) {
+                observer.disconnected(peer);
+            }
             return;
         }
         String failure = describe(status);
-        boolean isRefusal = status.getCode() == Status.Code.FAILED_PRECONDITION;
+        boolean isRemoval = status.getCode() == PeerService.REMOVED.getCode();
+        boolean isRefusal = isRemoval || status.getCode() == Status.Code.FAILED_PRECONDITION;
         if (wasConnected) {
             tell(Level.WARN, "lost the connection to peer {} for {}: {}", peer, lane, failure);
             observer.disconnected(peer);
@@ -316,6 +330,9 @@ final class PeerLink {
         }
         if (isRefusal) {
             observer.refused(failure);
+        }
+        if (isRemoval) {
+            onRemoved.run();
         }
         lastFailure = failure;
         long waitNanos = isRefusal ? LONGEST_BACKOFF_NANOS : backoffNanos;

@@ -36,8 +36,7 @@ public sealed interface Command {
             String name,
             List<String> peerUrls,
             List<String> clientUrls,
-            @Nullable StoreId storeId)
-            implements Command {}
+            @Nullable StoreId storeId) implements Command {}
 
     /**
      * Changes who is to belong to the cluster. Applying one records what is wanted; the leader then brings the membership

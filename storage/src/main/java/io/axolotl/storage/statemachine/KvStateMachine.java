@@ -93,8 +93,7 @@ public final class KvStateMachine implements StateMachine {
         MvccStore store = MvccStore.open(engine, RECORD_CACHE_BYTES, limits.plainDeletes, txn -> {
             txn.putMeta(MetaKeys.membership(), bootstrap.encode());
             for (MemberAttributes seed : seedMembers) {
-                txn.putMeta(
-                        MetaKeys.member(seed.id()), MemberRecord.of(seed).encode());
+                txn.putMeta(MetaKeys.member(seed.id()), MemberRecord.of(seed).encode());
             }
         });
         return new KvStateMachine(engine, store, limits);

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Stateless. Confined to the apply thread.
  */
 final class MemberRules {
+    /** The value under the key of a removed member: a version. */
+    private static final byte[] REMOVED = {1};
+
     private MemberRules() {}
 
     /** What came of a command. @param refusal null if the roster is a new one */
@@ -64,8 +67,7 @@ final class MemberRules {
         if (refusal != null) {
             return Outcome.refused(roster, refusal);
         }
-        MemberAttributes told =
-                new MemberAttributes(id, "", add.peerUrls(), List.of(), false, add.isStandby(), null);
+        MemberAttributes told = new MemberAttributes(id, "", add.peerUrls(), List.of(), false, add.isStandby(), null);
         return record(txn, roster, new MemberRecord(told, add.isLearner() ? Goal.LEARNER : Goal.VOTER));
     }
 
@@ -85,7 +87,7 @@ final class MemberRules {
         NavigableSet<Long> removed = Roster.emptyIds();
         removed.addAll(roster.removed());
         removed.add(id);
-        txn.putMeta(MetaKeys.removed(id), new byte[0]);
+        txn.putMeta(MetaKeys.removed(id), REMOVED);
         return new Outcome(new Roster(roster.membership(), records, removed), null);
     }
 

@@ -32,15 +32,8 @@ public final class Roster {
         this.membership = membership;
         this.records = Collections.unmodifiableNavigableMap(records);
         this.removed = Collections.unmodifiableNavigableSet(removed);
-        this.members = membersOf(membership, records);
+        this.members = membersOf(membership, records, removed);
         this.due = dueOf(membership, records, removed);
-    }
-
-    /** What a new cluster begins with, the same on every member of it. */
-    static Roster founding(Membership membership, List<MemberAttributes> founders) {
-        NavigableMap<Long, MemberRecord> records = emptyRecords();
-        founders.forEach(founder -> records.put(founder.id(), MemberRecord.of(founder)));
-        return new Roster(membership, records, emptyIds());
     }
 
     static NavigableMap<Long, MemberRecord> emptyRecords() {
@@ -51,13 +44,18 @@ public final class Roster {
         return new TreeSet<>(Long::compareUnsigned);
     }
 
-    private static List<MemberAttributes> membersOf(Membership membership, NavigableMap<Long, MemberRecord> records) {
+    private static List<MemberAttributes> membersOf(
+            Membership membership, NavigableMap<Long, MemberRecord> records, NavigableSet<Long> removed) {
+        NavigableSet<Long> ids = emptyIds();
+        membership.all().forEach(node -> ids.add(node.value()));
+        ids.addAll(records.keySet());
+        ids.removeAll(removed);
         List<MemberAttributes> members = new ArrayList<>();
-        for (NodeId node : membership.all()) {
-            MemberRecord known = records.get(node.value());
-            MemberAttributes attributes =
-                    known == null ? MemberAttributes.unknown(node.value()) : known.attributes();
-            members.add(attributes.asLearner(membership.isLearner(node)));
+        for (long id : ids) {
+            MemberRecord known = records.getOrDefault(id, MemberRecord.of(MemberAttributes.unknown(id)));
+            NodeId node = new NodeId(id);
+            boolean isLearner = membership.contains(node) ? membership.isLearner(node) : known.goal() == Goal.LEARNER;
+            members.add(known.attributes().asLearner(isLearner));
         }
         return Collections.unmodifiableList(members);
     }
@@ -92,17 +90,21 @@ public final class Roster {
         return membership;
     }
 
-    /** Every member of the membership with what is known of it, in id order. */
+    /**
+     * Every member with what is known of it, in the unsigned order of the ids: also one that the membership does not have
+     * yet, and none that it still has for a moment but that was removed. A learner is one until it votes.
+     */
     public List<MemberAttributes> members() {
         return members;
     }
 
-    /** Everybody whom it may be necessary to reach: the members, and those that are to become members. */
+    /** Everybody whom it may be necessary to reach: the members, and those that are leaving. */
     public List<MemberAttributes> toReach() {
         List<MemberAttributes> all = new ArrayList<>(members);
-        for (MemberRecord each : records.values()) {
-            if (!membership.contains(new NodeId(each.attributes().id()))) {
-                all.add(each.attributes());
+        for (Long id : removed) {
+            MemberRecord leaving = records.get(id);
+            if (leaving != null && membership.contains(new NodeId(id))) {
+                all.add(leaving.attributes());
             }
         }
         return Collections.unmodifiableList(all);
