@@ -159,7 +159,7 @@ final class Leader implements Role {
 
     @Override
     public void changeMembership(Input.ChangeMembership request, NodeState state, Outbox out) {
-        ProposalOutcome refusal = refusal(request, state);
+        ProposalOutcome refusal = ChangeRule.refusal(request, state, transfer != null, replicator);
         if (refusal != null) {
             out.answer(refusal);
             return;
@@ -167,41 +167,6 @@ final class Leader implements Role {
         Membership now = state.membership();
         EntryId id = enter(now.enter(now.after(request.change())), state, out);
         out.answer(new ProposalOutcome.Appended(request.proposalId(), id));
-    }
-
-    private @Nullable ProposalOutcome refusal(Input.ChangeMembership request, NodeState state) {
-        RaftLog log = state.log();
-        long id = request.proposalId();
-        Membership now = state.membership();
-        if (transfer != null) {
-            return new ProposalOutcome.Busy(id, ProposalOutcome.Reason.TRANSFERRING_LEADERSHIP);
-        }
-        if (log.term(log.commitIndex()) != state.term()) {
-            return new ProposalOutcome.ChangeRefused(
-                    id,
-                    ProposalOutcome.ChangeRefusal.LEADER_NOT_COMMITTED,
-                    "the leader has committed nothing in term " + state.term() + " yet");
-        }
-        if (state.membershipIndex() > log.commitIndex() || now.isJoint()) {
-            return new ProposalOutcome.ChangeRefused(
-                    id,
-                    ProposalOutcome.ChangeRefusal.CHANGE_UNDER_WAY,
-                    "the change of entry " + state.membershipIndex() + " is still under way");
-        }
-        String objection = now.objectionTo(request.change());
-        if (objection != null) {
-            return new ProposalOutcome.ChangeRefused(id, ProposalOutcome.ChangeRefusal.INVALID, objection);
-        }
-        for (NodeId node : request.change().voters()) {
-            if (now.isLearner(node) && !replicator.isReadyToVote(node, state)) {
-                return new ProposalOutcome.ChangeRefused(
-                        id,
-                        ProposalOutcome.ChangeRefusal.LEARNER_NOT_READY,
-                        "learner " + node + " holds entries through " + replicator.matchIndex(node) + " of "
-                                + log.lastIndex() + ", or has not been heard lately");
-            }
-        }
-        return null;
     }
 
     /** From now on others may be needed: they get an election timeout to be heard in. */

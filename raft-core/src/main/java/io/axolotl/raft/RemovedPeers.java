@@ -4,7 +4,6 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.replication.Progress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -20,16 +19,21 @@ final class RemovedPeers {
 
     /** What is known of one removed node; both times mean nothing until their flag is set. */
     private static final class Farewell {
+        final Progress progress;
         boolean isCommitted;
         long deadlineNanos;
         boolean isTold;
         long toldAtNanos;
+
+        Farewell(Progress progress) {
+            this.progress = progress;
+        }
     }
 
     private final TreeMap<NodeId, Farewell> farewells = new TreeMap<>();
 
-    void add(NodeId peer) {
-        farewells.putIfAbsent(peer, new Farewell());
+    void add(NodeId peer, Progress progress) {
+        farewells.putIfAbsent(peer, new Farewell(progress));
     }
 
     /** The node is a member again. */
@@ -42,13 +46,13 @@ final class RemovedPeers {
     }
 
     /** A heartbeat interval has passed: removes and returns those that nothing more is owed to. */
-    List<NodeId> release(Map<NodeId, Progress> progresses, NodeState state, Outbox out) {
+    List<NodeId> release(NodeState state, Outbox out) {
         if (farewells.isEmpty() || state.membershipIndex() > state.log().commitIndex()) {
             return List.of();
         }
         List<NodeId> released = new ArrayList<>();
         farewells.forEach((peer, farewell) -> {
-            boolean isTold = isTold(farewell, progresses.get(peer), state);
+            boolean isTold = isTold(farewell, state);
             if (isTold || state.isDue(farewell.deadlineNanos)) {
                 released.add(peer);
                 out.trace(new TraceEvent.RemovedPeerReleased(peer, isTold));
@@ -59,19 +63,20 @@ final class RemovedPeers {
     }
 
     /** Told, and heard again at least a heartbeat later: by then it was told more than once, and at least once received. */
-    private static boolean isTold(Farewell farewell, Progress progress, NodeState state) {
+    private static boolean isTold(Farewell farewell, NodeState state) {
         long nowNanos = state.nowNanos();
         if (!farewell.isCommitted) {
             farewell.isCommitted = true;
             farewell.deadlineNanos =
                     nowNanos + TELL_FOR_ELECTIONS * state.config().electionTimeoutNanos();
         }
-        if (!farewell.isTold && progress.toldCommitIndex() >= state.membershipIndex()) {
+        if (!farewell.isTold && farewell.progress.toldCommitIndex() >= state.membershipIndex()) {
             farewell.isTold = true;
             farewell.toldAtNanos = nowNanos;
             return false;
         }
         return farewell.isTold
-                && progress.isHeardSince(farewell.toldAtNanos + state.config().heartbeatIntervalNanos());
+                && farewell.progress.isHeardSince(
+                        farewell.toldAtNanos + state.config().heartbeatIntervalNanos());
     }
 }

@@ -58,13 +58,13 @@ final class Replicator {
     /** Another membership is in force: takes up who is new in it, and prepares to part from who is not in it. */
     void followMembership(NodeState state) {
         takeUp(state.membership(), state);
-        for (NodeId peer : progresses.keySet()) {
+        progresses.forEach((peer, progress) -> {
             if (state.membership().contains(peer)) {
                 removed.remove(peer);
             } else {
-                removed.add(peer);
+                removed.add(peer, progress);
             }
-        }
+        });
     }
 
     private void takeUp(Membership membership, NodeState state) {
@@ -254,7 +254,7 @@ final class Replicator {
                 offer(peer, progress, offerTo(peer), state, out);
             }
         }
-        for (NodeId peer : removed.release(progresses, state, out)) {
+        for (NodeId peer : removed.release(state, out)) {
             progresses.remove(peer);
             offers.remove(peer);
         }

@@ -31,5 +31,7 @@ enum Fault {
     /** Messages of the whole network are lost more often. */
     LOSSY_NETWORK,
     /** Leadership is handed to a node drawn at random. */
-    TRANSFER
+    TRANSFER,
+    /** Whoever leads is asked to add, promote, demote, remove or replace members, several at once. */
+    CHANGE_MEMBERS
 }

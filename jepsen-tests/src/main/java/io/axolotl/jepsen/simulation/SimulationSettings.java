@@ -10,7 +10,8 @@ import java.util.Set;
  *
  * <p>Immutable.
  *
- * @param nodes size of the cluster
+ * @param nodes how many nodes there are
+ * @param newcomers how many of them, the last ones, are no members at the start
  * @param raft what every node is configured with
  * @param tickNanos how often a node's core is told the time
  * @param clockOriginNanos the monotonic clock's value at the start; near overflow in some seeds
@@ -31,6 +32,7 @@ import java.util.Set;
  */
 record SimulationSettings(
         int nodes,
+        int newcomers,
         RaftConfig raft,
         long tickNanos,
         long clockOriginNanos,
@@ -113,12 +115,13 @@ record SimulationSettings(
         };
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
         for (Fault fault : Fault.values()) {
-            if (chance.happens(0.5)) {
+            if (fault != Fault.CHANGE_MEMBERS && chance.happens(0.5)) {
                 faults.add(fault);
             }
         }
-        return new SimulationSettings(
+        SimulationSettings fixed = new SimulationSettings(
                 nodes,
+                0,
                 raft,
                 Math.max(MILLIS, heartbeat / chance.between(1, 5)),
                 origin,
@@ -136,5 +139,37 @@ record SimulationSettings(
                 faults,
                 chance.between(300, 4_000) * MILLIS,
                 chance.between(1, 8) * election / 2);
+        // Without pre-vote a node that was never told of its removal campaigns for ever, and nobody owes it a remedy.
+        boolean isChanging = raft.isPreVote() && chance.happens(0.5);
+        return isChanging ? fixed.withChangingMembers(chance.between(0, 3)) : fixed;
+    }
+
+    private SimulationSettings withChangingMembers(int more) {
+        Set<Fault> changing = EnumSet.of(Fault.CHANGE_MEMBERS);
+        changing.addAll(faults);
+        return new SimulationSettings(
+                nodes + more,
+                more,
+                raft,
+                tickNanos,
+                clockOriginNanos,
+                clockDrift,
+                network,
+                disk,
+                snapshotEvery,
+                logTailKept,
+                flushProbability,
+                clients,
+                keys,
+                thinkNanos,
+                clientTimeoutNanos,
+                compactProbability,
+                changing,
+                faultGapNanos,
+                faultNanos);
+    }
+
+    boolean isChangingMembers() {
+        return faults.contains(Fault.CHANGE_MEMBERS);
     }
 }

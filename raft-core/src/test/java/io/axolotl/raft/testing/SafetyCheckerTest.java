@@ -154,4 +154,17 @@ class SafetyCheckerTest {
         checker.committed(A, 1, 0, 2);
         broken("snapshot", () -> checker.installed(B, new EntryId(2, 2)));
     }
+
+    @Test
+    @DisplayName("I16: voters that change without a joint membership between")
+    void seesMembershipsThatSkipTheJointOne() {
+        checker.formed(ScenarioCluster.voters("A", "B"));
+        Entry skipping = new Entry(
+                new EntryId(1, 3),
+                Entry.Kind.MEMBERSHIP,
+                ScenarioCluster.voters("A", "B", "C", "D").encode());
+        checker.appended(A, List.of(skipping));
+        checker.committed(A, 1, 0, 3);
+        broken("I16", () -> checker.applied(A, skipping));
+    }
 }
