@@ -104,6 +104,7 @@ public final class Pipeline implements NodeService {
                         System::nanoTime,
                         () -> segmentMaker.execute(this::prepareNextSegment),
                         this::closeRetiredLater,
+                        recovered.knownStores()::vouch,
                         onRoster));
         this.watchdog = new Watchdog(assignThreads(prefix, tuning, fatal), System::nanoTime, fatal);
         metrics.register(new LiveGauges(diskMonitor));

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongSupplier;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,7 @@ final class RaftDriver implements Stage {
     private final LeaderMoves moves;
     private final RosterWatch rosters;
     private final MembershipKeeper keeper;
+    private final ObjLongConsumer<NodeId> vouched;
     private final TimeoutCause timeoutCause;
     private final TraceLog traceLog;
     private final PipelineMetrics metrics;
@@ -80,6 +82,7 @@ final class RaftDriver implements Stage {
             LinearizableReads reads,
             LeaderMoves moves,
             RosterWatch rosters,
+            ObjLongConsumer<NodeId> vouched,
             TimeoutCause timeoutCause,
             TraceLog traceLog,
             PipelineMetrics metrics,
@@ -93,6 +96,7 @@ final class RaftDriver implements Stage {
         this.reads = reads;
         this.moves = moves;
         this.rosters = rosters;
+        this.vouched = vouched;
         this.keeper = new MembershipKeeper(rosters, clock.getAsLong());
         this.timeoutCause = timeoutCause;
         this.traceLog = traceLog;
@@ -233,6 +237,10 @@ final class RaftDriver implements Stage {
         viewNanos = nowNanos;
         isViewOld = false;
         moves.look(now, nowNanos);
+        // Acknowledged to this leader and committed: nothing may take that from the member's log any more.
+        for (NodeView.PeerView peer : now.peers()) {
+            vouched.accept(peer.peer(), Math.min(peer.matchIndex(), now.commitIndex()));
+        }
         timeoutCause.membershipIs(now.membership());
         if (!Objects.equals(leader, now.leader())) {
             timeoutCause.leaderIs(now.leader(), nowNanos);

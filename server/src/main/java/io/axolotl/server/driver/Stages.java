@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.ObjLongConsumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -40,6 +41,7 @@ final class Stages {
      * @param clock monotonic, as {@code System.nanoTime} or ahead of it
      * @param onNewSegment called when the log has gone on to another file
      * @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed
+     * @param vouched told, by a leader, what each member has acknowledged that is committed; must not block
      * @param onRoster told of every change of who belongs to the cluster, on the apply thread
      */
     record Ground(
@@ -51,6 +53,7 @@ final class Stages {
             LongSupplier clock,
             Runnable onNewSegment,
             Runnable onReplaced,
+            ObjLongConsumer<NodeId> vouched,
             Consumer<Roster> onRoster) {}
 
     /** @throws IllegalArgumentException if the recovered pieces do not fit together */
@@ -125,6 +128,7 @@ final class Stages {
                 reads,
                 new LeaderMoves(2 * raft.electionTimeoutNanos()),
                 rosters,
+                ground.vouched,
                 timeoutCause,
                 new TraceLog(self),
                 metrics,

@@ -120,6 +120,7 @@ final class HandRunCluster {
                             HandRunCluster.this::now,
                             () -> {},
                             () -> work.add(() -> recovered.liveState().closeRetired()),
+                            recovered.knownStores()::vouch,
                             roster -> {}));
         }
 

@@ -98,12 +98,14 @@ public record Identity(long clusterId, NodeId memberId, StoreId storeId, boolean
         if (clusterId != expectedClusterId) {
             throw new ForeignFolderException("the data folder " + folder + " belongs to cluster "
                     + Long.toHexString(clusterId) + ", not to cluster " + Long.toHexString(expectedClusterId)
-                    + ". Check --initial-cluster-token and --initial-cluster, or name another --data-dir");
+                    + ". Check --initial-cluster-token and --initial-cluster, or name another --data-dir. If the cluster has"
+                    + " changed since it was founded, start with --initial-cluster-state=existing");
         }
         if (!memberId.equals(expectedMemberId)) {
             throw new ForeignFolderException("the data folder " + folder + " belongs to member " + memberId
                     + " of this cluster, not to member " + expectedMemberId
-                    + ". Check --name and the peer URLs, or name the --data-dir of this member");
+                    + ". Check --name and the peer URLs, or name the --data-dir of this member. If this member has moved to"
+                    + " another peer URL, start with --initial-cluster-state=existing");
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -37,8 +38,11 @@ public final class KnownStores {
     private final Disk disk;
     private final Path path;
 
-    /** What is known, durably but for what is only vouched for. Replaced as a whole, under the lock. */
+    /** What is durably known. Replaced as a whole, under the lock. */
     private volatile Map<NodeId, Known> stores;
+
+    /** What has been vouched for since, perhaps more than is durable. */
+    private final Map<NodeId, Long> vouched = new ConcurrentHashMap<>();
 
     private boolean isClosed;
 
@@ -81,7 +85,11 @@ public final class KnownStores {
 
     /** What this member was heard with. */
     public Optional<Known> of(NodeId member) {
-        return Optional.ofNullable(stores.get(member));
+        return Optional.ofNullable(stores.get(member)).map(known -> withAllVouched(member, known));
+    }
+
+    private Known withAllVouched(NodeId member, Known known) {
+        return known.withVouched(vouched.getOrDefault(member, 0L));
     }
 
     /** How many members have been met. */
@@ -104,26 +112,24 @@ public final class KnownStores {
         if (known != null && (!known.store.equals(claim.store) || claim.starts <= known.starts)) {
             return known;
         }
-        return write(member, claim.withVouched(known == null ? 0 : known.vouchedIndex));
+        return write(member, withAllVouched(member, claim.withVouched(known == null ? 0 : known.vouchedIndex)));
     }
 
     /**
-     * Remembers what a member's log must hold from now on. In memory: it reaches the disk with the next start of a member
-     * that is heard of, and with {@link #save}. Nothing happens for a member that was never heard.
+     * Remembers what a member's log must hold from now on. In memory, and without waiting for anybody: it reaches the disk with
+     * the next start of a member that is heard of, and with {@link #save}.
      */
-    public synchronized void vouch(NodeId member, long index) {
-        Known known = stores.get(member);
-        if (known != null && index > known.vouchedIndex) {
-            Map<NodeId, Known> more = new TreeMap<>(stores);
-            more.put(member, known.withVouched(index));
-            stores = more;
-        }
+    public void vouch(NodeId member, long index) {
+        vouched.merge(member, index, Math::max);
     }
 
     /** Makes all that is remembered durable. */
     public synchronized void save() {
         if (!isClosed) {
-            disk.replace(path, encode(stores));
+            Map<NodeId, Known> all = new TreeMap<>();
+            stores.forEach((member, known) -> all.put(member, withAllVouched(member, known)));
+            disk.replace(path, encode(all));
+            stores = all;
         }
     }
 
