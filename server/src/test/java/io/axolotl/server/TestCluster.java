@@ -113,6 +113,19 @@ final class TestCluster implements AutoCloseable {
         return config(id, origin, folder.resolve("node" + id), new RealDisk(new DiskMonitor()), null);
     }
 
+    /** From now on the member of this name listens elsewhere. */
+    void move(long name) {
+        addresses.put(new NodeId(name), freeAddress());
+    }
+
+    /** The configuration of a member that has been one before, and must not ask anybody for its place. */
+    NodeConfig existing(long name, String dataFolder) {
+        Origin origin = new Origin.Joiner(() -> {
+            throw new AssertionError("a member that has a folder asked for its place");
+        });
+        return config(new NodeId(name), origin, folder.resolve(dataFolder), new RealDisk(new DiskMonitor()), null);
+    }
+
     private boolean isAt(Node node, NodeId name) {
         return node.peerAddresses().get(0).getPort() == addressOf(name).getPort();
     }

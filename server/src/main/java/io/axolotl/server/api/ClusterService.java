@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 
 /**
  * Who is in the cluster, and changes of that (contract B.9). A change is a command like any other, which records what is wanted;
- * the leader then brings the membership there (docs/adr/0009), and the call waits for it.
+ * the leader then brings the membership there (docs/adr/0020), and the call waits for it.
  *
  * <p>Safe for all threads.
  */

@@ -106,7 +106,7 @@ public enum EtcdError {
             case PEER_URL_EXISTS -> PEER_URL_EXISTS;
             case TOO_MANY_LEARNERS -> TOO_MANY_LEARNERS;
             case MEMBER_NOT_LEARNER -> MEMBER_NOT_LEARNER;
-            case LAST_VOTER -> NOT_ENOUGH_STARTED_MEMBERS;
+            case NOT_ENOUGH_STARTED_MEMBERS -> NOT_ENOUGH_STARTED_MEMBERS;
             case STORE_REPLACED -> STORE_REPLACED;
         };
     }

@@ -47,14 +47,16 @@ enum Setting {
     MAX_LEARNERS("max-learners", Kind.NUMBER, "1", "most learners that the cluster may have at a time"),
     STRICT_RECONFIG_CHECK(
             "strict-reconfig-check",
-            Kind.TEXT,
+            Kind.SWITCH,
             "true",
-            "'true' to refuse changes of the members that would endanger the quorum"),
+            "refuse changes of the members that would endanger the quorum"),
     LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error");
 
     enum Kind {
         TEXT,
-        NUMBER
+        NUMBER,
+        /** True or false; true if it is named without a value. */
+        SWITCH
     }
 
     private final String key;

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the membership to where the applied commands want it (docs/adr/0009). Whoever leads does so, from what is applied
+ * Brings the membership to where the applied commands want it (docs/adr/0020). Whoever leads does so, from what is applied
  * alone: a change that a former leader left undone is found and done by the next, and one that is done is not begun twice.
  *
  * <p>A leader looks only at a state that contains everything of earlier terms, or it would take back what it has not applied

@@ -94,7 +94,7 @@ public final class FakeNode implements NodeService, AutoCloseable {
                 applied.index(),
                 applied.index(),
                 applied.index(),
-                membership,
+                store.membership(),
                 0,
                 0,
                 null,
@@ -150,6 +150,17 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public void awaitRoster(Predicate<Roster> reached, long patienceNanos, ReadCallback onReached) {
         bringMembershipThere();
         onReached.on(reached.test(store.roster()) ? null : Failure.TIMEOUT);
+    }
+
+    /** As when this member was added as a learner. */
+    public synchronized void becomeLearner() {
+        Membership other = Membership.ofVoters(List.of(OTHER));
+        java.util.NavigableSet<NodeId> learners = new java.util.TreeSet<>(List.of(SELF, LEARNER));
+        lastIndex++;
+        store.apply(List.of(new Entry(
+                new EntryId(TERM, lastIndex),
+                Entry.Kind.MEMBERSHIP,
+                new Membership(other.voters(), other.outgoingVoters(), learners).encode())));
     }
 
     /** What the leader does. */

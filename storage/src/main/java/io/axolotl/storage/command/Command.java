@@ -40,7 +40,7 @@ public sealed interface Command {
 
     /**
      * Changes who is to belong to the cluster. Applying one records what is wanted; the leader then brings the membership
-     * there (docs/adr/0009).
+     * there (docs/adr/0020).
      */
     sealed interface OfMembers extends Command {
         long memberId();

@@ -22,8 +22,8 @@ public enum Refusal {
     TOO_MANY_LEARNERS,
     /** Only a learner can be promoted (CL-3). */
     MEMBER_NOT_LEARNER,
-    /** Nobody would be left to vote (CL-2). */
-    LAST_VOTER,
+    /** Nobody would be left to vote (CL-2); the edge refuses more under this name. */
+    NOT_ENOUGH_STARTED_MEMBERS,
     /** The member was known with another data folder (pitfall 4). */
     STORE_REPLACED
 }

@@ -78,7 +78,7 @@ final class MemberRules {
         }
         NavigableSet<Long> left = votersToBe(roster);
         if (left.remove(id) && left.isEmpty()) {
-            return Outcome.refused(roster, Refusal.LAST_VOTER);
+            return Outcome.refused(roster, Refusal.NOT_ENOUGH_STARTED_MEMBERS);
         }
         NavigableMap<Long, MemberRecord> records = copy(roster.records());
         if (!roster.membership().contains(new NodeId(id))) {

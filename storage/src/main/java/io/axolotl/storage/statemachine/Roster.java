@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Who belongs to the cluster as of some applied entry, who is to, and whose id is used up (docs/adr/0009).
+ * Who belongs to the cluster as of some applied entry, who is to, and whose id is used up (docs/adr/0020).
  *
  * <p>The membership is Raft's and decides who counts. The records say how to reach a member, and what the membership is to
  * become where it is not that yet. {@link #dueChange} is the difference, which the leader works off.
