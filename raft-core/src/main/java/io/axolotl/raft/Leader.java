@@ -262,14 +262,35 @@ final class Leader implements Role {
 
     @Override
     public Role readIndexAsked(NodeId from, Message.ReadIndexRequest request, NodeState state, Outbox out) {
+        if (hasCommittedInTerm(state) && isQuorumWith(from, state)) {
+            out.send(
+                    from,
+                    new Message.ReadIndexResponse(
+                            state.term(), request.readId(), true, state.log().commitIndex()));
+            out.trace(new TraceEvent.ReadsConfirmed(1, reads.round()));
+            return this;
+        }
         addRead(new ReadIndexQueue.Read(from, request.readId()), state, out);
         return this;
     }
 
-    private void addRead(ReadIndexQueue.Read read, NodeState state, Outbox out) {
+    /**
+     * Whether a follower that asks is all that is missing. When it asked, after its read had arrived, it was in this term,
+     * so it had not voted in a later one; neither has this node. Where these two are enough for a quorum nobody can have
+     * been elected in a later term by then, and a round of messages would find out nothing more.
+     */
+    private static boolean isQuorumWith(NodeId asker, NodeState state) {
+        return state.quorum().isReached(voter -> state.isSelf(voter) || voter.equals(asker));
+    }
+
+    private static boolean hasCommittedInTerm(NodeState state) {
         RaftLog log = state.log();
-        if (log.term(log.commitIndex()) == state.term()) {
-            reads.add(read, log.commitIndex());
+        return log.term(log.commitIndex()) == state.term();
+    }
+
+    private void addRead(ReadIndexQueue.Read read, NodeState state, Outbox out) {
+        if (hasCommittedInTerm(state)) {
+            reads.add(read, state.log().commitIndex());
             confirmReads(state, out);
             wantsFlush = true;
         } else {

@@ -111,6 +111,42 @@ class ReadIndexTest {
     }
 
     @Test
+    @DisplayName("a follower's question is its own confirmation where it and the leader are a quorum")
+    void askerConfirmsItsOwnRead() {
+        Bench bench = leader();
+        Ready asked = bench.receive(B, new Message.ReadIndexRequest(1, 7));
+        assertThat(only(Message.ReadIndexResponse.class, asked.sendNow()))
+                .containsExactly(new Message.ReadIndexResponse(1, 7, true, 1));
+        assertThat(only(Message.Heartbeat.class, asked.sendNow())).isEmpty();
+    }
+
+    @Test
+    @DisplayName("pitfalls 27, 29: the asker of a larger cluster, a learner, and one who asks early wait for a round")
+    void askerAloneIsNotAlwaysEnough() {
+        Bench five = Bench.ofFive("");
+        five.lead();
+        Ready early = five.receive(B, new Message.ReadIndexRequest(1, 6));
+        assertThat(early.trace()).contains(new TraceEvent.ReadsQueued(1));
+        five.accept(B);
+        five.accept(C);
+        assertThat(five.view().commitIndex()).isEqualTo(1);
+        Ready asked = five.receive(B, new Message.ReadIndexRequest(1, 7));
+        assertThat(only(Message.ReadIndexResponse.class, asked.sendNow())).isEmpty();
+        assertThat(only(Message.Heartbeat.class, asked.sendNow())).hasSize(4);
+
+        Bench three = Bench.of(
+                new Membership(
+                        ScenarioCluster.voters("A", "B", "C").voters(),
+                        new TreeSet<>(),
+                        ScenarioCluster.voters("F").voters()),
+                "");
+        three.leadAndCommit();
+        Ready ofLearner = three.receive(Bench.id("F"), new Message.ReadIndexRequest(1, 7));
+        assertThat(only(Message.ReadIndexResponse.class, ofLearner.sendNow())).isEmpty();
+        assertThat(only(Message.Heartbeat.class, ofLearner.sendNow())).isNotEmpty();
+    }
+
+    @Test
     @DisplayName("pitfall 29: learners confirm nothing, and a joint membership needs both halves")
     void onlyTheQuorumConfirms() {
         Bench bench = Bench.of(
@@ -172,9 +208,11 @@ class ReadIndexTest {
 
     @Test
     void leaderAnswersFollowers() {
-        Bench bench = leader();
+        Bench bench = Bench.ofFive("");
+        bench.leadAndCommit();
         bench.receive(C, new Message.ReadIndexRequest(1, 70));
-        Ready confirmed = bench.receive(B, answer(1, 1));
+        bench.receive(B, answer(1, 1));
+        Ready confirmed = bench.receive(Bench.D, answer(1, 1));
         assertThat(onlyTo(C, Message.ReadIndexResponse.class, confirmed.sendNow()))
                 .containsExactly(new Message.ReadIndexResponse(1, 70, true, 1));
         assertThat(confirmed.readStates()).isEmpty();
@@ -216,7 +254,8 @@ class ReadIndexTest {
     @Test
     @DisplayName("a leader that steps down refuses what waits, its own and the followers'")
     void stepDownRefusesAll() {
-        Bench bench = leader();
+        Bench bench = Bench.ofFive("");
+        bench.leadAndCommit();
         bench.step(new Input.ReadIndex(7));
         bench.receive(C, new Message.ReadIndexRequest(1, 70));
         Ready deposed = bench.heartbeat(B, 2);

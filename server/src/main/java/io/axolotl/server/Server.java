@@ -116,7 +116,7 @@ public final class Server {
                                 TimeUnit.MILLISECONDS.toNanos(config.heartbeatIntervalMillis()),
                                 TimeUnit.MILLISECONDS.toNanos(config.electionTimeoutMillis())),
                 Tuning.defaults()
-                        .withSnapshots(config.snapshotCount(), config.snapshotCount() / 2)
+                        .withSnapshots(config.snapshotCount(), Tuning.defaults().tailEntries())
                         .withMaxPayloadBytes(config.maxRequestBytes()),
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), registry, fatal));
     }

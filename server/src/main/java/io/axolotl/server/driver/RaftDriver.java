@@ -55,6 +55,7 @@ final class RaftDriver implements Stage {
     private final TimeoutCause timeoutCause;
     private final TraceLog traceLog;
     private final PipelineMetrics metrics;
+    private final LongSupplier answeredIndex;
     private final LongSupplier clock;
     private final long tickNanos;
 
@@ -64,6 +65,7 @@ final class RaftDriver implements Stage {
     private long currentTerm;
     private @Nullable NodeId leader;
     private long lastCommittedTerm;
+    private long appliedIndex;
 
     /** First entries of terms that are committed but not yet known to be applied, oldest first. */
     private final ArrayDeque<io.axolotl.raft.log.EntryId> firstOfTerms = new ArrayDeque<>();
@@ -86,6 +88,7 @@ final class RaftDriver implements Stage {
             TimeoutCause timeoutCause,
             TraceLog traceLog,
             PipelineMetrics metrics,
+            LongSupplier answeredIndex,
             LongSupplier clock,
             long heartbeatIntervalNanos) {
         this.node = node;
@@ -101,11 +104,13 @@ final class RaftDriver implements Stage {
         this.timeoutCause = timeoutCause;
         this.traceLog = traceLog;
         this.metrics = metrics;
+        this.answeredIndex = answeredIndex;
         this.clock = clock;
         this.tickNanos = Math.max(SHORTEST_PARK_NANOS, Math.min(LONGEST_PARK_NANOS, heartbeatIntervalNanos / 10));
         this.stepPropose = (id, payload) -> node.step(new Input.Propose(id, payload));
         this.view = node.view();
         this.currentTerm = view.term();
+        this.appliedIndex = view.appliedIndex();
         this.viewNanos = clock.getAsLong();
     }
 
@@ -134,6 +139,7 @@ final class RaftDriver implements Stage {
         if (!arrivals.isEmpty()) {
             node.step(new Input.Clock(nowNanos));
         }
+        takeApplied();
         for (Arrival arrival : arrivals) {
             take(arrival, nowNanos);
         }
@@ -188,8 +194,19 @@ final class RaftDriver implements Stage {
             // while
             // a snapshot is being installed it does not.
             logWriter.addTruncatePrefix(truncated.index());
-        } else if (input instanceof Input.Applied applied) {
-            tellWhatIsLost(applied.index());
+        }
+    }
+
+    /**
+     * Before the arrivals, among which may be a snapshot that took the place of what was applied. Nothing wakes this
+     * loop for it: the core's window is far larger than what is applied between two ticks.
+     */
+    private void takeApplied() {
+        long index = answeredIndex.getAsLong();
+        if (index > appliedIndex) {
+            appliedIndex = index;
+            node.step(new Input.Applied(index));
+            tellWhatIsLost(index);
         }
     }
 

@@ -132,6 +132,7 @@ final class Stages {
                 timeoutCause,
                 new TraceLog(self),
                 metrics,
+                applier::answeredIndex,
                 ground.clock,
                 raft.heartbeatIntervalNanos());
     }
