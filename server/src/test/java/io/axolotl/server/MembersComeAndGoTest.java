@@ -129,7 +129,8 @@ class MembersComeAndGoTest {
     }
 
     @Test
-    @DisplayName("pitfall 40: who joins when the log has been cut gets a snapshot, with all members and what is wanted of them")
+    @DisplayName(
+            "pitfall 40: who joins when the log has been cut gets a snapshot, with all members and what is wanted of them")
     void aJoinerGetsASnapshot() {
         try (TestCluster cluster = new TestCluster(folder, 1, Tuning.defaults().withSnapshots(100, 10)).startAll()) {
             for (int i = 0; i < 1_000; i++) {
@@ -142,7 +143,8 @@ class MembersComeAndGoTest {
             await().atMost(PATIENCE).until(() -> learner.recovery().catchUp() != null);
             assertThat(Objects.requireNonNull(learner.recovery().catchUp()).snapshot())
                     .isNotNull();
-            mustChange(cluster.leader(), new Command.PromoteMember(learner.self().value()));
+            mustChange(
+                    cluster.leader(), new Command.PromoteMember(learner.self().value()));
             await().atMost(PATIENCE)
                     .until(() -> learner.store().membership().voters().size() == 2);
             mustPut(learner, "both", "1");
@@ -164,7 +166,8 @@ class MembersComeAndGoTest {
     }
 
     @Test
-    @DisplayName("a joined member that starts again asks nobody for its place; one that was removed meanwhile is told, twice")
+    @DisplayName(
+            "a joined member that starts again asks nobody for its place; one that was removed meanwhile is told, twice")
     void aJoinedMemberStartsAgain() {
         try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
             Node joined = add(cluster, cluster.leader(), 4, true);
@@ -213,8 +216,7 @@ class MembersComeAndGoTest {
             cluster.leader();
             cluster.stop(cluster.node(3));
             cluster.move(3);
-            mustChange(
-                    cluster.leader(), new Command.UpdateMember(3, List.of(cluster.urlOf(new NodeId(3)))));
+            mustChange(cluster.leader(), new Command.UpdateMember(3, List.of(cluster.urlOf(new NodeId(3)))));
             mustPut(cluster.leader(), "k", "v");
             Node moved = cluster.start(cluster.existing(3, "node3"));
             assertThat(read(moved, "k")).isEqualTo("v");
@@ -224,16 +226,18 @@ class MembersComeAndGoTest {
     }
 
     @Test
-    @DisplayName("pitfall 4, D19: a joined member whose disk was emptied is refused when it joins, and the way out works")
+    @DisplayName(
+            "pitfall 4, D19: a joined member whose disk was emptied is refused when it joins, and the way out works")
     void anEmptiedJoinerIsRefused() {
         try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
             Node joined = add(cluster, cluster.leader(), 4, true);
             await().atMost(PATIENCE)
-                    .until(() -> cluster.nodes().stream().allMatch(node -> node.store()
-                            .roster()
-                            .find(joined.self())
-                            .filter(MemberAttributes::isStarted)
-                            .isPresent()));
+                    .until(() -> cluster.nodes().stream()
+                            .allMatch(node -> node.store()
+                                    .roster()
+                                    .find(joined.self())
+                                    .filter(MemberAttributes::isStarted)
+                                    .isPresent()));
             cluster.stop(joined);
             new RealDisk(new DiskMonitor()).deleteTree(folder.resolve("node4"));
             NodeConfig emptied = cluster.joiner(4);
@@ -251,7 +255,8 @@ class MembersComeAndGoTest {
     }
 
     @Test
-    @DisplayName("pitfall 4, D19: an old copy of a data folder is put back: the others recognize it and do not let it in")
+    @DisplayName(
+            "pitfall 4, D19: an old copy of a data folder is put back: the others recognize it and do not let it in")
     void anOldCopyIsNotLetIn() throws IOException {
         try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
             mustPut(cluster.leader(), "k", "old");
@@ -307,7 +312,8 @@ class MembersComeAndGoTest {
                     .hasMessageContaining("Were the disks of two members exchanged?");
             NodeConfig founder = cluster.config(
                     new NodeId(1),
-                    cluster.config(new NodeId(1), 77, new RealDisk(new DiskMonitor()), null).origin(),
+                    cluster.config(new NodeId(1), 77, new RealDisk(new DiskMonitor()), null)
+                            .origin(),
                     folder.resolve("node2"),
                     new RealDisk(new DiskMonitor()),
                     null);

@@ -70,7 +70,8 @@ class ServerMainTest {
     }
 
     @Test
-    @DisplayName("CL-3, M8, M13: a process joins a running cluster, and ends with zero when it is removed, as with etcd; again when started again")
+    @DisplayName(
+            "CL-3, M8, M13: a process joins a running cluster, and ends with zero when it is removed, as with etcd; again when started again")
     void aJoinedMemberThatIsRemovedEndsWithZero() throws Exception {
         List<List<String>> lines = TestServers.commandLines(folder, 2);
         List<String> founding = new ArrayList<>(lines.get(0));
@@ -95,12 +96,14 @@ class ServerMainTest {
             propose(founder, new Command.RemoveMember(0x77));
             said.addAll(readAll(joined));
             assertThat(joined.waitFor()).as(String.join("\n", said)).isZero();
-            assertThat(said).anyMatch(line -> line.contains("the member has been permanently removed from the cluster"));
+            assertThat(said)
+                    .anyMatch(line -> line.contains("the member has been permanently removed from the cluster"));
 
             Process again = start(joining);
             said = readAll(again);
             assertThat(again.waitFor()).as(String.join("\n", said)).isZero();
-            assertThat(said).anyMatch(line -> line.contains("the member has been permanently removed from the cluster"));
+            assertThat(said)
+                    .anyMatch(line -> line.contains("the member has been permanently removed from the cluster"));
         } finally {
             founder.stop();
         }

@@ -58,8 +58,7 @@ class ClusterServiceTest {
 
     private void otherStarts() {
         edge.node.propose(
-                new Command.PublishMember(
-                        FakeNode.OTHER.value(), "n2", List.of(), List.of("http://h2:2379"), null),
+                new Command.PublishMember(FakeNode.OTHER.value(), "n2", List.of(), List.of("http://h2:2379"), null),
                 result -> assertThat(result).isInstanceOf(ProposalResult.Done.class));
     }
 
@@ -90,7 +89,8 @@ class ClusterServiceTest {
     }
 
     @Test
-    @DisplayName("CL-1: the second voter of a cluster may be needed for its own addition, so the call does not wait for it")
+    @DisplayName(
+            "CL-1: the second voter of a cluster may be needed for its own addition, so the call does not wait for it")
     void anAdditionThatNeedsTheNewMemberIsAnswered() {
         clusterIsWell();
         edge.node.isMembershipStuck = true;
@@ -100,7 +100,18 @@ class ClusterServiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "foo", "h:1", "http://h", "http://:1", "http://h:0", "http://h:1/path", "ftp://h:1", "http://h:99999"})
+    @ValueSource(
+            strings = {
+                "",
+                "foo",
+                "h:1",
+                "http://h",
+                "http://:1",
+                "http://h:0",
+                "http://h:1/path",
+                "ftp://h:1",
+                "http://h:99999"
+            })
     @DisplayName("CL-1: URLs at which no member could be reached")
     void uselessUrlsAreRefused(String url) {
         clusterIsWell();
@@ -119,7 +130,8 @@ class ClusterServiceTest {
     void whatIsTakenIsRefused() {
         clusterIsWell();
         assertRefused(
-                EtcdError.PEER_URL_EXISTS, () -> edge.cluster.memberAdd(add(false, "http://h9:2380", "http://h2:2380")));
+                EtcdError.PEER_URL_EXISTS,
+                () -> edge.cluster.memberAdd(add(false, "http://h9:2380", "http://h2:2380")));
         assertRefused(EtcdError.TOO_MANY_LEARNERS, () -> edge.cluster.memberAdd(add(true, "http://h4:2380")));
     }
 
@@ -127,8 +139,7 @@ class ClusterServiceTest {
     @DisplayName("CL-2: a voter is not added where too few have started, nor while a voter is out of reach")
     void theQuorumIsGuardedWhenAdding() {
         otherIsConnectedForSeconds(6);
-        assertRefused(
-                EtcdError.NOT_ENOUGH_STARTED_MEMBERS, () -> edge.cluster.memberAdd(add(false, "http://h4:2380")));
+        assertRefused(EtcdError.NOT_ENOUGH_STARTED_MEMBERS, () -> edge.cluster.memberAdd(add(false, "http://h4:2380")));
         otherStarts();
         edge.node.connectedSince.clear();
         assertRefused(EtcdError.UNHEALTHY_CLUSTER, () -> edge.cluster.memberAdd(add(false, "http://h4:2380")));
@@ -140,7 +151,8 @@ class ClusterServiceTest {
     }
 
     @Test
-    @DisplayName("CL-2: a voter that works is not removed if too few would be left; one out of reach, and a learner, may go")
+    @DisplayName(
+            "CL-2: a voter that works is not removed if too few would be left; one out of reach, and a learner, may go")
     void theQuorumIsGuardedWhenRemoving() {
         assertRefused(EtcdError.NOT_ENOUGH_STARTED_MEMBERS, () -> remove(FakeNode.SELF));
         remove(FakeNode.LEARNER);
@@ -148,10 +160,8 @@ class ClusterServiceTest {
         otherIsConnectedForSeconds(1);
         assertRefused(EtcdError.UNHEALTHY_CLUSTER, () -> remove(FakeNode.OTHER));
         otherIsConnectedForSeconds(6);
-        long third = edge.cluster
-                .memberAdd(add(false, "http://h4:2380"))
-                .getMember()
-                .getID();
+        long third =
+                edge.cluster.memberAdd(add(false, "http://h4:2380")).getMember().getID();
         assertRefused(EtcdError.NOT_ENOUGH_STARTED_MEMBERS, () -> remove(FakeNode.OTHER));
         remove(new NodeId(third));
         edge.node.connectedSince.clear();
@@ -178,7 +188,9 @@ class ClusterServiceTest {
         }
         edge.node.readiness = Readiness.NOT_FOUND;
         assertRefused(EtcdError.MEMBER_NOT_FOUND, () -> promote(new NodeId(99)));
-        assertRefused(EtcdError.MEMBER_NOT_FOUND, () -> edge.cluster.memberPromote(MemberPromoteRequest.getDefaultInstance()));
+        assertRefused(
+                EtcdError.MEMBER_NOT_FOUND,
+                () -> edge.cluster.memberPromote(MemberPromoteRequest.getDefaultInstance()));
     }
 
     @Test
@@ -227,8 +239,12 @@ class ClusterServiceTest {
     @DisplayName("MT-8: a learner serves its status and serializable ranges, and nothing else")
     void aLearnerServesLittle() {
         edge.node.becomeLearner();
-        RangeRequest range = RangeRequest.newBuilder().setKey(com.google.protobuf.ByteString.copyFromUtf8("k")).build();
-        assertThat(edge.kv.range(range.toBuilder().setSerializable(true).build()).getCount())
+        RangeRequest range = RangeRequest.newBuilder()
+                .setKey(com.google.protobuf.ByteString.copyFromUtf8("k"))
+                .build();
+        assertThat(edge.kv
+                        .range(range.toBuilder().setSerializable(true).build())
+                        .getCount())
                 .isZero();
         assertThat(edge.maintenance.status(StatusRequest.getDefaultInstance()).getIsLearner())
                 .isTrue();

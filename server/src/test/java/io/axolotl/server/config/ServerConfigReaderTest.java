@@ -238,7 +238,8 @@ class ServerConfigReaderTest {
     void checksOfMembersCanBeSet() {
         assertThat(start().isReconfigurationStrict()).isTrue();
         assertThat(start().maxLearners()).isEqualTo(1);
-        assertThat(start("--strict-reconfig-check=false").isReconfigurationStrict()).isFalse();
+        assertThat(start("--strict-reconfig-check=false").isReconfigurationStrict())
+                .isFalse();
         assertThat(start("--strict-reconfig-check").isReconfigurationStrict()).isTrue();
         assertThat(start("--max-learners=3").maxLearners()).isEqualTo(3);
     }

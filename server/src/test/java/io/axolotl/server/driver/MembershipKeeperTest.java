@@ -93,8 +93,7 @@ class MembershipKeeperTest {
     void aNewLeaderAppliesFirst() {
         apply(new Command.RemoveMember(B.value()));
         assertThat(step(view(true, FOUNDED, 0, 9), false)).isEmpty();
-        assertThat(step(view(true, FOUNDED, 0, 9), true))
-                .containsExactly(MembershipChange.NONE.without(B));
+        assertThat(step(view(true, FOUNDED, 0, 9), true)).containsExactly(MembershipChange.NONE.without(B));
     }
 
     @Test
@@ -128,10 +127,12 @@ class MembershipKeeperTest {
     }
 
     @Test
-    @DisplayName("who waits for a change of the roster is answered when it has come about, when its time is up, or at the end")
+    @DisplayName(
+            "who waits for a change of the roster is answered when it has come about, when its time is up, or at the end")
     void waitersAreAnsweredOnce() {
         List<Object> answers = new ArrayList<>();
-        rosters.await(roster -> roster.isRemoved(B), SECOND, failure -> answers.add(failure == null ? "done" : failure));
+        rosters.await(
+                roster -> roster.isRemoved(B), SECOND, failure -> answers.add(failure == null ? "done" : failure));
         rosters.await(roster -> false, SECOND, failure -> answers.add(failure == null ? "done" : failure));
         rosters.await(roster -> false, 9 * SECOND, failure -> answers.add(failure == null ? "done" : failure));
         assertThat(answers).isEmpty();

@@ -20,8 +20,7 @@ class JoinPlanTest {
     private static final Founding FOUNDING = new Founding(Membership.ofVoters(List.of(new NodeId(1))), List.of());
     private static final MemberAttributes FIRST = new MemberAttributes(
             1, "n1", List.of("http://a:1"), List.of("http://a:2"), false, false, new StoreId(1, 1));
-    private static final MemberAttributes ADDED =
-            new MemberAttributes(0xb, "", List.of("http://b:1"), List.of(), true);
+    private static final MemberAttributes ADDED = new MemberAttributes(0xb, "", List.of("http://b:1"), List.of(), true);
 
     private static Optional<ClusterDescription> cluster(MemberAttributes... members) {
         return Optional.of(new ClusterDescription(0xc1, FOUNDING, 7, List.of(members)));
@@ -65,10 +64,11 @@ class JoinPlanTest {
     }
 
     @Test
-    @DisplayName("pitfall 4: a member that has run before is not joined again with an empty folder; the way out is told")
+    @DisplayName(
+            "pitfall 4: a member that has run before is not joined again with an empty folder; the way out is told")
     void amnesiaIsRefused() {
-        MemberAttributes ran = new MemberAttributes(
-                0xb, "n2", List.of("http://b:1"), List.of(), false, false, new StoreId(2, 2));
+        MemberAttributes ran =
+                new MemberAttributes(0xb, "n2", List.of("http://b:1"), List.of(), false, false, new StoreId(2, 2));
         assertThat(refusal(List.of("http://a:1", "http://b:1"), cluster(FIRST, ran)))
                 .contains("member b at http://b:1 has run before with another one (store " + new StoreId(2, 2) + ")")
                 .contains("axolotl ctl member remove b")

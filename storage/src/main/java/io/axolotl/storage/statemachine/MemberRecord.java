@@ -4,6 +4,7 @@ import io.axolotl.storage.bytes.ByteSink;
 import io.axolotl.storage.bytes.ByteSource;
 import io.axolotl.storage.bytes.MalformedBytesException;
 import io.axolotl.storage.mvcc.StoreDamagedException;
+import java.util.List;
 
 /**
  * What is on record of one member: how to reach it, and what it is to become. The value of {@code meta} under the member's
@@ -11,6 +12,7 @@ import io.axolotl.storage.mvcc.StoreDamagedException;
  */
 record MemberRecord(MemberAttributes attributes, Goal goal) {
     private static final int VERSION = 2;
+    private static final List<Goal> GOALS = List.of(Goal.values());
 
     /** What the membership is to make of a member that it has not made of it yet. Written by its position: only append. */
     enum Goal {
@@ -42,7 +44,7 @@ record MemberRecord(MemberAttributes attributes, Goal goal) {
 
     private void write(ByteSink out) {
         out.u8(VERSION);
-        out.u8(goal.ordinal());
+        out.u8(GOALS.indexOf(goal));
         attributes.write(out);
     }
 
@@ -56,10 +58,10 @@ record MemberRecord(MemberAttributes attributes, Goal goal) {
                         + version + ", this program knows " + VERSION);
             }
             int goal = in.u8();
-            if (goal >= Goal.values().length) {
+            if (goal >= GOALS.size()) {
                 throw new StoreDamagedException("member " + Long.toHexString(id) + " has the unknown goal " + goal);
             }
-            MemberRecord decoded = new MemberRecord(MemberAttributes.read(id, in), Goal.values()[goal]);
+            MemberRecord decoded = new MemberRecord(MemberAttributes.read(id, in), GOALS.get(goal));
             in.end();
             return decoded;
         } catch (MalformedBytesException e) {

@@ -71,7 +71,8 @@ class MemberRulesProperties {
     }
 
     @Property(tries = 300)
-    @Label("CL-1, CL-3: whatever is asked, a voter is left, who was removed stays removed, and what is wanted comes about")
+    @Label(
+            "CL-1, CL-3: whatever is asked, a voter is left, who was removed stays removed, and what is wanted comes about")
     void everyHistoryEndsWell(@ForAll("histories") List<@Nullable Command> history) {
         Set<Long> removed = new TreeSet<>();
         for (Command command : history) {
