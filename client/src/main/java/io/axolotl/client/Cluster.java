@@ -53,14 +53,22 @@ public final class Cluster {
                         .build());
     }
 
-    /** Lets a learner vote, once it holds what the leader holds (CL-3). @param memberId unsigned */
+    /**
+     * Lets a learner vote, once it holds what the leader holds (CL-3).
+     *
+     * @param memberId unsigned
+     */
     public Pending<MembersResult> memberPromote(long memberId) {
         return runner.run(
                 Calls.MEMBER_PROMOTE,
                 MemberPromoteRequest.newBuilder().setID(memberId).build());
     }
 
-    /** Tells the cluster that a member is reached elsewhere (CL-3). @param memberId unsigned */
+    /**
+     * Tells the cluster that a member is reached elsewhere (CL-3).
+     *
+     * @param memberId unsigned
+     */
     public Pending<MembersResult> memberUpdate(long memberId, List<String> peerUrls) {
         return runner.run(
                 Calls.MEMBER_UPDATE,
@@ -70,7 +78,11 @@ public final class Cluster {
                         .build());
     }
 
-    /** Removes a member for good: its id never comes back (CL-2, CL-3). @param memberId unsigned */
+    /**
+     * Removes a member for good: its id never comes back (CL-2, CL-3).
+     *
+     * @param memberId unsigned
+     */
     public Pending<MembersResult> memberRemove(long memberId) {
         return runner.run(
                 Calls.MEMBER_REMOVE,

@@ -185,18 +185,20 @@ public final class Recovery {
                     + " is that of member " + self + ", whose id never comes back. Remove the folder; to have this"
                     + " server in the cluster again, add it as a new member: axolotl ctl member add");
         }
-        MemberAttributes known = roster.find(self).orElse(null);
-        boolean isOwn = known == null
-                || known.name().equals(config.name())
-                || known.peerUrls().stream().anyMatch(config.peerUrls()::contains)
-                || (known.name().isEmpty() && known.peerUrls().isEmpty());
-        if (!isOwn) {
+        roster.find(self).filter(known -> !isOwn(known)).ifPresent(known -> {
             throw new ForeignFolderException("the data folder " + config.dataDir() + " is that of member " + self + ", "
-                    + (known.name().isEmpty() ? "" : "called " + known.name() + ", ") + "at "
+                    + (known.isStarted() ? "called " + known.name() + ", " : "") + "at "
                     + String.join(", ", known.peerUrls()) + "; this one is called " + config.name() + ", at "
                     + String.join(", ", config.peerUrls())
                     + ". Were the disks of two members exchanged? Start each member with its own data folder");
-        }
+        });
+    }
+
+    private boolean isOwn(MemberAttributes known) {
+        boolean isBlank = known.name().isEmpty() && known.peerUrls().isEmpty();
+        return isBlank
+                || known.name().equals(config.name())
+                || known.peerUrls().stream().anyMatch(config.peerUrls()::contains);
     }
 
     /** A crash came between the arrival of a snapshot and its install, or the state fell behind it (pitfall 47). */

@@ -18,6 +18,8 @@ import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.peer.PeerQuestions.Readiness;
 import io.axolotl.storage.command.Command;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -252,5 +254,31 @@ class ClusterServiceTest {
         assertRefused(EtcdError.NOT_FOR_LEARNER, () -> edge.kv.put(PutRequest.getDefaultInstance()));
         assertRefused(EtcdError.NOT_FOR_LEARNER, this::list);
         assertRefused(EtcdError.NOT_FOR_LEARNER, () -> remove(FakeNode.OTHER));
+    }
+
+    @Test
+    @DisplayName("a learner that is added with metadata axolotl-standby is on record as a standby; a voter never is")
+    void aStandbyIsOnRecord() {
+        clusterIsWell();
+        remove(FakeNode.LEARNER);
+        Metadata mark = new Metadata();
+        mark.put(Metadata.Key.of("axolotl-standby", Metadata.ASCII_STRING_MARSHALLER), "true");
+        var marked = edge.cluster.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(mark));
+        long standby = marked.memberAdd(add(true, "http://h4:2380")).getMember().getID();
+        long voter = marked.memberAdd(add(false, "http://h5:2380")).getMember().getID();
+        assertThat(edge.node
+                        .store()
+                        .roster()
+                        .find(new NodeId(standby))
+                        .orElseThrow()
+                        .isStandby())
+                .isTrue();
+        assertThat(edge.node
+                        .store()
+                        .roster()
+                        .find(new NodeId(voter))
+                        .orElseThrow()
+                        .isStandby())
+                .isFalse();
     }
 }

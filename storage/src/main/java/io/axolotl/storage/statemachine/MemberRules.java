@@ -27,7 +27,11 @@ final class MemberRules {
 
     private MemberRules() {}
 
-    /** What came of a command. @param refusal null if the roster is a new one */
+    /**
+     * What came of a command.
+     *
+     * @param refusal null if the roster is a new one
+     */
     record Outcome(Roster roster, @Nullable Refusal refusal) {
         static Outcome refused(Roster unchanged, Refusal refusal) {
             return new Outcome(unchanged, refusal);
