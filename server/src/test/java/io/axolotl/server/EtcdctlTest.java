@@ -101,12 +101,14 @@ class EtcdctlTest {
             "CL-1 to CL-5, G-1: a learner is added, moved, not promoted before it is started, and removed, in etcdctl's words")
     void memberChanges() throws Exception {
         Output added = etcdctl("member", "add", "x", "--learner", "--peer-urls=http://127.0.0.1:3");
-        assertThat(added.out())
-                .matches("Member [0-9a-f]{16} added to cluster [ 0-9a-f]{16}\n\n"
-                        + "ETCD_NAME=\"x\"\n"
-                        + "ETCD_INITIAL_CLUSTER=\"[^\"]*x=http://127\\.0\\.0\\.1:3[^\"]*\"\n"
-                        + "ETCD_INITIAL_ADVERTISE_PEER_URLS=\"http://127\\.0\\.0\\.1:3\"\n"
-                        + "ETCD_INITIAL_CLUSTER_STATE=\"existing\"\n");
+        assertThat(added.out()).matches("""
+                        Member [0-9a-f]{16} added to cluster [ 0-9a-f]{16}
+
+                        ETCD_NAME="x"
+                        ETCD_INITIAL_CLUSTER="[^"]*x=http://127\\.0\\.0\\.1:3[^"]*"
+                        ETCD_INITIAL_ADVERTISE_PEER_URLS="http://127\\.0\\.0\\.1:3"
+                        ETCD_INITIAL_CLUSTER_STATE="existing"
+                        """);
         assertThat(added.out()).contains("n0=http://127.0.0.1:");
         String id = added.out().substring("Member ".length(), "Member ".length() + 16);
         assertThat(etcdctl("member", "list").out()).contains(id + ", unstarted, , http://127.0.0.1:3, , true\n");
