@@ -3,12 +3,12 @@ package io.axolotl.server;
 import com.codahale.metrics.MetricRegistry;
 import io.axolotl.raft.Availability;
 import io.axolotl.raft.RaftConfig;
-import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.api.ApiLimits;
 import io.axolotl.server.api.EtcdApi;
 import io.axolotl.server.api.GrpcMetrics;
 import io.axolotl.server.api.HealthCheck;
 import io.axolotl.server.api.ReadPool;
+import io.axolotl.server.api.ReconfigurationRules;
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import io.axolotl.server.config.MemberUrl;
 import io.axolotl.server.config.ServerConfig;
@@ -17,7 +17,11 @@ import io.axolotl.server.http.ClientPort;
 import io.axolotl.server.http.HttpLimits;
 import io.axolotl.server.http.StandardPages;
 import io.axolotl.server.metrics.ProcessMetrics;
+import io.axolotl.server.peer.ClusterInquiry;
+import io.axolotl.server.recovery.JoinPlan;
+import io.axolotl.server.recovery.Origin;
 import io.axolotl.server.stage.FatalHandler;
+import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,10 +29,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 
 /**
  * A node and its client port, wired from a {@link ServerConfig}; wiring and life cycle only.
@@ -75,6 +78,7 @@ public final class Server {
                 node,
                 ApiLimits.ofHeap(
                         config.maxTxnOps(), config.quotaBytes(), Duration.ofMillis(config.requestTimeoutMillis())),
+                new ReconfigurationRules(config.isReconfigurationStrict(), config.maxLearners()),
                 reads,
                 registry);
         try {
@@ -100,27 +104,14 @@ public final class Server {
     }
 
     private static NodeConfig nodeConfig(ServerConfig config, MetricRegistry registry, FatalHandler fatal) {
-        List<FoundingMember> founders = config.initialCluster().members();
-        Map<NodeId, InetSocketAddress> peers = founders.stream()
-                .filter(member -> !member.equals(config.self()))
-                .collect(Collectors.toUnmodifiableMap(
-                        FoundingMember::id, member -> member.peerUrl().unresolvedAddress()));
         NodeConfig.Surroundings real = NodeConfig.Surroundings.real(registry, config.dataDir());
         return NodeConfig.of(
-                config.initialCluster().clusterId(),
-                new MemberAttributes(
-                        config.self().id().value(),
-                        config.name(),
-                        List.of(config.self().peerUrl().toString()),
-                        config.advertiseClientUrls().stream()
-                                .map(MemberUrl::toString)
-                                .toList(),
-                        false),
-                founders.stream().map(Server::unstarted).toList(),
-                config.isNewCluster(),
+                config.name(),
+                List.of(config.self().peerUrl().toString()),
+                config.advertiseClientUrls().stream().map(MemberUrl::toString).toList(),
+                config.isNewCluster() ? founder(config) : joiner(config, fatal),
                 config.dataDir(),
                 socketAddresses(config.listenPeerUrls()),
-                peers,
                 RaftConfig.defaults()
                         .withTimeouts(
                                 TimeUnit.MILLISECONDS.toNanos(config.heartbeatIntervalMillis()),
@@ -140,10 +131,30 @@ public final class Server {
                 : quorum;
     }
 
-    /** A founder as all members know it before it has told its name and client URLs (CL-5). */
-    private static MemberAttributes unstarted(FoundingMember member) {
-        return new MemberAttributes(
-                member.id().value(), "", List.of(member.peerUrl().toString()), List.of(), false);
+    /** The founders as all members know them before they have told their names and client URLs (CL-5). */
+    private static Origin founder(ServerConfig config) {
+        List<MemberAttributes> founders = config.initialCluster().members().stream()
+                .map(member -> new MemberAttributes(
+                        member.id().value(), "", List.of(member.peerUrl().toString()), List.of(), false))
+                .toList();
+        return NodeConfig.founder(
+                config.initialCluster().clusterId(), config.self().id(), founders);
+    }
+
+    private static Origin joiner(ServerConfig config, FatalHandler fatal) {
+        List<MemberUrl> urls = config.initialCluster().members().stream()
+                .map(FoundingMember::peerUrl)
+                .toList();
+        MemberUrl own = config.self().peerUrl();
+        return new Origin.Joiner(() -> JoinPlan.place(
+                own.toString(),
+                urls.stream().map(MemberUrl::toString).toList(),
+                ClusterInquiry.ask(
+                        urls.stream()
+                                .filter(url -> !url.equals(own))
+                                .map(MemberUrl::unresolvedAddress)
+                                .toList(),
+                        ProcessThreads.factory("axolotl-join", fatal))));
     }
 
     private static List<InetSocketAddress> socketAddresses(List<MemberUrl> urls) {
@@ -157,6 +168,11 @@ public final class Server {
      */
     public boolean awaitReady(long timeout, TimeUnit unit) throws InterruptedException {
         return node.awaitUp(timeout, unit);
+    }
+
+    /** Ends when this member has been removed from its cluster and should be stopped. */
+    public CompletableFuture<String> removal() {
+        return node.removal();
     }
 
     public Node node() {

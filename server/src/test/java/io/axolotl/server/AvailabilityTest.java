@@ -34,13 +34,12 @@ class AvailabilityTest {
 
     private static NodeConfig with(NodeConfig c, RaftConfig raft, Tuning tuning) {
         return new NodeConfig(
-                c.clusterId(),
-                c.self(),
-                c.founders(),
-                c.mayFound(),
+                c.name(),
+                c.peerUrls(),
+                c.clientUrls(),
+                c.origin(),
                 c.dataDir(),
                 c.listenPeers(),
-                c.peerAddresses(),
                 raft,
                 tuning,
                 c.wal(),

@@ -21,6 +21,8 @@ import java.util.Map;
  * @param quotaBytes most bytes of the store; negative for no limit
  * @param maxRequestBytes largest encoded command
  * @param maxTxnOps most operations of a transaction on its widest level
+ * @param maxLearners most learners that the cluster may have (CL-1)
+ * @param isReconfigurationStrict whether changes of the membership that endanger the quorum are refused (CL-2)
  * @param logLevel DEBUG, INFO, WARN or ERROR
  */
 public record ServerConfig(
@@ -41,6 +43,8 @@ public record ServerConfig(
         long quotaBytes,
         int maxRequestBytes,
         int maxTxnOps,
+        int maxLearners,
+        boolean isReconfigurationStrict,
         String logLevel) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
@@ -50,6 +54,7 @@ public record ServerConfig(
     private static final int MAX_ELECTION_TIMEOUT_MILLIS = 50_000;
     private static final int MAX_DISK_HANG_MILLIS = 3_600_000;
     private static final int MAX_MAX_REQUEST_BYTES = 64 << 20;
+    private static final int MAX_MAX_LEARNERS = 64;
     private static final List<String> LOG_LEVELS = List.of("debug", "info", "warn", "error");
 
     public String name() {
@@ -117,6 +122,9 @@ public record ServerConfig(
                 quota == 0 ? DEFAULT_QUOTA_BYTES : quota,
                 texts.number(Setting.MAX_REQUEST_BYTES, 1, MAX_MAX_REQUEST_BYTES),
                 texts.number(Setting.MAX_TXN_OPS, 1, Integer.MAX_VALUE),
+                texts.number(Setting.MAX_LEARNERS, 0, MAX_MAX_LEARNERS),
+                texts.oneOf(Setting.STRICT_RECONFIG_CHECK, List.of("true", "false"))
+                        .equals("true"),
                 texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT));
     }
 

@@ -65,11 +65,19 @@ enum Setting {
             "quota-backend-bytes", Kind.NUMBER, "0", "most bytes of the store; 0 is 2 GiB, negative is no limit"),
     MAX_REQUEST_BYTES("max-request-bytes", Kind.NUMBER, "1572864", "largest request, in bytes as stored in the log"),
     MAX_TXN_OPS("max-txn-ops", Kind.NUMBER, "128", "most operations of one transaction"),
+    MAX_LEARNERS("max-learners", Kind.NUMBER, "1", "most learners that the cluster may have at a time"),
+    STRICT_RECONFIG_CHECK(
+            "strict-reconfig-check",
+            Kind.SWITCH,
+            "true",
+            "refuse changes of the members that would endanger the quorum"),
     LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error");
 
     enum Kind {
         TEXT,
-        NUMBER
+        NUMBER,
+        /** True or false; true if it is named without a value. */
+        SWITCH
     }
 
     private final String key;

@@ -52,6 +52,7 @@ final class Applier implements Stage {
     private final SnapshotScheduler snapshots;
     private final LogWriter logWriter;
     private final BatchQueue<Arrival> driverQueue;
+    private final RosterWatch rosters;
     private final Runnable onReplaced;
     private final Executor worker;
     private final PipelineMetrics metrics;
@@ -88,6 +89,7 @@ final class Applier implements Stage {
     }
 
     /**
+     * @param rosters told of the members as of every run
      * @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed
      * @param worker does what takes long, beside the pipeline
      */
@@ -98,6 +100,7 @@ final class Applier implements Stage {
             SnapshotScheduler snapshots,
             LogWriter logWriter,
             BatchQueue<Arrival> driverQueue,
+            RosterWatch rosters,
             Runnable onReplaced,
             Executor worker,
             PipelineMetrics metrics) {
@@ -109,6 +112,7 @@ final class Applier implements Stage {
         this.snapshots = snapshots;
         this.logWriter = logWriter;
         this.driverQueue = driverQueue;
+        this.rosters = rosters;
         this.onReplaced = onReplaced;
         this.worker = worker;
         this.metrics = metrics;
@@ -242,6 +246,7 @@ final class Applier implements Stage {
         metrics.applied(outcomes.size(), System.nanoTime() - startNanos);
         EntryId last = outcomes.get(outcomes.size() - 1).id();
         appliedIndex = last.index();
+        rosters.changed(live.roster());
         for (Applied outcome : outcomes) {
             RequestId requestId = outcome.requestId();
             CommandResult result = outcome.result();
@@ -291,6 +296,7 @@ final class Applier implements Stage {
         live = next;
         appliedIndex = snapshot.last().index();
         lastInstalled = snapshot.last();
+        rosters.changed(next.roster());
         snapshots.installed(snapshot.last());
         liveState.retire(old);
         onReplaced.run();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongSupplier;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,9 @@ final class RaftDriver implements Stage {
     private final LinearizableReads reads;
     private final LeaderMoves moves;
     private final DiskWatch diskWatch;
+    private final RosterWatch rosters;
+    private final MembershipKeeper keeper;
+    private final ObjLongConsumer<NodeId> vouched;
     private final TimeoutCause timeoutCause;
     private final TraceLog traceLog;
     private final PipelineMetrics metrics;
@@ -81,6 +85,8 @@ final class RaftDriver implements Stage {
             LinearizableReads reads,
             LeaderMoves moves,
             DiskWatch diskWatch,
+            RosterWatch rosters,
+            ObjLongConsumer<NodeId> vouched,
             TimeoutCause timeoutCause,
             TraceLog traceLog,
             PipelineMetrics metrics,
@@ -95,6 +101,9 @@ final class RaftDriver implements Stage {
         this.reads = reads;
         this.moves = moves;
         this.diskWatch = diskWatch;
+        this.rosters = rosters;
+        this.vouched = vouched;
+        this.keeper = new MembershipKeeper(rosters, clock.getAsLong());
         this.timeoutCause = timeoutCause;
         this.traceLog = traceLog;
         this.metrics = metrics;
@@ -141,6 +150,7 @@ final class RaftDriver implements Stage {
         diskWatch.lookAtRunning(node::step);
         node.step(new Input.Tick(nowNanos));
         proposals.step(nowNanos, stepPropose);
+        keepMembership(nowNanos);
         reads.step(nowNanos, id -> node.step(new Input.ReadIndex(id)));
         Ready ready = node.takeReady();
         run(ready, nowNanos);
@@ -148,6 +158,19 @@ final class RaftDriver implements Stage {
         boolean wasBusy = !arrivals.isEmpty();
         arrivals.clear();
         return wasBusy;
+    }
+
+    private void keepMembership(long nowNanos) {
+        rosters.expire(nowNanos);
+        if (keeper.isIdle(nowNanos)) {
+            return;
+        }
+        NodeView now = node.view();
+        boolean hasAppliedOwnTerm = lastCommittedTerm == now.term() && firstOfTerms.isEmpty();
+        keeper.step(now, hasAppliedOwnTerm, nowNanos, change -> {
+            proposals.steppedElsewhere(change.proposalId());
+            node.step(change);
+        });
     }
 
     private void take(Arrival arrival, long nowNanos) {
@@ -224,6 +247,7 @@ final class RaftDriver implements Stage {
             reads.states(ready.readStates(), nowNanos, clock.getAsLong());
         }
         proposals.outcomes(ready.proposalOutcomes(), currentTerm);
+        keeper.outcomes(ready.proposalOutcomes());
         traceLog.write(ready.trace());
     }
 
@@ -245,6 +269,10 @@ final class RaftDriver implements Stage {
         viewNanos = nowNanos;
         isViewOld = false;
         moves.look(now, nowNanos);
+        // Acknowledged to this leader and committed: nothing may take that from the member's log any more.
+        for (NodeView.PeerView peer : now.peers()) {
+            vouched.accept(peer.peer(), Math.min(peer.matchIndex(), now.commitIndex()));
+        }
         timeoutCause.membershipIs(now.membership());
         if (!Objects.equals(leader, now.leader())) {
             timeoutCause.leaderIs(now.leader(), nowNanos);
@@ -260,6 +288,7 @@ final class RaftDriver implements Stage {
     /** Ends what waits for this loop. To be called when it has ended. */
     void settle() {
         moves.settle(NodeService.Failure.STOPPED);
+        rosters.settle(NodeService.Failure.STOPPED);
         isSettled = true;
         refuseQueuedMoves();
     }

@@ -6,9 +6,12 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.Roster;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.ObjLongConsumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -30,6 +33,7 @@ final class Stages {
     final LogWriter logWriter;
     final Applier applier;
     final RaftDriver driver;
+    final RosterWatch rosters;
 
     /**
      * What the stages stand on.
@@ -38,6 +42,8 @@ final class Stages {
      * @param clock monotonic, as {@code System.nanoTime} or ahead of it
      * @param onNewSegment called when the log has gone on to another file
      * @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed
+     * @param vouched told, by a leader, what each member has acknowledged that is committed; must not block
+     * @param onRoster told of every change of who belongs to the cluster, on the apply thread
      */
     record Ground(
             PeerTransport transport,
@@ -47,7 +53,9 @@ final class Stages {
             RandomGenerator random,
             LongSupplier clock,
             Runnable onNewSegment,
-            Runnable onReplaced) {}
+            Runnable onReplaced,
+            ObjLongConsumer<NodeId> vouched,
+            Consumer<Roster> onRoster) {}
 
     /** @throws IllegalArgumentException if the recovered pieces do not fit together */
     Stages(RecoveredState recovered, RaftConfig raft, Tuning tuning, Ground ground) {
@@ -91,6 +99,7 @@ final class Stages {
                 ground.worker,
                 ground.clock,
                 metrics);
+        this.rosters = new RosterWatch(state.roster(), ground.onRoster);
         this.applier = new Applier(
                 state,
                 proposals,
@@ -98,6 +107,7 @@ final class Stages {
                 snapshots,
                 logWriter,
                 queue,
+                rosters,
                 ground.onReplaced,
                 ground.worker,
                 metrics);
@@ -126,6 +136,8 @@ final class Stages {
                 reads,
                 new LeaderMoves(2 * raft.electionTimeoutNanos()),
                 diskWatch,
+                rosters,
+                ground.vouched,
                 timeoutCause,
                 new TraceLog(self),
                 metrics,

@@ -85,6 +85,11 @@ public final class PeerChannels {
                 .build();
     }
 
+    /** Runs {@code work} on an event loop after a while, unless the loops have ended by then. */
+    void later(long nanos, Runnable work) {
+        Future<?> unused = controlLoop.schedule(work, nanos, TimeUnit.NANOSECONDS);
+    }
+
     /** Ends the event loops after what they have been given. Does not wait. */
     void close() {
         for (EventLoopGroup loops : List.of(entriesLoop, controlLoop, acceptLoop, serverLoops)) {

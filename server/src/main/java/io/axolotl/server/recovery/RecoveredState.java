@@ -6,6 +6,7 @@ import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.identity.Identity;
 import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.snapshot.SnapshotStore;
+import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
@@ -13,12 +14,16 @@ import io.axolotl.storage.wal.Wal;
 /**
  * Everything durable of a node, opened and checked against each other. Whoever receives it closes it.
  *
+ * @param founding what the cluster began with
+ * @param starts the number of this start of the data folder
  * @param snapshot the newest one, or entry zero with the founding membership; what the live state stands for if the log
  *     begins behind all snapshots that are left
  */
 public record RecoveredState(
         DataFolder folder,
         Identity identity,
+        Founding founding,
+        long starts,
         KnownStores knownStores,
         LiveState liveState,
         SnapshotStore snapshotStore,

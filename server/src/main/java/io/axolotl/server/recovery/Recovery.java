@@ -3,20 +3,23 @@ package io.axolotl.server.recovery;
 import io.axolotl.raft.HardState;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
-import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.peer.Handshake;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.identity.ForeignFolderException;
 import io.axolotl.storage.identity.Identity;
 import io.axolotl.storage.identity.KnownStores;
+import io.axolotl.storage.identity.StartCount;
 import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.snapshot.LiveStore;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotStore;
+import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
+import io.axolotl.storage.statemachine.Roster;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
 import io.axolotl.storage.wal.WalOptions;
@@ -45,21 +48,22 @@ public final class Recovery {
 
     private String found = "";
     private @Nullable KnownStores known;
+    private @Nullable Founding began;
+    private long starts;
     private @Nullable EntryId snapshotUsed;
     private boolean isFirstStart;
 
     /**
-     * @param mayFound whether an empty folder is made that of a founder of the cluster
-     * @param founders what an empty state begins with, the same on every founder
+     * @param origin what becomes of an empty folder
+     * @param name what this member is called, and
+     * @param peerUrls where it is reached: to recognize the folder of another member
      */
     public record Settings(
             Disk disk,
             Path dataDir,
-            long clusterId,
-            NodeId self,
-            boolean mayFound,
-            Membership foundingMembership,
-            List<MemberAttributes> founders,
+            Origin origin,
+            String name,
+            List<String> peerUrls,
             WalOptions wal,
             EngineOpener engines) {}
 
@@ -77,21 +81,19 @@ public final class Recovery {
         DataFolder folder = step("lock the data folder", this::lockFolder);
         Identity identity = step("read the identity", () -> readIdentity(folder));
         KnownStores knownStores = Objects.requireNonNull(known, "read with the identity");
-        SnapshotStore snapshots = step("drop half-received snapshots", () -> openSnapshots(folder));
-        LiveState liveState = new LiveState(
-                new LiveStore(disk, folder.db()),
-                snapshots,
-                config.engines(),
-                config.foundingMembership(),
-                config.founders());
-        KvStateMachine asFound = step("open the state machine", () -> openState(liveState));
+        Founding founding = Objects.requireNonNull(began, "read with the identity");
+        SnapshotStore snapshots =
+                step("drop half-received snapshots", () -> openSnapshots(folder, identity.clusterId()));
+        LiveState liveState = new LiveState(new LiveStore(disk, folder.db()), snapshots, config.engines(), founding);
+        KvStateMachine asFound = step("open the state machine", () -> openState(liveState, identity));
         EntryId appliedAtOpen = asFound.applied();
-        KvStateMachine state =
-                step("swap to a newer snapshot, if one waits", () -> swapToNewer(liveState, snapshots, asFound));
+        KvStateMachine state = step(
+                "swap to a newer snapshot, if one waits",
+                () -> swapToNewer(liveState, newestSnapshot(snapshots, founding), asFound));
         HardStateFile hardStateFile = step("read term and vote", () -> openHardState(folder));
         WalRecovery log = step("scan the log", () -> openLog(folder, state.applied()));
         HardState hardState = hardStateFile.state();
-        SnapshotMetadata snapshot = meetLog(liveState, newestSnapshot(snapshots), state, log.wal());
+        SnapshotMetadata snapshot = meetLog(liveState, newestSnapshot(snapshots, founding), state, log.wal());
         RecoveryRecord record = new RecoveryRecord(
                 isFirstStart,
                 steps,
@@ -106,6 +108,8 @@ public final class Recovery {
         return new RecoveredState(
                 folder,
                 identity,
+                founding,
+                starts,
                 knownStores,
                 liveState,
                 snapshots,
@@ -126,42 +130,79 @@ public final class Recovery {
 
     private Identity readIdentity(DataFolder folder) {
         if (!folder.isInitialized()) {
-            if (!config.mayFound()) {
-                throw new ForeignFolderException("the data folder " + folder.root()
-                        + " is empty, and this member is to join an existing cluster under an id that the cluster"
-                        + " already knows. What it had promised before is lost. Put back its data folder, or remove the"
-                        + " member and add it again");
-            }
-            isFirstStart = true;
-            StoreId storeId = StoreId.random(new SecureRandom());
-            folder.initialize(Identity.of(config.clusterId(), config.self(), storeId), config.wal());
+            makeIdentity(folder);
         }
         Identity identity = folder.readIdentity();
-        identity.requireOwner(folder.root(), config.clusterId(), config.self());
+        if (config.origin() instanceof Origin.Founder founder && !identity.hasJoined()) {
+            identity.requireOwner(
+                    folder.root(), founder.place().clusterId(), founder.place().self());
+        }
+        began = Founding.decode(disk.readAll(folder.founding()), folder.founding());
         KnownStores met = KnownStores.open(disk, folder.peers());
         known = met;
+        starts = StartCount.next(disk, folder.starts());
         found = "member " + identity.memberId() + " of cluster " + Long.toHexString(identity.clusterId()) + ", store "
-                + identity.storeId() + ", " + met.size() + " peers met";
+                + identity.storeId() + ", start " + starts + ", " + met.size() + " peers met";
         return identity;
     }
 
-    private SnapshotStore openSnapshots(DataFolder folder) {
-        SnapshotStore snapshots = new SnapshotStore(disk, folder.snapshots(), config.clusterId());
+    private void makeIdentity(DataFolder folder) {
+        isFirstStart = true;
+        StoreId storeId = StoreId.random(new SecureRandom());
+        if (config.origin() instanceof Origin.Founder founder) {
+            Origin.Place place = founder.place();
+            Identity identity = Identity.of(place.clusterId(), place.self(), storeId);
+            folder.initialize(identity, place.founding().encode(), config.wal());
+        } else if (config.origin() instanceof Origin.Joiner joiner) {
+            Origin.Place place = joiner.ask().get();
+            Identity identity = Identity.ofJoined(place.clusterId(), place.self(), storeId);
+            folder.initialize(identity, place.founding().encode(), config.wal());
+        }
+    }
+
+    private SnapshotStore openSnapshots(DataFolder folder, long clusterId) {
+        SnapshotStore snapshots = new SnapshotStore(disk, folder.snapshots(), clusterId);
         snapshots.dropPartial();
         found = snapshots.all().size() + " whole ones remain";
         return snapshots;
     }
 
-    private KvStateMachine openState(LiveState liveState) {
+    private KvStateMachine openState(LiveState liveState, Identity identity) {
         KvStateMachine state = liveState.open();
         opened.push(state);
+        requireOwnState(state.roster(), identity.memberId());
         found = "applied through " + state.applied();
         return state;
     }
 
+    /**
+     * A folder that has been used says itself whose it is, whatever the flags say, as with etcd. But where neither its name nor
+     * any of its addresses are this member's, the disks of two members have been exchanged.
+     */
+    private void requireOwnState(Roster roster, NodeId self) {
+        if (roster.hasLeft(self)) {
+            throw new MemberRemovedException(Handshake.REMOVED + ": the data folder " + config.dataDir()
+                    + " is that of member " + self + ", whose id never comes back. Remove the folder; to have this"
+                    + " server in the cluster again, add it as a new member: axolotl ctl member add");
+        }
+        roster.find(self).filter(known -> !isOwn(known)).ifPresent(known -> {
+            throw new ForeignFolderException("the data folder " + config.dataDir() + " is that of member " + self + ", "
+                    + (known.isStarted() ? "called " + known.name() + ", " : "") + "at "
+                    + String.join(", ", known.peerUrls()) + "; this one is called " + config.name() + ", at "
+                    + String.join(", ", config.peerUrls())
+                    + ". Were the disks of two members exchanged? Start each member with its own data folder");
+        });
+    }
+
+    private boolean isOwn(MemberAttributes known) {
+        boolean isBlank = known.name().isEmpty() && known.peerUrls().isEmpty();
+        return isBlank
+                || known.name().equals(config.name())
+                || known.peerUrls().stream().anyMatch(config.peerUrls()::contains);
+    }
+
     /** A crash came between the arrival of a snapshot and its install, or the state fell behind it (pitfall 47). */
-    private KvStateMachine swapToNewer(LiveState liveState, SnapshotStore snapshots, KvStateMachine asFound) {
-        SnapshotMetadata newest = newestSnapshot(snapshots);
+    private KvStateMachine swapToNewer(LiveState liveState, SnapshotMetadata newest, KvStateMachine asFound) {
         if (newest.last().index() <= asFound.applied().index()) {
             found = "not needed, the newest is " + newest.last();
             return asFound;
@@ -195,12 +236,12 @@ public final class Recovery {
         return log;
     }
 
-    private SnapshotMetadata newestSnapshot(SnapshotStore snapshots) {
+    private static SnapshotMetadata newestSnapshot(SnapshotStore snapshots, Founding founding) {
         List<SnapshotManifest> all = snapshots.all();
         // Without a snapshot nothing was ever cut from the log, so the membership that it starts from is the founding
         // one.
         return all.isEmpty()
-                ? new SnapshotMetadata(EntryId.ZERO, config.foundingMembership())
+                ? new SnapshotMetadata(EntryId.ZERO, founding.membership())
                 : all.get(0).metadata();
     }
 

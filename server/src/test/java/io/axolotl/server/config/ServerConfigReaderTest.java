@@ -254,4 +254,15 @@ class ServerConfigReaderTest {
     private Path write(String content) throws IOException {
         return Files.writeString(folder.resolve("config.yaml"), content);
     }
+
+    @Test
+    @DisplayName("CL-1, CL-2, D: etcd's flags of the checks, as Go reads a switch")
+    void checksOfMembersCanBeSet() {
+        assertThat(start().isReconfigurationStrict()).isTrue();
+        assertThat(start().maxLearners()).isEqualTo(1);
+        assertThat(start("--strict-reconfig-check=false").isReconfigurationStrict())
+                .isFalse();
+        assertThat(start("--strict-reconfig-check").isReconfigurationStrict()).isTrue();
+        assertThat(start("--max-learners=3").maxLearners()).isEqualTo(3);
+    }
 }

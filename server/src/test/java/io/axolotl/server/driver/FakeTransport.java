@@ -4,11 +4,14 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
+import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.peer.PeerTransport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps what it is given, and connects to whom it is told. */
 final class FakeTransport implements PeerTransport {
@@ -36,6 +39,11 @@ final class FakeTransport implements PeerTransport {
     @Override
     public synchronized void refuse(NodeId to, ForwardRefused refused) {
         refusals.add(refused);
+    }
+
+    @Override
+    public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
+        answer.accept(null);
     }
 
     @Override

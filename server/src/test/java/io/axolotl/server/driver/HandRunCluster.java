@@ -10,7 +10,9 @@ import io.axolotl.raft.message.Message;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
+import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.peer.PeerTransport;
+import io.axolotl.server.recovery.Origin;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.recovery.Recovery;
 import io.axolotl.storage.command.Command;
@@ -22,6 +24,7 @@ import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotReceiver;
+import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.wal.WalOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -35,6 +38,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -106,10 +110,8 @@ final class HandRunCluster {
             recovered = new Recovery(new Recovery.Settings(
                             disk,
                             FOLDER,
-                            77,
-                            id,
-                            true,
-                            membership,
+                            new Origin.Founder(new Origin.Place(77, id, new Founding(membership, List.of()))),
+                            "n" + id,
                             List.of(),
                             new WalOptions(1 << 14, 1 << 12, 1),
                             folder -> opened(MemoryEngine.open(disk, folder))))
@@ -127,7 +129,9 @@ final class HandRunCluster {
                             random,
                             HandRunCluster.this::now,
                             () -> {},
-                            () -> work.add(() -> recovered.liveState().closeRetired())));
+                            () -> work.add(() -> recovered.liveState().closeRetired()),
+                            recovered.knownStores()::vouch,
+                            roster -> {}));
         }
 
         private MemoryEngine opened(MemoryEngine engine) {
@@ -226,6 +230,11 @@ final class HandRunCluster {
         @Override
         public void refuse(NodeId to, ForwardRefused refused) {
             deliver(this, to, receiver -> receiver.intake.forwardRefused(id, refused));
+        }
+
+        @Override
+        public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
+            answer.accept(null);
         }
 
         @Override

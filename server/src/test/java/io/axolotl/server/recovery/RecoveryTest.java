@@ -17,6 +17,7 @@ import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotReceiver;
+import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.wal.WalOptions;
 import java.nio.file.Path;
@@ -41,18 +42,17 @@ class RecoveryTest {
     }
 
     private static RecoveredState recover(FaultyDisk disk) {
-        return new Recovery(settings(disk, true)).recover();
+        return new Recovery(settings(disk)).recover();
     }
 
-    private static Recovery.Settings settings(FaultyDisk disk, boolean mayFound) {
+    private static Recovery.Settings settings(FaultyDisk disk) {
         return new Recovery.Settings(
                 disk,
                 FOLDER,
-                77,
-                SELF,
-                mayFound,
-                Membership.ofVoters(List.of(SELF)),
-                List.of(),
+                new Origin.Founder(
+                        new Origin.Place(77, SELF, new Founding(Membership.ofVoters(List.of(SELF)), List.of()))),
+                "n1",
+                List.of("http://here:2380"),
                 new WalOptions(1 << 14, 1 << 12, 1),
                 folder -> MemoryEngine.open(disk, folder));
     }
@@ -102,19 +102,6 @@ class RecoveryTest {
         assertThat(after.wal().last()).isEqualTo(new EntryId(1, 5));
         assertThat(after.stateMachine().applied()).isEqualTo(EntryId.ZERO);
         assertThat(after.record().entriesToReplay()).isEqualTo(5);
-    }
-
-    @Test
-    @DisplayName("pitfall 4: an empty folder under an id that the cluster knows is refused, with what to do")
-    void anEmptyFolderIsNoMember() {
-        assertThatThrownBy(() -> new Recovery(settings(disk, false)).recover())
-                .isInstanceOf(RecoveryFailedException.class)
-                .hasMessageContaining("step 2 (read the identity)")
-                .hasMessageContaining("is empty")
-                .hasMessageContaining("add it again");
-        assertThat(recover(disk).record().isFirstStart())
-                .as("and nothing was founded")
-                .isTrue();
     }
 
     @Test

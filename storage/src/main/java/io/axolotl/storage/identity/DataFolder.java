@@ -16,6 +16,8 @@ import java.nio.file.Path;
  * member/wal/         the log
  * member/hardstate    term, vote, commit index
  * member/peers        which data folders the other members have
+ * member/founding     what the cluster began with
+ * member/starts       how often this folder was started
  * member/db/          RocksDB
  * member/snapshots/   snapshots, each with its manifest
  * </pre>
@@ -67,6 +69,14 @@ public final class DataFolder implements AutoCloseable {
         return member().resolve("peers");
     }
 
+    public Path founding() {
+        return member().resolve("founding");
+    }
+
+    public Path starts() {
+        return member().resolve("starts");
+    }
+
     public Path db() {
         return member().resolve("db");
     }
@@ -82,13 +92,13 @@ public final class DataFolder implements AutoCloseable {
 
     /**
      * Makes everything a member starts from: an empty log, an initial hard state, no known peers, empty folders, and last
-     * the identity.
-     * Remains of a first start that was cut short are replaced.
+     * the identity. Remains of a first start that was cut short are replaced.
      *
+     * @param founding what the cluster began with; kept as it is
      * @throws IllegalStateException if the folder has an identity
      * @throws ForeignFolderException if it has none, but a log or hard state that has been used
      */
-    public void initialize(Identity identity, WalOptions walOptions) {
+    public void initialize(Identity identity, byte[] founding, WalOptions walOptions) {
         if (isInitialized()) {
             throw new IllegalStateException("the data folder " + root + " already has an identity");
         }
@@ -101,17 +111,19 @@ public final class DataFolder implements AutoCloseable {
         Wal.create(disk, wal(), walOptions);
         HardStateFile.create(disk, hardState());
         KnownStores.create(disk, peers());
+        StartCount.create(disk, starts());
+        disk.replace(founding(), founding);
         identity.write(disk, identity());
     }
 
     /**
      * Reads the identity and checks that the folder is complete.
      *
-     * @throws ForeignFolderException if the identity is damaged, or the log, the hard state or the file of peers is missing
+     * @throws ForeignFolderException if the identity is damaged, or the log, the hard state or another file is missing
      */
     public Identity readIdentity() {
         Identity identity = Identity.read(disk, identity());
-        for (Path part : new Path[] {wal(), hardState()}) {
+        for (Path part : new Path[] {wal(), hardState(), starts()}) {
             if (!disk.exists(part)) {
                 throw new ForeignFolderException("the data folder " + root + " has lost " + part + ". This member may"
                         + " have voted and acknowledged entries that it no longer knows of. Put back an intact copy, or"
@@ -123,6 +135,11 @@ public final class DataFolder implements AutoCloseable {
                     "the data folder " + root + " has lost " + peers() + ", by which this member"
                             + " recognizes another one whose disk was emptied. Put back an intact copy, or the file of the same"
                             + " name from another member of this cluster");
+        }
+        if (!disk.exists(founding())) {
+            throw new ForeignFolderException("the data folder " + root + " has lost " + founding()
+                    + ", which says what the cluster began with. Put back an intact copy, or the file of the same name"
+                    + " from another member of this cluster: it is the same on all");
         }
         return identity;
     }
