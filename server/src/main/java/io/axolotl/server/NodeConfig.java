@@ -30,7 +30,7 @@ import java.util.Map;
  * @param listenPeers addresses to listen on for other members
  * @param peerAddresses where each other member listens
  * @param wal sizes of the log
- * @param snapshotBytesPerSecond bound on sending a snapshot to one peer
+ * @param snapshotBytesPerSecond bound on sending snapshots, to all peers together; 0 for none
  */
 public record NodeConfig(
         long clusterId,
@@ -74,6 +74,7 @@ public record NodeConfig(
             Map<NodeId, InetSocketAddress> peerAddresses,
             RaftConfig raft,
             Tuning tuning,
+            long snapshotBytesPerSecond,
             Surroundings surroundings) {
         return new NodeConfig(
                 clusterId,
@@ -86,7 +87,7 @@ public record NodeConfig(
                 raft,
                 tuning,
                 WalOptions.defaults(),
-                200L << 20,
+                snapshotBytesPerSecond,
                 surroundings);
     }
 

@@ -11,6 +11,7 @@ import io.axolotl.server.api.ReadPool;
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import io.axolotl.server.config.MemberUrl;
 import io.axolotl.server.config.ServerConfig;
+import io.axolotl.server.driver.SnapshotPolicy;
 import io.axolotl.server.driver.Tuning;
 import io.axolotl.server.http.ClientPort;
 import io.axolotl.server.http.HttpLimits;
@@ -125,9 +126,19 @@ public final class Server {
                                 TimeUnit.MILLISECONDS.toNanos(config.heartbeatIntervalMillis()),
                                 TimeUnit.MILLISECONDS.toNanos(config.electionTimeoutMillis())),
                 Tuning.defaults()
-                        .withSnapshots(config.snapshotCount(), config.snapshotCount() / 2)
+                        .withSnapshots(policyOf(config.snapshots()))
                         .withMaxPayloadBytes(config.maxRequestBytes()),
+                config.snapshots().transferBytesPerSecond(),
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), registry, fatal));
+    }
+
+    private static SnapshotPolicy policyOf(ServerConfig.Snapshots settings) {
+        return new SnapshotPolicy(
+                settings.count(),
+                TimeUnit.MILLISECONDS.toNanos(settings.replayMillis()),
+                settings.logBytes(),
+                settings.catchupEntries(),
+                settings.catchupBytes());
     }
 
     /** A founder as all members know it before it has told its name and client URLs (CL-5). */

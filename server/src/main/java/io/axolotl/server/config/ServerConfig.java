@@ -13,7 +13,7 @@ import java.util.Map;
  * @param isNewCluster whether an empty data folder founds a cluster, or may only join one
  * @param heartbeatIntervalMillis between a leader's heartbeats
  * @param electionTimeoutMillis without a leader until an election; at least five heartbeats
- * @param snapshotCount applied entries between two snapshots
+ * @param snapshots when they are made, what stays of the log, how fast they are sent
  * @param quotaBytes most bytes of the store; negative for no limit
  * @param maxRequestBytes largest encoded command
  * @param maxTxnOps most operations of a transaction on its widest level
@@ -29,7 +29,7 @@ public record ServerConfig(
         List<MemberUrl> listenPeerUrls,
         int heartbeatIntervalMillis,
         int electionTimeoutMillis,
-        int snapshotCount,
+        Snapshots snapshots,
         long quotaBytes,
         int maxRequestBytes,
         int maxTxnOps,
@@ -40,6 +40,34 @@ public record ServerConfig(
     private static final int MAX_ELECTION_TIMEOUT_MILLIS = 50_000;
     private static final int MAX_MAX_REQUEST_BYTES = 64 << 20;
     private static final List<String> LOG_LEVELS = List.of("debug", "info", "warn", "error");
+
+    /**
+     * Settings of snapshots. Immutable.
+     *
+     * @param count most applied entries between two of them
+     * @param replayMillis one is made when replaying what came since the last is predicted to take this long
+     * @param logBytes or when that takes this much of the log
+     * @param catchupEntries most entries that stay in the log before a snapshot
+     * @param catchupBytes and most of the log that they take
+     * @param transferBytesPerSecond bound on sending them, to all peers together; 0 for none
+     */
+    public record Snapshots(
+            int count,
+            int replayMillis,
+            long logBytes,
+            int catchupEntries,
+            long catchupBytes,
+            long transferBytesPerSecond) {
+        private static Snapshots of(SettingTexts texts) {
+            return new Snapshots(
+                    texts.number(Setting.SNAPSHOT_COUNT, 1, Integer.MAX_VALUE),
+                    texts.number(Setting.SNAPSHOT_REPLAY_MILLIS, 1, Integer.MAX_VALUE),
+                    texts.longNumber(Setting.SNAPSHOT_LOG_BYTES, 1 << 20),
+                    texts.number(Setting.SNAPSHOT_CATCHUP_ENTRIES, 0, Integer.MAX_VALUE),
+                    texts.longNumber(Setting.SNAPSHOT_CATCHUP_BYTES, 0),
+                    texts.longNumber(Setting.SNAPSHOT_TRANSFER_BYTES_PER_SECOND, 0));
+        }
+    }
 
     public String name() {
         return self.name();
@@ -96,7 +124,7 @@ public record ServerConfig(
                 listenPeer,
                 heartbeat,
                 election,
-                texts.number(Setting.SNAPSHOT_COUNT, 1, Integer.MAX_VALUE),
+                Snapshots.of(texts),
                 quota == 0 ? DEFAULT_QUOTA_BYTES : quota,
                 texts.number(Setting.MAX_REQUEST_BYTES, 1, MAX_MAX_REQUEST_BYTES),
                 texts.number(Setting.MAX_TXN_OPS, 1, Integer.MAX_VALUE),

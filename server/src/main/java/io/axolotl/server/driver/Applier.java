@@ -83,6 +83,8 @@ final class Applier implements Stage {
 
         record Install(SnapshotMetadata snapshot) implements Task {}
 
+        record Snapshot() implements Task {}
+
         record Reads(long index, List<LinearizableReads.Waiting> reads) implements Task {}
     }
 
@@ -135,6 +137,11 @@ final class Applier implements Stage {
         queue.add(new Task.Install(snapshot), 0);
     }
 
+    /** A peer needs a snapshot that is not there, or not any more. */
+    void makeSnapshot() {
+        queue.add(new Task.Snapshot(), 0);
+    }
+
     /** Answers these once everything through {@code index} has been applied. */
     void answerReads(long index, List<LinearizableReads.Waiting> reads) {
         queue.add(new Task.Reads(index, reads), 0);
@@ -167,6 +174,9 @@ final class Applier implements Stage {
             } else if (task instanceof Task.Install install) {
                 applyRun();
                 install(install);
+            } else if (task instanceof Task.Snapshot) {
+                applyRun();
+                snapshots.wanted(live.applied(), live);
             }
         }
         applyRun();
@@ -225,7 +235,8 @@ final class Applier implements Stage {
     private int applySome(List<Entry> entries) {
         long startNanos = System.nanoTime();
         List<Applied> outcomes = live.apply(entries, answers::isAwaited);
-        metrics.applied(outcomes.size(), System.nanoTime() - startNanos);
+        long nanos = System.nanoTime() - startNanos;
+        metrics.applied(outcomes.size(), nanos);
         EntryId last = outcomes.get(outcomes.size() - 1).id();
         appliedIndex = last.index();
         for (Applied outcome : outcomes) {
@@ -238,8 +249,16 @@ final class Applier implements Stage {
         // After the callers have been answered: what the driver concludes from this input rests on that.
         driverQueue.add(new Arrival.OfCore(new Input.Applied(last.index())), 0);
         answerReachedReads();
-        snapshots.applied(last, live);
+        snapshots.applied(last, live, outcomes.size(), sizeBytes(entries.subList(0, outcomes.size())), nanos);
         return outcomes.size();
+    }
+
+    private static long sizeBytes(List<Entry> entries) {
+        long bytes = 0;
+        for (Entry entry : entries) {
+            bytes += entry.sizeBytes();
+        }
+        return bytes;
     }
 
     private void answerReachedReads() {

@@ -150,6 +150,8 @@ final class RaftDriver implements Stage {
             proposals.turnAway(turnedAway.from(), turnedAway.refusal());
         } else if (arrival instanceof Arrival.ForwardAnswered answered) {
             proposals.forwardRefused(answered.from(), answered.refused());
+        } else if (arrival instanceof Arrival.SnapshotWanted) {
+            runner.makeSnapshot();
         } else if (arrival instanceof Arrival.Move move) {
             moves.begin(move, node.view(), nowNanos, target -> node.step(new Input.TransferLeadership(target)));
         } else {

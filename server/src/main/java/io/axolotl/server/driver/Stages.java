@@ -75,10 +75,10 @@ final class Stages {
         this.logWriter = new LogWriter(
                 recovered.wal(), recovered.hardStateFile(), ground.transport, queue, ground.onNewSegment, metrics);
         SnapshotScheduler snapshots = new SnapshotScheduler(
-                new SnapshotScheduler.Rules(tuning.snapshotEntries(), tuning.maxLogBytes(), tuning.tailEntries()),
+                tuning.snapshots(),
                 recovered.snapshot().last().index(),
                 recovered.liveState()::makeSnapshot,
-                recovered.wal()::sizeBytes,
+                recovered.wal()::bytesAfter,
                 queue,
                 ground.worker,
                 ground.clock,

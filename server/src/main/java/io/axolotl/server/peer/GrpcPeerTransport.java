@@ -51,7 +51,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
      * @param addresses where the other members listen
      * @param heartbeatIntervalNanos how often a quiet control link asks for an echo
      * @param electionTimeoutNanos a link is cut when its echo stays away for twice this
-     * @param snapshotBytesPerSecond bound on what a snapshot transfer sends
+     * @param snapshotBytesPerSecond bound on what all snapshot transfers together send; 0 for none
      */
     public record Settings(
             Map<NodeId, InetSocketAddress> addresses,
@@ -73,6 +73,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         this.service = new PeerService(handshake, inbox, observer, snapshotInbox, this::isAlive, threads);
         var controlTimes = new PeerLink.LinkTimes(settings.heartbeatIntervalNanos, 2 * settings.electionTimeoutNanos);
         var bulkTimes = new PeerLink.LinkTimes(BULK_PING_NANOS, BULK_SILENCE_NANOS);
+        TokenBucket throttle = new TokenBucket(settings.snapshotBytesPerSecond, System::nanoTime);
         settings.addresses.forEach((peer, address) -> {
             PeerLink entries = link(
                     peer,
@@ -100,13 +101,13 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
                     () -> entries.cut("the control connection to the same peer fell silent"));
             SnapshotStreamer streamer = new SnapshotStreamer(
                     peer,
-                    () -> channels.channel(address, channels.entriesLoop()),
+                    () -> channels.channel(address, channels.snapshotLoop()),
                     handshake,
                     snapshotStore,
                     inbox,
                     observer,
                     threads,
-                    settings.snapshotBytesPerSecond);
+                    throttle);
             peers.put(peer, new Peer(entries, control, streamer));
         });
     }

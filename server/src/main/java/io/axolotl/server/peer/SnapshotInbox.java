@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * verifies all of it at the end. Only then does the core hear of it, by the same message that it would have had from the
  * leader directly (pitfall 45).
  *
- * <p>One transfer at a time: a newer one takes the place of one whose connection may be dead. A disk without room ends the
+ * <p>One transfer at a time: a newer one, unless of an earlier term, takes the place of one whose connection may be dead. A disk without room ends the
  * transfer, any other trouble with the disk the process.
  *
  * <p>Safe for all threads; files are written on a thread of its own.
@@ -168,6 +168,15 @@ final class SnapshotInbox {
             NodeId sender = admission.admit(opening.getHello(), answers);
             if (sender == null) {
                 isOver = true;
+                return;
+            }
+            if (current != null && opening.getTerm() < current.term) {
+                // One that no longer leads would otherwise take turns with the one that does.
+                isOver = true;
+                log.info("a snapshot from peer {} was not taken: one of a later term is under way", sender);
+                answers.onError(Status.ABORTED
+                        .withDescription("a transfer of a later term is under way")
+                        .asRuntimeException());
                 return;
             }
             if (current != null) {
