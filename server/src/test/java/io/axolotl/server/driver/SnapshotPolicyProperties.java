@@ -45,7 +45,7 @@ class SnapshotPolicyProperties {
     }
 
     @Property(tries = 200)
-    @Label("P19: a log that is told about coarsely is still cut within its bounds")
+    @Label("D34: a log that is told about coarsely is still cut within its bounds, right to what the figures leave open")
     void coarseFiguresDoNotPassTheBorder(
             @ForAll @Size(min = 1, max = 60) List<@IntRange(min = 1, max = 100) Integer> bytes,
             @ForAll @IntRange(min = 1, max = 8) int step,
@@ -54,7 +54,7 @@ class SnapshotPolicyProperties {
         LongUnaryOperator coarse = index -> log.after(index / step * step);
         long cut = new SnapshotPolicy(1, 1, 1, 1_000, tailBytes).cutThrough(bytes.size(), bytes.size(), coarse);
         assertThat(cut).isBetween(0L, (long) bytes.size());
-        assertThat(log.after(cut)).isLessThanOrEqualTo(tailBytes);
+        assertThat(log.after(cut)).isLessThanOrEqualTo(tailBytes + 100L * step);
     }
 
     /** One run that was applied. */

@@ -3,11 +3,13 @@ package io.axolotl.server.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
+import io.axolotl.server.peer.proto.Hello;
 import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.peer.proto.SnapshotAnswer;
 import io.axolotl.server.peer.proto.SnapshotOpening;
@@ -455,8 +457,9 @@ class SnapshotTransferTest {
             parts = PeerGrpc.newStub(channel).sendSnapshot(this);
             parts.onNext(SnapshotPart.newBuilder()
                     .setOpening(SnapshotOpening.newBuilder()
+                            .setHello(Hello.newBuilder().setFrom(SENDER.value()))
                             .setTerm(term)
-                            .setManifest(com.google.protobuf.ByteString.copyFrom(manifest)))
+                            .setManifest(ByteString.copyFrom(manifest)))
                     .build());
         }
 
