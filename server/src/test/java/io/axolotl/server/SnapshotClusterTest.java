@@ -41,7 +41,9 @@ class SnapshotClusterTest {
     private Optional<Path> copiedFile(Node node) throws IOException {
         Path snapshots = folder.resolve("node" + node.self()).resolve("member").resolve("snapshots");
         try (Stream<Path> all = Files.list(snapshots)) {
-            List<Path> whole = all.filter(path -> Files.exists(path.resolve("manifest"))).sorted().toList();
+            List<Path> whole = all.filter(path -> Files.exists(path.resolve("manifest")))
+                    .sorted()
+                    .toList();
             if (whole.isEmpty()) {
                 return Optional.empty();
             }
@@ -81,7 +83,8 @@ class SnapshotClusterTest {
     }
 
     @Test
-    @DisplayName("pitfall 43: while a member installs a snapshot it serves reads of its old state, and the others go on")
+    @DisplayName(
+            "pitfall 43: while a member installs a snapshot it serves reads of its old state, and the others go on")
     void aMemberServesItsOldStateUntilTheSwap() {
         GatedDisk disk = new GatedDisk();
         try (TestCluster cluster = new TestCluster(folder, 3, MANY_SNAPSHOTS).startAll()) {

@@ -17,8 +17,7 @@ import java.util.function.LongUnaryOperator;
  * @param tailEntries at most this many entries before the snapshot stay in the log
  * @param tailBytes and at most so many that they take this much of it
  */
-public record SnapshotPolicy(
-        long maxEntries, long maxReplayNanos, long maxLogBytes, long tailEntries, long tailBytes) {
+public record SnapshotPolicy(long maxEntries, long maxReplayNanos, long maxLogBytes, long tailEntries, long tailBytes) {
     public SnapshotPolicy {
         if (maxEntries < 1 || maxReplayNanos < 1 || maxLogBytes < 1 || tailEntries < 0 || tailBytes < 0) {
             throw new IllegalArgumentException("bounds must be positive, what stays must not be negative");

@@ -29,31 +29,14 @@ public record Tuning(
 
     public Tuning withSnapshots(SnapshotPolicy policy) {
         return new Tuning(
-                policy,
-                maxPendingProposals,
-                maxPendingBytes,
-                maxPayloadBytes,
-                isLogWriterFused,
-                isApplierFused);
+                policy, maxPendingProposals, maxPendingBytes, maxPayloadBytes, isLogWriterFused, isApplierFused);
     }
 
     public Tuning withMaxPayloadBytes(long bytes) {
-        return new Tuning(
-                snapshots,
-                maxPendingProposals,
-                maxPendingBytes,
-                bytes,
-                isLogWriterFused,
-                isApplierFused);
+        return new Tuning(snapshots, maxPendingProposals, maxPendingBytes, bytes, isLogWriterFused, isApplierFused);
     }
 
     public Tuning withFused(boolean logWriter, boolean applier) {
-        return new Tuning(
-                snapshots,
-                maxPendingProposals,
-                maxPendingBytes,
-                maxPayloadBytes,
-                logWriter,
-                applier);
+        return new Tuning(snapshots, maxPendingProposals, maxPendingBytes, maxPayloadBytes, logWriter, applier);
     }
 }

@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotCall implements ClientResponseObserver<SnapshotPart, SnapshotAnswer> {
     private static final int CHUNK_BYTES = 512 << 10;
+
+    /** The connection takes another chunk while less than this waits in it, so that it sends while the next is read. */
+    static final int READY_BYTES = 2 * CHUNK_BYTES;
+
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     /** Verifying reads every byte again; the wait covers that, not one chunk (pitfall 44). */

@@ -29,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Receives snapshots. Says what it already holds, writes chunk by chunk, asking for the next when one is written, and
+ * Receives snapshots. Says what it already holds, writes chunk by chunk, asking for another when one is written, and
  * verifies all of it at the end. Only then does the core hear of it, by the same message that it would have had from the
  * leader directly (pitfall 45).
  *
@@ -40,6 +40,10 @@ import org.slf4j.LoggerFactory;
  */
 final class SnapshotInbox {
     private static final Logger log = LoggerFactory.getLogger(SnapshotInbox.class);
+
+    /** So many parts may wait for the writer, so that the next is decoded while one is written. */
+    private static final int PARTS_AHEAD = 4;
+
     private static final long CLOSE_PATIENCE_SECONDS = 2;
 
     private final SnapshotStore store;
@@ -107,7 +111,7 @@ final class SnapshotInbox {
         void begin() {
             answers.disableAutoRequest();
             answers.setOnCancelHandler(() -> onWriter(() -> end(false)));
-            answers.request(1);
+            answers.request(PARTS_AHEAD);
         }
 
         private void onWriter(Runnable work) {

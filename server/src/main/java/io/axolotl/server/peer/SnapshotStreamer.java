@@ -114,7 +114,10 @@ final class SnapshotStreamer {
         long sentBytes = 0;
         if (newest.isEmpty() || newest.get().manifest().last().index() < offeredIndex) {
             newest.ifPresent(Snapshot::close);
-            log.warn("peer {} needs snapshot {}, which is not here any more; a new one is to be made", peer, offeredIndex);
+            log.warn(
+                    "peer {} needs snapshot {}, which is not here any more; a new one is to be made",
+                    peer,
+                    offeredIndex);
             inbox.snapshotWanted();
         } else {
             SnapshotCall call = new SnapshotCall(newest.get(), throttle);
@@ -141,14 +144,19 @@ final class SnapshotStreamer {
         try (Snapshot snapshot = pinned) {
             slot.carries(snapshot.manifest().last().index());
             log.info("sending snapshot {} to peer {}", snapshot.manifest().last(), peer);
-            PeerGrpc.newStub(channel).sendSnapshot(call);
+            PeerGrpc.newStub(channel)
+                    .withOnReadyThreshold(SnapshotCall.READY_BYTES)
+                    .sendSnapshot(call);
             call.run(handshake.greeting(peer, Lane.SNAPSHOT), term);
             isDelivered = true;
         } catch (SnapshotCall.BrokenOffException e) {
             log.warn("sending a snapshot to peer {} broke off: {}", peer, e.getMessage());
             call.cancel();
         } catch (SnapshotDamagedException e) {
-            log.error("snapshot {} is sent to nobody any more: {}", pinned.manifest().last(), e.getMessage());
+            log.error(
+                    "snapshot {} is sent to nobody any more: {}",
+                    pinned.manifest().last(),
+                    e.getMessage());
             call.cancel();
             isDamaged = true;
         } catch (InterruptedException e) {

@@ -213,7 +213,8 @@ class PipelineScenarioTest {
     }
 
     @Test
-    @DisplayName("a follower that was away for many small snapshots is brought up by the log while that is within the budget")
+    @DisplayName(
+            "a follower that was away for many small snapshots is brought up by the log while that is within the budget")
     void aFollowerWithinTheBudgetGetsEntries() {
         HandRunCluster small = new HandRunCluster(6, 3, Tuning.defaults().withSnapshots(20, 1_000_000));
         Member behind = small.followers().get(0);

@@ -15,7 +15,10 @@ class SnapshotPolicyProperties {
     /** Bytes of each entry, from index 1 on, as a log tells them. */
     private record Weights(List<Integer> bytes) {
         long after(long index) {
-            return bytes.stream().skip(Math.max(0, index)).mapToLong(each -> each).sum();
+            return bytes.stream()
+                    .skip(Math.max(0, index))
+                    .mapToLong(each -> each)
+                    .sum();
         }
     }
 
@@ -45,7 +48,8 @@ class SnapshotPolicyProperties {
     }
 
     @Property(tries = 200)
-    @Label("D34: a log that is told about coarsely is still cut within its bounds, right to what the figures leave open")
+    @Label(
+            "D34: a log that is told about coarsely is still cut within its bounds, right to what the figures leave open")
     void coarseFiguresDoNotPassTheBorder(
             @ForAll @Size(min = 1, max = 60) List<@IntRange(min = 1, max = 100) Integer> bytes,
             @ForAll @IntRange(min = 1, max = 8) int step,

@@ -123,7 +123,8 @@ class SnapshotSchedulerTest {
     }
 
     @Test
-    @DisplayName("a snapshot is made when replaying what came since the last would take too long, at the rate that was measured")
+    @DisplayName(
+            "a snapshot is made when replaying what came since the last would take too long, at the rate that was measured")
     void aSnapshotIsDueByPredictedReplayTime() {
         scheduler = scheduler(new SnapshotPolicy(1_000_000, 1_000, Long.MAX_VALUE, 0, Long.MAX_VALUE));
         applied(9, 100);
@@ -188,7 +189,8 @@ class SnapshotSchedulerTest {
     }
 
     @Test
-    @DisplayName("pitfall 44: a damaged snapshot that is still being read is replaced later, and does not stop the node")
+    @DisplayName(
+            "pitfall 44: a damaged snapshot that is still being read is replaced later, and does not stop the node")
     void aSnapshotThatCannotBeReplacedYetIsPutOff() {
         failure = new SnapshotDamagedException(Path.of("/snapshots/1"), "it is still being read", "Wait.");
         applied(5);

@@ -21,7 +21,8 @@ class RetryPauseTest {
     }
 
     @Test
-    @DisplayName("pitfall 44: a transfer that broke off after it had carried something goes on soon, and so does one after a success")
+    @DisplayName(
+            "pitfall 44: a transfer that broke off after it had carried something goes on soon, and so does one after a success")
     void progressAndSuccessShortenThePause() {
         for (int i = 0; i < 20; i++) {
             pause.failed(0);

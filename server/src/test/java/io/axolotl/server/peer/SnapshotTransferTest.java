@@ -55,8 +55,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Streamers and inboxes over loopback connections, with disks in memory and this test in the place of the cores. */
 class SnapshotTransferTest {
     private static final NodeId SENDER = new NodeId(1);
-    private static final Membership MEMBERS =
-            Membership.ofVoters(List.of(SENDER, new NodeId(2), new NodeId(3)));
+    private static final Membership MEMBERS = Membership.ofVoters(List.of(SENDER, new NodeId(2), new NodeId(3)));
     private static final long CLUSTER = 5;
     private static final Path FOLDER = Path.of("/snapshots");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -93,7 +92,8 @@ class SnapshotTransferTest {
 
         @Override
         public void receive(NodeId from, Message message, long bytes) {
-            heard.add("installs " + ((Message.InstallSnapshot) message).snapshot().last());
+            heard.add(
+                    "installs " + ((Message.InstallSnapshot) message).snapshot().last());
         }
 
         @Override
@@ -173,7 +173,8 @@ class SnapshotTransferTest {
                             List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                             new PeerGrpc.PeerImplBase() {
                                 @Override
-                                public StreamObserver<SnapshotPart> sendSnapshot(StreamObserver<SnapshotAnswer> answers) {
+                                public StreamObserver<SnapshotPart> sendSnapshot(
+                                        StreamObserver<SnapshotAnswer> answers) {
                                     return inbox.receive(answers, (hello, refusals) -> new NodeId(hello.getFrom()));
                                 }
                             }.bindService())
@@ -229,8 +230,9 @@ class SnapshotTransferTest {
     /** Puts a snapshot of these files into the sender's store. @return its bytes */
     private long have(long index, Map<String, byte[]> files) {
         List<SnapshotManifest.FileEntry> entries = new ArrayList<>();
-        new TreeMap<>(files).forEach((name, content) -> entries.add(
-                new SnapshotManifest.FileEntry(name, content.length, crcOf(content))));
+        new TreeMap<>(files)
+                .forEach((name, content) ->
+                        entries.add(new SnapshotManifest.FileEntry(name, content.length, crcOf(content))));
         SnapshotManifest manifest =
                 new SnapshotManifest(new SnapshotMetadata(new EntryId(1, index), MEMBERS), CLUSTER, entries);
         SnapshotReceiver receiver = senderStore.receive(manifest);
@@ -260,12 +262,15 @@ class SnapshotTransferTest {
     }
 
     private static Path fileOf(long index, String name) {
-        return FOLDER.resolve(String.format("%016x-%016x", index, 1)).resolve("db").resolve(name);
+        return FOLDER.resolve(String.format("%016x-%016x", index, 1))
+                .resolve("db")
+                .resolve(name);
     }
 
     @Test
-    @DisplayName("pitfalls 44, 45: a transfer whose connection is cut in the middle goes on from there, and every byte is"
-            + " taken once")
+    @DisplayName(
+            "pitfalls 44, 45: a transfer whose connection is cut in the middle goes on from there, and every byte is"
+                    + " taken once")
     void aCutTransferGoesOnWhereItWas() throws Exception {
         Receiver receiver = new Receiver(2);
         long total = have(10, files(0, 12));
@@ -290,7 +295,8 @@ class SnapshotTransferTest {
     }
 
     @Test
-    @DisplayName("pitfall 44: when a newer snapshot takes the place of one that was cut, what they share is not sent again")
+    @DisplayName(
+            "pitfall 44: when a newer snapshot takes the place of one that was cut, what they share is not sent again")
     void aNewerSnapshotTakesOverWhatHasArrived() throws Exception {
         Receiver receiver = new Receiver(2);
         long total = have(10, files(0, 12));
@@ -382,8 +388,9 @@ class SnapshotTransferTest {
 
     @ParameterizedTest
     @EnumSource(Rot.class)
-    @DisplayName("D13, pitfall 44: a sender whose file has rotted notices, offers it to nobody again, asks for another and"
-            + " goes on living")
+    @DisplayName(
+            "D13, pitfall 44: a sender whose file has rotted notices, offers it to nobody again, asks for another and"
+                    + " goes on living")
     void aRottenSnapshotIsSentToNobody(Rot rot) throws Exception {
         Receiver receiver = new Receiver(2);
         SnapshotStreamer streamer = receiver.streamer(receiver.address, noThrottle);
@@ -402,7 +409,9 @@ class SnapshotTransferTest {
         streamer.begin(offer(10));
         assertThat(events.next()).isEqualTo("wanted");
         assertThat(events.next()).isEqualTo("failed");
-        assertThat(events.sentBytes.get()).as("nothing is sent while there is none").isEqualTo(sent);
+        assertThat(events.sentBytes.get())
+                .as("nothing is sent while there is none")
+                .isEqualTo(sent);
 
         // Of the same entry, as in a cluster that has nothing to do.
         have(10, files);
@@ -425,7 +434,8 @@ class SnapshotTransferTest {
     }
 
     @Test
-    @DisplayName("N13: a transfer of an earlier term does not take the place of one of a later term, one of a later does")
+    @DisplayName(
+            "N13: a transfer of an earlier term does not take the place of one of a later term, one of a later does")
     void anEarlierTermDoesNotDisplaceALaterOne() throws Exception {
         Receiver receiver = new Receiver(2);
         ManagedChannel channel = channels.channel(receiver.address, channels.entriesLoop());

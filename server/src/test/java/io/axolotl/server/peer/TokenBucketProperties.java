@@ -18,7 +18,8 @@ class TokenBucketProperties {
     private long nowNanos = 1;
 
     @Property(tries = 300)
-    @Label("N18: several senders together stay below the rate at every moment, and use it up while they have something to send")
+    @Label(
+            "N18: several senders together stay below the rate at every moment, and use it up while they have something to send")
     void sendersTogetherKeepTheRate(
             @ForAll @Size(min = 1, max = 4) List<@IntRange(min = 1, max = LARGEST) Integer> chunkBytes,
             @ForAll @IntRange(min = 1 << 16, max = 1 << 30) int bytesPerSecond) {

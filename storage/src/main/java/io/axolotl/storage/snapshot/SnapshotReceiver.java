@@ -153,9 +153,7 @@ public final class SnapshotReceiver {
         if ((int) file.crc.getValue() != file.expected.crc32c()) {
             beginAnew(file);
             throw new SnapshotDamagedException(
-                    pathOf(file.expected),
-                    "what was received does not match the manifest",
-                    "It is to be sent again.");
+                    pathOf(file.expected), "what was received does not match the manifest", "It is to be sent again.");
         }
     }
 

@@ -164,7 +164,8 @@ public final class SnapshotStore {
         FileEntry found = FileChecksum.entryOf(disk, file);
         if (!found.equals(entry)) {
             throw new EngineException("the file " + entry.name() + " of the database is damaged: it has "
-                    + found.sizeBytes() + " bytes with checksum " + Integer.toHexString(found.crc32c()) + " and was written with "
+                    + found.sizeBytes() + " bytes with checksum " + Integer.toHexString(found.crc32c())
+                    + " and was written with "
                     + entry.sizeBytes() + " and " + Integer.toHexString(entry.crc32c())
                     + ". Check the disk, move the member's data folder away and let it rejoin.");
         }
@@ -350,7 +351,9 @@ public final class SnapshotStore {
         int kept = 0;
         for (Map.Entry<EntryId, Path> each : wholeOnes().entrySet()) {
             Path path = each.getValue();
-            if (kept < keep && !condemned.contains(each.getKey()) && readManifest(path).isPresent()) {
+            if (kept < keep
+                    && !condemned.contains(each.getKey())
+                    && readManifest(path).isPresent()) {
                 kept++;
             } else if (kept >= keep && !pins.containsKey(path) && !awaitingInstall.contains(each.getKey())) {
                 remove(path);

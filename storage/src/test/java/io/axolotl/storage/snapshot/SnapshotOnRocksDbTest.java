@@ -103,7 +103,8 @@ class SnapshotOnRocksDbTest {
     }
 
     @Test
-    @DisplayName("D13, D14 after a snapshot was condemned the next one does not hide that the database's own file has rotted")
+    @DisplayName(
+            "D13, D14 after a snapshot was condemned the next one does not hide that the database's own file has rotted")
     void aRottenFileOfTheDatabaseIsNotGivenAFreshChecksum() throws IOException {
         Log log = new Log();
         try (Member member = new Member("one")) {

@@ -25,11 +25,21 @@ import org.junit.jupiter.api.Test;
 class SnapshotReuseCrashTest {
     private static final Path DB = Path.of("/data/db");
     private static final Path SNAPSHOTS = Path.of("/data/snapshots");
-    private static final Map<String, String> FIRST = Map.of("1.sst", "in all three", "2.sst", "only once", "CURRENT", "one");
-    private static final Map<String, String> SECOND =
-            Map.of("1.sst", "in all three", "3.sst", "in the last two", "4.sst", "begun in the second", "CURRENT", "two");
+    private static final Map<String, String> FIRST =
+            Map.of("1.sst", "in all three", "2.sst", "only once", "CURRENT", "one");
+    private static final Map<String, String> SECOND = Map.of(
+            "1.sst", "in all three", "3.sst", "in the last two", "4.sst", "begun in the second", "CURRENT", "two");
     private static final Map<String, String> THIRD = Map.of(
-            "1.sst", "in all three", "3.sst", "in the last two", "4.sst", "begun in the second", "5.sst", "new", "CURRENT", "3");
+            "1.sst",
+            "in all three",
+            "3.sst",
+            "in the last two",
+            "4.sst",
+            "begun in the second",
+            "5.sst",
+            "new",
+            "CURRENT",
+            "3");
 
     private long installed;
 
@@ -77,7 +87,8 @@ class SnapshotReuseCrashTest {
     }
 
     @Test
-    @DisplayName("D27, pitfall 45 a power cut while files are linked and taken over leaves whole snapshots and a whole state")
+    @DisplayName(
+            "D27, pitfall 45 a power cut while files are linked and taken over leaves whole snapshots and a whole state")
     void powerCutAnywhereLeavesWholeFiles() {
         boolean isOver = false;
         int step = 0;

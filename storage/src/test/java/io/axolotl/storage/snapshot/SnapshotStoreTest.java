@@ -199,16 +199,17 @@ class SnapshotStoreTest {
     }
 
     @Test
-    @DisplayName("pitfall 44 another snapshot takes over what has arrived of the files that it shares with the unfinished one")
+    @DisplayName(
+            "pitfall 44 another snapshot takes over what has arrived of the files that it shares with the unfinished one")
     void anotherSnapshotTakesOverWhatHasArrived() {
-        SnapshotReceiver first =
-                store.receive(manifest(4, Map.of("1.sst", "whole", "2.sst", "half of it", "3.sst", "old", "c", "same")));
+        SnapshotReceiver first = store.receive(
+                manifest(4, Map.of("1.sst", "whole", "2.sst", "half of it", "3.sst", "old", "c", "same")));
         send(first, "1.sst", "whole");
         first.write("2.sst", 0, bytes("half"), SnapshotCrashTest.crcOf(bytes("half")));
         send(first, "3.sst", "old");
         send(first, "c", "same");
-        SnapshotReceiver second =
-                store.receive(manifest(5, Map.of("1.sst", "whole", "2.sst", "half of it", "3.sst", "new", "c", "same")));
+        SnapshotReceiver second = store.receive(
+                manifest(5, Map.of("1.sst", "whole", "2.sst", "half of it", "3.sst", "new", "c", "same")));
         assertThat(second.received("1.sst")).isEqualTo(5);
         assertThat(second.received("2.sst")).isEqualTo(4);
         assertThat(second.received("3.sst")).isZero();
@@ -238,7 +239,8 @@ class SnapshotStoreTest {
     }
 
     @Test
-    @DisplayName("D13 a condemned snapshot is given to nobody and linked from by nobody, and goes once a newer one is whole")
+    @DisplayName(
+            "D13 a condemned snapshot is given to nobody and linked from by nobody, and goes once a newer one is whole")
     void condemnedSnapshotIsGivenToNobody() {
         received(1, Map.of("1.sst", "good")).close();
         received(2, Map.of("1.sst", "good", "2.sst", "rot")).close();
@@ -272,7 +274,8 @@ class SnapshotStoreTest {
     }
 
     @Test
-    @DisplayName("pitfall 43 a snapshot that has just been received is installed without being read again; one that lay here is not")
+    @DisplayName(
+            "pitfall 43 a snapshot that has just been received is installed without being read again; one that lay here is not")
     void onlyWhatHasJustBeenReceivedIsInstalledUnread() {
         received(1, Map.of("a", "hello")).close();
         LiveStore live = new LiveStore(disk, DB);

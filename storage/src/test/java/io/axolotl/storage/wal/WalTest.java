@@ -104,7 +104,9 @@ class WalTest {
         assertThat(wal.bytesAfter(5_000)).isZero();
         assertThat(wal.bytesAfter(9_999)).isZero();
         wal.truncatePrefix(2_500);
-        assertThat(wal.bytesAfter(0)).isEqualTo(wal.bytesAfter(wal.previous().index())).isLessThan(all);
+        assertThat(wal.bytesAfter(0))
+                .isEqualTo(wal.bytesAfter(wal.previous().index()))
+                .isLessThan(all);
     }
 
     @Test
