@@ -124,10 +124,12 @@ public final class Server {
                 RaftConfig.defaults()
                         .withTimeouts(
                                 TimeUnit.MILLISECONDS.toNanos(config.heartbeatIntervalMillis()),
-                                TimeUnit.MILLISECONDS.toNanos(config.electionTimeoutMillis())),
+                                TimeUnit.MILLISECONDS.toNanos(config.electionTimeoutMillis()))
+                        .withAvailability(config.availability()),
                 Tuning.defaults()
                         .withSnapshots(policyOf(config.snapshots()))
-                        .withMaxPayloadBytes(config.maxRequestBytes()),
+                        .withMaxPayloadBytes(config.maxRequestBytes())
+                        .withDiskHang(TimeUnit.MILLISECONDS.toNanos(config.diskHangMillis())),
                 config.snapshots().transferBytesPerSecond(),
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), registry, fatal));
     }

@@ -7,6 +7,7 @@ package io.axolotl.server.driver;
  * @param maxPendingProposals unanswered proposals, a power of two
  * @param maxPendingBytes their bytes
  * @param maxPayloadBytes largest encoded command
+ * @param diskHangNanos a turn of a stage that may touch the disk and takes longer ends the process (pitfall 25)
  * @param isLogWriterFused the log writer shares the driver's thread
  * @param isApplierFused the applier shares the driver's thread
  */
@@ -15,11 +16,13 @@ public record Tuning(
         int maxPendingProposals,
         long maxPendingBytes,
         long maxPayloadBytes,
+        long diskHangNanos,
         boolean isLogWriterFused,
         boolean isApplierFused) {
     /** Bounds that suit a small machine; every stage on its own thread. */
     public static Tuning defaults() {
-        return new Tuning(SnapshotPolicy.defaults(), 1 << 16, 128L << 20, 2L << 20, false, false);
+        return new Tuning(
+                SnapshotPolicy.defaults(), 1 << 16, 128L << 20, 2L << 20, 60_000_000_000L, false, false);
     }
 
     /** The standard policy with other bounds in entries. */
@@ -29,14 +32,45 @@ public record Tuning(
 
     public Tuning withSnapshots(SnapshotPolicy policy) {
         return new Tuning(
-                policy, maxPendingProposals, maxPendingBytes, maxPayloadBytes, isLogWriterFused, isApplierFused);
+                policy,
+                maxPendingProposals,
+                maxPendingBytes,
+                maxPayloadBytes,
+                diskHangNanos,
+                isLogWriterFused,
+                isApplierFused);
     }
 
     public Tuning withMaxPayloadBytes(long bytes) {
-        return new Tuning(snapshots, maxPendingProposals, maxPendingBytes, bytes, isLogWriterFused, isApplierFused);
+        return new Tuning(
+                snapshots,
+                maxPendingProposals,
+                maxPendingBytes,
+                bytes,
+                diskHangNanos,
+                isLogWriterFused,
+                isApplierFused);
+    }
+
+    public Tuning withDiskHang(long nanos) {
+        return new Tuning(
+                snapshots,
+                maxPendingProposals,
+                maxPendingBytes,
+                maxPayloadBytes,
+                nanos,
+                isLogWriterFused,
+                isApplierFused);
     }
 
     public Tuning withFused(boolean logWriter, boolean applier) {
-        return new Tuning(snapshots, maxPendingProposals, maxPendingBytes, maxPayloadBytes, logWriter, applier);
+        return new Tuning(
+                snapshots,
+                maxPendingProposals,
+                maxPendingBytes,
+                maxPayloadBytes,
+                diskHangNanos,
+                logWriter,
+                applier);
     }
 }

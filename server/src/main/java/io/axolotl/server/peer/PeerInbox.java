@@ -22,6 +22,12 @@ public interface PeerInbox {
     /** A peer needs a snapshot, and there is none here that it could be given: one is to be made. */
     void snapshotWanted();
 
+    /**
+     * No process listens at the address of {@code peer}, and it has no connection here either: it has almost certainly ended.
+     * Said again with every attempt to reach it.
+     */
+    void gone(NodeId peer);
+
     /** A snapshot transfer to {@code peer} ended without success, or a newer one was offered meanwhile. */
     void snapshotFailed(NodeId peer);
 }

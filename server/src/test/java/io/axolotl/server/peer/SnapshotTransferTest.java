@@ -106,6 +106,9 @@ class SnapshotTransferTest {
         public void unreachable(NodeId peer) {}
 
         @Override
+        public void gone(NodeId peer) {}
+
+        @Override
         public void snapshotWanted() {
             heard.add("wanted");
         }
