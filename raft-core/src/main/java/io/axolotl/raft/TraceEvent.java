@@ -95,6 +95,12 @@ public sealed interface TraceEvent {
 
     record TransferStarted(NodeId target) implements TraceEvent {}
 
+    /**
+     * This node no longer tries to hand leadership over.
+     *
+     * @param isDone the target leads already; or it was told to campaign, and this node has since met a higher term, of
+     *     which it need not know the leader
+     */
     record TransferEnded(NodeId target, boolean isDone, String reason) implements TraceEvent {}
 
     /** A leader chose by itself to hand over. */

@@ -29,7 +29,7 @@ import java.util.List;
  * @param origin what becomes of an empty data folder
  * @param listenPeers addresses to listen on for other members
  * @param wal sizes of the log
- * @param snapshotBytesPerSecond bound on sending a snapshot to one peer
+ * @param snapshotBytesPerSecond bound on sending snapshots, to all peers together; 0 for none
  */
 public record NodeConfig(
         String name,
@@ -62,6 +62,7 @@ public record NodeConfig(
             List<InetSocketAddress> listenPeers,
             RaftConfig raft,
             Tuning tuning,
+            long snapshotBytesPerSecond,
             Surroundings surroundings) {
         return new NodeConfig(
                 name,
@@ -73,7 +74,7 @@ public record NodeConfig(
                 raft,
                 tuning,
                 WalOptions.defaults(),
-                200L << 20,
+                snapshotBytesPerSecond,
                 surroundings);
     }
 

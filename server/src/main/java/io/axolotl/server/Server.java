@@ -12,6 +12,7 @@ import io.axolotl.server.api.ReconfigurationRules;
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import io.axolotl.server.config.MemberUrl;
 import io.axolotl.server.config.ServerConfig;
+import io.axolotl.server.driver.SnapshotPolicy;
 import io.axolotl.server.driver.Tuning;
 import io.axolotl.server.http.ClientPort;
 import io.axolotl.server.http.HttpLimits;
@@ -118,10 +119,20 @@ public final class Server {
                                 TimeUnit.MILLISECONDS.toNanos(config.electionTimeoutMillis()))
                         .withAvailability(availability(config)),
                 Tuning.defaults()
-                        .withSnapshots(config.snapshotCount(), Tuning.defaults().tailEntries())
+                        .withSnapshots(policyOf(config.snapshots()))
                         .withMaxPayloadBytes(config.maxRequestBytes())
                         .withDiskHang(TimeUnit.MILLISECONDS.toNanos(config.diskHangMillis())),
+                config.snapshots().transferBytesPerSecond(),
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), registry, fatal));
+    }
+
+    private static SnapshotPolicy policyOf(ServerConfig.Snapshots settings) {
+        return new SnapshotPolicy(
+                settings.count(),
+                TimeUnit.MILLISECONDS.toNanos(settings.replayMillis()),
+                settings.logBytes(),
+                settings.catchupEntries(),
+                settings.catchupBytes());
     }
 
     private static Availability availability(ServerConfig config) {

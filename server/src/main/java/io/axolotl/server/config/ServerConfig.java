@@ -17,7 +17,7 @@ import java.util.Map;
  * @param isLeaseReads whether a leader answers linearizable reads alone for a while
  * @param leaseDriftMillis taken off such a while for clocks that run unevenly
  * @param diskHangMillis after which a disk operation that does not come back ends the process
- * @param snapshotCount applied entries between two snapshots
+ * @param snapshots when they are made, what stays of the log, how fast they are sent
  * @param quotaBytes most bytes of the store; negative for no limit
  * @param maxRequestBytes largest encoded command
  * @param maxTxnOps most operations of a transaction on its widest level
@@ -39,7 +39,7 @@ public record ServerConfig(
         boolean isLeaseReads,
         int leaseDriftMillis,
         int diskHangMillis,
-        int snapshotCount,
+        Snapshots snapshots,
         long quotaBytes,
         int maxRequestBytes,
         int maxTxnOps,
@@ -56,6 +56,34 @@ public record ServerConfig(
     private static final int MAX_MAX_REQUEST_BYTES = 64 << 20;
     private static final int MAX_MAX_LEARNERS = 64;
     private static final List<String> LOG_LEVELS = List.of("debug", "info", "warn", "error");
+
+    /**
+     * Settings of snapshots. Immutable.
+     *
+     * @param count most applied entries between two of them
+     * @param replayMillis one is made when replaying what came since the last is predicted to take this long
+     * @param logBytes or when that takes this much of the log
+     * @param catchupEntries most entries that stay in the log before a snapshot
+     * @param catchupBytes and most of the log that they take
+     * @param transferBytesPerSecond bound on sending them, to all peers together; 0 for none
+     */
+    public record Snapshots(
+            int count,
+            int replayMillis,
+            long logBytes,
+            int catchupEntries,
+            long catchupBytes,
+            long transferBytesPerSecond) {
+        private static Snapshots of(SettingTexts texts) {
+            return new Snapshots(
+                    texts.number(Setting.SNAPSHOT_COUNT, 1, Integer.MAX_VALUE),
+                    texts.number(Setting.SNAPSHOT_REPLAY_MILLIS, 1, Integer.MAX_VALUE),
+                    texts.longNumber(Setting.SNAPSHOT_LOG_BYTES, 1 << 20),
+                    texts.number(Setting.SNAPSHOT_CATCHUP_ENTRIES, 0, Integer.MAX_VALUE),
+                    texts.longNumber(Setting.SNAPSHOT_CATCHUP_BYTES, 0),
+                    texts.longNumber(Setting.SNAPSHOT_TRANSFER_BYTES_PER_SECOND, 0));
+        }
+    }
 
     public String name() {
         return self.name();
@@ -118,7 +146,7 @@ public record ServerConfig(
                 isLeaseReads,
                 leaseDriftMillis(texts, isLeaseReads, election),
                 texts.number(Setting.DISK_HANG_TIMEOUT, 2_000, MAX_DISK_HANG_MILLIS),
-                texts.number(Setting.SNAPSHOT_COUNT, 1, Integer.MAX_VALUE),
+                Snapshots.of(texts),
                 quota == 0 ? DEFAULT_QUOTA_BYTES : quota,
                 texts.number(Setting.MAX_REQUEST_BYTES, 1, MAX_MAX_REQUEST_BYTES),
                 texts.number(Setting.MAX_TXN_OPS, 1, Integer.MAX_VALUE),

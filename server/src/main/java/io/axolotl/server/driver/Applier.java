@@ -85,6 +85,8 @@ final class Applier implements Stage {
 
         record Install(SnapshotMetadata snapshot) implements Task {}
 
+        record Snapshot() implements Task {}
+
         record Reads(long index, List<LinearizableReads.Waiting> reads) implements Task {}
     }
 
@@ -150,6 +152,11 @@ final class Applier implements Stage {
         queue.add(new Task.Install(snapshot), 0);
     }
 
+    /** A peer needs a snapshot that is not there, or not any more. */
+    void makeSnapshot() {
+        queue.add(new Task.Snapshot(), 0);
+    }
+
     /** Answers these once everything through {@code index} has been applied, at once and here if it has been. */
     void answerReads(long index, List<LinearizableReads.Waiting> reads) {
         Task.Reads task = new Task.Reads(index, reads);
@@ -185,6 +192,9 @@ final class Applier implements Stage {
             } else if (task instanceof Task.Install install) {
                 applyRun();
                 install(install);
+            } else if (task instanceof Task.Snapshot) {
+                applyRun();
+                snapshots.wanted(live.applied(), live);
             }
         }
         applyRun();
@@ -243,7 +253,8 @@ final class Applier implements Stage {
     private int applySome(List<Entry> entries) {
         long startNanos = System.nanoTime();
         List<Applied> outcomes = live.apply(entries, answers::isAwaited);
-        metrics.applied(outcomes.size(), System.nanoTime() - startNanos);
+        long nanos = System.nanoTime() - startNanos;
+        metrics.applied(outcomes.size(), nanos);
         EntryId last = outcomes.get(outcomes.size() - 1).id();
         appliedIndex = last.index();
         rosters.changed(live.roster());
@@ -256,8 +267,16 @@ final class Applier implements Stage {
         }
         answeredIndex = last.index();
         answerReachedReads();
-        snapshots.applied(last, live);
+        snapshots.applied(last, live, outcomes.size(), sizeBytes(entries.subList(0, outcomes.size())), nanos);
         return outcomes.size();
+    }
+
+    private static long sizeBytes(List<Entry> entries) {
+        long bytes = 0;
+        for (Entry entry : entries) {
+            bytes += entry.sizeBytes();
+        }
+        return bytes;
     }
 
     private void answerReachedReads() {

@@ -17,6 +17,7 @@ sealed interface Arrival
                 Arrival.Forwarded,
                 Arrival.ForwardTurnedAway,
                 Arrival.ForwardAnswered,
+                Arrival.SnapshotWanted,
                 Arrival.Move {
     /** Straight to the core. */
     record OfCore(Input input) implements Arrival {}
@@ -32,6 +33,9 @@ sealed interface Arrival
 
     /** A member did not append what was forwarded to it. */
     record ForwardAnswered(NodeId from, ForwardRefused refused) implements Arrival {}
+
+    /** A peer needs a snapshot, and there is none that it could be given. */
+    record SnapshotWanted() implements Arrival {}
 
     /** Leadership is to move (MT-6). */
     record Move(NodeId target, NodeService.MoveLeaderCallback callback) implements Arrival {}

@@ -190,6 +190,8 @@ final class RaftDriver implements Stage {
                 // Whoever leads now may take them at once.
                 proposals.leaderKnown(nowNanos);
             }
+        } else if (arrival instanceof Arrival.SnapshotWanted) {
+            runner.makeSnapshot();
         } else if (arrival instanceof Arrival.Move move) {
             moves.begin(move, node.view(), nowNanos, target -> node.step(new Input.TransferLeadership(target)));
         } else {

@@ -91,10 +91,10 @@ final class Stages {
                 diskWatch,
                 metrics);
         SnapshotScheduler snapshots = new SnapshotScheduler(
-                new SnapshotScheduler.Rules(tuning.snapshotEntries(), tuning.maxLogBytes(), tuning.tailEntries()),
+                tuning.snapshots(),
                 recovered.snapshot().last().index(),
                 recovered.liveState()::makeSnapshot,
-                recovered.wal()::sizeBytes,
+                recovered.wal()::bytesAfter,
                 queue,
                 ground.worker,
                 ground.clock,

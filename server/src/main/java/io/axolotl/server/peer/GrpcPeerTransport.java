@@ -70,6 +70,10 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     private final ThreadFactory threads;
     private final PeerChannels channels;
     private final SnapshotInbox snapshotInbox;
+
+    /** Shared by the transfers to all peers. */
+    private final TokenBucket throttle;
+
     private final PeerService service;
 
     /** Changed under the lock of this object; looked into by all. */
@@ -99,7 +103,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     /**
      * @param heartbeatIntervalNanos how often a quiet control link asks for an echo
      * @param electionTimeoutNanos a control link is cut when its echo stays away for this long, or half a second
-     * @param snapshotBytesPerSecond bound on what a snapshot transfer sends
+     * @param snapshotBytesPerSecond bound on what all snapshot transfers together send; 0 for none
      */
     public record Settings(long heartbeatIntervalNanos, long electionTimeoutNanos, long snapshotBytesPerSecond) {}
 
@@ -126,6 +130,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         this.fatal = fatal;
         this.onRemoved = onRemoved;
         this.threads = ProcessThreads.factory("axolotl-peer", fatal);
+        this.throttle = new TokenBucket(settings.snapshotBytesPerSecond, System::nanoTime);
         // A quarter of an election timeout is several round trips on any network for which it was chosen.
         this.channels = new PeerChannels(threads, Math.max(settings.electionTimeoutNanos / 4, LEAST_CONNECT_NANOS));
         this.snapshotInbox = new SnapshotInbox(snapshotStore, inbox, observer, threads);
@@ -203,13 +208,13 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
                 () -> entries.cut("the control connection to the same peer fell silent"));
         SnapshotStreamer streamer = new SnapshotStreamer(
                 peer,
-                () -> channels.channel(address, channels.entriesLoop()),
+                () -> channels.channel(address, channels.snapshotLoop()),
                 handshake,
                 snapshotStore,
                 inbox,
                 observer,
                 threads,
-                settings.snapshotBytesPerSecond);
+                throttle);
         return new Peer(address, entries, control, streamer);
     }
 

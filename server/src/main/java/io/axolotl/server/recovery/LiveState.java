@@ -57,7 +57,7 @@ public final class LiveState {
      */
     public KvStateMachine install(SnapshotMetadata wanted, Runnable progress) {
         Snapshot found = snapshots
-                .open(wanted.last())
+                .openToInstall(wanted.last())
                 .orElseThrow(() -> new IllegalStateException(
                         "snapshot " + wanted.last() + " is to be installed, but it is not here"));
         try (Snapshot snapshot = found) {

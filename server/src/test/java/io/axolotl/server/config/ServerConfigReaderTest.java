@@ -38,7 +38,8 @@ class ServerConfigReaderTest {
         assertThat(config.heartbeatIntervalMillis()).isEqualTo(100);
         assertThat(config.electionTimeoutMillis()).isEqualTo(1000);
         assertThat(config.requestTimeoutMillis()).isEqualTo(7000);
-        assertThat(config.snapshotCount()).isEqualTo(10_000);
+        assertThat(config.snapshots())
+                .isEqualTo(new ServerConfig.Snapshots(1_000_000, 5_000, 512L << 20, 100_000, 64L << 20, 200L << 20));
         assertThat(config.quotaBytes()).isEqualTo(2L << 30);
         assertThat(config.maxRequestBytes()).isEqualTo(1_572_864);
         assertThat(config.maxTxnOps()).isEqualTo(128);
@@ -94,7 +95,7 @@ class ServerConfigReaderTest {
                 startIn(Map.of("ETCD_NAME", "fromEnvironment", "AXOLOTL_SNAPSHOT_COUNT", "77"), "--name", "fromFlag");
 
         assertThat(config.name()).isEqualTo("fromFlag");
-        assertThat(config.snapshotCount()).isEqualTo(77);
+        assertThat(config.snapshots().count()).isEqualTo(77);
     }
 
     @Test
@@ -182,6 +183,8 @@ class ServerConfigReaderTest {
             --heartbeat-interval=0                           | must be from 1
             --snapshot-count=many                            | takes a whole number
             --snapshot-count=0                               | must be from 1
+            --snapshot-catchup-bytes=-1                      | must be at least 0
+            --snapshot-transfer-bytes-per-second=1MB         | takes a whole number
             --max-request-bytes=0                            | must be from 1
             --max-txn-ops=0                                  | must be from 1
             --quota-backend-bytes=2GB                        | takes a whole number

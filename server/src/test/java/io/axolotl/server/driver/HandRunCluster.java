@@ -139,6 +139,11 @@ final class HandRunCluster {
             return engine;
         }
 
+        /** Bytes of the files of its log. */
+        long logBytes() {
+            return recovered.wal().sizeBytes();
+        }
+
         /** How often its engines were told to give room back. */
         long reclaims() {
             return engines.stream().mapToLong(MemoryEngine::reclaims).sum();

@@ -50,7 +50,7 @@ public final class Snapshot implements AutoCloseable {
      * Bytes {@code [offset, offset + maxBytes)} of a file, fewer at its end.
      *
      * @throws IllegalArgumentException if the snapshot has no such file or the offset is outside it
-     * @throws SnapshotDamagedException if the file is shorter than the manifest says
+     * @throws SnapshotDamagedException if the file is missing or shorter than the manifest says
      */
     public byte[] read(String file, long offset, int maxBytes) {
         FileEntry entry = manifest.file(file)
@@ -67,11 +67,30 @@ public final class Snapshot implements AutoCloseable {
         return bytes;
     }
 
+    /**
+     * Holds what a reader has computed over all bytes of a file against the manifest.
+     *
+     * @throws SnapshotDamagedException if it is something else
+     */
+    public void requireChecksum(FileEntry file, int crc32c) {
+        if (crc32c != file.crc32c()) {
+            throw damaged(path(file), "its checksum does not match");
+        }
+    }
+
     private synchronized DiskFile opened(FileEntry entry) {
         if (isClosed) {
             throw new IllegalStateException("snapshot " + folder + " is closed");
         }
-        return open.computeIfAbsent(entry.name(), name -> disk.open(path(entry)));
+        DiskFile file = open.get(entry.name());
+        if (file == null) {
+            if (!disk.exists(path(entry))) {
+                throw damaged(path(entry), "it is missing");
+            }
+            file = disk.open(path(entry));
+            open.put(entry.name(), file);
+        }
+        return file;
     }
 
     /**

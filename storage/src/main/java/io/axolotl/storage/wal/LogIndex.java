@@ -138,6 +138,30 @@ final class LogIndex {
         return sum;
     }
 
+    /**
+     * About how many bytes of the files the records after {@code index} take: right to the distance of two entries of the
+     * table, see {@link StagedIndex}. An index outside the log counts as its nearer end.
+     */
+    synchronized long bytesAfter(long index) {
+        if (index >= last.index()) {
+            return 0;
+        }
+        int from = Math.max(0, part.pointFor(Math.max(index, previous.index()) + 1));
+        return address(part.point(part.points() - 1)) - address(part.point(from));
+    }
+
+    /** Where a record lies if all files are laid one behind the other. */
+    private long address(LogPosition position) {
+        long before = 0;
+        for (WalSegment segment : segments) {
+            if (segment.file().sequence() == position.segment()) {
+                break;
+            }
+            before += segment.file().sizeBytes();
+        }
+        return before + position.offset();
+    }
+
     /** Bytes of memory that the tables take. */
     synchronized long tableBytes() {
         return part.tableBytes();

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * had been synced before stays readable. The process then ends, and the next start finds out what is there.
  *
  * <p>Thread rule: {@code append}, {@code sync}, {@code truncatePrefix}, {@code reset} and {@code close} are confined to
- * the log-writer thread; the methods of {@link LogReader}, {@code sizeBytes} and {@code lastSyncNanos} are safe for all
+ * the log-writer thread; the methods of {@link LogReader}, {@code sizeBytes}, {@code bytesAfter} and {@code lastSyncNanos} are safe for all
  * threads; {@code prepareNextSegment} may run on a helper thread.
  */
 public final class Wal implements LogReader, AutoCloseable {
@@ -203,6 +203,14 @@ public final class Wal implements LogReader, AutoCloseable {
     /** Bytes of the segment files that make up the log, their unused room included. */
     public long sizeBytes() {
         return index.sizeBytes();
+    }
+
+    /**
+     * About how many bytes of the log the synced entries after {@code index} take: right to some 64 entries or 16 KiB of
+     * them, whichever is more. An index outside the log counts as its nearer end.
+     */
+    public long bytesAfter(long index) {
+        return this.index.bytesAfter(index);
     }
 
     @Override
