@@ -3,7 +3,9 @@ package io.axolotl.server.driver;
 import io.axolotl.raft.Input;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.LogReader;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.recovery.LiveState;
 import io.axolotl.server.stage.BatchQueue;
 import io.axolotl.server.stage.Stage;
@@ -51,6 +53,8 @@ final class Applier implements Stage {
     private final LiveState liveState;
     private final SnapshotScheduler snapshots;
     private final LogWriter logWriter;
+    private final LogReader logReader;
+    private final DivergenceGuard guard;
     private final BatchQueue<Arrival> driverQueue;
     private final Runnable onReplaced;
     private final Executor worker;
@@ -75,6 +79,9 @@ final class Applier implements Stage {
         boolean isAwaited(RequestId id);
 
         void applied(RequestId id, CommandResult result);
+
+        /** It was applied, but what it came to here is in doubt. */
+        void appliedInDoubt(RequestId id);
     }
 
     /** What the applier is asked to do, in order. */
@@ -82,6 +89,8 @@ final class Applier implements Stage {
         record Run(List<Entry> entries) implements Task {}
 
         record Install(SnapshotMetadata snapshot) implements Task {}
+
+        record OfHistory(Arrival.OfHistory arrival) implements Task {}
 
         record Reads(long index, List<LinearizableReads.Waiting> reads) implements Task {}
     }
@@ -96,6 +105,8 @@ final class Applier implements Stage {
             LiveState liveState,
             SnapshotScheduler snapshots,
             LogWriter logWriter,
+            LogReader logReader,
+            DivergenceGuard guard,
             BatchQueue<Arrival> driverQueue,
             Runnable onReplaced,
             Executor worker,
@@ -106,10 +117,13 @@ final class Applier implements Stage {
         this.liveState = liveState;
         this.snapshots = snapshots;
         this.logWriter = logWriter;
+        this.logReader = logReader;
+        this.guard = guard;
         this.driverQueue = driverQueue;
         this.onReplaced = onReplaced;
         this.worker = worker;
         this.metrics = metrics;
+        guard.opened(live);
     }
 
     /** The live state machine; another one after a snapshot was installed. */
@@ -135,6 +149,21 @@ final class Applier implements Stage {
         queue.add(new Task.Install(snapshot), 0);
     }
 
+    /** Takes what concerns the history of what was applied. */
+    void historyArrived(Arrival.OfHistory arrival) {
+        queue.add(new Task.OfHistory(arrival), 0);
+    }
+
+    /** Whether the state may be served and copied. */
+    boolean isTrusted() {
+        return guard.isTrusted();
+    }
+
+    /** A member is to be sent a snapshot, while there is none that may be copied. */
+    void withholdSnapshot(NodeId to) {
+        driverQueue.add(new Arrival.OfCore(new Input.SnapshotFailed(to)), 0);
+    }
+
     /** Answers these once everything through {@code index} has been applied. */
     void answerReads(long index, List<LinearizableReads.Waiting> reads) {
         queue.add(new Task.Reads(index, reads), 0);
@@ -154,6 +183,7 @@ final class Applier implements Stage {
     @Override
     public boolean runOnce() {
         queue.drainTo(tasks);
+        guard.turn(live);
         if (tasks.isEmpty()) {
             return compact();
         }
@@ -167,10 +197,14 @@ final class Applier implements Stage {
             } else if (task instanceof Task.Install install) {
                 applyRun();
                 install(install);
+            } else if (task instanceof Task.OfHistory history) {
+                applyRun();
+                take(history.arrival);
             }
         }
         applyRun();
         tasks.clear();
+        repairIfDue();
         if (System.nanoTime() - lastCompactNanos > COMPACT_EVERY_NANOS) {
             compact();
         }
@@ -229,17 +263,33 @@ final class Applier implements Stage {
         EntryId last = outcomes.get(outcomes.size() - 1).id();
         appliedIndex = last.index();
         for (Applied outcome : outcomes) {
-            RequestId requestId = outcome.requestId();
-            CommandResult result = outcome.result();
-            if (requestId != null && result != null) {
-                answers.applied(requestId, result);
+            if (outcome.result() instanceof CommandResult.DigestChecked check) {
+                // Before anybody is answered: what this run came to may be wrong.
+                guard.checked(check, live);
             }
         }
+        outcomes.forEach(this::answer);
         // After the callers have been answered: what the driver concludes from this input rests on that.
         driverQueue.add(new Arrival.OfCore(new Input.Applied(last.index())), 0);
         answerReachedReads();
-        snapshots.applied(last, live);
+        if (guard.isTrusted()) {
+            guard.applied(last, live);
+            snapshots.applied(last, live);
+        }
         return outcomes.size();
+    }
+
+    private void answer(Applied outcome) {
+        RequestId requestId = outcome.requestId();
+        CommandResult result = outcome.result();
+        if (requestId == null || result == null) {
+            return;
+        }
+        if (guard.isTrusted()) {
+            answers.applied(requestId, result);
+        } else {
+            answers.appliedInDoubt(requestId);
+        }
     }
 
     private void answerReachedReads() {
@@ -255,7 +305,9 @@ final class Applier implements Stage {
             return false;
         }
         for (LinearizableReads.Waiting waiting : reads.reads) {
-            if (waiting.answer(null)) {
+            if (!guard.isTrusted()) {
+                waiting.answer(NodeService.Failure.QUARANTINED);
+            } else if (waiting.answer(null)) {
                 metrics.readsServed(waiting.count(), System.nanoTime() - waiting.arrivedNanos());
             }
         }
@@ -284,6 +336,46 @@ final class Applier implements Stage {
         logWriter.addReset(
                 snapshot.last(), () -> driverQueue.add(new Arrival.OfCore(new Input.SnapshotInstalled(snapshot)), 0));
         metrics.snapshotInstallEnded();
+        guard.opened(live);
         answerReachedReads();
+    }
+
+    // ---- divergence ----
+
+    private void take(Arrival.OfHistory arrival) {
+        if (arrival instanceof Arrival.Reported reported) {
+            guard.reported(reported.from(), reported.report(), live);
+        } else if (arrival instanceof Arrival.RepairReceived received) {
+            guard.repairReceived(received.from(), received.snapshot());
+        }
+    }
+
+    /**
+     * Puts a healthy member's state in the place of the diverged one, and brings it up from this member's own log to where
+     * the old one was, before anybody sees it. A crash in between leaves the one or the other; to the core nothing has
+     * happened. The log holds what is needed: it is cut only behind snapshots that were made here, and the one installed
+     * ends after those.
+     */
+    private void repairIfDue() {
+        SnapshotMetadata snapshot = guard.dueRepair(appliedIndex);
+        if (snapshot == null) {
+            return;
+        }
+        metrics.snapshotInstallStarted();
+        KvStateMachine old = live;
+        KvStateMachine next = liveState.install(snapshot, stageThread::progressed);
+        while (next.applied().index() < appliedIndex) {
+            next.apply(logReader.entries(next.applied().index() + 1, appliedIndex + 1, RUN_BYTES), id -> false);
+            stageThread.progressed();
+        }
+        live = next;
+        lastInstalled = snapshot.last();
+        snapshots.installed(snapshot.last());
+        liveState.retire(old);
+        onReplaced.run();
+        driverQueue.add(new Arrival.OfCore(new Input.SnapshotTaken(snapshot)), 0);
+        metrics.snapshotInstallEnded();
+        log.warn("the diverged state was replaced by snapshot {} and brought up to entry {}", snapshot.last(), appliedIndex);
+        guard.opened(live);
     }
 }

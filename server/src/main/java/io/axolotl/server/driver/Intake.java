@@ -5,6 +5,7 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
+import io.axolotl.server.peer.HistoryReport;
 import io.axolotl.server.peer.PeerInbox;
 import io.axolotl.server.stage.BatchQueue;
 
@@ -31,6 +32,10 @@ public final class Intake implements PeerInbox {
 
     @Override
     public void receive(NodeId from, Message message, long bytes) {
+        if (message instanceof Message.InstallSnapshot install && install.term() == DivergenceGuard.REPAIR_TERM) {
+            queue.add(new Arrival.RepairReceived(from, install.snapshot()), 0);
+            return;
+        }
         Arrival arrival = new Arrival.OfCore(new Input.Receive(from, message));
         if (!(message instanceof Message.AppendEntries)) {
             queue.add(arrival, bytes);
@@ -51,6 +56,13 @@ public final class Intake implements PeerInbox {
     @Override
     public void forwardRefused(NodeId from, ForwardRefused refused) {
         queue.add(new Arrival.ForwardAnswered(from, refused), 0);
+    }
+
+    @Override
+    public void reported(NodeId from, HistoryReport report) {
+        if (!queue.offer(new Arrival.Reported(from, report), report.sizeBytes())) {
+            metrics.inputDropped();
+        }
     }
 
     @Override

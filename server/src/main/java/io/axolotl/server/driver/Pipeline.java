@@ -170,6 +170,11 @@ public final class Pipeline implements NodeService {
         return stages.applier.store();
     }
 
+    @Override
+    public boolean isTrusted() {
+        return stages.applier.isTrusted();
+    }
+
     /** The last applied index, newer than that of {@link #view}. */
     public long appliedIndex() {
         return stages.applier.appliedIndex();
@@ -182,12 +187,20 @@ public final class Pipeline implements NodeService {
 
     @Override
     public void propose(Command command, ProposalCallback callback) {
-        stages.proposals.propose(command, callback);
+        if (isTrusted()) {
+            stages.proposals.propose(command, callback);
+        } else {
+            callback.on(new ProposalResult.Refused(Failure.QUARANTINED));
+        }
     }
 
     @Override
     public void readBarrier(ReadCallback callback) {
-        stages.reads.ask(callback);
+        if (isTrusted()) {
+            stages.reads.ask(callback);
+        } else {
+            callback.on(Failure.QUARANTINED);
+        }
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ final class RaftDriver implements Stage {
     private final ProposalRegistry proposals;
     private final LinearizableReads reads;
     private final LeaderMoves moves;
+    private final Consumer<Arrival.OfHistory> histories;
     private final TimeoutCause timeoutCause;
     private final TraceLog traceLog;
     private final PipelineMetrics metrics;
@@ -77,6 +79,7 @@ final class RaftDriver implements Stage {
             ProposalRegistry proposals,
             LinearizableReads reads,
             LeaderMoves moves,
+            Consumer<Arrival.OfHistory> histories,
             TimeoutCause timeoutCause,
             TraceLog traceLog,
             PipelineMetrics metrics,
@@ -89,6 +92,7 @@ final class RaftDriver implements Stage {
         this.proposals = proposals;
         this.reads = reads;
         this.moves = moves;
+        this.histories = histories;
         this.timeoutCause = timeoutCause;
         this.traceLog = traceLog;
         this.metrics = metrics;
@@ -150,6 +154,8 @@ final class RaftDriver implements Stage {
             proposals.turnAway(turnedAway.from(), turnedAway.refusal());
         } else if (arrival instanceof Arrival.ForwardAnswered answered) {
             proposals.forwardRefused(answered.from(), answered.refused());
+        } else if (arrival instanceof Arrival.OfHistory history) {
+            histories.accept(history);
         } else if (arrival instanceof Arrival.Move move) {
             moves.begin(move, node.view(), nowNanos, target -> node.step(new Input.TransferLeadership(target)));
         } else {

@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,9 @@ final class SnapshotScheduler {
     private final PipelineMetrics metrics;
     private final AtomicBoolean isRunning = new AtomicBoolean();
     private volatile long lastIndex;
+    /** Where the newest snapshot ends that is complete. */
+    private volatile long newestIndex;
+
     private final AtomicLong liveChanges = new AtomicLong();
 
     /** When one that found no room is tried again; null unless the last one did. */
@@ -67,12 +71,41 @@ final class SnapshotScheduler {
             PipelineMetrics metrics) {
         this.rules = rules;
         this.lastIndex = lastIndex;
+        this.newestIndex = lastIndex;
         this.maker = maker;
         this.logBytes = logBytes;
         this.driverQueue = driverQueue;
         this.worker = worker;
         this.clock = clock;
         this.metrics = metrics;
+    }
+
+    /** Whether none is being made. */
+    boolean isIdle() {
+        return !isRunning.get();
+    }
+
+    /** Where the newest snapshot ends that is here. */
+    long newestIndex() {
+        return newestIndex;
+    }
+
+    /**
+     * Makes one now, whether or not it is due, unless one is being made.
+     *
+     * @param then told of it, on the worker
+     */
+    void makeNow(KvStateMachine live, Consumer<SnapshotMetadata> then) {
+        if (isRunning.compareAndSet(false, true)) {
+            lastIndex = live.applied().index();
+            long changes = liveChanges.get();
+            worker.execute(() -> {
+                SnapshotMetadata made = make(live, changes);
+                if (made != null) {
+                    then.accept(made);
+                }
+            });
+        }
     }
 
     /** A run through {@code last} was applied to {@code live}. */
@@ -97,19 +130,22 @@ final class SnapshotScheduler {
     /** Another state took the live one's place. */
     void installed(EntryId last) {
         lastIndex = last.index();
+        newestIndex = Math.max(newestIndex, last.index());
         liveChanges.incrementAndGet();
     }
 
-    private void make(KvStateMachine live, long changes) {
+    private @Nullable SnapshotMetadata make(KvStateMachine live, long changes) {
         try {
             long startNanos = System.nanoTime();
             SnapshotMetadata made = maker.make(live);
             long nanos = System.nanoTime() - startNanos;
             metrics.snapshotSaved(nanos);
             log.info("made snapshot {} in {} ms", made.last(), TimeUnit.NANOSECONDS.toMillis(nanos));
+            newestIndex = Math.max(newestIndex, made.last().index());
             driverQueue.add(new Arrival.OfCore(new Input.SnapshotTaken(made)), 0);
             truncate(made.last().index());
             retry = null;
+            return made;
         } catch (DiskFullException e) {
             putOff(e);
         } catch (IllegalStateException e) {
@@ -120,6 +156,7 @@ final class SnapshotScheduler {
         } finally {
             isRunning.set(false);
         }
+        return null;
     }
 
     /** The log is not cut, and the member goes on as long as there is room for it (pitfall 58). */

@@ -1,5 +1,6 @@
 package io.axolotl.server.driver;
 
+import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.RaftNode;
 import io.axolotl.raft.membership.NodeId;
@@ -83,12 +84,25 @@ final class Stages {
                 ground.worker,
                 ground.clock,
                 metrics);
+        DivergenceGuard guard = new DivergenceGuard(
+                self,
+                DivergenceGuard.Rules.DEFAULT,
+                ground.transport,
+                snapshots,
+                new DivergenceGuard.Cluster(
+                        this::view,
+                        command -> proposals.propose(command, result -> {}),
+                        this::handOverTo),
+                ground.clock,
+                metrics);
         this.applier = new Applier(
                 state,
                 proposals,
                 recovered.liveState(),
                 snapshots,
                 logWriter,
+                recovered.wal(),
+                guard,
                 queue,
                 ground.onReplaced,
                 ground.worker,
@@ -117,6 +131,7 @@ final class Stages {
                 proposals,
                 reads,
                 new LeaderMoves(2 * raft.electionTimeoutNanos()),
+                applier::historyArrived,
                 timeoutCause,
                 new TraceLog(self),
                 metrics,
@@ -127,6 +142,14 @@ final class Stages {
     /** How long a caller waits at most: 5 s and two elections, as etcd has it. */
     static long requestTimeoutNanos(RaftConfig raft) {
         return TimeUnit.SECONDS.toNanos(5) + 2 * raft.electionTimeoutNanos();
+    }
+
+    private NodeView view() {
+        return driver.view();
+    }
+
+    private void handOverTo(NodeId target) {
+        driver.move(new Arrival.Move(target, failure -> {}));
     }
 
     private long applyLagEntries() {

@@ -186,6 +186,14 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     }
 
     @Override
+    public void report(NodeId to, HistoryReport report) {
+        Peer peer = peers.get(to);
+        if (peer != null) {
+            peer.entries.offer(report, report.sizeBytes());
+        }
+    }
+
+    @Override
     public long connectedSinceNanos(NodeId peer) {
         Peer known = peers.get(peer);
         return known == null ? NOT_CONNECTED : known.control.connectedSinceNanos();

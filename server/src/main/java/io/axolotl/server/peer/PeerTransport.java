@@ -36,6 +36,9 @@ public interface PeerTransport {
     /** Tells a member that these proposals of its were not appended. */
     void refuse(NodeId to, ForwardRefused refused);
 
+    /** Tells a member what this one's history is, and may ask for its. */
+    void report(NodeId to, HistoryReport report);
+
     /** Since when the peer can be reached, as {@code System.nanoTime}, or {@link #NOT_CONNECTED}. */
     long connectedSinceNanos(NodeId peer);
 }

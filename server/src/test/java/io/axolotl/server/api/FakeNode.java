@@ -42,6 +42,7 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public volatile @Nullable ProposalResult outcome;
     public volatile @Nullable Failure moveLeaderFailure;
     public volatile @Nullable NodeId movedTo;
+    public volatile boolean isTrusted = true;
     public final AtomicInteger barriers = new AtomicInteger();
     public final AtomicInteger proposals = new AtomicInteger();
 
@@ -110,6 +111,11 @@ public final class FakeNode implements NodeService, AutoCloseable {
         while (isMoreLeft) {
             isMoreLeft = store.compactStep(1000);
         }
+    }
+
+    @Override
+    public boolean isTrusted() {
+        return isTrusted;
     }
 
     @Override

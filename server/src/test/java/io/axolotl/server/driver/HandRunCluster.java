@@ -10,6 +10,7 @@ import io.axolotl.raft.message.Message;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
+import io.axolotl.server.peer.HistoryReport;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.recovery.Recovery;
@@ -35,6 +36,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +59,12 @@ final class HandRunCluster {
 
     /** Directed links that are cut, written {@code from>to}. */
     private final Set<String> cut = new HashSet<>();
+
+    /** What is done to a member's engine when it is next opened. */
+    private final Map<NodeId, Consumer<MemoryEngine>> tampering = new TreeMap<>();
+
+    /** What becomes of messages to a member on their way. */
+    private final Map<NodeId, UnaryOperator<Message>> bending = new TreeMap<>();
 
     private final ArrayDeque<Runnable> inFlight = new ArrayDeque<>();
 
@@ -102,7 +111,7 @@ final class HandRunCluster {
                             membership,
                             List.of(),
                             new WalOptions(1 << 14, 1 << 12, 1),
-                            folder -> opened(MemoryEngine.open(disk, folder))))
+                            folder -> opened(id, MemoryEngine.open(disk, folder))))
                     .recover();
             intake = new Intake(metrics);
             stages = new Stages(
@@ -120,8 +129,12 @@ final class HandRunCluster {
                             () -> work.add(() -> recovered.liveState().closeRetired())));
         }
 
-        private MemoryEngine opened(MemoryEngine engine) {
+        private MemoryEngine opened(NodeId self, MemoryEngine engine) {
             engines.add(engine);
+            Consumer<MemoryEngine> tamper = tampering.remove(self);
+            if (tamper != null) {
+                tamper.accept(engine);
+            }
             return engine;
         }
 
@@ -175,7 +188,8 @@ final class HandRunCluster {
                 inFlight.add(() -> copySnapshot(this, envelope.to(), install));
                 return;
             }
-            deliver(this, envelope.to(), to -> to.intake.receive(id, envelope.message(), 0));
+            UnaryOperator<Message> bend = bending.getOrDefault(envelope.to(), UnaryOperator.identity());
+            deliver(this, envelope.to(), to -> to.intake.receive(id, bend.apply(envelope.message()), 0));
         }
 
         @Override
@@ -190,6 +204,11 @@ final class HandRunCluster {
         @Override
         public void refuse(NodeId to, ForwardRefused refused) {
             deliver(this, to, receiver -> receiver.intake.forwardRefused(id, refused));
+        }
+
+        @Override
+        public void report(NodeId to, HistoryReport report) {
+            deliver(this, to, receiver -> receiver.intake.reported(id, report));
         }
 
         @Override
@@ -280,6 +299,24 @@ final class HandRunCluster {
             throw new IllegalArgumentException("no node " + id);
         }
         up.put(id, new Member(id, disk));
+    }
+
+    /** Does this to the member's state when it is next started. */
+    void tamperAtNextStart(NodeId id, Consumer<MemoryEngine> tamper) {
+        tampering.put(id, tamper);
+    }
+
+    /** Lets messages to a member arrive as {@code bend} makes them. */
+    void bendMessagesTo(NodeId id, UnaryOperator<Message> bend) {
+        bending.put(id, bend);
+    }
+
+    Member member(NodeId id) {
+        Member found = up.get(id);
+        if (found == null) {
+            throw new IllegalArgumentException("node " + id + " is down");
+        }
+        return found;
     }
 
     /** The member is gone from one moment to the next, and its disk keeps only what it must. */

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.LongRange;
+import java.util.Arrays;
+import io.axolotl.storage.mvcc.Checkpoints;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
@@ -128,6 +132,27 @@ class MessageCodecProperties {
     void damagedForwardIsRefused() {
         var wire = MessageCodec.encode(new Forward(1, new long[] {4}, new byte[][] {{1, 2, 3}})).toBuilder();
         wire.setPayloads(0, ByteString.copyFrom(new byte[] {1, 2, 4}));
+        assertThatThrownBy(() -> MessageCodec.decode(wire.build())).isInstanceOf(DamagedMessageException.class);
+    }
+
+    @Property
+    void historyReportsComeBackAsTheyWere(
+            @ForAll @Size(max = 20) Set<@LongRange(min = 1) Long> at,
+            @ForAll boolean isQuestion,
+            @ForAll @LongRange(min = -1) long after) {
+        long[] indexes = at.stream().mapToLong(Long::longValue).sorted().toArray();
+        long[] digests = Arrays.stream(indexes).map(index -> index * -31).toArray();
+        HistoryReport report = new HistoryReport(new Checkpoints(indexes, digests), isQuestion, after);
+        assertThat(MessageCodec.decode(MessageCodec.encode(report))).isEqualTo(report);
+    }
+
+    @Example
+    @Label("N15: a digest that was changed on its way puts nobody in doubt")
+    void damagedHistoryReportIsRefused() {
+        var wire = MessageCodec.encode(
+                        new HistoryReport(new Checkpoints(new long[] {64}, new long[] {5}), true, 3))
+                .toBuilder();
+        wire.setDigests(0, 4);
         assertThatThrownBy(() -> MessageCodec.decode(wire.build())).isInstanceOf(DamagedMessageException.class);
     }
 

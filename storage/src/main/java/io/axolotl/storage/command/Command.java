@@ -27,6 +27,9 @@ public sealed interface Command {
     record PublishMember(long memberId, String name, List<String> peerUrls, List<String> clientUrls)
             implements Command {}
 
+    /** What the rolling digest of the proposing member was at {@code index}, for every other to compare with its own. */
+    record CheckDigest(long index, long digest) implements Command {}
+
     /** One operation of a transaction's list. */
     sealed interface Op {}
 

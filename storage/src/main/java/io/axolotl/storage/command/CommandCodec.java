@@ -39,6 +39,8 @@ public final class CommandCodec {
     /** Only as an operation. */
     static final int RANGE = 6;
 
+    static final int CHECK_DIGEST = 7;
+
     private static final int ORIGIN_AT = 2;
     private static final int NUMBER_AT = 10;
     private static final int FLAGS_AT = 18;
@@ -153,6 +155,10 @@ public final class CommandCodec {
             out.zigzag(compact.revision());
         } else if (command instanceof Command.PublishMember publish) {
             writePublishMember(out, publish);
+        } else if (command instanceof Command.CheckDigest check) {
+            out.u8(0);
+            out.i64(check.index());
+            out.i64(check.digest());
         } else {
             throw new AssertionError("a command without a format: " + command);
         }
@@ -169,6 +175,8 @@ public final class CommandCodec {
             return COMPACT;
         } else if (command instanceof Command.PublishMember) {
             return PUBLISH_MEMBER;
+        } else if (command instanceof Command.CheckDigest) {
+            return CHECK_DIGEST;
         }
         throw new AssertionError("a command without a type code: " + command);
     }
@@ -180,6 +188,7 @@ public final class CommandCodec {
             case TXN -> readTxn(in, 1);
             case COMPACT -> readCompact(in);
             case PUBLISH_MEMBER -> readPublishMember(in);
+            case CHECK_DIGEST -> readCheckDigest(in);
             default -> throw new UnknownCommandException("a command of the unknown type " + type + " is in the log");
         };
     }
@@ -398,6 +407,11 @@ public final class CommandCodec {
         knownFlags(in, 0, "publish-member");
         return new Command.PublishMember(
                 in.i64(), new String(in.bytes(), StandardCharsets.UTF_8), readStrings(in), readStrings(in));
+    }
+
+    private static Command.CheckDigest readCheckDigest(ByteSource in) {
+        knownFlags(in, 0, "check-digest");
+        return new Command.CheckDigest(in.i64(), in.i64());
     }
 
     private static void writeStrings(ByteSink out, List<String> strings) {

@@ -25,20 +25,31 @@ public final class MvccStore {
     private final RecordCache cache;
     private final int plainDeletes;
     private final Compaction compaction;
+    private final CheckpointRing ring;
     private StoreState state;
+    private volatile @Nullable Divergence divergence;
     /** Set by whoever gave space back to the disk; taken by the apply thread. */
     private final AtomicBoolean wasReclaimed = new AtomicBoolean();
 
     /** The newest view, held until the next replaces it; null once closed. */
     private volatile @Nullable ReadView newest;
 
-    private MvccStore(KvEngine engine, AtomicWrite write, RecordCache cache, int plainDeletes, StoreState state) {
+    private MvccStore(
+            KvEngine engine,
+            AtomicWrite write,
+            RecordCache cache,
+            int plainDeletes,
+            StoreState state,
+            CheckpointRing ring) {
         this.engine = engine;
         this.write = write;
         this.cache = cache;
         this.plainDeletes = plainDeletes;
         this.compaction = new Compaction(engine, cache);
         this.state = state;
+        this.ring = ring;
+        byte[] mark = engine.get(Space.META, MetaKeys.DIVERGED);
+        this.divergence = mark == null ? null : Divergence.decode(mark);
         this.newest = new ReadView(engine.view(), state);
     }
 
@@ -62,7 +73,7 @@ public final class MvccStore {
         StoreState state;
         if (format == null) {
             state = StoreState.FRESH;
-            WriteTxn txn = new WriteTxn(engine, cache, write, plainDeletes, state);
+            WriteTxn txn = new WriteTxn(engine, cache, write, plainDeletes, state, new CheckpointRing());
             founding.addTo(txn);
             AtomicWrite first = txn.finishedWrite();
             first.put(Space.META, MetaKeys.FORMAT, FORMAT);
@@ -72,7 +83,8 @@ public final class MvccStore {
             checkFormat(format);
             state = readState(engine);
         }
-        return new MvccStore(engine, write, cache, plainDeletes, state);
+        CheckpointRing ring = CheckpointRing.read(engine, state.applied().index());
+        return new MvccStore(engine, write, cache, plainDeletes, state, ring);
     }
 
     private static void checkFormat(byte[] format) {
@@ -101,7 +113,7 @@ public final class MvccStore {
 
     /** A new, empty run on top of the last committed one. */
     public WriteTxn begin() {
-        return new WriteTxn(engine, cache, write, plainDeletes, state);
+        return new WriteTxn(engine, cache, write, plainDeletes, state, ring);
     }
 
     /** Writes a run, all of it or nothing, and shows it to readers. */
@@ -115,10 +127,11 @@ public final class MvccStore {
                 before.compactedRevision(),
                 before.pass(),
                 txn.liveKeys(),
+                txn.historyDigest(),
                 before.events() + txn.eventCount(),
                 before.removedEvents());
         writeAndPublish(finished, after);
-        txn.fillCache();
+        txn.written();
     }
 
     /**
@@ -171,6 +184,37 @@ public final class MvccStore {
         try (ReadView view = borrowView()) {
             return new DigestWalk(view).run();
         }
+    }
+
+    /** The rolling digest through {@link #applied}. */
+    public long historyDigest() {
+        return newestState().historyDigest();
+    }
+
+    /** What is kept of the rolling digest. */
+    public Checkpoints checkpoints() {
+        return ring.all();
+    }
+
+    /** The newest of {@link #checkpoints} alone, or none. */
+    public Checkpoints newestCheckpoint() {
+        return ring.newest();
+    }
+
+    /** Why this store is in doubt, or null if it is not. */
+    public @Nullable Divergence divergence() {
+        return divergence;
+    }
+
+    /** Marks this store, and every copy that is made of it, as one whose history is in doubt; or, with null, not. */
+    public void mark(@Nullable Divergence found) {
+        if (found == null) {
+            write.delete(Space.META, MetaKeys.DIVERGED);
+        } else {
+            write.put(Space.META, MetaKeys.DIVERGED, found.encode());
+        }
+        engine.write(write);
+        divergence = found;
     }
 
     public EntryId applied() {

@@ -14,7 +14,9 @@ import io.axolotl.storage.engine.EngineCursor;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.mvcc.Checkpoints;
 import io.axolotl.storage.mvcc.Digest;
+import io.axolotl.storage.mvcc.Divergence;
 import io.axolotl.storage.mvcc.MetaKeys;
 import io.axolotl.storage.mvcc.MvccStore;
 import io.axolotl.storage.mvcc.RangeAnswer;
@@ -222,6 +224,13 @@ public final class KvStateMachine implements StateMachine {
     }
 
     private static Applied applyOne(WriteTxn txn, Changes changes, Entry entry, Predicate<RequestId> isAwaited) {
+        txn.beginEntry(entry);
+        Applied outcome = applyBegun(txn, changes, entry, isAwaited);
+        txn.endEntry(entry.index());
+        return outcome;
+    }
+
+    private static Applied applyBegun(WriteTxn txn, Changes changes, Entry entry, Predicate<RequestId> isAwaited) {
         return switch (entry.kind()) {
             case NO_OP -> new Applied(entry.id(), null, null);
             case MEMBERSHIP -> {
@@ -234,9 +243,25 @@ public final class KvStateMachine implements StateMachine {
                 txn.beginCommand();
                 CommandResult result = applyCommand(txn, changes, decoded.command(), isWanted);
                 txn.endCommand();
-                yield new Applied(entry.id(), decoded.requestId(), isWanted ? result : null);
+                txn.fold(codeOf(result));
+                boolean isTold = isWanted || result instanceof CommandResult.DigestChecked;
+                yield new Applied(entry.id(), decoded.requestId(), isTold ? result : null);
             }
         };
+    }
+
+    /** What members must agree on in a result, whether or not it will be looked at. */
+    private static long codeOf(CommandResult result) {
+        if (result instanceof CommandResult.Refused refused) {
+            // The name, for it outlives the order of the constants; Java defines its hash.
+            return refused.why().name().hashCode();
+        } else if (result instanceof CommandResult.DeleteRange delete) {
+            return delete.deleted();
+        } else if (result instanceof CommandResult.Txn txn) {
+            return txn.succeeded() ? 1 : 0;
+        }
+        // All else shows in the keyspace; and whether digests were equal is each member's own.
+        return 0;
     }
 
     /** @param isWanted whether the result will be looked at; if not, it may lack everything that had to be read for it */
@@ -251,6 +276,8 @@ public final class KvStateMachine implements StateMachine {
             return CommandExecutor.compact(txn, compact);
         } else if (command instanceof Command.PublishMember publish) {
             return publishMember(txn, changes, publish);
+        } else if (command instanceof Command.CheckDigest check) {
+            return new CommandResult.DigestChecked(check.index(), check.digest(), txn.digestAt(check.index()));
         }
         throw new AssertionError("a command that cannot be applied: " + command);
     }
@@ -432,6 +459,38 @@ public final class KvStateMachine implements StateMachine {
     /** Bytes of what is live in it, roughly; more than 0. */
     public long sizeInUseBytes() {
         return Math.max(1, Math.min(engine.liveBytes(), engine.sizeBytes()));
+    }
+
+    /** The rolling digest of all entries through {@link #applied} and of what applying them did. */
+    public long historyDigest() {
+        return store.historyDigest();
+    }
+
+    /** The rolling digest at some earlier indexes. */
+    public Checkpoints checkpoints() {
+        return store.checkpoints();
+    }
+
+    /** The newest of {@link #checkpoints} alone, or none. */
+    public Checkpoints newestCheckpoint() {
+        return store.newestCheckpoint();
+    }
+
+    /** Why this state is in doubt, or null if it is not. */
+    public @Nullable Divergence divergence() {
+        return store.divergence();
+    }
+
+    /**
+     * Marks this state as one in doubt, durably, or with null as one that is not. A copy that is made of it is marked
+     * too. Confined to the apply thread.
+     */
+    public void mark(@Nullable Divergence found) {
+        exclusively(() -> {
+            store.mark(found);
+            engine.flush();
+            return nowDurable();
+        });
     }
 
     /** A checksum of the logical state, equal on all members at the same applied entry (I7). Reads all of it. */

@@ -103,11 +103,17 @@ class CommandCodecTest {
     }
 
     @Test
+    @DisplayName("check digest: flags, index, digest")
+    void checkDigestHasTheseBytes() {
+        hasBytes(new Command.CheckDigest(1024, -2), "07", "00 0000000000000400 fffffffffffffffe");
+    }
+
+    @Test
     void everyCommandAndOperationHasAPinnedTest() {
         Set<String> known = Arrays.stream(Command.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertThat(known).containsExactly("Compact", "DeleteRange", "PublishMember", "Put", "Txn");
+        assertThat(known).containsExactly("CheckDigest", "Compact", "DeleteRange", "PublishMember", "Put", "Txn");
         Set<String> ops = Arrays.stream(Command.Op.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
