@@ -126,7 +126,8 @@ public final class Server {
                                 TimeUnit.MILLISECONDS.toNanos(config.electionTimeoutMillis())),
                 Tuning.defaults()
                         .withSnapshots(config.snapshotCount(), config.snapshotCount() / 2)
-                        .withMaxPayloadBytes(config.maxRequestBytes()),
+                        .withMaxPayloadBytes(config.maxRequestBytes())
+                        .withReserveBytes(config.diskReserveBytes()),
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), registry, fatal));
     }
 

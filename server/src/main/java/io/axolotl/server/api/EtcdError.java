@@ -52,6 +52,11 @@ public enum EtcdError {
             Status.Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to previous leader failure"),
     TIMEOUT_CONNECTION_LOST(Status.Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to connection lost"),
     TRANSFER_TOO_LONG(Status.Code.UNKNOWN, "etcdserver: request timed out, leader transfer took too long"),
+    /** Ours: etcd stops when its disk is full. */
+    DISK_FULL(
+            Status.Code.RESOURCE_EXHAUSTED,
+            "etcdserver: no space left: the disk of this member is full; deletes and compaction are taken, and other members"
+                    + " may have room"),
     /** Ours: etcd serves on; its corruption check stops the process or raises an alarm. */
     QUARANTINED(
             Status.Code.UNAVAILABLE,
@@ -109,6 +114,7 @@ public enum EtcdError {
             case TRANSFER_TOO_LONG -> TRANSFER_TOO_LONG;
             case STOPPED -> STOPPED;
             case QUARANTINED -> QUARANTINED;
+            case DISK_FULL -> DISK_FULL;
         };
     }
 

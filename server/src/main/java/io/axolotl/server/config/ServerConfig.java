@@ -15,6 +15,7 @@ import java.util.Map;
  * @param electionTimeoutMillis without a leader until an election; at least five heartbeats
  * @param snapshotCount applied entries between two snapshots
  * @param quotaBytes most bytes of the store; negative for no limit
+ * @param diskReserveBytes space kept for when the disk is full; 0 for none
  * @param maxRequestBytes largest encoded command
  * @param maxTxnOps most operations of a transaction on its widest level
  * @param logLevel DEBUG, INFO, WARN or ERROR
@@ -31,6 +32,7 @@ public record ServerConfig(
         int electionTimeoutMillis,
         int snapshotCount,
         long quotaBytes,
+        long diskReserveBytes,
         int maxRequestBytes,
         int maxTxnOps,
         String logLevel) {
@@ -84,6 +86,10 @@ public record ServerConfig(
                     + " ms; an election must wait for at least five heartbeats, so raise the one to " + 5 * heartbeat
                     + " or lower the other to " + election / 5);
         }
+        long reserve = texts.longNumber(Setting.DISK_RESERVE_BYTES);
+        if (reserve < 0) {
+            throw new ConfigException("--disk-reserve-bytes is " + reserve + "; give a size, or 0 for no reserve");
+        }
         long quota = texts.longNumber(Setting.QUOTA_BACKEND_BYTES);
         return new ServerConfig(
                 selfOf(cluster, name, advertisePeer.get(0)),
@@ -98,6 +104,7 @@ public record ServerConfig(
                 election,
                 texts.number(Setting.SNAPSHOT_COUNT, 1, Integer.MAX_VALUE),
                 quota == 0 ? DEFAULT_QUOTA_BYTES : quota,
+                reserve,
                 texts.number(Setting.MAX_REQUEST_BYTES, 1, MAX_MAX_REQUEST_BYTES),
                 texts.number(Setting.MAX_TXN_OPS, 1, Integer.MAX_VALUE),
                 texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT));

@@ -42,6 +42,11 @@ enum Setting {
     SNAPSHOT_COUNT("snapshot-count", Kind.NUMBER, "10000", "applied entries between two snapshots"),
     QUOTA_BACKEND_BYTES(
             "quota-backend-bytes", Kind.NUMBER, "0", "most bytes of the store; 0 is 2 GiB, negative is no limit"),
+    DISK_RESERVE_BYTES(
+            "disk-reserve-bytes",
+            Kind.NUMBER,
+            "67108864",
+            "space kept for when the disk is full, so that reads and deletes go on; 0 is none"),
     MAX_REQUEST_BYTES("max-request-bytes", Kind.NUMBER, "1572864", "largest request, in bytes as stored in the log"),
     MAX_TXN_OPS("max-txn-ops", Kind.NUMBER, "128", "most operations of one transaction"),
     LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error");

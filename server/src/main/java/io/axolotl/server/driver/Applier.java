@@ -12,6 +12,7 @@ import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.command.RequestId;
+import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.statemachine.Applied;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +49,11 @@ final class Applier implements Stage {
     /** While busy, compaction still gets a step this often, or it would never end under load. */
     private static final long COMPACT_EVERY_NANOS = 20_000_000L;
 
+    /** While the disk is full, a run is tried this often. */
+    private static final long FULL_WAIT_NANOS = 100_000_000L;
+
+    private static final long FULL_TOLD_EVERY_NANOS = 10_000_000_000L;
+
     private static final long PARK_NANOS = 500_000_000L;
 
     private final ProposalAnswers answers;
@@ -66,6 +73,7 @@ final class Applier implements Stage {
     private final List<Task.Reads> waitingReads = new ArrayList<>();
     private long runBytes;
     private long lastCompactNanos = System.nanoTime();
+    private long lastFullNanos = System.nanoTime() - FULL_TOLD_EVERY_NANOS - 1;
     private Waker stageThread = Waker.NOBODY;
     private final AtomicBoolean isReclaiming = new AtomicBoolean();
 
@@ -124,6 +132,21 @@ final class Applier implements Stage {
         this.worker = worker;
         this.metrics = metrics;
         guard.opened(live);
+        live.whileFull(this::waitForRoom);
+    }
+
+    /** A run is held up until the disk takes it: what is committed is neither skipped nor lost. Reads go on. */
+    private void waitForRoom(EngineFullException full) {
+        long nowNanos = System.nanoTime();
+        if (nowNanos - lastFullNanos > FULL_TOLD_EVERY_NANOS) {
+            lastFullNanos = nowNanos;
+            log.error("nothing can be applied, for the disk is full; it is tried until there is room: {}", full.getMessage());
+        }
+        if (stageThread.isEnding()) {
+            throw full;
+        }
+        LockSupport.parkNanos(this, FULL_WAIT_NANOS);
+        stageThread.progressed();
     }
 
     /** The live state machine; another one after a snapshot was installed. */
@@ -227,7 +250,7 @@ final class Applier implements Stage {
             if (compacted.reclaim()) {
                 log.info("gave the room of compacted history back to the disk");
             }
-        } catch (IllegalStateException e) {
+        } catch (IllegalStateException | EngineFullException e) {
             log.info("gave up giving room back: {}", e.getMessage());
         } finally {
             isReclaiming.set(false);
@@ -328,6 +351,7 @@ final class Applier implements Stage {
                     "the snapshot of " + snapshot.last() + " turned out to hold the state of " + next.applied());
         }
         live = next;
+        live.whileFull(this::waitForRoom);
         appliedIndex = snapshot.last().index();
         lastInstalled = snapshot.last();
         snapshots.installed(snapshot.last());
@@ -364,6 +388,7 @@ final class Applier implements Stage {
         metrics.snapshotInstallStarted();
         KvStateMachine old = live;
         KvStateMachine next = liveState.install(snapshot, stageThread::progressed);
+        next.whileFull(this::waitForRoom);
         while (next.applied().index() < appliedIndex) {
             next.apply(logReader.entries(next.applied().index() + 1, appliedIndex + 1, RUN_BYTES), id -> false);
             stageThread.progressed();

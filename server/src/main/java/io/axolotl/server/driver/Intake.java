@@ -21,6 +21,7 @@ public final class Intake implements PeerInbox {
 
     private final BatchQueue<Arrival> queue = new BatchQueue<>(MAX_ARRIVALS, MAX_BYTES);
     private final PipelineMetrics metrics;
+    private volatile boolean refusesEntries;
 
     public Intake(PipelineMetrics metrics) {
         this.metrics = metrics;
@@ -37,11 +38,16 @@ public final class Intake implements PeerInbox {
             return;
         }
         Arrival arrival = new Arrival.OfCore(new Input.Receive(from, message));
-        if (!(message instanceof Message.AppendEntries)) {
+        if (!(message instanceof Message.AppendEntries append)) {
             queue.add(arrival, bytes);
-        } else if (!queue.offer(arrival, bytes)) {
+        } else if ((refusesEntries && !append.entries().isEmpty()) || !queue.offer(arrival, bytes)) {
             metrics.inputDropped();
         }
+    }
+
+    /** Whether entries are turned away, as if they had been lost, since there is no room for them on the disk. */
+    void refuseEntries(boolean itDoes) {
+        refusesEntries = itDoes;
     }
 
     @Override

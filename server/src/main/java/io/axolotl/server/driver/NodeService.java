@@ -82,6 +82,8 @@ public interface NodeService {
         /** The timeout passed while this member was cut off. */
         TIMEOUT_CONNECTION_LOST,
         TRANSFER_TOO_LONG,
+        /** The disk of this member is full, and the command would add to it. */
+        DISK_FULL,
         /** What this member has applied is in doubt, see {@code DivergenceGuard}. */
         QUARANTINED,
         STOPPED

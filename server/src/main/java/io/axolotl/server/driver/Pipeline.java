@@ -60,6 +60,9 @@ public final class Pipeline implements NodeService {
 
     private final Watchdog watchdog;
 
+    /** Looks at the room on the disk; a disk that hangs may keep it, which holds up nobody. Null if nobody watches. */
+    private final @Nullable StageThread spaceThread;
+
     /** @throws IllegalArgumentException if the recovered pieces do not fit together */
     public Pipeline(
             RecoveredState recovered,
@@ -91,6 +94,7 @@ public final class Pipeline implements NodeService {
                         System::nanoTime,
                         () -> segmentMaker.execute(this::prepareNextSegment),
                         this::closeRetiredLater));
+        this.spaceThread = stages.space == null ? null : new StageThread(prefix + "space", stages.space, fatal);
         this.watchdog = new Watchdog(assignThreads(prefix, tuning, fatal), System::nanoTime, fatal);
         metrics.register(new LiveGauges(diskMonitor));
     }
@@ -120,6 +124,9 @@ public final class Pipeline implements NodeService {
 
     public void start() {
         threads.forEach(StageThread::start);
+        if (spaceThread != null) {
+            spaceThread.start();
+        }
         watchdog.start("axolotl-" + self + "-watchdog");
         segmentMaker.execute(this::prepareNextSegment);
     }
@@ -187,7 +194,9 @@ public final class Pipeline implements NodeService {
 
     @Override
     public void propose(Command command, ProposalCallback callback) {
-        if (isTrusted()) {
+        if (stages.hasNoRoomFor(command)) {
+            callback.on(new ProposalResult.Refused(Failure.DISK_FULL));
+        } else if (isTrusted()) {
             stages.proposals.propose(command, callback);
         } else {
             callback.on(new ProposalResult.Refused(Failure.QUARANTINED));
@@ -223,6 +232,7 @@ public final class Pipeline implements NodeService {
     /** Ends the threads, each after it has finished what it was given, and answers whoever still waits. */
     public void stop() {
         watchdog.stop();
+        stopWatchingSpace();
         threads.forEach(StageThread::stopAndJoin);
         settle();
     }
@@ -230,9 +240,17 @@ public final class Pipeline implements NodeService {
     /** Ends the threads where they stand. */
     public void abort() {
         watchdog.stop();
+        stopWatchingSpace();
         threads.forEach(StageThread::abort);
         threads.forEach(StageThread::join);
         settle();
+    }
+
+    private void stopWatchingSpace() {
+        if (spaceThread != null) {
+            spaceThread.abort();
+            spaceThread.join();
+        }
     }
 
     private void settle() {

@@ -68,6 +68,8 @@ public final class PipelineMetrics implements PeerObserver {
     private static final String PEERS_REFUSED = "axolotl_peers_refused_total";
     private static final String INPUTS_DROPPED = "axolotl_inputs_dropped_total";
     private static final String DIGEST_CHECKS = "axolotl_digest_checks_total";
+    private static final String DISK_FREE_BYTES = "axolotl_disk_free_bytes";
+    private static final String DISK_SHORTAGE = "axolotl_disk_shortage";
     private static final String DISTRUSTED = "axolotl_state_in_doubt";
     private static final String QUARANTINES = "axolotl_quarantines_total";
     private static final String SNAPSHOT_SEND_BYTES = "axolotl_snapshot_send_bytes_total";
@@ -111,6 +113,8 @@ public final class PipelineMetrics implements PeerObserver {
     private final Counter digestsTooOld;
     private final Counter quarantines;
     private volatile boolean isDistrusted;
+    private volatile long diskFreeBytes;
+    private volatile long diskShortage;
     private final Map<NodeId, PeerFigures> peers = new ConcurrentHashMap<>();
 
     /** What is measured per peer. */
@@ -273,6 +277,18 @@ public final class PipelineMetrics implements PeerObserver {
         } else {
             (check.isDifferent() ? digestsDifferent : digestsEqual).inc();
         }
+    }
+
+    /** @param shortage 0 for ample room, 1 for low, 2 for none */
+    void diskSpace(long freeBytes, long shortage) {
+        diskFreeBytes = freeBytes;
+        diskShortage = shortage;
+    }
+
+    /** Shows what {@link #diskSpace} is told. */
+    void registerDiskSpace() {
+        gauge(DISK_FREE_BYTES, () -> diskFreeBytes);
+        gauge(DISK_SHORTAGE, () -> diskShortage);
     }
 
     /** Whether the state is in doubt from now on. */

@@ -6,11 +6,13 @@ import io.axolotl.raft.RaftNode;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.RecoveredState;
+import io.axolotl.storage.command.Command;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Driver, log writer and applier with what they share, wired to each other, without a thread: {@link Pipeline} gives them
@@ -30,13 +32,15 @@ final class Stages {
     final LogWriter logWriter;
     final Applier applier;
     final RaftDriver driver;
+    /** Null if nobody watches the disk. */
+    final @Nullable DiskSpace space;
 
     /**
      * What the stages stand on.
      *
      * @param worker does what takes long, beside the pipeline
      * @param clock monotonic, as {@code System.nanoTime} or ahead of it
-     * @param onNewSegment called when the log has gone on to another file
+     * @param onNewSegment called when the log has gone on to another file, or there is room for one that there was not
      * @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed
      */
     record Ground(
@@ -137,11 +141,27 @@ final class Stages {
                 metrics,
                 ground.clock,
                 raft.heartbeatIntervalNanos());
+        this.space = tuning.reserveBytes() == 0
+                ? null
+                : new DiskSpace(
+                        recovered.folder().reserve(tuning.reserveBytes()),
+                        new DiskSpace.Member(
+                                this::view, this::handOverTo, ground.intake::refuseEntries, ground.onNewSegment),
+                        ground.clock,
+                        metrics);
+        if (space != null) {
+            metrics.registerDiskSpace();
+        }
     }
 
     /** How long a caller waits at most: 5 s and two elections, as etcd has it. */
     static long requestTimeoutNanos(RaftConfig raft) {
         return TimeUnit.SECONDS.toNanos(5) + 2 * raft.electionTimeoutNanos();
+    }
+
+    /** Whether there is no room for what this command would add. */
+    boolean hasNoRoomFor(Command command) {
+        return space != null && space.refuses(command);
     }
 
     private NodeView view() {

@@ -9,6 +9,7 @@ package io.axolotl.server.driver;
  * @param maxPendingProposals unanswered proposals, a power of two
  * @param maxPendingBytes their bytes
  * @param maxPayloadBytes largest encoded command
+ * @param reserveBytes space kept for when the disk is full; 0 keeps none, and nobody watches the disk
  * @param isLogWriterFused the log writer shares the driver's thread
  * @param isApplierFused the applier shares the driver's thread
  */
@@ -19,11 +20,12 @@ public record Tuning(
         int maxPendingProposals,
         long maxPendingBytes,
         long maxPayloadBytes,
+        long reserveBytes,
         boolean isLogWriterFused,
         boolean isApplierFused) {
     /** etcd's snapshot count and tail, and bounds that suit a small machine; every stage on its own thread. */
     public static Tuning defaults() {
-        return new Tuning(10_000, 5_000, 512L << 20, 1 << 16, 128L << 20, 2L << 20, false, false);
+        return new Tuning(10_000, 5_000, 512L << 20, 1 << 16, 128L << 20, 2L << 20, 0, false, false);
     }
 
     public Tuning withSnapshots(long entries, long tail) {
@@ -34,6 +36,7 @@ public record Tuning(
                 maxPendingProposals,
                 maxPendingBytes,
                 maxPayloadBytes,
+                reserveBytes,
                 isLogWriterFused,
                 isApplierFused);
     }
@@ -45,6 +48,20 @@ public record Tuning(
                 maxLogBytes,
                 maxPendingProposals,
                 maxPendingBytes,
+                bytes,
+                reserveBytes,
+                isLogWriterFused,
+                isApplierFused);
+    }
+
+    public Tuning withReserveBytes(long bytes) {
+        return new Tuning(
+                snapshotEntries,
+                tailEntries,
+                maxLogBytes,
+                maxPendingProposals,
+                maxPendingBytes,
+                maxPayloadBytes,
                 bytes,
                 isLogWriterFused,
                 isApplierFused);
@@ -58,6 +75,7 @@ public record Tuning(
                 maxPendingProposals,
                 maxPendingBytes,
                 maxPayloadBytes,
+                reserveBytes,
                 logWriter,
                 applier);
     }

@@ -84,7 +84,10 @@ public final class Recovery {
                 config.engines(),
                 config.foundingMembership(),
                 config.founders());
-        KvStateMachine asFound = step("open the state machine", () -> openState(liveState));
+        KvStateMachine asFound = step("open the state machine", () -> {
+            folder.reserve(1).releaseForStart();
+            return openState(liveState);
+        });
         EntryId appliedAtOpen = asFound.applied();
         KvStateMachine state =
                 step("swap to a newer snapshot, if one waits", () -> swapToNewer(liveState, snapshots, asFound));

@@ -18,7 +18,10 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -29,28 +32,43 @@ class DivergenceTest {
 
     private final HandRunCluster cluster = new HandRunCluster(11, 3, Tuning.defaults());
 
+    /** What each member last said of where it had diverged, noted at every turn. */
+    private final Map<NodeId, Divergence> said = new TreeMap<>();
+
+    private void runUntil(String what, BooleanSupplier condition) {
+        cluster.runUntil(what, () -> {
+            for (Member member : cluster.members()) {
+                Divergence now = store(member).divergence();
+                if (now != null) {
+                    said.put(member.id, now);
+                }
+            }
+            return condition.getAsBoolean();
+        });
+    }
+
     /** Puts this many keys, a hundred at a time. */
     private void put(Member at, String prefix, int count) {
         List<Outcome> outcomes = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             outcomes.add(at.put(prefix + i));
             if (i % 100 == 99) {
-                cluster.runUntil("puts", () -> outcomes.stream().allMatch(Outcome::isAnswered));
+                runUntil("puts", () -> outcomes.stream().allMatch(Outcome::isAnswered));
             }
         }
-        cluster.runUntil("puts", () -> outcomes.stream().allMatch(Outcome::isAnswered));
+        runUntil("puts", () -> outcomes.stream().allMatch(Outcome::isAnswered));
     }
 
     private long putOne(Member at, String key) {
         Outcome outcome = at.put(key);
-        cluster.runUntil(key, outcome::isDone);
+        runUntil(key, outcome::isDone);
         return at.stages.applier.appliedIndex();
     }
 
     /** The member loses one key behind the back of everybody, and is running again. */
     private Member loseAKey(NodeId id) {
         Member member = cluster.member(id);
-        cluster.runUntil("it has the key", () -> member.versions(VICTIM) == 1);
+        runUntil("it has the key", () -> member.versions(VICTIM) == 1);
         member.stages.applier.store().flush();
         cluster.crash(member);
         cluster.tamperAtNextStart(id, DivergenceTest::deleteTheKey);
@@ -75,22 +93,18 @@ class DivergenceTest {
 
     /** Turns until everybody is trusted and equal; returns what the member last said of where it had diverged. */
     private Divergence runUntilRepaired(Member diverged) {
-        List<Divergence> said = new ArrayList<>();
-        cluster.runUntil("node " + diverged.id + " is repaired", () -> {
-            Divergence now = store(diverged).divergence();
-            if (now != null) {
-                said.add(now);
-            }
-            return diverged.stages.applier.lastInstalled() != null
-                    && cluster.members().stream().allMatch(DivergenceTest::isTrusted);
-        });
+        runUntil(
+                "node " + diverged.id + " is repaired",
+                () -> diverged.stages.applier.lastInstalled() != null
+                        && cluster.members().stream().allMatch(DivergenceTest::isTrusted));
         assertAllEqual();
-        assertThat(said).as("it said where it had diverged").isNotEmpty();
-        return said.get(said.size() - 1);
+        Divergence named = said.get(diverged.id);
+        assertThat(named).as("it said where it had diverged").isNotNull();
+        return named;
     }
 
     private void assertAllEqual() {
-        cluster.runUntil(
+        runUntil(
                 "all have applied the same",
                 () -> cluster.members().stream()
                                 .map(member -> store(member).applied())
@@ -130,7 +144,7 @@ class DivergenceTest {
         Member other = cluster.followers().get(0);
         cluster.bendMessagesTo(other.id, DivergenceTest::withoutTheVictim);
         putOne(leader, VICTIM);
-        cluster.runUntil("it has applied what it got", () -> other.stages.applier.appliedIndex()
+        runUntil("it has applied what it got", () -> other.stages.applier.appliedIndex()
                 == leader.stages.applier.appliedIndex());
         assertThat(other.versions(VICTIM)).isZero();
         cluster.bendMessagesTo(other.id, UnaryOperator.identity());
@@ -164,42 +178,35 @@ class DivergenceTest {
         cluster.moveLeadership(first, altered);
         putOne(altered, VICTIM);
         put(altered, "k", 1_100);
-        cluster.runUntil("another leads", () -> cluster.members().stream()
+        runUntil("another leads", () -> cluster.members().stream()
                 .anyMatch(member -> member != altered && member.view().isLeader()));
         runUntilRepaired(altered);
         Outcome after = altered.put("after");
-        cluster.runUntil("it serves again", after::isDone);
+        runUntil("it serves again", after::isDone);
     }
 
     @Test
-    @DisplayName("a member in quarantine answers no read and tells no result")
+    @DisplayName("I7: a member in quarantine answers no read, tells no result, and hands on no snapshot")
     void quarantinedMemberServesNothing() {
         Member leader = cluster.leader();
         putOne(leader, VICTIM);
         Member altered = loseAKey(cluster.followers().get(0).id);
         putOne(leader, VICTIM);
-        // Its questions are heard and answered, but no snapshot arrives.
+        cluster.loseSnapshots(true);
         List<Outcome> puts = new ArrayList<>();
         for (int i = 0; i < 1_100; i++) {
             puts.add(altered.put("k" + i));
         }
-        List<Optional<Failure>> read = new ArrayList<>();
-        cluster.runUntil("it is in doubt", () -> {
-            if (isTrusted(altered)) {
-                return false;
-            }
-            read.addAll(altered.barrier());
-            puts.add(altered.put("in-doubt"));
-            return true;
-        });
-        List<Optional<Failure>> barrier = altered.barrier();
-        cluster.runUntil("the barrier is answered", () -> !barrier.isEmpty());
-        cluster.runUntil("all are answered", () -> puts.stream().allMatch(Outcome::isAnswered));
-        if (barrier.get(0).isPresent()) {
-            assertThat(barrier.get(0)).contains(Failure.QUARANTINED);
-        }
-        assertThat(puts).anyMatch(put -> put.result instanceof ProposalResult.Unknown unknown
-                && unknown.why() == Failure.QUARANTINED);
+        runUntil("all are answered", () -> puts.stream().allMatch(Outcome::isAnswered));
+        Outcome later = altered.put("later");
+        List<Optional<Failure>> read = altered.barrier();
+        runUntil("answers", () -> later.isAnswered() && !read.isEmpty());
+        assertThat(isTrusted(altered)).isFalse();
+        assertThat(read).containsExactly(Optional.of(Failure.QUARANTINED));
+        assertThat(later.result).isEqualTo(new ProposalResult.Unknown(Failure.QUARANTINED));
+        assertThat(cluster.members()).allMatch(member -> member == altered || isTrusted(member));
+        cluster.loseSnapshots(false);
+        cluster.run(3_100);
         runUntilRepaired(altered);
     }
 
@@ -215,7 +222,7 @@ class DivergenceTest {
         cluster.crash(third);
         putOne(leader, VICTIM);
         put(leader, "k", 1_100);
-        cluster.runUntil("both are in doubt", () -> cluster.members().stream().noneMatch(DivergenceTest::isTrusted));
+        runUntil("both are in doubt", () -> cluster.members().stream().noneMatch(DivergenceTest::isTrusted));
         List<Member> stopped = List.of(leader, altered);
         assertThatThrownBy(() -> cluster.run(5_000))
                 .isInstanceOf(DivergedException.class)

@@ -72,6 +72,7 @@ final class HandRunCluster {
     private final Set<String> late = new HashSet<>();
 
     private final List<Runnable> delayed = new ArrayList<>();
+    private boolean losesSnapshots;
     private long nowNanos = 1;
 
     HandRunCluster(long seed, int size, Tuning tuning) {
@@ -148,6 +149,10 @@ final class HandRunCluster {
         }
 
         void turn() {
+            DiskSpace space = stages.space;
+            if (space != null) {
+                space.runOnce();
+            }
             stages.driver.runOnce();
             stages.logWriter.runOnce();
             stages.applier.runOnce();
@@ -159,13 +164,27 @@ final class HandRunCluster {
         Outcome put(String key) {
             Outcome outcome = new Outcome();
             byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-            stages.proposals.propose(new Command.Put(bytes, bytes, 0, false, false, false), result -> {
+            propose(new Command.Put(bytes, bytes, 0, false, false, false), outcome);
+            return outcome;
+        }
+
+        Outcome delete(String key) {
+            Outcome outcome = new Outcome();
+            propose(new Command.DeleteRange(key.getBytes(StandardCharsets.UTF_8), new byte[0], false), outcome);
+            return outcome;
+        }
+
+        private void propose(Command command, Outcome outcome) {
+            if (stages.hasNoRoomFor(command)) {
+                outcome.result = new ProposalResult.Refused(NodeService.Failure.DISK_FULL);
+                return;
+            }
+            stages.proposals.propose(command, result -> {
                 if (outcome.result != null) {
                     throw new AssertionError("answered twice: " + outcome.result + ", " + result);
                 }
                 outcome.result = result;
             });
-            return outcome;
         }
 
         /** Asks for a read barrier; the box is filled with the failure, or empty, when it is answered. */
@@ -260,6 +279,9 @@ final class HandRunCluster {
     }
 
     private void copySnapshot(Member from, NodeId to, Message.InstallSnapshot install) {
+        if (losesSnapshots) {
+            return;
+        }
         Member receiver = up.get(to);
         Optional<Snapshot> newest = from.recovered.snapshotStore().newest();
         if (receiver == null || newest.isEmpty() || !isLinked(from.id, to)) {
@@ -309,6 +331,19 @@ final class HandRunCluster {
     /** Lets messages to a member arrive as {@code bend} makes them. */
     void bendMessagesTo(NodeId id, UnaryOperator<Message> bend) {
         bending.put(id, bend);
+    }
+
+    /** From now on no snapshot arrives, and nobody is told. */
+    void loseSnapshots(boolean itDoes) {
+        losesSnapshots = itDoes;
+    }
+
+    FaultyDisk disk(NodeId id) {
+        FaultyDisk disk = disks.get(id);
+        if (disk == null) {
+            throw new IllegalArgumentException("no node " + id);
+        }
+        return disk;
     }
 
     Member member(NodeId id) {

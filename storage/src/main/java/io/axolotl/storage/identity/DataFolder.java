@@ -6,6 +6,7 @@ import io.axolotl.storage.disk.FolderLock;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
 import io.axolotl.storage.wal.WalOptions;
+import io.axolotl.storage.disk.SpaceReserve;
 import java.nio.file.Path;
 
 /**
@@ -69,6 +70,11 @@ public final class DataFolder implements AutoCloseable {
 
     public Path db() {
         return member().resolve("db");
+    }
+
+    /** Space that is kept for when the disk is full. */
+    public SpaceReserve reserve(long sizeBytes) {
+        return new SpaceReserve(disk, member().resolve("reserve"), sizeBytes);
     }
 
     public Path snapshots() {

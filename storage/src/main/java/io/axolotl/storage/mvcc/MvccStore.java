@@ -3,11 +3,13 @@ package io.axolotl.storage.mvcc;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineCursor;
+import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.Space;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,10 @@ public final class MvccStore {
     private final CheckpointRing ring;
     private StoreState state;
     private volatile @Nullable Divergence divergence;
+
+    private Consumer<EngineFullException> whileFull = e -> {
+        throw e;
+    };
     /** Set by whoever gave space back to the disk; taken by the apply thread. */
     private final AtomicBoolean wasReclaimed = new AtomicBoolean();
 
@@ -151,7 +157,7 @@ public final class MvccStore {
     private void writeAndPublish(AtomicWrite finished, StoreState after) {
         StoreState last = wasReclaimed.getAndSet(false) ? after.withNothingToReclaim() : after;
         finished.put(Space.META, MetaKeys.STATE, last.encode());
-        engine.write(finished);
+        write(finished);
         state = last;
         ReadView before = newest;
         if (before == null) {
@@ -159,6 +165,26 @@ public final class MvccStore {
         }
         newest = new ReadView(engine.view(), last);
         before.close();
+    }
+
+    /** A write that found no room has not happened, so it is tried until there is some: nothing else can come first. */
+    private void write(AtomicWrite finished) {
+        while (true) {
+            try {
+                engine.write(finished);
+                return;
+            } catch (EngineFullException e) {
+                whileFull.accept(e);
+            }
+        }
+    }
+
+    /**
+     * @param wait called again and again while a write finds no room: waits a moment, or throws to give up. Without one
+     *     the first such write is the last
+     */
+    public void whileFull(Consumer<EngineFullException> wait) {
+        whileFull = wait;
     }
 
     /**

@@ -37,6 +37,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksObject;
 import org.rocksdb.Status;
+import org.rocksdb.Status;
 import org.rocksdb.WriteOptions;
 
 /**
@@ -188,6 +189,7 @@ public final class RocksDbEngine implements KvEngine {
             try {
                 db.write(withoutLog, batch.batch());
             } catch (RocksDBException e) {
+                throwIfFull("write to", e);
                 throw poison("write to", e);
             }
             batch.clear();
@@ -240,6 +242,7 @@ public final class RocksDbEngine implements KvEngine {
             // With atomic flush an explicit flush must name every family.
             db.flush(options, List.copyOf(families.values()));
         } catch (RocksDBException e) {
+            throwIfFull("flush", e);
             throw poison("flush", e);
         }
     }
@@ -252,6 +255,7 @@ public final class RocksDbEngine implements KvEngine {
             try (Checkpoint checkpoint = Checkpoint.create(db)) {
                 checkpoint.createCheckpoint(target.toString());
             } catch (RocksDBException e) {
+                throwIfFull("make a checkpoint of", e);
                 throw new EngineException(
                         "no checkpoint of " + folder + " could be made in " + target + ": " + e.getMessage(), e);
             }
@@ -270,6 +274,7 @@ public final class RocksDbEngine implements KvEngine {
             if (gate.isClosing()) {
                 throw new IllegalStateException("the RocksDB engine in " + folder + " is closed", e);
             }
+            throwIfFull("reclaim space in", e);
             throw poison("reclaim space in", e);
         } finally {
             gate.leave();
@@ -316,6 +321,14 @@ public final class RocksDbEngine implements KvEngine {
         // Families are above the database on the stack, options and cache below it: the order that RocksDB asks for.
         while (!handles.isEmpty()) {
             handles.pop().close();
+        }
+    }
+
+    /** RocksDB refuses every write while it is in this state, and leaves it by itself some seconds after there is room. */
+    private void throwIfFull(String what, RocksDBException e) {
+        Status status = e.getStatus();
+        if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
+            throw new EngineFullException("there is no room to " + what + " " + folder + ": " + e.getMessage(), e);
         }
     }
 

@@ -12,6 +12,7 @@ import io.axolotl.storage.command.DecodedCommand;
 import io.axolotl.storage.command.RequestId;
 import io.axolotl.storage.engine.EngineCursor;
 import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.Space;
 import io.axolotl.storage.mvcc.Checkpoints;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -491,6 +493,14 @@ public final class KvStateMachine implements StateMachine {
             engine.flush();
             return nowDurable();
         });
+    }
+
+    /**
+     * What to do while a run finds no room on the disk, again and again until it does: wait a moment, or throw to give up.
+     * Runs on the apply thread; to be set before the first run.
+     */
+    public void whileFull(Consumer<EngineFullException> wait) {
+        store.whileFull(wait);
     }
 
     /** A checksum of the logical state, equal on all members at the same applied entry (I7). Reads all of it. */
