@@ -1,16 +1,22 @@
 package io.axolotl.jepsen.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.axolotl.client.AxolotlClient;
+import io.axolotl.client.Bytes;
+import io.axolotl.client.GetOptions;
+import io.axolotl.client.KeyRange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Needs root for a file system of its own; skipped with a message where there is none. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -21,12 +27,12 @@ class FullDiskTest {
     @TempDir
     private Path temp;
 
-    @Test
-    @DisplayName(
-            "D1: a node whose disk is full stops and says so, the others go on, nothing acknowledged is lost, and with"
-                    + " space it comes back")
-    void nodeWithAFullDiskStopsAndComesBack() throws IOException {
-        assumeTrue(Target.chosen() == Target.AXOLOTL, "the message is Axolotl's own");
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @DisplayName("D1, pitfall 58: a node whose disk is full, leader or not, refuses what adds data, still reads and deletes,"
+            + " holds up nobody, loses nothing, and goes on by itself when there is room")
+    void nodeWithAFullDiskGoesOn(boolean leads) throws Exception {
+        assumeTrue(Target.chosen() == Target.AXOLOTL, "the behaviour is Axolotl's own");
         try (SmallDisk disk = SmallDisk.mount(temp, DISK_MEGABYTES);
                 ProcessCluster cluster = ProcessCluster.of(Target.AXOLOTL)
                         .root(temp.resolve("cluster"))
@@ -35,26 +41,58 @@ class FullDiskTest {
                         .build()) {
             cluster.start(BOUND);
             try {
-                fillAndFree(disk, cluster);
+                ServerProcess victim = cluster.node("n3");
+                lead(cluster, leads ? victim : cluster.node("n1"));
+                fillAndFree(disk, cluster, victim);
             } finally {
                 SharedCluster.keepLogs(cluster, "full-disk");
             }
         }
     }
 
-    private static void fillAndFree(SmallDisk disk, ProcessCluster cluster) throws IOException {
-        ServerProcess victim = cluster.node("n3");
-        try (Load load = Load.on(cluster)) {
+    private static void lead(ProcessCluster cluster, ServerProcess wanted) throws Exception {
+        if (cluster.awaitLeader(BOUND) != wanted) {
+            long id = cluster.status(wanted).orElseThrow().header().memberId();
+            try (AxolotlClient client = cluster.client()) {
+                client.maintenance().moveLeader(id).get(10, TimeUnit.SECONDS);
+            }
+            Await.fact(wanted + " to lead", BOUND, () -> cluster.leader().filter(wanted::equals).isPresent());
+        }
+    }
+
+    private static double shortage(ServerProcess node) {
+        return node.get("/metrics", Duration.ofSeconds(3))
+                .map(page -> MetricsPage.parse(page).sum("axolotl_disk_shortage"))
+                .orElse(-1.0);
+    }
+
+    private static void fillAndFree(SmallDisk disk, ProcessCluster cluster, ServerProcess victim) throws Exception {
+        try (Load load = Load.on(cluster);
+                AxolotlClient member = ProcessCluster.clientOf(victim)) {
+            member.kv().put("before", "the disk was full").get(10, TimeUnit.SECONDS);
             load.awaitWrites(200);
+            Await.fact("the reserve to be held", BOUND, () -> shortage(victim) == 0);
             disk.fill();
-            Await.fact("n3 to stop, its disk full", BOUND, () -> !victim.isAlive());
-            assertThat(victim.exitCode().orElseThrow()).as(victim.log()).isNotZero();
-            assertThat(victim.log()).containsPattern("(?i)no space|disk (is )?full|space left");
+            Await.fact("n3 to notice", BOUND, () -> shortage(victim) > 0);
+            assertThat(member.kv().delete("before").get(10, TimeUnit.SECONDS).deleted())
+                    .as("the reserve is there for deletes")
+                    .isEqualTo(1);
+            Await.fact("another to lead", BOUND, () -> cluster.leader().filter(it -> it != victim).isPresent());
             load.awaitWrites(300);
+            assertThatThrownBy(() -> member.kv().put("more", "data").get(10, TimeUnit.SECONDS))
+                    .hasStackTraceContaining("the disk of this member is full");
+            assertThat(member.kv()
+                            .get(KeyRange.single(Bytes.of("before")), GetOptions.DEFAULT.withSerializable(true))
+                            .get(10, TimeUnit.SECONDS)
+                            .kvs())
+                    .isEmpty();
+            load.awaitWrites(300);
+            assertThat(victim.isAlive()).as(victim.log()).isTrue();
             disk.free();
-            victim.startAndAwaitHealthy(BOUND);
+            Await.fact("n3 to take everything again", BOUND, () -> shortage(victim) == 0);
             load.awaitWrites(100);
             load.assertNothingLost();
+            assertThat(victim.isAlive()).isTrue();
         }
     }
 }

@@ -3,6 +3,7 @@ package io.axolotl.storage.rocksdb;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineCursor;
 import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.EngineView;
 import io.axolotl.storage.engine.Gate;
 import io.axolotl.storage.engine.KvEngine;
