@@ -62,6 +62,7 @@ final class Judge {
     private final Map<NodeId, Dossier> dossiers = new TreeMap<>();
     private final TreeMap<Long, NodeId> leaders = new TreeMap<>();
     private final List<Committed> committed = new ArrayList<>();
+
     private record NodeDigest(NodeId node, long digest) {}
 
     private final Map<Long, NodeDigest> histories = new TreeMap<>();

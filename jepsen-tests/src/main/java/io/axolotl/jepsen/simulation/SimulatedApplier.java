@@ -112,7 +112,7 @@ final class SimulatedApplier {
         return run;
     }
 
-    /** Plants {@link PlantedBug#NON_DETERMINISTIC_APPLY}: on the first node one put in ten or so ends in another character. */
+    /** Plants {@link PlantedBug#NON_DETERMINISTIC_APPLY}: on the first node some puts end in another character. */
     private List<Entry> bent(List<Entry> run) {
         if (!machine.hasBug(PlantedBug.NON_DETERMINISTIC_APPLY) || machine.id().value() != 1) {
             return run;
@@ -121,7 +121,7 @@ final class SimulatedApplier {
         for (Entry entry : run) {
             boolean isPut = entry.kind() == Entry.Kind.COMMAND
                     && CommandCodec.decode(entry.payload()).command() instanceof Command.Put;
-            if (isPut && entry.index() % 100 < 10) {
+            if (isPut && entry.index() % DIGEST_EVERY == 0) {
                 byte[] payload = entry.payload().clone();
                 payload[payload.length - 1] ^= 1;
                 bent.add(new Entry(entry.id(), entry.kind(), payload));

@@ -8,7 +8,6 @@ import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.Bytes;
 import io.axolotl.client.GetOptions;
 import io.axolotl.client.KeyRange;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -29,8 +28,9 @@ class FullDiskTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    @DisplayName("D1, pitfall 58: a node whose disk is full, leader or not, refuses what adds data, still reads and deletes,"
-            + " holds up nobody, loses nothing, and goes on by itself when there is room")
+    @DisplayName(
+            "D1, pitfall 58: a node whose disk is full, leader or not, refuses what adds data, still reads and deletes,"
+                    + " holds up nobody, loses nothing, and goes on by itself when there is room")
     void nodeWithAFullDiskGoesOn(boolean leads) throws Exception {
         assumeTrue(Target.chosen() == Target.AXOLOTL, "the behaviour is Axolotl's own");
         try (SmallDisk disk = SmallDisk.mount(temp, DISK_MEGABYTES);
@@ -45,7 +45,7 @@ class FullDiskTest {
                 lead(cluster, leads ? victim : cluster.node("n1"));
                 fillAndFree(disk, cluster, victim);
             } finally {
-                SharedCluster.keepLogs(cluster, "full-disk");
+                SharedCluster.keepLogs(cluster, "full-disk-of-" + (leads ? "leader" : "follower"));
             }
         }
     }
@@ -56,7 +56,10 @@ class FullDiskTest {
             try (AxolotlClient client = cluster.client()) {
                 client.maintenance().moveLeader(id).get(10, TimeUnit.SECONDS);
             }
-            Await.fact(wanted + " to lead", BOUND, () -> cluster.leader().filter(wanted::equals).isPresent());
+            Await.fact(
+                    wanted + " to lead",
+                    BOUND,
+                    () -> cluster.leader().filter(wanted::equals).isPresent());
         }
     }
 
@@ -72,21 +75,26 @@ class FullDiskTest {
             member.kv().put("before", "the disk was full").get(10, TimeUnit.SECONDS);
             load.awaitWrites(200);
             Await.fact("the reserve to be held", BOUND, () -> shortage(victim) == 0);
-            disk.fill();
-            Await.fact("n3 to notice", BOUND, () -> shortage(victim) > 0);
+            disk.fillUpTo(24);
+            Await.fact("n3 to notice", BOUND, () -> shortage(victim) == 1);
+            Await.fact("another to lead", BOUND, () -> cluster.leader()
+                    .filter(it -> it != victim)
+                    .isPresent());
+            assertThatThrownBy(() -> member.kv().put("more", "data").get(10, TimeUnit.SECONDS))
+                    .as(victim.log())
+                    .hasStackTraceContaining("the disk of this member is full");
             assertThat(member.kv().delete("before").get(10, TimeUnit.SECONDS).deleted())
                     .as("the reserve is there for deletes")
                     .isEqualTo(1);
-            Await.fact("another to lead", BOUND, () -> cluster.leader().filter(it -> it != victim).isPresent());
             load.awaitWrites(300);
-            assertThatThrownBy(() -> member.kv().put("more", "data").get(10, TimeUnit.SECONDS))
-                    .hasStackTraceContaining("the disk of this member is full");
+            disk.fill();
+            Await.fact("n3 to have nothing left", BOUND, () -> shortage(victim) == 2);
+            load.awaitWrites(300);
             assertThat(member.kv()
                             .get(KeyRange.single(Bytes.of("before")), GetOptions.DEFAULT.withSerializable(true))
                             .get(10, TimeUnit.SECONDS)
                             .kvs())
                     .isEmpty();
-            load.awaitWrites(300);
             assertThat(victim.isAlive()).as(victim.log()).isTrue();
             disk.free();
             Await.fact("n3 to take everything again", BOUND, () -> shortage(victim) == 0);

@@ -20,6 +20,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +55,8 @@ final class Applier implements Stage {
 
     private static final long FULL_TOLD_EVERY_NANOS = 10_000_000_000L;
 
+    private static final int MAX_REPORTS = 64;
+
     private static final long PARK_NANOS = 500_000_000L;
 
     private final ProposalAnswers answers;
@@ -75,6 +78,7 @@ final class Applier implements Stage {
     private long lastCompactNanos = System.nanoTime();
     private long lastFullNanos = System.nanoTime() - FULL_TOLD_EVERY_NANOS - 1;
     private Waker stageThread = Waker.NOBODY;
+    private final AtomicInteger waitingReports = new AtomicInteger();
     private final AtomicBoolean isReclaiming = new AtomicBoolean();
 
     private volatile KvStateMachine live;
@@ -140,7 +144,9 @@ final class Applier implements Stage {
         long nowNanos = System.nanoTime();
         if (nowNanos - lastFullNanos > FULL_TOLD_EVERY_NANOS) {
             lastFullNanos = nowNanos;
-            log.error("nothing can be applied, for the disk is full; it is tried until there is room: {}", full.getMessage());
+            log.error(
+                    "nothing can be applied, for the disk is full; it is tried until there is room: {}",
+                    full.getMessage());
         }
         if (stageThread.isEnding()) {
             throw full;
@@ -174,6 +180,12 @@ final class Applier implements Stage {
 
     /** Takes what concerns the history of what was applied. */
     void historyArrived(Arrival.OfHistory arrival) {
+        if (arrival instanceof Arrival.Reported && waitingReports.incrementAndGet() > MAX_REPORTS) {
+            // Whoever asked asks again.
+            waitingReports.decrementAndGet();
+            metrics.inputDropped();
+            return;
+        }
         queue.add(new Task.OfHistory(arrival), 0);
     }
 
@@ -368,6 +380,7 @@ final class Applier implements Stage {
 
     private void take(Arrival.OfHistory arrival) {
         if (arrival instanceof Arrival.Reported reported) {
+            waitingReports.decrementAndGet();
             guard.reported(reported.from(), reported.report(), live);
         } else if (arrival instanceof Arrival.RepairReceived received) {
             guard.repairReceived(received.from(), received.snapshot());
@@ -400,7 +413,10 @@ final class Applier implements Stage {
         onReplaced.run();
         driverQueue.add(new Arrival.OfCore(new Input.SnapshotTaken(snapshot)), 0);
         metrics.snapshotInstallEnded();
-        log.warn("the diverged state was replaced by snapshot {} and brought up to entry {}", snapshot.last(), appliedIndex);
+        log.warn(
+                "the diverged state was replaced by snapshot {} and brought up to entry {}",
+                snapshot.last(),
+                appliedIndex);
         guard.opened(live);
     }
 }

@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DiskSpace implements Stage {
     private static final Logger log = LoggerFactory.getLogger(DiskSpace.class);
+    private static final long GROW_BYTES = 2L << 20;
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final SpaceReserve reserve;
@@ -38,6 +39,7 @@ final class DiskSpace implements Stage {
     private final LongSupplier clock;
     private final PipelineMetrics metrics;
     private long nextLookNanos;
+    private boolean isWhole;
     private boolean hasHandedOver;
     private volatile State state = State.AMPLE;
 
@@ -79,7 +81,8 @@ final class DiskSpace implements Stage {
     }
 
     private static boolean anyAdds(List<Command.Op> ops) {
-        return ops.stream().anyMatch(op -> op instanceof Command.Put || (op instanceof Command.Txn txn && addsData(txn)));
+        return ops.stream()
+                .anyMatch(op -> op instanceof Command.Put || (op instanceof Command.Txn txn && addsData(txn)));
     }
 
     @Override
@@ -96,16 +99,17 @@ final class DiskSpace implements Stage {
         long freeBytes = reserve.freeBytes();
         State before = state;
         if (freeBytes >= 2 * reserve.sizeBytes()) {
-            if (!reserve.isHeld()) {
-                makeReserve();
+            if (!isWhole) {
+                growReserve();
             }
             enter(State.AMPLE, freeBytes);
         } else if (before == State.AMPLE && freeBytes >= reserve.sizeBytes() / 2) {
             // Less than it was, and enough.
             enter(State.AMPLE, freeBytes);
         } else {
-            if (reserve.isHeld()) {
+            if (before == State.AMPLE) {
                 reserve.release();
+                isWhole = false;
                 freeBytes = reserve.freeBytes();
                 member.onRoom.run();
             }
@@ -114,10 +118,10 @@ final class DiskSpace implements Stage {
         }
     }
 
-    private void makeReserve() {
+    private void growReserve() {
         try {
-            reserve.make();
-            member.onRoom.run();
+            reserve.grow(GROW_BYTES);
+            isWhole = reserve.isWhole();
         } catch (DiskFullException e) {
             log.warn("the reserve of {} bytes could not be made: {}", reserve.sizeBytes(), e.getMessage());
         }
@@ -133,6 +137,7 @@ final class DiskSpace implements Stage {
         member.refuseEntries.accept(next == State.EXHAUSTED);
         if (next == State.AMPLE) {
             hasHandedOver = false;
+            member.onRoom.run();
             log.warn("there is room on the disk again ({} bytes): everything is taken again", freeBytes);
         } else if (next == State.LOW) {
             log.error(

@@ -199,8 +199,7 @@ final class DivergenceGuard {
         }
         if (report.wantsSnapshot() && isTrusted && live.applied().index() > report.snapshotAfter()) {
             snapshots.makeNow(
-                    live,
-                    made -> transport.send(new Envelope(from, new Message.InstallSnapshot(REPAIR_TERM, made))));
+                    live, made -> transport.send(new Envelope(from, new Message.InstallSnapshot(REPAIR_TERM, made))));
         }
     }
 
@@ -292,7 +291,8 @@ final class DivergenceGuard {
         Map<NodeId, Checkpoints> opinions = new TreeMap<>(current.reports);
         opinions.put(self, own);
         opinions.values().removeIf(each -> each.newest() < current.found.differsIndex());
-        long at = opinions.values().stream().mapToLong(Checkpoints::newest).min().orElse(Checkpoints.NOWHERE);
+        long at =
+                opinions.values().stream().mapToLong(Checkpoints::newest).min().orElse(Checkpoints.NOWHERE);
         if (!opinions.containsKey(self) || !own.has(at)) {
             return;
         }

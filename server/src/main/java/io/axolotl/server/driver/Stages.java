@@ -94,9 +94,7 @@ final class Stages {
                 ground.transport,
                 snapshots,
                 new DivergenceGuard.Cluster(
-                        this::view,
-                        command -> proposals.propose(command, result -> {}),
-                        this::handOverTo),
+                        this::view, command -> proposals.propose(command, result -> {}), this::handOverTo),
                 ground.clock,
                 metrics);
         this.applier = new Applier(

@@ -64,15 +64,18 @@ class DiskSpaceTest {
     }
 
     @Test
-    @DisplayName("pitfall 58, D1: a leader whose disk is almost full hands over; puts are refused there, reads and deletes"
-            + " go on, and with room all is as before, without a restart")
+    @DisplayName(
+            "pitfall 58, D1: a leader whose disk is almost full hands over; puts are refused there, reads and deletes"
+                    + " go on, and with room all is as before, without a restart")
     void leaderWithAFullDiskHandsOver() {
         Member full = cluster.leader();
         assertDone(full.put("k"));
         cluster.runUntil("the reserve is made", () -> cluster.members().stream().allMatch(this::holdsReserve));
         leave(full.id, RESERVE_BYTES / 4);
-        cluster.runUntil("another leads", () -> elsewhere(full).view().leader() != null
-                && !full.id.equals(elsewhere(full).view().leader()));
+        cluster.runUntil(
+                "another leads",
+                () -> elsewhere(full).view().leader() != null
+                        && !full.id.equals(elsewhere(full).view().leader()));
         assertThat(holdsReserve(full)).as("the reserve was given back").isFalse();
         assertNoRoom(full.put("more"));
         assertDone(full.delete("k"));
@@ -87,8 +90,9 @@ class DiskSpaceTest {
     }
 
     @Test
-    @DisplayName("pitfall 58, D1: a follower without any room leaves entries unanswered and hears its leader; the others go"
-            + " on; with room it catches up, without a restart")
+    @DisplayName(
+            "pitfall 58, D1: a follower without any room leaves entries unanswered and hears its leader; the others go"
+                    + " on; with room it catches up, without a restart")
     void followerWithoutRoomWaits() {
         Member leader = cluster.leader();
         Member full = cluster.followers().get(0);
@@ -116,7 +120,8 @@ class DiskSpaceTest {
     void deletesGoOnWhenAllDisksAreFull() {
         Member leader = cluster.leader();
         putMany(leader, 50);
-        cluster.runUntil("the reserves are made", () -> cluster.members().stream().allMatch(this::holdsReserve));
+        cluster.runUntil(
+                "the reserves are made", () -> cluster.members().stream().allMatch(this::holdsReserve));
         cluster.members().forEach(member -> leave(member.id, RESERVE_BYTES / 4));
         cluster.run(100);
         cluster.leader();
@@ -127,7 +132,8 @@ class DiskSpaceTest {
             assertDone(Objects.requireNonNull(cluster.members().get(i % 3)).delete("many" + i));
         }
         cluster.members().forEach(member -> leavePlenty(member.id));
-        cluster.runUntil("the reserves are made again", () -> cluster.members().stream().allMatch(this::holdsReserve));
+        cluster.runUntil(
+                "the reserves are made again", () -> cluster.members().stream().allMatch(this::holdsReserve));
         assertDone(leader.put("again"));
     }
 }

@@ -111,10 +111,14 @@ class DivergenceTest {
                                 .distinct()
                                 .count()
                         == 1);
-        assertThat(cluster.members().stream().map(member -> store(member).digest()).distinct())
+        assertThat(cluster.members().stream()
+                        .map(member -> store(member).digest())
+                        .distinct())
                 .as("states")
                 .hasSize(1);
-        assertThat(cluster.members().stream().map(member -> store(member).historyDigest()).distinct())
+        assertThat(cluster.members().stream()
+                        .map(member -> store(member).historyDigest())
+                        .distinct())
                 .as("histories")
                 .hasSize(1);
         assertThat(cluster.members()).allMatch(member -> store(member).divergence() == null);
@@ -144,8 +148,9 @@ class DivergenceTest {
         Member other = cluster.followers().get(0);
         cluster.bendMessagesTo(other.id, DivergenceTest::withoutTheVictim);
         putOne(leader, VICTIM);
-        runUntil("it has applied what it got", () -> other.stages.applier.appliedIndex()
-                == leader.stages.applier.appliedIndex());
+        runUntil(
+                "it has applied what it got",
+                () -> other.stages.applier.appliedIndex() == leader.stages.applier.appliedIndex());
         assertThat(other.versions(VICTIM)).isZero();
         cluster.bendMessagesTo(other.id, UnaryOperator.identity());
         put(leader, "k", 1_100);
@@ -178,8 +183,10 @@ class DivergenceTest {
         cluster.moveLeadership(first, altered);
         putOne(altered, VICTIM);
         put(altered, "k", 1_100);
-        runUntil("another leads", () -> cluster.members().stream()
-                .anyMatch(member -> member != altered && member.view().isLeader()));
+        runUntil(
+                "another leads",
+                () -> cluster.members().stream()
+                        .anyMatch(member -> member != altered && member.view().isLeader()));
         runUntilRepaired(altered);
         Outcome after = altered.put("after");
         runUntil("it serves again", after::isDone);
@@ -245,7 +252,9 @@ class DivergenceTest {
         cluster.run(50);
         assertAllEqual();
         long extra = leader.stages.applier.appliedIndex() - 4_000;
-        assertThat(extra).as("the leader's no-op, and a comparison per 1,024 entries").isBetween(3L, 8L);
+        assertThat(extra)
+                .as("the leader's no-op, and a comparison per 1,024 entries")
+                .isBetween(3L, 8L);
         assertThat(cluster.members()).allMatch(DivergenceTest::isTrusted);
     }
 }

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import net.jqwik.api.constraints.Size;
-import net.jqwik.api.constraints.LongRange;
-import java.util.Arrays;
-import io.axolotl.storage.mvcc.Checkpoints;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
@@ -16,7 +12,9 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.proto.Frame;
 import io.axolotl.server.peer.proto.RaftMessage;
+import io.axolotl.storage.mvcc.Checkpoints;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,6 +28,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
 
 class MessageCodecProperties {
     private static final EntryId ID = new EntryId(3, 70_000);
@@ -149,9 +149,9 @@ class MessageCodecProperties {
     @Example
     @Label("N15: a digest that was changed on its way puts nobody in doubt")
     void damagedHistoryReportIsRefused() {
-        var wire = MessageCodec.encode(
-                        new HistoryReport(new Checkpoints(new long[] {64}, new long[] {5}), true, 3))
-                .toBuilder();
+        var wire =
+                MessageCodec.encode(new HistoryReport(new Checkpoints(new long[] {64}, new long[] {5}), true, 3))
+                        .toBuilder();
         wire.setDigests(0, 4);
         assertThatThrownBy(() -> MessageCodec.decode(wire.build())).isInstanceOf(DamagedMessageException.class);
     }

@@ -29,7 +29,8 @@ public sealed interface CommandResult {
      *
      * @param own null if this member does not keep its digest of that index
      */
-    record DigestChecked(long index, long proposed, @Nullable Long own) implements CommandResult {
+    record DigestChecked(
+            long index, long proposed, @Nullable Long own) implements CommandResult {
         public boolean isDifferent() {
             return own != null && own != proposed;
         }

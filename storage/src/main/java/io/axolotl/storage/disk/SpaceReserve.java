@@ -46,8 +46,18 @@ public final class SpaceReserve {
         return disk.usableBytes(folder == null ? file : folder);
     }
 
-    public boolean isHeld() {
-        return disk.exists(file);
+    /** Whether all of the space is held. */
+    public boolean isWhole() {
+        return heldBytes() == sizeBytes;
+    }
+
+    private long heldBytes() {
+        if (!disk.exists(file)) {
+            return 0;
+        }
+        try (DiskFile held = disk.open(file)) {
+            return held.size();
+        }
     }
 
     /** Gives the space back. Nothing depends on when that becomes durable. */
@@ -58,26 +68,28 @@ public final class SpaceReserve {
     }
 
     /**
-     * Takes the space, unless it is held already.
+     * Takes more of the space, in steps so that the log's syncs do not wait long behind it.
      *
-     * @throws DiskFullException if there is not enough; nothing is taken then
+     * @throws DiskFullException if there is not enough; nothing is held then
      */
-    public void make() {
-        if (disk.exists(file)) {
+    public void grow(long mostBytes) {
+        long from = heldBytes();
+        long to = Math.min(sizeBytes, from + mostBytes);
+        if (from >= to) {
             return;
         }
-        boolean isMade = false;
-        try (DiskFile made = disk.create(file)) {
-            ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(ZEROS_BYTES, sizeBytes));
-            for (long at = 0; at < sizeBytes; at += zeros.limit()) {
-                zeros.clear().limit((int) Math.min(zeros.capacity(), sizeBytes - at));
-                made.write(zeros, at);
+        boolean hasGrown = false;
+        try (DiskFile growing = disk.exists(file) ? disk.open(file) : disk.create(file)) {
+            ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(ZEROS_BYTES, to - from));
+            for (long at = from; at < to; at += zeros.limit()) {
+                zeros.clear().limit((int) Math.min(zeros.capacity(), to - at));
+                growing.write(zeros, at);
             }
             // A file system that allocates late would take nothing until then.
-            made.sync();
-            isMade = true;
+            growing.sync();
+            hasGrown = true;
         } finally {
-            if (!isMade) {
+            if (!hasGrown) {
                 release();
             }
         }

@@ -3,10 +3,10 @@ package io.axolotl.storage.identity;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.FolderLock;
+import io.axolotl.storage.disk.SpaceReserve;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
 import io.axolotl.storage.wal.WalOptions;
-import io.axolotl.storage.disk.SpaceReserve;
 import java.nio.file.Path;
 
 /**

@@ -26,8 +26,7 @@ final class CheckpointRing {
     /** @throws StoreDamagedException if what is stored cannot be */
     static CheckpointRing read(KvEngine engine, long appliedIndex) {
         CheckpointRing ring = new CheckpointRing();
-        try (EngineCursor cursor =
-                engine.scan(Space.META, MetaKeys.checkpointsFrom(), MetaKeys.checkpointsTo())) {
+        try (EngineCursor cursor = engine.scan(Space.META, MetaKeys.checkpointsFrom(), MetaKeys.checkpointsTo())) {
             while (cursor.next()) {
                 byte[] value = cursor.value();
                 int slot = MetaKeys.checkpointSlotOf(cursor.key());
@@ -85,7 +84,8 @@ final class CheckpointRing {
     }
 
     synchronized Checkpoints all() {
-        long[] found = Arrays.stream(indexes).filter(index -> index > 0).sorted().toArray();
+        long[] found =
+                Arrays.stream(indexes).filter(index -> index > 0).sorted().toArray();
         long[] of = new long[found.length];
         for (int i = 0; i < of.length; i++) {
             of[i] = digests[slotOf(found[i])];

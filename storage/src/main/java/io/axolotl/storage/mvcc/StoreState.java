@@ -94,8 +94,8 @@ record StoreState(
             int version = in.u8();
             if (version != VERSION) {
                 throw new StoreDamagedException("its state record has version " + version + ", this program knows "
-                        + VERSION + "; it was written by " + (version > VERSION ? "a newer one" : "a first build, before"
-                        + " any release"));
+                        + VERSION + "; it was written by "
+                        + (version > VERSION ? "a newer one" : "a first build, before" + " any release"));
             }
             long term = in.i64();
             long index = in.i64();

@@ -38,7 +38,6 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksObject;
 import org.rocksdb.Status;
-import org.rocksdb.Status;
 import org.rocksdb.WriteOptions;
 
 /**

@@ -34,9 +34,7 @@ class CheckpointsProperties {
         Checkpoints other = of(otherFrom, otherFrom + otherLength, Integer.MAX_VALUE / 128);
         long differs = Checkpoints.NOWHERE;
         long equal = Checkpoints.NOWHERE;
-        for (int i = Math.max(oneFrom, otherFrom);
-                i <= Math.min(oneFrom + oneLength, otherFrom + otherLength);
-                i++) {
+        for (int i = Math.max(oneFrom, otherFrom); i <= Math.min(oneFrom + oneLength, otherFrom + otherLength); i++) {
             if (i < parting) {
                 equal = 64L * i;
             } else if (differs == Checkpoints.NOWHERE) {

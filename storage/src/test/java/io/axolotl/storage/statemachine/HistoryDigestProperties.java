@@ -64,10 +64,7 @@ class HistoryDigestProperties {
 
     private static KvStateMachine open(MemoryEngine engine, Random random) {
         return KvStateMachine.open(
-                engine,
-                Log.THREE,
-                List.of(),
-                new KvStateMachine.Limits(1 + random.nextInt(4_000), random.nextInt(4)));
+                engine, Log.THREE, List.of(), new KvStateMachine.Limits(1 + random.nextInt(4_000), random.nextInt(4)));
     }
 
     @Property(tries = 150)
@@ -84,14 +81,14 @@ class HistoryDigestProperties {
             } else {
                 without.append(commands.get(i));
             }
-            swapped.append(commands.get(i == at ? (at + 1) % commands.size() : i == (at + 1) % commands.size() ? at : i));
+            swapped.append(
+                    commands.get(i == at ? (at + 1) % commands.size() : i == (at + 1) % commands.size() ? at : i));
         }
         long digest = digestOf(log);
         assertThat(digestOf(without)).isNotEqualTo(digest);
         boolean isSame = log.after(0).stream()
                 .allMatch(entry -> java.util.Arrays.equals(
-                        entry.payload(),
-                        swapped.after(entry.index() - 1).get(0).payload()));
+                        entry.payload(), swapped.after(entry.index() - 1).get(0).payload()));
         assertThat(digestOf(swapped) == digest).isEqualTo(isSame);
     }
 
@@ -178,10 +175,14 @@ class HistoryDigestProperties {
         log.append(new Command.CheckDigest(64 * 1_030, 1));
         KvStateMachine machine = fresh();
         List<Applied> outcomes = machine.apply(log.after(0));
-        var check = (CommandResult.DigestChecked) outcomes.get(outcomes.size() - 1).result();
+        var check =
+                (CommandResult.DigestChecked) outcomes.get(outcomes.size() - 1).result();
         assertThat(check).isNotNull();
         assertThat(check.own()).isEqualTo(machine.newestCheckpoint().digestAt(64 * 1_030));
-        assertThat(machine.checkpoints().indexes()).hasSize(1_024).startsWith(64 * 7).endsWith(64 * 1_030);
+        assertThat(machine.checkpoints().indexes())
+                .hasSize(1_024)
+                .startsWith(64 * 7)
+                .endsWith(64 * 1_030);
     }
 
     @Test
