@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>An entry that cannot be applied ends the process: it is neither skipped nor tried twice (pitfall 49).
  *
  * <p>{@link #store}, {@link #appliedIndex} and the methods that add tasks are safe for all threads; the rest is confined
- * to the apply thread, on which callbacks of proposals and reads run.
+ * to the apply thread, on which callbacks of proposals run, and of those reads that had to wait for it.
  */
 final class Applier implements Stage {
     private static final Logger log = LoggerFactory.getLogger(Applier.class);
@@ -83,6 +83,7 @@ final class Applier implements Stage {
 
     private volatile KvStateMachine live;
     private volatile long appliedIndex;
+    private volatile long answeredIndex;
     private volatile @Nullable EntryId lastInstalled;
 
     /** Takes the result of an applied command to its caller. */
@@ -125,6 +126,7 @@ final class Applier implements Stage {
             PipelineMetrics metrics) {
         this.live = live;
         this.appliedIndex = live.applied().index();
+        this.answeredIndex = appliedIndex;
         this.answers = answers;
         this.liveState = liveState;
         this.snapshots = snapshots;
@@ -164,6 +166,15 @@ final class Applier implements Stage {
         return appliedIndex;
     }
 
+    /**
+     * The last entry that was applied here and whose caller has been answered: what the driver concludes from an applied
+     * index rests on both. It looks at this by itself at each turn, for to wake it after every run would be one more
+     * hand-off per write that nobody waits for.
+     */
+    long answeredIndex() {
+        return answeredIndex;
+    }
+
     /** The snapshot that was installed last since the start, or null. */
     @Nullable EntryId lastInstalled() {
         return lastInstalled;
@@ -199,9 +210,12 @@ final class Applier implements Stage {
         driverQueue.add(new Arrival.OfCore(new Input.SnapshotFailed(to)), 0);
     }
 
-    /** Answers these once everything through {@code index} has been applied. */
+    /** Answers these once everything through {@code index} has been applied, at once and here if it has been. */
     void answerReads(long index, List<LinearizableReads.Waiting> reads) {
-        queue.add(new Task.Reads(index, reads), 0);
+        Task.Reads task = new Task.Reads(index, reads);
+        if (!answerIfReached(task)) {
+            queue.add(task, 0);
+        }
     }
 
     @Override
@@ -295,17 +309,16 @@ final class Applier implements Stage {
         long startNanos = System.nanoTime();
         List<Applied> outcomes = live.apply(entries, answers::isAwaited);
         metrics.applied(outcomes.size(), System.nanoTime() - startNanos);
-        EntryId last = outcomes.get(outcomes.size() - 1).id();
-        appliedIndex = last.index();
         for (Applied outcome : outcomes) {
             if (outcome.result() instanceof CommandResult.DigestChecked check) {
                 // Before anybody is answered: what this run came to may be wrong.
                 guard.checked(check, live);
             }
         }
+        EntryId last = outcomes.get(outcomes.size() - 1).id();
+        appliedIndex = last.index();
         outcomes.forEach(this::answer);
-        // After the callers have been answered: what the driver concludes from this input rests on that.
-        driverQueue.add(new Arrival.OfCore(new Input.Applied(last.index())), 0);
+        answeredIndex = last.index();
         answerReachedReads();
         if (guard.isTrusted()) {
             guard.applied(last, live);

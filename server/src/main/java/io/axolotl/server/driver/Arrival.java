@@ -15,6 +15,7 @@ import io.axolotl.server.peer.HistoryReport;
 sealed interface Arrival
         permits Proposal,
                 Arrival.OfCore,
+                Arrival.Synced,
                 Arrival.Forwarded,
                 Arrival.ForwardTurnedAway,
                 Arrival.ForwardAnswered,
@@ -22,6 +23,9 @@ sealed interface Arrival
                 Arrival.Move {
     /** Straight to the core. */
     record OfCore(Input input) implements Arrival {}
+
+    /** The log writer's disk was busy from then to then, by the driver's clock. */
+    record Synced(long fromNanos, long toNanos) implements Arrival {}
 
     /** A member asks this node, as leader, to append its proposals. */
     record Forwarded(NodeId from, Forward forward) implements Arrival {}

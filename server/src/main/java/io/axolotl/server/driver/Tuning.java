@@ -9,6 +9,7 @@ package io.axolotl.server.driver;
  * @param maxPendingProposals unanswered proposals, a power of two
  * @param maxPendingBytes their bytes
  * @param maxPayloadBytes largest encoded command
+ * @param diskHangNanos a turn of a stage that may touch the disk and takes longer ends the process (pitfall 25)
  * @param reserveBytes space kept for when the disk is full; 0 keeps none, and nobody watches the disk
  * @param isLogWriterFused the log writer shares the driver's thread
  * @param isApplierFused the applier shares the driver's thread
@@ -20,12 +21,14 @@ public record Tuning(
         int maxPendingProposals,
         long maxPendingBytes,
         long maxPayloadBytes,
+        long diskHangNanos,
         long reserveBytes,
         boolean isLogWriterFused,
         boolean isApplierFused) {
     /** etcd's snapshot count and tail, and bounds that suit a small machine; every stage on its own thread. */
     public static Tuning defaults() {
-        return new Tuning(10_000, 5_000, 512L << 20, 1 << 16, 128L << 20, 2L << 20, 0, false, false);
+        return new Tuning(
+                10_000, 5_000, 512L << 20, 1 << 16, 128L << 20, 2L << 20, 60_000_000_000L, 0, false, false);
     }
 
     public Tuning withSnapshots(long entries, long tail) {
@@ -36,6 +39,7 @@ public record Tuning(
                 maxPendingProposals,
                 maxPendingBytes,
                 maxPayloadBytes,
+                diskHangNanos,
                 reserveBytes,
                 isLogWriterFused,
                 isApplierFused);
@@ -49,6 +53,21 @@ public record Tuning(
                 maxPendingProposals,
                 maxPendingBytes,
                 bytes,
+                diskHangNanos,
+                reserveBytes,
+                isLogWriterFused,
+                isApplierFused);
+    }
+
+    public Tuning withDiskHang(long nanos) {
+        return new Tuning(
+                snapshotEntries,
+                tailEntries,
+                maxLogBytes,
+                maxPendingProposals,
+                maxPendingBytes,
+                maxPayloadBytes,
+                nanos,
                 reserveBytes,
                 isLogWriterFused,
                 isApplierFused);
@@ -62,6 +81,7 @@ public record Tuning(
                 maxPendingProposals,
                 maxPendingBytes,
                 maxPayloadBytes,
+                diskHangNanos,
                 bytes,
                 isLogWriterFused,
                 isApplierFused);
@@ -75,6 +95,7 @@ public record Tuning(
                 maxPendingProposals,
                 maxPendingBytes,
                 maxPayloadBytes,
+                diskHangNanos,
                 reserveBytes,
                 logWriter,
                 applier);
