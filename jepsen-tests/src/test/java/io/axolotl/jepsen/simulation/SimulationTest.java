@@ -30,7 +30,6 @@ class SimulationTest {
             "core: ReadsQueued",
             "core: TransferEnded",
             "core: AppendRefused",
-            "core: MembershipRolledBack",
             "core: RemovedPeerReleased",
             "change: joint",
             "change: learners only",
