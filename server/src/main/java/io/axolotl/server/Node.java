@@ -378,6 +378,11 @@ public final class Node implements NodeService {
     }
 
     @Override
+    public boolean isTrusted() {
+        return pipeline.isTrusted();
+    }
+
+    @Override
     public void propose(Command command, ProposalCallback callback) {
         pipeline.propose(command, callback);
     }

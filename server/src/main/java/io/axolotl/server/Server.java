@@ -121,7 +121,8 @@ public final class Server {
                 Tuning.defaults()
                         .withSnapshots(policyOf(config.snapshots()))
                         .withMaxPayloadBytes(config.maxRequestBytes())
-                        .withDiskHang(TimeUnit.MILLISECONDS.toNanos(config.diskHangMillis())),
+                        .withDiskHang(TimeUnit.MILLISECONDS.toNanos(config.diskHangMillis()))
+                        .withReserveBytes(config.diskReserveBytes()),
                 config.snapshots().transferBytesPerSecond(),
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), registry, fatal));
     }

@@ -67,6 +67,10 @@ final class Judge {
 
     private final TreeMap<Long, NodeId> leaders = new TreeMap<>();
     private final List<Committed> committed = new ArrayList<>();
+
+    private record NodeDigest(NodeId node, long digest) {}
+
+    private final Map<Long, NodeDigest> histories = new TreeMap<>();
     private final Map<Long, StateDigest> digests = new TreeMap<>();
     private final StoreOracle oracle = new StoreOracle();
     private long leadersCommitIndex;
@@ -479,6 +483,18 @@ final class Judge {
         }
         dossier.appliedIndex = index;
         dossier.revision = revision;
+    }
+
+    /** @param digest the rolling digest of exactly the entries through {@code index} and of what they did */
+    void history(NodeId node, long index, long digest) {
+        NodeDigest before = histories.putIfAbsent(index, new NodeDigest(node, digest));
+        if (before != null && before.digest != digest) {
+            throw new InvariantViolation(
+                    "I7 equal histories",
+                    "the rolling digests after index " + index + " differ: node " + before.node + " has "
+                            + Long.toHexString(before.digest) + " and node " + node + " has "
+                            + Long.toHexString(digest));
+        }
     }
 
     /** @param digest of the logical state after exactly the entries through {@code index} */

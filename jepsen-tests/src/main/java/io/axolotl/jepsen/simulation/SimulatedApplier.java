@@ -4,6 +4,8 @@ import io.axolotl.raft.Input;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.statemachine.Applied;
@@ -110,11 +112,32 @@ final class SimulatedApplier {
         return run;
     }
 
+    /** Plants {@link PlantedBug#NON_DETERMINISTIC_APPLY}: on the first node some puts end in another character. */
+    private List<Entry> bent(List<Entry> run) {
+        if (!machine.hasBug(PlantedBug.NON_DETERMINISTIC_APPLY) || machine.id().value() != 1) {
+            return run;
+        }
+        List<Entry> bent = new ArrayList<>();
+        for (Entry entry : run) {
+            boolean isPut = entry.kind() == Entry.Kind.COMMAND
+                    && CommandCodec.decode(entry.payload()).command() instanceof Command.Put;
+            if (isPut && entry.index() % DIGEST_EVERY == 0) {
+                byte[] payload = entry.payload().clone();
+                payload[payload.length - 1] ^= 1;
+                bent.add(new Entry(entry.id(), entry.kind(), payload));
+            } else {
+                bent.add(entry);
+            }
+        }
+        return bent;
+    }
+
     private void finishRun(List<Entry> run) {
-        List<Applied> outcomes = stateMachine().apply(run);
+        List<Applied> outcomes = stateMachine().apply(bent(run));
         long index = stateMachine().applied().index();
         machine.judge().applied(machine.id(), index, stateMachine().revision());
         if (index % DIGEST_EVERY == 0) {
+            machine.judge().history(machine.id(), index, stateMachine().historyDigest());
             machine.judge().digest(machine.id(), index, digest());
         }
         process.applied(outcomes);

@@ -3,6 +3,7 @@ package io.axolotl.jepsen.process;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.opentest4j.TestAbortedException;
 
@@ -36,10 +37,20 @@ final class SmallDisk implements AutoCloseable {
         return folder;
     }
 
+    /** Takes space until no more than this is left. */
+    void fillUpTo(int megabytesLeft) throws IOException {
+        byte[] block = new byte[1 << 20];
+        try (var out = Files.newOutputStream(filler)) {
+            while (folder.toFile().getUsableSpace() > (long) megabytesLeft << 20) {
+                out.write(block);
+            }
+        }
+    }
+
     /** Takes all space that is left. */
     void fill() throws IOException {
         byte[] block = new byte[1 << 16];
-        try (var out = Files.newOutputStream(filler)) {
+        try (var out = Files.newOutputStream(filler, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             for (int size = block.length; size > 0; size /= 2) {
                 writeWhatFits(out, block, size);
             }

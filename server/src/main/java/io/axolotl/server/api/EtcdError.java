@@ -67,6 +67,15 @@ public enum EtcdError {
             Status.Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to previous leader failure"),
     TIMEOUT_CONNECTION_LOST(Status.Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to connection lost"),
     TRANSFER_TOO_LONG(Status.Code.UNKNOWN, "etcdserver: request timed out, leader transfer took too long"),
+    /** Ours: etcd stops when its disk is full. */
+    DISK_FULL(
+            Status.Code.RESOURCE_EXHAUSTED,
+            "etcdserver: no space left: the disk of this member is full; deletes and compaction are taken, and other members"
+                    + " may have room"),
+    /** Ours: etcd serves on; its corruption check stops the process or raises an alarm. */
+    QUARANTINED(
+            Status.Code.UNAVAILABLE,
+            "etcdserver: it is in doubt whether this member holds what the others hold; ask another member"),
     STREAM_NEEDS_KEY_ORDER(
             Status.Code.UNIMPLEMENTED, "etcdserver: a streamed range is in key order and without revision filters");
 
@@ -125,6 +134,8 @@ public enum EtcdError {
             case TIMEOUT_CONNECTION_LOST -> TIMEOUT_CONNECTION_LOST;
             case TRANSFER_TOO_LONG -> TRANSFER_TOO_LONG;
             case STOPPED -> STOPPED;
+            case QUARANTINED -> QUARANTINED;
+            case DISK_FULL -> DISK_FULL;
         };
     }
 

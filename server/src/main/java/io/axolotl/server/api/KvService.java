@@ -48,7 +48,7 @@ final class KvService extends KVGrpc.KVImplBase {
         this.checks = new RequestChecks(limits.maxTxnOps());
         this.quota = quota;
         this.reads = reads;
-        this.store = new StoreReader(node::store);
+        this.store = new StoreReader(node::store, node::isTrusted);
         this.removal = new RemovalWait(store, limits.requestTimeout());
         this.answers = new AnswerBudget(limits.maxAnswerBytes(), limits.maxUnsentBytes());
         this.headers = new Headers(node);

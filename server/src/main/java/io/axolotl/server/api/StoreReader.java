@@ -1,6 +1,7 @@
 package io.axolotl.server.api;
 
 import io.axolotl.storage.statemachine.KvStateMachine;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -16,22 +17,36 @@ final class StoreReader {
     private static final Logger log = LoggerFactory.getLogger(StoreReader.class);
 
     private final Supplier<KvStateMachine> live;
+    private final BooleanSupplier isTrusted;
 
-    /** @param live the live store, asked for each time */
+    /** Reads what is told about the store itself, whether or not its content is in doubt. */
     StoreReader(Supplier<KvStateMachine> live) {
+        this(live, () -> true);
+    }
+
+    /**
+     * @param live the live store, asked for each time
+     * @param isTrusted whether it may be served, asked after each reading
+     */
+    StoreReader(Supplier<KvStateMachine> live, BooleanSupplier isTrusted) {
         this.live = live;
+        this.isTrusted = isTrusted;
     }
 
     /**
      * @param reading may be called several times
-     * @throws RequestRefused if the store is closed and has no successor: the server stops; or if the answer would be
+     * @throws RequestRefused if its content is in doubt; if the store is closed and has no successor: the server stops; or if the answer would be
      *     larger than its budget
      */
     <T> T read(Function<KvStateMachine, T> reading) throws RequestRefused {
         KvStateMachine store = live.get();
         while (true) {
             try {
-                return reading.apply(store);
+                T read = reading.apply(store);
+                if (!isTrusted.getAsBoolean()) {
+                    throw new RequestRefused(EtcdError.QUARANTINED);
+                }
+                return read;
             } catch (AnswerBudget.Exceeded exceeded) {
                 throw new RequestRefused(exceeded.error());
             } catch (IllegalStateException closed) {

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param diskHangMillis after which a disk operation that does not come back ends the process
  * @param snapshots when they are made, what stays of the log, how fast they are sent
  * @param quotaBytes most bytes of the store; negative for no limit
+ * @param diskReserveBytes space kept for when the disk is full; 0 for none
  * @param maxRequestBytes largest encoded command
  * @param maxTxnOps most operations of a transaction on its widest level
  * @param maxLearners most learners that the cluster may have (CL-1)
@@ -41,6 +42,7 @@ public record ServerConfig(
         int diskHangMillis,
         Snapshots snapshots,
         long quotaBytes,
+        long diskReserveBytes,
         int maxRequestBytes,
         int maxTxnOps,
         int maxLearners,
@@ -130,6 +132,10 @@ public record ServerConfig(
         }
         boolean isLeaseReads =
                 texts.oneOf(Setting.READ_MODE, List.of("quorum", "lease")).equals("lease");
+        long reserve = texts.longNumber(Setting.DISK_RESERVE_BYTES);
+        if (reserve < 0) {
+            throw new ConfigException("--disk-reserve-bytes is " + reserve + "; give a size, or 0 for no reserve");
+        }
         long quota = texts.longNumber(Setting.QUOTA_BACKEND_BYTES);
         return new ServerConfig(
                 selfOf(cluster, name, advertisePeer.get(0)),
@@ -148,6 +154,7 @@ public record ServerConfig(
                 texts.number(Setting.DISK_HANG_TIMEOUT, 2_000, MAX_DISK_HANG_MILLIS),
                 Snapshots.of(texts),
                 quota == 0 ? DEFAULT_QUOTA_BYTES : quota,
+                reserve,
                 texts.number(Setting.MAX_REQUEST_BYTES, 1, MAX_MAX_REQUEST_BYTES),
                 texts.number(Setting.MAX_TXN_OPS, 1, Integer.MAX_VALUE),
                 texts.number(Setting.MAX_LEARNERS, 0, MAX_MAX_LEARNERS),

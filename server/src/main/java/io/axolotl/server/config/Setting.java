@@ -85,6 +85,11 @@ enum Setting {
             "bound on sending snapshots, to all members together; 0 is no bound"),
     QUOTA_BACKEND_BYTES(
             "quota-backend-bytes", Kind.NUMBER, "0", "most bytes of the store; 0 is 2 GiB, negative is no limit"),
+    DISK_RESERVE_BYTES(
+            "disk-reserve-bytes",
+            Kind.NUMBER,
+            "67108864",
+            "space kept for when the disk is full, so that reads and deletes go on; 0 is none"),
     MAX_REQUEST_BYTES("max-request-bytes", Kind.NUMBER, "1572864", "largest request, in bytes as stored in the log"),
     MAX_TXN_OPS("max-txn-ops", Kind.NUMBER, "128", "most operations of one transaction"),
     MAX_LEARNERS("max-learners", Kind.NUMBER, "1", "most learners that the cluster may have at a time"),

@@ -3,13 +3,16 @@ package io.axolotl.server.driver;
 import io.axolotl.raft.Input;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.LogReader;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.recovery.LiveState;
 import io.axolotl.server.stage.BatchQueue;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.command.RequestId;
+import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.statemachine.Applied;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.ArrayList;
@@ -17,6 +20,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,12 +50,21 @@ final class Applier implements Stage {
     /** While busy, compaction still gets a step this often, or it would never end under load. */
     private static final long COMPACT_EVERY_NANOS = 20_000_000L;
 
+    /** While the disk is full, a run is tried this often. */
+    private static final long FULL_WAIT_NANOS = 100_000_000L;
+
+    private static final long FULL_TOLD_EVERY_NANOS = 10_000_000_000L;
+
+    private static final int MAX_REPORTS = 64;
+
     private static final long PARK_NANOS = 500_000_000L;
 
     private final ProposalAnswers answers;
     private final LiveState liveState;
     private final SnapshotScheduler snapshots;
     private final LogWriter logWriter;
+    private final LogReader logReader;
+    private final DivergenceGuard guard;
     private final BatchQueue<Arrival> driverQueue;
     private final RosterWatch rosters;
     private final Runnable onReplaced;
@@ -63,7 +77,9 @@ final class Applier implements Stage {
     private final List<Task.Reads> waitingReads = new ArrayList<>();
     private long runBytes;
     private long lastCompactNanos = System.nanoTime();
+    private long lastFullNanos = System.nanoTime() - FULL_TOLD_EVERY_NANOS - 1;
     private Waker stageThread = Waker.NOBODY;
+    private final AtomicInteger waitingReports = new AtomicInteger();
     private final AtomicBoolean isReclaiming = new AtomicBoolean();
 
     private volatile KvStateMachine live;
@@ -77,6 +93,9 @@ final class Applier implements Stage {
         boolean isAwaited(RequestId id);
 
         void applied(RequestId id, CommandResult result);
+
+        /** It was applied, but what it came to here is in doubt. */
+        void appliedInDoubt(RequestId id);
     }
 
     /** What the applier is asked to do, in order. */
@@ -86,6 +105,8 @@ final class Applier implements Stage {
         record Install(SnapshotMetadata snapshot) implements Task {}
 
         record Snapshot() implements Task {}
+
+        record OfHistory(Arrival.OfHistory arrival) implements Task {}
 
         record Reads(long index, List<LinearizableReads.Waiting> reads) implements Task {}
     }
@@ -101,6 +122,8 @@ final class Applier implements Stage {
             LiveState liveState,
             SnapshotScheduler snapshots,
             LogWriter logWriter,
+            LogReader logReader,
+            DivergenceGuard guard,
             BatchQueue<Arrival> driverQueue,
             RosterWatch rosters,
             Runnable onReplaced,
@@ -113,11 +136,31 @@ final class Applier implements Stage {
         this.liveState = liveState;
         this.snapshots = snapshots;
         this.logWriter = logWriter;
+        this.logReader = logReader;
+        this.guard = guard;
         this.driverQueue = driverQueue;
         this.rosters = rosters;
         this.onReplaced = onReplaced;
         this.worker = worker;
         this.metrics = metrics;
+        guard.opened(live);
+        live.whileFull(this::waitForRoom);
+    }
+
+    /** A run is held up until the disk takes it: what is committed is neither skipped nor lost. Reads go on. */
+    private void waitForRoom(EngineFullException full) {
+        long nowNanos = System.nanoTime();
+        if (nowNanos - lastFullNanos > FULL_TOLD_EVERY_NANOS) {
+            lastFullNanos = nowNanos;
+            log.error(
+                    "nothing can be applied, for the disk is full; it is tried until there is room: {}",
+                    full.getMessage());
+        }
+        if (stageThread.isEnding()) {
+            throw full;
+        }
+        LockSupport.parkNanos(this, FULL_WAIT_NANOS);
+        stageThread.progressed();
     }
 
     /** The live state machine; another one after a snapshot was installed. */
@@ -157,6 +200,27 @@ final class Applier implements Stage {
         queue.add(new Task.Snapshot(), 0);
     }
 
+    /** Takes what concerns the history of what was applied. */
+    void historyArrived(Arrival.OfHistory arrival) {
+        if (arrival instanceof Arrival.Reported && waitingReports.incrementAndGet() > MAX_REPORTS) {
+            // Whoever asked asks again.
+            waitingReports.decrementAndGet();
+            metrics.inputDropped();
+            return;
+        }
+        queue.add(new Task.OfHistory(arrival), 0);
+    }
+
+    /** Whether the state may be served and copied. */
+    boolean isTrusted() {
+        return guard.isTrusted();
+    }
+
+    /** A member is to be sent a snapshot, while there is none that may be copied. */
+    void withholdSnapshot(NodeId to) {
+        driverQueue.add(new Arrival.OfCore(new Input.SnapshotFailed(to)), 0);
+    }
+
     /** Answers these once everything through {@code index} has been applied, at once and here if it has been. */
     void answerReads(long index, List<LinearizableReads.Waiting> reads) {
         Task.Reads task = new Task.Reads(index, reads);
@@ -179,6 +243,7 @@ final class Applier implements Stage {
     @Override
     public boolean runOnce() {
         queue.drainTo(tasks);
+        guard.turn(live);
         if (tasks.isEmpty()) {
             return compact();
         }
@@ -195,10 +260,14 @@ final class Applier implements Stage {
             } else if (task instanceof Task.Snapshot) {
                 applyRun();
                 snapshots.wanted(live.applied(), live);
+            } else if (task instanceof Task.OfHistory history) {
+                applyRun();
+                take(history.arrival);
             }
         }
         applyRun();
         tasks.clear();
+        repairIfDue();
         if (System.nanoTime() - lastCompactNanos > COMPACT_EVERY_NANOS) {
             compact();
         }
@@ -221,7 +290,7 @@ final class Applier implements Stage {
             if (compacted.reclaim()) {
                 log.info("gave the room of compacted history back to the disk");
             }
-        } catch (IllegalStateException e) {
+        } catch (IllegalStateException | EngineFullException e) {
             log.info("gave up giving room back: {}", e.getMessage());
         } finally {
             isReclaiming.set(false);
@@ -255,19 +324,22 @@ final class Applier implements Stage {
         List<Applied> outcomes = live.apply(entries, answers::isAwaited);
         long nanos = System.nanoTime() - startNanos;
         metrics.applied(outcomes.size(), nanos);
+        for (Applied outcome : outcomes) {
+            if (outcome.result() instanceof CommandResult.DigestChecked check) {
+                // Before anybody is answered: what this run came to may be wrong.
+                guard.checked(check, live);
+            }
+        }
         EntryId last = outcomes.get(outcomes.size() - 1).id();
         appliedIndex = last.index();
         rosters.changed(live.roster());
-        for (Applied outcome : outcomes) {
-            RequestId requestId = outcome.requestId();
-            CommandResult result = outcome.result();
-            if (requestId != null && result != null) {
-                answers.applied(requestId, result);
-            }
-        }
+        outcomes.forEach(this::answer);
         answeredIndex = last.index();
         answerReachedReads();
-        snapshots.applied(last, live, outcomes.size(), sizeBytes(entries.subList(0, outcomes.size())), nanos);
+        if (guard.isTrusted()) {
+            guard.applied(last, live);
+            snapshots.applied(last, live, outcomes.size(), sizeBytes(entries.subList(0, outcomes.size())), nanos);
+        }
         return outcomes.size();
     }
 
@@ -277,6 +349,19 @@ final class Applier implements Stage {
             bytes += entry.sizeBytes();
         }
         return bytes;
+    }
+
+    private void answer(Applied outcome) {
+        RequestId requestId = outcome.requestId();
+        CommandResult result = outcome.result();
+        if (requestId == null || result == null) {
+            return;
+        }
+        if (guard.isTrusted()) {
+            answers.applied(requestId, result);
+        } else {
+            answers.appliedInDoubt(requestId);
+        }
     }
 
     private void answerReachedReads() {
@@ -292,7 +377,9 @@ final class Applier implements Stage {
             return false;
         }
         for (LinearizableReads.Waiting waiting : reads.reads) {
-            if (waiting.answer(null)) {
+            if (!guard.isTrusted()) {
+                waiting.answer(NodeService.Failure.QUARANTINED);
+            } else if (waiting.answer(null)) {
                 metrics.readsServed(waiting.count(), System.nanoTime() - waiting.arrivedNanos());
             }
         }
@@ -313,6 +400,7 @@ final class Applier implements Stage {
                     "the snapshot of " + snapshot.last() + " turned out to hold the state of " + next.applied());
         }
         live = next;
+        live.whileFull(this::waitForRoom);
         appliedIndex = snapshot.last().index();
         lastInstalled = snapshot.last();
         rosters.changed(next.roster());
@@ -322,6 +410,51 @@ final class Applier implements Stage {
         logWriter.addReset(
                 snapshot.last(), () -> driverQueue.add(new Arrival.OfCore(new Input.SnapshotInstalled(snapshot)), 0));
         metrics.snapshotInstallEnded();
+        guard.opened(live);
         answerReachedReads();
+    }
+
+    // ---- divergence ----
+
+    private void take(Arrival.OfHistory arrival) {
+        if (arrival instanceof Arrival.Reported reported) {
+            waitingReports.decrementAndGet();
+            guard.reported(reported.from(), reported.report(), live);
+        } else if (arrival instanceof Arrival.RepairReceived received) {
+            guard.repairReceived(received.from(), received.snapshot());
+        }
+    }
+
+    /**
+     * Puts a healthy member's state in the place of the diverged one, and brings it up from this member's own log to where
+     * the old one was, before anybody sees it. A crash in between leaves the one or the other; to the core nothing has
+     * happened. The log holds what is needed: it is cut only behind snapshots that were made here, and the one installed
+     * ends after those.
+     */
+    private void repairIfDue() {
+        SnapshotMetadata snapshot = guard.dueRepair(appliedIndex);
+        if (snapshot == null) {
+            return;
+        }
+        metrics.snapshotInstallStarted();
+        KvStateMachine old = live;
+        KvStateMachine next = liveState.install(snapshot, stageThread::progressed);
+        next.whileFull(this::waitForRoom);
+        while (next.applied().index() < appliedIndex) {
+            next.apply(logReader.entries(next.applied().index() + 1, appliedIndex + 1, RUN_BYTES), id -> false);
+            stageThread.progressed();
+        }
+        live = next;
+        lastInstalled = snapshot.last();
+        snapshots.installed(snapshot.last());
+        liveState.retire(old);
+        onReplaced.run();
+        driverQueue.add(new Arrival.OfCore(new Input.SnapshotTaken(snapshot)), 0);
+        metrics.snapshotInstallEnded();
+        log.warn(
+                "the diverged state was replaced by snapshot {} and brought up to entry {}",
+                snapshot.last(),
+                appliedIndex);
+        guard.opened(live);
     }
 }

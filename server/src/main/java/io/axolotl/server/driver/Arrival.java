@@ -1,9 +1,11 @@
 package io.axolotl.server.driver;
 
 import io.axolotl.raft.Input;
+import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
+import io.axolotl.server.peer.HistoryReport;
 
 /**
  * What waits in front of the driver: inputs of the core as they are, and what the driver has to turn into one first.
@@ -18,6 +20,7 @@ sealed interface Arrival
                 Arrival.ForwardTurnedAway,
                 Arrival.ForwardAnswered,
                 Arrival.SnapshotWanted,
+                Arrival.OfHistory,
                 Arrival.Move {
     /** Straight to the core. */
     record OfCore(Input input) implements Arrival {}
@@ -36,6 +39,15 @@ sealed interface Arrival
 
     /** A peer needs a snapshot, and there is none that it could be given. */
     record SnapshotWanted() implements Arrival {}
+
+    /** What concerns not the core but what was applied; goes on to the applier. */
+    sealed interface OfHistory extends Arrival {}
+
+    /** A member tells what its rolling digest was. */
+    record Reported(NodeId from, HistoryReport report) implements OfHistory {}
+
+    /** The files of a snapshot have arrived that was asked for to repair this member's state. */
+    record RepairReceived(NodeId from, SnapshotMetadata snapshot) implements OfHistory {}
 
     /** Leadership is to move (MT-6). */
     record Move(NodeId target, NodeService.MoveLeaderCallback callback) implements Arrival {}

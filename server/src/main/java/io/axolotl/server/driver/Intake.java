@@ -5,6 +5,7 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
+import io.axolotl.server.peer.HistoryReport;
 import io.axolotl.server.peer.PeerInbox;
 import io.axolotl.server.stage.BatchQueue;
 
@@ -20,6 +21,7 @@ public final class Intake implements PeerInbox {
 
     private final BatchQueue<Arrival> queue = new BatchQueue<>(MAX_ARRIVALS, MAX_BYTES);
     private final PipelineMetrics metrics;
+    private volatile boolean refusesEntries;
 
     public Intake(PipelineMetrics metrics) {
         this.metrics = metrics;
@@ -31,12 +33,21 @@ public final class Intake implements PeerInbox {
 
     @Override
     public void receive(NodeId from, Message message, long bytes) {
+        if (message instanceof Message.InstallSnapshot install && install.term() == DivergenceGuard.REPAIR_TERM) {
+            queue.add(new Arrival.RepairReceived(from, install.snapshot()), 0);
+            return;
+        }
         Arrival arrival = new Arrival.OfCore(new Input.Receive(from, message));
-        if (!(message instanceof Message.AppendEntries)) {
+        if (!(message instanceof Message.AppendEntries append)) {
             queue.add(arrival, bytes);
-        } else if (!queue.offer(arrival, bytes)) {
+        } else if ((refusesEntries && !append.entries().isEmpty()) || !queue.offer(arrival, bytes)) {
             metrics.inputDropped();
         }
+    }
+
+    /** Whether entries are turned away, as if they had been lost, since there is no room for them on the disk. */
+    void refuseEntries(boolean itDoes) {
+        refusesEntries = itDoes;
     }
 
     @Override
@@ -51,6 +62,13 @@ public final class Intake implements PeerInbox {
     @Override
     public void forwardRefused(NodeId from, ForwardRefused refused) {
         queue.add(new Arrival.ForwardAnswered(from, refused), 0);
+    }
+
+    @Override
+    public void reported(NodeId from, HistoryReport report) {
+        if (!queue.offer(new Arrival.Reported(from, report), report.sizeBytes())) {
+            metrics.inputDropped();
+        }
     }
 
     @Override

@@ -27,6 +27,9 @@ public interface NodeService {
     /** The live state machine. A new object after a snapshot was installed: ask each time. */
     KvStateMachine store();
 
+    /** Whether {@link #store()} may be served: not while it is in doubt that it holds what the other members hold. */
+    boolean isTrusted();
+
     /** Replicates and applies a command; exactly one call of {@code callback}, within the request timeout. */
     void propose(Command command, ProposalCallback callback);
 
@@ -100,6 +103,10 @@ public interface NodeService {
         /** The timeout passed while this member was cut off. */
         TIMEOUT_CONNECTION_LOST,
         TRANSFER_TOO_LONG,
+        /** The disk of this member is full, and the command would add to it. */
+        DISK_FULL,
+        /** What this member has applied is in doubt, see {@code DivergenceGuard}. */
+        QUARANTINED,
         STOPPED
     }
 }

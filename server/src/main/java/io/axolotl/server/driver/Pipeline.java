@@ -67,6 +67,9 @@ public final class Pipeline implements NodeService {
 
     private final Watchdog watchdog;
 
+    /** Looks at the room on the disk; a disk that hangs may keep it, which holds up nobody. Null if nobody watches. */
+    private final @Nullable StageThread spaceThread;
+
     /**
      * @param onRoster told of every change of who belongs to the cluster, before it is acted upon; must not block
      * @throws IllegalArgumentException if the recovered pieces do not fit together
@@ -105,6 +108,7 @@ public final class Pipeline implements NodeService {
                         this::closeRetiredLater,
                         recovered.knownStores()::vouch,
                         onRoster));
+        this.spaceThread = stages.space == null ? null : new StageThread(prefix + "space", stages.space, fatal);
         this.watchdog = new Watchdog(assignThreads(prefix, tuning, fatal), System::nanoTime, fatal);
         metrics.register(new LiveGauges(diskMonitor));
     }
@@ -134,6 +138,9 @@ public final class Pipeline implements NodeService {
 
     public void start() {
         threads.forEach(StageThread::start);
+        if (spaceThread != null) {
+            spaceThread.start();
+        }
         watchdog.start("axolotl-" + self + "-watchdog");
         segmentMaker.execute(this::prepareNextSegment);
     }
@@ -184,6 +191,11 @@ public final class Pipeline implements NodeService {
         return stages.applier.store();
     }
 
+    @Override
+    public boolean isTrusted() {
+        return stages.applier.isTrusted();
+    }
+
     /** The last applied index, newer than that of {@link #view}. */
     public long appliedIndex() {
         return stages.applier.appliedIndex();
@@ -196,12 +208,22 @@ public final class Pipeline implements NodeService {
 
     @Override
     public void propose(Command command, ProposalCallback callback) {
-        stages.proposals.propose(command, callback);
+        if (stages.hasNoRoomFor(command)) {
+            callback.on(new ProposalResult.Refused(Failure.DISK_FULL));
+        } else if (isTrusted()) {
+            stages.proposals.propose(command, callback);
+        } else {
+            callback.on(new ProposalResult.Refused(Failure.QUARANTINED));
+        }
     }
 
     @Override
     public void readBarrier(ReadCallback callback) {
-        stages.reads.ask(callback);
+        if (isTrusted()) {
+            stages.reads.ask(callback);
+        } else {
+            callback.on(Failure.QUARANTINED);
+        }
     }
 
     @Override
@@ -268,6 +290,7 @@ public final class Pipeline implements NodeService {
     /** Ends the threads, each after it has finished what it was given, and answers whoever still waits. */
     public void stop() {
         watchdog.stop();
+        stopWatchingSpace();
         threads.forEach(StageThread::stopAndJoin);
         settle();
     }
@@ -275,9 +298,17 @@ public final class Pipeline implements NodeService {
     /** Ends the threads where they stand. */
     public void abort() {
         watchdog.stop();
+        stopWatchingSpace();
         threads.forEach(StageThread::abort);
         threads.forEach(StageThread::join);
         settle();
+    }
+
+    private void stopWatchingSpace() {
+        if (spaceThread != null) {
+            spaceThread.abort();
+            spaceThread.join();
+        }
     }
 
     private void settle() {

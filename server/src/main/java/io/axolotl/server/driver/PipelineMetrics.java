@@ -6,6 +6,7 @@ import com.codahale.metrics.MetricRegistry;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.metrics.BucketHistogram;
 import io.axolotl.server.peer.PeerObserver;
+import io.axolotl.storage.command.CommandResult;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,6 +67,11 @@ public final class PipelineMetrics implements PeerObserver {
     private static final String LOG_BYTES = "axolotl_log_bytes";
     private static final String PEERS_REFUSED = "axolotl_peers_refused_total";
     private static final String INPUTS_DROPPED = "axolotl_inputs_dropped_total";
+    private static final String DIGEST_CHECKS = "axolotl_digest_checks_total";
+    private static final String DISK_FREE_BYTES = "axolotl_disk_free_bytes";
+    private static final String DISK_SHORTAGE = "axolotl_disk_shortage";
+    private static final String DISTRUSTED = "axolotl_state_in_doubt";
+    private static final String QUARANTINES = "axolotl_quarantines_total";
     private static final String SNAPSHOT_SEND_BYTES = "axolotl_snapshot_send_bytes_total";
     private static final String SNAPSHOT_RECEIVE_BYTES = "axolotl_snapshot_receive_bytes_total";
     private static final String RECOVERY_STEP = "axolotl_recovery_step_seconds";
@@ -102,6 +108,13 @@ public final class PipelineMetrics implements PeerObserver {
     private final Counter snapshotInstalls;
     private final Counter peersRefused;
     private final Counter inputsDropped;
+    private final Counter digestsEqual;
+    private final Counter digestsDifferent;
+    private final Counter digestsTooOld;
+    private final Counter quarantines;
+    private volatile boolean isDistrusted;
+    private volatile long diskFreeBytes;
+    private volatile long diskShortage;
     private final Map<NodeId, PeerFigures> peers = new ConcurrentHashMap<>();
 
     /** What is measured per peer. */
@@ -136,6 +149,10 @@ public final class PipelineMetrics implements PeerObserver {
         this.applyRun = histogram(APPLY_RUN);
         this.readBarrier = histogram(READ_BARRIER);
         this.snapshotSave = histogram(SNAPSHOT_SAVE);
+        this.digestsEqual = registry.counter(DIGEST_CHECKS + "{result=\"equal\"}");
+        this.digestsDifferent = registry.counter(DIGEST_CHECKS + "{result=\"different\"}");
+        this.digestsTooOld = registry.counter(DIGEST_CHECKS + "{result=\"too_old\"}");
+        this.quarantines = registry.counter(QUARANTINES);
         this.leaderChanges = registry.counter(LEADER_CHANGES);
         this.proposalsFailed = registry.counter(PROPOSALS_FAILED);
         this.slowApplies = registry.counter(SLOW_APPLIES);
@@ -187,6 +204,7 @@ public final class PipelineMetrics implements PeerObserver {
         gauge(APPLY_LAG, () -> Math.max(0, gauges.commitIndex() - gauges.appliedIndex()));
         gauge(OLDEST_DISK_OPERATION, () -> gauges.oldestDiskOperationNanos() / 1e9);
         gauge(LOG_BYTES, gauges::logBytes);
+        gauge(DISTRUSTED, () -> isDistrusted ? 1 : 0);
     }
 
     /** How long a step of the recovery took; kept for the life of the process. */
@@ -251,6 +269,35 @@ public final class PipelineMetrics implements PeerObserver {
 
     void inputDropped() {
         inputsDropped.inc();
+    }
+
+    void digestChecked(CommandResult.DigestChecked check) {
+        if (check.own() == null) {
+            digestsTooOld.inc();
+        } else {
+            (check.isDifferent() ? digestsDifferent : digestsEqual).inc();
+        }
+    }
+
+    /** @param shortage 0 for ample room, 1 for low, 2 for none */
+    void diskSpace(long freeBytes, long shortage) {
+        diskFreeBytes = freeBytes;
+        diskShortage = shortage;
+    }
+
+    /** Shows what {@link #diskSpace} is told. */
+    void registerDiskSpace() {
+        gauge(DISK_FREE_BYTES, () -> diskFreeBytes);
+        gauge(DISK_SHORTAGE, () -> diskShortage);
+    }
+
+    /** Whether the state is in doubt from now on. */
+    void distrusted(boolean itIs) {
+        isDistrusted = itIs;
+    }
+
+    void quarantined() {
+        quarantines.inc();
     }
 
     void snapshotSaved(long nanos) {

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * slot back to empty has the right to answer. So the caller's thread, the applier and the driver never wait for each
  * other.
  *
- * <p>{@link #propose}, {@link #isAwaited}, {@link #applied} and the gauges are safe for all threads; the rest is confined to the driver thread.
+ * <p>{@link #propose}, {@link #isAwaited}, {@link #applied}, {@link #appliedInDoubt} and the gauges are safe for all threads; the rest is confined to the driver thread.
  */
 final class ProposalRegistry implements Applier.ProposalAnswers {
     /** How often what is held back is tried again when nothing has changed. */
@@ -221,6 +221,15 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
         Proposal proposal = awaited(id);
         if (proposal != null) {
             answer(proposal, new ProposalResult.Done(result));
+        }
+    }
+
+    /** Whether it has been applied rightly here is not certain, so what came of it is not told. */
+    @Override
+    public void appliedInDoubt(RequestId id) {
+        Proposal proposal = awaited(id);
+        if (proposal != null) {
+            answer(proposal, new ProposalResult.Unknown(Failure.QUARANTINED));
         }
     }
 

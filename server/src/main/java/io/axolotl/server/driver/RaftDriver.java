@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ final class RaftDriver implements Stage {
     private final ProposalRegistry proposals;
     private final LinearizableReads reads;
     private final LeaderMoves moves;
+    private final Consumer<Arrival.OfHistory> histories;
     private final DiskWatch diskWatch;
     private final RosterWatch rosters;
     private final MembershipKeeper keeper;
@@ -84,6 +86,7 @@ final class RaftDriver implements Stage {
             ProposalRegistry proposals,
             LinearizableReads reads,
             LeaderMoves moves,
+            Consumer<Arrival.OfHistory> histories,
             DiskWatch diskWatch,
             RosterWatch rosters,
             ObjLongConsumer<NodeId> vouched,
@@ -100,6 +103,7 @@ final class RaftDriver implements Stage {
         this.proposals = proposals;
         this.reads = reads;
         this.moves = moves;
+        this.histories = histories;
         this.diskWatch = diskWatch;
         this.rosters = rosters;
         this.vouched = vouched;
@@ -192,6 +196,8 @@ final class RaftDriver implements Stage {
             }
         } else if (arrival instanceof Arrival.SnapshotWanted) {
             runner.makeSnapshot();
+        } else if (arrival instanceof Arrival.OfHistory history) {
+            histories.accept(history);
         } else if (arrival instanceof Arrival.Move move) {
             moves.begin(move, node.view(), nowNanos, target -> node.step(new Input.TransferLeadership(target)));
         } else {

@@ -3,6 +3,7 @@ package io.axolotl.server.driver;
 import io.axolotl.raft.Ready;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.message.Envelope;
+import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.PeerTransport;
 
 /**
@@ -30,7 +31,12 @@ final class ReadyRunner {
 
     void run(Ready ready) {
         for (Envelope envelope : ready.sendNow()) {
-            transport.send(envelope);
+            if (envelope.message() instanceof Message.InstallSnapshot && !applier.isTrusted()) {
+                // A state in doubt is not handed on.
+                applier.withholdSnapshot(envelope.to());
+            } else {
+                transport.send(envelope);
+            }
         }
         if (ready.persistToken() != null
                 || ready.hardState() != null

@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,9 @@ final class SnapshotScheduler {
     private final PipelineMetrics metrics;
     private final AtomicBoolean isRunning = new AtomicBoolean();
     private volatile long lastIndex;
+    /** Where the newest snapshot ends that is complete. */
+    private volatile long newestIndex;
+
     private final AtomicLong liveChanges = new AtomicLong();
 
     /** When one that could not be made is tried again; null unless the last one could not. */
@@ -72,12 +76,41 @@ final class SnapshotScheduler {
             PipelineMetrics metrics) {
         this.policy = policy;
         this.lastIndex = lastIndex;
+        this.newestIndex = lastIndex;
         this.maker = maker;
         this.logBytesAfter = logBytesAfter;
         this.driverQueue = driverQueue;
         this.worker = worker;
         this.clock = clock;
         this.metrics = metrics;
+    }
+
+    /** Whether none is being made. */
+    boolean isIdle() {
+        return !isRunning.get();
+    }
+
+    /** Where the newest snapshot ends that is here. */
+    long newestIndex() {
+        return newestIndex;
+    }
+
+    /**
+     * Makes one now, whether or not it is due, unless one is being made.
+     *
+     * @param then told of it, on the worker
+     */
+    void makeNow(KvStateMachine live, Consumer<SnapshotMetadata> then) {
+        if (isRunning.compareAndSet(false, true)) {
+            lastIndex = live.applied().index();
+            long changes = liveChanges.get();
+            worker.execute(() -> {
+                SnapshotMetadata made = make(live, changes);
+                if (made != null) {
+                    then.accept(made);
+                }
+            });
+        }
     }
 
     /**
@@ -128,16 +161,18 @@ final class SnapshotScheduler {
     /** Another state took the live one's place. */
     void installed(EntryId last) {
         lastIndex = last.index();
+        newestIndex = Math.max(newestIndex, last.index());
         liveChanges.incrementAndGet();
     }
 
-    private void make(KvStateMachine live, long changes) {
+    private @Nullable SnapshotMetadata make(KvStateMachine live, long changes) {
         try {
             long startNanos = System.nanoTime();
             SnapshotMetadata made = maker.make(live);
             long nanos = System.nanoTime() - startNanos;
             metrics.snapshotSaved(nanos);
             log.info("made snapshot {} in {} ms", made.last(), TimeUnit.NANOSECONDS.toMillis(nanos));
+            newestIndex = Math.max(newestIndex, made.last().index());
             driverQueue.add(new Arrival.OfCore(new Input.SnapshotTaken(made)), 0);
             long throughIndex =
                     policy.cutThrough(made.last().index(), live.durable().index(), logBytesAfter);
@@ -145,6 +180,7 @@ final class SnapshotScheduler {
                 driverQueue.add(new Arrival.OfCore(new Input.LogTruncated(throughIndex)), 0);
             }
             retry = null;
+            return made;
         } catch (DiskFullException e) {
             putOff("there is no room for a snapshot", "Make room", e);
         } catch (SnapshotDamagedException e) {
@@ -157,6 +193,7 @@ final class SnapshotScheduler {
         } finally {
             isRunning.set(false);
         }
+        return null;
     }
 
     /** The log is not cut, and the member goes on as long as there is room for it (pitfall 58). */

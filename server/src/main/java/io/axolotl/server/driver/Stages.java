@@ -1,10 +1,12 @@
 package io.axolotl.server.driver;
 
+import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.RaftNode;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.RecoveredState;
+import io.axolotl.storage.command.Command;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.Roster;
 import java.util.concurrent.Executor;
@@ -13,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.ObjLongConsumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Driver, log writer and applier with what they share, wired to each other, without a thread: {@link Pipeline} gives them
@@ -35,12 +38,15 @@ final class Stages {
     final RaftDriver driver;
     final RosterWatch rosters;
 
+    /** Null if nobody watches the disk. */
+    final @Nullable DiskSpace space;
+
     /**
      * What the stages stand on.
      *
      * @param worker does what takes long, beside the pipeline
      * @param clock monotonic, as {@code System.nanoTime} or ahead of it
-     * @param onNewSegment called when the log has gone on to another file
+     * @param onNewSegment called when the log has gone on to another file, or there is room for one that there was not
      * @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed
      * @param vouched told, by a leader, what each member has acknowledged that is committed; must not block
      * @param onRoster told of every change of who belongs to the cluster, on the apply thread
@@ -100,12 +106,23 @@ final class Stages {
                 ground.clock,
                 metrics);
         this.rosters = new RosterWatch(state.roster(), ground.onRoster);
+        DivergenceGuard guard = new DivergenceGuard(
+                self,
+                DivergenceGuard.Rules.DEFAULT,
+                ground.transport,
+                snapshots,
+                new DivergenceGuard.Cluster(
+                        this::view, command -> proposals.propose(command, result -> {}), this::handOverTo),
+                ground.clock,
+                metrics);
         this.applier = new Applier(
                 state,
                 proposals,
                 recovered.liveState(),
                 snapshots,
                 logWriter,
+                recovered.wal(),
+                guard,
                 queue,
                 rosters,
                 ground.onReplaced,
@@ -135,6 +152,7 @@ final class Stages {
                 proposals,
                 reads,
                 new LeaderMoves(2 * raft.electionTimeoutNanos()),
+                applier::historyArrived,
                 diskWatch,
                 rosters,
                 ground.vouched,
@@ -144,11 +162,35 @@ final class Stages {
                 applier::answeredIndex,
                 ground.clock,
                 raft.heartbeatIntervalNanos());
+        this.space = tuning.reserveBytes() == 0
+                ? null
+                : new DiskSpace(
+                        recovered.folder().reserve(tuning.reserveBytes()),
+                        new DiskSpace.Member(
+                                this::view, this::handOverTo, ground.intake::refuseEntries, ground.onNewSegment),
+                        ground.clock,
+                        metrics);
+        if (space != null) {
+            metrics.registerDiskSpace();
+        }
     }
 
     /** How long a caller waits at most: 5 s and two elections, as etcd has it. */
     static long requestTimeoutNanos(RaftConfig raft) {
         return TimeUnit.SECONDS.toNanos(5) + 2 * raft.electionTimeoutNanos();
+    }
+
+    /** Whether there is no room for what this command would add. */
+    boolean hasNoRoomFor(Command command) {
+        return space != null && space.refuses(command);
+    }
+
+    private NodeView view() {
+        return driver.view();
+    }
+
+    private void handOverTo(NodeId target) {
+        driver.move(new Arrival.Move(target, failure -> {}));
     }
 
     private long applyLagEntries() {

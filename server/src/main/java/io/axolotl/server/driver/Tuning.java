@@ -8,6 +8,7 @@ package io.axolotl.server.driver;
  * @param maxPendingBytes their bytes
  * @param maxPayloadBytes largest encoded command
  * @param diskHangNanos a turn of a stage that may touch the disk and takes longer ends the process (pitfall 25)
+ * @param reserveBytes space kept for when the disk is full; 0 keeps none, and nobody watches the disk
  * @param isLogWriterFused the log writer shares the driver's thread
  * @param isApplierFused the applier shares the driver's thread
  */
@@ -17,12 +18,13 @@ public record Tuning(
         long maxPendingBytes,
         long maxPayloadBytes,
         long diskHangNanos,
+        long reserveBytes,
         boolean isLogWriterFused,
         boolean isApplierFused) {
     /** Bounds that suit a small machine; every stage on its own thread. */
     public static Tuning defaults() {
         return new Tuning(
-                SnapshotPolicy.defaults(), 1 << 16, 128L << 20, 2L << 20, 60_000_000_000L, false, false);
+                SnapshotPolicy.defaults(), 1 << 16, 128L << 20, 2L << 20, 60_000_000_000L, 0, false, false);
     }
 
     /** The standard policy with other bounds in entries. */
@@ -37,6 +39,7 @@ public record Tuning(
                 maxPendingBytes,
                 maxPayloadBytes,
                 diskHangNanos,
+                reserveBytes,
                 isLogWriterFused,
                 isApplierFused);
     }
@@ -48,6 +51,7 @@ public record Tuning(
                 maxPendingBytes,
                 bytes,
                 diskHangNanos,
+                reserveBytes,
                 isLogWriterFused,
                 isApplierFused);
     }
@@ -59,6 +63,19 @@ public record Tuning(
                 maxPendingBytes,
                 maxPayloadBytes,
                 nanos,
+                reserveBytes,
+                isLogWriterFused,
+                isApplierFused);
+    }
+
+    public Tuning withReserveBytes(long bytes) {
+        return new Tuning(
+                snapshots,
+                maxPendingProposals,
+                maxPendingBytes,
+                maxPayloadBytes,
+                diskHangNanos,
+                bytes,
                 isLogWriterFused,
                 isApplierFused);
     }
@@ -70,6 +87,7 @@ public record Tuning(
                 maxPendingBytes,
                 maxPayloadBytes,
                 diskHangNanos,
+                reserveBytes,
                 logWriter,
                 applier);
     }

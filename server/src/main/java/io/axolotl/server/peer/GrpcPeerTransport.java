@@ -312,6 +312,14 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     }
 
     @Override
+    public void report(NodeId to, HistoryReport report) {
+        Peer peer = peers.get(to);
+        if (peer != null) {
+            peer.entries.offer(report, report.sizeBytes());
+        }
+    }
+
+    @Override
     public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
         Peer peer = peers.get(leader);
         ManagedChannel connection = peer == null ? null : peer.control.connection();

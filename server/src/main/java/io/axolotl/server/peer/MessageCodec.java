@@ -9,6 +9,7 @@ import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.proto.RaftMessage;
+import io.axolotl.storage.mvcc.Checkpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -198,6 +199,57 @@ public final class MessageCodec {
             numbers[i] = in.getNumbers(i);
         }
         return new ForwardRefused(in.getTerm(), numbers, in.getBusy());
+    }
+
+    public static io.axolotl.server.peer.proto.HistoryReport encode(HistoryReport report) {
+        var out = io.axolotl.server.peer.proto.HistoryReport.newBuilder()
+                .setQuestion(report.isQuestion())
+                .setWantsSnapshot(report.wantsSnapshot())
+                .setCrc32C(checksum(report.checkpoints()));
+        if (report.wantsSnapshot()) {
+            out.setSnapshotAfter(report.snapshotAfter());
+        }
+        for (long index : report.checkpoints().indexes()) {
+            out.addIndexes(index);
+        }
+        for (long digest : report.checkpoints().digests()) {
+            out.addDigests(digest);
+        }
+        return out.build();
+    }
+
+    /** @throws DamagedMessageException if it does not match its checksum, or cannot be */
+    public static HistoryReport decode(io.axolotl.server.peer.proto.HistoryReport in) {
+        long[] indexes = new long[in.getIndexesCount()];
+        for (int i = 0; i < indexes.length; i++) {
+            indexes[i] = in.getIndexes(i);
+        }
+        long[] digests = new long[in.getDigestsCount()];
+        for (int i = 0; i < digests.length; i++) {
+            digests[i] = in.getDigests(i);
+        }
+        try {
+            Checkpoints checkpoints = new Checkpoints(indexes, digests);
+            if (checksum(checkpoints) != in.getCrc32C()) {
+                throw new DamagedMessageException("a report of its history that does not match its checksum");
+            }
+            return new HistoryReport(
+                    checkpoints,
+                    in.getQuestion(),
+                    in.getWantsSnapshot() ? in.getSnapshotAfter() : HistoryReport.NO_SNAPSHOT);
+        } catch (IllegalArgumentException e) {
+            throw new DamagedMessageException("a report of its history that cannot be: " + e.getMessage());
+        }
+    }
+
+    private static int checksum(Checkpoints checkpoints) {
+        CRC32C crc = new CRC32C();
+        ByteBuffer pair = ByteBuffer.allocate(2 * Long.BYTES);
+        for (int i = 0; i < checkpoints.indexes().length; i++) {
+            pair.clear().putLong(checkpoints.indexes()[i]).putLong(checkpoints.digests()[i]);
+            crc.update(pair.array(), 0, pair.capacity());
+        }
+        return (int) crc.getValue();
     }
 
     /** The whole content as one array; the array behind it, if there is exactly one. */

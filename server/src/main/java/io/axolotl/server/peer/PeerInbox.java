@@ -16,6 +16,9 @@ public interface PeerInbox {
 
     void forwardRefused(NodeId from, ForwardRefused refused);
 
+    /** What a member's history is, or a question for ours. May be dropped: whoever needs an answer asks again. */
+    void reported(NodeId from, HistoryReport report);
+
     /** The connection to {@code peer} broke, or a message to it was dropped: what was in flight may be lost. */
     void unreachable(NodeId peer);
 

@@ -143,7 +143,7 @@ final class PeerLink {
     }
 
     /**
-     * Queues a {@link Message}, {@link Forward} or {@link ForwardRefused}.
+     * Queues a {@link Message}, {@link Forward}, {@link ForwardRefused} or {@link HistoryReport}.
      *
      * @return false if it was dropped and is certain not to be sent
      */
@@ -309,6 +309,10 @@ final class PeerLink {
         if (item instanceof Forward forward) {
             frame.addForwards(MessageCodec.encode(forward));
             return forward.sizeBytes();
+        }
+        if (item instanceof HistoryReport report) {
+            frame.addHistories(MessageCodec.encode(report));
+            return report.sizeBytes();
         }
         frame.addForwardsRefused(MessageCodec.encode((ForwardRefused) item));
         return MESSAGE_OVERHEAD_BYTES;

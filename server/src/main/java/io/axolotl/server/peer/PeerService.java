@@ -280,6 +280,9 @@ final class PeerService extends PeerGrpc.PeerImplBase {
             for (var each : frame.getForwardsRefusedList()) {
                 inbox.forwardRefused(sender, MessageCodec.decode(each));
             }
+            for (var each : frame.getHistoriesList()) {
+                inbox.reported(sender, MessageCodec.decode(each));
+            }
             if (bytes > 0) {
                 observer.received(sender, bytes);
             }

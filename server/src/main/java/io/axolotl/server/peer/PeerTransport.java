@@ -45,6 +45,9 @@ public interface PeerTransport {
      */
     void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer);
 
+    /** Tells a member what this one's history is, and may ask for its. */
+    void report(NodeId to, HistoryReport report);
+
     /** Since when the peer can be reached, as {@code System.nanoTime}, or {@link #NOT_CONNECTED}. */
     long connectedSinceNanos(NodeId peer);
 }

@@ -85,7 +85,10 @@ public final class Recovery {
         SnapshotStore snapshots =
                 step("drop half-received snapshots", () -> openSnapshots(folder, identity.clusterId()));
         LiveState liveState = new LiveState(new LiveStore(disk, folder.db()), snapshots, config.engines(), founding);
-        KvStateMachine asFound = step("open the state machine", () -> openState(liveState, identity));
+        KvStateMachine asFound = step("open the state machine", () -> {
+            folder.reserve(1).releaseForStart();
+            return openState(liveState, identity);
+        });
         EntryId appliedAtOpen = asFound.applied();
         KvStateMachine state = step(
                 "swap to a newer snapshot, if one waits",

@@ -36,6 +36,11 @@ public final class StageThread implements Waker {
         busySinceNanos = System.nanoTime();
     }
 
+    @Override
+    public boolean isEnding() {
+        return isStopping || isAborted;
+    }
+
     private void loop() {
         while (!isAborted) {
             busySinceNanos = System.nanoTime();

@@ -13,4 +13,9 @@ public interface Waker {
      * 67).
      */
     default void progressed() {}
+
+    /** Whether the stage is to end: asked within a turn that waits for something that may never come. */
+    default boolean isEnding() {
+        return false;
+    }
 }

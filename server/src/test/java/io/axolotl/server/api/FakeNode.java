@@ -50,6 +50,7 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public volatile PeerQuestions.Readiness readiness = PeerQuestions.Readiness.READY;
     public volatile boolean isMembershipStuck;
     public final Map<NodeId, Long> connectedSince = new ConcurrentHashMap<>();
+    public volatile boolean isTrusted = true;
     public final AtomicInteger barriers = new AtomicInteger();
     public final AtomicInteger proposals = new AtomicInteger();
 
@@ -120,6 +121,11 @@ public final class FakeNode implements NodeService, AutoCloseable {
         while (isMoreLeft) {
             isMoreLeft = store.compactStep(1000);
         }
+    }
+
+    @Override
+    public boolean isTrusted() {
+        return isTrusted;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
+import io.axolotl.server.peer.HistoryReport;
 import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.peer.PeerTransport;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ final class FakeTransport implements PeerTransport {
     final List<Envelope> sent = new ArrayList<>();
     final List<Forward> forwards = new ArrayList<>();
     final List<ForwardRefused> refusals = new ArrayList<>();
+    final List<HistoryReport> reports = new ArrayList<>();
     final Map<NodeId, Long> connectedSince = new TreeMap<>();
     Runnable onSend = () -> {};
 
@@ -39,6 +41,11 @@ final class FakeTransport implements PeerTransport {
     @Override
     public synchronized void refuse(NodeId to, ForwardRefused refused) {
         refusals.add(refused);
+    }
+
+    @Override
+    public synchronized void report(NodeId to, HistoryReport report) {
+        reports.add(report);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.axolotl.raft.message.Message;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
+import io.axolotl.server.peer.HistoryReport;
 import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.Origin;
@@ -39,6 +40,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -61,12 +63,19 @@ final class HandRunCluster {
     /** Directed links that are cut, written {@code from>to}. */
     private final Set<String> cut = new HashSet<>();
 
+    /** What is done to a member's engine when it is next opened. */
+    private final Map<NodeId, Consumer<MemoryEngine>> tampering = new TreeMap<>();
+
+    /** What becomes of messages to a member on their way. */
+    private final Map<NodeId, UnaryOperator<Message>> bending = new TreeMap<>();
+
     private final ArrayDeque<Runnable> inFlight = new ArrayDeque<>();
 
     /** Directed links whose messages are late, and those messages. */
     private final Set<String> late = new HashSet<>();
 
     private final List<Runnable> delayed = new ArrayList<>();
+    private boolean losesSnapshots;
     private long nowNanos = 1;
     private long pauseAfterLookNanos;
 
@@ -114,7 +123,7 @@ final class HandRunCluster {
                             "n" + id,
                             List.of(),
                             new WalOptions(1 << 14, 1 << 12, 1),
-                            folder -> opened(MemoryEngine.open(disk, folder))))
+                            folder -> opened(id, MemoryEngine.open(disk, folder))))
                     .recover();
             intake = new Intake(metrics);
             stages = new Stages(
@@ -134,8 +143,12 @@ final class HandRunCluster {
                             roster -> {}));
         }
 
-        private MemoryEngine opened(MemoryEngine engine) {
+        private MemoryEngine opened(NodeId self, MemoryEngine engine) {
             engines.add(engine);
+            Consumer<MemoryEngine> tamper = tampering.remove(self);
+            if (tamper != null) {
+                tamper.accept(engine);
+            }
             return engine;
         }
 
@@ -154,6 +167,10 @@ final class HandRunCluster {
         }
 
         void turn() {
+            DiskSpace space = stages.space;
+            if (space != null) {
+                space.runOnce();
+            }
             stages.driver.runOnce();
             write();
             stages.applier.runOnce();
@@ -191,13 +208,27 @@ final class HandRunCluster {
         Outcome put(String key) {
             Outcome outcome = new Outcome();
             byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-            stages.proposals.propose(new Command.Put(bytes, bytes, 0, false, false, false), result -> {
+            propose(new Command.Put(bytes, bytes, 0, false, false, false), outcome);
+            return outcome;
+        }
+
+        Outcome delete(String key) {
+            Outcome outcome = new Outcome();
+            propose(new Command.DeleteRange(key.getBytes(StandardCharsets.UTF_8), new byte[0], false), outcome);
+            return outcome;
+        }
+
+        private void propose(Command command, Outcome outcome) {
+            if (stages.hasNoRoomFor(command)) {
+                outcome.result = new ProposalResult.Refused(NodeService.Failure.DISK_FULL);
+                return;
+            }
+            stages.proposals.propose(command, result -> {
                 if (outcome.result != null) {
                     throw new AssertionError("answered twice: " + outcome.result + ", " + result);
                 }
                 outcome.result = result;
             });
-            return outcome;
         }
 
         /** Asks for a read barrier; the box is filled with the failure, or empty, when it is answered. */
@@ -220,7 +251,8 @@ final class HandRunCluster {
                 inFlight.add(() -> copySnapshot(this, envelope.to(), install));
                 return;
             }
-            deliver(this, envelope.to(), to -> to.intake.receive(id, envelope.message(), 0));
+            UnaryOperator<Message> bend = bending.getOrDefault(envelope.to(), UnaryOperator.identity());
+            deliver(this, envelope.to(), to -> to.intake.receive(id, bend.apply(envelope.message()), 0));
         }
 
         @Override
@@ -238,6 +270,11 @@ final class HandRunCluster {
         }
 
         @Override
+        public void report(NodeId to, HistoryReport report) {
+            deliver(this, to, receiver -> receiver.intake.reported(id, report));
+    }
+
+    @Override
         public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
             answer.accept(null);
         }
@@ -291,6 +328,9 @@ final class HandRunCluster {
     }
 
     private void copySnapshot(Member from, NodeId to, Message.InstallSnapshot install) {
+        if (losesSnapshots) {
+            return;
+        }
         Member receiver = up.get(to);
         Optional<Snapshot> newest = from.recovered.snapshotStore().newest();
         if (receiver == null || newest.isEmpty() || !isLinked(from.id, to)) {
@@ -338,6 +378,37 @@ final class HandRunCluster {
             throw new IllegalArgumentException("no node " + id);
         }
         up.put(id, new Member(id, disk));
+    }
+
+    /** Does this to the member's state when it is next started. */
+    void tamperAtNextStart(NodeId id, Consumer<MemoryEngine> tamper) {
+        tampering.put(id, tamper);
+    }
+
+    /** Lets messages to a member arrive as {@code bend} makes them. */
+    void bendMessagesTo(NodeId id, UnaryOperator<Message> bend) {
+        bending.put(id, bend);
+    }
+
+    /** From now on no snapshot arrives, and nobody is told. */
+    void loseSnapshots(boolean itDoes) {
+        losesSnapshots = itDoes;
+    }
+
+    FaultyDisk disk(NodeId id) {
+        FaultyDisk disk = disks.get(id);
+        if (disk == null) {
+            throw new IllegalArgumentException("no node " + id);
+        }
+        return disk;
+    }
+
+    Member member(NodeId id) {
+        Member found = up.get(id);
+        if (found == null) {
+            throw new IllegalArgumentException("node " + id + " is down");
+        }
+        return found;
     }
 
     /** The member is gone from one moment to the next, and its disk keeps only what it must. */

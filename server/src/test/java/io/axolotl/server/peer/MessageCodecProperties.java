@@ -12,7 +12,9 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.proto.Frame;
 import io.axolotl.server.peer.proto.RaftMessage;
+import io.axolotl.storage.mvcc.Checkpoints;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,6 +28,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
 
 class MessageCodecProperties {
     private static final EntryId ID = new EntryId(3, 70_000);
@@ -130,6 +134,27 @@ class MessageCodecProperties {
     void damagedForwardIsRefused() {
         var wire = MessageCodec.encode(new Forward(1, new long[] {4}, new byte[][] {{1, 2, 3}})).toBuilder();
         wire.setPayloads(0, ByteString.copyFrom(new byte[] {1, 2, 4}));
+        assertThatThrownBy(() -> MessageCodec.decode(wire.build())).isInstanceOf(DamagedMessageException.class);
+    }
+
+    @Property
+    void historyReportsComeBackAsTheyWere(
+            @ForAll @Size(max = 20) Set<@LongRange(min = 1) Long> at,
+            @ForAll boolean isQuestion,
+            @ForAll @LongRange(min = -1) long after) {
+        long[] indexes = at.stream().mapToLong(Long::longValue).sorted().toArray();
+        long[] digests = Arrays.stream(indexes).map(index -> index * -31).toArray();
+        HistoryReport report = new HistoryReport(new Checkpoints(indexes, digests), isQuestion, after);
+        assertThat(MessageCodec.decode(MessageCodec.encode(report))).isEqualTo(report);
+    }
+
+    @Example
+    @Label("N15: a digest that was changed on its way puts nobody in doubt")
+    void damagedHistoryReportIsRefused() {
+        var wire =
+                MessageCodec.encode(new HistoryReport(new Checkpoints(new long[] {64}, new long[] {5}), true, 3))
+                        .toBuilder();
+        wire.setDigests(0, 4);
         assertThatThrownBy(() -> MessageCodec.decode(wire.build())).isInstanceOf(DamagedMessageException.class);
     }
 

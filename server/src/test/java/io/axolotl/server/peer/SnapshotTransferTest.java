@@ -102,6 +102,9 @@ class SnapshotTransferTest {
         public void forwardRefused(NodeId from, ForwardRefused refused) {}
 
         @Override
+        public void reported(NodeId from, HistoryReport report) {}
+
+        @Override
         public void unreachable(NodeId peer) {}
 
         @Override

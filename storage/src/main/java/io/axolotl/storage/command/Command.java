@@ -64,6 +64,9 @@ public sealed interface Command {
     /** CL-3. The member is reached elsewhere from now on. */
     record UpdateMember(long memberId, List<String> peerUrls) implements OfMembers {}
 
+    /** What the rolling digest of the proposing member was at {@code index}, for every other to compare with its own. */
+    record CheckDigest(long index, long digest) implements Command {}
+
     /** One operation of a transaction's list. */
     sealed interface Op {}
 

@@ -40,6 +40,7 @@ public final class CommandCodec {
     /** Only as an operation. */
     static final int RANGE = 6;
 
+    static final int CHECK_DIGEST = 7;
     static final int ADD_MEMBER = 8;
     static final int REMOVE_MEMBER = 9;
     static final int PROMOTE_MEMBER = 10;
@@ -166,6 +167,10 @@ public final class CommandCodec {
             writePublishMember(out, publish);
         } else if (command instanceof Command.OfMembers change) {
             writeMemberChange(out, change);
+        } else if (command instanceof Command.CheckDigest check) {
+            out.u8(0);
+            out.i64(check.index());
+            out.i64(check.digest());
         } else {
             throw new AssertionError("a command without a format: " + command);
         }
@@ -190,6 +195,8 @@ public final class CommandCodec {
             return PROMOTE_MEMBER;
         } else if (command instanceof Command.UpdateMember) {
             return UPDATE_MEMBER;
+        } else if (command instanceof Command.CheckDigest) {
+            return CHECK_DIGEST;
         }
         throw new AssertionError("a command without a type code: " + command);
     }
@@ -214,6 +221,7 @@ public final class CommandCodec {
                 knownFlags(in, 0, "update-member");
                 yield new Command.UpdateMember(in.i64(), readStrings(in));
             }
+            case CHECK_DIGEST -> readCheckDigest(in);
             default -> throw new UnknownCommandException("a command of the unknown type " + type + " is in the log");
         };
     }
@@ -465,6 +473,11 @@ public final class CommandCodec {
         int maxLearners = in.varint32();
         return new Command.AddMember(
                 memberId, readStrings(in), has(flags, ADD_LEARNER), has(flags, ADD_STANDBY), maxLearners);
+    }
+
+    private static Command.CheckDigest readCheckDigest(ByteSource in) {
+        knownFlags(in, 0, "check-digest");
+        return new Command.CheckDigest(in.i64(), in.i64());
     }
 
     private static void writeStrings(ByteSink out, List<String> strings) {

@@ -25,6 +25,18 @@ public sealed interface CommandResult {
     /** What a member told, or what is wanted of it, is on record. */
     record MemberRecorded(long revision) implements CommandResult {}
 
+    /**
+     * How a member's rolling digest compares; each member's own, and no part of the state.
+     *
+     * @param own null if this member does not keep its digest of that index
+     */
+    record DigestChecked(
+            long index, long proposed, @Nullable Long own) implements CommandResult {
+        public boolean isDifferent() {
+            return own != null && own != proposed;
+        }
+    }
+
     /** Nothing was changed; no revision was used. */
     record Refused(Refusal why) implements CommandResult {}
 

@@ -7,14 +7,18 @@ import org.jspecify.annotations.Nullable;
  * An ordered key-value engine with atomic writes that become durable when flushed. See the package.
  *
  * <p>{@link #write} and {@link #get} are confined to the apply thread; all others are safe for all threads. A write or
- * flush that fails poisons the engine: that call and every later one raise {@link EngineException}, and the node stops
+ * flush that fails, but for lack of space, poisons the engine: that call and every later one raise {@link EngineException}, and the node stops
  * (pitfall 54). Calls after {@link #close} raise {@link IllegalStateException}.
  */
 public interface KvEngine extends AutoCloseable {
     /** A new, empty write; the caller closes it before the engine. */
     AtomicWrite newWrite();
 
-    /** Makes the changes of {@code write} visible, all or none, and empties it. */
+    /**
+     * Makes the changes of {@code write} visible, all or none, and empties it.
+     *
+     * @throws EngineFullException if there is no room; then nothing has happened, and the same write may be tried again
+     */
     void write(AtomicWrite write);
 
     /** The value of a key as of the last write, or null; the caller's to keep. */

@@ -3,6 +3,7 @@ package io.axolotl.storage.identity;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.FolderLock;
+import io.axolotl.storage.disk.SpaceReserve;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
 import io.axolotl.storage.wal.WalOptions;
@@ -79,6 +80,11 @@ public final class DataFolder implements AutoCloseable {
 
     public Path db() {
         return member().resolve("db");
+    }
+
+    /** Space that is kept for when the disk is full. */
+    public SpaceReserve reserve(long sizeBytes) {
+        return new SpaceReserve(disk, member().resolve("reserve"), sizeBytes);
     }
 
     public Path snapshots() {

@@ -14,13 +14,38 @@ public final class MetaKeys {
     /** The {@link StoreState}. */
     static final byte[] STATE = {0x02};
 
+    /** A {@link Divergence}; there while this member's history is in doubt. */
+    static final byte[] DIVERGED = {0x04};
+
     static final byte[] SHARED_FROM = {0x10};
 
+    private static final byte CHECKPOINT_CODE = 0x03;
     private static final byte MEMBERSHIP_CODE = 0x10;
     private static final byte MEMBER_CODE = 0x11;
     private static final byte REMOVED_CODE = 0x12;
 
     private MetaKeys() {}
+
+    /** One place of the {@link CheckpointRing}. */
+    static byte[] checkpoint(int slot) {
+        return new byte[] {CHECKPOINT_CODE, (byte) (slot >>> Byte.SIZE), (byte) slot};
+    }
+
+    static byte[] checkpointsFrom() {
+        return new byte[] {CHECKPOINT_CODE};
+    }
+
+    static byte[] checkpointsTo() {
+        return new byte[] {CHECKPOINT_CODE + 1};
+    }
+
+    /** The slot in a key of {@link #checkpoint}. */
+    static int checkpointSlotOf(byte[] key) {
+        if (key.length != 3) {
+            throw new StoreDamagedException("a checkpoint's key has " + key.length + " bytes");
+        }
+        return (key[1] & 0xff) << Byte.SIZE | (key[2] & 0xff);
+    }
 
     /** The membership as of the applied id. */
     public static byte[] membership() {

@@ -3,11 +3,13 @@ package io.axolotl.storage.mvcc;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineCursor;
+import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.Space;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,20 +27,35 @@ public final class MvccStore {
     private final RecordCache cache;
     private final int plainDeletes;
     private final Compaction compaction;
+    private final CheckpointRing ring;
     private StoreState state;
+    private volatile @Nullable Divergence divergence;
+
+    private Consumer<EngineFullException> whileFull = e -> {
+        throw e;
+    };
     /** Set by whoever gave space back to the disk; taken by the apply thread. */
     private final AtomicBoolean wasReclaimed = new AtomicBoolean();
 
     /** The newest view, held until the next replaces it; null once closed. */
     private volatile @Nullable ReadView newest;
 
-    private MvccStore(KvEngine engine, AtomicWrite write, RecordCache cache, int plainDeletes, StoreState state) {
+    private MvccStore(
+            KvEngine engine,
+            AtomicWrite write,
+            RecordCache cache,
+            int plainDeletes,
+            StoreState state,
+            CheckpointRing ring) {
         this.engine = engine;
         this.write = write;
         this.cache = cache;
         this.plainDeletes = plainDeletes;
         this.compaction = new Compaction(engine, cache);
         this.state = state;
+        this.ring = ring;
+        byte[] mark = engine.get(Space.META, MetaKeys.DIVERGED);
+        this.divergence = mark == null ? null : Divergence.decode(mark);
         this.newest = new ReadView(engine.view(), state);
     }
 
@@ -62,7 +79,7 @@ public final class MvccStore {
         StoreState state;
         if (format == null) {
             state = StoreState.FRESH;
-            WriteTxn txn = new WriteTxn(engine, cache, write, plainDeletes, state);
+            WriteTxn txn = new WriteTxn(engine, cache, write, plainDeletes, state, new CheckpointRing());
             founding.addTo(txn);
             AtomicWrite first = txn.finishedWrite();
             first.put(Space.META, MetaKeys.FORMAT, FORMAT);
@@ -72,7 +89,8 @@ public final class MvccStore {
             checkFormat(format);
             state = readState(engine);
         }
-        return new MvccStore(engine, write, cache, plainDeletes, state);
+        CheckpointRing ring = CheckpointRing.read(engine, state.applied().index());
+        return new MvccStore(engine, write, cache, plainDeletes, state, ring);
     }
 
     private static void checkFormat(byte[] format) {
@@ -101,7 +119,7 @@ public final class MvccStore {
 
     /** A new, empty run on top of the last committed one. */
     public WriteTxn begin() {
-        return new WriteTxn(engine, cache, write, plainDeletes, state);
+        return new WriteTxn(engine, cache, write, plainDeletes, state, ring);
     }
 
     /** Writes a run, all of it or nothing, and shows it to readers. */
@@ -115,10 +133,11 @@ public final class MvccStore {
                 before.compactedRevision(),
                 before.pass(),
                 txn.liveKeys(),
+                txn.historyDigest(),
                 before.events() + txn.eventCount(),
                 before.removedEvents());
         writeAndPublish(finished, after);
-        txn.fillCache();
+        txn.written();
     }
 
     /**
@@ -138,7 +157,7 @@ public final class MvccStore {
     private void writeAndPublish(AtomicWrite finished, StoreState after) {
         StoreState last = wasReclaimed.getAndSet(false) ? after.withNothingToReclaim() : after;
         finished.put(Space.META, MetaKeys.STATE, last.encode());
-        engine.write(finished);
+        write(finished);
         state = last;
         ReadView before = newest;
         if (before == null) {
@@ -146,6 +165,26 @@ public final class MvccStore {
         }
         newest = new ReadView(engine.view(), last);
         before.close();
+    }
+
+    /** A write that found no room has not happened, so it is tried until there is some: nothing else can come first. */
+    private void write(AtomicWrite finished) {
+        while (true) {
+            try {
+                engine.write(finished);
+                return;
+            } catch (EngineFullException e) {
+                whileFull.accept(e);
+            }
+        }
+    }
+
+    /**
+     * @param wait called again and again while a write finds no room: waits a moment, or throws to give up. Without one
+     *     the first such write is the last
+     */
+    public void whileFull(Consumer<EngineFullException> wait) {
+        whileFull = wait;
     }
 
     /**
@@ -171,6 +210,37 @@ public final class MvccStore {
         try (ReadView view = borrowView()) {
             return new DigestWalk(view).run();
         }
+    }
+
+    /** The rolling digest through {@link #applied}. */
+    public long historyDigest() {
+        return newestState().historyDigest();
+    }
+
+    /** What is kept of the rolling digest. */
+    public Checkpoints checkpoints() {
+        return ring.all();
+    }
+
+    /** The newest of {@link #checkpoints} alone, or none. */
+    public Checkpoints newestCheckpoint() {
+        return ring.newest();
+    }
+
+    /** Why this store is in doubt, or null if it is not. */
+    public @Nullable Divergence divergence() {
+        return divergence;
+    }
+
+    /** Marks this store, and every copy that is made of it, as one whose history is in doubt; or, with null, not. */
+    public void mark(@Nullable Divergence found) {
+        if (found == null) {
+            write.delete(Space.META, MetaKeys.DIVERGED);
+        } else {
+            write.put(Space.META, MetaKeys.DIVERGED, found.encode());
+        }
+        engine.write(write);
+        divergence = found;
     }
 
     public EntryId applied() {

@@ -16,6 +16,7 @@ import io.axolotl.storage.bytes.MalformedBytesException;
  *     members and decides nothing (A12: both are durable)
  * @param pass where the removal stands
  * @param liveKeys keys that exist at {@code revision}
+ * @param historyDigest the rolling digest of all applied entries and of what applying them did
  * @param events events in {@code rev}
  * @param removedEvents events taken from {@code rev} whose space has not been given back yet
  */
@@ -26,14 +27,15 @@ record StoreState(
         long compactedRevision,
         Pass pass,
         long liveKeys,
+        long historyDigest,
         long events,
         long removedEvents) {
 
-    private static final int VERSION = 1;
-    private static final int SIZE_BYTES = 1 + 10 * Long.BYTES + Integer.BYTES;
+    private static final int VERSION = 2;
+    private static final int SIZE_BYTES = 1 + 11 * Long.BYTES + Integer.BYTES;
 
     /** Before the first entry. */
-    static final StoreState FRESH = new StoreState(EntryId.ZERO, 1, -1, -1, Pass.NONE, 0, 0, 0);
+    static final StoreState FRESH = new StoreState(EntryId.ZERO, 1, -1, -1, Pass.NONE, 0, HistoryHash.START, 0, 0);
 
     /**
      * A pass of physical removal that is under way.
@@ -57,12 +59,14 @@ record StoreState(
                 newCompactedRevision,
                 newPass,
                 liveKeys,
+                historyDigest,
                 events - removedNow,
                 removedEvents + removedNow);
     }
 
     StoreState withNothingToReclaim() {
-        return new StoreState(applied, revision, compactRevision, compactedRevision, pass, liveKeys, events, 0);
+        return new StoreState(
+                applied, revision, compactRevision, compactedRevision, pass, liveKeys, historyDigest, events, 0);
     }
 
     byte[] encode() {
@@ -77,6 +81,7 @@ record StoreState(
         out.i64(pass.next().main());
         out.i32(pass.next().sub());
         out.i64(liveKeys);
+        out.i64(historyDigest);
         out.i64(events);
         out.i64(removedEvents);
         return out.toArray();
@@ -89,7 +94,8 @@ record StoreState(
             int version = in.u8();
             if (version != VERSION) {
                 throw new StoreDamagedException("its state record has version " + version + ", this program knows "
-                        + VERSION + "; it was written by a newer one");
+                        + VERSION + "; it was written by "
+                        + (version > VERSION ? "a newer one" : "a first build, before" + " any release"));
             }
             long term = in.i64();
             long index = in.i64();
@@ -103,6 +109,7 @@ record StoreState(
                     compactRevision,
                     compactedRevision,
                     pass,
+                    in.i64(),
                     in.i64(),
                     in.i64(),
                     in.i64());

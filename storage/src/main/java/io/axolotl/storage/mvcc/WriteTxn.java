@@ -1,5 +1,6 @@
 package io.axolotl.storage.mvcc;
 
+import io.axolotl.raft.log.Entry;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.Space;
@@ -49,10 +50,26 @@ public final class WriteTxn extends Keyspace {
 
     private long compactRevision;
     private long liveKeys;
+    /** The rolling digest, through the last ended entry and what the one in progress has done so far. */
+    private long history;
+
+    private final CheckpointRing ring;
+    /** Checkpoints that fall into this run. */
+    private final List<Checkpoint> checkpoints = new ArrayList<>();
+
     /** Changes of the command in progress. */
     private int changes;
 
-    WriteTxn(KvEngine engine, RecordCache cache, AtomicWrite write, int plainDeletes, StoreState state) {
+    /** The digest at an index that belongs into the ring. */
+    private record Checkpoint(long index, long digest) {}
+
+    WriteTxn(
+            KvEngine engine,
+            RecordCache cache,
+            AtomicWrite write,
+            int plainDeletes,
+            StoreState state,
+            CheckpointRing ring) {
         if (write.count() != 0) {
             throw new AssertionError("a run starts with " + write.count() + " changes of another");
         }
@@ -64,6 +81,41 @@ public final class WriteTxn extends Keyspace {
         this.revision = state.revision();
         this.compactRevision = state.compactRevision();
         this.liveKeys = state.liveKeys();
+        this.history = state.historyDigest();
+        this.ring = ring;
+    }
+
+    /** An entry is being applied: all that identifies it goes into the rolling digest. */
+    public void beginEntry(Entry entry) {
+        fold(entry.index());
+        fold(entry.term());
+        fold(entry.kind().code());
+        history = HistoryHash.fold(history, entry.payload());
+    }
+
+    /** Takes a part of what applying the entry came to into the rolling digest. Must be the same on every member. */
+    public void fold(long outcome) {
+        history = HistoryHash.fold(history, outcome);
+    }
+
+    /** The entry has been applied: where it has left the store goes into the rolling digest too. */
+    public void endEntry(long index) {
+        fold(revision);
+        fold(compactRevision);
+        fold(liveKeys);
+        if (CheckpointRing.isAt(index)) {
+            checkpoints.add(new Checkpoint(index, history));
+        }
+    }
+
+    /** The rolling digest as of {@code index}, or null if it is not kept (any more). */
+    public @Nullable Long digestAt(long index) {
+        for (Checkpoint checkpoint : checkpoints) {
+            if (checkpoint.index == index) {
+                return checkpoint.digest;
+            }
+        }
+        return ring.has(index) ? ring.digestAt(index) : null;
     }
 
     public void beginCommand() {
@@ -255,8 +307,21 @@ public final class WriteTxn extends Keyspace {
 
     private void write(EventRecord event) {
         write.put(Space.REV, event.revision().toKey(), event.encode());
+        foldEvent(event);
         eventCount++;
         changes++;
+    }
+
+    /** The logical fields: pointers may differ with how far removal has come. */
+    private void foldEvent(EventRecord event) {
+        fold(event.main());
+        fold(event.revision().sub());
+        fold(event.isTombstone() ? 1 : 0);
+        fold(event.createRevision());
+        fold(event.version());
+        fold(event.lease());
+        history = HistoryHash.fold(history, event.key());
+        history = HistoryHash.fold(history, event.value());
     }
 
     @Override
@@ -336,17 +401,25 @@ public final class WriteTxn extends Keyspace {
         for (Map.Entry<byte[], IndexRecord> entry : records.entrySet()) {
             write.put(Space.IDX, entry.getKey(), entry.getValue().encode());
         }
+        for (Checkpoint checkpoint : checkpoints) {
+            CheckpointRing.put(write, checkpoint.index, checkpoint.digest);
+        }
         return write;
     }
 
-    /** To be called once the write has happened. Keys that were deleted in bulk are forgotten, not taken in. */
-    void fillCache() {
+    /** To be called once the write has happened: shows its checkpoints, and fills the cache. Keys that were deleted in bulk are forgotten, not taken in. */
+    void written() {
+        checkpoints.forEach(checkpoint -> ring.taken(checkpoint.index, checkpoint.digest));
         bulkDeletes.forEach(bulk -> bulk.keys().forEach(cache::evict));
         records.forEach(cache::put);
     }
 
     long liveKeys() {
         return liveKeys;
+    }
+
+    long historyDigest() {
+        return history;
     }
 
     long eventCount() {

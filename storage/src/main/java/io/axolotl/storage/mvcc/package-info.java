@@ -16,6 +16,11 @@
  * member finds time, and must not show in any answer: everything that decides an answer, or the bytes of a later record,
  * looks at the logical revision only (pitfall 50, TX-12).
  *
+ * <p><b>The rolling digest</b> ({@link io.axolotl.storage.mvcc.HistoryHash}) takes in every entry and what it did, in the same
+ * write as both. What it was at every 64th index is kept ({@link io.axolotl.storage.mvcc.Checkpoints}), so that two members
+ * can find where their histories part. {@link io.axolotl.storage.mvcc.Digest} is another thing: of the whole state, for
+ * tests and for people.
+ *
  * <p><b>Who calls whom.</b> {@code storage.statemachine} opens {@link io.axolotl.storage.mvcc.MvccStore}, collects the
  * changes of a committed run in one {@link io.axolotl.storage.mvcc.WriteTxn}, and commits it in one atomic write. Readers
  * borrow the {@link io.axolotl.storage.mvcc.ReadView} that the last commit published; both are a {@link

@@ -3,6 +3,7 @@ package io.axolotl.storage.rocksdb;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineCursor;
 import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.EngineView;
 import io.axolotl.storage.engine.Gate;
 import io.axolotl.storage.engine.KvEngine;
@@ -190,6 +191,7 @@ public final class RocksDbEngine implements KvEngine {
             try {
                 db.write(withoutLog, batch.batch());
             } catch (RocksDBException e) {
+                throwIfFull("write to", e);
                 throw poison("write to", e);
             }
             batch.clear();
@@ -242,6 +244,7 @@ public final class RocksDbEngine implements KvEngine {
             // With atomic flush an explicit flush must name every family.
             db.flush(options, List.copyOf(families.values()));
         } catch (RocksDBException e) {
+            throwIfFull("flush", e);
             throw poison("flush", e);
         }
     }
@@ -254,6 +257,7 @@ public final class RocksDbEngine implements KvEngine {
             try (Checkpoint checkpoint = Checkpoint.create(db)) {
                 checkpoint.createCheckpoint(target.toString());
             } catch (RocksDBException e) {
+                throwIfFull("make a checkpoint of", e);
                 throw new EngineException(
                         "no checkpoint of " + folder + " could be made in " + target + ": " + e.getMessage(), e);
             }
@@ -272,6 +276,7 @@ public final class RocksDbEngine implements KvEngine {
             if (gate.isClosing()) {
                 throw new IllegalStateException("the RocksDB engine in " + folder + " is closed", e);
             }
+            throwIfFull("reclaim space in", e);
             throw poison("reclaim space in", e);
         } finally {
             gate.leave();
@@ -318,6 +323,14 @@ public final class RocksDbEngine implements KvEngine {
         // Families are above the database on the stack, options and cache below it: the order that RocksDB asks for.
         while (!handles.isEmpty()) {
             handles.pop().close();
+        }
+    }
+
+    /** RocksDB refuses every write while it is in this state, and leaves it by itself some seconds after there is room. */
+    private void throwIfFull(String what, RocksDBException e) {
+        Status status = e.getStatus();
+        if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
+            throw new EngineFullException("there is no room to " + what + " " + folder + ": " + e.getMessage(), e);
         }
     }
 

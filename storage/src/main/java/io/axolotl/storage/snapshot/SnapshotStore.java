@@ -6,6 +6,7 @@ import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFile;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.lang.ref.WeakReference;
@@ -121,6 +122,9 @@ public final class SnapshotStore {
             } catch (DiskFullException e) {
                 disk.deleteTree(partial);
                 throw e;
+            } catch (EngineFullException e) {
+                disk.deleteTree(partial);
+                throw new DiskFullException(partial, "make a checkpoint", e);
             }
         }
     }

@@ -11,9 +11,12 @@ import io.axolotl.storage.command.DecodedCommand;
 import io.axolotl.storage.command.RequestId;
 import io.axolotl.storage.engine.EngineCursor;
 import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.mvcc.Checkpoints;
 import io.axolotl.storage.mvcc.Digest;
+import io.axolotl.storage.mvcc.Divergence;
 import io.axolotl.storage.mvcc.MetaKeys;
 import io.axolotl.storage.mvcc.MvccStore;
 import io.axolotl.storage.mvcc.RangeAnswer;
@@ -29,6 +32,7 @@ import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -209,6 +213,13 @@ public final class KvStateMachine implements StateMachine {
     }
 
     private static Applied applyOne(WriteTxn txn, Changes changes, Entry entry, Predicate<RequestId> isAwaited) {
+        txn.beginEntry(entry);
+        Applied outcome = applyBegun(txn, changes, entry, isAwaited);
+        txn.endEntry(entry.index());
+        return outcome;
+    }
+
+    private static Applied applyBegun(WriteTxn txn, Changes changes, Entry entry, Predicate<RequestId> isAwaited) {
         return switch (entry.kind()) {
             case NO_OP -> new Applied(entry.id(), null, null);
             case MEMBERSHIP -> {
@@ -221,9 +232,25 @@ public final class KvStateMachine implements StateMachine {
                 txn.beginCommand();
                 CommandResult result = applyCommand(txn, changes, decoded.command(), isWanted);
                 txn.endCommand();
-                yield new Applied(entry.id(), decoded.requestId(), isWanted ? result : null);
+                txn.fold(codeOf(result));
+                boolean isTold = isWanted || result instanceof CommandResult.DigestChecked;
+                yield new Applied(entry.id(), decoded.requestId(), isTold ? result : null);
             }
         };
+    }
+
+    /** What members must agree on in a result, whether or not it will be looked at. */
+    private static long codeOf(CommandResult result) {
+        if (result instanceof CommandResult.Refused refused) {
+            // The name, for it outlives the order of the constants; Java defines its hash.
+            return refused.why().name().hashCode();
+        } else if (result instanceof CommandResult.DeleteRange delete) {
+            return delete.deleted();
+        } else if (result instanceof CommandResult.Txn txn) {
+            return txn.succeeded() ? 1 : 0;
+        }
+        // All else shows in the keyspace; and whether digests were equal is each member's own.
+        return 0;
     }
 
     /** @param isWanted whether the result will be looked at; if not, it may lack everything that had to be read for it */
@@ -240,6 +267,8 @@ public final class KvStateMachine implements StateMachine {
             return changes.take(MemberRules.publish(txn, changes.roster, publish), txn.revision());
         } else if (command instanceof Command.OfMembers change) {
             return changes.take(MemberRules.apply(txn, changes.roster, change), txn.revision());
+        } else if (command instanceof Command.CheckDigest check) {
+            return new CommandResult.DigestChecked(check.index(), check.digest(), txn.digestAt(check.index()));
         }
         throw new AssertionError("a command that cannot be applied: " + command);
     }
@@ -400,6 +429,46 @@ public final class KvStateMachine implements StateMachine {
     /** Bytes of what is live in it, roughly; more than 0. */
     public long sizeInUseBytes() {
         return Math.max(1, Math.min(engine.liveBytes(), engine.sizeBytes()));
+    }
+
+    /** The rolling digest of all entries through {@link #applied} and of what applying them did. */
+    public long historyDigest() {
+        return store.historyDigest();
+    }
+
+    /** The rolling digest at some earlier indexes. */
+    public Checkpoints checkpoints() {
+        return store.checkpoints();
+    }
+
+    /** The newest of {@link #checkpoints} alone, or none. */
+    public Checkpoints newestCheckpoint() {
+        return store.newestCheckpoint();
+    }
+
+    /** Why this state is in doubt, or null if it is not. */
+    public @Nullable Divergence divergence() {
+        return store.divergence();
+    }
+
+    /**
+     * Marks this state as one in doubt, durably, or with null as one that is not. A copy that is made of it is marked
+     * too. Confined to the apply thread.
+     */
+    public void mark(@Nullable Divergence found) {
+        exclusively(() -> {
+            store.mark(found);
+            engine.flush();
+            return nowDurable();
+        });
+    }
+
+    /**
+     * What to do while a run finds no room on the disk, again and again until it does: wait a moment, or throw to give up.
+     * Runs on the apply thread; to be set before the first run.
+     */
+    public void whileFull(Consumer<EngineFullException> wait) {
+        store.whileFull(wait);
     }
 
     /** A checksum of the logical state, equal on all members at the same applied entry (I7). Reads all of it. */

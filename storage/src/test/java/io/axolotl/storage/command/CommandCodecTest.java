@@ -120,11 +120,17 @@ class CommandCodecTest {
     }
 
     @Test
+    @DisplayName("check digest: flags, index, digest")
+    void checkDigestHasTheseBytes() {
+        hasBytes(new Command.CheckDigest(1024, -2), "07", "00 0000000000000400 fffffffffffffffe");
+    }
+
+    @Test
     void everyCommandAndOperationHasAPinnedTest() {
         Set<String> known = Arrays.stream(Command.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertThat(known).containsExactly("Compact", "DeleteRange", "OfMembers", "PublishMember", "Put", "Txn");
+        assertThat(known).containsExactly("CheckDigest", "Compact", "DeleteRange", "OfMembers", "PublishMember", "Put", "Txn");
         Set<String> ofMembers = Arrays.stream(Command.OfMembers.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));

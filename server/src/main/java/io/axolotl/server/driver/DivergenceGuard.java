@@ -1,0 +1,397 @@
+package io.axolotl.server.driver;
+
+import io.axolotl.raft.NodeView;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.JointQuorum;
+import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Envelope;
+import io.axolotl.raft.message.Message;
+import io.axolotl.server.peer.HistoryReport;
+import io.axolotl.server.peer.PeerTransport;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.mvcc.Checkpoints;
+import io.axolotl.storage.mvcc.Divergence;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes sure that what this member applied came to what it came to elsewhere (I7; B9, C7). The leader has its rolling
+ * digest of some index replicated every so often; whoever finds its own different there is in doubt, and so is whoever is
+ * told of a history that is not its own.
+ *
+ * <p>In doubt nothing is served, no snapshot is made or sent, and everybody is asked for what is kept of their digests. A
+ * quorum of voters with one digest decides, and only that: the leader may be the one that is wrong.
+ *
+ * <ul>
+ *   <li>With the quorum: vouched for, all goes on.
+ *   <li>Against it: quarantined. Leadership is handed over; a member of the quorum is asked for a fresh snapshot, which takes
+ *       the place of the state; entries after it come from this member's own log, which is not in question. Then the
+ *       question is asked again.
+ *   <li>No quorum in time: the process stops and names the entries. Nobody is repaired by guess.
+ * </ul>
+ *
+ * <p>The doubt is written into the state itself, so a restart does not forget it and a snapshot replaces it with the state.
+ *
+ * <p>{@link #isTrusted} is safe for all threads; the rest is confined to the apply thread.
+ */
+final class DivergenceGuard {
+    private static final Logger log = LoggerFactory.getLogger(DivergenceGuard.class);
+
+    /** The term of an InstallSnapshot that is not Raft's: the files of a repair have arrived. */
+    static final long REPAIR_TERM = 0;
+
+    private final NodeId self;
+    private final Rules rules;
+    private final PeerTransport transport;
+    private final SnapshotScheduler snapshots;
+    private final Cluster cluster;
+    private final LongSupplier clock;
+    private final PipelineMetrics metrics;
+
+    private long lastCheckIndex;
+    private long lastCheckNanos;
+    /** The last index at which the digest was compared and equal. */
+    private long agreedIndex;
+    /** A quorum has had the same digest here: who differs from it before is wrong, not we. */
+    private long vouchedIndex;
+
+    private @Nullable Doubt doubt;
+    private volatile boolean isTrusted = true;
+
+    /**
+     * @param everyEntries the leader has its digest compared after this many entries
+     * @param everyNanos or after this long, if there are entries that were not covered
+     * @param askAgainNanos while in doubt, others are asked this often
+     * @param patienceNanos how long a quorum may take to be heard
+     * @param repairNanos how long a donor has to send its snapshot before another is asked
+     */
+    record Rules(long everyEntries, long everyNanos, long askAgainNanos, long patienceNanos, long repairNanos) {
+        static final Rules DEFAULT = new Rules(
+                1_024,
+                TimeUnit.SECONDS.toNanos(60),
+                TimeUnit.MILLISECONDS.toNanos(500),
+                TimeUnit.SECONDS.toNanos(30),
+                TimeUnit.SECONDS.toNanos(30));
+    }
+
+    /** What this needs of the member around it. Safe for all threads. */
+    record Cluster(Supplier<NodeView> view, Consumer<Command> propose, Consumer<NodeId> handOverTo) {}
+
+    /** What is known while in doubt. */
+    private static final class Doubt {
+        private Divergence found;
+        private final long sinceNanos;
+        private long nextAskNanos;
+        private long nextWishNanos;
+        private int wishes;
+        private boolean isProven;
+        private List<NodeId> donors = List.of();
+        private final Map<NodeId, Checkpoints> reports = new TreeMap<>();
+        private @Nullable SnapshotMetadata received;
+
+        Doubt(Divergence found, long nowNanos) {
+            this.found = found;
+            this.sinceNanos = nowNanos;
+            this.nextAskNanos = nowNanos;
+            this.nextWishNanos = nowNanos;
+        }
+    }
+
+    DivergenceGuard(
+            NodeId self,
+            Rules rules,
+            PeerTransport transport,
+            SnapshotScheduler snapshots,
+            Cluster cluster,
+            LongSupplier clock,
+            PipelineMetrics metrics) {
+        this.self = self;
+        this.rules = rules;
+        this.transport = transport;
+        this.snapshots = snapshots;
+        this.cluster = cluster;
+        this.clock = clock;
+        this.metrics = metrics;
+        this.lastCheckNanos = clock.getAsLong();
+    }
+
+    /** Whether what this member holds may be served and copied. */
+    boolean isTrusted() {
+        return isTrusted;
+    }
+
+    /** Another state is live: at the start, or since a snapshot took the place of the one before. */
+    void opened(KvStateMachine live) {
+        Divergence mark = live.divergence();
+        if (doubt == null && mark != null) {
+            log.warn("the state is marked: entries {} may have been applied differently elsewhere", mark.range());
+            begin(mark);
+        } else if (doubt != null) {
+            doubt.received = null;
+            judge(doubt, live);
+        }
+    }
+
+    // ---- comparing ----
+
+    /** Entries through {@code last} were applied. On a leader, has the digest compared when it is time. */
+    void applied(EntryId last, KvStateMachine live) {
+        if (last.index() - lastCheckIndex >= rules.everyEntries) {
+            propose(live);
+        }
+    }
+
+    private void propose(KvStateMachine live) {
+        if (doubt != null || !cluster.view.get().isLeader()) {
+            return;
+        }
+        Checkpoints newest = live.newestCheckpoint();
+        if (newest.newest() > lastCheckIndex) {
+            lastCheckIndex = newest.newest();
+            lastCheckNanos = clock.getAsLong();
+            cluster.propose.accept(new Command.CheckDigest(lastCheckIndex, newest.digestAt(lastCheckIndex)));
+        }
+    }
+
+    /** A comparison was applied. */
+    void checked(CommandResult.DigestChecked check, KvStateMachine live) {
+        metrics.digestChecked(check);
+        lastCheckIndex = Math.max(lastCheckIndex, check.index());
+        lastCheckNanos = clock.getAsLong();
+        if (check.own() != null && !check.isDifferent()) {
+            agreedIndex = Math.max(agreedIndex, check.index());
+        } else if (check.isDifferent() && check.index() > vouchedIndex && doubt == null) {
+            doubt(new Divergence(agreedIndex < check.index() ? agreedIndex : 0, check.index()), live);
+        }
+    }
+
+    /** A member tells its digests, and may ask for ours, or for a snapshot. */
+    void reported(NodeId from, HistoryReport report, KvStateMachine live) {
+        if (!live.membership().contains(from)) {
+            return;
+        }
+        Checkpoints own = live.checkpoints();
+        long differs = own.differsFrom(report.checkpoints());
+        if (doubt == null && differs > vouchedIndex) {
+            doubt(new Divergence(Math.max(0, own.equalThrough(report.checkpoints())), differs), live);
+        }
+        Doubt current = doubt;
+        if (current != null) {
+            current.reports.put(from, report.checkpoints());
+            judge(current, live);
+        }
+        if (report.isQuestion()) {
+            transport.report(from, new HistoryReport(own, false, HistoryReport.NO_SNAPSHOT));
+        }
+        if (report.wantsSnapshot() && isTrusted && live.applied().index() > report.snapshotAfter()) {
+            snapshots.makeNow(
+                    live, made -> transport.send(new Envelope(from, new Message.InstallSnapshot(REPAIR_TERM, made))));
+        }
+    }
+
+    // ---- in doubt ----
+
+    private void doubt(Divergence found, KvStateMachine live) {
+        log.error(
+                "DIVERGENCE: entries {} came to something else on another member. Nothing is served here until a quorum"
+                        + " has said whose state is right",
+                found.range());
+        begin(found);
+        live.mark(found);
+        ask(live);
+    }
+
+    private void begin(Divergence found) {
+        isTrusted = false;
+        doubt = new Doubt(found, clock.getAsLong());
+        metrics.distrusted(true);
+    }
+
+    /** Asks again, hands over, gives up: what waits for time to pass. Cheap when all is well. */
+    void turn(KvStateMachine live) {
+        long nowNanos = clock.getAsLong();
+        Doubt current = doubt;
+        if (current == null) {
+            if (nowNanos - lastCheckNanos >= rules.everyNanos) {
+                lastCheckNanos = nowNanos;
+                propose(live);
+            }
+            return;
+        }
+        if (nowNanos - current.nextAskNanos >= 0) {
+            judge(current, live);
+            if (doubt == null) {
+                return;
+            }
+            if (!current.isProven && nowNanos - current.sinceNanos > rules.patienceNanos) {
+                throw unvouched(current, live.membership());
+            }
+            ask(live);
+        }
+    }
+
+    private void ask(KvStateMachine live) {
+        Doubt current = doubt;
+        if (current == null) {
+            return;
+        }
+        long nowNanos = clock.getAsLong();
+        current.nextAskNanos = nowNanos + rules.askAgainNanos;
+        NodeId donor = null;
+        if (current.isProven) {
+            handOver(current.donors);
+            if (current.received == null && nowNanos - current.nextWishNanos >= 0 && snapshots.isIdle()) {
+                current.nextWishNanos = nowNanos + rules.repairNanos;
+                donor = current.donors.get(current.wishes++ % current.donors.size());
+                log.info("asking member {} for a snapshot to take the place of the diverged state", donor);
+            }
+        }
+        Checkpoints own = live.checkpoints();
+        for (NodeId peer : live.membership().all()) {
+            if (!peer.equals(self)) {
+                long after = peer.equals(donor) ? snapshots.newestIndex() : HistoryReport.NO_SNAPSHOT;
+                transport.report(peer, new HistoryReport(own, true, after));
+            }
+        }
+    }
+
+    private void handOver(List<NodeId> donors) {
+        NodeView view = cluster.view.get();
+        if (view.isLeader() && view.transferTarget() == null) {
+            donors.stream()
+                    .filter(donor -> view.membership().isVoter(donor))
+                    .filter(donor -> view.peers().stream()
+                            .anyMatch(peer -> peer.peer().equals(donor) && peer.isRecentlyActive()))
+                    .findFirst()
+                    .ifPresent(cluster.handOverTo);
+        }
+    }
+
+    /**
+     * Compares at the newest index that all have come to who have come to where histories differ. There, not at the first:
+     * what once differs differs ever after, and an older index may be kept no more.
+     */
+    private void judge(Doubt current, KvStateMachine live) {
+        Membership membership = live.membership();
+        Checkpoints own = live.checkpoints();
+        Map<NodeId, Checkpoints> opinions = new TreeMap<>(current.reports);
+        opinions.put(self, own);
+        opinions.values().removeIf(each -> each.newest() < current.found.differsIndex());
+        long at =
+                opinions.values().stream().mapToLong(Checkpoints::newest).min().orElse(Checkpoints.NOWHERE);
+        if (!opinions.containsKey(self) || !own.has(at)) {
+            return;
+        }
+        Map<Long, TreeSet<NodeId>> camps = new TreeMap<>();
+        opinions.forEach((member, checkpoints) -> {
+            if (checkpoints.has(at)) {
+                camps.computeIfAbsent(checkpoints.digestAt(at), digest -> new TreeSet<>())
+                        .add(member);
+            }
+        });
+        JointQuorum quorum = new JointQuorum(membership);
+        camps.forEach((digest, members) -> {
+            // One voter alone is a quorum, but no witness: it disagrees with itself.
+            if (doubt == current && members.size() > 1 && quorum.isReached(members::contains)) {
+                if (members.contains(self)) {
+                    vouched(current, at, live);
+                } else {
+                    condemned(current, members, live);
+                }
+            }
+        });
+    }
+
+    private void vouched(Doubt current, long at, KvStateMachine live) {
+        vouchedIndex = Math.max(vouchedIndex, at);
+        agreedIndex = Math.max(agreedIndex, at);
+        doubt = null;
+        if (live.divergence() != null) {
+            live.mark(null);
+        }
+        isTrusted = true;
+        metrics.distrusted(false);
+        Checkpoints own = live.checkpoints();
+        List<String> wrong = new ArrayList<>();
+        current.reports.forEach((member, report) -> {
+            long differs = own.differsFrom(report);
+            if (differs != Checkpoints.NOWHERE) {
+                wrong.add("member " + member + " diverged at entries "
+                        + new Divergence(Math.max(0, own.equalThrough(report)), differs).range());
+            }
+        });
+        log.warn(
+                "a quorum has the same history as this member through entry {}; {}; all is served again",
+                at,
+                wrong.isEmpty() ? "no member that answered has another" : String.join(", ", wrong));
+    }
+
+    private void condemned(Doubt current, TreeSet<NodeId> quorum, KvStateMachine live) {
+        current.donors = List.copyOf(quorum);
+        Divergence found = current.found;
+        Checkpoints theirs = current.reports.get(quorum.first());
+        if (theirs != null) {
+            Checkpoints own = live.checkpoints();
+            long differs = own.differsFrom(theirs);
+            if (differs != Checkpoints.NOWHERE) {
+                found = new Divergence(Math.max(0, own.equalThrough(theirs)), differs);
+            }
+        }
+        if (!found.equals(live.divergence())) {
+            live.mark(found);
+        }
+        if (!current.isProven || !found.equals(current.found)) {
+            log.error(
+                    "QUARANTINED: members {} agree with each other and not with this one. The first entry whose"
+                            + " application went differently here is one of {}. This member serves nothing until its"
+                            + " state has been replaced by theirs",
+                    quorum,
+                    found.range());
+        }
+        if (!current.isProven) {
+            metrics.quarantined();
+            current.nextAskNanos = clock.getAsLong();
+        }
+        current.isProven = true;
+        current.found = found;
+    }
+
+    private DivergedException unvouched(Doubt current, Membership membership) {
+        return new DivergedException("entries " + current.found.range() + " were applied differently on member " + self
+                + " than on another, and no quorum of " + membership.voters() + " could be found that agrees ("
+                + current.reports.keySet() + " answered). Which state is right cannot be told from here, so this member"
+                + " stops. Start the members that are missing; it asks again when it is started. If they cannot be"
+                + " brought back, compare what the members hold, and go on from the right one's data folder");
+    }
+
+    // ---- repair ----
+
+    /** The files of a snapshot that was asked for are here. */
+    void repairReceived(NodeId from, SnapshotMetadata snapshot) {
+        Doubt current = doubt;
+        if (current != null && current.isProven && current.donors.contains(from)) {
+            current.received = snapshot;
+        }
+    }
+
+    /** The snapshot that is to take the place of the state now, or null: it must not be ahead of what was applied. */
+    @Nullable SnapshotMetadata dueRepair(long appliedIndex) {
+        Doubt current = doubt;
+        SnapshotMetadata received = current == null ? null : current.received;
+        return received != null && received.last().index() <= appliedIndex ? received : null;
+    }
+}

@@ -1,0 +1,260 @@
+package io.axolotl.server.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Message;
+import io.axolotl.server.driver.HandRunCluster.Member;
+import io.axolotl.server.driver.HandRunCluster.Outcome;
+import io.axolotl.server.driver.NodeService.Failure;
+import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.storage.engine.AtomicWrite;
+import io.axolotl.storage.engine.MemoryEngine;
+import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.mvcc.Divergence;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Members whose states part are found, named, kept from serving and repaired; and nobody by guess. */
+class DivergenceTest {
+    private static final String VICTIM = "victim";
+
+    private final HandRunCluster cluster = new HandRunCluster(11, 3, Tuning.defaults());
+
+    /** What each member last said of where it had diverged, noted at every turn. */
+    private final Map<NodeId, Divergence> said = new TreeMap<>();
+
+    private void runUntil(String what, BooleanSupplier condition) {
+        cluster.runUntil(what, () -> {
+            for (Member member : cluster.members()) {
+                Divergence now = store(member).divergence();
+                if (now != null) {
+                    said.put(member.id, now);
+                }
+            }
+            return condition.getAsBoolean();
+        });
+    }
+
+    /** Puts this many keys, a hundred at a time. */
+    private void put(Member at, String prefix, int count) {
+        List<Outcome> outcomes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            outcomes.add(at.put(prefix + i));
+            if (i % 100 == 99) {
+                runUntil("puts", () -> outcomes.stream().allMatch(Outcome::isAnswered));
+            }
+        }
+        runUntil("puts", () -> outcomes.stream().allMatch(Outcome::isAnswered));
+    }
+
+    private long putOne(Member at, String key) {
+        Outcome outcome = at.put(key);
+        runUntil(key, outcome::isDone);
+        return at.stages.applier.appliedIndex();
+    }
+
+    /** The member loses one key behind the back of everybody, and is running again. */
+    private Member loseAKey(NodeId id) {
+        Member member = cluster.member(id);
+        runUntil("it has the key", () -> member.versions(VICTIM) == 1);
+        member.stages.applier.store().flush();
+        cluster.crash(member);
+        cluster.tamperAtNextStart(id, DivergenceTest::deleteTheKey);
+        cluster.startAllThatAreDown();
+        return cluster.member(id);
+    }
+
+    private static void deleteTheKey(MemoryEngine engine) {
+        try (AtomicWrite write = engine.newWrite()) {
+            write.delete(Space.IDX, VICTIM.getBytes(StandardCharsets.UTF_8));
+            engine.write(write);
+        }
+    }
+
+    private static boolean isTrusted(Member member) {
+        return member.stages.applier.isTrusted();
+    }
+
+    private static KvStateMachine store(Member member) {
+        return member.stages.applier.store();
+    }
+
+    /** Turns until everybody is trusted and equal; returns what the member last said of where it had diverged. */
+    private Divergence runUntilRepaired(Member diverged) {
+        runUntil(
+                "node " + diverged.id + " is repaired",
+                () -> diverged.stages.applier.lastInstalled() != null
+                        && cluster.members().stream().allMatch(DivergenceTest::isTrusted));
+        assertAllEqual();
+        Divergence named = said.get(diverged.id);
+        assertThat(named).as("it said where it had diverged").isNotNull();
+        return named;
+    }
+
+    private void assertAllEqual() {
+        runUntil(
+                "all have applied the same",
+                () -> cluster.members().stream()
+                                .map(member -> store(member).applied())
+                                .distinct()
+                                .count()
+                        == 1);
+        assertThat(cluster.members().stream()
+                        .map(member -> store(member).digest())
+                        .distinct())
+                .as("states")
+                .hasSize(1);
+        assertThat(cluster.members().stream()
+                        .map(member -> store(member).historyDigest())
+                        .distinct())
+                .as("histories")
+                .hasSize(1);
+        assertThat(cluster.members()).allMatch(member -> store(member).divergence() == null);
+    }
+
+    @Test
+    @DisplayName("I7, B9: a follower whose state was altered is found within an interval, named, and repaired")
+    void alteredFollowerIsFoundNamedAndRepaired() {
+        Member leader = cluster.leader();
+        putOne(leader, VICTIM);
+        Member altered = loseAKey(cluster.followers().get(0).id);
+        put(leader, "before", 300);
+        long from = leader.stages.applier.appliedIndex();
+        long touched = putOne(leader, VICTIM);
+        put(leader, "after", 1_100);
+        Divergence named = runUntilRepaired(altered);
+        assertThat(named.agreedIndex()).isLessThan(touched);
+        assertThat(named.differsIndex()).isGreaterThan(from);
+        assertThat(named.differsIndex() - named.agreedIndex()).as(named.range()).isEqualTo(64);
+        assertThat(altered.versions(VICTIM)).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("I7: an entry that was replaced on its way to one member's log is found, though its state looks whole")
+    void replacedEntryIsFoundAndRepaired() {
+        Member leader = cluster.leader();
+        Member other = cluster.followers().get(0);
+        cluster.bendMessagesTo(other.id, DivergenceTest::withoutTheVictim);
+        putOne(leader, VICTIM);
+        runUntil(
+                "it has applied what it got",
+                () -> other.stages.applier.appliedIndex() == leader.stages.applier.appliedIndex());
+        assertThat(other.versions(VICTIM)).isZero();
+        cluster.bendMessagesTo(other.id, UnaryOperator.identity());
+        put(leader, "k", 1_100);
+        Divergence named = runUntilRepaired(other);
+        assertThat(named.agreedIndex()).isZero();
+        assertThat(named.differsIndex()).isEqualTo(64);
+        assertThat(other.versions(VICTIM)).isEqualTo(1);
+    }
+
+    /** The same entries, but for one that became a no-op. */
+    private static Message withoutTheVictim(Message message) {
+        if (!(message instanceof Message.AppendEntries append)) {
+            return message;
+        }
+        List<Entry> entries = append.entries().stream()
+                .map(entry -> new String(entry.payload(), StandardCharsets.ISO_8859_1).contains(VICTIM)
+                        ? new Entry(entry.id(), Entry.Kind.NO_OP, new byte[0])
+                        : entry)
+                .toList();
+        return new Message.AppendEntries(
+                append.term(), append.previous(), entries, append.commitIndex(), append.readRound(), append.epoch());
+    }
+
+    @Test
+    @DisplayName("I7: a leader that is the minority hands over, serves nothing, and is repaired by the others")
+    void divergedLeaderHandsOverAndIsRepaired() {
+        Member first = cluster.leader();
+        putOne(first, VICTIM);
+        Member altered = loseAKey(cluster.followers().get(0).id);
+        cluster.moveLeadership(first, altered);
+        putOne(altered, VICTIM);
+        put(altered, "k", 1_100);
+        runUntil(
+                "another leads",
+                () -> cluster.members().stream()
+                        .anyMatch(member -> member != altered && member.view().isLeader()));
+        runUntilRepaired(altered);
+        Outcome after = altered.put("after");
+        runUntil("it serves again", after::isDone);
+    }
+
+    @Test
+    @DisplayName("I7: a member in quarantine answers no read, tells no result, and hands on no snapshot")
+    void quarantinedMemberServesNothing() {
+        Member leader = cluster.leader();
+        putOne(leader, VICTIM);
+        Member altered = loseAKey(cluster.followers().get(0).id);
+        putOne(leader, VICTIM);
+        cluster.loseSnapshots(true);
+        List<Outcome> puts = new ArrayList<>();
+        for (int i = 0; i < 1_100; i++) {
+            puts.add(altered.put("k" + i));
+        }
+        runUntil("all are answered", () -> puts.stream().allMatch(Outcome::isAnswered));
+        Outcome later = altered.put("later");
+        List<Optional<Failure>> read = altered.barrier();
+        runUntil("answers", () -> later.isAnswered() && !read.isEmpty());
+        assertThat(isTrusted(altered)).isFalse();
+        assertThat(read).containsExactly(Optional.of(Failure.QUARANTINED));
+        assertThat(later.result).isEqualTo(new ProposalResult.Unknown(Failure.QUARANTINED));
+        assertThat(cluster.members()).allMatch(member -> member == altered || isTrusted(member));
+        cluster.loseSnapshots(false);
+        cluster.run(3_100);
+        runUntilRepaired(altered);
+    }
+
+    @Test
+    @DisplayName("one against one, the third down: nobody repairs by guess, each stops and names the entries; when the"
+            + " third is back, the wrong one is repaired")
+    void nobodyRepairsByGuess() {
+        Member leader = cluster.leader();
+        putOne(leader, VICTIM);
+        NodeId alteredId = cluster.followers().get(0).id;
+        Member third = cluster.followers().get(1);
+        Member altered = loseAKey(alteredId);
+        cluster.crash(third);
+        putOne(leader, VICTIM);
+        put(leader, "k", 1_100);
+        runUntil("both are in doubt", () -> cluster.members().stream().noneMatch(DivergenceTest::isTrusted));
+        List<Member> stopped = List.of(leader, altered);
+        assertThatThrownBy(() -> cluster.run(5_000))
+                .isInstanceOf(DivergedException.class)
+                .hasMessageContaining("stops")
+                .hasMessageContaining("entries ");
+        assertThat(stopped).allMatch(member -> member.stages.applier.lastInstalled() == null);
+        stopped.forEach(cluster::crash);
+        cluster.startAllThatAreDown();
+        assertThat(cluster.member(alteredId).stages.applier.isTrusted())
+                .as("a restart does not forget the doubt")
+                .isFalse();
+        runUntilRepaired(cluster.member(alteredId));
+    }
+
+    @Test
+    @DisplayName("when nothing is wrong, digests are compared once per interval, and nobody is ever in doubt")
+    void equalDigestsCostOneEntryPerInterval() {
+        Member leader = cluster.leader();
+        put(leader, "k", 4_000);
+        cluster.run(50);
+        assertAllEqual();
+        long extra = leader.stages.applier.appliedIndex() - 4_000;
+        assertThat(extra)
+                .as("the leader's no-op, and a comparison per 1,024 entries")
+                .isBetween(3L, 8L);
+        assertThat(cluster.members()).allMatch(DivergenceTest::isTrusted);
+    }
+}
