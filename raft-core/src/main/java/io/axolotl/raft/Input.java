@@ -1,6 +1,7 @@
 package io.axolotl.raft;
 
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 
@@ -36,6 +37,15 @@ public sealed interface Input {
      * @param payload opaque; shared, not copied
      */
     record Propose(long proposalId, byte[] payload) implements Input {}
+
+    /**
+     * Change who belongs to the cluster. Answered by exactly one {@link ProposalOutcome} of the next {@link Ready}, in
+     * turn with those of {@link Propose}: {@link ProposalOutcome.Appended} with the entry that began the change. It is
+     * in force from then on, and done when {@link NodeView#isMembershipSettled()} holds at that index or behind it.
+     *
+     * @param proposalId chosen by the caller; only echoed
+     */
+    record ChangeMembership(long proposalId, MembershipChange change) implements Input {}
 
     /**
      * From which index on may a linearizable read be served? Answered later by exactly one {@link ReadState}.

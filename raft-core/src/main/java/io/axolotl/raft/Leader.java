@@ -3,6 +3,7 @@ package io.axolotl.raft;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.RaftLog;
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.replication.Progress;
@@ -79,6 +80,10 @@ final class Leader implements Role {
         }
         if (transfer != null && state.isDue(transfer.deadlineNanos())) {
             endTransfer(false, "it took longer than an election timeout", out);
+            if (isLeftOut(state)) {
+                endReason = "it is no voter any more, and the one it handed over to did not take over in time";
+                return stepDown(state, out);
+            }
         }
         considerHandover(state, out);
         if (state.isDue(heartbeatDeadlineNanos)) {
@@ -185,7 +190,52 @@ final class Leader implements Role {
             reads.open(agreed);
             confirmReads(state, out);
             wantsFlush = true;
+            carryOnMembership(state, out);
         }
+    }
+
+    // Membership
+
+    @Override
+    public void changeMembership(Input.ChangeMembership request, NodeState state, Outbox out) {
+        ProposalOutcome refusal = ChangeRule.refusal(request, state, transfer != null, replicator);
+        if (refusal != null) {
+            out.answer(refusal);
+            return;
+        }
+        Membership now = state.membership();
+        EntryId id = enter(now.enter(now.after(request.change())), state, out);
+        out.answer(new ProposalOutcome.Appended(request.proposalId(), id));
+    }
+
+    /** From now on others may be needed: they get an election timeout to be heard in. */
+    private EntryId enter(Membership next, NodeState state, Outbox out) {
+        EntryId id = state.appendMembership(next, out);
+        replicator.followMembership(state);
+        checkQuorumAfresh(state);
+        wantsFlush = true;
+        return id;
+    }
+
+    /**
+     * The commit index has moved. A joint membership that is committed is left, whoever began the change (pitfall 36); a
+     * leader that a committed membership gives no vote hands over, rather than to let everybody wait for an election
+     * timeout (pitfall 37).
+     */
+    private void carryOnMembership(NodeState state, Outbox out) {
+        if (state.membershipIndex() > state.log().commitIndex()) {
+            return;
+        }
+        if (state.membership().isJoint()) {
+            enter(state.membership().leaveJoint(), state, out);
+        } else if (isLeftOut(state) && transfer == null) {
+            transferLeadership(replicator.bestVoter(state.membership()), state, out);
+        }
+    }
+
+    private static boolean isLeftOut(NodeState state) {
+        return !state.membership().isVoter(state.self())
+                && state.membershipIndex() <= state.log().commitIndex();
     }
 
     // Answers of followers
@@ -225,7 +275,7 @@ final class Leader implements Role {
             out.trace(new TraceEvent.MessageIgnored(from, answer.getClass().getSimpleName(), "not a member"));
             return null;
         }
-        progress.heard();
+        progress.heard(state.nowNanos());
         progress.acknowledge(readRound);
         confirmReads(state, out);
         wantsFlush = true;
@@ -341,7 +391,7 @@ final class Leader implements Role {
 
     @Override
     public void transferLeadership(NodeId target, NodeState state, Outbox out) {
-        if (state.isSelf(target) || !state.membership().isVoter(target)) {
+        if (state.isSelf(target) || !state.membership().voters().contains(target)) {
             boolean isSelf = state.isSelf(target);
             out.trace(new TraceEvent.TransferEnded(target, isSelf, isSelf ? "leads already" : "is not a voter"));
             return;

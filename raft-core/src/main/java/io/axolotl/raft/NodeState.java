@@ -1,6 +1,7 @@
 package io.axolotl.raft;
 
 import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.LogReader;
 import io.axolotl.raft.log.LogSlice;
 import io.axolotl.raft.log.RaftLog;
@@ -35,6 +36,9 @@ final class NodeState {
 
     /** Whoever has led {@link #term}, even if it was given up since. */
     private @Nullable NodeId leaderOfTerm;
+
+    /** What has removed this node; 0 if it is a member or has never been one. */
+    private long removedIndex;
 
     private SnapshotMetadata snapshot;
     private @Nullable SnapshotMetadata installing;
@@ -105,6 +109,7 @@ final class NodeState {
                 memberships.append(entry.index(), Membership.decode(entry.payload()));
             }
         }
+        memberships.between(snapshotIndex, commitIndex).forEach(this::noteWhetherRemoved);
     }
 
     private static void require(boolean holds, String otherwise) {
@@ -283,6 +288,52 @@ final class NodeState {
         return memberships.quorum();
     }
 
+    /** The entry or snapshot that brought {@link #membership()}. */
+    long membershipIndex() {
+        return memberships.currentIndex();
+    }
+
+    /** The membership before {@link #membership()}, or null if it is forgotten. */
+    @Nullable Membership previousMembership() {
+        return memberships.previous();
+    }
+
+    /** The committed entry or snapshot that has removed this node; 0 if it is a member or has never been one. */
+    long removedIndex() {
+        return removedIndex;
+    }
+
+    /**
+     * Appends an entry of this node's own, which leads; it is in force at once.
+     *
+     * @throws AssertionError if the membership in force is not committed: two changes at once could have majorities that
+     *     do not meet (pitfall 35)
+     */
+    EntryId appendMembership(Membership next, Outbox out) {
+        if (memberships.currentIndex() > log.commitIndex()) {
+            throw new AssertionError("membership " + next + " would follow " + membership() + " of entry "
+                    + memberships.currentIndex() + ", which is not committed");
+        }
+        EntryId id = new EntryId(term, log.lastIndex() + 1);
+        log.append(new Entry(id, Entry.Kind.MEMBERSHIP, next.encode()));
+        membershipAppended(id.index(), next, out);
+        return id;
+    }
+
+    private void membershipAppended(long index, Membership appended, Outbox out) {
+        memberships.append(index, appended);
+        out.trace(new TraceEvent.MembershipAppended(index, appended));
+    }
+
+    /** A membership that this node has been part of, and then one that it is not, is committed: it is out. */
+    private void noteWhetherRemoved(long index, Membership committed) {
+        if (committed.contains(self)) {
+            removedIndex = 0;
+        } else if (memberships.asOf(index - 1).contains(self)) {
+            removedIndex = index;
+        }
+    }
+
     boolean mayCampaign() {
         return installing == null && !disk.isHung() && memberships.mayCampaign(self, log.commitIndex());
     }
@@ -293,19 +344,22 @@ final class NodeState {
     void adopt(LogSlice slice, Outbox out) {
         RaftLog.Adoption adoption = log.adopt(slice);
         if (adoption.hasCut()) {
-            memberships.truncateSuffix(adoption.cutFrom());
+            boolean isRolledBack = memberships.truncateSuffix(adoption.cutFrom());
             int first =
                     Math.toIntExact(adoption.firstNewIndex() - slice.previous().index() - 1);
             out.trace(new TraceEvent.SuffixTruncated(
                     adoption.cutFrom(),
                     adoption.cutTo(),
                     slice.entries().get(first).id()));
+            if (isRolledBack) {
+                out.trace(new TraceEvent.MembershipRolledBack(memberships.currentIndex(), membership()));
+            }
         }
         for (long i = adoption.firstNewIndex(); i <= slice.last().index(); i++) {
             Entry entry =
                     slice.entries().get(Math.toIntExact(i - slice.previous().index() - 1));
             if (entry.kind() == Entry.Kind.MEMBERSHIP) {
-                memberships.append(entry.index(), Membership.decode(entry.payload()));
+                membershipAppended(entry.index(), Membership.decode(entry.payload()), out);
             }
         }
     }
@@ -314,6 +368,12 @@ final class NodeState {
         long before = log.commitIndex();
         if (log.commitTo(index)) {
             out.trace(new TraceEvent.CommitAdvanced(before, index));
+            if (memberships.currentIndex() > before) {
+                memberships.between(before, index).forEach((at, committed) -> {
+                    noteWhetherRemoved(at, committed);
+                    out.trace(new TraceEvent.MembershipCommitted(at, committed));
+                });
+            }
         }
     }
 
@@ -370,6 +430,11 @@ final class NodeState {
         }
         installing = null;
         snapshot = done;
+        if (done.membership().contains(self)) {
+            removedIndex = 0;
+        } else if (memberships.asOf(log.commitIndex()).contains(self)) {
+            removedIndex = done.last().index();
+        }
         log.reset(done.last());
         applying.reset(done.last().index());
         memberships.reset(done.last().index(), done.membership());

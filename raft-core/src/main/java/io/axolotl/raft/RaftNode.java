@@ -34,7 +34,8 @@ public final class RaftNode {
      * Starts as a follower of nobody. The log's entries after the applied index wait until a leader commits them.
      *
      * @param hardState as found on disk, {@link HardState#INITIAL} at the first start
-     * @param snapshot the newest durable snapshot; at the first start {@link EntryId#ZERO} with the initial membership
+     * @param snapshot the newest durable snapshot; at the first start {@link EntryId#ZERO} with the initial membership. A
+     *     node that joins a cluster is given one that does not name it: until the log says that it is a member, it is none
      * @param log all that it holds is durable; it must meet the snapshot
      * @param appliedIndex what the state machine holds
      * @throws IllegalArgumentException if the recovered pieces do not fit together, with what to do about it
@@ -72,6 +73,8 @@ public final class RaftNode {
             tick(tick.nowNanos());
         } else if (input instanceof Input.TransferLeadership transfer) {
             role.transferLeadership(transfer.target(), state, out);
+        } else if (input instanceof Input.ChangeMembership change) {
+            role.changeMembership(change, state, out);
         } else if (input instanceof Input.SnapshotTaken taken) {
             state.snapshotTaken(taken.snapshot());
         } else if (input instanceof Input.LogTruncated truncated) {
@@ -145,6 +148,8 @@ public final class RaftNode {
                 log.commitIndex(),
                 state.applying().appliedIndex(),
                 state.membership(),
+                state.membershipIndex(),
+                state.removedIndex(),
                 role.transferTarget(),
                 role.peers());
     }
@@ -249,10 +254,24 @@ public final class RaftNode {
             answerStale(from, message);
         } else {
             if (message.term() > state.term()) {
+                if (!isOfLeader(message) && !state.membership().contains(from)) {
+                    // It may have campaigned on and on since it was removed; the members would follow its term.
+                    out.trace(new TraceEvent.MessageIgnored(
+                            from, message.getClass().getSimpleName(), "of a higher term, but from no member"));
+                    return;
+                }
                 adoptTerm(message.term(), from);
             }
             receiveOfOwnTerm(from, message);
         }
+    }
+
+    /** Whether only the leader of a term says so: it has been elected, so its word counts whether it is known here or not. */
+    private static boolean isOfLeader(Message message) {
+        return message instanceof Message.AppendEntries
+                || message instanceof Message.Heartbeat
+                || message instanceof Message.InstallSnapshot
+                || message instanceof Message.TimeoutNow;
     }
 
     private void receiveOfOwnTerm(NodeId from, Message message) {

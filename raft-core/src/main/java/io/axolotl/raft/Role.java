@@ -41,6 +41,10 @@ sealed interface Role permits Follower, PreCandidate, Candidate, Leader {
         out.answer(new ProposalOutcome.NotLeader(proposal.proposalId(), state.leader()));
     }
 
+    default void changeMembership(Input.ChangeMembership request, NodeState state, Outbox out) {
+        out.answer(new ProposalOutcome.NotLeader(request.proposalId(), state.leader()));
+    }
+
     default void readIndex(long readId, NodeState state, Outbox out) {
         out.answer(new ReadState.Refused(readId));
         out.trace(new TraceEvent.ReadsRefused(1, "no leader is known"));

@@ -2,6 +2,7 @@ package io.axolotl.raft;
 
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,23 @@ public sealed interface TraceEvent {
     record ReadsConfirmed(int count, long readRound) implements TraceEvent {}
 
     record ReadsRefused(int count, String reason) implements TraceEvent {}
+
+    /** A membership is in force from here on: a joint one is entered, or a final one is (pitfall 34). */
+    record MembershipAppended(long index, Membership membership) implements TraceEvent {}
+
+    record MembershipCommitted(long index, Membership membership) implements TraceEvent {}
+
+    /**
+     * The log was cut, and {@code inForce} is back, which the entry at {@code index} or the snapshot of that index brought.
+     */
+    record MembershipRolledBack(long index, Membership inForce) implements TraceEvent {}
+
+    /**
+     * A leader sends nothing more to a node that its membership leaves out.
+     *
+     * @param isTold the node has answered after it was told that its removal is committed
+     */
+    record RemovedPeerReleased(NodeId peer, boolean isTold) implements TraceEvent {}
 
     record TransferStarted(NodeId target) implements TraceEvent {}
 

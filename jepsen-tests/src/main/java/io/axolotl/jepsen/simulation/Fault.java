@@ -32,6 +32,8 @@ enum Fault {
     LOSSY_NETWORK,
     /** Leadership is handed to a node drawn at random. */
     TRANSFER,
+    /** Whoever leads is asked to add, promote, demote, remove or replace members, several at once. */
+    CHANGE_MEMBERS,
     /** Some nodes believe that another has ended, which is well. */
     WRONG_HINT
 }

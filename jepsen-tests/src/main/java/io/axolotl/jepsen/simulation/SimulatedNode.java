@@ -6,6 +6,7 @@ import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.TraceEvent;
+import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
@@ -292,6 +293,14 @@ final class SimulatedNode {
         NodeProcess running = process;
         if (running != null) {
             run(running, () -> running.offer(new Input.TransferLeadership(target)));
+        }
+    }
+
+    void changeMembership(MembershipChange change) {
+        NodeProcess running = process;
+        if (running != null) {
+            trace().line(name, "asked for", change.toString());
+            run(running, () -> running.changeMembership(change));
         }
     }
 

@@ -11,7 +11,8 @@ import java.util.Set;
  *
  * <p>Immutable.
  *
- * @param nodes size of the cluster
+ * @param nodes how many nodes there are
+ * @param newcomers how many of them, the last ones, are no members at the start
  * @param raft what every node is configured with
  * @param tickNanos how often a node's core is told the time
  * @param clockOriginNanos the monotonic clock's value at the start; near overflow in some seeds
@@ -33,6 +34,7 @@ import java.util.Set;
  */
 record SimulationSettings(
         int nodes,
+        int newcomers,
         RaftConfig raft,
         long tickNanos,
         long clockOriginNanos,
@@ -116,12 +118,13 @@ record SimulationSettings(
         };
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
         for (Fault fault : Fault.values()) {
-            if (fault != Fault.WRONG_HINT && chance.happens(0.5)) {
+            if (fault != Fault.CHANGE_MEMBERS && fault != Fault.WRONG_HINT && chance.happens(0.5)) {
                 faults.add(fault);
             }
         }
         SimulationSettings drawn = new SimulationSettings(
                 nodes,
+                0,
                 raft,
                 Math.max(MILLIS, heartbeat / chance.between(1, 5)),
                 origin,
@@ -140,13 +143,19 @@ record SimulationSettings(
                 chance.between(300, 4_000) * MILLIS,
                 chance.between(1, 8) * election / 2,
                 0);
-        return drawn.withAvailability(chance);
+        return drawn.withLaterChoices(chance);
     }
 
     /** Drawn last, so that the rest of a seed's world is what it was before there was a choice. */
-    private SimulationSettings withAvailability(Chance chance) {
+    private SimulationSettings withLaterChoices(Chance chance) {
         Set<Fault> all = EnumSet.noneOf(Fault.class);
         all.addAll(faults);
+        int more = 0;
+        // Without pre-vote a node that was never told of its removal campaigns for ever, and nobody owes it a remedy.
+        if (raft.isPreVote() && chance.happens(0.5)) {
+            all.add(Fault.CHANGE_MEMBERS);
+            more = (int) chance.between(0, 3);
+        }
         if (chance.happens(0.5)) {
             all.add(Fault.WRONG_HINT);
         }
@@ -158,7 +167,8 @@ record SimulationSettings(
             withReads = raft.withAvailability(Availability.standard().withLeaseReads(driftNanos));
         }
         return new SimulationSettings(
-                nodes,
+                nodes + more,
+                more,
                 withReads,
                 tickNanos,
                 clockOriginNanos,
@@ -177,6 +187,10 @@ record SimulationSettings(
                 faultGapNanos,
                 faultNanos,
                 chance.happens(0.3) ? 25 : 0);
+    }
+
+    boolean isChangingMembers() {
+        return faults.contains(Fault.CHANGE_MEMBERS);
     }
 
     /** What the node at this place is configured with. */

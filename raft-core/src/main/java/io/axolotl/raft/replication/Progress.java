@@ -23,6 +23,8 @@ public final class Progress {
     private long offeredAtNanos;
 
     private boolean isRecentlyActive;
+    private boolean hasBeenHeard;
+    private long heardAtNanos;
     private long acknowledgedRound;
     private int reluctance;
     private long toldCommitIndex;
@@ -58,8 +60,15 @@ public final class Progress {
     }
 
     /** The follower has spoken in this term. */
-    public void heard() {
+    public void heard(long nowNanos) {
         isRecentlyActive = true;
+        hasBeenHeard = true;
+        heardAtNanos = nowNanos;
+    }
+
+    /** Whether the follower has spoken in this term at {@code sinceNanos} or later. */
+    public boolean isHeardSince(long sinceNanos) {
+        return hasBeenHeard && heardAtNanos - sinceNanos >= 0;
     }
 
     /** Whether the follower has spoken since {@link #forgetActivity()}. */

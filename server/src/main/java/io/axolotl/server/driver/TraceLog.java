@@ -95,6 +95,22 @@ final class TraceLog {
             log.trace("node {}: round {} confirmed {} reads", self, e.readRound(), e.count());
         } else if (event instanceof TraceEvent.ReadsRefused e) {
             log.debug("node {} refused {} reads: {}", self, e.count(), e.reason());
+        } else if (event instanceof TraceEvent.MembershipAppended e) {
+            log.info("node {}: entry {} puts {} in force", self, e.index(), e.membership());
+        } else if (event instanceof TraceEvent.MembershipCommitted e) {
+            log.info("node {}: the membership of entry {} is committed: {}", self, e.index(), e.membership());
+        } else if (event instanceof TraceEvent.MembershipRolledBack e) {
+            log.info(
+                    "node {}: a change of the membership was undone, back to that of {}: {}",
+                    self,
+                    e.index(),
+                    e.inForce());
+        } else if (event instanceof TraceEvent.RemovedPeerReleased e) {
+            log.info(
+                    "node {} speaks no more to removed node {}, which {}",
+                    self,
+                    e.peer(),
+                    e.isTold() ? "knows that it is removed" : "did not answer");
         } else if (event instanceof TraceEvent.TransferStarted e) {
             log.info("node {} hands leadership to {}", self, e.target());
         } else if (event instanceof TraceEvent.TransferEnded e) {
