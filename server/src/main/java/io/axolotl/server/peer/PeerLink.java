@@ -460,6 +460,9 @@ final class PeerLink {
         }
 
         private void end(Status status) {
+            if (isOver) {
+                return;
+            }
             isOver = true;
             channel.shutdownNow();
             ended(this, status);
