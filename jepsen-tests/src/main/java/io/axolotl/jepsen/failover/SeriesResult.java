@@ -1,0 +1,63 @@
+package io.axolotl.jepsen.failover;
+
+import io.axolotl.jepsen.workload.Audit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All repetitions of one fault on one system. Immutable.
+ *
+ * @param voids why repetitions do not count
+ * @param audit of every write from the first repetition to the last
+ * @param staleReads reads that missed a write acknowledged before they were sent
+ */
+record SeriesResult(
+        Series.Plan plan,
+        List<Repetition> repetitions,
+        List<String> voids,
+        Audit audit,
+        long staleReads,
+        List<String> staleExamples) {
+    SeriesResult {
+        repetitions = List.copyOf(repetitions);
+        voids = List.copyOf(voids);
+        staleExamples = List.copyOf(staleExamples);
+    }
+
+    /** Nothing lost, nothing twice, nothing stale. */
+    boolean isClean() {
+        return audit.isClean() && staleReads == 0;
+    }
+
+    /** {@code median / p90 / worst} of what came, and how often it did not. */
+    String spread(Function<Repetition, @Nullable Double> figure) {
+        List<Double> sorted = new ArrayList<>(
+                repetitions.stream().map(figure).filter(Objects::nonNull).map(value -> (Double) value).sorted().toList());
+        int missing = repetitions.size() - sorted.size();
+        if (sorted.isEmpty()) {
+            return "never";
+        }
+        String text = String.format(
+                Locale.ROOT,
+                "%.0f / %.0f / %.0f",
+                percentile(sorted, 0.5),
+                percentile(sorted, 0.9),
+                sorted.get(sorted.size() - 1));
+        return missing == 0 ? text : text + " (" + missing + "× never)";
+    }
+
+    double median(Function<Repetition, @Nullable Double> figure) {
+        List<Double> sorted =
+                repetitions.stream().map(figure).filter(Objects::nonNull).map(value -> (Double) value).sorted().toList();
+        return sorted.isEmpty() ? Double.NaN : percentile(sorted, 0.5);
+    }
+
+    /** The smallest value that at least this share of the values does not exceed. */
+    static double percentile(List<Double> sorted, double share) {
+        return sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
+    }
+}
