@@ -46,7 +46,8 @@ record FailoverReport(int processors, String network, List<SeriesResult> series,
                 .append(" processors, ")
                 .append(network)
                 .append("; writes, reads and status calls through every member all the time. Every cell is median / p90 / worst in ms,")
-                .append(" counted from just before the fault, or from undoing it where the head says so.\n\n");
+                .append(" counted from just before the fault, or from undoing it where the head says so; \"-\" did not happen while the")
+                .append(" fault lasted.\n\n");
         text.append("No service: longest time between two acknowledged writes (linearizable reads) through any member that is left.")
                 .append(" Half rate: until writers that wait for each answer have half of their rate again for two seconds.\n\n");
         text.append("| fault | heartbeat/election | system | n | no writes | no reads | new leader | half rate |")
@@ -105,15 +106,16 @@ record FailoverReport(int processors, String network, List<SeriesResult> series,
     }
 
     private static String phases(SeriesResult one) {
-        return String.format(
-                Locale.ROOT,
-                "| %s | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f |%n",
-                head(one),
-                one.median(Repetition::noticedMillis),
-                one.median(Repetition::newLeaderMillis),
-                one.median(Repetition::firstWriteMillis),
-                one.median(Repetition::slowestMemberGapMillis),
-                one.median(Repetition::rateBefore),
-                one.median(Repetition::rateDuring));
+        return "| "
+                + String.join(
+                        " | ",
+                        head(one),
+                        one.median(Repetition::noticedMillis),
+                        one.median(Repetition::newLeaderMillis),
+                        one.median(Repetition::firstWriteMillis),
+                        one.median(Repetition::slowestMemberGapMillis),
+                        one.median(Repetition::rateBefore),
+                        one.median(Repetition::rateDuring))
+                + " |\n";
     }
 }

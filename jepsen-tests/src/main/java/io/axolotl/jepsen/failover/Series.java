@@ -30,7 +30,8 @@ final class Series implements AutoCloseable {
     private static final long STEADY_GAP_NANOS = 250_000_000;
     private static final long REST_NANOS = 500_000_000;
     private static final long CLOSE_ENTRIES = 500;
-    private static final double LEAST_RATE = 20;
+    /** A run without traffic before the fault shows nothing. */
+    private static final long LEAST_RATE = 30;
 
     /**
      * What is repeated. Immutable.
@@ -147,6 +148,9 @@ final class Series implements AutoCloseable {
                     return Optional.empty();
                 }
             }
+            if (view.steadyWrites(names(), now - SECOND, now) < LEAST_RATE) {
+                return Optional.empty();
+            }
             return all.stream()
                     .filter(sample -> sample.memberId() == sample.leaderId())
                     .map(sample -> cluster.node(sample.member()))
@@ -160,7 +164,7 @@ final class Series implements AutoCloseable {
         rest(SECOND + chance.nextLong(SECOND));
         StatusWatch.Sample before = watch.latest(leader.name()).orElseThrow();
         if (before.leaderId() != before.memberId()) {
-            throw new Await.TooLateException("leadership moved by itself just before the fault");
+            throw new Await.TooLateException("a leader that stays: leadership moved by itself just before the fault");
         }
         List<String> survivors = cluster.others(leader).stream().map(ServerProcess::name).toList();
         // A slow leader still answers; one that is gone must not make the others look slow.
@@ -168,9 +172,6 @@ final class Series implements AutoCloseable {
         long faultNanos = System.nanoTime();
         Timeline.View past = load.timeline().view();
         double rateBefore = past.steadyWrites(writers, faultNanos - SECOND, faultNanos);
-        if (rateBefore < LEAST_RATE) {
-            throw new Await.TooLateException("steady writers, who made only " + rateBefore + " writes a second");
-        }
         load.timeline().forgetBefore(faultNanos - 2 * SECOND);
         watch.forgetBefore(faultNanos - 2 * SECOND);
         faultNanos = System.nanoTime();
@@ -178,7 +179,7 @@ final class Series implements AutoCloseable {
                 new LeaderFault.Victim(leader, cluster.nodes().indexOf(leader), network));
         long healNanos;
         try {
-            awaitEnd(writers, faultNanos);
+            awaitEnd(writers, rateBefore, faultNanos);
         } finally {
             healNanos = System.nanoTime();
             injury.heal();
@@ -195,21 +196,21 @@ final class Series implements AutoCloseable {
         return plan.fault != LeaderFault.PAUSE && plan.fault != LeaderFault.CUT;
     }
 
-    /** Lets the fault last: for its time, or until the others have served for a second without a gap. */
-    private void awaitEnd(List<String> members, long faultNanos) {
-        rest((long) (plan.holdSeconds * SECOND) - (System.nanoTime() - faultNanos), plan.fault.end);
-        if (plan.fault.end == LeaderFault.End.WHEN_SERVED) {
+    /**
+     * Lets the fault last: for its time, or until the others have served for a second without a gap, and then for its time at most
+     * until they do so at half the rate.
+     */
+    private void awaitEnd(List<String> members, double rateBefore, long faultNanos) {
+        if (plan.fault.end == LeaderFault.End.AFTER_HOLD) {
+            rest((long) (plan.holdSeconds * SECOND) - (System.nanoTime() - faultNanos));
+        } else {
             Await.fact("service after the fault", BOUND, () -> {
                 long now = System.nanoTime();
-                return now - faultNanos > 2 * SECOND
-                        && load.timeline().view().longestWriteGap(members, now - SECOND, now) < STEADY_GAP_NANOS;
+                Timeline.View view = load.timeline().view();
+                return view.longestWriteGap(members, now - SECOND, now) < STEADY_GAP_NANOS
+                        && (now - faultNanos > (long) (plan.holdSeconds * SECOND)
+                                || view.halfRateSince(members, rateBefore, faultNanos, now) != Long.MAX_VALUE);
             });
-        }
-    }
-
-    private static void rest(long nanos, LeaderFault.End end) {
-        if (end == LeaderFault.End.AFTER_HOLD) {
-            rest(nanos);
         }
     }
 

@@ -2,9 +2,9 @@ package io.axolotl.jepsen.failover;
 
 import io.axolotl.jepsen.workload.Audit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,11 +35,10 @@ record SeriesResult(
 
     /** {@code median / p90 / worst} of what came, and how often it did not. */
     String spread(Function<Repetition, @Nullable Double> figure) {
-        List<Double> sorted = new ArrayList<>(
-                repetitions.stream().map(figure).filter(Objects::nonNull).map(value -> (Double) value).sorted().toList());
+        List<Double> sorted = sorted(figure);
         int missing = repetitions.size() - sorted.size();
         if (sorted.isEmpty()) {
-            return "never";
+            return "-";
         }
         String text = String.format(
                 Locale.ROOT,
@@ -50,10 +49,22 @@ record SeriesResult(
         return missing == 0 ? text : text + " (" + missing + "× never)";
     }
 
-    double median(Function<Repetition, @Nullable Double> figure) {
-        List<Double> sorted =
-                repetitions.stream().map(figure).filter(Objects::nonNull).map(value -> (Double) value).sorted().toList();
-        return sorted.isEmpty() ? Double.NaN : percentile(sorted, 0.5);
+    /** The median of what came. */
+    String median(Function<Repetition, @Nullable Double> figure) {
+        List<Double> sorted = sorted(figure);
+        return sorted.isEmpty() ? "-" : String.format(Locale.ROOT, "%.0f", percentile(sorted, 0.5));
+    }
+
+    private List<Double> sorted(Function<Repetition, @Nullable Double> figure) {
+        List<Double> values = new ArrayList<>();
+        for (Repetition repetition : repetitions) {
+            Double value = figure.apply(repetition);
+            if (value != null) {
+                values.add(value);
+            }
+        }
+        values.sort(Comparator.naturalOrder());
+        return values;
     }
 
     /** The smallest value that at least this share of the values does not exceed. */

@@ -15,9 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
-/** What every member says of itself, asked every 10 ms on a connection of its own. Safe for all threads. */
+/** What every member says of itself, asked every 20 ms on a connection of its own. Safe for all threads. */
 public final class StatusWatch implements AutoCloseable {
-    private static final long PERIOD_NANOS = 10_000_000;
+    private static final long PERIOD_NANOS = 20_000_000;
     private static final Duration BOUND = Duration.ofMillis(500);
     private static final int KEPT_SAMPLES = 60_000;
 

@@ -35,10 +35,10 @@ public final class Timeline {
      */
     private record Answer(String member, Kind kind, long nanos) {}
 
-    void add(String member, Kind kind) {
-        long now = System.nanoTime();
+    /** Takes note of a success, in the order in which they came. */
+    void add(String member, Kind kind, long nanos) {
         synchronized (answers) {
-            answers.addLast(new Answer(member, kind, now));
+            answers.addLast(new Answer(member, kind, nanos));
             if (answers.size() > KEPT_ANSWERS) {
                 answers.removeFirst();
             }
@@ -93,6 +93,11 @@ public final class Timeline {
                     .filter(nanos -> nanos >= fromNanos)
                     .findFirst()
                     .orElse(Long.MAX_VALUE);
+        }
+
+        /** How many writes through these members were acknowledged. */
+        long writes(Collection<String> members) {
+            return moments(members, List.of(Kind.WRITE, Kind.STEADY_WRITE)).length;
         }
 
         /** How many writes of those who wait for each before the next were acknowledged in [from, to). */
