@@ -86,8 +86,9 @@ public final class FailoverMain implements Callable<Integer> {
             names = "--report-dir",
             paramLabel = "FOLDER",
             defaultValue = "axolotl-failover-report",
-            description = "where report.md and report.json go; the servers' data is in it while they run, so it must be on a real disk"
-                    + " (default ${DEFAULT-VALUE})")
+            description =
+                    "where report.md and report.json go; the servers' data is in it while they run, so it must be on a real disk"
+                            + " (default ${DEFAULT-VALUE})")
     private Path reportFolder = Path.of("axolotl-failover-report");
 
     @Option(names = "--in-place", description = "on loopback, without a network of its own")
@@ -145,8 +146,7 @@ public final class FailoverMain implements Callable<Integer> {
         List<LeaderFault> possible = new ArrayList<>();
         for (LeaderFault fault : faults) {
             Optional<String> obstacle = fault.obstacle(isEnclosed);
-            obstacle.ifPresentOrElse(
-                    reason -> skipped.add(fault.title + ": " + reason), () -> possible.add(fault));
+            obstacle.ifPresentOrElse(reason -> skipped.add(fault.title + ": " + reason), () -> possible.add(fault));
         }
         List<Target> present = new ArrayList<>();
         for (Target system : systems) {
@@ -162,8 +162,8 @@ public final class FailoverMain implements Callable<Integer> {
             int[] millis = millis(timeout);
             for (LeaderFault fault : possible) {
                 for (Target system : present) {
-                    Series.Plan plan = new Series.Plan(
-                            system, fault, millis[0], millis[1], repeats, warmUpSeconds, holdSeconds);
+                    Series.Plan plan =
+                            new Series.Plan(system, fault, millis[0], millis[1], repeats, warmUpSeconds, holdSeconds);
                     try {
                         results.add(series(plan, data));
                     } catch (Await.TooLateException e) {

@@ -45,21 +45,28 @@ record FailoverReport(int processors, String network, List<SeriesResult> series,
                 .append(processors)
                 .append(" processors, ")
                 .append(network)
-                .append("; writes, reads and status calls through every member all the time. Every cell is median / p90 / worst in ms,")
-                .append(" counted from just before the fault, or from undoing it where the head says so; \"-\" did not happen while the")
+                .append(
+                        "; writes, reads and status calls through every member all the time. Every cell is median / p90 / worst in ms,")
+                .append(
+                        " counted from just before the fault, or from undoing it where the head says so; \"-\" did not happen while the")
                 .append(" fault lasted.\n\n");
-        text.append("No service: longest time between two acknowledged writes (linearizable reads) through any member that is left.")
-                .append(" Half rate: until writers that wait for each answer have half of their rate again for two seconds.\n\n");
+        text.append(
+                        "No service: longest time between two acknowledged writes (linearizable reads) through any member that is left.")
+                .append(
+                        " Half rate: until writers that wait for each answer have half of their rate again for two seconds.\n\n");
         text.append("| fault | heartbeat/election | system | n | no writes | no reads | new leader | half rate |")
                 .append(" undone: gap | undone: caught up | undone: serves | lost | stale |\n");
         text.append("|---|---|---|---:|---|---|---|---|---|---|---|---:|---:|\n");
         for (SeriesResult one : series) {
             text.append(row(one));
         }
-        text.append("\nWhere the time goes after the fault, medians in ms: noticed by a member that is left; another leader named; first write")
-                .append(" acknowledged after that; longest write gap through the worst-off member that is left. Steady writes a second before and")
+        text.append(
+                        "\nWhere the time goes after the fault, medians in ms: noticed by a member that is left; another leader named; first write")
+                .append(
+                        " acknowledged after that; longest write gap through the worst-off member that is left. Steady writes a second before and")
                 .append(" during the fault.\n\n");
-        text.append("| fault | heartbeat/election | system | noticed | new leader | first write | worst member's gap | rate before | rate during |\n");
+        text.append(
+                "| fault | heartbeat/election | system | noticed | new leader | first write | worst member's gap | rate before | rate during |\n");
         text.append("|---|---|---|---:|---:|---:|---:|---:|---:|\n");
         for (SeriesResult one : series) {
             text.append(phases(one));
@@ -69,10 +76,17 @@ record FailoverReport(int processors, String network, List<SeriesResult> series,
         }
         for (SeriesResult one : series) {
             for (String reason : one.voids()) {
-                text.append("\nDoes not count: ").append(head(one)).append(": ").append(reason.lines().findFirst().orElse("")).append('\n');
+                text.append("\nDoes not count: ")
+                        .append(head(one))
+                        .append(": ")
+                        .append(reason.lines().findFirst().orElse(""))
+                        .append('\n');
             }
-            one.audit().examples().forEach(example -> text.append("\n- ").append(example).append('\n'));
-            one.staleExamples().forEach(example -> text.append("\n- ").append(example).append('\n'));
+            one.audit()
+                    .examples()
+                    .forEach(example -> text.append("\n- ").append(example).append('\n'));
+            one.staleExamples()
+                    .forEach(example -> text.append("\n- ").append(example).append('\n'));
         }
         return text.toString();
     }

@@ -138,7 +138,10 @@ final class Series implements AutoCloseable {
             if (!agree) {
                 return Optional.empty();
             }
-            long commit = all.stream().mapToLong(StatusWatch.Sample::commitIndex).max().orElse(0);
+            long commit = all.stream()
+                    .mapToLong(StatusWatch.Sample::commitIndex)
+                    .max()
+                    .orElse(0);
             if (all.stream().anyMatch(sample -> commit - sample.appliedIndex() > CLOSE_ENTRIES)) {
                 return Optional.empty();
             }
@@ -166,9 +169,11 @@ final class Series implements AutoCloseable {
         if (before.leaderId() != before.memberId()) {
             throw new Await.TooLateException("a leader that stays: leadership moved by itself just before the fault");
         }
-        List<String> survivors = cluster.others(leader).stream().map(ServerProcess::name).toList();
+        List<String> survivors =
+                cluster.others(leader).stream().map(ServerProcess::name).toList();
         // A slow leader still answers; one that is gone must not make the others look slow.
-        List<String> writers = plan.fault.end == LeaderFault.End.AFTER_HOLD && isAnsweringDuring() ? names() : survivors;
+        List<String> writers =
+                plan.fault.end == LeaderFault.End.AFTER_HOLD && isAnsweringDuring() ? names() : survivors;
         long faultNanos = System.nanoTime();
         Timeline.View past = load.timeline().view();
         double rateBefore = past.steadyWrites(writers, faultNanos - SECOND, faultNanos);
@@ -223,11 +228,14 @@ final class Series implements AutoCloseable {
     }
 
     private long awaitRejoined(ServerProcess victim, long healNanos, long goal) {
-        return Await.answer(victim + " to catch up", BOUND, () -> watch.first(sample -> sample.member().equals(victim.name())
-                        && sample.askedNanos() >= healNanos
-                        && sample.leaderId() != 0
-                        && sample.appliedIndex() >= goal)
-                .map(StatusWatch.Sample::nanos));
+        return Await.answer(
+                victim + " to catch up",
+                BOUND,
+                () -> watch.first(sample -> sample.member().equals(victim.name())
+                                && sample.askedNanos() >= healNanos
+                                && sample.leaderId() != 0
+                                && sample.appliedIndex() >= goal)
+                        .map(StatusWatch.Sample::nanos));
     }
 
     private long awaitServed(ServerProcess victim, long healNanos) {

@@ -51,10 +51,7 @@ public final class Enclosure {
         List<String> words = new ArrayList<>(enter());
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        words.addAll(List.of(
-                "-cp",
-                System.getProperty("java.class.path"),
-                mainClass.getName()));
+        words.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass.getName()));
         words.addAll(arguments);
         try {
             Process inside = new ProcessBuilder(words)

@@ -52,8 +52,8 @@ final class MemberLink implements AutoCloseable {
                 channel.resetConnectBackoff();
             }
         }
-        ClientCall<Q, A> call = channel.newCall(
-                method, CallOptions.DEFAULT.withDeadlineAfter(bound.toNanos(), TimeUnit.NANOSECONDS));
+        ClientCall<Q, A> call =
+                channel.newCall(method, CallOptions.DEFAULT.withDeadlineAfter(bound.toNanos(), TimeUnit.NANOSECONDS));
         call.start(new Listener<>(answered), new Metadata());
         call.request(2);
         call.sendMessage(request);

@@ -159,7 +159,11 @@ public final class MemberLoad implements AutoCloseable {
 
         /** Confined to the clock's thread. */
         void probe() {
-            write(new UniqueWrite(ledger.prefix(), firstWriter, nextProbe++), OPEN_LOOP_BOUND, Timeline.Kind.WRITE, () -> {});
+            write(
+                    new UniqueWrite(ledger.prefix(), firstWriter, nextProbe++),
+                    OPEN_LOOP_BOUND,
+                    Timeline.Kind.WRITE,
+                    () -> {});
             read();
         }
 
@@ -169,18 +173,13 @@ public final class MemberLoad implements AutoCloseable {
 
         private void steady(int writer, int sequence) {
             long begun = System.nanoTime();
-            write(
-                    new UniqueWrite(ledger.prefix(), writer, sequence),
-                    STEADY_BOUND,
-                    Timeline.Kind.STEADY_WRITE,
-                    () -> {
-                        if (!stopping) {
-                            long pause = Math.max(1, begun + PERIOD_NANOS - System.nanoTime());
-                            var unused = transport
-                                    .timer()
-                                    .schedule(() -> steady(writer, sequence + 1), pause, TimeUnit.NANOSECONDS);
-                        }
-                    });
+            write(new UniqueWrite(ledger.prefix(), writer, sequence), STEADY_BOUND, Timeline.Kind.STEADY_WRITE, () -> {
+                if (!stopping) {
+                    long pause = Math.max(1, begun + PERIOD_NANOS - System.nanoTime());
+                    var unused =
+                            transport.timer().schedule(() -> steady(writer, sequence + 1), pause, TimeUnit.NANOSECONDS);
+                }
+            });
         }
 
         private void write(UniqueWrite write, Duration bound, Timeline.Kind kind, Runnable then) {
@@ -221,7 +220,8 @@ public final class MemberLoad implements AutoCloseable {
             if (expected == null || !begin()) {
                 return;
             }
-            RangeRequest request = RangeRequest.newBuilder().setKey(expected.key).build();
+            RangeRequest request =
+                    RangeRequest.newBuilder().setKey(expected.key).build();
             link.<RangeRequest, RangeResponse>call(KVGrpc.getRangeMethod(), request, OPEN_LOOP_BOUND, answer -> {
                 if (answer.isPresent()) {
                     timeline.add(link.member(), Timeline.Kind.READ, System.nanoTime());

@@ -17,7 +17,19 @@ import org.junit.jupiter.api.io.TempDir;
 class FailoverReportTest {
     private static Repetition repetition(double writeGapMillis, @Nullable Double newLeaderMillis) {
         return new Repetition(
-                "n1", writeGapMillis, writeGapMillis, 5, newLeaderMillis, newLeaderMillis, null, 100, 50, null, 3, 20.0, 30.0);
+                "n1",
+                writeGapMillis,
+                writeGapMillis,
+                5,
+                newLeaderMillis,
+                newLeaderMillis,
+                null,
+                100,
+                50,
+                null,
+                3,
+                20.0,
+                30.0);
     }
 
     private static SeriesResult series(List<Repetition> repetitions, long lost, long staleReads) {
@@ -64,8 +76,10 @@ class FailoverReportTest {
 
     @Test
     void jsonHoldsEveryRepetition(@TempDir Path folder) throws Exception {
-        report(series(List.of(repetition(12, null), repetition(13, 11.0)), 0, 0)).write(folder);
-        JsonObject json = JsonParser.parseString(Files.readString(folder.resolve("report.json"))).getAsJsonObject();
+        report(series(List.of(repetition(12, null), repetition(13, 11.0)), 0, 0))
+                .write(folder);
+        JsonObject json = JsonParser.parseString(Files.readString(folder.resolve("report.json")))
+                .getAsJsonObject();
         JsonObject series = json.getAsJsonArray("series").get(0).getAsJsonObject();
         assertThat(series.getAsJsonArray("repetitions")).hasSize(2);
         assertThat(series.getAsJsonObject("plan").get("fault").getAsString()).isEqualTo("KILL");

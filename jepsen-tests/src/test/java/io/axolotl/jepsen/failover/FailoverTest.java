@@ -56,7 +56,8 @@ class FailoverTest {
     }
 
     @Test
-    @DisplayName("N1: a leader that is cut off is replaced, nothing is lost or stale, and it comes back when the network is whole")
+    @DisplayName(
+            "N1: a leader that is cut off is replaced, nothing is lost or stale, and it comes back when the network is whole")
     void cutLeaderIsReplacedAndComesBack() throws Exception {
         assumeTrue(Enclosure.obstacle().isEmpty(), "needs network namespaces");
         Process campaign = start(
@@ -65,7 +66,9 @@ class FailoverTest {
                 "--timeouts=100/1000",
                 "--repeats=1",
                 "--warm-up-seconds=1");
-        assertThat(campaign.waitFor()).as(Files.readString(folder.resolve("output"))).isZero();
+        assertThat(campaign.waitFor())
+                .as(Files.readString(folder.resolve("output")))
+                .isZero();
         JsonObject json = JsonParser.parseString(Files.readString(folder.resolve("report/report.json")))
                 .getAsJsonObject();
         JsonObject series = json.getAsJsonArray("series").get(0).getAsJsonObject();

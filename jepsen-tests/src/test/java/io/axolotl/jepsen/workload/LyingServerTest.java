@@ -38,7 +38,8 @@ class LyingServerTest {
                 Await.fact(
                         "50 writes through the " + member + " one",
                         BOUND,
-                        () -> load.timeline().view().steadyWrites(List.of(member), Long.MIN_VALUE, Long.MAX_VALUE) >= 50);
+                        () -> load.timeline().view().steadyWrites(List.of(member), Long.MIN_VALUE, Long.MAX_VALUE)
+                                >= 50);
             }
             load.stop();
             long byLiar = load.timeline().view().writes(List.of("liar"));
