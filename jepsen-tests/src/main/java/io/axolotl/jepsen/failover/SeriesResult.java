@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.failover;
 
+import io.axolotl.jepsen.process.Text;
 import io.axolotl.jepsen.workload.Audit;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,19 +41,14 @@ record SeriesResult(
         if (sorted.isEmpty()) {
             return "-";
         }
-        String text = String.format(
-                Locale.ROOT,
-                "%.0f / %.0f / %.0f",
-                percentile(sorted, 0.5),
-                percentile(sorted, 0.9),
-                sorted.get(sorted.size() - 1));
+        String text = Text.spread(sorted);
         return missing == 0 ? text : text + " (" + missing + "× never)";
     }
 
     /** The median of what came. */
     String median(Function<Repetition, @Nullable Double> figure) {
         List<Double> sorted = sorted(figure);
-        return sorted.isEmpty() ? "-" : String.format(Locale.ROOT, "%.0f", percentile(sorted, 0.5));
+        return sorted.isEmpty() ? "-" : String.format(Locale.ROOT, "%.0f", Text.percentile(sorted, 0.5));
     }
 
     private List<Double> sorted(Function<Repetition, @Nullable Double> figure) {
@@ -65,10 +61,5 @@ record SeriesResult(
         }
         values.sort(Comparator.naturalOrder());
         return values;
-    }
-
-    /** The smallest value that at least this share of the values does not exceed. */
-    static double percentile(List<Double> sorted, double share) {
-        return sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
     }
 }
