@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class FailoverMain implements Callable<Integer> {
-    private static final int WORST_TOO_LATE = 1;
+    private static final int NOTHING_MEASURED = 1;
 
     @Option(
             names = "--faults",
@@ -179,7 +179,7 @@ public final class FailoverMain implements Callable<Integer> {
         }
         System.out.print(report.markdown());
         System.out.println("\nReport: " + reportFolder.resolve("report.md") + " and report.json");
-        return !report.isClean() ? 2 : results.isEmpty() ? WORST_TOO_LATE : 0;
+        return !report.isClean() ? 2 : results.isEmpty() ? NOTHING_MEASURED : 0;
     }
 
     private SeriesResult series(Series.Plan plan, Path data) {

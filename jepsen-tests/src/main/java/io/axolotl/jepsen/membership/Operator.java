@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -61,9 +61,7 @@ final class Operator implements AutoCloseable {
                 .build();
         return until(
                         node + " to be added",
-                        stub -> {
-                            var unused = stub.memberAdd(request);
-                        },
+                        stub -> stub.memberAdd(request),
                         members -> members.stream()
                                 .anyMatch(member -> member.getPeerURLsList().contains(peerUrl)))
                 .stream()
@@ -79,9 +77,7 @@ final class Operator implements AutoCloseable {
                 MemberPromoteRequest.newBuilder().setID(id).build();
         var unused = until(
                 "learner " + Long.toHexString(id) + " to be promoted",
-                stub -> {
-                    var unused = stub.memberPromote(request);
-                },
+                stub -> stub.memberPromote(request),
                 members -> members.stream().anyMatch(member -> member.getID() == id && !member.getIsLearner()));
     }
 
@@ -90,9 +86,7 @@ final class Operator implements AutoCloseable {
         MemberRemoveRequest request = MemberRemoveRequest.newBuilder().setID(id).build();
         var unused = until(
                 "member " + Long.toHexString(id) + " to be removed",
-                stub -> {
-                    var unused = stub.memberRemove(request);
-                },
+                stub -> stub.memberRemove(request),
                 members -> members.stream().noneMatch(member -> member.getID() == id));
     }
 
@@ -119,13 +113,13 @@ final class Operator implements AutoCloseable {
      * @return that list, never empty
      */
     private List<Member> until(
-            String what, Consumer<ClusterGrpc.ClusterBlockingStub> change, Predicate<List<Member>> isMade) {
+            String what, Function<ClusterGrpc.ClusterBlockingStub, ?> change, Predicate<List<Member>> isMade) {
         List<String> refusals = new ArrayList<>();
         try {
             return Await.answer(what, BOUND, () -> {
                 ClusterGrpc.ClusterBlockingStub stub = next();
                 try {
-                    change.accept(stub);
+                    var unused = change.apply(stub);
                 } catch (StatusRuntimeException e) {
                     refusals.add(e.getStatus().toString());
                     LockSupport.parkNanos(PAUSE.toNanos());
