@@ -28,13 +28,17 @@ public final class Walk implements AutoCloseable {
     private static final long STEADY_GAP_NANOS = 300_000_000;
     private static final int MOST_NODES = 9;
 
+    /** Longer than the silence after which a leader is missed, at the servers' own timeouts. */
+    private static final long SETTLE_NANOS = 3 * SECOND;
+
     /**
      * One change. Immutable; times are in milliseconds.
      *
      * @param title what was done, in words
-     * @param tookMillis until all members served again afterwards
-     * @param writeGapMillis longest time without an acknowledged write through any member
-     * @param readGapMillis longest time without a linearizable read through any member
+     * @param tookMillis until the member list showed it, and a node that came had caught up
+     * @param writeGapMillis longest time without an acknowledged write through any member, from just before the change until all
+     *     served steadily, and after a removal for {@link #SETTLE_NANOS} at least: a leader that is gone is missed only later
+     * @param readGapMillis the same for linearizable reads
      */
     public record Step(String title, double tookMillis, double writeGapMillis, double readGapMillis) {}
 
@@ -159,23 +163,29 @@ public final class Walk implements AutoCloseable {
 
     /** Removes a voter, whose process is left to itself. */
     public void remove(ServerProcess node) {
-        step(node == leader() ? "remove the leader" : "remove a follower", () -> {
+        step(node == leader() ? "remove the leader" : "remove a follower", SETTLE_NANOS, () -> {
             voters.remove(node);
             operator.remove(ids.getOrDefault(node, 0L));
         });
     }
 
     private void step(String title, Runnable change) {
+        step(title, SECOND, change);
+    }
+
+    private void step(String title, long settleNanos, Runnable change) {
         List<String> members = new ArrayList<>(names());
         long start = System.nanoTime();
         change.run();
+        long changed = System.nanoTime();
+        Await.fact("the change to have its effect", BOUND, () -> System.nanoTime() - changed >= settleNanos);
         awaitSteady();
         long end = System.nanoTime();
         names().stream().filter(name -> !members.contains(name)).forEach(members::add);
         Timeline.View view = load.timeline().view();
         steps.add(new Step(
                 title,
-                millis(end - SECOND - start),
+                millis(changed - start),
                 millis(view.longestWriteGap(members, start, end)),
                 millis(view.longestReadGap(members, start, end))));
     }
