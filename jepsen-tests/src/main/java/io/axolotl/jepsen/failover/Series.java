@@ -78,8 +78,8 @@ final class Series implements AutoCloseable {
             watch.add(node.name(), node.clientUrl());
         }
         rest((long) (plan.warmUpSeconds * SECOND));
-        for (int repeat = 1; repeat <= plan.repeats; repeat++) {
-            String head = repeat + "/" + plan.repeats + " ";
+        for (int attempt = 1; attempt <= 2 * plan.repeats && repetitions.size() < plan.repeats; attempt++) {
+            String head = (repetitions.size() + 1) + "/" + plan.repeats + " ";
             try {
                 Repetition done = repeat();
                 repetitions.add(done);
@@ -178,6 +178,10 @@ final class Series implements AutoCloseable {
         long faultNanos = System.nanoTime();
         Timeline.View past = load.timeline().view();
         double rateBefore = past.steadyWrites(writers, faultNanos - SECOND, faultNanos);
+        if (rateBefore < LEAST_RATE) {
+            throw new Await.TooLateException("traffic: the machine let the steady writers make only "
+                    + Math.round(rateBefore) + " writes in the second before the fault");
+        }
         load.timeline().forgetBefore(faultNanos - 2 * SECOND);
         watch.forgetBefore(faultNanos - 2 * SECOND);
         faultNanos = System.nanoTime();
