@@ -1,6 +1,7 @@
 package io.axolotl.raft;
 
 import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.LogReader;
 import io.axolotl.raft.log.LogSlice;
 import io.axolotl.raft.log.RaftLog;
@@ -40,6 +41,9 @@ final class NodeState {
     /** A newer snapshot that arrived while {@link #installing} was under way; its turn is next. */
     private @Nullable SnapshotMetadata nextInstall;
 
+    /** Set while this node has not made up for damage to its log. */
+    private @Nullable VoteEmbargo embargo;
+
     private long nowNanos;
 
     /** Checks what was recovered against each other: pieces that do not fit are refused, never repaired by guessing. */
@@ -51,6 +55,7 @@ final class NodeState {
             SnapshotMetadata snapshot,
             LogReader reader,
             long appliedIndex,
+            @Nullable VoteEmbargo embargo,
             long nowNanos) {
         long snapshotIndex = snapshot.last().index();
         long lastIndex = reader.last().index();
@@ -73,10 +78,16 @@ final class NodeState {
                 "the log ends in " + reader.last() + ", but the remembered term is " + hardState.term()
                         + ": term and vote were lost, and with them the proof that this node has not voted; remove the"
                         + " member and add it anew (pitfall 5)");
+        require(
+                embargo == null || hardState.term() > embargo.throughTerm(),
+                "the log has lost what was acknowledged in term " + (embargo == null ? 0 : embargo.throughTerm())
+                        + ", but the remembered term is still " + hardState.term()
+                        + ": it must have been raised first");
         this.self = self;
         this.config = config;
         this.timeouts = timeouts;
         this.snapshot = snapshot;
+        this.embargo = embargo;
         this.nowNanos = nowNanos;
         term = Math.max(hardState.term(), reader.last().term());
         votedFor = term == hardState.term() ? hardState.votedFor() : null;
@@ -184,7 +195,24 @@ final class NodeState {
     }
 
     boolean mayCampaign() {
-        return installing == null && memberships.mayCampaign(self, log.commitIndex());
+        return embargo == null && installing == null && memberships.mayCampaign(self, log.commitIndex());
+    }
+
+    // Damage
+
+    /** What keeps this node from voting freely, or null. */
+    @Nullable VoteEmbargo embargo() {
+        return embargo;
+    }
+
+    /** Votes again if what is durable now makes up for what was damaged. */
+    void liftEmbargo(Outbox out) {
+        VoteEmbargo current = embargo;
+        if (current != null && current.isOverWith(log.term(log.durableIndex()))) {
+            embargo = null;
+            out.trace(new TraceEvent.EmbargoLifted(
+                    new EntryId(log.term(log.durableIndex()), log.durableIndex()), current.throughTerm()));
+        }
     }
 
     // Log
