@@ -50,6 +50,7 @@ final class RaftDriver implements Stage {
     private final LeaderMoves moves;
     private final TimeoutCause timeoutCause;
     private final TraceLog traceLog;
+    private final Runnable onEmbargoLifted;
     private final PipelineMetrics metrics;
     private final LongSupplier clock;
     private final long tickNanos;
@@ -79,6 +80,7 @@ final class RaftDriver implements Stage {
             LeaderMoves moves,
             TimeoutCause timeoutCause,
             TraceLog traceLog,
+            Runnable onEmbargoLifted,
             PipelineMetrics metrics,
             LongSupplier clock,
             long heartbeatIntervalNanos) {
@@ -91,6 +93,7 @@ final class RaftDriver implements Stage {
         this.moves = moves;
         this.timeoutCause = timeoutCause;
         this.traceLog = traceLog;
+        this.onEmbargoLifted = onEmbargoLifted;
         this.metrics = metrics;
         this.clock = clock;
         this.tickNanos = Math.max(SHORTEST_PARK_NANOS, Math.min(LONGEST_PARK_NANOS, heartbeatIntervalNanos / 10));
@@ -199,6 +202,10 @@ final class RaftDriver implements Stage {
         isViewOld |= hadArrivals;
         boolean isNews = false;
         for (TraceEvent event : ready.trace()) {
+            if (event instanceof TraceEvent.EmbargoLifted) {
+                metrics.embargo(false);
+                onEmbargoLifted.run();
+            }
             isNews |= event instanceof TraceEvent.RoleChanged
                     || event instanceof TraceEvent.LeaderKnown
                     || event instanceof TraceEvent.TermAdopted

@@ -108,7 +108,9 @@ final class Stages {
                 recovered.snapshot(),
                 new MeteredLogReader(recovered.wal(), metrics::logRead),
                 state.applied().index(),
+                recovered.embargo(),
                 ground.clock.getAsLong());
+        metrics.embargo(recovered.embargo() != null);
         this.driver = new RaftDriver(
                 node,
                 queue,
@@ -119,6 +121,7 @@ final class Stages {
                 new LeaderMoves(2 * raft.electionTimeoutNanos()),
                 timeoutCause,
                 new TraceLog(self),
+                () -> ground.worker.execute(recovered::lossIsMadeUp),
                 metrics,
                 ground.clock,
                 raft.heartbeatIntervalNanos());

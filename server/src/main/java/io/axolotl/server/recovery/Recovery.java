@@ -13,12 +13,16 @@ import io.axolotl.storage.identity.Identity;
 import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.snapshot.LiveStore;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotStore;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.wal.HardStateFile;
+import io.axolotl.storage.wal.LogLoss;
 import io.axolotl.storage.wal.Wal;
+import io.axolotl.storage.wal.WalCorruptedException;
+import io.axolotl.storage.wal.WalGapException;
 import io.axolotl.storage.wal.WalOptions;
 import io.axolotl.storage.wal.WalRecovery;
 import java.nio.file.Path;
@@ -28,14 +32,19 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens what a data folder holds, as a crash or a clean stop left it, and makes sure that its parts belong together. Used
  * once. Confined to the thread that starts the node.
  */
 public final class Recovery {
+    private static final Logger log = LoggerFactory.getLogger(Recovery.class);
+
     private final Settings config;
     private final Disk disk;
     private final List<RecoveryRecord.Step> steps = new ArrayList<>();
@@ -47,6 +56,7 @@ public final class Recovery {
     private @Nullable KnownStores known;
     private @Nullable EntryId snapshotUsed;
     private boolean isFirstStart;
+    private boolean isStoreRebuilt;
 
     /**
      * @param mayFound whether an empty folder is made that of a founder of the cluster
@@ -84,14 +94,23 @@ public final class Recovery {
                 config.engines(),
                 config.foundingMembership(),
                 config.founders());
-        KvStateMachine asFound = step("open the state machine", () -> openState(liveState));
+        StoreRepair storeRepair = new StoreRepair(disk, folder.db());
+        KvStateMachine asFound = openOrRebuild(liveState, storeRepair);
         EntryId appliedAtOpen = asFound.applied();
         KvStateMachine state =
                 step("swap to a newer snapshot, if one waits", () -> swapToNewer(liveState, snapshots, asFound));
         HardStateFile hardStateFile = step("read term and vote", () -> openHardState(folder));
-        WalRecovery log = step("scan the log", () -> openLog(folder, state.applied()));
+        LogRepair logRepair = new LogRepair(disk, folder, config.wal());
+        WalRecovery log = openOrRepairLog(folder, logRepair, hardStateFile, state);
+        LogLoss loss = logRepair.pending(hardStateFile.state().term());
+        if (loss != null) {
+            step("stand back from elections", () -> standBack(loss, hardStateFile));
+        }
         HardState hardState = hardStateFile.state();
         SnapshotMetadata snapshot = meetLog(liveState, newestSnapshot(snapshots), state, log.wal());
+        if (!isStoreRebuilt) {
+            storeRepair.dropDamaged();
+        }
         RecoveryRecord record = new RecoveryRecord(
                 isFirstStart,
                 steps,
@@ -114,6 +133,8 @@ public final class Recovery {
                 hardStateFile,
                 hardState,
                 snapshot,
+                loss == null ? null : loss.embargo(),
+                logRepair,
                 record);
     }
 
@@ -159,22 +180,64 @@ public final class Recovery {
         return state;
     }
 
+    /** A state that is damaged, or was condemned when the process last ended, is set aside and begun anew (D14, D16). */
+    private KvStateMachine openOrRebuild(LiveState liveState, StoreRepair repair) {
+        KvStateMachine whole = step("open the state machine", () -> {
+            repair.ensureFolder();
+            String reason = repair.condemnation();
+            if (reason == null) {
+                try {
+                    return Optional.of(openState(liveState));
+                } catch (RuntimeException e) {
+                    if (!StoreRepair.isMendable(e)) {
+                        throw e;
+                    }
+                    reason = String.valueOf(e.getMessage());
+                }
+            }
+            found = reason;
+            return Optional.<KvStateMachine>empty();
+        })
+                .orElse(null);
+        if (whole != null) {
+            return whole;
+        }
+        String reason = found;
+        isStoreRebuilt = true;
+        return step("set the damaged state aside", () -> {
+            log.warn("the state is damaged, it is made anew from snapshots and log or by the others: {}", reason);
+            repair.setAside();
+            KvStateMachine empty = openState(liveState);
+            found = "to " + repair.aside() + "; begun anew";
+            return empty;
+        });
+    }
+
     /** A crash came between the arrival of a snapshot and its install, or the state fell behind it (pitfall 47). */
     private KvStateMachine swapToNewer(LiveState liveState, SnapshotStore snapshots, KvStateMachine asFound) {
-        SnapshotMetadata newest = newestSnapshot(snapshots);
-        if (newest.last().index() <= asFound.applied().index()) {
-            found = "not needed, the newest is " + newest.last();
-            return asFound;
+        String damaged = "";
+        while (true) {
+            SnapshotMetadata newest = newestSnapshot(snapshots);
+            if (newest.last().index() <= asFound.applied().index()) {
+                found = "not needed, the newest is " + newest.last() + damaged;
+                return asFound;
+            }
+            try {
+                KvStateMachine swapped = liveState.install(newest, () -> {});
+                opened.remove(asFound);
+                opened.push(swapped);
+                liveState.retire(asFound);
+                liveState.closeRetired();
+                snapshotUsed = newest.last();
+                found = "snapshot " + newest.last() + damaged;
+                return swapped;
+            } catch (SnapshotDamagedException e) {
+                // An older one, the log, or the others will do; a damaged one is never used in part (D13).
+                log.warn("a snapshot is not used: {}", e.getMessage());
+                snapshots.setAside(newest.last());
+                damaged += "; set aside: " + e.getMessage();
+            }
         }
-        opened.remove(asFound);
-        asFound.close();
-        KvStateMachine swapped = liveState.install(newest, () -> {});
-        opened.push(swapped);
-        liveState.retire(asFound);
-        liveState.closeRetired();
-        snapshotUsed = newest.last();
-        found = "snapshot " + newest.last();
-        return swapped;
     }
 
     private HardStateFile openHardState(DataFolder folder) {
@@ -193,6 +256,49 @@ public final class Recovery {
                 + (log.tornBytes() == 0 ? "" : ", a torn tail of " + log.tornBytes() + " bytes was cut")
                 + (log.isReset() ? ", begun anew after " + floor : "");
         return log;
+    }
+
+    /** Damage does not keep a member down if what it took can be had elsewhere; see {@link LogRepair}. */
+    private WalRecovery openOrRepairLog(
+            DataFolder folder, LogRepair repair, HardStateFile hardStateFile, KvStateMachine state) {
+        List<RuntimeException> damages = new ArrayList<>();
+        Optional<WalRecovery> sound = step("scan the log", () -> {
+            try {
+                return Optional.of(openLog(folder, state.applied()));
+            } catch (WalCorruptedException | WalGapException e) {
+                damages.add(e);
+                found = String.valueOf(e.getMessage());
+                return Optional.<WalRecovery>empty();
+            }
+        });
+        if (sound.isPresent()) {
+            return sound.get();
+        }
+        RuntimeException damage = damages.get(0);
+        long firstLost = damage instanceof WalCorruptedException corrupted
+                ? corrupted.index()
+                : state.applied().index() + 1;
+        return step("repair the log", () -> {
+            String done = repair.repair(damage, firstLost, state.applied(), hardStateFile, hasPeers(state));
+            WalRecovery log = openLog(folder, state.applied());
+            found = done;
+            return log;
+        });
+    }
+
+    /** Whether anybody else has the entries: the membership that the state knows, and the one it may have begun with. */
+    private boolean hasPeers(KvStateMachine state) {
+        return state.membership().all().stream().anyMatch(member -> !member.equals(config.self()))
+                || config.foundingMembership().all().stream().anyMatch(member -> !member.equals(config.self()));
+    }
+
+    private HardState standBack(LogLoss loss, HardStateFile hardStateFile) {
+        LogRepair.raiseTerm(loss, hardStateFile);
+        EntryId last = loss.embargo().knownLast();
+        found = "what was acknowledged through term " + loss.embargo().throughTerm() + " from entry "
+                + loss.firstLostIndex() + (last == null ? "" : " to " + last)
+                + " on may be missing; no vote before the others have made up for it";
+        return hardStateFile.state();
     }
 
     private SnapshotMetadata newestSnapshot(SnapshotStore snapshots) {

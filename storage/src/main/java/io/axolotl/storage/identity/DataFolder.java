@@ -6,6 +6,7 @@ import io.axolotl.storage.disk.FolderLock;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
 import io.axolotl.storage.wal.WalOptions;
+import io.axolotl.storage.wal.WalSalvage;
 import java.nio.file.Path;
 
 /**
@@ -15,6 +16,7 @@ import java.nio.file.Path;
  * member/identity     whose data this is; written last
  * member/wal/         the log
  * member/hardstate    term, vote, commit index
+ * member/loss         what damage took from the log, until the others have made up for it
  * member/peers        which data folders the other members have
  * member/db/          RocksDB
  * member/snapshots/   snapshots, each with its manifest
@@ -61,6 +63,11 @@ public final class DataFolder implements AutoCloseable {
 
     public Path hardState() {
         return member().resolve("hardstate");
+    }
+
+    /** See {@link io.axolotl.storage.wal.LogLoss}. */
+    public Path loss() {
+        return member().resolve("loss");
     }
 
     public Path peers() {
@@ -111,6 +118,7 @@ public final class DataFolder implements AutoCloseable {
      */
     public Identity readIdentity() {
         Identity identity = Identity.read(disk, identity());
+        WalSalvage.finishSwap(disk, wal());
         for (Path part : new Path[] {wal(), hardState()}) {
             if (!disk.exists(part)) {
                 throw new ForeignFolderException("the data folder " + root + " has lost " + part + ". This member may"

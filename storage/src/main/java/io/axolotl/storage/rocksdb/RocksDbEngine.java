@@ -98,9 +98,10 @@ public final class RocksDbEngine implements KvEngine {
         } catch (RocksDBException e) {
             throw new EngineException(
                     "the database in " + folder + " cannot be opened: " + e.getMessage()
-                            + ". If another process runs on this data folder, stop it; if files are damaged, move the"
-                            + " member's data folder away and let it rejoin.",
-                    e);
+                            + ". If another process runs on this data folder, stop it; if files are damaged, the next"
+                            + " start makes the state anew.",
+                    e,
+                    isDamage(e) || isFileMissing(e));
         } finally {
             if (!isOpen) {
                 closeHandles();
@@ -342,8 +343,24 @@ public final class RocksDbEngine implements KvEngine {
     EngineException readFailed(RocksDBException e) {
         return new EngineException(
                 "the database in " + folder + " cannot be read: " + e.getMessage()
-                        + ". If files are damaged, move the member's data folder away and let it rejoin.",
-                e);
+                        + ". If files are damaged, the next start makes the state anew.",
+                e,
+                isDamage(e));
+    }
+
+    private static boolean isDamage(RocksDBException e) {
+        Status status = e.getStatus();
+        return status != null && status.getCode() == Status.Code.Corruption;
+    }
+
+    /** Of an open: a file that others refer to is gone, or is too short to be what its name says. */
+    private static boolean isFileMissing(RocksDBException e) {
+        Status status = e.getStatus();
+        return status != null
+                && (status.getCode() == Status.Code.NotFound
+                        || status.getCode() == Status.Code.InvalidArgument
+                        || (status.getCode() == Status.Code.IOError
+                                && String.valueOf(e.getMessage()).contains("No such file")));
     }
 
     private EngineException poison(String what, RocksDBException e) {
@@ -354,7 +371,8 @@ public final class RocksDbEngine implements KvEngine {
                         + (isFull
                                 ? ". The disk is full: make room, then start again."
                                 : ". Check the disk, then start again."),
-                e);
+                e,
+                isDamage(e));
         poison = failure;
         return failure;
     }

@@ -37,6 +37,7 @@ public final class SnapshotStore {
     private static final String CREATING = ".creating";
     private static final String RECEIVING = ".receiving";
     private static final String REPLACING = ".replacing";
+    private static final String DAMAGED = ".damaged";
 
     private static final Pattern NAME = Pattern.compile("([0-7][0-9a-f]{15})-([0-7][0-9a-f]{15})");
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotStore.class);
@@ -82,7 +83,7 @@ public final class SnapshotStore {
         List<Path> replacements = new ArrayList<>();
         for (Path path : disk.list(folder)) {
             String name = nameOf(path);
-            if (name.endsWith(CREATING) || name.endsWith(RECEIVING)) {
+            if (name.endsWith(CREATING) || name.endsWith(RECEIVING) || name.endsWith(DAMAGED)) {
                 disk.deleteTree(path);
             } else if (name.endsWith(REPLACING)) {
                 replacements.add(path);
@@ -296,6 +297,21 @@ public final class SnapshotStore {
             }
         }
         disk.syncDirectory(folder);
+    }
+
+    /**
+     * Takes a damaged snapshot out of use, durably. Whoever still reads it may go on; its files go with the next start.
+     * Another one of the same entry may be taken or received.
+     */
+    public synchronized void setAside(EntryId last) {
+        Path whole = folder.resolve(nameOf(last));
+        if (disk.exists(whole)) {
+            Path aside = folder.resolve(nameOf(last) + DAMAGED);
+            disk.deleteTree(aside);
+            disk.rename(whole, aside);
+            disk.syncDirectory(folder);
+        }
+        awaitingInstall.remove(last);
     }
 
     /** Under a partial name first: a crash in the middle must not leave half of it under its own. */

@@ -228,18 +228,7 @@ public final class Wal implements LogReader, AutoCloseable {
      */
     @Override
     public List<Entry> entries(long fromIndex, long toIndexExclusive, long maxBytes) {
-        EntryReader reader = new EntryReader();
-        long at = fromIndex;
-        do {
-            LogIndex.Span span = index.pin(at, toIndexExclusive);
-            try {
-                reader.read(span, at, maxBytes);
-            } finally {
-                span.file().unpin();
-            }
-            at = fromIndex + reader.entries().size();
-        } while (at < toIndexExclusive && reader.sizeBytes() < maxBytes);
-        return reader.entries();
+        return EntryReader.read(index, fromIndex, toIndexExclusive, maxBytes);
     }
 
     @Override

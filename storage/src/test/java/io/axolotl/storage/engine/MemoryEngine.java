@@ -237,7 +237,7 @@ public final class MemoryEngine implements KvEngine {
 
     private static Map<Space, SortedBytes> decode(Path file, byte[] bytes) {
         if (bytes.length < Integer.BYTES || crcOf(bytes) != ByteSource.getInt(bytes, bytes.length - Integer.BYTES)) {
-            throw new EngineException(file + " is damaged: its checksum does not match");
+            throw new EngineException(file + " is damaged: its checksum does not match", null, true);
         }
         ByteSource in = new ByteSource(bytes);
         Map<Space, SortedBytes> content = empty();
