@@ -12,6 +12,7 @@ import io.axolotl.server.peer.Handshake;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.recovery.Recovery;
 import io.axolotl.server.recovery.RecoveryRecord;
+import io.axolotl.server.scrub.Scrubber;
 import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.statemachine.KvStateMachine;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -250,6 +252,43 @@ public final class Node implements NodeService {
     /** Where this node listens for its peers, with the port that was chosen if 0 was asked for. */
     public List<InetSocketAddress> peerAddresses() {
         return peerAddresses;
+    }
+
+    /** What the scrub reads; until this node ends. */
+    public Scrubber.Subjects scrubbed() {
+        return new Scrubbed();
+    }
+
+    /** Whether clients keep this member so busy that what can wait should. */
+    public boolean isBusy() {
+        return pipeline.isBusy();
+    }
+
+    private final class Scrubbed implements Scrubber.Subjects {
+        @Override
+        public void verifyLog(LongConsumer read) {
+            recovered.wal().verifySealed(read);
+        }
+
+        @Override
+        public void verifyState(LongConsumer read) {
+            pipeline.store().verifyFiles(read);
+        }
+
+        @Override
+        public List<String> verifySnapshots(LongConsumer read) {
+            return recovered.snapshotStore().verifyAll(read);
+        }
+
+        @Override
+        public void replaceSnapshot() {
+            pipeline.replaceSnapshot();
+        }
+
+        @Override
+        public void flushState() {
+            pipeline.store().flush();
+        }
     }
 
     // ---- calls ----

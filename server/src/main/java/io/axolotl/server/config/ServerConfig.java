@@ -17,6 +17,8 @@ import java.util.Map;
  * @param quotaBytes most bytes of the store; negative for no limit
  * @param maxRequestBytes largest encoded command
  * @param maxTxnOps most operations of a transaction on its widest level
+ * @param scrubIntervalMinutes between two passes that look for damage
+ * @param scrubMibPerSecond at most how fast a pass reads; 0 for none
  * @param logLevel DEBUG, INFO, WARN or ERROR
  */
 public record ServerConfig(
@@ -33,6 +35,8 @@ public record ServerConfig(
         long quotaBytes,
         int maxRequestBytes,
         int maxTxnOps,
+        int scrubIntervalMinutes,
+        int scrubMibPerSecond,
         String logLevel) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
@@ -100,6 +104,8 @@ public record ServerConfig(
                 quota == 0 ? DEFAULT_QUOTA_BYTES : quota,
                 texts.number(Setting.MAX_REQUEST_BYTES, 1, MAX_MAX_REQUEST_BYTES),
                 texts.number(Setting.MAX_TXN_OPS, 1, Integer.MAX_VALUE),
+                texts.number(Setting.SCRUB_INTERVAL_MINUTES, 1, 1_000_000),
+                texts.number(Setting.SCRUB_MIB_PER_SECOND, 0, 100_000),
                 texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT));
     }
 

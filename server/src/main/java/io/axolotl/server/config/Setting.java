@@ -44,6 +44,13 @@ enum Setting {
             "quota-backend-bytes", Kind.NUMBER, "0", "most bytes of the store; 0 is 2 GiB, negative is no limit"),
     MAX_REQUEST_BYTES("max-request-bytes", Kind.NUMBER, "1572864", "largest request, in bytes as stored in the log"),
     MAX_TXN_OPS("max-txn-ops", Kind.NUMBER, "128", "most operations of one transaction"),
+    SCRUB_INTERVAL_MINUTES(
+            "scrub-interval-minutes",
+            Kind.NUMBER,
+            "1440",
+            "minutes between two passes that look for damage in files that nobody reads"),
+    SCRUB_MIB_PER_SECOND(
+            "scrub-mib-per-second", Kind.NUMBER, "8", "at most how fast such a pass reads; 0 switches it off"),
     LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error");
 
     enum Kind {

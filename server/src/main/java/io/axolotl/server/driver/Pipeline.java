@@ -1,8 +1,10 @@
 package io.axolotl.server.driver;
 
+import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.LiveState;
@@ -15,6 +17,7 @@ import io.axolotl.server.stage.Watchdog;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.DiskMonitor;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.wal.Wal;
 import java.security.SecureRandom;
@@ -43,6 +46,7 @@ public final class Pipeline implements NodeService {
     private static final long DISK_TURN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private static final long READERS_GRACE_SECONDS = 5;
+    private static final int BUSY_PROPOSALS = 32;
 
     private final NodeId self;
     private final long clusterId;
@@ -168,6 +172,24 @@ public final class Pipeline implements NodeService {
     @Override
     public KvStateMachine store() {
         return stages.applier.store();
+    }
+
+    /** Whether clients keep this member so busy that what can wait should. */
+    public boolean isBusy() {
+        return stages.proposals.pending() > BUSY_PROPOSALS;
+    }
+
+    /** Makes a snapshot in place of one that was lost, soon. */
+    public void replaceSnapshot() {
+        onWorkerUnlessStopped(() -> {
+            try {
+                SnapshotMetadata made = liveState.makeSnapshot(store());
+                log.info("made snapshot {} in place of a damaged one", made.last());
+                intake.queue().add(new Arrival.OfCore(new Input.SnapshotTaken(made)), 0);
+            } catch (DiskFullException | SnapshotDamagedException | IllegalStateException e) {
+                log.warn("no snapshot was made in place of a damaged one, the next one due will do: {}", e.getMessage());
+            }
+        });
     }
 
     /** The last applied index, newer than that of {@link #view}. */

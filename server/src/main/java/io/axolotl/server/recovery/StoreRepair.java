@@ -1,5 +1,6 @@
 package io.axolotl.server.recovery;
 
+import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.mvcc.StoreDamagedException;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable; used by the thread that starts the node, and once by the thread that ends it.
  */
 public final class StoreRepair {
+    private static final long NOTE_MILLIS = 1_000;
+
     private final Disk disk;
     private final Path folder;
 
@@ -51,6 +54,26 @@ public final class StoreRepair {
             return;
         }
         disk.replace(note(), reason.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Ends the process as {@code next} does, and before that, if damage to the state is the reason, condemns it. Waits for
+     * the disk, but not long: the end matters more.
+     */
+    public FatalHandler condemning(FatalHandler next) {
+        return (what, cause) -> {
+            if (isDamage(cause)) {
+                Thread note = new Thread(() -> condemn(what + ": " + cause), "axolotl-condemn");
+                note.setDaemon(true);
+                note.start();
+                try {
+                    note.join(NOTE_MILLIS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            next.fatal(what, cause);
+        };
     }
 
     /** Why an earlier life condemned the state, or null if it did not. */

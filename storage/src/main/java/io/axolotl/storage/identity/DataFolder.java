@@ -75,7 +75,12 @@ public final class DataFolder implements AutoCloseable {
     }
 
     public Path db() {
-        return member().resolve("db");
+        return db(root);
+    }
+
+    /** Where a data folder of this root has the live state. */
+    public static Path db(Path root) {
+        return root.resolve("member").resolve("db");
     }
 
     public Path snapshots() {

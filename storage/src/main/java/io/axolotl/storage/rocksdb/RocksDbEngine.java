@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -32,10 +33,13 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.LRUCache;
+import org.rocksdb.LiveFileMetaData;
+import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksObject;
+import org.rocksdb.SstFileReader;
 import org.rocksdb.Status;
 import org.rocksdb.WriteOptions;
 
@@ -272,6 +276,47 @@ public final class RocksDbEngine implements KvEngine {
                 throw new IllegalStateException("the RocksDB engine in " + folder + " is closed", e);
             }
             throw poison("reclaim space in", e);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void verifyFiles(LongConsumer read) {
+        for (LiveFileMetaData file : liveFiles()) {
+            if (verifyFile(file)) {
+                read.accept(file.size());
+            }
+        }
+    }
+
+    private List<LiveFileMetaData> liveFiles() {
+        gate.enter();
+        try {
+            return db.getLiveFilesMetaData();
+        } finally {
+            gate.leave();
+        }
+    }
+
+    /** @return false if a compaction has removed it meanwhile */
+    private boolean verifyFile(LiveFileMetaData file) {
+        gate.enter();
+        try (Options options = new Options();
+                SstFileReader reader = new SstFileReader(options)) {
+            reader.open(file.path() + file.fileName());
+            reader.verifyChecksum();
+            return true;
+        } catch (RocksDBException e) {
+            boolean isGone = liveFiles().stream().noneMatch(live -> live.fileName().equals(file.fileName()));
+            if (isGone) {
+                return false;
+            }
+            throw new EngineException(
+                    "the file " + file.path() + file.fileName() + " does not verify: " + e.getMessage()
+                            + ". The next start makes the state anew.",
+                    e,
+                    isDamage(e) || isFileMissing(e));
         } finally {
             gate.leave();
         }

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -287,6 +288,14 @@ public final class KvStateMachine implements StateMachine {
             engine.flush();
             return nowDurable();
         });
+    }
+
+    /**
+     * Reads the files of the state again and holds them against their checksums; see {@link KvEngine#verifyFiles}. Safe for
+     * all threads.
+     */
+    public void verifyFiles(LongConsumer read) {
+        engine.verifyFiles(read);
     }
 
     /**

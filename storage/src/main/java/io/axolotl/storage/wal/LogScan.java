@@ -5,6 +5,7 @@ import io.axolotl.raft.log.EntryId;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,9 @@ final class LogScan {
 
     /** Where bytes end that belong to a batch which was cut. */
     private long tornEnd;
+
+    /** Told the bytes of each batch after it was read. */
+    private LongConsumer afterBatch = read -> {};
 
     /** Where exactly the chain broke. */
     private long breakOffset;
@@ -161,6 +165,32 @@ final class LogScan {
             return true;
         } catch (WalCorruptedException e) {
             return false;
+        }
+    }
+
+    /**
+     * Reads a segment again that the log has gone beyond.
+     *
+     * @param read told how many bytes were read, after each batch; may wait
+     * @throws WalCorruptedException if it is not what it was when it was sealed
+     */
+    static void verifySealed(WalSegment segment, LongConsumer read) {
+        SegmentFile file = segment.file();
+        ByteBuffer sector = ByteBuffer.allocate(WalFormat.HEADER_BYTES);
+        int length = file.file().read(sector, 0);
+        SegmentHeader header = length < WalFormat.HEADER_BYTES
+                ? null
+                : new WalFormat().header(sector, 0, file.sequence(), file.path());
+        if (header == null || !header.previous().equals(segment.previous())) {
+            throw new WalCorruptedException(
+                    file.path(), 0, segment.previous().index() + 1, "the header of the segment does not verify");
+        }
+        SegmentCandidate candidate = new SegmentCandidate(file, header, WalFormat.headerChecksum(sector, 0));
+        LogScan scan = from(List.of(candidate), header);
+        scan.afterBatch = read;
+        scan.scanBatches(file);
+        if (!scan.isSealed) {
+            throw scan.damage(file.path(), scan.breakOffset, "what is there does not verify, and the segment is full");
         }
     }
 
@@ -279,6 +309,7 @@ final class LogScan {
                 end = new LogPosition(file.sequence(), WalFormat.batchEnd(at));
                 entries += records;
                 publish();
+                afterBatch.accept(end.offset() - batchStart);
                 isSealed = trailer.kind() == BatchTrailer.Kind.SEAL;
                 return !isSealed;
             }

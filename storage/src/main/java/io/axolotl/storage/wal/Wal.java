@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,6 +194,26 @@ public final class Wal implements LogReader, AutoCloseable {
      */
     public void prepareNextSegment() {
         supply.prepare();
+    }
+
+    /**
+     * Reads every segment that is full again and holds it against its checksums, one after the other; those that are
+     * dropped meanwhile are left out. Slow; for a quiet thread. Safe for all threads.
+     *
+     * @param read told how many bytes were read, after each part; may wait
+     * @throws WalCorruptedException if something does not verify
+     */
+    public void verifySealed(LongConsumer read) {
+        WalSegment segment = index.pinSealedAfter(0);
+        while (segment != null) {
+            SegmentFile file = segment.file();
+            try {
+                LogScan.verifySealed(segment, read);
+            } finally {
+                file.unpin();
+            }
+            segment = index.pinSealedAfter(file.sequence());
+        }
     }
 
     /** How long the last sync took; 0 before the first one. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -160,6 +161,18 @@ public final class MemoryEngine implements KvEngine {
     @Override
     public void reclaim() {
         inside(reclaims::incrementAndGet);
+    }
+
+    @Override
+    public void verifyFiles(LongConsumer read) {
+        inside(() -> {
+            if (disk != null && folder != null && disk.exists(folder.resolve(FILE))) {
+                byte[] bytes = disk.readAll(folder.resolve(FILE));
+                decode(folder.resolve(FILE), bytes);
+                read.accept(bytes.length);
+            }
+            return null;
+        });
     }
 
     /** How often it was told to give room back. */
