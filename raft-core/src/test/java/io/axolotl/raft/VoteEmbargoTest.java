@@ -26,9 +26,7 @@ class VoteEmbargoTest {
     private static Bench damaged(@Nullable EntryId knownLast) {
         MemoryDisk left = ScenarioCluster.disk(ScenarioCluster.voters("A", "B", "C"), "1.1");
         MemoryDisk disk = new MemoryDisk(
-                new HardState(3, null, 0),
-                left.snapshot().metadata().membership(),
-                left.entries(1, 2, Long.MAX_VALUE));
+                new HardState(3, null, 0), left.snapshot().metadata().membership(), left.entries(1, 2, Long.MAX_VALUE));
         return new Bench(Bench.CONFIG, disk, new VoteEmbargo(2, knownLast));
     }
 
@@ -86,10 +84,11 @@ class VoteEmbargoTest {
     void theLeaderThatCountsTheLostIsNotFollowed() {
         Bench bench = damaged(null);
         Ready ready = bench.receive(C, append(2, entryId(2, 3)));
-        assertThat(ready.sendNow()).singleElement().satisfies(envelope -> assertThat(
-                        envelope.message().term())
-                .as("so that it steps down")
-                .isEqualTo(3));
+        assertThat(ready.sendNow())
+                .singleElement()
+                .satisfies(envelope -> assertThat(envelope.message().term())
+                        .as("so that it steps down")
+                        .isEqualTo(3));
         assertThat(bench.view().leader()).isNull();
     }
 

@@ -187,7 +187,8 @@ public final class Pipeline implements NodeService {
                 log.info("made snapshot {} in place of a damaged one", made.last());
                 intake.queue().add(new Arrival.OfCore(new Input.SnapshotTaken(made)), 0);
             } catch (DiskFullException | SnapshotDamagedException | IllegalStateException e) {
-                log.warn("no snapshot was made in place of a damaged one, the next one due will do: {}", e.getMessage());
+                log.warn(
+                        "no snapshot was made in place of a damaged one, the next one due will do: {}", e.getMessage());
             }
         });
     }

@@ -8,6 +8,7 @@ import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.LogLoss;
 import io.axolotl.storage.wal.WalCorruptedException;
+import io.axolotl.storage.wal.WalGapException;
 import io.axolotl.storage.wal.WalOptions;
 import io.axolotl.storage.wal.WalSalvage;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ final class LogRepair {
      */
     String repair(
             RuntimeException damage, long firstLost, EntryId floor, HardStateFile hardStateFile, boolean hasPeers) {
-        String place = damage instanceof WalCorruptedException damaged ? damaged.place() : damage.getMessage();
+        String place = placeOf(damage);
         try (WalSalvage salvage = WalSalvage.inspect(disk, folder.wal(), options, floor)) {
             WalSalvage.Outcome outcome = salvage.outcome();
             if (outcome.isComplete()) {
@@ -96,6 +97,13 @@ final class LogRepair {
             log.warn("the log is damaged in {}", done);
             return done;
         }
+    }
+
+    private static String placeOf(RuntimeException damage) {
+        if (damage instanceof WalCorruptedException corrupted) {
+            return corrupted.place();
+        }
+        return damage instanceof WalGapException gap ? gap.place() : String.valueOf(damage.getMessage());
     }
 
     private void remember(

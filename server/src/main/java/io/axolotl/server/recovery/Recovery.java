@@ -183,21 +183,21 @@ public final class Recovery {
     /** A state that is damaged, or was condemned when the process last ended, is set aside and begun anew (D14, D16). */
     private KvStateMachine openOrRebuild(LiveState liveState, StoreRepair repair) {
         KvStateMachine whole = step("open the state machine", () -> {
-            repair.ensureFolder();
-            String reason = repair.condemnation();
-            if (reason == null) {
-                try {
-                    return Optional.of(openState(liveState));
-                } catch (RuntimeException e) {
-                    if (!StoreRepair.isMendable(e)) {
-                        throw e;
+                    repair.ensureFolder();
+                    String reason = repair.condemnation();
+                    if (reason == null) {
+                        try {
+                            return Optional.of(openState(liveState));
+                        } catch (RuntimeException e) {
+                            if (!StoreRepair.isMendable(e)) {
+                                throw e;
+                            }
+                            reason = String.valueOf(e.getMessage());
+                        }
                     }
-                    reason = String.valueOf(e.getMessage());
-                }
-            }
-            found = reason;
-            return Optional.<KvStateMachine>empty();
-        })
+                    found = reason;
+                    return Optional.<KvStateMachine>empty();
+                })
                 .orElse(null);
         if (whole != null) {
             return whole;
@@ -267,7 +267,7 @@ public final class Recovery {
                 return Optional.of(openLog(folder, state.applied()));
             } catch (WalCorruptedException | WalGapException e) {
                 damages.add(e);
-                found = String.valueOf(e.getMessage());
+                found = "damaged";
                 return Optional.<WalRecovery>empty();
             }
         });

@@ -78,7 +78,11 @@ public final class StoreRepair {
 
     /** Why an earlier life condemned the state, or null if it did not. */
     @Nullable String condemnation() {
-        return disk.exists(note()) ? StandardCharsets.UTF_8.decode(ByteBuffer.wrap(disk.readAll(note()))).toString() : null;
+        return disk.exists(note())
+                ? StandardCharsets.UTF_8
+                        .decode(ByteBuffer.wrap(disk.readAll(note())))
+                        .toString()
+                : null;
     }
 
     /** Makes sure that there is a folder; a crash may have come between setting one aside and making another. */

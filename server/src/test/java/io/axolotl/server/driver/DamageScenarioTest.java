@@ -42,13 +42,17 @@ class DamageScenarioTest {
     }
 
     private void awaitAllEqual() {
-        cluster.runUntil("all have applied all", () -> cluster.members().stream()
-                .allMatch(member -> acknowledged.stream().allMatch(key -> member.versions(key) == 1)));
-        cluster.runUntil("equal digests", () -> cluster.members().stream()
-                        .map(member -> member.stages.applier.store().digest())
-                        .distinct()
-                        .count()
-                == 1);
+        cluster.runUntil(
+                "all have applied all",
+                () -> cluster.members().stream()
+                        .allMatch(member -> acknowledged.stream().allMatch(key -> member.versions(key) == 1)));
+        cluster.runUntil(
+                "equal digests",
+                () -> cluster.members().stream()
+                                .map(member -> member.stages.applier.store().digest())
+                                .distinct()
+                                .count()
+                        == 1);
     }
 
     private static List<Path> segments(FaultyDisk disk) {
@@ -77,7 +81,8 @@ class DamageScenarioTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    @DisplayName("pitfalls 55, 56; D11: a follower with a bad record fetches it from the others under load, then votes again")
+    @DisplayName(
+            "pitfalls 55, 56; D11: a follower with a bad record fetches it from the others under load, then votes again")
     void aDamagedFollowerIsRepairedUnderLoad(boolean isPowerCut) {
         put(cluster.leader(), 60);
         Member victim = cluster.followers().get(0);
@@ -144,8 +149,10 @@ class DamageScenarioTest {
                 .isEqualTo(2);
         put(cluster.leader(), 5);
         awaitAllEqual();
-        cluster.runUntil("both losses are forgotten", () -> victims.stream()
-                .noneMatch(victim -> cluster.disk(victim.id).exists(LOSS)));
+        cluster.runUntil(
+                "both losses are forgotten",
+                () -> victims.stream()
+                        .noneMatch(victim -> cluster.disk(victim.id).exists(LOSS)));
     }
 
     @Test
@@ -190,7 +197,9 @@ class DamageScenarioTest {
                 }
                 disk.crash(how, new Random(step));
                 var recovered = cluster.recoverAlone(disk, victim.id);
-                assertThat(recovered.embargo()).as("%s before change %s", how, step).isNotNull();
+                assertThat(recovered.embargo())
+                        .as("%s before change %s", how, step)
+                        .isNotNull();
                 assertThat(recovered.hardState().term())
                         .isGreaterThan(recovered.embargo().throughTerm());
                 assertThat(recovered.wal().last().index()).isLessThan(60);
@@ -231,7 +240,8 @@ class DamageScenarioTest {
     }
 
     @Test
-    @DisplayName("D13, D14: state, snapshots and the beginning of the log are gone: a snapshot of the leader brings all back")
+    @DisplayName(
+            "D13, D14: state, snapshots and the beginning of the log are gone: a snapshot of the leader brings all back")
     void everythingButTheVoteIsGone() {
         HandRunCluster small = new HandRunCluster(9, 3, Tuning.defaults().withSnapshots(100, 10));
         List<Outcome> puts = new ArrayList<>();
@@ -249,8 +259,10 @@ class DamageScenarioTest {
         disk.deleteTree(MEMBER.resolve("db"));
         disk.list(MEMBER.resolve("snapshots")).forEach(disk::deleteTree);
         small.start(victim.id);
-        small.runUntil("it is back", () -> small.members().stream()
-                .allMatch(member -> member.versions("k599") == 1 && member.versions("k0") == 1));
+        small.runUntil(
+                "it is back",
+                () -> small.members().stream()
+                        .allMatch(member -> member.versions("k599") == 1 && member.versions("k0") == 1));
         small.runUntil("the loss is forgotten", () -> !disk.exists(LOSS));
     }
 

@@ -9,10 +9,10 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.RequestId;
-import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.SimulatedCrash;
 import io.axolotl.storage.engine.EngineException;
@@ -222,7 +222,8 @@ class RecoveryTest {
     }
 
     @Test
-    @DisplayName("D14: a state that was condemned when the process ended is made anew, here from the snapshot and the log")
+    @DisplayName(
+            "D14: a state that was condemned when the process ended is made anew, here from the snapshot and the log")
     void aCondemnedStateIsMadeAnew() {
         RecoveredState before = recover(disk);
         before.hardStateFile().write(new HardState(1, null, 9));
@@ -233,8 +234,7 @@ class RecoveryTest {
         before.stateMachine().apply(puts(9).subList(5, 9));
         before.stateMachine().flush();
         List<String> ends = new ArrayList<>();
-        FatalHandler fatal =
-                new StoreRepair(disk, before.folder().db()).condemning((what, cause) -> ends.add(what));
+        FatalHandler fatal = new StoreRepair(disk, before.folder().db()).condemning((what, cause) -> ends.add(what));
         fatal.fatal("a sync failed", new IllegalStateException("no damage"));
         assertThat(new StoreRepair(disk, before.folder().db()).condemnation()).isNull();
         fatal.fatal("a read failed", new IllegalStateException(new EngineException("block 7 is bad", null, true)));
@@ -284,7 +284,9 @@ class RecoveryTest {
                 }
                 crashed.crash(how, new Random(step));
                 RecoveredState after = recover(crashed);
-                assertThat(after.stateMachine().applied()).as("%s before change %s", how, step).isEqualTo(new EntryId(1, 5));
+                assertThat(after.stateMachine().applied())
+                        .as("%s before change %s", how, step)
+                        .isEqualTo(new EntryId(1, 5));
                 assertThat(after.wal().last()).isEqualTo(new EntryId(1, 9));
             }
         }

@@ -33,7 +33,9 @@ class ScrubberTest {
     /** Three files of 100 bytes each, in good order unless a test says otherwise. */
     private final class Files implements Scrubber.Subjects {
         @Nullable RuntimeException logDamage;
+
         @Nullable RuntimeException stateDamage;
+
         List<String> snapshotDamage = List.of();
 
         @Override
@@ -94,7 +96,9 @@ class ScrubberTest {
         files.logDamage = new WalCorruptedException(Path.of("/wal/1.wal"), 77, 5, "rotten");
         assertThat(scrubber.pass()).isFalse();
         assertThat(events).hasSize(2).first().isEqualTo("flush");
-        assertThat(events.get(1)).contains("/wal/1.wal at byte 77, from entry 5 on").contains("next start repairs");
+        assertThat(events.get(1))
+                .contains("/wal/1.wal at byte 77, from entry 5 on")
+                .contains("next start repairs");
         assertThat(metrics.damages()).isEqualTo(1);
         assertThat(metrics.passes()).isZero();
     }

@@ -308,7 +308,8 @@ public final class RocksDbEngine implements KvEngine {
             reader.verifyChecksum();
             return true;
         } catch (RocksDBException e) {
-            boolean isGone = liveFiles().stream().noneMatch(live -> live.fileName().equals(file.fileName()));
+            boolean isGone =
+                    liveFiles().stream().noneMatch(live -> live.fileName().equals(file.fileName()));
             if (isGone) {
                 return false;
             }

@@ -155,7 +155,8 @@ public final class WalSalvage implements AutoCloseable {
             if (previous.index() > 0) {
                 wal.reset(previous);
             }
-            for (long at = previous.index() + 1; source != null && at <= source.last().index(); ) {
+            for (long at = previous.index() + 1;
+                    source != null && at <= source.last().index(); ) {
                 List<Entry> entries = EntryReader.read(source, at, source.last().index() + 1, COPY_BYTES);
                 wal.append(entries);
                 wal.sync();
@@ -237,8 +238,7 @@ public final class WalSalvage implements AutoCloseable {
     private List<SegmentCandidate> run(int first) {
         int end = first + 1;
         while (end < found.size()
-                && found.get(end).file().sequence()
-                        == found.get(end - 1).file().sequence() + 1) {
+                && found.get(end).file().sequence() == found.get(end - 1).file().sequence() + 1) {
             end++;
         }
         return found.subList(first, end);

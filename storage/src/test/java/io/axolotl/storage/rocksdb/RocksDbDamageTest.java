@@ -54,7 +54,8 @@ class RocksDbDamageTest {
     }
 
     @Test
-    @DisplayName("any file gone, cut short, zeroed or with a flipped bit: whole, empty, or told as damage; never another value")
+    @DisplayName(
+            "any file gone, cut short, zeroed or with a flipped bit: whole, empty, or told as damage; never another value")
     void anyFileInAnyWay() throws IOException {
         Map<String, Integer> seen = new LinkedHashMap<>();
         for (Path file : files(good)) {

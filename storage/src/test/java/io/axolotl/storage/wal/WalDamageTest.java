@@ -173,7 +173,10 @@ class WalDamageTest {
     @Test
     @DisplayName("of any sector of a full segment is found by reading it again, while the log is in use, D11 and O8")
     void ofAFullSegmentIsFoundByReadingItAgain() {
-        Path newest = segments().stream().filter(file -> !isPrepared(file)).reduce((a, b) -> b).orElseThrow();
+        Path newest = segments().stream()
+                .filter(file -> !isPrepared(file))
+                .reduce((a, b) -> b)
+                .orElseThrow();
         FaultyDisk sound = good.copy();
         long[] read = {0};
         open(sound).verifySealed(bytes -> read[0] += bytes);

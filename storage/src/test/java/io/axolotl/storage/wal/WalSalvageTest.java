@@ -47,7 +47,8 @@ class WalSalvageTest {
     }
 
     @Test
-    @DisplayName("D10 to D12, D17: any sector, or the rest of a file, zeroed or garbage, at three depths of stored state")
+    @DisplayName(
+            "D10 to D12, D17: any sector, or the rest of a file, zeroed or garbage, at three depths of stored state")
     void anySectorOfAnyFile() {
         int complete = 0;
         int partial = 0;
@@ -92,7 +93,8 @@ class WalSalvageTest {
     }
 
     @Test
-    @DisplayName("D11: two damaged places leave what is before the first; the end is known if the last batches are sound")
+    @DisplayName(
+            "D11: two damaged places leave what is before the first; the end is known if the last batches are sound")
     void twoPlaces() {
         List<Path> files = segments(good);
         FaultyDisk disk = good.copy();
@@ -232,7 +234,8 @@ class WalSalvageTest {
         assertThat(wal.last().index()).as(what).isGreaterThanOrEqualTo(floor.index());
         assertThat(wal.term(floor.index())).as(what).isEqualTo(floor.term());
         if (wal.last().index() > wal.previous().index()) {
-            List<Entry> held = wal.entries(wal.previous().index() + 1, wal.last().index() + 1, Long.MAX_VALUE);
+            List<Entry> held =
+                    wal.entries(wal.previous().index() + 1, wal.last().index() + 1, Long.MAX_VALUE);
             for (Entry entry : held) {
                 assertThat(entry).as(what).isIn(entriesAt(entry.index()));
             }
