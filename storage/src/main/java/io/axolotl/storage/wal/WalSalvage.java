@@ -204,9 +204,8 @@ public final class WalSalvage implements AutoCloseable {
                 WalFolder.list(disk, folder).segments().entrySet()) {
             try {
                 found.add(SegmentCandidate.open(disk, segment.getKey(), segment.getValue()));
-            } catch (WalCorruptedException e) {
-                // What was before a file of the wrong size and what is behind it are told apart by the numbers.
-                continue;
+            } catch (WalCorruptedException wrongSize) {
+                // Left out: the hole that it leaves in the numbers tells what was before it from what is behind it.
             }
         }
     }
