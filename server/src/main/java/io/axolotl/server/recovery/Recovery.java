@@ -1,6 +1,7 @@
 package io.axolotl.server.recovery;
 
 import io.axolotl.raft.HardState;
+import io.axolotl.raft.VoteEmbargo;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
@@ -56,7 +57,6 @@ public final class Recovery {
     private @Nullable KnownStores known;
     private @Nullable EntryId snapshotUsed;
     private boolean isFirstStart;
-    private boolean isStoreRebuilt;
 
     /**
      * @param mayFound whether an empty folder is made that of a founder of the cluster
@@ -102,15 +102,11 @@ public final class Recovery {
         HardStateFile hardStateFile = step("read term and vote", () -> openHardState(folder));
         LogRepair logRepair = new LogRepair(disk, folder, config.wal());
         WalRecovery log = openOrRepairLog(folder, logRepair, hardStateFile, state);
-        LogLoss loss = logRepair.pending(hardStateFile.state().term());
-        if (loss != null) {
-            step("stand back from elections", () -> standBack(loss, hardStateFile));
-        }
+        VoteEmbargo embargo = hasLoss(folder)
+                ? step("stand back from elections", () -> standBack(logRepair, hardStateFile))
+                : null;
         HardState hardState = hardStateFile.state();
         SnapshotMetadata snapshot = meetLog(liveState, newestSnapshot(snapshots), state, log.wal());
-        if (!isStoreRebuilt) {
-            storeRepair.dropDamaged();
-        }
         RecoveryRecord record = new RecoveryRecord(
                 isFirstStart,
                 steps,
@@ -133,7 +129,7 @@ public final class Recovery {
                 hardStateFile,
                 hardState,
                 snapshot,
-                loss == null ? null : loss.embargo(),
+                embargo,
                 logRepair,
                 record);
     }
@@ -187,7 +183,9 @@ public final class Recovery {
                     String reason = repair.condemnation();
                     if (reason == null) {
                         try {
-                            return Optional.of(openState(liveState));
+                            KvStateMachine sound = openState(liveState);
+                            repair.dropDamaged();
+                            return Optional.of(sound);
                         } catch (RuntimeException e) {
                             if (!StoreRepair.isMendable(e)) {
                                 throw e;
@@ -203,7 +201,6 @@ public final class Recovery {
             return whole;
         }
         String reason = found;
-        isStoreRebuilt = true;
         return step("set the damaged state aside", () -> {
             log.warn("the state is damaged, it is made anew from snapshots and log or by the others: {}", reason);
             repair.setAside();
@@ -234,7 +231,9 @@ public final class Recovery {
             } catch (SnapshotDamagedException e) {
                 // An older one, the log, or the others will do; a damaged one is never used in part (D13).
                 log.warn("a snapshot is not used: {}", e.getMessage());
-                snapshots.setAside(newest.last());
+                if (!snapshots.setAside(newest.last())) {
+                    throw e;
+                }
                 damaged += "; set aside: " + e.getMessage();
             }
         }
@@ -292,13 +291,18 @@ public final class Recovery {
                 || config.foundingMembership().all().stream().anyMatch(member -> !member.equals(config.self()));
     }
 
-    private HardState standBack(LogLoss loss, HardStateFile hardStateFile) {
+    private boolean hasLoss(DataFolder folder) {
+        return disk.exists(folder.loss());
+    }
+
+    private VoteEmbargo standBack(LogRepair repair, HardStateFile hardStateFile) {
+        LogLoss loss = Objects.requireNonNull(repair.pending(hardStateFile.state().term()), "it was just there");
         LogRepair.raiseTerm(loss, hardStateFile);
         EntryId last = loss.embargo().knownLast();
         found = "what was acknowledged through term " + loss.embargo().throughTerm() + " from entry "
                 + loss.firstLostIndex() + (last == null ? "" : " to " + last)
                 + " on may be missing; no vote before the others have made up for it";
-        return hardStateFile.state();
+        return loss.embargo();
     }
 
     private SnapshotMetadata newestSnapshot(SnapshotStore snapshots) {

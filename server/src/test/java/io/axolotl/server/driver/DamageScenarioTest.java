@@ -3,6 +3,7 @@ package io.axolotl.server.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axolotl.raft.VoteEmbargo;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.HandRunCluster.Member;
 import io.axolotl.server.driver.HandRunCluster.Outcome;
@@ -12,6 +13,7 @@ import io.axolotl.storage.disk.FaultyDisk;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -197,11 +199,10 @@ class DamageScenarioTest {
                 }
                 disk.crash(how, new Random(step));
                 var recovered = cluster.recoverAlone(disk, victim.id);
-                assertThat(recovered.embargo())
-                        .as("%s before change %s", how, step)
-                        .isNotNull();
+                VoteEmbargo embargo = recovered.embargo();
+                assertThat(embargo).as("%s before change %s", how, step).isNotNull();
                 assertThat(recovered.hardState().term())
-                        .isGreaterThan(recovered.embargo().throughTerm());
+                        .isGreaterThan(Objects.requireNonNull(embargo).throughTerm());
                 assertThat(recovered.wal().last().index()).isLessThan(60);
             }
         }

@@ -1,6 +1,7 @@
 package io.axolotl.storage.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineCursor;
@@ -129,14 +130,10 @@ class RocksDbDamageTest {
             byte[] content = Files.readAllBytes(sst);
             content[content.length / 4] ^= 0x10;
             Files.write(sst, content);
-            EngineException damage = null;
-            try {
-                engine.verifyFiles(bytes -> {});
-            } catch (EngineException e) {
-                damage = e;
-            }
-            assertThat(damage).isNotNull().hasMessageContaining(String.valueOf(sst.getFileName()));
-            assertThat(damage.isDamage()).isTrue();
+            assertThatThrownBy(() -> engine.verifyFiles(bytes -> {}))
+                    .isInstanceOfSatisfying(EngineException.class, damage -> assertThat(damage.isDamage())
+                            .isTrue())
+                    .hasMessageContaining(String.valueOf(sst.getFileName()));
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -100,8 +101,7 @@ class WalSalvageTest {
         FaultyDisk disk = good.copy();
         disk.flipBit(files.get(0), 1500, 1);
         disk.flipBit(files.get(2), 1500, 1);
-        WalSalvage.Outcome outcome = salvageIfRefused(disk, BEGIN, "two places");
-        assertThat(outcome).isNotNull();
+        WalSalvage.Outcome outcome = Objects.requireNonNull(salvageIfRefused(disk, BEGIN, "two places"));
         assertThat(outcome.isComplete()).isFalse();
         assertThat(outcome.keptLast().index()).isBetween(10L, 60L);
         assertThat(outcome.knownLast()).isEqualTo(LAST);
@@ -119,8 +119,7 @@ class WalSalvageTest {
             mark -= 512;
         }
         disk.overwrite(newest, mark, new byte[64]);
-        WalSalvage.Outcome outcome = salvageIfRefused(disk, BEGIN, "no mark");
-        assertThat(outcome).isNotNull();
+        WalSalvage.Outcome outcome = Objects.requireNonNull(salvageIfRefused(disk, BEGIN, "no mark"));
         assertThat(outcome.knownLast()).isNull();
         assertThat(outcome.isComplete()).isFalse();
     }
