@@ -1,6 +1,7 @@
 package io.axolotl.raft;
 
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 
@@ -38,6 +39,15 @@ public sealed interface Input {
     record Propose(long proposalId, byte[] payload) implements Input {}
 
     /**
+     * Change who belongs to the cluster. Answered by exactly one {@link ProposalOutcome} of the next {@link Ready}, in
+     * turn with those of {@link Propose}: {@link ProposalOutcome.Appended} with the entry that began the change. It is
+     * in force from then on, and done when {@link NodeView#isMembershipSettled()} holds at that index or behind it.
+     *
+     * @param proposalId chosen by the caller; only echoed
+     */
+    record ChangeMembership(long proposalId, MembershipChange change) implements Input {}
+
+    /**
      * From which index on may a linearizable read be served? Answered later by exactly one {@link ReadState}.
      *
      * @param readId chosen by the caller, never reused in the life of this node object
@@ -70,4 +80,19 @@ public sealed interface Input {
 
     /** The transport lost its connection to {@code peer} or could not send; what was in flight may be lost. */
     record PeerUnreachable(NodeId peer) implements Input {}
+
+    /**
+     * No process of {@code peer} listens at its address, and no connection with it is left in either direction: it has
+     * almost certainly ended. A hint, which may come again and again and may be wrong: it never settles anything by itself,
+     * it only lets an election begin before the usual silence.
+     */
+    record PeerGone(NodeId peer) implements Input {}
+
+    /**
+     * How the disk under the log does: a sync has come back, or is still under way (pitfall 25). Time in which this process
+     * itself did not run is not to be reported as the disk's.
+     *
+     * @param nanos how long it took, or for how long it has been under way
+     */
+    record SyncObserved(long nanos, boolean isRunning) implements Input {}
 }

@@ -3,6 +3,7 @@ package io.axolotl.raft;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.RaftLog;
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.replication.Progress;
@@ -18,14 +19,19 @@ import org.jspecify.annotations.Nullable;
 final class Leader implements Role {
     private final Replicator replicator;
     private final ReadIndexQueue reads = new ReadIndexQueue();
+    private final LeaderLease lease;
+    private final Succession succession;
     private @Nullable LeadershipTransfer transfer;
     private long heartbeatDeadlineNanos;
     private long quorumDeadlineNanos;
     private boolean isHeartbeatDue;
     private boolean wantsFlush = true;
+    private String endReason = "no quorum was heard for an election timeout";
 
     private Leader(NodeState state) {
         replicator = new Replicator(state);
+        lease = new LeaderLease(state.config());
+        succession = new Succession(state.nowNanos());
         heartbeatDeadlineNanos = state.nowNanos() + state.config().heartbeatIntervalNanos();
         quorumDeadlineNanos = state.nowNanos() + state.config().electionTimeoutNanos();
     }
@@ -69,9 +75,17 @@ final class Leader implements Role {
             }
             checkQuorumAfresh(state);
         }
+        if (state.disk().isHung() && hasOtherVoters(state)) {
+            return giveUp(state, out);
+        }
         if (transfer != null && state.isDue(transfer.deadlineNanos())) {
             endTransfer(false, "it took longer than an election timeout", out);
+            if (isLeftOut(state)) {
+                endReason = "it is no voter any more, and the one it handed over to did not take over in time";
+                return stepDown(state, out);
+            }
         }
+        considerHandover(state, out);
         if (state.isDue(heartbeatDeadlineNanos)) {
             heartbeat(state, out);
         }
@@ -89,6 +103,34 @@ final class Leader implements Role {
         return tick(state, out);
     }
 
+    private static boolean hasOtherVoters(NodeState state) {
+        return state.membership().voters().stream().anyMatch(voter -> !state.isSelf(voter));
+    }
+
+    private void considerHandover(NodeState state, Outbox out) {
+        Succession.Choice choice = transfer == null ? succession.choose(replicator, state) : null;
+        if (choice != null) {
+            out.trace(new TraceEvent.HandoverChosen(choice.heir(), choice.reason()));
+            transferLeadership(choice.heir(), state, out);
+        }
+    }
+
+    /**
+     * Nothing that is appended here will be answered, and each heartbeat would keep the others from electing somebody whose
+     * disk works: leads no more, and asks whoever can to take over at once (pitfall 25).
+     */
+    private Role giveUp(NodeState state, Outbox out) {
+        endReason = "the disk hangs: " + state.disk().describe();
+        NodeId heir = Succession.best(
+                replicator, state, Availability.UNFIT, state.log().lastIndex());
+        boolean isAskedAlready = transfer != null && transfer.isAsked();
+        if (heir != null && !isAskedAlready) {
+            out.trace(new TraceEvent.HandoverChosen(heir, endReason));
+            out.send(heir, new Message.TimeoutNow(state.term()));
+        }
+        return stepDown(state, out);
+    }
+
     private void checkQuorumAfresh(NodeState state) {
         replicator.forgetActivity();
         quorumDeadlineNanos = state.nowNanos() + state.config().electionTimeoutNanos();
@@ -97,6 +139,9 @@ final class Leader implements Role {
     private void heartbeat(NodeState state, Outbox out) {
         heartbeatDeadlineNanos = state.nowNanos() + state.config().heartbeatIntervalNanos();
         replicator.heartbeatInterval(state, out);
+        if (lease.isWanted()) {
+            reads.openRound();
+        }
         isHeartbeatDue = true;
         wantsFlush = true;
     }
@@ -145,7 +190,52 @@ final class Leader implements Role {
             reads.open(agreed);
             confirmReads(state, out);
             wantsFlush = true;
+            carryOnMembership(state, out);
         }
+    }
+
+    // Membership
+
+    @Override
+    public void changeMembership(Input.ChangeMembership request, NodeState state, Outbox out) {
+        ProposalOutcome refusal = ChangeRule.refusal(request, state, transfer != null, replicator);
+        if (refusal != null) {
+            out.answer(refusal);
+            return;
+        }
+        Membership now = state.membership();
+        EntryId id = enter(now.enter(now.after(request.change())), state, out);
+        out.answer(new ProposalOutcome.Appended(request.proposalId(), id));
+    }
+
+    /** From now on others may be needed: they get an election timeout to be heard in. */
+    private EntryId enter(Membership next, NodeState state, Outbox out) {
+        EntryId id = state.appendMembership(next, out);
+        replicator.followMembership(state);
+        checkQuorumAfresh(state);
+        wantsFlush = true;
+        return id;
+    }
+
+    /**
+     * The commit index has moved. A joint membership that is committed is left, whoever began the change (pitfall 36); a
+     * leader that a committed membership gives no vote hands over, rather than to let everybody wait for an election
+     * timeout (pitfall 37).
+     */
+    private void carryOnMembership(NodeState state, Outbox out) {
+        if (state.membershipIndex() > state.log().commitIndex()) {
+            return;
+        }
+        if (state.membership().isJoint()) {
+            enter(state.membership().leaveJoint(), state, out);
+        } else if (isLeftOut(state) && transfer == null) {
+            transferLeadership(replicator.bestVoter(state.membership()), state, out);
+        }
+    }
+
+    private static boolean isLeftOut(NodeState state) {
+        return !state.membership().isVoter(state.self())
+                && state.membershipIndex() <= state.log().commitIndex();
     }
 
     // Answers of followers
@@ -185,7 +275,7 @@ final class Leader implements Role {
             out.trace(new TraceEvent.MessageIgnored(from, answer.getClass().getSimpleName(), "not a member"));
             return null;
         }
-        progress.heard();
+        progress.heard(state.nowNanos());
         progress.acknowledge(readRound);
         confirmReads(state, out);
         wantsFlush = true;
@@ -211,25 +301,76 @@ final class Leader implements Role {
 
     @Override
     public Role readIndexAsked(NodeId from, Message.ReadIndexRequest request, NodeState state, Outbox out) {
+        if (hasCommittedInTerm(state) && isQuorumWith(from, state)) {
+            out.send(
+                    from,
+                    new Message.ReadIndexResponse(
+                            state.term(), request.readId(), true, state.log().commitIndex()));
+            out.trace(new TraceEvent.ReadsConfirmed(1, reads.round()));
+            return this;
+        }
         addRead(new ReadIndexQueue.Read(from, request.readId()), state, out);
         return this;
     }
 
-    private void addRead(ReadIndexQueue.Read read, NodeState state, Outbox out) {
+    /**
+     * Whether a follower that asks is all that is missing. When it asked, after its read had arrived, it was in this term,
+     * so it had not voted in a later one; neither has this node. Where these two are enough for a quorum nobody can have
+     * been elected in a later term by then, and a round of messages would find out nothing more.
+     */
+    private static boolean isQuorumWith(NodeId asker, NodeState state) {
+        return state.quorum().isReached(voter -> state.isSelf(voter) || voter.equals(asker));
+    }
+
+    private static boolean hasCommittedInTerm(NodeState state) {
         RaftLog log = state.log();
-        if (log.term(log.commitIndex()) == state.term()) {
-            reads.add(read, log.commitIndex());
+        return log.term(log.commitIndex()) == state.term();
+    }
+
+    private void addRead(ReadIndexQueue.Read read, NodeState state, Outbox out) {
+        if (!hasCommittedInTerm(state)) {
+            if (reads.addEarly(read)) {
+                out.trace(new TraceEvent.ReadsQueued(reads.earlyCount()));
+            } else {
+                refuse(read, state, out);
+                out.trace(new TraceEvent.ReadsRefused(1, "too many wait for the first commit of the term"));
+            }
+        } else if (lease.isHeld(state.nowNanos())) {
+            answerByLease(read, state.log().commitIndex(), state, out);
+        } else {
+            reads.add(read, state.log().commitIndex());
             confirmReads(state, out);
             wantsFlush = true;
+        }
+    }
+
+    /**
+     * What is committed now is all that can be: nobody else leads. A member that asked has its answer on the way here; of the
+     * one that asked on this node it is not certain that it did so before the time was taken, so the lease goes with the answer.
+     */
+    private void answerByLease(ReadIndexQueue.Read read, long index, NodeState state, Outbox out) {
+        NodeId asker = read.asker();
+        if (asker == null) {
+            out.answer(new ReadState.Leased(read.readId(), index, lease.untilNanos()));
         } else {
-            reads.addEarly(read);
-            out.trace(new TraceEvent.ReadsQueued(reads.earlyCount()));
+            out.send(asker, new Message.ReadIndexResponse(state.term(), read.readId(), true, index));
+        }
+        out.trace(new TraceEvent.ReadLeased(index, lease.untilNanos()));
+    }
+
+    private static void refuse(ReadIndexQueue.Read read, NodeState state, Outbox out) {
+        NodeId asker = read.asker();
+        if (asker == null) {
+            out.answer(new ReadState.Refused(read.readId()));
+        } else {
+            out.send(asker, new Message.ReadIndexResponse(state.term(), read.readId(), false, 0));
         }
     }
 
     private void confirmReads(NodeState state, Outbox out) {
         long agreed = state.quorum()
                 .agreed(voter -> state.isSelf(voter) ? reads.round() : replicator.acknowledgedRound(voter));
+        lease.agreed(agreed);
         List<ReadIndexQueue.Confirmed> confirmed = reads.confirm(agreed);
         for (ReadIndexQueue.Confirmed each : confirmed) {
             NodeId asker = each.read().asker();
@@ -250,9 +391,14 @@ final class Leader implements Role {
 
     @Override
     public void transferLeadership(NodeId target, NodeState state, Outbox out) {
-        if (state.isSelf(target) || !state.membership().isVoter(target)) {
+        if (state.isSelf(target) || !state.membership().voters().contains(target)) {
             boolean isSelf = state.isSelf(target);
             out.trace(new TraceEvent.TransferEnded(target, isSelf, isSelf ? "leads already" : "is not a voter"));
+            return;
+        }
+        Progress progress = replicator.of(target);
+        if (progress != null && progress.reluctance() == Availability.UNFIT) {
+            out.trace(new TraceEvent.TransferEnded(target, false, "its disk is slow, or it may not campaign"));
             return;
         }
         if (transfer != null) {
@@ -288,12 +434,14 @@ final class Leader implements Role {
 
     @Override
     public void flush(NodeState state, Outbox out) {
+        lease.sent(reads.round(), state.nowNanos());
         replicator.flush(isHeartbeatDue, reads, state, out);
         isHeartbeatDue = false;
         wantsFlush = false;
         if (transfer != null
                 && !transfer.isAsked()
                 && replicator.matchIndex(transfer.target()) == state.log().lastIndex()) {
+            lease.drop();
             out.send(transfer.target(), new Message.TimeoutNow(state.term()));
             transfer = transfer.asked();
         }
@@ -303,7 +451,7 @@ final class Leader implements Role {
 
     @Override
     public String endReason() {
-        return "no quorum was heard for an election timeout";
+        return endReason;
     }
 
     @Override
@@ -311,12 +459,7 @@ final class Leader implements Role {
         out.trace(new TraceEvent.SteppedDown(state.term(), reason));
         List<ReadIndexQueue.Read> refused = reads.drain();
         for (ReadIndexQueue.Read read : refused) {
-            NodeId asker = read.asker();
-            if (asker == null) {
-                out.answer(new ReadState.Refused(read.readId()));
-            } else {
-                out.send(asker, new Message.ReadIndexResponse(state.term(), read.readId(), false, 0));
-            }
+            refuse(read, state, out);
         }
         if (!refused.isEmpty()) {
             out.trace(new TraceEvent.ReadsRefused(refused.size(), reason));

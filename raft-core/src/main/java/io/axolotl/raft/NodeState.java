@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the driver thread.
  */
 final class NodeState {
+    /** A leader that has ended is told of again and again; who found no majority by then waits as usual. */
+    private static final int MOST_EARLY_TRIES = 8;
+
     private final NodeId self;
     private final RaftConfig config;
     private final ElectionTimeouts timeouts;
@@ -34,6 +37,9 @@ final class NodeState {
     /** Whoever has led {@link #term}, even if it was given up since. */
     private @Nullable NodeId leaderOfTerm;
 
+    /** What has removed this node; 0 if it is a member or has never been one. */
+    private long removedIndex;
+
     private SnapshotMetadata snapshot;
     private @Nullable SnapshotMetadata installing;
     private boolean isInstallGiven;
@@ -45,6 +51,16 @@ final class NodeState {
     private @Nullable VoteEmbargo embargo;
 
     private long nowNanos;
+
+    private final DiskJudgement disk = new DiskJudgement();
+
+    /** {@link #leaderOfTerm} seems to have ended, and has not been heard since that was found. */
+    private boolean isLeaderGone;
+
+    private int earlyTriesLeft = MOST_EARLY_TRIES;
+
+    /** Until then somebody may hold a lease that rests on our vote; means something only with lease reads. */
+    private long promisedUntilNanos;
 
     /** Checks what was recovered against each other: pieces that do not fit are refused, never repaired by guessing. */
     NodeState(
@@ -89,6 +105,7 @@ final class NodeState {
         this.snapshot = snapshot;
         this.embargo = embargo;
         this.nowNanos = nowNanos;
+        promise();
         term = Math.max(hardState.term(), reader.last().term());
         votedFor = term == hardState.term() ? hardState.votedFor() : null;
         durable = new DurableState(hardState);
@@ -102,6 +119,7 @@ final class NodeState {
                 memberships.append(entry.index(), Membership.decode(entry.payload()));
             }
         }
+        memberships.between(snapshotIndex, commitIndex).forEach(this::noteWhetherRemoved);
     }
 
     private static void require(boolean holds, String otherwise) {
@@ -157,6 +175,8 @@ final class NodeState {
         votedFor = null;
         leader = null;
         leaderOfTerm = null;
+        isLeaderGone = false;
+        earlyTriesLeft = MOST_EARLY_TRIES;
     }
 
     void voteFor(NodeId candidate) {
@@ -176,11 +196,90 @@ final class NodeState {
             throw new AssertionError("two leaders in term " + term + ": " + leaderOfTerm + " and " + node);
         }
         leader = node;
+        isLeaderGone = false;
+        if (!isSelf(node)) {
+            promise();
+        }
     }
 
     /** The leader has been silent for too long, or leads no more. Nobody takes its place in this term by that alone. */
     void forgetLeader() {
         leader = null;
+    }
+
+    /**
+     * The process of {@code peer} seems to have ended.
+     *
+     * @return whether that is the leader's, and an early pre-vote may be asked. Without pre-vote and the check of the quorum
+     *     nothing would keep a wrong hint from unseating a leader that is well
+     */
+    boolean hearsOfTheEndOf(NodeId peer, Outbox out) {
+        if (!peer.equals(leaderOfTerm) || isSelf(peer) || !config.isPreVote() || !config.isCheckQuorum()) {
+            return false;
+        }
+        if (!isLeaderGone) {
+            isLeaderGone = true;
+            out.trace(new TraceEvent.LeaderGone(peer));
+        }
+        return true;
+    }
+
+    /** Whether the leader of this term seems to have ended. */
+    boolean isLeaderGone() {
+        return isLeaderGone;
+    }
+
+    /** Whether to campaign early now; counts as a try. */
+    boolean triesEarly() {
+        return isLeaderGone && mayCampaign() && earlyTriesLeft-- > 0;
+    }
+
+    // What leases of others rest on
+
+    /** Withholds the vote from now on for an election timeout: whoever was heard now may count on it. */
+    private void promise() {
+        promisedUntilNanos = nowNanos + config.electionTimeoutNanos();
+    }
+
+    /**
+     * Whether a lease may be in force that rests on our vote. Survives changes of term and role, which a stray message can
+     * bring about; at the start it holds for what an earlier life of this node has promised (pitfall 26).
+     */
+    boolean isBoundByLease() {
+        return config.availability().isLeaseReads() && !isDue(promisedUntilNanos);
+    }
+
+    /** The earliest moment at which this node may campaign before its election deadline. */
+    long earlyCampaignNanos() {
+        return isBoundByLease() ? promisedUntilNanos : nowNanos;
+    }
+
+    // Disk
+
+    DiskJudgement disk() {
+        return disk;
+    }
+
+    void syncObserved(Input.SyncObserved sync, Outbox out) {
+        boolean wasSlow = disk.isSlow(nowNanos);
+        boolean wasHung = disk.isHung();
+        if (sync.isRunning()) {
+            disk.running(sync.nanos(), nowNanos);
+        } else {
+            disk.completed(sync.nanos(), nowNanos);
+        }
+        boolean isSlow = disk.isSlow(nowNanos);
+        boolean isHung = disk.isHung();
+        if (wasSlow != isSlow || wasHung != isHung) {
+            out.trace(new TraceEvent.DiskJudged(isSlow, isHung, disk.describe()));
+        }
+    }
+
+    /** How much this node would rather not lead now, to be told to whoever leads. */
+    int reluctance() {
+        return disk.isSlow(nowNanos) || !mayCampaign()
+                ? Availability.UNFIT
+                : config.availability().reluctance();
     }
 
     // Membership
@@ -194,8 +293,57 @@ final class NodeState {
         return memberships.quorum();
     }
 
+    /** The entry or snapshot that brought {@link #membership()}. */
+    long membershipIndex() {
+        return memberships.currentIndex();
+    }
+
+    /** The membership before {@link #membership()}, or null if it is forgotten. */
+    @Nullable Membership previousMembership() {
+        return memberships.previous();
+    }
+
+    /** The committed entry or snapshot that has removed this node; 0 if it is a member or has never been one. */
+    long removedIndex() {
+        return removedIndex;
+    }
+
+    /**
+     * Appends an entry of this node's own, which leads; it is in force at once.
+     *
+     * @throws AssertionError if the membership in force is not committed: two changes at once could have majorities that
+     *     do not meet (pitfall 35)
+     */
+    EntryId appendMembership(Membership next, Outbox out) {
+        if (memberships.currentIndex() > log.commitIndex()) {
+            throw new AssertionError("membership " + next + " would follow " + membership() + " of entry "
+                    + memberships.currentIndex() + ", which is not committed");
+        }
+        EntryId id = new EntryId(term, log.lastIndex() + 1);
+        log.append(new Entry(id, Entry.Kind.MEMBERSHIP, next.encode()));
+        membershipAppended(id.index(), next, out);
+        return id;
+    }
+
+    private void membershipAppended(long index, Membership appended, Outbox out) {
+        memberships.append(index, appended);
+        out.trace(new TraceEvent.MembershipAppended(index, appended));
+    }
+
+    /** A membership that this node has been part of, and then one that it is not, is committed: it is out. */
+    private void noteWhetherRemoved(long index, Membership committed) {
+        if (committed.contains(self)) {
+            removedIndex = 0;
+        } else if (memberships.asOf(index - 1).contains(self)) {
+            removedIndex = index;
+        }
+    }
+
     boolean mayCampaign() {
-        return embargo == null && installing == null && memberships.mayCampaign(self, log.commitIndex());
+        return embargo == null
+                && installing == null
+                && !disk.isHung()
+                && memberships.mayCampaign(self, log.commitIndex());
     }
 
     // Damage
@@ -221,19 +369,22 @@ final class NodeState {
     void adopt(LogSlice slice, Outbox out) {
         RaftLog.Adoption adoption = log.adopt(slice);
         if (adoption.hasCut()) {
-            memberships.truncateSuffix(adoption.cutFrom());
+            boolean isRolledBack = memberships.truncateSuffix(adoption.cutFrom());
             int first =
                     Math.toIntExact(adoption.firstNewIndex() - slice.previous().index() - 1);
             out.trace(new TraceEvent.SuffixTruncated(
                     adoption.cutFrom(),
                     adoption.cutTo(),
                     slice.entries().get(first).id()));
+            if (isRolledBack) {
+                out.trace(new TraceEvent.MembershipRolledBack(memberships.currentIndex(), membership()));
+            }
         }
         for (long i = adoption.firstNewIndex(); i <= slice.last().index(); i++) {
             Entry entry =
                     slice.entries().get(Math.toIntExact(i - slice.previous().index() - 1));
             if (entry.kind() == Entry.Kind.MEMBERSHIP) {
-                memberships.append(entry.index(), Membership.decode(entry.payload()));
+                membershipAppended(entry.index(), Membership.decode(entry.payload()), out);
             }
         }
     }
@@ -242,6 +393,12 @@ final class NodeState {
         long before = log.commitIndex();
         if (log.commitTo(index)) {
             out.trace(new TraceEvent.CommitAdvanced(before, index));
+            if (memberships.currentIndex() > before) {
+                memberships.between(before, index).forEach((at, committed) -> {
+                    noteWhetherRemoved(at, committed);
+                    out.trace(new TraceEvent.MembershipCommitted(at, committed));
+                });
+            }
         }
     }
 
@@ -298,6 +455,11 @@ final class NodeState {
         }
         installing = null;
         snapshot = done;
+        if (done.membership().contains(self)) {
+            removedIndex = 0;
+        } else if (memberships.asOf(log.commitIndex()).contains(self)) {
+            removedIndex = done.last().index();
+        }
         log.reset(done.last());
         applying.reset(done.last().index());
         memberships.reset(done.last().index(), done.membership());
@@ -354,6 +516,29 @@ final class NodeState {
 
     /** A fresh deadline for an election: redrawn each time, or two nodes could collide for ever (pitfall 22). */
     long drawElectionDeadlineNanos() {
-        return nowNanos + timeouts.nextNanos(config.electionTimeoutNanos());
+        return nowNanos
+                + timeouts.nextNanos(config.electionTimeoutNanos())
+                + reluctanceNanos(config.electionTimeoutNanos());
+    }
+
+    /** A deadline for an election that is begun early, soon: long enough apart for one to be first. */
+    long drawEarlyDeadlineNanos() {
+        long spreadNanos = Math.max(1, config.heartbeatIntervalNanos() / 4);
+        return earlyCampaignNanos()
+                + timeouts.nextNanos(spreadNanos)
+                - spreadNanos
+                + reluctanceNanos(config.heartbeatIntervalNanos());
+    }
+
+    /** The deadline of an election that was begun early: short, since a lost one has cost no silence yet. */
+    long drawShortDeadlineNanos() {
+        return nowNanos + timeouts.nextNanos(config.electionTimeoutNanos() / 2);
+    }
+
+    /** How much longer than others to wait: up to {@code fullNanos}, and twice that with a slow disk. */
+    private long reluctanceNanos(long fullNanos) {
+        return disk.isSlow(nowNanos)
+                ? 2 * fullNanos
+                : fullNanos / 100 * config.availability().reluctance();
     }
 }

@@ -5,7 +5,7 @@ import io.axolotl.raft.membership.NodeId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one {@link Input.Propose}. Expected outcomes are values, not exceptions.
+ * What became of one {@link Input.Propose} or {@link Input.ChangeMembership}. Expected outcomes are values, not exceptions.
  *
  * <p>Immutable.
  */
@@ -24,6 +24,25 @@ public sealed interface ProposalOutcome {
 
     /** Nothing was appended: too many bytes wait to be committed, or leadership is being handed over. Try later. */
     record Busy(long proposalId, Reason reason) implements ProposalOutcome {}
+
+    /**
+     * Nothing was appended: a leader would not begin this change of the membership.
+     *
+     * @param explanation for people
+     */
+    record ChangeRefused(long proposalId, ChangeRefusal reason, String explanation) implements ProposalOutcome {}
+
+    /** Why a leader would not begin a change of the membership. */
+    enum ChangeRefusal {
+        /** Another change is not committed, or has not left its joint state. Try again when it has. */
+        CHANGE_UNDER_WAY,
+        /** The leader has committed nothing in its term and does not know what is in force (pitfall 35). Try again soon. */
+        LEADER_NOT_COMMITTED,
+        /** A learner that is to be promoted lags or has not been heard lately (pitfall 38). Try again when it has caught up. */
+        LEARNER_NOT_READY,
+        /** It makes no sense from the membership in force. */
+        INVALID
+    }
 
     /** Why a leader would not take a proposal. */
     enum Reason {

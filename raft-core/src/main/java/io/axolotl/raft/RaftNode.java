@@ -34,7 +34,8 @@ public final class RaftNode {
      * Starts as a follower of nobody. The log's entries after the applied index wait until a leader commits them.
      *
      * @param hardState as found on disk, {@link HardState#INITIAL} at the first start
-     * @param snapshot the newest durable snapshot; at the first start {@link EntryId#ZERO} with the initial membership
+     * @param snapshot the newest durable snapshot; at the first start {@link EntryId#ZERO} with the initial membership. A
+     *     node that joins a cluster is given one that does not name it: until the log says that it is a member, it is none
      * @param log all that it holds is durable; it must meet the snapshot
      * @param appliedIndex what the state machine holds
      * @throws IllegalArgumentException if the recovered pieces do not fit together, with what to do about it
@@ -91,6 +92,8 @@ public final class RaftNode {
             tick(tick.nowNanos());
         } else if (input instanceof Input.TransferLeadership transfer) {
             role.transferLeadership(transfer.target(), state, out);
+        } else if (input instanceof Input.ChangeMembership change) {
+            role.changeMembership(change, state, out);
         } else if (input instanceof Input.SnapshotTaken taken) {
             state.snapshotTaken(taken.snapshot());
         } else if (input instanceof Input.LogTruncated truncated) {
@@ -101,6 +104,12 @@ public final class RaftNode {
             role.snapshotFailed(failed.peer(), state, out);
         } else if (input instanceof Input.PeerUnreachable unreachable) {
             role.peerUnreachable(unreachable.peer(), state, out);
+        } else if (input instanceof Input.PeerGone gone) {
+            if (state.hearsOfTheEndOf(gone.peer(), out)) {
+                role.leaderGone(state, out);
+            }
+        } else if (input instanceof Input.SyncObserved sync) {
+            state.syncObserved(sync, out);
         } else {
             throw new AssertionError("no rule for input " + input);
         }
@@ -158,6 +167,8 @@ public final class RaftNode {
                 log.commitIndex(),
                 state.applying().appliedIndex(),
                 state.membership(),
+                state.membershipIndex(),
+                state.removedIndex(),
                 role.transferTarget(),
                 role.peers());
     }
@@ -264,10 +275,24 @@ public final class RaftNode {
             answerStale(from, message);
         } else {
             if (message.term() > state.term()) {
+                if (!isOfLeader(message) && !state.membership().contains(from)) {
+                    // It may have campaigned on and on since it was removed; the members would follow its term.
+                    out.trace(new TraceEvent.MessageIgnored(
+                            from, message.getClass().getSimpleName(), "of a higher term, but from no member"));
+                    return;
+                }
                 adoptTerm(message.term(), from);
             }
             receiveOfOwnTerm(from, message);
         }
+    }
+
+    /** Whether only the leader of a term says so: it has been elected, so its word counts whether it is known here or not. */
+    private static boolean isOfLeader(Message message) {
+        return message instanceof Message.AppendEntries
+                || message instanceof Message.Heartbeat
+                || message instanceof Message.InstallSnapshot
+                || message instanceof Message.TimeoutNow;
     }
 
     private void receiveOfOwnTerm(NodeId from, Message message) {
@@ -341,20 +366,44 @@ public final class RaftNode {
     // Votes
 
     private void answerPreVote(NodeId from, Message.PreVote request) {
-        VoteRule.Verdict verdict = role.withholdsVotes(state)
-                ? withheld()
-                : unlessEmbargoed(
-                        request.last(),
-                        VoteRule.preVote(
-                                request.term(),
-                                request.last(),
-                                state.membership().contains(from),
-                                state.term(),
-                                state.log().last()));
+        VoteRule.Verdict verdict = preVote(from, request);
+        if (request.isEarly() && verdict.isGranted()) {
+            if (role instanceof PreCandidate rival && !rival.hasWaitedOut()) {
+                enter(Follower.waiting(role.electionDeadlineNanos(state), state));
+            } else if (role instanceof Follower follower) {
+                follower.yieldEarly();
+            }
+        }
         out.trace(new TraceEvent.VoteAnswered(from, request.term(), true, verdict.isGranted(), verdict.reason()));
         out.send(
                 from,
                 new Message.PreVoteResponse(verdict.isGranted() ? request.term() : state.term(), verdict.isGranted()));
+    }
+
+    private VoteRule.Verdict preVote(NodeId from, Message.PreVote request) {
+        if (role.withholdsVotes(state)) {
+            return withheld();
+        }
+        if (state.isBoundByLease()) {
+            return boundByLease();
+        }
+        if (request.isEarly() && !state.isLeaderGone() && !role.hasWaitedOut()) {
+            return VoteRule.Verdict.refused("nothing here says that the leader has ended");
+        }
+        if (request.isEarly()
+                && role instanceof PreCandidate rival
+                && !rival.hasWaitedOut()
+                && !rival.givesWayTo(from, request.last(), state)) {
+            return VoteRule.Verdict.refused("asks for the same itself, with a better claim");
+        }
+        return unlessEmbargoed(
+                request.last(),
+                VoteRule.preVote(
+                        request.term(),
+                        request.last(),
+                        state.membership().contains(from),
+                        state.term(),
+                        state.log().last()));
     }
 
     private void answerVote(NodeId from, Message.RequestVote request) {
@@ -364,6 +413,8 @@ public final class RaftNode {
         } else if (!request.isTransfer() && role.withholdsVotes(state)) {
             // Not even the term is adopted, or a node that was cut off would unseat the leader by coming back.
             verdict = withheld();
+        } else if (!request.isTransfer() && state.isBoundByLease()) {
+            verdict = boundByLease();
         } else {
             if (request.term() > state.term()) {
                 adoptTerm(request.term(), from);
@@ -400,6 +451,10 @@ public final class RaftNode {
         VoteEmbargo embargo = state.embargo();
         String objection = embargo == null ? null : embargo.objection(candidateLast);
         return objection == null ? verdict : VoteRule.Verdict.refused(objection);
+    }
+
+    private static VoteRule.Verdict boundByLease() {
+        return VoteRule.Verdict.refused("a lease for reads may still rest on the vote of this node");
     }
 
     // Roles

@@ -4,6 +4,7 @@ import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.RaftLog;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.replication.InflightWindow;
@@ -40,11 +41,36 @@ final class Replicator {
     /** The snapshot that each follower was offered last; it gets one at least as new. */
     private final TreeMap<NodeId, SnapshotMetadata> offers = new TreeMap<>();
 
-    /** Takes up everybody in the membership but the leader itself, on the guess that their logs end as its own does. */
+    private final RemovedPeers removed = new RemovedPeers();
+
+    /**
+     * Takes up everybody but the leader itself, on the guess that their logs end as its own does; and whom the last change
+     * has removed, for the leader of that time may have had no chance to tell them.
+     */
     Replicator(NodeState state) {
+        Membership previous = state.previousMembership();
+        if (previous != null) {
+            takeUp(previous, state);
+        }
+        followMembership(state);
+    }
+
+    /** Another membership is in force: takes up who is new in it, and prepares to part from who is not in it. */
+    void followMembership(NodeState state) {
+        takeUp(state.membership(), state);
+        progresses.forEach((peer, progress) -> {
+            if (state.membership().contains(peer)) {
+                removed.remove(peer);
+            } else {
+                removed.add(peer, progress);
+            }
+        });
+    }
+
+    private void takeUp(Membership membership, NodeState state) {
         RaftConfig config = state.config();
-        for (NodeId peer : state.membership().all()) {
-            if (!state.isSelf(peer)) {
+        for (NodeId peer : membership.all()) {
+            if (!state.isSelf(peer) && !progresses.containsKey(peer)) {
                 progresses.put(
                         peer,
                         new Progress(
@@ -54,12 +80,12 @@ final class Replicator {
         }
     }
 
-    /** What is believed of {@code peer}, or null if it is no member. */
+    /** What is believed of {@code peer}, or null if nothing is owed to it. */
     @Nullable Progress of(NodeId peer) {
         return progresses.get(peer);
     }
 
-    /** Last index known to be durable at {@code peer}; 0 if it is no member. */
+    /** Last index known to be durable at {@code peer}; 0 if nothing is known of it. */
     long matchIndex(NodeId peer) {
         Progress progress = progresses.get(peer);
         return progress == null ? 0 : progress.matchIndex();
@@ -78,6 +104,29 @@ final class Replicator {
 
     void forgetActivity() {
         progresses.values().forEach(Progress::forgetActivity);
+    }
+
+    /**
+     * Whether {@code learner} may be given a vote: it lacks no more than one request can bring, and it is there. Otherwise
+     * the first thing its vote did would be to hold up every commit (pitfall 38).
+     */
+    boolean isReadyToVote(NodeId learner, NodeState state) {
+        Progress progress = progresses.get(learner);
+        return progress != null
+                && state.log().lastIndex() - progress.matchIndex()
+                        <= state.config().maxEntriesPerAppend()
+                && progress.isHeardSince(state.nowNanos() - state.config().electionTimeoutNanos());
+    }
+
+    /** The voter that holds most of the log, for a leader that is no voter itself. */
+    NodeId bestVoter(Membership membership) {
+        NodeId best = membership.voters().first();
+        for (NodeId voter : membership.voters()) {
+            if (matchIndex(voter) > matchIndex(best)) {
+                best = voter;
+            }
+        }
+        return best;
     }
 
     // Answers
@@ -114,6 +163,7 @@ final class Replicator {
             ReadIndexQueue reads,
             NodeState state,
             Outbox out) {
+        progress.toldReluctance(answer.reluctance());
         if (progress.state() == ProgressState.SNAPSHOT) {
             askWhetherLogsMeet(peer, progress, answer.lastIndex(), reads, state, out);
         }
@@ -205,6 +255,10 @@ final class Replicator {
                 offer(peer, progress, offerTo(peer), state, out);
             }
         }
+        for (NodeId peer : removed.release(state, out)) {
+            progresses.remove(peer);
+            offers.remove(peer);
+        }
     }
 
     private static void probeAtOnce(NodeId peer, Progress progress, Outbox out) {
@@ -295,9 +349,9 @@ final class Replicator {
         return offered;
     }
 
-    /** Offers a snapshot to whoever needs what the log no longer holds; the silent are not sent one. */
+    /** Offers a snapshot to whoever needs what the log no longer holds; not to the silent, nor to those who are to leave. */
     private void offer(NodeId peer, Progress progress, SnapshotMetadata snapshot, NodeState state, Outbox out) {
-        if (!progress.isRecentlyActive()) {
+        if (!progress.isRecentlyActive() || removed.contains(peer)) {
             return;
         }
         ProgressState before = progress.state();
@@ -323,7 +377,8 @@ final class Replicator {
                 progress.matchIndex(),
                 progress.nextIndex(),
                 progress.inflight().count(),
-                progress.isRecentlyActive())));
+                progress.isRecentlyActive(),
+                progress.reluctance())));
         return List.copyOf(views);
     }
 }

@@ -41,6 +41,10 @@ sealed interface Role permits Follower, PreCandidate, Candidate, Leader {
         out.answer(new ProposalOutcome.NotLeader(proposal.proposalId(), state.leader()));
     }
 
+    default void changeMembership(Input.ChangeMembership request, NodeState state, Outbox out) {
+        out.answer(new ProposalOutcome.NotLeader(request.proposalId(), state.leader()));
+    }
+
     default void readIndex(long readId, NodeState state, Outbox out) {
         out.answer(new ReadState.Refused(readId));
         out.trace(new TraceEvent.ReadsRefused(1, "no leader is known"));
@@ -82,6 +86,14 @@ sealed interface Role permits Follower, PreCandidate, Candidate, Leader {
 
     /** What was on its way to {@code peer} may be lost. */
     default void peerUnreachable(NodeId peer, NodeState state, Outbox out) {}
+
+    /** The leader of the term seems to have ended. */
+    default void leaderGone(NodeState state, Outbox out) {}
+
+    /** Whether this node asks for pre-votes because it has waited out the usual silence. */
+    default boolean hasWaitedOut() {
+        return false;
+    }
 
     /** Sending a snapshot to {@code peer} has failed. */
     default void snapshotFailed(NodeId peer, NodeState state, Outbox out) {}

@@ -2,6 +2,7 @@ package io.axolotl.raft;
 
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import org.jspecify.annotations.Nullable;
 
@@ -75,9 +76,38 @@ public sealed interface TraceEvent {
 
     record ReadsRefused(int count, String reason) implements TraceEvent {}
 
+    /** A membership is in force from here on: a joint one is entered, or a final one is (pitfall 34). */
+    record MembershipAppended(long index, Membership membership) implements TraceEvent {}
+
+    record MembershipCommitted(long index, Membership membership) implements TraceEvent {}
+
+    /**
+     * The log was cut, and {@code inForce} is back, which the entry at {@code index} or the snapshot of that index brought.
+     */
+    record MembershipRolledBack(long index, Membership inForce) implements TraceEvent {}
+
+    /**
+     * A leader sends nothing more to a node that its membership leaves out.
+     *
+     * @param isTold the node has answered after it was told that its removal is committed
+     */
+    record RemovedPeerReleased(NodeId peer, boolean isTold) implements TraceEvent {}
+
     record TransferStarted(NodeId target) implements TraceEvent {}
 
     record TransferEnded(NodeId target, boolean isDone, String reason) implements TraceEvent {}
+
+    /** A leader chose by itself to hand over. */
+    record HandoverChosen(NodeId heir, String reason) implements TraceEvent {}
+
+    /** The transport believes that the leader's process has ended, and an early pre-vote may follow. */
+    record LeaderGone(NodeId leader) implements TraceEvent {}
+
+    /** This node's disk has become slow against its own history, hangs, or does well again (pitfall 25). */
+    record DiskJudged(boolean isSlow, boolean isHung, String evidence) implements TraceEvent {}
+
+    /** A read was answered by a lease, without asking a quorum. */
+    record ReadLeased(long index, long untilNanos) implements TraceEvent {}
 
     /** The timer woke so late that this node itself must have been paused; it waits again (pitfall 23). */
     record PauseDetected(long pausedNanos) implements TraceEvent {}

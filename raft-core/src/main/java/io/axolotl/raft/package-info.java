@@ -19,12 +19,16 @@
  *       leaves as one request per follower, which is group commit without a special case.
  * </ul>
  *
+ * <p>A change of the membership is an entry like any other, but in force from the moment it is appended. The leader begins
+ * it ({@code ChangeRule} says when it may), leaves the joint membership when that is committed, whoever began it, hands over
+ * if the new membership gives it no vote, and speaks to who was removed until they know ({@code RemovedPeers}).
+ *
  * <p>What happens is told in {@link io.axolotl.raft.TraceEvent}s; {@code Invariants} compares the state before and after
  * every step and stops the node when one is broken.
  *
  * <p>Arrows: this package uses {@code message}, {@code log}, {@code membership} and {@code replication}, and nobody below
  * knows it. All mutable classes are confined to the driver thread. Raft (extended version) §5 to §8; thesis §3.10
- * (transfer), §6.2 (check of the quorum), §6.4 (reads), §9.6 (pre-vote), §10.2.1 (the leader writes in parallel).
+ * (transfer), chapter 4 (membership), §6.2 (check of the quorum), §6.4 (reads), §9.6 (pre-vote), §10.2.1 (the leader writes in parallel).
  */
 @NullMarked
 package io.axolotl.raft;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.testing.ScenarioCluster;
 import java.util.Arrays;
@@ -31,6 +32,10 @@ class LaddersTest {
         put(inputs, Input.Clock.class, bench -> new Input.Clock(1));
         put(inputs, Input.Receive.class, bench -> new Input.Receive(Bench.B, new Message.Heartbeat(1, 0, 0)));
         put(inputs, Input.Propose.class, bench -> bench.proposal("x"));
+        put(
+                inputs,
+                Input.ChangeMembership.class,
+                bench -> new Input.ChangeMembership(1, MembershipChange.NONE.withVoter(Bench.D)));
         put(inputs, Input.ReadIndex.class, bench -> new Input.ReadIndex(1));
         put(inputs, Input.TransferLeadership.class, bench -> new Input.TransferLeadership(Bench.B));
         put(inputs, Input.Persisted.class, bench -> new Input.Persisted(new PersistToken(0, 1, null, id(1, 1))));
@@ -47,6 +52,8 @@ class LaddersTest {
         });
         put(inputs, Input.SnapshotFailed.class, bench -> new Input.SnapshotFailed(Bench.B));
         put(inputs, Input.PeerUnreachable.class, bench -> new Input.PeerUnreachable(Bench.B));
+        put(inputs, Input.PeerGone.class, bench -> new Input.PeerGone(Bench.B));
+        put(inputs, Input.SyncObserved.class, bench -> new Input.SyncObserved(1, true));
 
         assertThat(inputs.keySet()).containsExactlyInAnyOrderElementsOf(names(Input.class));
         inputs.forEach((name, input) -> assertThatCode(() -> {
@@ -63,6 +70,7 @@ class LaddersTest {
         EntryId last = id(1, 1);
         List<Message> messages = List.of(
                 new Message.PreVote(9, last),
+                new Message.PreVote(9, last, true),
                 new Message.PreVoteResponse(9, true),
                 new Message.PreVoteResponse(9, false),
                 new Message.RequestVote(9, last, false),

@@ -3,6 +3,7 @@ package io.axolotl.raft;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.JointQuorum;
 import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
@@ -12,6 +13,7 @@ import io.axolotl.raft.testing.SimulatedNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +68,18 @@ class RandomizedRaftTest {
                 "ReadsRefused",
                 "TransferEnded",
                 "PauseDetected",
+                "LeaderGone",
+                "DiskJudged",
+                "HandoverChosen",
+                "ReadLeased",
                 "AppendRefused",
+                "MembershipCommitted",
+                "MembershipRolledBack",
+                "RemovedPeerReleased",
+                "joint inherited",
+                "leader left out",
+                "learner promoted",
+                "change refused",
                 "SteppedDown")) {
             if (!marks.containsKey(mark)) {
                 throw new AssertionError("no seed has met " + mark + "; met were " + marks);
@@ -92,6 +105,11 @@ class RandomizedRaftTest {
         private int repeatPercent;
         private final int faultsPerMille;
         private final int snapshotPercent;
+        private final int changesPerMille;
+
+        /** What each node has told to be in force, at the time of what it tells next. */
+        private final TreeMap<NodeId, Membership> inForce = new TreeMap<>();
+
         private long nowNanos = Long.MAX_VALUE - 2_000_000_000L;
         private long nextId = 1;
 
@@ -114,19 +132,30 @@ class RandomizedRaftTest {
             repeatPercent = random.nextInt(2) == 0 ? 0 : random.nextInt(30);
             faultsPerMille = 1 + random.nextInt(random.nextInt(3) == 0 ? 60 : 12);
             snapshotPercent = random.nextInt(30);
+            changesPerMille = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(8);
             Membership membership = membership(1 + random.nextInt(5));
-            for (NodeId id : membership.all()) {
+            checker.formed(membership);
+            TreeSet<NodeId> all = new TreeSet<>(membership.all());
+            int newcomers = random.nextInt(4);
+            for (int i = 0; i < newcomers; i++) {
+                all.add(new NodeId(6 + i));
+            }
+            // All clocks here run alike, so a lease needs no allowance for drift.
+            Availability availability = config.isCheckQuorum() && random.nextBoolean()
+                    ? Availability.standard().withLeaseReads(random.nextInt(2) * 100 * MILLI)
+                    : Availability.standard();
+            for (NodeId id : all) {
                 ElectionTimeouts timeouts = minimum -> minimum + (long) (random.nextDouble() * minimum);
                 SimulatedNode node = new SimulatedNode(
                         id,
-                        config,
+                        config.withAvailability(availability.withReluctance(random.nextInt(3) * 30)),
                         timeouts,
                         new MemoryDisk(membership),
                         checker,
                         envelope -> send(id, envelope),
                         event -> tell(id, event));
-                nodes.put(id, node);
-                node.start(nowNanos);
+                nodes.put(id, node.withClock(() -> nowNanos));
+                start(node);
             }
         }
 
@@ -180,11 +209,73 @@ class RandomizedRaftTest {
         private void tell(NodeId id, TraceEvent event) {
             marks.merge(event.getClass().getSimpleName(), 1, Integer::sum);
             note(id + " " + event);
-            if (event instanceof TraceEvent.CommitAdvanced advanced
+            Membership before = membershipOf(id);
+            if (event instanceof TraceEvent.MembershipAppended appended) {
+                inForce.put(id, appended.membership());
+                markChange(id, before, appended.membership());
+            } else if (event instanceof TraceEvent.MembershipRolledBack back) {
+                inForce.put(id, back.inForce());
+            } else if (event instanceof TraceEvent.SnapshotInstallFinished installed) {
+                inForce.put(id, installed.snapshot().membership());
+            } else if (event instanceof TraceEvent.CommitAdvanced advanced
                     && node(id).view().isLeader()) {
-                requireDurableAtQuorum(
-                        checker.log(id, advanced.toIndex()).get(0),
-                        node(id).view().membership());
+                requireDurableAtQuorum(checker.log(id, advanced.toIndex()).get(0), before);
+            } else if (event instanceof TraceEvent.RoleChanged changed
+                    && changed.to() == TraceEvent.RoleName.LEADER
+                    && before.isJoint()) {
+                mark("joint inherited");
+            }
+        }
+
+        private void markChange(NodeId id, Membership before, Membership now) {
+            if (!node(id).view().isLeader()) {
+                return;
+            }
+            if (!now.isVoter(id)) {
+                mark("leader left out");
+            }
+            if (now.voters().stream().anyMatch(before::isLearner)) {
+                mark("learner promoted");
+            }
+        }
+
+        private Membership membershipOf(NodeId id) {
+            Membership membership = inForce.get(id);
+            if (membership == null) {
+                throw new IllegalStateException("node " + id + " was never started");
+            }
+            return membership;
+        }
+
+        private void mark(String what) {
+            marks.merge(what, 1, Integer::sum);
+        }
+
+        private void start(SimulatedNode node) {
+            node.start(nowNanos);
+            inForce.put(node.id(), node.view().membership());
+        }
+
+        /** Any node may be made anything, several at once; the core has to refuse what must not be. */
+        private void changeMembership(SimulatedNode node) {
+            MembershipChange change = MembershipChange.NONE;
+            List<NodeId> ids = new ArrayList<>(nodes.keySet());
+            Collections.shuffle(ids, random);
+            int count = 1 + random.nextInt(Math.min(3, ids.size()));
+            Membership now = node.view().membership();
+            for (NodeId id : ids.subList(0, count)) {
+                change = switch (random.nextInt(3)) {
+                    case 0 -> now.voters().contains(id) ? change.without(id) : change.withVoter(id);
+                    case 1 -> now.isLearner(id) ? change.withVoter(id) : change.withLearner(id);
+                    default -> now.contains(id) ? change.without(id) : change.withLearner(id);
+                };
+            }
+            note("change " + change + " at " + node.id());
+            long id = nextId++;
+            node.step(new Input.ChangeMembership(id, change));
+            node.takeReady();
+            if (node.outcomes().get(id) instanceof ProposalOutcome.ChangeRefused) {
+                mark("change refused");
             }
         }
 
@@ -255,7 +346,7 @@ class RandomizedRaftTest {
             } else if (!node.isUp()) {
                 if (random.nextInt(4) == 0) {
                     note("start " + node.id());
-                    node.start(nowNanos);
+                    start(node);
                 }
             } else if (isPaused(node)) {
                 return;
@@ -271,6 +362,8 @@ class RandomizedRaftTest {
             } else if (dice < 94) {
                 node.step(new Input.Propose(nextId, ("v" + nextId).getBytes(StandardCharsets.UTF_8)));
                 nextId++;
+            } else if (random.nextInt(1000) < changesPerMille * 10) {
+                changeMembership(node);
             } else if (dice < 97) {
                 node.readIndex(nextId++);
             } else if (dice < 98 && node.isInstalling()) {
@@ -282,7 +375,7 @@ class RandomizedRaftTest {
         }
 
         private void fault(SimulatedNode node) {
-            switch (random.nextInt(7)) {
+            switch (random.nextInt(9)) {
                 case 0 -> {
                     if (node.isUp()) {
                         crash(node);
@@ -300,6 +393,17 @@ class RandomizedRaftTest {
                 case 5 -> {
                     if (node.isUp()) {
                         node.step(new Input.TransferLeadership(any().id()));
+                    }
+                }
+                case 6 -> {
+                    // Mostly wrong: whoever it is said of may be well.
+                    if (node.isUp() && !isPaused(node)) {
+                        node.step(new Input.PeerGone(any().id()));
+                    }
+                }
+                case 7 -> {
+                    if (node.isUp() && !isPaused(node)) {
+                        node.step(new Input.SyncObserved(random.nextInt(2000) * MILLI, random.nextBoolean()));
                     }
                 }
                 default -> {
@@ -340,6 +444,9 @@ class RandomizedRaftTest {
                 // Whoever was sending a snapshot there learns that it is gone.
                 if (other.isUp() && other != node) {
                     other.step(new Input.PeerUnreachable(node.id()));
+                    if (!isPaused(other)) {
+                        other.step(new Input.PeerGone(node.id()));
+                    }
                 }
             }
         }
@@ -397,14 +504,16 @@ class RandomizedRaftTest {
             note("all faults end");
             for (SimulatedNode node : nodes.values()) {
                 if (!node.isUp()) {
-                    node.start(nowNanos);
+                    start(node);
                 }
+                node.step(new Input.SyncObserved(MILLI, false));
             }
             long goal = checker.committedIndex();
             long readId = nextId;
             nextId += 1_000_000;
             boolean hasProposed = false;
             for (int round = 0; round < 1500; round++) {
+                stopRemoved();
                 passTime(10);
                 calm();
                 SimulatedNode leader = leader();
@@ -417,7 +526,9 @@ class RandomizedRaftTest {
                 }
                 if (hasProposed && round % 10 == 0) {
                     for (SimulatedNode node : nodes.values()) {
-                        node.readIndex(readId++);
+                        if (node.isUp()) {
+                            node.readIndex(readId++);
+                        }
                     }
                 }
                 calm();
@@ -426,14 +537,42 @@ class RandomizedRaftTest {
                 }
             }
             StringBuilder views = new StringBuilder();
-            nodes.values().forEach(node -> views.append("\n  ").append(node.view()));
+            nodes.values().stream()
+                    .filter(SimulatedNode::isUp)
+                    .forEach(node -> views.append("\n  ").append(node.view()));
             throw new AssertionError("no progress to " + goal + " within 15 s after all faults have ended" + views);
+        }
+
+        /**
+         * Without pre-vote nothing keeps a node that was never told of its removal from campaigning for ever, so there an
+         * operator has to stop it.
+         */
+        private void stopRemoved() {
+            Membership committed = checker.membership();
+            if (config.isPreVote() || committed == null) {
+                return;
+            }
+            TreeSet<NodeId> needed = new TreeSet<>(committed.all());
+            for (NodeId member : committed.all()) {
+                if (node(member).isUp()) {
+                    needed.addAll(node(member).view().membership().all());
+                }
+            }
+            for (SimulatedNode node : nodes.values()) {
+                boolean isNeeded = needed.contains(node.id());
+                if (node.isUp() && !isNeeded) {
+                    node.crash();
+                } else if (!node.isUp() && isNeeded) {
+                    start(node);
+                }
+            }
         }
 
         private @Nullable SimulatedNode leader() {
             SimulatedNode leader = null;
             for (SimulatedNode node : nodes.values()) {
-                if (node.view().isLeader()
+                if (node.isUp()
+                        && node.view().isLeader()
                         && (leader == null || node.view().term() > leader.view().term())) {
                     leader = node;
                 }
@@ -442,12 +581,16 @@ class RandomizedRaftTest {
         }
 
         private boolean isEveryoneThere(long goal) {
-            SimulatedNode first = nodes.firstEntry().getValue();
-            for (SimulatedNode node : nodes.values()) {
+            SimulatedNode first = leader();
+            if (first == null || !first.view().isMembershipSettled()) {
+                return false;
+            }
+            for (NodeId member : first.view().membership().all()) {
+                SimulatedNode node = node(member);
                 if (node.appliedIndex() < goal
                         || node.appliedIndex() != first.appliedIndex()
                         || node.readStates().values().stream()
-                                .noneMatch(state -> state instanceof ReadState.Confirmed c && c.index() >= goal)) {
+                                .noneMatch(state -> isServedFrom(state, goal))) {
                     return false;
                 }
                 if (node.digest() != first.digest()) {
@@ -457,18 +600,28 @@ class RandomizedRaftTest {
             return true;
         }
 
+        private static boolean isServedFrom(ReadState state, long index) {
+            return (state instanceof ReadState.Confirmed confirmed && confirmed.index() >= index)
+                    || (state instanceof ReadState.Leased leased && leased.index() >= index);
+        }
+
         private void calm() {
             boolean isBusy = true;
             while (isBusy) {
                 isBusy = false;
                 for (SimulatedNode node : nodes.values()) {
-                    node.runUntilIdle();
+                    if (node.isUp()) {
+                        node.runUntilIdle();
+                    }
                 }
                 reportFailures();
                 int count = network.size();
                 for (int i = 0; i < count; i++) {
                     isBusy = true;
                     Packet packet = network.remove(0);
+                    if (!node(packet.to()).isUp()) {
+                        continue;
+                    }
                     node(packet.to()).receive(packet.from(), packet.message(), packet.files());
                 }
             }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.testing.ScenarioCluster;
 import java.util.TreeSet;
@@ -110,30 +111,63 @@ class ReadIndexTest {
     }
 
     @Test
+    @DisplayName("a follower's question is its own confirmation where it and the leader are a quorum")
+    void askerConfirmsItsOwnRead() {
+        Bench bench = leader();
+        Ready asked = bench.receive(B, new Message.ReadIndexRequest(1, 7));
+        assertThat(only(Message.ReadIndexResponse.class, asked.sendNow()))
+                .containsExactly(new Message.ReadIndexResponse(1, 7, true, 1));
+        assertThat(only(Message.Heartbeat.class, asked.sendNow())).isEmpty();
+    }
+
+    @Test
+    @DisplayName("pitfalls 27, 29: the asker of a larger cluster, a learner, and one who asks early wait for a round")
+    void askerAloneIsNotAlwaysEnough() {
+        Bench five = Bench.ofFive("");
+        five.lead();
+        Ready early = five.receive(B, new Message.ReadIndexRequest(1, 6));
+        assertThat(early.trace()).contains(new TraceEvent.ReadsQueued(1));
+        five.accept(B);
+        five.accept(C);
+        assertThat(five.view().commitIndex()).isEqualTo(1);
+        Ready asked = five.receive(B, new Message.ReadIndexRequest(1, 7));
+        assertThat(only(Message.ReadIndexResponse.class, asked.sendNow())).isEmpty();
+        assertThat(only(Message.Heartbeat.class, asked.sendNow())).hasSize(4);
+
+        Bench three = Bench.of(
+                new Membership(
+                        ScenarioCluster.voters("A", "B", "C").voters(),
+                        new TreeSet<>(),
+                        ScenarioCluster.voters("F").voters()),
+                "");
+        three.leadAndCommit();
+        Ready ofLearner = three.receive(Bench.id("F"), new Message.ReadIndexRequest(1, 7));
+        assertThat(only(Message.ReadIndexResponse.class, ofLearner.sendNow())).isEmpty();
+        assertThat(only(Message.Heartbeat.class, ofLearner.sendNow())).isNotEmpty();
+    }
+
+    @Test
     @DisplayName("pitfall 29: learners confirm nothing, and a joint membership needs both halves")
     void onlyTheQuorumConfirms() {
-        Membership joint = new Membership(
-                ScenarioCluster.voters("A", "B", "C").voters(),
-                ScenarioCluster.voters("A", "D", "E").voters(),
-                ScenarioCluster.voters("F").voters());
-        Bench bench = Bench.of(joint, "");
+        Bench bench = Bench.of(
+                new Membership(
+                        ScenarioCluster.voters("A", "D", "E").voters(),
+                        new TreeSet<>(),
+                        ScenarioCluster.voters("F").voters()),
+                "");
         bench.becomePreCandidate();
-        bench.receive(B, new Message.PreVoteResponse(1, true));
-        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.PRE_CANDIDATE);
         Ready candidate = bench.receive(Bench.D, new Message.PreVoteResponse(1, true));
         bench.persist(candidate);
-        bench.receive(B, new Message.RequestVoteResponse(1, true));
-        bench.receive(C, new Message.RequestVoteResponse(1, true));
-        assertThat(bench.view().isLeader()).as("one half is not enough").isFalse();
+        bench.receive(Bench.id("F"), new Message.RequestVoteResponse(1, true));
+        assertThat(bench.view().isLeader()).as("a learner has no vote").isFalse();
         bench.persist(bench.receive(Bench.D, new Message.RequestVoteResponse(1, true)));
-        assertThat(bench.view().isLeader()).isTrue();
-
-        bench.accept(B);
-        bench.accept(C);
         bench.accept(Bench.id("F"));
         assertThat(bench.view().commitIndex()).isZero();
         bench.accept(Bench.E);
         assertThat(bench.view().commitIndex()).isEqualTo(1);
+        MembershipChange change =
+                MembershipChange.NONE.withVoter(B).withVoter(C).without(Bench.D).without(Bench.E);
+        bench.persist(bench.step(new Input.ChangeMembership(1, change)));
 
         Ready asked = bench.step(new Input.ReadIndex(7));
         assertThat(onlyTo(Bench.id("F"), Message.Heartbeat.class, asked.sendNow()))
@@ -174,9 +208,11 @@ class ReadIndexTest {
 
     @Test
     void leaderAnswersFollowers() {
-        Bench bench = leader();
+        Bench bench = Bench.ofFive("");
+        bench.leadAndCommit();
         bench.receive(C, new Message.ReadIndexRequest(1, 70));
-        Ready confirmed = bench.receive(B, answer(1, 1));
+        bench.receive(B, answer(1, 1));
+        Ready confirmed = bench.receive(Bench.D, answer(1, 1));
         assertThat(onlyTo(C, Message.ReadIndexResponse.class, confirmed.sendNow()))
                 .containsExactly(new Message.ReadIndexResponse(1, 70, true, 1));
         assertThat(confirmed.readStates()).isEmpty();
@@ -218,7 +254,8 @@ class ReadIndexTest {
     @Test
     @DisplayName("a leader that steps down refuses what waits, its own and the followers'")
     void stepDownRefusesAll() {
-        Bench bench = leader();
+        Bench bench = Bench.ofFive("");
+        bench.leadAndCommit();
         bench.step(new Input.ReadIndex(7));
         bench.receive(C, new Message.ReadIndexRequest(1, 70));
         Ready deposed = bench.heartbeat(B, 2);

@@ -2,6 +2,7 @@ package io.axolotl.jepsen.simulation;
 
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import java.util.ArrayList;
@@ -44,8 +45,8 @@ final class Cluster {
             drawn.add(new NodeId(place + 1L));
         }
         this.ids = Collections.unmodifiableList(drawn);
-        this.membership = Membership.ofVoters(ids);
-        this.judge = new Judge(history, marks, ids);
+        this.membership = Membership.ofVoters(ids.subList(0, settings.nodes() - settings.newcomers()));
+        this.judge = new Judge(history, marks, ids, membership);
         this.chance = chance.branch();
         this.network = new SimulatedNetwork(time, chance.branch(), settings, marks, this::deliver);
         for (int place = 0; place < settings.nodes(); place++) {
@@ -85,7 +86,7 @@ final class Cluster {
         return network;
     }
 
-    /** Who belongs to the cluster; never changes. */
+    /** Who belongs to the cluster at the start. */
     Membership membership() {
         return membership;
     }
@@ -118,12 +119,44 @@ final class Cluster {
         }
     }
 
+    /** Whoever believes to lead is asked to change what up to three nodes are; some of it makes no sense and is refused. */
+    void changeMembership(Chance drawn) {
+        for (SimulatedNode node : nodes) {
+            NodeView view = node.view();
+            if (view != null && view.isLeader()) {
+                node.changeMembership(draw(view.membership(), drawn));
+            }
+        }
+    }
+
+    private MembershipChange draw(Membership now, Chance drawn) {
+        MembershipChange change = MembershipChange.NONE;
+        List<NodeId> left = new ArrayList<>(ids);
+        int count = 1 + drawn.below(Math.min(3, ids.size()));
+        for (int i = 0; i < count; i++) {
+            NodeId id = left.remove(drawn.below(left.size()));
+            change = switch (drawn.below(3)) {
+                case 0 -> now.voters().contains(id) ? change.without(id) : change.withVoter(id);
+                case 1 -> now.isLearner(id) ? change.withVoter(id) : change.withLearner(id);
+                default -> now.contains(id) ? change.without(id) : change.withLearner(id);
+            };
+        }
+        return change;
+    }
+
     /** A node has died: sooner or later the others notice that their connections to it are gone. */
     void lostConnections(SimulatedNode dead) {
         for (SimulatedNode node : nodes) {
             if (node != dead) {
                 long delayNanos = chance.around(settings.raft().heartbeatIntervalNanos());
                 time.after(delayNanos, () -> node.connectionLost(dead.id()));
+                for (int attempt = 1; attempt <= 4; attempt++) {
+                    time.after(attempt * delayNanos, () -> {
+                        if (!dead.isRunning()) {
+                            node.believesGone(dead.id());
+                        }
+                    });
+                }
             }
         }
     }

@@ -31,5 +31,9 @@ enum Fault {
     /** Messages of the whole network are lost more often. */
     LOSSY_NETWORK,
     /** Leadership is handed to a node drawn at random. */
-    TRANSFER
+    TRANSFER,
+    /** Whoever leads is asked to add, promote, demote, remove or replace members, several at once. */
+    CHANGE_MEMBERS,
+    /** Some nodes believe that another has ended, which is well. */
+    WRONG_HINT
 }

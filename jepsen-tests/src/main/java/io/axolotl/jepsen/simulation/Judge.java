@@ -4,6 +4,7 @@ import io.axolotl.raft.HardState;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +60,11 @@ final class Judge {
 
     private final History history;
     private final Marks marks;
-    private final List<NodeId> voters;
     private final Map<NodeId, Dossier> dossiers = new TreeMap<>();
+
+    /** The membership as of the newest committed entry. */
+    private Membership membership;
+
     private final TreeMap<Long, NodeId> leaders = new TreeMap<>();
     private final List<Committed> committed = new ArrayList<>();
     private final Map<Long, StateDigest> digests = new TreeMap<>();
@@ -68,13 +73,22 @@ final class Judge {
     private long newestEndedRevision;
     private @Nullable Operation newestEnded;
 
-    Judge(History history, Marks marks, List<NodeId> voters) {
+    /**
+     * @param nodes all that there are
+     * @param membership who of them belongs to the cluster at the start
+     */
+    Judge(History history, Marks marks, List<NodeId> nodes, Membership membership) {
         this.history = history;
         this.marks = marks;
-        this.voters = voters;
-        for (NodeId voter : voters) {
-            dossiers.put(voter, new Dossier());
+        this.membership = membership;
+        for (NodeId node : nodes) {
+            dossiers.put(node, new Dossier());
         }
+    }
+
+    /** The membership as of the newest entry that any node may apply. */
+    Membership membership() {
+        return membership;
     }
 
     StoreOracle oracle() {
@@ -388,6 +402,9 @@ final class Judge {
                         "node " + node + " is to apply " + entry + ", but no leader has called it committed: the newest"
                                 + " that one has is " + leadersCommitIndex);
             }
+            if (entry.kind() == Entry.Kind.MEMBERSHIP) {
+                follow(node, Membership.decode(entry.payload()));
+            }
             requireDurableQuorum(node, entry, dossier);
             committed.add(new Committed(entry.term(), entry.kind(), entry.payload(), leaders.lastKey()));
             long operation = Proposals.operationOf(entry);
@@ -409,19 +426,46 @@ final class Judge {
 
     /** What is committed has been synced by a majority, whoever says so (pitfalls 7, 9, 10). */
     private void requireDurableQuorum(NodeId node, Entry entry, Dossier dossier) {
-        int holders = 0;
-        for (NodeId voter : voters) {
-            LogShadow durable = dossier(voter).durableLog;
-            boolean holds = durable.previous().index() >= entry.index()
-                    || (durable.knows(entry.index()) && durable.term(entry.index()) == entry.term());
-            holders += holds ? 1 : 0;
-        }
-        if (holders * 2 <= voters.size()) {
+        List<NodeId> holders = new ArrayList<>();
+        dossiers.forEach((holder, each) -> {
+            LogShadow durable = each.durableLog;
+            if (durable.previous().index() >= entry.index()
+                    || (durable.knows(entry.index()) && durable.term(entry.index()) == entry.term())) {
+                holders.add(holder);
+            }
+        });
+        // Behind a joint membership the final one may be in force already; for the joint one itself both halves count.
+        boolean mayBeLeft = membership.isJoint() && entry.kind() != Entry.Kind.MEMBERSHIP;
+        if (!isQuorum(membership, holders) && !(mayBeLeft && isQuorum(membership.leaveJoint(), holders))) {
             throw new InvariantViolation(
                     "I4 committed means durable on a majority",
                     "node " + node + " (log " + dossier.log + ") is to apply " + entry + ", which only " + holders
-                            + " of " + voters.size() + " nodes have synced");
+                            + " have synced, of " + membership);
         }
+    }
+
+    /** Counts heads, unlike the core, so that the two cannot be wrong in the same way. */
+    private static boolean isQuorum(Membership membership, List<NodeId> holders) {
+        return isMajority(membership.voters(), holders)
+                && (!membership.isJoint() || isMajority(membership.outgoingVoters(), holders));
+    }
+
+    private static boolean isMajority(Set<NodeId> voters, List<NodeId> holders) {
+        return 2 * voters.stream().filter(holders::contains).count() > voters.size();
+    }
+
+    /** Committed memberships follow each other by legal steps only: voters change through a joint one (I16). */
+    private void follow(NodeId node, Membership next) {
+        boolean isStep = membership.isJoint()
+                ? next.equals(membership.leaveJoint())
+                : next.outgoingVoters().equals(membership.voters())
+                        || (!next.isJoint() && next.voters().equals(membership.voters()));
+        if (!isStep) {
+            throw new InvariantViolation(
+                    "I16 one change at a time",
+                    "node " + node + " is to apply membership " + next + " behind " + membership);
+        }
+        membership = next;
     }
 
     /** A node's state machine reached this point. Equal points must be equal states (I7). */

@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.simulation;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -23,6 +24,10 @@ final class Nemesis {
         this.time = cluster.time();
         this.settings = cluster.settings();
         this.enabled = new ArrayList<>(settings.faults());
+        if (settings.isChangingMembers()) {
+            // Half of all that happens, or most seeds would see one change or none.
+            enabled.addAll(Collections.nCopies(enabled.size(), Fault.CHANGE_MEMBERS));
+        }
     }
 
     void start() {
@@ -102,6 +107,14 @@ final class Nemesis {
                 time.after(lengthNanos, () -> cluster.network().extraLoss(0));
             }
             case TRANSFER -> cluster.transferLeadership(victim);
+            case CHANGE_MEMBERS -> cluster.changeMembership(chance);
+            case WRONG_HINT -> {
+                for (SimulatedNode node : cluster.nodes()) {
+                    if (node != cluster.node(victim) && chance.happens(0.6)) {
+                        node.believesGone(cluster.ids().get(victim));
+                    }
+                }
+            }
         }
     }
 

@@ -8,11 +8,14 @@ import io.axolotl.raft.RaftNode;
 import io.axolotl.raft.ReadState;
 import io.axolotl.raft.Ready;
 import io.axolotl.raft.TraceEvent;
+import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
+import io.axolotl.raft.message.Message.AppendEntriesResponse;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.statemachine.Applied;
 import io.axolotl.storage.wal.HardStateFile;
@@ -24,7 +27,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * One life of one node, from recovery to crash: the real core, log and state machine, and the runner that obeys the
@@ -53,6 +58,7 @@ final class NodeProcess {
     private final CommitBender bender;
     private final Deque<Input> inbox = new ArrayDeque<>();
     private final Map<Long, Call> proposing = new TreeMap<>();
+    private final Set<Long> changing = new TreeSet<>();
     private final List<Long> truncations = new ArrayList<>();
     private final TreeMap<Long, List<PendingProposal>> appended = new TreeMap<>();
     private final Map<Long, Call> reading = new TreeMap<>();
@@ -77,11 +83,13 @@ final class NodeProcess {
                         applier.applied().index());
         this.raft = new RaftNode(
                 machine.id(),
-                machine.settings().raft(),
+                machine.raftConfig(),
                 machine.electionTimeouts(),
                 hardState,
                 store.newestSnapshot(),
-                wal,
+                machine.hasBug(PlantedBug.MEMBERSHIP_ON_APPLY)
+                        ? new ForgetfulLog(wal, applier.applied().index())
+                        : wal,
                 applier.applied().index(),
                 machine.clockNanos());
         this.logWriter = new SimulatedLogWriter(this, machine, wal, hardStateFile);
@@ -151,6 +159,13 @@ final class NodeProcess {
     void receive(NodeId from, Message message) {
         bender.received(from, message, raft.view().term());
         offer(new Input.Receive(from, message));
+        if (machine.hasBug(PlantedBug.LEARNER_COUNTED) && message instanceof AppendEntriesResponse) {
+            Membership membership = raft.view().membership();
+            NodeId voter = membership.voters().first();
+            if (membership.isLearner(from) && !voter.equals(machine.id())) {
+                offer(new Input.Receive(voter, message));
+            }
+        }
     }
 
     /** A client's call has arrived. */
@@ -172,10 +187,19 @@ final class NodeProcess {
         offer(new Input.Propose(++lastCallId, Proposals.encodeCompaction(machine.id(), number, revision)));
     }
 
+    void changeMembership(MembershipChange change) {
+        changing.add(++lastCallId);
+        offer(new Input.ChangeMembership(lastCallId, change));
+    }
+
     private void run() {
         isRunScheduled = false;
         // Time is told at every turn, as the driver does, so that a pause is noticed before anything that waited in it.
         raft.step(new Input.Tick(machine.clockNanos()));
+        long syncNanos = logWriter.runningNanos();
+        if (syncNanos > 0) {
+            raft.step(new Input.SyncObserved(syncNanos, true));
+        }
         while (!inbox.isEmpty()) {
             raft.step(inbox.remove());
         }
@@ -230,6 +254,10 @@ final class NodeProcess {
     // ---- proposals -------------------------------------------------------------------------------------------------
 
     private void proposed(ProposalOutcome outcome) {
+        if (changing.remove(outcome.proposalId())) {
+            changeAnswered(outcome);
+            return;
+        }
         Call call = proposing.remove(outcome.proposalId());
         if (call == null) {
             return;
@@ -246,6 +274,28 @@ final class NodeProcess {
         } else {
             machine.marks().hit("client: leader was busy");
             call.sink().reply(new Reply.NotTaken(null));
+        }
+    }
+
+    private void changeAnswered(ProposalOutcome outcome) {
+        if (outcome instanceof ProposalOutcome.ChangeRefused refused) {
+            machine.marks().hit("change refused: " + refused.reason());
+        } else if (outcome instanceof ProposalOutcome.Appended done) {
+            Membership entered = raft.view().membership();
+            machine.marks().hit(entered.isJoint() ? "change: joint" : "change: learners only");
+            if (machine.hasBug(PlantedBug.JOINT_LEFT_EARLY)) {
+                vouchForThoseLeft(entered, done.id());
+            }
+        }
+    }
+
+    /** As if nobody asked the old majority whether it has the joint membership. */
+    private void vouchForThoseLeft(Membership joint, EntryId id) {
+        for (NodeId leaving : joint.outgoingVoters()) {
+            if (!joint.voters().contains(leaving) && !leaving.equals(machine.id())) {
+                offer(new Input.Receive(
+                        leaving, new AppendEntriesResponse(id.term(), true, id.index(), EntryId.ZERO, 0, 0)));
+            }
         }
     }
 
@@ -288,12 +338,20 @@ final class NodeProcess {
             return;
         }
         if (state instanceof ReadState.Confirmed done) {
-            boolean isBlind = machine.hasBug(PlantedBug.READ_BEFORE_APPLY);
-            confirmed.add(new PendingRead(isBlind ? 0 : done.index(), call.operation(), call.sink()));
-            serveReads();
+            serve(call, done.index());
+        } else if (state instanceof ReadState.Leased leased
+                && machine.clockNanos() - leased.untilNanos() < 0) {
+            machine.marks().hit("read by lease");
+            serve(call, leased.index());
         } else {
             call.sink().reply(new Reply.NotTaken(null));
         }
+    }
+
+    private void serve(Call call, long index) {
+        boolean isBlind = machine.hasBug(PlantedBug.READ_BEFORE_APPLY);
+        confirmed.add(new PendingRead(isBlind ? 0 : index, call.operation(), call.sink()));
+        serveReads();
     }
 
     private void serveReads() {

@@ -26,7 +26,10 @@ public enum PlantedBug {
     COMMIT_OLD_TERM("followers are told to commit what a majority holds, whatever its term (pitfall 7, B1)", 100),
     APPLIED_INDEX_LAGS("a flush takes the data but not the applied index with it (pitfall 48, D28)", 50),
     LOG_CUT_BEFORE_FLUSH("the log is cut up to the applied index before the state is durable (pitfall 46)", 50),
-    INSTALL_WITHOUT_STATE("a snapshot resets the log but not the state machine (pitfall 42)", 100);
+    INSTALL_WITHOUT_STATE("a snapshot resets the log but not the state machine (pitfall 42)", 100),
+    MEMBERSHIP_ON_APPLY("after a restart a membership is in force only if it was applied before (pitfall 34, M4)", 500),
+    JOINT_LEFT_EARLY("a joint membership is left without asking the old majority (pitfall 36, M5)", 500),
+    LEARNER_COUNTED("what a learner acknowledges is counted for a voter (pitfall 29, M10)", 200);
 
     private final String description;
     private final int maxSeeds;

@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.simulation;
 
+import io.axolotl.raft.Availability;
 import io.axolotl.raft.RaftConfig;
 import java.util.EnumSet;
 import java.util.Set;
@@ -10,7 +11,8 @@ import java.util.Set;
  *
  * <p>Immutable.
  *
- * @param nodes size of the cluster
+ * @param nodes how many nodes there are
+ * @param newcomers how many of them, the last ones, are no members at the start
  * @param raft what every node is configured with
  * @param tickNanos how often a node's core is told the time
  * @param clockOriginNanos the monotonic clock's value at the start; near overflow in some seeds
@@ -28,9 +30,11 @@ import java.util.Set;
  * @param faults what the nemesis may do
  * @param faultGapNanos mean time between two faults
  * @param faultNanos mean length of a fault
+ * @param reluctanceStep how much more each place would rather not lead than the one before it
  */
 record SimulationSettings(
         int nodes,
+        int newcomers,
         RaftConfig raft,
         long tickNanos,
         long clockOriginNanos,
@@ -47,7 +51,8 @@ record SimulationSettings(
         double compactProbability,
         Set<Fault> faults,
         long faultGapNanos,
-        long faultNanos) {
+        long faultNanos,
+        int reluctanceStep) {
 
     static final long MICROS = 1_000L;
     static final long MILLIS = 1_000_000L;
@@ -113,12 +118,13 @@ record SimulationSettings(
         };
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
         for (Fault fault : Fault.values()) {
-            if (chance.happens(0.5)) {
+            if (fault != Fault.CHANGE_MEMBERS && fault != Fault.WRONG_HINT && chance.happens(0.5)) {
                 faults.add(fault);
             }
         }
-        return new SimulationSettings(
+        SimulationSettings drawn = new SimulationSettings(
                 nodes,
+                0,
                 raft,
                 Math.max(MILLIS, heartbeat / chance.between(1, 5)),
                 origin,
@@ -135,6 +141,60 @@ record SimulationSettings(
                 chance.happens(0.2) ? 0 : 0.05,
                 faults,
                 chance.between(300, 4_000) * MILLIS,
-                chance.between(1, 8) * election / 2);
+                chance.between(1, 8) * election / 2,
+                0);
+        return drawn.withLaterChoices(chance);
+    }
+
+    /** Drawn last, so that the rest of a seed's world is what it was before there was a choice. */
+    private SimulationSettings withLaterChoices(Chance chance) {
+        Set<Fault> all = EnumSet.noneOf(Fault.class);
+        all.addAll(faults);
+        int more = 0;
+        // Without pre-vote a node that was never told of its removal campaigns for ever, and nobody owes it a remedy.
+        if (raft.isPreVote() && chance.happens(0.5)) {
+            all.add(Fault.CHANGE_MEMBERS);
+            more = (int) chance.between(0, 3);
+        }
+        if (chance.happens(0.5)) {
+            all.add(Fault.WRONG_HINT);
+        }
+        RaftConfig withReads = raft;
+        if (raft.isCheckQuorum() && chance.happens(0.5)) {
+            // The slowest clock leads, the fastest votes.
+            double unevenness = 2 * clockDrift / (1 + clockDrift);
+            long driftNanos = (long) (raft.electionTimeoutNanos() * unevenness) + MILLIS;
+            withReads = raft.withAvailability(Availability.standard().withLeaseReads(driftNanos));
+        }
+        return new SimulationSettings(
+                nodes + more,
+                more,
+                withReads,
+                tickNanos,
+                clockOriginNanos,
+                clockDrift,
+                network,
+                disk,
+                snapshotEvery,
+                logTailKept,
+                flushProbability,
+                clients,
+                keys,
+                thinkNanos,
+                clientTimeoutNanos,
+                compactProbability,
+                all,
+                faultGapNanos,
+                faultNanos,
+                chance.happens(0.3) ? 25 : 0);
+    }
+
+    boolean isChangingMembers() {
+        return faults.contains(Fault.CHANGE_MEMBERS);
+    }
+
+    /** What the node at this place is configured with. */
+    RaftConfig raft(int place) {
+        return raft.withAvailability(raft.availability().withReluctance(Math.min(99, place * reluctanceStep)));
     }
 }

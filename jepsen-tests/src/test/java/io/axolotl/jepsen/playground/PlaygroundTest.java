@@ -101,8 +101,7 @@ class PlaygroundTest {
 
             long node = lastProcess(read(output));
             assertThat(ProcessHandle.of(node)).isPresent();
-            // What Ctrl-C sends.
-            assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+            assertThat(new ProcessBuilder("kill", "-" + stopSignal(), Long.toString(process.pid()))
                             .start()
                             .waitFor())
                     .isZero();
@@ -113,6 +112,24 @@ class PlaygroundTest {
         } finally {
             process.destroy();
         }
+    }
+
+    /**
+     * What Ctrl-C sends. Where this JVM was started in the background of a script, the shell has told it and all its
+     * children to ignore that; a Java process obeys, so the other signal that asks for an orderly end is sent.
+     */
+    private static String stopSignal() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.exists(status)) {
+            return "INT";
+        }
+        String ignored = Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .map(line -> line.substring("SigIgn:".length()).trim())
+                .findFirst()
+                .orElse("0");
+        boolean isIntIgnored = (Long.parseUnsignedLong(ignored, 16) & 1L << (2 - 1)) != 0;
+        return isIntIgnored ? "TERM" : "INT";
     }
 
     private static void type(BufferedWriter input, String command) throws IOException {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  * build looks somewhere new. {@code -Daxolotl.sim.seeds} scales the number, {@code -Daxolotl.sim.seconds} the virtual
  * length of each.
  */
-@DisplayName("Simulation: I1 to I7, I11, I13 and I15 hold under faults")
+@DisplayName("Simulation: I1 to I7, I11, I13, I15 and I16 hold under faults")
 class SimulationTest {
     private static final long SECONDS = Long.getLong("axolotl.sim.seconds", 30);
     private static final long SEEDS = Long.getLong("axolotl.sim.seeds", 200);
@@ -30,6 +30,15 @@ class SimulationTest {
             "core: ReadsQueued",
             "core: TransferEnded",
             "core: AppendRefused",
+            "core: RemovedPeerReleased",
+            "change: joint",
+            "change: learners only",
+            "change refused: CHANGE_UNDER_WAY",
+            "change refused: LEARNER_NOT_READY",
+            "core: LeaderGone",
+            "core: DiskJudged",
+            "core: HandoverChosen",
+            "read by lease",
             "crash: between two disk operations",
             "crash: in the middle of a batch",
             "crash: after a sync, before anybody was told",

@@ -3,21 +3,27 @@ package io.axolotl.raft.membership;
 import java.util.Collections;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who belongs to the cluster. While {@code outgoingVoters} is not empty the cluster is between two configurations
  * (joint consensus, Raft §6): every decision needs a majority of {@code voters} and a majority of {@code
  * outgoingVoters}. A learner receives entries and counts for nothing.
  *
+ * <p>{@code voters} and {@code learners} are those of the membership that is being entered, so leaving the joint state
+ * means to forget the outgoing voters and nothing else. An outgoing voter that is to become a learner is in both sets: it
+ * votes in the outgoing half until that is forgotten, and learns from then on.
+ *
  * <p>Iterates in id order everywhere, so that a seed replays exactly. Immutable.
  *
  * @param voters never empty
  * @param outgoingVoters the voters of the configuration that is being left; empty outside a change
- * @param learners disjoint from both
+ * @param learners disjoint from {@code voters}
  */
 public record Membership(
         NavigableSet<NodeId> voters, NavigableSet<NodeId> outgoingVoters, NavigableSet<NodeId> learners) {
     private static final int VERSION = 1;
+    private static final int MAX_NODES_OF_ONE_ROLE = 255;
 
     public Membership {
         voters = copy(voters);
@@ -27,7 +33,7 @@ public record Membership(
             throw new IllegalArgumentException("a membership needs at least one voter");
         }
         for (NodeId learner : learners) {
-            if (voters.contains(learner) || outgoingVoters.contains(learner)) {
+            if (voters.contains(learner)) {
                 throw new IllegalArgumentException("node " + learner + " is both voter and learner");
             }
         }
@@ -47,6 +53,11 @@ public record Membership(
         return voters.contains(node) || outgoingVoters.contains(node);
     }
 
+    /** Whether {@code node} receives entries and has no vote, in neither half. */
+    public boolean isLearner(NodeId node) {
+        return learners.contains(node) && !outgoingVoters.contains(node);
+    }
+
     public boolean contains(NodeId node) {
         return isVoter(node) || learners.contains(node);
     }
@@ -57,6 +68,83 @@ public record Membership(
         all.addAll(outgoingVoters);
         all.addAll(learners);
         return Collections.unmodifiableNavigableSet(all);
+    }
+
+    // Changes
+
+    /** Why {@code change} makes no sense from here, for people; null if it does. */
+    public @Nullable String objectionTo(MembershipChange change) {
+        if (isJoint()) {
+            return "the cluster is still leaving voters " + outgoingVoters + " for " + voters;
+        }
+        if (change.isEmpty()) {
+            return "it changes nothing";
+        }
+        for (NodeId node : change.voters()) {
+            if (voters.contains(node)) {
+                return "node " + node + " is a voter already";
+            }
+        }
+        for (NodeId node : change.learners()) {
+            if (learners.contains(node)) {
+                return "node " + node + " is a learner already";
+            }
+        }
+        for (NodeId node : change.removed()) {
+            if (!contains(node)) {
+                return "node " + node + " is no member";
+            }
+        }
+        NavigableSet<NodeId> remaining = votersAfter(change);
+        if (remaining.isEmpty()) {
+            return "it would leave no voter";
+        }
+        if (remaining.size() > MAX_NODES_OF_ONE_ROLE || learnersAfter(change).size() > MAX_NODES_OF_ONE_ROLE) {
+            return "more than " + MAX_NODES_OF_ONE_ROLE + " nodes of one role";
+        }
+        return null;
+    }
+
+    /**
+     * What is in force when {@code change} is over; never joint.
+     *
+     * @throws IllegalArgumentException if there is an {@link #objectionTo} it
+     */
+    public Membership after(MembershipChange change) {
+        String objection = objectionTo(change);
+        if (objection != null) {
+            throw new IllegalArgumentException(objection);
+        }
+        return new Membership(votersAfter(change), Collections.emptyNavigableSet(), learnersAfter(change));
+    }
+
+    /**
+     * The first step from here to {@code target}: joint if the voters differ, and {@code target} itself if only learners
+     * do, for these are counted in no majority.
+     */
+    public Membership enter(Membership target) {
+        return voters.equals(target.voters) ? target : new Membership(target.voters, voters, target.learners);
+    }
+
+    /** What comes after the joint state: the outgoing voters have no more say. */
+    public Membership leaveJoint() {
+        return new Membership(voters, Collections.emptyNavigableSet(), learners);
+    }
+
+    private NavigableSet<NodeId> votersAfter(MembershipChange change) {
+        NavigableSet<NodeId> after = new TreeSet<>(voters);
+        after.removeAll(change.learners());
+        after.removeAll(change.removed());
+        after.addAll(change.voters());
+        return after;
+    }
+
+    private NavigableSet<NodeId> learnersAfter(MembershipChange change) {
+        NavigableSet<NodeId> after = new TreeSet<>(learners);
+        after.removeAll(change.voters());
+        after.removeAll(change.removed());
+        after.addAll(change.learners());
+        return after;
     }
 
     /**
@@ -93,8 +181,9 @@ public record Membership(
     }
 
     private static int encodeSet(NavigableSet<NodeId> set, byte[] out, int start) {
-        if (set.size() > 255) {
-            throw new IllegalArgumentException("at most 255 nodes of one role, got " + set.size());
+        if (set.size() > MAX_NODES_OF_ONE_ROLE) {
+            throw new IllegalArgumentException(
+                    "at most " + MAX_NODES_OF_ONE_ROLE + " nodes of one role, got " + set.size());
         }
         int at = start;
         out[at++] = (byte) set.size();

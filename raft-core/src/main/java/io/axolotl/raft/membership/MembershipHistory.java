@@ -1,7 +1,10 @@
 package io.axolotl.raft.membership;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every membership from the newest snapshot to the end of the log, by the index that brought it. The last one is in
@@ -22,6 +25,22 @@ public final class MembershipHistory {
     /** The membership in force. */
     public Membership current() {
         return byIndex.lastEntry().getValue();
+    }
+
+    /** The entry or snapshot that brought {@link #current()}. */
+    public long currentIndex() {
+        return byIndex.lastKey();
+    }
+
+    /** The membership before {@link #current()}, or null if it is forgotten. */
+    public @Nullable Membership previous() {
+        Map.Entry<Long, Membership> before = byIndex.lowerEntry(byIndex.lastKey());
+        return before == null ? null : before.getValue();
+    }
+
+    /** What entries of {@code (afterIndex, toIndex]} have brought, by index. */
+    public NavigableMap<Long, Membership> between(long afterIndex, long toIndex) {
+        return Collections.unmodifiableNavigableMap(byIndex.subMap(afterIndex, false, toIndex, true));
     }
 
     /** The one rule for "enough" under {@link #current()}. */
@@ -52,12 +71,21 @@ public final class MembershipHistory {
         quorum = new JointQuorum(membership);
     }
 
-    /** The log's entries from {@code fromIndex} on were cut. The base stays: it is committed. */
-    public void truncateSuffix(long fromIndex) {
+    /**
+     * The log's entries from {@code fromIndex} on were cut. The base stays: it is committed.
+     *
+     * @return whether another membership is in force now
+     */
+    public boolean truncateSuffix(long fromIndex) {
+        long before = currentIndex();
         while (byIndex.size() > 1 && byIndex.lastKey() >= fromIndex) {
             byIndex.pollLastEntry();
         }
+        if (currentIndex() == before) {
+            return false;
+        }
         quorum = new JointQuorum(current());
+        return true;
     }
 
     /** A snapshot of {@code index} exists: what it holds is the new base, older ones are forgotten. */

@@ -23,7 +23,10 @@ public final class Progress {
     private long offeredAtNanos;
 
     private boolean isRecentlyActive;
+    private boolean hasBeenHeard;
+    private long heardAtNanos;
     private long acknowledgedRound;
+    private int reluctance;
     private long toldCommitIndex;
     private long movedAtNanos;
 
@@ -57,8 +60,15 @@ public final class Progress {
     }
 
     /** The follower has spoken in this term. */
-    public void heard() {
+    public void heard(long nowNanos) {
         isRecentlyActive = true;
+        hasBeenHeard = true;
+        heardAtNanos = nowNanos;
+    }
+
+    /** Whether the follower has spoken in this term at {@code sinceNanos} or later. */
+    public boolean isHeardSince(long sinceNanos) {
+        return hasBeenHeard && heardAtNanos - sinceNanos >= 0;
     }
 
     /** Whether the follower has spoken since {@link #forgetActivity()}. */
@@ -77,6 +87,16 @@ public final class Progress {
 
     public long acknowledgedRound() {
         return acknowledgedRound;
+    }
+
+    /** The follower has told how much it would rather not lead. */
+    public void toldReluctance(int told) {
+        reluctance = told;
+    }
+
+    /** As the follower has told last; 0 until it has. */
+    public int reluctance() {
+        return reluctance;
     }
 
     /** The last commit index that was sent to the follower and that it could take. */

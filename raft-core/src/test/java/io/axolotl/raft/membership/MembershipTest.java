@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -57,5 +58,54 @@ class MembershipTest {
         assertThat(history.mayCampaign(new NodeId(1), 5)).isFalse();
         assertThat(history.mayCampaign(new NodeId(3), 4)).isTrue();
         assertThat(history.mayCampaign(new NodeId(4), 4)).isFalse();
+    }
+
+    @Test
+    @DisplayName("a change that makes no sense is told why")
+    void changesThatMakeNoSense() {
+        Membership now =
+                new Membership(voters(1, 2).voters(), new TreeSet<>(), voters(3).voters());
+        assertThat(now.objectionTo(MembershipChange.NONE)).contains("changes nothing");
+        assertThat(now.objectionTo(MembershipChange.NONE.withVoter(node(1)))).contains("node 1 is a voter already");
+        assertThat(now.objectionTo(MembershipChange.NONE.withLearner(node(3)))).contains("node 3 is a learner already");
+        assertThat(now.objectionTo(MembershipChange.NONE.without(node(4)))).contains("node 4 is no member");
+        assertThat(now.objectionTo(MembershipChange.NONE.without(node(1)).withLearner(node(2))))
+                .contains("would leave no voter");
+        assertThat(now.objectionTo(
+                        MembershipChange.NONE.without(node(1)).without(node(2)).withVoter(node(3))))
+                .as("the learner takes over")
+                .isNull();
+        Membership joint = now.enter(now.after(MembershipChange.NONE.without(node(1))));
+        assertThat(joint.objectionTo(MembershipChange.NONE.without(node(3)))).contains("still leaving voters");
+        assertThatThrownBy(() -> now.after(MembershipChange.NONE)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> MembershipChange.NONE.withVoter(node(5)).without(node(5)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("named twice");
+        MembershipChange tooMany = MembershipChange.NONE;
+        for (int id = 10; id < 10 + 255; id++) {
+            tooMany = tooMany.withVoter(node(id));
+        }
+        assertThat(now.objectionTo(tooMany)).contains("more than 255");
+    }
+
+    @Test
+    @DisplayName("a voter that becomes a learner votes in the outgoing half until that is forgotten")
+    void demotedVoterVotesUntilTheEnd() {
+        Membership now = voters(1, 2, 3);
+        Membership joint = now.enter(now.after(MembershipChange.NONE.withLearner(node(3))));
+        assertThat(joint.isJoint()).isTrue();
+        assertThat(joint.isVoter(node(3))).isTrue();
+        assertThat(joint.isLearner(node(3))).isFalse();
+        assertThat(Membership.decode(joint.encode())).isEqualTo(joint);
+        Membership after = joint.leaveJoint();
+        assertThat(after.isVoter(node(3))).isFalse();
+        assertThat(after.isLearner(node(3))).isTrue();
+        assertThatThrownBy(() -> new Membership(
+                        voters(1).voters(), new TreeSet<>(), voters(1).voters()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static NodeId node(int id) {
+        return new NodeId(id);
     }
 }

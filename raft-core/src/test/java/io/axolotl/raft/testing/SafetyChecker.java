@@ -4,6 +4,7 @@ import io.axolotl.raft.HardState;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import java.util.List;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hears what all nodes of a cluster do and fails with an {@link AssertionError} at the first broken promise: the five
  * properties of Raft Figure 3, votes and acknowledgements that are durable before they leave, terms and commit indices
- * that never go back, over crashes too, and reads that see everything committed before they were asked.
+ * that never go back, over crashes too, reads that see everything committed before they were asked, and memberships that
+ * follow each other one legal step at a time (I16).
  *
  * <p>Tell it of every event as it happens: {@link #started} when a node (re)starts, {@link #appended} for the entries of
  * each {@code Ready}, {@link #sent} for each message that leaves, {@link #applied} for each entry that is applied, {@link
@@ -44,6 +46,7 @@ public final class SafetyChecker {
     private final TreeMap<NodeId, NodeView> lastViews = new TreeMap<>();
     private final TreeMap<NodeId, TreeMap<Long, NodeId>> votes = new TreeMap<>();
     private final TreeMap<NodeId, TreeMap<Long, Long>> reads = new TreeMap<>();
+    private @Nullable Membership membership;
 
     /**
      * A node starts, for the first time or again.
@@ -219,6 +222,34 @@ public final class SafetyChecker {
                 before);
         Committed known = committed.get(entry.index());
         require(known != null, "node %s applies %s, which nobody has committed", node, entry);
+        if (before == null && entry.kind() == Entry.Kind.MEMBERSHIP) {
+            follow(entry);
+        }
+    }
+
+    /** The cluster begins with this membership. Without this the first one that is applied is believed. */
+    public void formed(Membership first) {
+        membership = first;
+    }
+
+    /** The membership of the entry that was applied last, by whoever was the first to do so. */
+    public @Nullable Membership membership() {
+        return membership;
+    }
+
+    /** Entries are applied for the first time in order of their index, so memberships are met in order. */
+    private void follow(Entry entry) {
+        Membership next = Membership.decode(entry.payload());
+        Membership last = membership;
+        membership = next;
+        if (last == null) {
+            return;
+        }
+        boolean isStep = last.isJoint()
+                ? next.equals(last.leaveJoint())
+                : next.outgoingVoters().equals(last.voters())
+                        || (!next.isJoint() && next.voters().equals(last.voters()));
+        require(isStep, "I16: membership %s follows %s, at %s", next, last, entry.id());
     }
 
     /** Everything that any node calls committed now must be visible to this read. */

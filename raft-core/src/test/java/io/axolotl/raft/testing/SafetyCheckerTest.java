@@ -47,6 +47,8 @@ class SafetyCheckerTest {
                 commitIndex,
                 0,
                 ScenarioCluster.voters("A", "B"),
+                0,
+                0,
                 null,
                 List.of());
     }
@@ -151,5 +153,18 @@ class SafetyCheckerTest {
     void seesInventedSnapshots() {
         checker.committed(A, 1, 0, 2);
         broken("snapshot", () -> checker.installed(B, new EntryId(2, 2)));
+    }
+
+    @Test
+    @DisplayName("I16: voters that change without a joint membership between")
+    void seesMembershipsThatSkipTheJointOne() {
+        checker.formed(ScenarioCluster.voters("A", "B"));
+        Entry skipping = new Entry(
+                new EntryId(1, 3),
+                Entry.Kind.MEMBERSHIP,
+                ScenarioCluster.voters("A", "B", "C", "D").encode());
+        checker.appended(A, List.of(skipping));
+        checker.committed(A, 1, 0, 3);
+        broken("I16", () -> checker.applied(A, skipping));
     }
 }

@@ -2,16 +2,19 @@ package io.axolotl.raft.testing;
 
 import io.axolotl.raft.HardState;
 import io.axolotl.raft.NodeView;
+import io.axolotl.raft.ProposalOutcome;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.ReadState;
 import io.axolotl.raft.TraceEvent;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -47,6 +50,7 @@ public final class Scenario {
     private @Nullable ScenarioCluster cluster;
     private final TreeSet<NodeId> voters = new TreeSet<>();
     private final TreeSet<NodeId> learners = new TreeSet<>();
+    private final TreeSet<NodeId> newcomers = new TreeSet<>();
     private final TreeMap<NodeId, String> logs = new TreeMap<>();
     private final TreeMap<NodeId, Long> terms = new TreeMap<>();
     private final TreeMap<NodeId, NodeId> votes = new TreeMap<>();
@@ -57,6 +61,7 @@ public final class Scenario {
         describeSetups();
         describeDeeds();
         describeFacts();
+        describeMembershipFacts();
     }
 
     /**
@@ -126,7 +131,9 @@ public final class Scenario {
         if (cluster == null) {
             Membership membership = new Membership(voters, new TreeSet<>(), learners);
             TreeMap<NodeId, MemoryDisk> disks = new TreeMap<>();
-            for (NodeId id : membership.all()) {
+            TreeSet<NodeId> all = new TreeSet<>(membership.all());
+            all.addAll(newcomers);
+            for (NodeId id : all) {
                 List<Entry> entries = ScenarioCluster.entries(logs.getOrDefault(id, ""));
                 long lastTerm =
                         entries.isEmpty() ? 0 : entries.get(entries.size() - 1).term();
@@ -139,8 +146,9 @@ public final class Scenario {
     }
 
     private static void add(List<Phrase> phrases, String pattern, Deed deed) {
-        // N stands for a node, L for a list of entries, T for a number, C for a command.
+        // N stands for a node, M for several, L for a list of entries, T for a number, C for a command.
         String regex = pattern.replace("<N>", "([A-Z])")
+                .replace("<M>", "([A-Z](?: [A-Z])*)")
                 .replace("<L>", "((?: ?\\d+\\.\\d+)*)")
                 .replace("<T>", "(\\d+)")
                 .replace("<C>", "(\\S+)");
@@ -152,6 +160,7 @@ public final class Scenario {
     private void describeSetups() {
         add(setups, "nodes ([A-Z](?: [A-Z])*)", w -> names(w.group(1)).forEach(name -> voters.add(id(name))));
         add(setups, "learners? ([A-Z](?: [A-Z])*)", w -> names(w.group(1)).forEach(name -> learners.add(id(name))));
+        add(setups, "newcomers? ([A-Z](?: [A-Z])*)", w -> names(w.group(1)).forEach(name -> newcomers.add(id(name))));
         add(setups, "<N>'s log is <L>", w -> logs.put(id(w.group(1)), w.group(2)));
         add(setups, "every log is <L>", w -> voters.forEach(voter -> logs.put(voter, w.group(1))));
         add(setups, "<N>'s term is <T>", w -> terms.put(id(w.group(1)), Long.parseLong(w.group(2))));
@@ -214,6 +223,10 @@ public final class Scenario {
                 deeds,
                 "<N> is asked for read <C>",
                 w -> cluster().read(w.group(1), w.group(2)).work());
+        add(
+                deeds,
+                "<N> is asked for change <C>:(?: voters <M>)?(?: learners <M>)?(?: without <M>)?",
+                w -> cluster().change(w.group(1), w.group(2), change(w.group(3), w.group(4), w.group(5))));
         add(deeds, "<N> hands over to <N>", w -> cluster().transfer(w.group(1), w.group(2)));
         add(deeds, "<N>'s election timeout passes", w -> cluster().electionTimeoutPasses(w.group(1)));
         add(deeds, "an election timeout passes", w -> time(ScenarioCluster.CONFIG.electionTimeoutNanos()));
@@ -230,6 +243,12 @@ public final class Scenario {
                 w -> cluster()
                         .losing((from, to, message) ->
                                 to.equals(id(w.group(1))) && message instanceof Message.AppendEntries));
+        add(
+                deeds,
+                "entries behind <T> are lost from now on",
+                w -> cluster()
+                        .losing((from, to, message) -> message instanceof Message.AppendEntries append
+                                && append.entries().stream().anyMatch(e -> e.index() > Long.parseLong(w.group(1)))));
         add(deeds, "entries get through again", w -> cluster().losingNothing());
         add(deeds, "<N> crashes", w -> cluster().crash(w.group(1)));
         add(deeds, "<N> restarts", w -> cluster().restart(w.group(1)));
@@ -239,6 +258,19 @@ public final class Scenario {
                 "<N>'s disk works again",
                 w -> cluster().repairDisk(w.group(1)).work());
         add(deeds, "<N> takes a snapshot and cuts its log", w -> cluster().compact(w.group(1)));
+    }
+
+    private static MembershipChange change(
+            @Nullable String voters, @Nullable String learners, @Nullable String removed) {
+        return new MembershipChange(ids(voters), ids(learners), ids(removed));
+    }
+
+    private static NavigableSet<NodeId> ids(@Nullable String words) {
+        NavigableSet<NodeId> ids = new TreeSet<>();
+        if (words != null) {
+            names(words).forEach(name -> ids.add(id(name)));
+        }
+        return ids;
     }
 
     private void time(long nanos) {
@@ -378,6 +410,49 @@ public final class Scenario {
                         "%s has told of %s",
                         w.group(1),
                         w.group(2)));
+    }
+
+    private void describeMembershipFacts() {
+        add(
+                facts,
+                "<N>'s voters are <M>",
+                w -> members(w.group(1), new Membership(ids(w.group(2)), ids(null), ids(null))));
+        add(
+                facts,
+                "<N>'s voters are <M> and learners <M>",
+                w -> members(w.group(1), new Membership(ids(w.group(2)), ids(null), ids(w.group(3)))));
+        add(
+                facts,
+                "<N>'s voters are <M> leaving <M>",
+                w -> members(w.group(1), new Membership(ids(w.group(2)), ids(w.group(3)), ids(null))));
+        add(facts, "no change is under way", w -> {
+            for (SimulatedNode node : cluster().nodes()) {
+                if (node.isUp()) {
+                    require(node.view().isMembershipSettled(), "a change is under way: %s", node.view());
+                }
+            }
+        });
+        add(
+                facts,
+                "<N> is removed",
+                w -> require(cluster().view(w.group(1)).isRemoved(), "%s is not removed", w.group(1)));
+        add(
+                facts,
+                "<N> is not removed",
+                w -> require(!cluster().view(w.group(1)).isRemoved(), "%s is removed", w.group(1)));
+        add(facts, "change <C> is refused: ([A-Z_]+)", w -> {
+            ProposalOutcome outcome = cluster().firstWord(w.group(1));
+            require(
+                    outcome instanceof ProposalOutcome.ChangeRefused refused
+                            && refused.reason().name().equals(w.group(2)),
+                    "change %s was answered by %s",
+                    w.group(1),
+                    outcome);
+        });
+    }
+
+    private void members(String name, Membership expected) {
+        requireEqual(expected, cluster().view(name).membership(), "membership of " + name);
     }
 
     private static boolean isA(TraceEvent event, String simpleName) {

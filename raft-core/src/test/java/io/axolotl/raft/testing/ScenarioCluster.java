@@ -11,6 +11,7 @@ import io.axolotl.raft.TraceEvent;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
@@ -92,7 +93,7 @@ public final class ScenarioCluster {
             traces.put(id, new ArrayList<>());
             SimulatedNode node = new SimulatedNode(
                     id, config, longest, disk, checker, envelope -> send(id, envelope), event -> traced(id, event));
-            nodes.put(id, node);
+            nodes.put(id, node.withClock(() -> clocks.getOrDefault(id, 0L)));
             clocks.put(id, 0L);
             node.start(0);
         });
@@ -474,6 +475,21 @@ public final class ScenarioCluster {
         node(name).step(new Input.Propose(call.proposalId, command.getBytes(StandardCharsets.UTF_8)));
         work(node(name));
         return this;
+    }
+
+    /** Asks a node for a change of the membership, which is told of under {@code changeName} as a put under its command. */
+    public ScenarioCluster change(String name, String changeName, MembershipChange change) {
+        Call call = new Call(id(name), nextId++);
+        calls.put(changeName, call);
+        node(name).step(new Input.ChangeMembership(call.proposalId, change));
+        work(node(name));
+        return this;
+    }
+
+    /** What the node that was asked for {@code command} said at once. */
+    public @Nullable ProposalOutcome firstWord(String command) {
+        Call call = calls.get(command);
+        return call == null ? null : node(call.node).outcomes().get(call.proposalId);
     }
 
     public Outcome outcome(String command) {

@@ -13,6 +13,7 @@ import io.axolotl.raft.TraceEvent;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +46,13 @@ public final class SimulatedNode {
     private @Nullable SnapshotMetadata toInstall;
     private long appliedIndex;
     private long digest;
+    private Membership membership;
     private final TreeMap<Long, Entry> applied = new TreeMap<>();
     private final TreeMap<EntryId, MemoryDisk.StoredSnapshot> receivedSnapshots = new TreeMap<>();
     private final TreeMap<Long, ProposalOutcome> outcomes = new TreeMap<>();
     private final TreeMap<Long, ReadState> readStates = new TreeMap<>();
     private long commitIndexSeen;
+    private LongSupplier clock = () -> Long.MIN_VALUE;
 
     /**
      * @param network takes each message at the moment it leaves
@@ -69,6 +73,7 @@ public final class SimulatedNode {
         this.checker = checker;
         this.network = network;
         this.traced = traced;
+        membership = disk.snapshot().metadata().membership();
     }
 
     public NodeId id() {
@@ -99,6 +104,7 @@ public final class SimulatedNode {
         MemoryDisk.StoredSnapshot snapshot = disk.snapshot();
         appliedIndex = snapshot.metadata().last().index();
         digest = snapshot.digest();
+        membership = snapshot.metadata().membership();
         applied.clear();
         List<Entry> log = disk.last().equals(disk.previous())
                 ? List.of()
@@ -170,9 +176,23 @@ public final class SimulatedNode {
             }
             if (state instanceof ReadState.Confirmed confirmed) {
                 checker.readConfirmed(id, confirmed.readId(), confirmed.index());
+            } else if (state instanceof ReadState.Leased leased && isInTime(leased)) {
+                checker.readConfirmed(id, leased.readId(), leased.index());
             }
         }
         return true;
+    }
+
+    /** What the caller owes a leased read: a look at the clock after it was asked (pitfall 32). */
+    private boolean isInTime(ReadState.Leased leased) {
+        long now = clock.getAsLong();
+        return now != Long.MIN_VALUE && now - leased.untilNanos() < 0;
+    }
+
+    /** The clock to look at before a leased read is answered; without one none is. */
+    public SimulatedNode withClock(LongSupplier newClock) {
+        clock = newClock;
+        return this;
     }
 
     private void send(Envelope envelope) {
@@ -214,6 +234,9 @@ public final class SimulatedNode {
             }
             checker.applied(id, entry);
             applied.put(entry.index(), entry);
+            if (entry.kind() == Entry.Kind.MEMBERSHIP) {
+                membership = Membership.decode(entry.payload());
+            }
             digest = 31 * (31 * digest + entry.term()) + java.util.Arrays.hashCode(entry.payload());
             appliedIndex = entry.index();
         }
@@ -244,6 +267,7 @@ public final class SimulatedNode {
         checker.installed(id, files.metadata().last());
         appliedIndex = files.metadata().last().index();
         digest = files.digest();
+        membership = files.metadata().membership();
         toApply.clear();
         applied.clear();
         toInstall = null;
@@ -251,13 +275,13 @@ public final class SimulatedNode {
         step(new Input.SnapshotInstalled(files.metadata()));
     }
 
-    /** Takes a snapshot of what is applied. */
+    /** Takes a snapshot of what is applied, with the membership as of that index (pitfall 39). */
     public void takeSnapshot() {
         if (appliedIndex <= disk.snapshot().metadata().last().index()) {
             return;
         }
         SnapshotMetadata metadata =
-                new SnapshotMetadata(new EntryId(disk.term(appliedIndex), appliedIndex), view().membership());
+                new SnapshotMetadata(new EntryId(disk.term(appliedIndex), appliedIndex), membership);
         disk.storeSnapshot(new MemoryDisk.StoredSnapshot(metadata, digest));
         step(new Input.SnapshotTaken(metadata));
     }
@@ -293,6 +317,11 @@ public final class SimulatedNode {
 
     public long appliedIndex() {
         return appliedIndex;
+    }
+
+    /** The membership as of {@link #appliedIndex}. */
+    public Membership membership() {
+        return membership;
     }
 
     /** Equal at equal {@link #appliedIndex} on all nodes. */

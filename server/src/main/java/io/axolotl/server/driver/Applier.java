@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * <p>An entry that cannot be applied ends the process: it is neither skipped nor tried twice (pitfall 49).
  *
  * <p>{@link #store}, {@link #appliedIndex} and the methods that add tasks are safe for all threads; the rest is confined
- * to the apply thread, on which callbacks of proposals and reads run.
+ * to the apply thread, on which callbacks of proposals run, and of those reads that had to wait for it.
  */
 final class Applier implements Stage {
     private static final Logger log = LoggerFactory.getLogger(Applier.class);
@@ -67,6 +67,7 @@ final class Applier implements Stage {
 
     private volatile KvStateMachine live;
     private volatile long appliedIndex;
+    private volatile long answeredIndex;
     private volatile @Nullable EntryId lastInstalled;
 
     /** Takes the result of an applied command to its caller. */
@@ -102,6 +103,7 @@ final class Applier implements Stage {
             PipelineMetrics metrics) {
         this.live = live;
         this.appliedIndex = live.applied().index();
+        this.answeredIndex = appliedIndex;
         this.answers = answers;
         this.liveState = liveState;
         this.snapshots = snapshots;
@@ -121,6 +123,15 @@ final class Applier implements Stage {
         return appliedIndex;
     }
 
+    /**
+     * The last entry that was applied here and whose caller has been answered: what the driver concludes from an applied
+     * index rests on both. It looks at this by itself at each turn, for to wake it after every run would be one more
+     * hand-off per write that nobody waits for.
+     */
+    long answeredIndex() {
+        return answeredIndex;
+    }
+
     /** The snapshot that was installed last since the start, or null. */
     @Nullable EntryId lastInstalled() {
         return lastInstalled;
@@ -135,9 +146,12 @@ final class Applier implements Stage {
         queue.add(new Task.Install(snapshot), 0);
     }
 
-    /** Answers these once everything through {@code index} has been applied. */
+    /** Answers these once everything through {@code index} has been applied, at once and here if it has been. */
     void answerReads(long index, List<LinearizableReads.Waiting> reads) {
-        queue.add(new Task.Reads(index, reads), 0);
+        Task.Reads task = new Task.Reads(index, reads);
+        if (!answerIfReached(task)) {
+            queue.add(task, 0);
+        }
     }
 
     @Override
@@ -235,8 +249,7 @@ final class Applier implements Stage {
                 answers.applied(requestId, result);
             }
         }
-        // After the callers have been answered: what the driver concludes from this input rests on that.
-        driverQueue.add(new Arrival.OfCore(new Input.Applied(last.index())), 0);
+        answeredIndex = last.index();
         answerReachedReads();
         snapshots.applied(last, live);
         return outcomes.size();

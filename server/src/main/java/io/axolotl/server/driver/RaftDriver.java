@@ -48,10 +48,12 @@ final class RaftDriver implements Stage {
     private final ProposalRegistry proposals;
     private final LinearizableReads reads;
     private final LeaderMoves moves;
+    private final DiskWatch diskWatch;
     private final TimeoutCause timeoutCause;
     private final TraceLog traceLog;
     private final Runnable onEmbargoLifted;
     private final PipelineMetrics metrics;
+    private final LongSupplier answeredIndex;
     private final LongSupplier clock;
     private final long tickNanos;
 
@@ -61,6 +63,7 @@ final class RaftDriver implements Stage {
     private long currentTerm;
     private @Nullable NodeId leader;
     private long lastCommittedTerm;
+    private long appliedIndex;
 
     /** First entries of terms that are committed but not yet known to be applied, oldest first. */
     private final ArrayDeque<io.axolotl.raft.log.EntryId> firstOfTerms = new ArrayDeque<>();
@@ -78,10 +81,12 @@ final class RaftDriver implements Stage {
             ProposalRegistry proposals,
             LinearizableReads reads,
             LeaderMoves moves,
+            DiskWatch diskWatch,
             TimeoutCause timeoutCause,
             TraceLog traceLog,
             Runnable onEmbargoLifted,
             PipelineMetrics metrics,
+            LongSupplier answeredIndex,
             LongSupplier clock,
             long heartbeatIntervalNanos) {
         this.node = node;
@@ -91,15 +96,18 @@ final class RaftDriver implements Stage {
         this.proposals = proposals;
         this.reads = reads;
         this.moves = moves;
+        this.diskWatch = diskWatch;
         this.timeoutCause = timeoutCause;
         this.traceLog = traceLog;
         this.onEmbargoLifted = onEmbargoLifted;
         this.metrics = metrics;
+        this.answeredIndex = answeredIndex;
         this.clock = clock;
         this.tickNanos = Math.max(SHORTEST_PARK_NANOS, Math.min(LONGEST_PARK_NANOS, heartbeatIntervalNanos / 10));
         this.stepPropose = (id, payload) -> node.step(new Input.Propose(id, payload));
         this.view = node.view();
         this.currentTerm = view.term();
+        this.appliedIndex = view.appliedIndex();
         this.viewNanos = clock.getAsLong();
     }
 
@@ -122,15 +130,18 @@ final class RaftDriver implements Stage {
     public boolean runOnce() {
         long arrivedNanos = queue.drainTo(arrivals);
         long nowNanos = clock.getAsLong();
+        diskWatch.turn(nowNanos);
         if (!arrivals.isEmpty()) {
             metrics.queueWaited(Math.max(0, nowNanos - arrivedNanos));
         }
         if (!arrivals.isEmpty()) {
             node.step(new Input.Clock(nowNanos));
         }
+        takeApplied();
         for (Arrival arrival : arrivals) {
             take(arrival, nowNanos);
         }
+        diskWatch.lookAtRunning(node::step);
         node.step(new Input.Tick(nowNanos));
         proposals.step(nowNanos, stepPropose);
         reads.step(nowNanos, id -> node.step(new Input.ReadIndex(id)));
@@ -147,6 +158,8 @@ final class RaftDriver implements Stage {
             proposals.arrived(proposal);
         } else if (arrival instanceof Arrival.OfCore ofCore) {
             take(ofCore.input());
+        } else if (arrival instanceof Arrival.Synced sync) {
+            diskWatch.synced(sync, node::step);
         } else if (arrival instanceof Arrival.Forwarded forwarded) {
             proposals.forwarded(forwarded.from(), forwarded.forward(), currentTerm, stepPropose);
         } else if (arrival instanceof Arrival.ForwardTurnedAway turnedAway) {
@@ -168,8 +181,19 @@ final class RaftDriver implements Stage {
             // while
             // a snapshot is being installed it does not.
             logWriter.addTruncatePrefix(truncated.index());
-        } else if (input instanceof Input.Applied applied) {
-            tellWhatIsLost(applied.index());
+        }
+    }
+
+    /**
+     * Before the arrivals, among which may be a snapshot that took the place of what was applied. Nothing wakes this
+     * loop for it: the core's window is far larger than what is applied between two ticks.
+     */
+    private void takeApplied() {
+        long index = answeredIndex.getAsLong();
+        if (index > appliedIndex) {
+            appliedIndex = index;
+            node.step(new Input.Applied(index));
+            tellWhatIsLost(index);
         }
     }
 
@@ -193,7 +217,10 @@ final class RaftDriver implements Stage {
                 firstOfTerms.add(entry.id());
             }
         }
-        reads.states(ready.readStates(), nowNanos);
+        if (!ready.readStates().isEmpty()) {
+            // A leased read holds only if the lease does now: this loop may have been held up since it took the time.
+            reads.states(ready.readStates(), nowNanos, clock.getAsLong());
+        }
         proposals.outcomes(ready.proposalOutcomes(), currentTerm);
         traceLog.write(ready.trace());
     }

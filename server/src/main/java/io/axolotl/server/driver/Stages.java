@@ -26,6 +26,7 @@ final class Stages {
 
     final ProposalRegistry proposals;
     final LinearizableReads reads;
+    final DiskWatch diskWatch;
     final LogWriter logWriter;
     final Applier applier;
     final RaftDriver driver;
@@ -72,8 +73,15 @@ final class Stages {
                 this::applyLagEntries,
                 ground.clock,
                 metrics);
+        this.diskWatch = new DiskWatch(queue, ground.clock, tuning.isLogWriterFused());
         this.logWriter = new LogWriter(
-                recovered.wal(), recovered.hardStateFile(), ground.transport, queue, ground.onNewSegment, metrics);
+                recovered.wal(),
+                recovered.hardStateFile(),
+                ground.transport,
+                queue,
+                ground.onNewSegment,
+                diskWatch,
+                metrics);
         SnapshotScheduler snapshots = new SnapshotScheduler(
                 new SnapshotScheduler.Rules(tuning.snapshotEntries(), tuning.maxLogBytes(), tuning.tailEntries()),
                 recovered.snapshot().last().index(),
@@ -119,10 +127,12 @@ final class Stages {
                 proposals,
                 reads,
                 new LeaderMoves(2 * raft.electionTimeoutNanos()),
+                diskWatch,
                 timeoutCause,
                 new TraceLog(self),
                 () -> ground.worker.execute(recovered::lossIsMadeUp),
                 metrics,
+                applier::answeredIndex,
                 ground.clock,
                 raft.heartbeatIntervalNanos());
     }

@@ -95,6 +95,22 @@ final class TraceLog {
             log.trace("node {}: round {} confirmed {} reads", self, e.readRound(), e.count());
         } else if (event instanceof TraceEvent.ReadsRefused e) {
             log.debug("node {} refused {} reads: {}", self, e.count(), e.reason());
+        } else if (event instanceof TraceEvent.MembershipAppended e) {
+            log.info("node {}: entry {} puts {} in force", self, e.index(), e.membership());
+        } else if (event instanceof TraceEvent.MembershipCommitted e) {
+            log.info("node {}: the membership of entry {} is committed: {}", self, e.index(), e.membership());
+        } else if (event instanceof TraceEvent.MembershipRolledBack e) {
+            log.info(
+                    "node {}: a change of the membership was undone, back to that of {}: {}",
+                    self,
+                    e.index(),
+                    e.inForce());
+        } else if (event instanceof TraceEvent.RemovedPeerReleased e) {
+            log.info(
+                    "node {} speaks no more to removed node {}, which {}",
+                    self,
+                    e.peer(),
+                    e.isTold() ? "knows that it is removed" : "did not answer");
         } else if (event instanceof TraceEvent.TransferStarted e) {
             log.info("node {} hands leadership to {}", self, e.target());
         } else if (event instanceof TraceEvent.TransferEnded e) {
@@ -104,6 +120,18 @@ final class TraceLog {
                     e.target(),
                     e.isDone() ? "is done" : "has failed",
                     e.reason());
+        } else if (event instanceof TraceEvent.HandoverChosen e) {
+            log.warn("node {} chooses to hand leadership to {}: {}", self, e.heir(), e.reason());
+        } else if (event instanceof TraceEvent.LeaderGone e) {
+            log.warn("node {}: the process of leader {} seems to have ended, its port refuses", self, e.leader());
+        } else if (event instanceof TraceEvent.DiskJudged e) {
+            if (e.isSlow() || e.isHung()) {
+                log.warn("node {}: its disk {}: {}", self, e.isHung() ? "hangs" : "is slow", e.evidence());
+            } else {
+                log.info("node {}: its disk does well again: {}", self, e.evidence());
+            }
+        } else if (event instanceof TraceEvent.ReadLeased e) {
+            log.trace("node {}: its lease answers reads at {}", self, e.index());
         } else if (event instanceof TraceEvent.PauseDetected e) {
             log.warn(
                     "node {} did not run for {} ms (a paused process, a long collection, or no processor time)",

@@ -7,7 +7,6 @@ import io.axolotl.server.peer.proto.Lane;
 import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.storage.snapshot.SnapshotStore;
-import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
@@ -34,6 +33,10 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     /** Above what the core keeps in flight to one follower, so that only a dead or very slow link ever drops. */
     private static final long ENTRIES_QUEUE_BYTES = 48 << 20;
 
+    /** No link is cut for less silence: a busy machine can take that long. */
+    private static final long LEAST_SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private static final long LEAST_CONNECT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long CONTROL_QUEUE_BYTES = 4 << 20;
     private static final long BULK_PING_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long BULK_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -50,7 +53,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     /**
      * @param addresses where the other members listen
      * @param heartbeatIntervalNanos how often a quiet control link asks for an echo
-     * @param electionTimeoutNanos a link is cut when its echo stays away for twice this
+     * @param electionTimeoutNanos a control link is cut when its echo stays away for this long, or half a second
      * @param snapshotBytesPerSecond bound on what a snapshot transfer sends
      */
     public record Settings(
@@ -67,11 +70,12 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             PeerObserver observer,
             FatalHandler fatal) {
         ThreadFactory threads = ProcessThreads.factory("axolotl-peer", fatal);
-        this.channels =
-                new PeerChannels(threads, Math.max(settings.electionTimeoutNanos, TimeUnit.MILLISECONDS.toNanos(200)));
+        // A quarter of an election timeout is several round trips on any network for which it was chosen.
+        this.channels = new PeerChannels(threads, Math.max(settings.electionTimeoutNanos / 4, LEAST_CONNECT_NANOS));
         this.snapshotInbox = new SnapshotInbox(snapshotStore, inbox, observer, threads);
         this.service = new PeerService(handshake, inbox, observer, snapshotInbox, this::isAlive, threads);
-        var controlTimes = new PeerLink.LinkTimes(settings.heartbeatIntervalNanos, 2 * settings.electionTimeoutNanos);
+        var controlTimes = new PeerLink.LinkTimes(
+                settings.heartbeatIntervalNanos, Math.max(settings.electionTimeoutNanos, LEAST_SILENCE_NANOS));
         var bulkTimes = new PeerLink.LinkTimes(BULK_PING_NANOS, BULK_SILENCE_NANOS);
         settings.addresses.forEach((peer, address) -> {
             PeerLink entries = link(
@@ -123,9 +127,19 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             PeerLink.LinkTimes times,
             long queueBytes,
             Runnable onSilence) {
-        ManagedChannel channel = channels.channel(address, group);
         return new PeerLink(
-                peer, lane, channel, group.next(), handshake, inbox, observer, fatal, times, queueBytes, onSilence);
+                peer,
+                lane,
+                () -> channels.channel(address, group),
+                group.next(),
+                handshake,
+                inbox,
+                observer,
+                fatal,
+                times,
+                queueBytes,
+                () -> service.isTalking(peer),
+                onSilence);
     }
 
     /**

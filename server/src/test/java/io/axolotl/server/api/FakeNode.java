@@ -87,6 +87,8 @@ public final class FakeNode implements NodeService, AutoCloseable {
                 applied.index(),
                 applied.index(),
                 membership,
+                0,
+                0,
                 null,
                 List.of());
     }

@@ -146,6 +146,8 @@ public final class RocksDbEngine implements KvEngine {
         }
         return family.setTableFormatConfig(table)
                 .setWriteBufferSize(space == Space.META ? META_MEMTABLE_BYTES : options.memtableBytes())
+                // Each snapshot begins with a flush; two buffers would hold up writers for as long as it lasts.
+                .setMaxWriteBufferNumber(4)
                 .setCompressionType(CompressionType.LZ4_COMPRESSION)
                 .setLevelCompactionDynamicLevelBytes(true);
     }
