@@ -15,6 +15,7 @@ import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.recovery.Recovery;
 import io.axolotl.server.recovery.RecoveryRecord;
+import io.axolotl.server.scrub.Scrubber;
 import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
@@ -36,6 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +115,7 @@ public final class Node implements NodeService {
                         recovered.starts(),
                         new SecureRandom().nextLong(),
                         config.peerUrls(),
-                        recovered.wal().last().index()),
+                        answersForThrough(recovered)),
                 known::get,
                 recovered.knownStores());
         Removal removal = new Removal();
@@ -176,6 +178,11 @@ public final class Node implements NodeService {
             close(transport, pipeline, recovered);
             throw e;
         }
+    }
+
+    /** As {@link Handshake.Self#lastIndex} has it: the others must not refuse a member that repairs its log. */
+    private static long answersForThrough(RecoveredState recovered) {
+        return recovered.embargo() == null ? recovered.wal().last().index() : Long.MAX_VALUE;
     }
 
     private static Set<NodeId> othersIn(Roster roster, NodeId self) {
@@ -353,6 +360,43 @@ public final class Node implements NodeService {
     /** Where this node listens for its peers, with the port that was chosen if 0 was asked for. */
     public List<InetSocketAddress> peerAddresses() {
         return peerAddresses;
+    }
+
+    /** What the scrub reads; until this node ends. */
+    public Scrubber.Subjects scrubbed() {
+        return new Scrubbed();
+    }
+
+    /** Whether clients keep this member so busy that what can wait should. */
+    public boolean isBusy() {
+        return pipeline.isBusy();
+    }
+
+    private final class Scrubbed implements Scrubber.Subjects {
+        @Override
+        public void verifyLog(LongConsumer read) {
+            recovered.wal().verifySealed(read);
+        }
+
+        @Override
+        public void verifyState(LongConsumer read) {
+            pipeline.store().verifyFiles(read);
+        }
+
+        @Override
+        public List<String> verifySnapshots(LongConsumer read) {
+            return recovered.snapshotStore().verifyAll(read);
+        }
+
+        @Override
+        public void replaceSnapshot() {
+            pipeline.replaceSnapshot();
+        }
+
+        @Override
+        public void flushState() {
+            pipeline.store().flush();
+        }
     }
 
     // ---- calls ----

@@ -21,8 +21,13 @@ import io.axolotl.server.metrics.ProcessMetrics;
 import io.axolotl.server.peer.ClusterInquiry;
 import io.axolotl.server.recovery.JoinPlan;
 import io.axolotl.server.recovery.Origin;
+import io.axolotl.server.recovery.StoreRepair;
+import io.axolotl.server.scrub.ScrubMetrics;
+import io.axolotl.server.scrub.ScrubSettings;
+import io.axolotl.server.scrub.Scrubber;
 import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,13 +59,15 @@ public final class Server {
     private final ReadPool reads;
     private final EtcdApi api;
     private final ClientPort clientPort;
+    private final Scrubber scrubber;
     private final AtomicBoolean isStopped = new AtomicBoolean();
 
-    private Server(Node node, ReadPool reads, EtcdApi api, ClientPort clientPort) {
+    private Server(Node node, ReadPool reads, EtcdApi api, ClientPort clientPort, Scrubber scrubber) {
         this.node = node;
         this.reads = reads;
         this.api = api;
         this.clientPort = clientPort;
+        this.scrubber = scrubber;
     }
 
     /**
@@ -73,8 +80,10 @@ public final class Server {
     public static Server start(ServerConfig config, FatalHandler fatal) {
         MetricRegistry registry = new MetricRegistry();
         ProcessMetrics.register(registry);
-        Node node = Node.start(nodeConfig(config, registry, fatal));
-        ReadPool reads = new ReadPool("axolotl-" + node.self() + "-read", READ_THREADS, fatal);
+        NodeConfig.Surroundings real = NodeConfig.Surroundings.real(registry, config.dataDir());
+        FatalHandler last = new StoreRepair(real.disk(), DataFolder.db(config.dataDir())).condemning(fatal);
+        Node node = Node.start(nodeConfig(config, real, last));
+        ReadPool reads = new ReadPool("axolotl-" + node.self() + "-read", READ_THREADS, last);
         EtcdApi api = new EtcdApi(
                 node,
                 ApiLimits.ofHeap(
@@ -93,7 +102,7 @@ public final class Server {
                     api.services(),
                     new GrpcMetrics(registry, api.services()),
                     StandardPages.of(new HealthCheck(node, reads), reads, registry));
-            return new Server(node, reads, api, port);
+            return new Server(node, reads, api, port, scrubber(config, node, registry, last));
         } catch (IOException e) {
             node.stop();
             reads.close();
@@ -104,8 +113,17 @@ public final class Server {
         }
     }
 
-    private static NodeConfig nodeConfig(ServerConfig config, MetricRegistry registry, FatalHandler fatal) {
-        NodeConfig.Surroundings real = NodeConfig.Surroundings.real(registry, config.dataDir());
+    private static Scrubber scrubber(ServerConfig config, Node node, MetricRegistry registry, FatalHandler fatal) {
+        ScrubSettings settings = new ScrubSettings(
+                TimeUnit.MINUTES.toNanos(config.scrubIntervalMinutes()), (long) config.scrubMibPerSecond() << 20);
+        Scrubber scrubber = new Scrubber(settings, node.scrubbed(), node::isBusy, new ScrubMetrics(registry), fatal);
+        if (settings.isOn()) {
+            scrubber.start("axolotl-" + node.self() + "-scrub");
+        }
+        return scrubber;
+    }
+
+    private static NodeConfig nodeConfig(ServerConfig config, NodeConfig.Surroundings real, FatalHandler fatal) {
         return NodeConfig.of(
                 config.name(),
                 List.of(config.self().peerUrl().toString()),
@@ -124,7 +142,7 @@ public final class Server {
                         .withDiskHang(TimeUnit.MILLISECONDS.toNanos(config.diskHangMillis()))
                         .withReserveBytes(config.diskReserveBytes()),
                 config.snapshots().transferBytesPerSecond(),
-                new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), registry, fatal));
+                new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), real.metrics(), fatal));
     }
 
     private static SnapshotPolicy policyOf(ServerConfig.Snapshots settings) {
@@ -204,6 +222,7 @@ public final class Server {
         if (!isStopped.compareAndSet(false, true)) {
             return;
         }
+        scrubber.stop();
         api.enterTerminalState();
         clientPort.shutdown();
         node.stop();

@@ -24,6 +24,8 @@ import java.util.Map;
  * @param maxTxnOps most operations of a transaction on its widest level
  * @param maxLearners most learners that the cluster may have (CL-1)
  * @param isReconfigurationStrict whether changes of the membership that endanger the quorum are refused (CL-2)
+ * @param scrubIntervalMinutes between two passes that look for damage
+ * @param scrubMibPerSecond at most how fast a pass reads; 0 for none
  * @param logLevel DEBUG, INFO, WARN or ERROR
  */
 public record ServerConfig(
@@ -47,6 +49,8 @@ public record ServerConfig(
         int maxTxnOps,
         int maxLearners,
         boolean isReconfigurationStrict,
+        int scrubIntervalMinutes,
+        int scrubMibPerSecond,
         String logLevel) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
@@ -160,6 +164,8 @@ public record ServerConfig(
                 texts.number(Setting.MAX_LEARNERS, 0, MAX_MAX_LEARNERS),
                 texts.oneOf(Setting.STRICT_RECONFIG_CHECK, List.of("true", "false"))
                         .equals("true"),
+                texts.number(Setting.SCRUB_INTERVAL_MINUTES, 1, 1_000_000),
+                texts.number(Setting.SCRUB_MIB_PER_SECOND, 0, 100_000),
                 texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT));
     }
 

@@ -98,6 +98,13 @@ enum Setting {
             Kind.SWITCH,
             "true",
             "refuse changes of the members that would endanger the quorum"),
+    SCRUB_INTERVAL_MINUTES(
+            "scrub-interval-minutes",
+            Kind.NUMBER,
+            "1440",
+            "minutes between two passes that look for damage in files that nobody reads"),
+    SCRUB_MIB_PER_SECOND(
+            "scrub-mib-per-second", Kind.NUMBER, "8", "at most how fast such a pass reads; 0 switches it off"),
     LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error");
 
     enum Kind {

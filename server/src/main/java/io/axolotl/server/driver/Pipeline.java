@@ -1,8 +1,10 @@
 package io.axolotl.server.driver;
 
+import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.PeerQuestions.Readiness;
 import io.axolotl.server.peer.PeerTransport;
@@ -16,6 +18,7 @@ import io.axolotl.server.stage.Watchdog;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.DiskMonitor;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.Roster;
 import io.axolotl.storage.wal.Wal;
@@ -46,6 +49,7 @@ public final class Pipeline implements NodeService {
     private static final long DRIVER_TURN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final long READERS_GRACE_SECONDS = 5;
+    private static final int BUSY_PROPOSALS = 32;
 
     /** Of the leader's log a learner must hold this much to be promoted, as with etcd (CL-3). */
     private static final double READY_SHARE = 0.9;
@@ -194,6 +198,25 @@ public final class Pipeline implements NodeService {
     @Override
     public boolean isTrusted() {
         return stages.applier.isTrusted();
+    }
+
+    /** Whether clients keep this member so busy that what can wait should. */
+    public boolean isBusy() {
+        return stages.proposals.pending() > BUSY_PROPOSALS;
+    }
+
+    /** Makes a snapshot in place of one that was lost, soon. */
+    public void replaceSnapshot() {
+        onWorkerUnlessStopped(() -> {
+            try {
+                SnapshotMetadata made = liveState.makeSnapshot(store());
+                log.info("made snapshot {} in place of a damaged one", made.last());
+                intake.queue().add(new Arrival.OfCore(new Input.SnapshotTaken(made)), 0);
+            } catch (DiskFullException | SnapshotDamagedException | IllegalStateException e) {
+                log.warn(
+                        "no snapshot was made in place of a damaged one, the next one due will do: {}", e.getMessage());
+            }
+        });
     }
 
     /** The last applied index, newer than that of {@link #view}. */

@@ -57,6 +57,7 @@ final class RaftDriver implements Stage {
     private final ObjLongConsumer<NodeId> vouched;
     private final TimeoutCause timeoutCause;
     private final TraceLog traceLog;
+    private final Runnable onEmbargoLifted;
     private final PipelineMetrics metrics;
     private final LongSupplier answeredIndex;
     private final LongSupplier clock;
@@ -92,6 +93,7 @@ final class RaftDriver implements Stage {
             ObjLongConsumer<NodeId> vouched,
             TimeoutCause timeoutCause,
             TraceLog traceLog,
+            Runnable onEmbargoLifted,
             PipelineMetrics metrics,
             LongSupplier answeredIndex,
             LongSupplier clock,
@@ -110,6 +112,7 @@ final class RaftDriver implements Stage {
         this.keeper = new MembershipKeeper(rosters, clock.getAsLong());
         this.timeoutCause = timeoutCause;
         this.traceLog = traceLog;
+        this.onEmbargoLifted = onEmbargoLifted;
         this.metrics = metrics;
         this.answeredIndex = answeredIndex;
         this.clock = clock;
@@ -263,6 +266,10 @@ final class RaftDriver implements Stage {
         isViewOld |= hadArrivals;
         boolean isNews = false;
         for (TraceEvent event : ready.trace()) {
+            if (event instanceof TraceEvent.EmbargoLifted) {
+                metrics.embargo(false);
+                onEmbargoLifted.run();
+            }
             isNews |= event instanceof TraceEvent.RoleChanged
                     || event instanceof TraceEvent.LeaderKnown
                     || event instanceof TraceEvent.TermAdopted

@@ -143,7 +143,9 @@ final class Stages {
                 recovered.snapshot(),
                 new MeteredLogReader(recovered.wal(), metrics::logRead),
                 state.applied().index(),
+                recovered.embargo(),
                 ground.clock.getAsLong());
+        metrics.embargo(recovered.embargo() != null);
         this.driver = new RaftDriver(
                 node,
                 queue,
@@ -158,6 +160,7 @@ final class Stages {
                 ground.vouched,
                 timeoutCause,
                 new TraceLog(self),
+                () -> ground.worker.execute(recovered::lossIsMadeUp),
                 metrics,
                 applier::answeredIndex,
                 ground.clock,

@@ -43,7 +43,9 @@ public final class Handshake {
      * @param starts the number of this start of the data folder
      * @param life a random number of this start
      * @param peerUrls where this node is reached
-     * @param lastIndex the last entry of the log when it was opened
+     * @param lastIndex the last entry of the log when it was opened; {@link Long#MAX_VALUE} if a part of it was lost to
+     *     damage that this node knows of: it stands back from elections by itself, and is not to be taken for one that
+     *     has forgotten
      */
     public record Self(
             long clusterId, NodeId id, StoreId storeId, long starts, long life, List<String> peerUrls, long lastIndex) {

@@ -1,6 +1,7 @@
 package io.axolotl.server.recovery;
 
 import io.axolotl.raft.HardState;
+import io.axolotl.raft.VoteEmbargo;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
@@ -14,6 +15,7 @@ import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.identity.StartCount;
 import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.snapshot.LiveStore;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotStore;
 import io.axolotl.storage.statemachine.Founding;
@@ -21,7 +23,10 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
 import io.axolotl.storage.wal.HardStateFile;
+import io.axolotl.storage.wal.LogLoss;
 import io.axolotl.storage.wal.Wal;
+import io.axolotl.storage.wal.WalCorruptedException;
+import io.axolotl.storage.wal.WalGapException;
 import io.axolotl.storage.wal.WalOptions;
 import io.axolotl.storage.wal.WalRecovery;
 import java.nio.file.Path;
@@ -31,14 +36,20 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens what a data folder holds, as a crash or a clean stop left it, and makes sure that its parts belong together. Used
  * once. Confined to the thread that starts the node.
  */
 public final class Recovery {
+    private static final Logger log = LoggerFactory.getLogger(Recovery.class);
+
     private final Settings config;
     private final Disk disk;
     private final List<RecoveryRecord.Step> steps = new ArrayList<>();
@@ -85,16 +96,19 @@ public final class Recovery {
         SnapshotStore snapshots =
                 step("drop half-received snapshots", () -> openSnapshots(folder, identity.clusterId()));
         LiveState liveState = new LiveState(new LiveStore(disk, folder.db()), snapshots, config.engines(), founding);
-        KvStateMachine asFound = step("open the state machine", () -> {
-            folder.reserve(1).releaseForStart();
-            return openState(liveState, identity);
-        });
+        StoreRepair storeRepair = new StoreRepair(disk, folder.db());
+        KvStateMachine asFound = openOrRebuild(folder, liveState, identity, storeRepair);
         EntryId appliedAtOpen = asFound.applied();
         KvStateMachine state = step(
                 "swap to a newer snapshot, if one waits",
-                () -> swapToNewer(liveState, newestSnapshot(snapshots, founding), asFound));
+                () -> swapToNewer(liveState, snapshots, founding, asFound));
         HardStateFile hardStateFile = step("read term and vote", () -> openHardState(folder));
-        WalRecovery log = step("scan the log", () -> openLog(folder, state.applied()));
+        LogRepair logRepair = new LogRepair(disk, folder, config.wal());
+        boolean hasPeers = hasPeers(state, founding, identity.memberId());
+        WalRecovery log = openOrRepairLog(folder, logRepair, hardStateFile, state, hasPeers);
+        VoteEmbargo embargo = hasLoss(folder)
+                ? step("stand back from elections", () -> standBack(logRepair, hardStateFile))
+                : null;
         HardState hardState = hardStateFile.state();
         SnapshotMetadata snapshot = meetLog(liveState, newestSnapshot(snapshots, founding), state, log.wal());
         RecoveryRecord record = new RecoveryRecord(
@@ -121,6 +135,8 @@ public final class Recovery {
                 hardStateFile,
                 hardState,
                 snapshot,
+                embargo,
+                logRepair,
                 record);
     }
 
@@ -204,21 +220,70 @@ public final class Recovery {
                 || known.peerUrls().stream().anyMatch(config.peerUrls()::contains);
     }
 
-    /** A crash came between the arrival of a snapshot and its install, or the state fell behind it (pitfall 47). */
-    private KvStateMachine swapToNewer(LiveState liveState, SnapshotMetadata newest, KvStateMachine asFound) {
-        if (newest.last().index() <= asFound.applied().index()) {
-            found = "not needed, the newest is " + newest.last();
-            return asFound;
+    /** A state that is damaged, or was condemned when the process last ended, is set aside and begun anew (D14, D16). */
+    private KvStateMachine openOrRebuild(
+            DataFolder folder, LiveState liveState, Identity identity, StoreRepair repair) {
+        KvStateMachine whole = step("open the state machine", () -> {
+                    folder.reserve(1).releaseForStart();
+                    repair.ensureFolder();
+                    String reason = repair.condemnation();
+                    if (reason == null) {
+                        try {
+                            KvStateMachine sound = openState(liveState, identity);
+                            repair.dropDamaged();
+                            return Optional.of(sound);
+                        } catch (RuntimeException e) {
+                            if (!StoreRepair.isMendable(e)) {
+                                throw e;
+                            }
+                            reason = String.valueOf(e.getMessage());
+                        }
+                    }
+                    found = reason;
+                    return Optional.<KvStateMachine>empty();
+                })
+                .orElse(null);
+        if (whole != null) {
+            return whole;
         }
-        opened.remove(asFound);
-        asFound.close();
-        KvStateMachine swapped = liveState.install(newest, () -> {});
-        opened.push(swapped);
-        liveState.retire(asFound);
-        liveState.closeRetired();
-        snapshotUsed = newest.last();
-        found = "snapshot " + newest.last();
-        return swapped;
+        String reason = found;
+        return step("set the damaged state aside", () -> {
+            log.warn("the state is damaged, it is made anew from snapshots and log or by the others: {}", reason);
+            repair.setAside();
+            KvStateMachine empty = openState(liveState, identity);
+            found = "to " + repair.aside() + "; begun anew";
+            return empty;
+        });
+    }
+
+    /** A crash came between the arrival of a snapshot and its install, or the state fell behind it (pitfall 47). */
+    private KvStateMachine swapToNewer(
+            LiveState liveState, SnapshotStore snapshots, Founding founding, KvStateMachine asFound) {
+        String damaged = "";
+        while (true) {
+            SnapshotMetadata newest = newestSnapshot(snapshots, founding);
+            if (newest.last().index() <= asFound.applied().index()) {
+                found = "not needed, the newest is " + newest.last() + damaged;
+                return asFound;
+            }
+            try {
+                KvStateMachine swapped = liveState.install(newest, () -> {});
+                opened.remove(asFound);
+                opened.push(swapped);
+                liveState.retire(asFound);
+                liveState.closeRetired();
+                snapshotUsed = newest.last();
+                found = "snapshot " + newest.last() + damaged;
+                return swapped;
+            } catch (SnapshotDamagedException e) {
+                // An older one, the log, or the others will do; a damaged one is never used in part (D13).
+                log.warn("a snapshot is not used: {}", e.getMessage());
+                if (!snapshots.setAside(newest.last())) {
+                    throw e;
+                }
+                damaged += "; set aside: " + e.getMessage();
+            }
+        }
     }
 
     private HardStateFile openHardState(DataFolder folder) {
@@ -237,6 +302,59 @@ public final class Recovery {
                 + (log.tornBytes() == 0 ? "" : ", a torn tail of " + log.tornBytes() + " bytes was cut")
                 + (log.isReset() ? ", begun anew after " + floor : "");
         return log;
+    }
+
+    /** Damage does not keep a member down if what it took can be had elsewhere; see {@link LogRepair}. */
+    private WalRecovery openOrRepairLog(
+            DataFolder folder,
+            LogRepair repair,
+            HardStateFile hardStateFile,
+            KvStateMachine state,
+            boolean hasPeers) {
+        List<RuntimeException> damages = new ArrayList<>();
+        Optional<WalRecovery> sound = step("scan the log", () -> {
+            try {
+                return Optional.of(openLog(folder, state.applied()));
+            } catch (WalCorruptedException | WalGapException e) {
+                damages.add(e);
+                found = "damaged";
+                return Optional.<WalRecovery>empty();
+            }
+        });
+        if (sound.isPresent()) {
+            return sound.get();
+        }
+        RuntimeException damage = damages.get(0);
+        long firstLost = damage instanceof WalCorruptedException corrupted
+                ? corrupted.index()
+                : state.applied().index() + 1;
+        return step("repair the log", () -> {
+            String done = repair.repair(damage, firstLost, state.applied(), hardStateFile, hasPeers);
+            WalRecovery log = openLog(folder, state.applied());
+            found = done;
+            return log;
+        });
+    }
+
+    /** Whether anybody else has the entries: the membership that the state knows, and the one it began with. */
+    private static boolean hasPeers(KvStateMachine state, Founding founding, NodeId self) {
+        return Stream.of(state.membership(), founding.membership())
+                .flatMap(membership -> membership.all().stream())
+                .anyMatch(member -> !member.equals(self));
+    }
+
+    private boolean hasLoss(DataFolder folder) {
+        return disk.exists(folder.loss());
+    }
+
+    private VoteEmbargo standBack(LogRepair repair, HardStateFile hardStateFile) {
+        LogLoss loss = Objects.requireNonNull(repair.pending(hardStateFile.state().term()), "it was just there");
+        LogRepair.raiseTerm(loss, hardStateFile);
+        EntryId last = loss.embargo().knownLast();
+        found = "what was acknowledged through term " + loss.embargo().throughTerm() + " from entry "
+                + loss.firstLostIndex() + (last == null ? "" : " to " + last)
+                + " on may be missing; no vote before the others have made up for it";
+        return loss.embargo();
     }
 
     private static SnapshotMetadata newestSnapshot(SnapshotStore snapshots, Founding founding) {

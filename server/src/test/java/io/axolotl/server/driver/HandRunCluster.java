@@ -13,6 +13,7 @@ import io.axolotl.server.peer.ForwardRefused;
 import io.axolotl.server.peer.HistoryReport;
 import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.peer.PeerTransport;
+import io.axolotl.server.recovery.EngineOpener;
 import io.axolotl.server.recovery.Origin;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.recovery.Recovery;
@@ -116,15 +117,7 @@ final class HandRunCluster {
         Member(NodeId id, FaultyDisk disk) {
             this.id = id;
             PipelineMetrics metrics = new PipelineMetrics(new MetricRegistry(), id, Set.of());
-            recovered = new Recovery(new Recovery.Settings(
-                            disk,
-                            FOLDER,
-                            new Origin.Founder(new Origin.Place(77, id, new Founding(membership, List.of()))),
-                            "n" + id,
-                            List.of(),
-                            new WalOptions(1 << 14, 1 << 12, 1),
-                            folder -> opened(id, MemoryEngine.open(disk, folder))))
-                    .recover();
+            recovered = recover(disk, id, folder -> opened(id, MemoryEngine.open(disk, folder)));
             intake = new Intake(metrics);
             stages = new Stages(
                     recovered,
@@ -160,6 +153,10 @@ final class HandRunCluster {
         /** How often its engines were told to give room back. */
         long reclaims() {
             return engines.stream().mapToLong(MemoryEngine::reclaims).sum();
+        }
+
+        RecoveredState recovered() {
+            return recovered;
         }
 
         NodeView view() {
@@ -283,6 +280,23 @@ final class HandRunCluster {
         public long connectedSinceNanos(NodeId peer) {
             return isLinked(id, peer) ? 1 : NOT_CONNECTED;
         }
+    }
+
+    /** What a member would make of this disk, without starting it. */
+    RecoveredState recoverAlone(FaultyDisk disk, NodeId id) {
+        return recover(disk, id, folder -> MemoryEngine.open(disk, folder));
+    }
+
+    private RecoveredState recover(FaultyDisk disk, NodeId id, EngineOpener engines) {
+        return new Recovery(new Recovery.Settings(
+                        disk,
+                        FOLDER,
+                        new Origin.Founder(new Origin.Place(77, id, new Founding(membership, List.of()))),
+                        "n" + id,
+                        List.of(),
+                        new WalOptions(1 << 14, 1 << 12, 1),
+                        engines))
+                .recover();
     }
 
     /** What became of a proposal; null while nothing has. */
@@ -418,6 +432,12 @@ final class HandRunCluster {
         if (disk != null) {
             disk.crash(FaultyDisk.Outcome.LOST, random);
         }
+    }
+
+    /** The process of this member ends; what it wrote stays in the files, synced or not. */
+    void kill(Member member) {
+        up.remove(member.id);
+        disk(member.id).kill();
     }
 
     /** Nobody hears this member and it hears nobody. */

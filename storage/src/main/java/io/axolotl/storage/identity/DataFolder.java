@@ -7,6 +7,7 @@ import io.axolotl.storage.disk.SpaceReserve;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
 import io.axolotl.storage.wal.WalOptions;
+import io.axolotl.storage.wal.WalSalvage;
 import java.nio.file.Path;
 
 /**
@@ -16,6 +17,7 @@ import java.nio.file.Path;
  * member/identity     whose data this is; written last
  * member/wal/         the log
  * member/hardstate    term, vote, commit index
+ * member/loss         what damage took from the log, until the others have made up for it
  * member/peers        which data folders the other members have
  * member/founding     what the cluster began with
  * member/starts       how often this folder was started
@@ -66,6 +68,11 @@ public final class DataFolder implements AutoCloseable {
         return member().resolve("hardstate");
     }
 
+    /** See {@link io.axolotl.storage.wal.LogLoss}. */
+    public Path loss() {
+        return member().resolve("loss");
+    }
+
     public Path peers() {
         return member().resolve("peers");
     }
@@ -79,7 +86,12 @@ public final class DataFolder implements AutoCloseable {
     }
 
     public Path db() {
-        return member().resolve("db");
+        return db(root);
+    }
+
+    /** Where a data folder of this root has the live state. */
+    public static Path db(Path root) {
+        return root.resolve("member").resolve("db");
     }
 
     /** Space that is kept for when the disk is full. */
@@ -129,6 +141,7 @@ public final class DataFolder implements AutoCloseable {
      */
     public Identity readIdentity() {
         Identity identity = Identity.read(disk, identity());
+        WalSalvage.finishSwap(disk, wal());
         for (Path part : new Path[] {wal(), hardState(), starts()}) {
             if (!disk.exists(part)) {
                 throw new ForeignFolderException("the data folder " + root + " has lost " + part + ". This member may"

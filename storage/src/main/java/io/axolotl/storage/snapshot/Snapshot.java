@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /**
  * A whole snapshot, held so that it is not deleted while it is read. Close it when done.
@@ -104,6 +105,11 @@ public final class Snapshot implements AutoCloseable {
 
     /** @param progress told after each bounded part */
     void verify(Runnable progress) {
+        verify(read -> progress.run());
+    }
+
+    /** @param read told how many bytes were read, after each bounded part */
+    void verify(LongConsumer read) {
         if (isVerified) {
             return;
         }
@@ -112,13 +118,13 @@ public final class Snapshot implements AutoCloseable {
             if (!disk.exists(path)) {
                 throw damaged(path, "it is missing");
             }
-            verify(disk, path, expected, progress);
+            verify(disk, path, expected, read);
         }
         isVerified = true;
     }
 
-    static void verify(Disk disk, Path path, FileEntry expected, Runnable progress) {
-        FileEntry found = FileChecksum.entryOf(disk, path, progress);
+    static void verify(Disk disk, Path path, FileEntry expected, LongConsumer read) {
+        FileEntry found = FileChecksum.entryOf(disk, path, read);
         if (!found.equals(expected)) {
             String what = found.sizeBytes() == expected.sizeBytes()
                     ? "its checksum does not match"

@@ -207,7 +207,7 @@ public final class SnapshotReceiver {
         Path path = pathOf(file.expected);
         if (file.isLinked) {
             try {
-                Snapshot.verify(disk, path, file.expected, () -> {});
+                Snapshot.verify(disk, path, file.expected, read -> {});
             } catch (SnapshotDamagedException e) {
                 beginAnew(file);
                 throw e;

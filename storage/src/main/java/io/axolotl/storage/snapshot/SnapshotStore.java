@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class SnapshotStore {
     private static final String CREATING = ".creating";
     private static final String RECEIVING = ".receiving";
     private static final String REPLACING = ".replacing";
+    private static final String DAMAGED = ".damaged";
 
     private static final Pattern NAME = Pattern.compile("([0-7][0-9a-f]{15})-([0-7][0-9a-f]{15})");
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotStore.class);
@@ -91,7 +93,7 @@ public final class SnapshotStore {
         List<Path> replacements = new ArrayList<>();
         for (Path path : disk.list(folder)) {
             String name = nameOf(path);
-            if (name.endsWith(CREATING) || name.endsWith(RECEIVING)) {
+            if (name.endsWith(CREATING) || name.endsWith(RECEIVING) || name.endsWith(DAMAGED)) {
                 disk.deleteTree(path);
             } else if (name.endsWith(REPLACING)) {
                 replacements.add(path);
@@ -314,6 +316,36 @@ public final class SnapshotStore {
         return List.copyOf(sound.values());
     }
 
+    /**
+     * Reads every snapshot again, and sets those aside that are not what they were.
+     *
+     * @param read told how many bytes were read, after each part; may wait
+     * @return what was wrong, for people
+     */
+    public List<String> verifyAll(LongConsumer read) {
+        List<String> damages = new ArrayList<>();
+        for (EntryId last : List.copyOf(wholeOnes().keySet())) {
+            String damage = damageOf(last, read);
+            if (damage != null) {
+                damages.add(damage + (setAside(last) ? "" : " It is still being read, and stays for now."));
+            }
+        }
+        return damages;
+    }
+
+    private @Nullable String damageOf(EntryId last, LongConsumer read) {
+        try (Snapshot snapshot = open(last).orElse(null)) {
+            if (snapshot != null) {
+                snapshot.verify(read);
+                return null;
+            }
+            Path path = folder.resolve(nameOf(last));
+            return disk.exists(path) ? path + " is damaged: its manifest cannot be read." : null;
+        } catch (SnapshotDamagedException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
     /** Folders with final names, the newest first. */
     private Map<EntryId, Path> wholeOnes() {
         Map<EntryId, Path> found = new TreeMap<>(Comparator.comparingLong(EntryId::index)
@@ -364,6 +396,27 @@ public final class SnapshotStore {
             }
         }
         disk.syncDirectory(folder);
+    }
+
+    /**
+     * Takes a damaged snapshot out of use, durably. Its files go with the next start; another one of the same entry may be
+     * taken or received.
+     *
+     * @return false if somebody still reads it: then it stays, and whoever receives it will refuse it
+     */
+    public synchronized boolean setAside(EntryId last) {
+        Path whole = folder.resolve(nameOf(last));
+        if (pins.containsKey(whole)) {
+            return false;
+        }
+        if (disk.exists(whole)) {
+            Path aside = folder.resolve(nameOf(last) + DAMAGED);
+            disk.deleteTree(aside);
+            disk.rename(whole, aside);
+            disk.syncDirectory(folder);
+        }
+        awaitingInstall.remove(last);
+        return true;
     }
 
     /** Under a partial name first: a crash in the middle must not leave half of it under its own. */

@@ -33,6 +33,7 @@ import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -284,6 +285,14 @@ public final class KvStateMachine implements StateMachine {
             engine.flush();
             return nowDurable();
         });
+    }
+
+    /**
+     * Reads the files of the state again and holds them against their checksums; see {@link KvEngine#verifyFiles}. Safe for
+     * all threads.
+     */
+    public void verifyFiles(LongConsumer read) {
+        engine.verifyFiles(read);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The synced log as readers see it: which segments it has, and where in them its entries are. Its size in memory grows
@@ -74,6 +75,21 @@ final class LogIndex {
                 position.offset(),
                 part.indexOfPoint(point),
                 Math.min(part.indexAfterPoint(point), toIndexExclusive));
+    }
+
+    /**
+     * The first segment after {@code sequence} to which nothing will be written any more, or null.
+     *
+     * @return pinned for the reader, who must unpin it
+     */
+    synchronized @Nullable WalSegment pinSealedAfter(long sequence) {
+        for (WalSegment segment : segments.subList(0, segments.size() - 1)) {
+            if (segment.file().sequence() > sequence) {
+                segment.file().pin();
+                return segment;
+            }
+        }
+        return null;
     }
 
     /** What was staged has been synced. */
