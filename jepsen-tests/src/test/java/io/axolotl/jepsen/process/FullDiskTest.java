@@ -79,9 +79,10 @@ class FullDiskTest {
             Await.fact("the reserve to be held", BOUND, () -> shortage(victim) == 0);
             disk.fillUpTo(24);
             Await.fact("n3 to notice", BOUND, () -> shortage(victim) == 1);
-            Await.fact("another to lead", BOUND, () -> cluster.leader()
-                    .filter(it -> it != victim)
-                    .isPresent());
+            Await.fact(
+                    "another to lead",
+                    BOUND,
+                    () -> cluster.leader().filter(it -> it != victim).isPresent());
             if (leads) {
                 // Our client takes writes to the leader it knows; that of a follower's cluster has room.
                 assertThatThrownBy(() -> member.kv().put("more", "data").get(10, TimeUnit.SECONDS))

@@ -10,7 +10,6 @@ import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.storage.disk.FaultyDisk;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -129,7 +128,7 @@ class DiskSpaceTest {
             assertNoRoom(member.put("more"));
         }
         for (int i = 0; i < 50; i++) {
-            assertDone(Objects.requireNonNull(cluster.members().get(i % 3)).delete("many" + i));
+            assertDone(cluster.members().get(i % 3).delete("many" + i));
         }
         cluster.members().forEach(member -> leavePlenty(member.id));
         cluster.runUntil(

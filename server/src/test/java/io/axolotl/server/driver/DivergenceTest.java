@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -98,9 +99,7 @@ class DivergenceTest {
                 () -> diverged.stages.applier.lastInstalled() != null
                         && cluster.members().stream().allMatch(DivergenceTest::isTrusted));
         assertAllEqual();
-        Divergence named = said.get(diverged.id);
-        assertThat(named).as("it said where it had diverged").isNotNull();
-        return named;
+        return Objects.requireNonNull(said.get(diverged.id), "it did not say where it had diverged");
     }
 
     private void assertAllEqual() {

@@ -12,6 +12,7 @@ import io.axolotl.storage.mvcc.CommandArbitraries;
 import io.axolotl.storage.mvcc.Divergence;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -176,8 +177,8 @@ class HistoryDigestProperties {
         KvStateMachine machine = fresh();
         List<Applied> outcomes = machine.apply(log.after(0));
         var check =
-                (CommandResult.DigestChecked) outcomes.get(outcomes.size() - 1).result();
-        assertThat(check).isNotNull();
+                (CommandResult.DigestChecked)
+                        Objects.requireNonNull(outcomes.get(outcomes.size() - 1).result());
         assertThat(check.own()).isEqualTo(machine.newestCheckpoint().digestAt(64 * 1_030));
         assertThat(machine.checkpoints().indexes())
                 .hasSize(1_024)
