@@ -46,8 +46,7 @@ final class PreCandidate implements Role {
         return ask(state, out, true, electionDeadlineNanos, "the leader's process seems to have ended");
     }
 
-    private static Role ask(
-            NodeState state, Outbox out, boolean isEarly, long electionDeadlineNanos, String reason) {
+    private static Role ask(NodeState state, Outbox out, boolean isEarly, long electionDeadlineNanos, String reason) {
         PreCandidate role = new PreCandidate(new VoteTally(state.quorum()), isEarly, electionDeadlineNanos);
         role.earlyEndNanos = state.nowNanos() + state.config().electionTimeoutNanos() / 4;
         long askedTerm = state.term() + 1;

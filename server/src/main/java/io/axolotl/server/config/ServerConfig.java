@@ -120,10 +120,10 @@ public record ServerConfig(
     }
 
     private static Availability availability(SettingTexts texts, int electionMillis) {
-        Availability quorum = Availability.standard()
-                .withReluctance(MAX_PRIORITY - texts.number(Setting.PRIORITY, 1, MAX_PRIORITY));
-        boolean isLease = texts.oneOf(Setting.READ_MODE, List.of("quorum", "lease"))
-                .equals("lease");
+        Availability quorum =
+                Availability.standard().withReluctance(MAX_PRIORITY - texts.number(Setting.PRIORITY, 1, MAX_PRIORITY));
+        boolean isLease =
+                texts.oneOf(Setting.READ_MODE, List.of("quorum", "lease")).equals("lease");
         if (!isLease) {
             if (texts.isGiven(Setting.READ_LEASE_DRIFT)) {
                 throw new ConfigException(
@@ -133,9 +133,7 @@ public record ServerConfig(
         }
         int drift = texts.number(Setting.READ_LEASE_DRIFT, 0, electionMillis - 1);
         return quorum.withLeaseReads(
-                drift == 0
-                        ? TimeUnit.MILLISECONDS.toNanos(electionMillis) / 10
-                        : TimeUnit.MILLISECONDS.toNanos(drift));
+                drift == 0 ? TimeUnit.MILLISECONDS.toNanos(electionMillis) / 10 : TimeUnit.MILLISECONDS.toNanos(drift));
     }
 
     private static FoundingMember selfOf(InitialCluster cluster, String name, MemberUrl advertised) {

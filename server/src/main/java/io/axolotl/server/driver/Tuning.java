@@ -25,8 +25,7 @@ public record Tuning(
         boolean isApplierFused) {
     /** etcd's snapshot count and tail, and bounds that suit a small machine; every stage on its own thread. */
     public static Tuning defaults() {
-        return new Tuning(
-                10_000, 5_000, 512L << 20, 1 << 16, 128L << 20, 2L << 20, 60_000_000_000L, false, false);
+        return new Tuning(10_000, 5_000, 512L << 20, 1 << 16, 128L << 20, 2L << 20, 60_000_000_000L, false, false);
     }
 
     public Tuning withSnapshots(long entries, long tail) {

@@ -51,10 +51,7 @@ public final class MessageCodec {
                     .setLastIndex(m.lastIndex())
                     .setReluctance(m.reluctance());
         } else if (message instanceof Message.PreVote m) {
-            out.getPreVoteBuilder()
-                    .setTerm(m.term())
-                    .setLast(encode(m.last()))
-                    .setEarly(m.isEarly());
+            out.getPreVoteBuilder().setTerm(m.term()).setLast(encode(m.last())).setEarly(m.isEarly());
         } else if (message instanceof Message.PreVoteResponse m) {
             out.getPreVoteResponseBuilder().setTerm(m.term()).setGranted(m.isGranted());
         } else if (message instanceof Message.RequestVote m) {

@@ -102,9 +102,8 @@ public final class Recovery {
         HardStateFile hardStateFile = step("read term and vote", () -> openHardState(folder));
         LogRepair logRepair = new LogRepair(disk, folder, config.wal());
         WalRecovery log = openOrRepairLog(folder, logRepair, hardStateFile, state);
-        VoteEmbargo embargo = hasLoss(folder)
-                ? step("stand back from elections", () -> standBack(logRepair, hardStateFile))
-                : null;
+        VoteEmbargo embargo =
+                hasLoss(folder) ? step("stand back from elections", () -> standBack(logRepair, hardStateFile)) : null;
         HardState hardState = hardStateFile.state();
         SnapshotMetadata snapshot = meetLog(liveState, newestSnapshot(snapshots), state, log.wal());
         RecoveryRecord record = new RecoveryRecord(
@@ -296,7 +295,8 @@ public final class Recovery {
     }
 
     private VoteEmbargo standBack(LogRepair repair, HardStateFile hardStateFile) {
-        LogLoss loss = Objects.requireNonNull(repair.pending(hardStateFile.state().term()), "it was just there");
+        LogLoss loss =
+                Objects.requireNonNull(repair.pending(hardStateFile.state().term()), "it was just there");
         LogRepair.raiseTerm(loss, hardStateFile);
         EntryId last = loss.embargo().knownLast();
         found = "what was acknowledged through term " + loss.embargo().throughTerm() + " from entry "

@@ -167,7 +167,8 @@ class MessageCodecProperties {
         kinds.add(Combinators.combine(numbers, flags, numbers, ids, numbers, numbers)
                 .as(Message.AppendEntriesResponse::new));
         kinds.add(Combinators.combine(numbers, numbers, numbers).as(Message.Heartbeat::new));
-        kinds.add(Combinators.combine(numbers, numbers, numbers, Arbitraries.integers().between(0, 255))
+        kinds.add(Combinators.combine(
+                        numbers, numbers, numbers, Arbitraries.integers().between(0, 255))
                 .as(Message.HeartbeatResponse::new));
         kinds.add(Combinators.combine(numbers, ids)
                 .as((term, id) -> new Message.InstallSnapshot(term, new SnapshotMetadata(id, SNAPSHOT.membership()))));
