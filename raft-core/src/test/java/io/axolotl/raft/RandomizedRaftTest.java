@@ -142,7 +142,7 @@ class RandomizedRaftTest {
             }
             // All clocks here run alike, so a lease needs no allowance for drift.
             Availability availability = config.isCheckQuorum() && random.nextBoolean()
-                    ? Availability.standard().withLeaseReads(random.nextInt(2) * 100 * MILLI)
+                    ? Availability.standard().withLeaseReads(random.nextInt(2) * 100L * MILLI)
                     : Availability.standard();
             for (NodeId id : all) {
                 ElectionTimeouts timeouts = minimum -> minimum + (long) (random.nextDouble() * minimum);
