@@ -348,7 +348,8 @@ public final class Recovery {
     }
 
     private VoteEmbargo standBack(LogRepair repair, HardStateFile hardStateFile) {
-        LogLoss loss = Objects.requireNonNull(repair.pending(hardStateFile.state().term()), "it was just there");
+        LogLoss loss =
+                Objects.requireNonNull(repair.pending(hardStateFile.state().term()), "it was just there");
         LogRepair.raiseTerm(loss, hardStateFile);
         EntryId last = loss.embargo().knownLast();
         found = "what was acknowledged through term " + loss.embargo().throughTerm() + " from entry "

@@ -131,8 +131,9 @@ class RocksDbDamageTest {
             content[content.length / 4] ^= 0x10;
             Files.write(sst, content);
             assertThatThrownBy(() -> engine.verifyFiles(bytes -> {}))
-                    .isInstanceOfSatisfying(EngineException.class, damage -> assertThat(damage.isDamage())
-                            .isTrue())
+                    .isInstanceOfSatisfying(
+                            EngineException.class,
+                            damage -> assertThat(damage.isDamage()).isTrue())
                     .hasMessageContaining(String.valueOf(sst.getFileName()));
         }
     }
