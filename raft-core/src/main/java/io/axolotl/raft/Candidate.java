@@ -21,6 +21,16 @@ final class Candidate implements Role {
 
     /** @param isTransfer the leader of the term so far asked for this election */
     static Candidate campaign(NodeState state, Outbox out, boolean isTransfer, String reason) {
+        return campaign(state, out, isTransfer, state.drawElectionDeadlineNanos(), reason);
+    }
+
+    /** After an early pre-vote: if nobody wins, the next election is not far. */
+    static Candidate campaignEarly(NodeState state, Outbox out, String reason) {
+        return campaign(state, out, false, state.drawShortDeadlineNanos(), reason);
+    }
+
+    private static Candidate campaign(
+            NodeState state, Outbox out, boolean isTransfer, long electionDeadlineNanos, String reason) {
         state.advanceTerm(state.term() + 1);
         state.voteFor(state.self());
         out.trace(new TraceEvent.ElectionStarted(state.term(), false, reason));
@@ -30,7 +40,7 @@ final class Candidate implements Role {
                         voter, new Message.RequestVote(state.term(), state.log().last(), isTransfer));
             }
         }
-        return new Candidate(new VoteTally(state.quorum()), state.drawElectionDeadlineNanos());
+        return new Candidate(new VoteTally(state.quorum()), electionDeadlineNanos);
     }
 
     /** An election has led to nothing: tries again if this node still may, from the start and with a fresh timeout. */
@@ -48,6 +58,11 @@ final class Candidate implements Role {
     @Override
     public long electionDeadlineNanos(NodeState state) {
         return electionDeadlineNanos;
+    }
+
+    @Override
+    public boolean hasWaitedOut() {
+        return true;
     }
 
     @Override

@@ -21,6 +21,11 @@ final class Follower implements Role {
     /** When the leader last spoke; means something only while a leader is known. */
     private long heardAtNanos;
 
+    /** Before {@link #electionDeadlineNanos}, when the leader seems to have ended. */
+    private long earlyDeadlineNanos;
+
+    private boolean isEarly;
+
     /** Reads asked here that the leader has to confirm, with the time to give up on each. */
     private final TreeMap<Long, Long> forwardedReads = new TreeMap<>();
 
@@ -59,6 +64,7 @@ final class Follower implements Role {
     public boolean withholdsVotes(NodeState state) {
         return state.config().isCheckQuorum()
                 && state.leader() != null
+                && !state.isLeaderGone()
                 && state.nowNanos() - heardAtNanos < state.config().electionTimeoutNanos();
     }
 
@@ -70,6 +76,12 @@ final class Follower implements Role {
     @Override
     public Role tick(NodeState state, Outbox out) {
         refuseOverdueReads(state, out);
+        if (isEarly && state.isDue(earlyDeadlineNanos) && !state.isDue(electionDeadlineNanos)) {
+            isEarly = false;
+            return state.triesEarly()
+                    ? PreCandidate.campaignEarly(state, out, electionDeadlineNanos)
+                    : this;
+        }
         if (!state.isDue(electionDeadlineNanos)) {
             return this;
         }
@@ -79,6 +91,20 @@ final class Follower implements Role {
         state.forgetLeader();
         rearm(state);
         return this;
+    }
+
+    /** Whoever is told first would win, and all are told at once: so each waits a moment of its own. */
+    @Override
+    public void leaderGone(NodeState state, Outbox out) {
+        if (!isEarly) {
+            isEarly = true;
+            earlyDeadlineNanos = state.drawEarlyDeadlineNanos();
+        }
+    }
+
+    /** Another asks for pre-votes early and shall have the time to win. */
+    void yieldEarly() {
+        isEarly = false;
     }
 
     /** Campaigning now would punish the leader for our own sleep: waits a full timeout again (pitfall 23). */
@@ -92,6 +118,7 @@ final class Follower implements Role {
     public Follower follow(NodeId leader, NodeState state, Outbox out) {
         state.knowLeader(leader, out);
         heardAtNanos = state.nowNanos();
+        isEarly = false;
         rearm(state);
         return this;
     }
@@ -159,7 +186,7 @@ final class Follower implements Role {
         out.send(
                 from,
                 new Message.HeartbeatResponse(
-                        state.term(), heartbeat.readRound(), state.log().lastIndex()));
+                        state.term(), heartbeat.readRound(), state.log().lastIndex(), state.reluctance()));
     }
 
     // Snapshot
@@ -201,6 +228,10 @@ final class Follower implements Role {
     Role timeoutNow(NodeId from, NodeState state, Outbox out) {
         if (!state.mayCampaign()) {
             out.trace(new TraceEvent.MessageIgnored(from, "TimeoutNow", "this node may not lead"));
+            return this;
+        }
+        if (state.disk().isSlow(state.nowNanos())) {
+            out.trace(new TraceEvent.MessageIgnored(from, "TimeoutNow", "the disk here is slow"));
             return this;
         }
         return Candidate.campaign(state, out, true, "leader " + from + " hands over");

@@ -80,4 +80,19 @@ public sealed interface Input {
 
     /** The transport lost its connection to {@code peer} or could not send; what was in flight may be lost. */
     record PeerUnreachable(NodeId peer) implements Input {}
+
+    /**
+     * No process of {@code peer} listens at its address, and no connection with it is left in either direction: it has
+     * almost certainly ended. A hint, which may come again and again and may be wrong: it never settles anything by itself,
+     * it only lets an election begin before the usual silence.
+     */
+    record PeerGone(NodeId peer) implements Input {}
+
+    /**
+     * How the disk under the log does: a sync has come back, or is still under way (pitfall 25). Time in which this process
+     * itself did not run is not to be reported as the disk's.
+     *
+     * @param nanos how long it took, or for how long it has been under way
+     */
+    record SyncObserved(long nanos, boolean isRunning) implements Input {}
 }

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Leader implements Role {
     private final Replicator replicator;
     private final ReadIndexQueue reads = new ReadIndexQueue();
+    private final LeaderLease lease;
+    private final Succession succession;
     private @Nullable LeadershipTransfer transfer;
     private long heartbeatDeadlineNanos;
     private long quorumDeadlineNanos;
@@ -28,6 +30,8 @@ final class Leader implements Role {
 
     private Leader(NodeState state) {
         replicator = new Replicator(state);
+        lease = new LeaderLease(state.config());
+        succession = new Succession(state.nowNanos());
         heartbeatDeadlineNanos = state.nowNanos() + state.config().heartbeatIntervalNanos();
         quorumDeadlineNanos = state.nowNanos() + state.config().electionTimeoutNanos();
     }
@@ -71,6 +75,9 @@ final class Leader implements Role {
             }
             checkQuorumAfresh(state);
         }
+        if (state.disk().isHung() && hasOtherVoters(state)) {
+            return giveUp(state, out);
+        }
         if (transfer != null && state.isDue(transfer.deadlineNanos())) {
             endTransfer(false, "it took longer than an election timeout", out);
             if (isLeftOut(state)) {
@@ -78,6 +85,7 @@ final class Leader implements Role {
                 return stepDown(state, out);
             }
         }
+        considerHandover(state, out);
         if (state.isDue(heartbeatDeadlineNanos)) {
             heartbeat(state, out);
         }
@@ -95,6 +103,34 @@ final class Leader implements Role {
         return tick(state, out);
     }
 
+    private static boolean hasOtherVoters(NodeState state) {
+        return state.membership().voters().stream().anyMatch(voter -> !state.isSelf(voter));
+    }
+
+    private void considerHandover(NodeState state, Outbox out) {
+        Succession.Choice choice = transfer == null ? succession.choose(replicator, state) : null;
+        if (choice != null) {
+            out.trace(new TraceEvent.HandoverChosen(choice.heir(), choice.reason()));
+            transferLeadership(choice.heir(), state, out);
+        }
+    }
+
+    /**
+     * Nothing that is appended here will be answered, and each heartbeat would keep the others from electing somebody whose
+     * disk works: leads no more, and asks whoever can to take over at once (pitfall 25).
+     */
+    private Role giveUp(NodeState state, Outbox out) {
+        endReason = "the disk hangs: " + state.disk().describe();
+        NodeId heir = Succession.best(
+                replicator, state, Availability.UNFIT, state.log().lastIndex());
+        boolean isAskedAlready = transfer != null && transfer.isAsked();
+        if (heir != null && !isAskedAlready) {
+            out.trace(new TraceEvent.HandoverChosen(heir, endReason));
+            out.send(heir, new Message.TimeoutNow(state.term()));
+        }
+        return stepDown(state, out);
+    }
+
     private void checkQuorumAfresh(NodeState state) {
         replicator.forgetActivity();
         quorumDeadlineNanos = state.nowNanos() + state.config().electionTimeoutNanos();
@@ -103,6 +139,9 @@ final class Leader implements Role {
     private void heartbeat(NodeState state, Outbox out) {
         heartbeatDeadlineNanos = state.nowNanos() + state.config().heartbeatIntervalNanos();
         replicator.heartbeatInterval(state, out);
+        if (lease.isWanted()) {
+            reads.openRound();
+        }
         isHeartbeatDue = true;
         wantsFlush = true;
     }
@@ -289,19 +328,49 @@ final class Leader implements Role {
     }
 
     private void addRead(ReadIndexQueue.Read read, NodeState state, Outbox out) {
-        if (hasCommittedInTerm(state)) {
+        if (!hasCommittedInTerm(state)) {
+            if (reads.addEarly(read)) {
+                out.trace(new TraceEvent.ReadsQueued(reads.earlyCount()));
+            } else {
+                refuse(read, state, out);
+                out.trace(new TraceEvent.ReadsRefused(1, "too many wait for the first commit of the term"));
+            }
+        } else if (lease.isHeld(state.nowNanos())) {
+            answerByLease(read, state.log().commitIndex(), state, out);
+        } else {
             reads.add(read, state.log().commitIndex());
             confirmReads(state, out);
             wantsFlush = true;
+        }
+    }
+
+    /**
+     * What is committed now is all that can be: nobody else leads. A member that asked has its answer on the way here; of the
+     * one that asked on this node it is not certain that it did so before the time was taken, so the lease goes with the answer.
+     */
+    private void answerByLease(ReadIndexQueue.Read read, long index, NodeState state, Outbox out) {
+        NodeId asker = read.asker();
+        if (asker == null) {
+            out.answer(new ReadState.Leased(read.readId(), index, lease.untilNanos()));
         } else {
-            reads.addEarly(read);
-            out.trace(new TraceEvent.ReadsQueued(reads.earlyCount()));
+            out.send(asker, new Message.ReadIndexResponse(state.term(), read.readId(), true, index));
+        }
+        out.trace(new TraceEvent.ReadLeased(index, lease.untilNanos()));
+    }
+
+    private static void refuse(ReadIndexQueue.Read read, NodeState state, Outbox out) {
+        NodeId asker = read.asker();
+        if (asker == null) {
+            out.answer(new ReadState.Refused(read.readId()));
+        } else {
+            out.send(asker, new Message.ReadIndexResponse(state.term(), read.readId(), false, 0));
         }
     }
 
     private void confirmReads(NodeState state, Outbox out) {
         long agreed = state.quorum()
                 .agreed(voter -> state.isSelf(voter) ? reads.round() : replicator.acknowledgedRound(voter));
+        lease.agreed(agreed);
         List<ReadIndexQueue.Confirmed> confirmed = reads.confirm(agreed);
         for (ReadIndexQueue.Confirmed each : confirmed) {
             NodeId asker = each.read().asker();
@@ -325,6 +394,11 @@ final class Leader implements Role {
         if (state.isSelf(target) || !state.membership().voters().contains(target)) {
             boolean isSelf = state.isSelf(target);
             out.trace(new TraceEvent.TransferEnded(target, isSelf, isSelf ? "leads already" : "is not a voter"));
+            return;
+        }
+        Progress progress = replicator.of(target);
+        if (progress != null && progress.reluctance() == Availability.UNFIT) {
+            out.trace(new TraceEvent.TransferEnded(target, false, "its disk is slow, or it may not campaign"));
             return;
         }
         if (transfer != null) {
@@ -360,12 +434,14 @@ final class Leader implements Role {
 
     @Override
     public void flush(NodeState state, Outbox out) {
+        lease.sent(reads.round(), state.nowNanos());
         replicator.flush(isHeartbeatDue, reads, state, out);
         isHeartbeatDue = false;
         wantsFlush = false;
         if (transfer != null
                 && !transfer.isAsked()
                 && replicator.matchIndex(transfer.target()) == state.log().lastIndex()) {
+            lease.drop();
             out.send(transfer.target(), new Message.TimeoutNow(state.term()));
             transfer = transfer.asked();
         }
@@ -383,12 +459,7 @@ final class Leader implements Role {
         out.trace(new TraceEvent.SteppedDown(state.term(), reason));
         List<ReadIndexQueue.Read> refused = reads.drain();
         for (ReadIndexQueue.Read read : refused) {
-            NodeId asker = read.asker();
-            if (asker == null) {
-                out.answer(new ReadState.Refused(read.readId()));
-            } else {
-                out.send(asker, new Message.ReadIndexResponse(state.term(), read.readId(), false, 0));
-            }
+            refuse(read, state, out);
         }
         if (!refused.isEmpty()) {
             out.trace(new TraceEvent.ReadsRefused(refused.size(), reason));

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the driver thread.
  */
 final class NodeState {
+    /** A leader that has ended is told of again and again; who found no majority by then waits as usual. */
+    private static final int MOST_EARLY_TRIES = 8;
+
     private final NodeId self;
     private final RaftConfig config;
     private final ElectionTimeouts timeouts;
@@ -45,6 +48,16 @@ final class NodeState {
     private @Nullable SnapshotMetadata nextInstall;
 
     private long nowNanos;
+
+    private final DiskJudgement disk = new DiskJudgement();
+
+    /** {@link #leaderOfTerm} seems to have ended, and has not been heard since that was found. */
+    private boolean isLeaderGone;
+
+    private int earlyTriesLeft = MOST_EARLY_TRIES;
+
+    /** Until then somebody may hold a lease that rests on our vote; means something only with lease reads. */
+    private long promisedUntilNanos;
 
     /** Checks what was recovered against each other: pieces that do not fit are refused, never repaired by guessing. */
     NodeState(
@@ -82,6 +95,7 @@ final class NodeState {
         this.timeouts = timeouts;
         this.snapshot = snapshot;
         this.nowNanos = nowNanos;
+        promise();
         term = Math.max(hardState.term(), reader.last().term());
         votedFor = term == hardState.term() ? hardState.votedFor() : null;
         durable = new DurableState(hardState);
@@ -151,6 +165,8 @@ final class NodeState {
         votedFor = null;
         leader = null;
         leaderOfTerm = null;
+        isLeaderGone = false;
+        earlyTriesLeft = MOST_EARLY_TRIES;
     }
 
     void voteFor(NodeId candidate) {
@@ -170,11 +186,90 @@ final class NodeState {
             throw new AssertionError("two leaders in term " + term + ": " + leaderOfTerm + " and " + node);
         }
         leader = node;
+        isLeaderGone = false;
+        if (!isSelf(node)) {
+            promise();
+        }
     }
 
     /** The leader has been silent for too long, or leads no more. Nobody takes its place in this term by that alone. */
     void forgetLeader() {
         leader = null;
+    }
+
+    /**
+     * The process of {@code peer} seems to have ended.
+     *
+     * @return whether that is the leader's, and an early pre-vote may be asked. Without pre-vote and the check of the quorum
+     *     nothing would keep a wrong hint from unseating a leader that is well
+     */
+    boolean hearsOfTheEndOf(NodeId peer, Outbox out) {
+        if (!peer.equals(leaderOfTerm) || isSelf(peer) || !config.isPreVote() || !config.isCheckQuorum()) {
+            return false;
+        }
+        if (!isLeaderGone) {
+            isLeaderGone = true;
+            out.trace(new TraceEvent.LeaderGone(peer));
+        }
+        return true;
+    }
+
+    /** Whether the leader of this term seems to have ended. */
+    boolean isLeaderGone() {
+        return isLeaderGone;
+    }
+
+    /** Whether to campaign early now; counts as a try. */
+    boolean triesEarly() {
+        return isLeaderGone && mayCampaign() && earlyTriesLeft-- > 0;
+    }
+
+    // What leases of others rest on
+
+    /** Withholds the vote from now on for an election timeout: whoever was heard now may count on it. */
+    private void promise() {
+        promisedUntilNanos = nowNanos + config.electionTimeoutNanos();
+    }
+
+    /**
+     * Whether a lease may be in force that rests on our vote. Survives changes of term and role, which a stray message can
+     * bring about; at the start it holds for what an earlier life of this node has promised (pitfall 26).
+     */
+    boolean isBoundByLease() {
+        return config.availability().isLeaseReads() && !isDue(promisedUntilNanos);
+    }
+
+    /** The earliest moment at which this node may campaign before its election deadline. */
+    long earlyCampaignNanos() {
+        return isBoundByLease() ? promisedUntilNanos : nowNanos;
+    }
+
+    // Disk
+
+    DiskJudgement disk() {
+        return disk;
+    }
+
+    void syncObserved(Input.SyncObserved sync, Outbox out) {
+        boolean wasSlow = disk.isSlow(nowNanos);
+        boolean wasHung = disk.isHung();
+        if (sync.isRunning()) {
+            disk.running(sync.nanos(), nowNanos);
+        } else {
+            disk.completed(sync.nanos(), nowNanos);
+        }
+        boolean isSlow = disk.isSlow(nowNanos);
+        boolean isHung = disk.isHung();
+        if (wasSlow != isSlow || wasHung != isHung) {
+            out.trace(new TraceEvent.DiskJudged(isSlow, isHung, disk.describe()));
+        }
+    }
+
+    /** How much this node would rather not lead now, to be told to whoever leads. */
+    int reluctance() {
+        return disk.isSlow(nowNanos) || !mayCampaign()
+                ? Availability.UNFIT
+                : config.availability().reluctance();
     }
 
     // Membership
@@ -235,7 +330,7 @@ final class NodeState {
     }
 
     boolean mayCampaign() {
-        return installing == null && memberships.mayCampaign(self, log.commitIndex());
+        return installing == null && !disk.isHung() && memberships.mayCampaign(self, log.commitIndex());
     }
 
     // Log
@@ -391,6 +486,29 @@ final class NodeState {
 
     /** A fresh deadline for an election: redrawn each time, or two nodes could collide for ever (pitfall 22). */
     long drawElectionDeadlineNanos() {
-        return nowNanos + timeouts.nextNanos(config.electionTimeoutNanos());
+        return nowNanos
+                + timeouts.nextNanos(config.electionTimeoutNanos())
+                + reluctanceNanos(config.electionTimeoutNanos());
+    }
+
+    /** A deadline for an election that is begun early, soon: long enough apart for one to be first. */
+    long drawEarlyDeadlineNanos() {
+        long spreadNanos = Math.max(1, config.heartbeatIntervalNanos() / 4);
+        return earlyCampaignNanos()
+                + timeouts.nextNanos(spreadNanos)
+                - spreadNanos
+                + reluctanceNanos(config.heartbeatIntervalNanos());
+    }
+
+    /** The deadline of an election that was begun early: short, since a lost one has cost no silence yet. */
+    long drawShortDeadlineNanos() {
+        return nowNanos + timeouts.nextNanos(config.electionTimeoutNanos() / 2);
+    }
+
+    /** How much longer than others to wait: up to {@code fullNanos}, and twice that with a slow disk. */
+    private long reluctanceNanos(long fullNanos) {
+        return disk.isSlow(nowNanos)
+                ? 2 * fullNanos
+                : fullNanos / 100 * config.availability().reluctance();
     }
 }

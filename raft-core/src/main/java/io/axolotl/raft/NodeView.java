@@ -60,6 +60,7 @@ public record NodeView(
      *
      * @param state probe, replicate or snapshot
      * @param isRecentlyActive it has answered since the last check of the quorum
+     * @param reluctance how much it would rather not lead, {@link Availability#UNFIT} if it must not
      */
     public record PeerView(
             NodeId peer,
@@ -67,5 +68,6 @@ public record NodeView(
             long matchIndex,
             long nextIndex,
             int inflightAppends,
-            boolean isRecentlyActive) {}
+            boolean isRecentlyActive,
+            int reluctance) {}
 }

@@ -1,5 +1,6 @@
 package io.axolotl.raft;
 
+import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.membership.VoteTally;
 import io.axolotl.raft.message.Message;
@@ -12,10 +13,15 @@ import io.axolotl.raft.message.Message;
  */
 final class PreCandidate implements Role {
     private final VoteTally tally;
+    private final boolean isEarly;
     private long electionDeadlineNanos;
 
-    private PreCandidate(VoteTally tally, long electionDeadlineNanos) {
+    /** When an early one is given up; the leader's end will be told again. */
+    private long earlyEndNanos;
+
+    private PreCandidate(VoteTally tally, boolean isEarly, long electionDeadlineNanos) {
         this.tally = tally;
+        this.isEarly = isEarly;
         this.electionDeadlineNanos = electionDeadlineNanos;
     }
 
@@ -28,12 +34,27 @@ final class PreCandidate implements Role {
         if (!state.config().isPreVote()) {
             return Candidate.campaign(state, out, false, reason);
         }
-        PreCandidate role = new PreCandidate(new VoteTally(state.quorum()), state.drawElectionDeadlineNanos());
+        return ask(state, out, false, state.drawElectionDeadlineNanos(), reason);
+    }
+
+    /**
+     * Asks before the usual silence, since the leader seems to have ended. A majority that sees the same is needed; if there
+     * is none, this node is a follower again, and campaigns at {@code electionDeadlineNanos} as it would have.
+     */
+    static Role campaignEarly(NodeState state, Outbox out, long electionDeadlineNanos) {
+        state.forgetLeader();
+        return ask(state, out, true, electionDeadlineNanos, "the leader's process seems to have ended");
+    }
+
+    private static Role ask(
+            NodeState state, Outbox out, boolean isEarly, long electionDeadlineNanos, String reason) {
+        PreCandidate role = new PreCandidate(new VoteTally(state.quorum()), isEarly, electionDeadlineNanos);
+        role.earlyEndNanos = state.nowNanos() + state.config().electionTimeoutNanos() / 4;
         long askedTerm = state.term() + 1;
         out.trace(new TraceEvent.ElectionStarted(askedTerm, true, reason));
         for (NodeId voter : state.membership().all()) {
             if (state.membership().isVoter(voter) && !state.isSelf(voter)) {
-                out.send(voter, new Message.PreVote(askedTerm, state.log().last()));
+                out.send(voter, new Message.PreVote(askedTerm, state.log().last(), isEarly));
             }
         }
         role.tally.record(state.self(), true);
@@ -51,7 +72,24 @@ final class PreCandidate implements Role {
     }
 
     @Override
+    public boolean hasWaitedOut() {
+        return !isEarly;
+    }
+
+    /**
+     * Of two that ask early at the same time one gives way, so that they do not take each other's votes: the one with the
+     * shorter log, or else with the smaller id.
+     */
+    boolean givesWayTo(NodeId other, EntryId otherLast, NodeState state) {
+        int order = otherLast.compareTo(state.log().last());
+        return isEarly && (order > 0 || (order == 0 && other.compareTo(state.self()) > 0));
+    }
+
+    @Override
     public Role tick(NodeState state, Outbox out) {
+        if (isEarly && state.isDue(earlyEndNanos) && !state.isDue(electionDeadlineNanos)) {
+            return Follower.waiting(electionDeadlineNanos, state);
+        }
         return state.isDue(electionDeadlineNanos)
                 ? Candidate.campaignAgain(state, out, "pre-vote was not answered in time")
                 : this;
@@ -81,7 +119,10 @@ final class PreCandidate implements Role {
 
     private Role next(NodeState state, Outbox out) {
         return switch (tally.outcome()) {
-            case WON -> Candidate.campaign(state, out, false, "pre-vote was won");
+            case WON ->
+                isEarly
+                        ? Candidate.campaignEarly(state, out, "pre-vote was won")
+                        : Candidate.campaign(state, out, false, "pre-vote was won");
             case LOST -> Follower.waiting(electionDeadlineNanos, state);
             case OPEN -> this;
         };

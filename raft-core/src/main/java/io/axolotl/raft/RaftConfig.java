@@ -17,6 +17,7 @@ package io.axolotl.raft;
  * @param maxCachedBytes how much of the persisted tail of the log is kept in memory beside the unpersisted part
  * @param isPreVote ask before campaigning (thesis §9.6)
  * @param isCheckQuorum a leader that has not heard from a quorum for an election timeout steps down (thesis §6.2)
+ * @param availability who would rather lead, and how reads are confirmed
  */
 public record RaftConfig(
         long heartbeatIntervalNanos,
@@ -29,7 +30,8 @@ public record RaftConfig(
         long maxApplyingBytes,
         long maxCachedBytes,
         boolean isPreVote,
-        boolean isCheckQuorum) {
+        boolean isCheckQuorum,
+        Availability availability) {
 
     public RaftConfig {
         require(heartbeatIntervalNanos > 0, "heartbeat interval must be positive");
@@ -40,6 +42,40 @@ public record RaftConfig(
         require(maxInflightAppends > 0 && maxInflightBytes > 0, "in-flight bounds must be positive");
         require(maxUncommittedBytes > 0 && maxApplyingBytes > 0, "queue bounds must be positive");
         require(maxCachedBytes >= 0, "the cache bound must not be negative");
+        require(
+                isCheckQuorum || !availability.isLeaseReads(),
+                "lease reads rest on votes that are withheld, which goes with the check of the quorum");
+        require(
+                availability.leaseDriftNanos() < electionTimeoutNanos,
+                "the drift of a lease must be less than the election timeout");
+    }
+
+    /** With the {@link Availability#standard standard} availability. */
+    public RaftConfig(
+            long heartbeatIntervalNanos,
+            long electionTimeoutNanos,
+            int maxEntriesPerAppend,
+            long maxBytesPerAppend,
+            int maxInflightAppends,
+            long maxInflightBytes,
+            long maxUncommittedBytes,
+            long maxApplyingBytes,
+            long maxCachedBytes,
+            boolean isPreVote,
+            boolean isCheckQuorum) {
+        this(
+                heartbeatIntervalNanos,
+                electionTimeoutNanos,
+                maxEntriesPerAppend,
+                maxBytesPerAppend,
+                maxInflightAppends,
+                maxInflightBytes,
+                maxUncommittedBytes,
+                maxApplyingBytes,
+                maxCachedBytes,
+                isPreVote,
+                isCheckQuorum,
+                Availability.standard());
     }
 
     /** etcd's timeouts (100 ms and 1000 ms) and bounds that suit a small machine. */
@@ -61,7 +97,25 @@ public record RaftConfig(
                 maxApplyingBytes,
                 maxCachedBytes,
                 isPreVote,
-                isCheckQuorum);
+                isCheckQuorum,
+                availability);
+    }
+
+    /** The same settings with another availability. */
+    public RaftConfig withAvailability(Availability newAvailability) {
+        return new RaftConfig(
+                heartbeatIntervalNanos,
+                electionTimeoutNanos,
+                maxEntriesPerAppend,
+                maxBytesPerAppend,
+                maxInflightAppends,
+                maxInflightBytes,
+                maxUncommittedBytes,
+                maxApplyingBytes,
+                maxCachedBytes,
+                isPreVote,
+                isCheckQuorum,
+                newAvailability);
     }
 
     private static void require(boolean holds, String what) {

@@ -85,6 +85,12 @@ public final class RaftNode {
             role.snapshotFailed(failed.peer(), state, out);
         } else if (input instanceof Input.PeerUnreachable unreachable) {
             role.peerUnreachable(unreachable.peer(), state, out);
+        } else if (input instanceof Input.PeerGone gone) {
+            if (state.hearsOfTheEndOf(gone.peer(), out)) {
+                role.leaderGone(state, out);
+            }
+        } else if (input instanceof Input.SyncObserved sync) {
+            state.syncObserved(sync, out);
         } else {
             throw new AssertionError("no rule for input " + input);
         }
@@ -339,18 +345,42 @@ public final class RaftNode {
     // Votes
 
     private void answerPreVote(NodeId from, Message.PreVote request) {
-        VoteRule.Verdict verdict = role.withholdsVotes(state)
-                ? withheld()
-                : VoteRule.preVote(
-                        request.term(),
-                        request.last(),
-                        state.membership().contains(from),
-                        state.term(),
-                        state.log().last());
+        VoteRule.Verdict verdict = preVote(from, request);
+        if (request.isEarly() && verdict.isGranted()) {
+            if (role instanceof PreCandidate rival && !rival.hasWaitedOut()) {
+                enter(Follower.waiting(role.electionDeadlineNanos(state), state));
+            } else if (role instanceof Follower follower) {
+                follower.yieldEarly();
+            }
+        }
         out.trace(new TraceEvent.VoteAnswered(from, request.term(), true, verdict.isGranted(), verdict.reason()));
         out.send(
                 from,
                 new Message.PreVoteResponse(verdict.isGranted() ? request.term() : state.term(), verdict.isGranted()));
+    }
+
+    private VoteRule.Verdict preVote(NodeId from, Message.PreVote request) {
+        if (role.withholdsVotes(state)) {
+            return withheld();
+        }
+        if (state.isBoundByLease()) {
+            return boundByLease();
+        }
+        if (request.isEarly() && !state.isLeaderGone() && !role.hasWaitedOut()) {
+            return VoteRule.Verdict.refused("nothing here says that the leader has ended");
+        }
+        if (request.isEarly()
+                && role instanceof PreCandidate rival
+                && !rival.hasWaitedOut()
+                && !rival.givesWayTo(from, request.last(), state)) {
+            return VoteRule.Verdict.refused("asks for the same itself, with a better claim");
+        }
+        return VoteRule.preVote(
+                request.term(),
+                request.last(),
+                state.membership().contains(from),
+                state.term(),
+                state.log().last());
     }
 
     private void answerVote(NodeId from, Message.RequestVote request) {
@@ -360,6 +390,8 @@ public final class RaftNode {
         } else if (!request.isTransfer() && role.withholdsVotes(state)) {
             // Not even the term is adopted, or a node that was cut off would unseat the leader by coming back.
             verdict = withheld();
+        } else if (!request.isTransfer() && state.isBoundByLease()) {
+            verdict = boundByLease();
         } else {
             if (request.term() > state.term()) {
                 adoptTerm(request.term(), from);
@@ -387,6 +419,10 @@ public final class RaftNode {
 
     private VoteRule.Verdict withheld() {
         return VoteRule.Verdict.refused("leader " + state.leader() + " is alive");
+    }
+
+    private static VoteRule.Verdict boundByLease() {
+        return VoteRule.Verdict.refused("a lease for reads may still rest on the vote of this node");
     }
 
     // Roles

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Rounds rise within one leadership; answers of another term never reach this queue. Confined to the driver thread.
  */
 final class ReadIndexQueue {
+    /** Members ask in rounds, a few at a time; more than this means that somebody asks without end (pitfall 62). */
+    static final int MAX_EARLY = 4_096;
+
     /** @param asker the follower that forwarded the read, or null if it was asked here */
     record Read(@Nullable NodeId asker, long readId) {}
 
@@ -46,9 +49,9 @@ final class ReadIndexQueue {
         isRoundSent = true;
     }
 
-    /** Keeps a read until {@link #open}. */
-    void addEarly(Read read) {
-        early.add(read);
+    /** Keeps a read until {@link #open}. @return false if too many wait already */
+    boolean addEarly(Read read) {
+        return early.size() < MAX_EARLY && early.add(read);
     }
 
     /** How many reads wait for the first commit of the term. */
@@ -58,11 +61,16 @@ final class ReadIndexQueue {
 
     /** A read has arrived. */
     void add(Read read, long commitIndex) {
+        openRound();
+        waiting.addLast(new Waiting(read, commitIndex, round));
+    }
+
+    /** What is sent from now on carries a round that nothing before has carried. */
+    void openRound() {
         if (isRoundSent) {
             round++;
             isRoundSent = false;
         }
-        waiting.addLast(new Waiting(read, commitIndex, round));
     }
 
     /** The first entry of the term is committed: early reads count as arriving now. */

@@ -163,6 +163,7 @@ final class Replicator {
             ReadIndexQueue reads,
             NodeState state,
             Outbox out) {
+        progress.toldReluctance(answer.reluctance());
         if (progress.state() == ProgressState.SNAPSHOT) {
             askWhetherLogsMeet(peer, progress, answer.lastIndex(), reads, state, out);
         }
@@ -376,7 +377,8 @@ final class Replicator {
                 progress.matchIndex(),
                 progress.nextIndex(),
                 progress.inflight().count(),
-                progress.isRecentlyActive())));
+                progress.isRecentlyActive(),
+                progress.reluctance())));
         return List.copyOf(views);
     }
 }

@@ -87,6 +87,14 @@ sealed interface Role permits Follower, PreCandidate, Candidate, Leader {
     /** What was on its way to {@code peer} may be lost. */
     default void peerUnreachable(NodeId peer, NodeState state, Outbox out) {}
 
+    /** The leader of the term seems to have ended. */
+    default void leaderGone(NodeState state, Outbox out) {}
+
+    /** Whether this node asks for pre-votes because it has waited out the usual silence. */
+    default boolean hasWaitedOut() {
+        return false;
+    }
+
     /** Sending a snapshot to {@code peer} has failed. */
     default void snapshotFailed(NodeId peer, NodeState state, Outbox out) {}
 

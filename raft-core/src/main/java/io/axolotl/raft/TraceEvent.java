@@ -97,6 +97,18 @@ public sealed interface TraceEvent {
 
     record TransferEnded(NodeId target, boolean isDone, String reason) implements TraceEvent {}
 
+    /** A leader chose by itself to hand over. */
+    record HandoverChosen(NodeId heir, String reason) implements TraceEvent {}
+
+    /** The transport believes that the leader's process has ended, and an early pre-vote may follow. */
+    record LeaderGone(NodeId leader) implements TraceEvent {}
+
+    /** This node's disk has become slow against its own history, hangs, or does well again (pitfall 25). */
+    record DiskJudged(boolean isSlow, boolean isHung, String evidence) implements TraceEvent {}
+
+    /** A read was answered by a lease, without asking a quorum. */
+    record ReadLeased(long index, long untilNanos) implements TraceEvent {}
+
     /** The timer woke so late that this node itself must have been paused; it waits again (pitfall 23). */
     record PauseDetected(long pausedNanos) implements TraceEvent {}
 

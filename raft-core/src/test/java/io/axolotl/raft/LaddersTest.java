@@ -52,6 +52,8 @@ class LaddersTest {
         });
         put(inputs, Input.SnapshotFailed.class, bench -> new Input.SnapshotFailed(Bench.B));
         put(inputs, Input.PeerUnreachable.class, bench -> new Input.PeerUnreachable(Bench.B));
+        put(inputs, Input.PeerGone.class, bench -> new Input.PeerGone(Bench.B));
+        put(inputs, Input.SyncObserved.class, bench -> new Input.SyncObserved(1, true));
 
         assertThat(inputs.keySet()).containsExactlyInAnyOrderElementsOf(names(Input.class));
         inputs.forEach((name, input) -> assertThatCode(() -> {
@@ -68,6 +70,7 @@ class LaddersTest {
         EntryId last = id(1, 1);
         List<Message> messages = List.of(
                 new Message.PreVote(9, last),
+                new Message.PreVote(9, last, true),
                 new Message.PreVoteResponse(9, true),
                 new Message.PreVoteResponse(9, false),
                 new Message.RequestVote(9, last, false),

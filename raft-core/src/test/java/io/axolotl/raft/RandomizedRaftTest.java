@@ -68,6 +68,10 @@ class RandomizedRaftTest {
                 "ReadsRefused",
                 "TransferEnded",
                 "PauseDetected",
+                "LeaderGone",
+                "DiskJudged",
+                "HandoverChosen",
+                "ReadLeased",
                 "AppendRefused",
                 "MembershipCommitted",
                 "MembershipRolledBack",
@@ -136,17 +140,21 @@ class RandomizedRaftTest {
             for (int i = 0; i < newcomers; i++) {
                 all.add(new NodeId(6 + i));
             }
+            // All clocks here run alike, so a lease needs no allowance for drift.
+            Availability availability = config.isCheckQuorum() && random.nextBoolean()
+                    ? Availability.standard().withLeaseReads(random.nextInt(2) * 100 * MILLI)
+                    : Availability.standard();
             for (NodeId id : all) {
                 ElectionTimeouts timeouts = minimum -> minimum + (long) (random.nextDouble() * minimum);
                 SimulatedNode node = new SimulatedNode(
                         id,
-                        config,
+                        config.withAvailability(availability.withReluctance(random.nextInt(3) * 30)),
                         timeouts,
                         new MemoryDisk(membership),
                         checker,
                         envelope -> send(id, envelope),
                         event -> tell(id, event));
-                nodes.put(id, node);
+                nodes.put(id, node.withClock(() -> nowNanos));
                 start(node);
             }
         }
@@ -367,7 +375,7 @@ class RandomizedRaftTest {
         }
 
         private void fault(SimulatedNode node) {
-            switch (random.nextInt(7)) {
+            switch (random.nextInt(9)) {
                 case 0 -> {
                     if (node.isUp()) {
                         crash(node);
@@ -385,6 +393,17 @@ class RandomizedRaftTest {
                 case 5 -> {
                     if (node.isUp()) {
                         node.step(new Input.TransferLeadership(any().id()));
+                    }
+                }
+                case 6 -> {
+                    // Mostly wrong: whoever it is said of may be well.
+                    if (node.isUp() && !isPaused(node)) {
+                        node.step(new Input.PeerGone(any().id()));
+                    }
+                }
+                case 7 -> {
+                    if (node.isUp() && !isPaused(node)) {
+                        node.step(new Input.SyncObserved(random.nextInt(2000) * MILLI, random.nextBoolean()));
                     }
                 }
                 default -> {
@@ -425,6 +444,9 @@ class RandomizedRaftTest {
                 // Whoever was sending a snapshot there learns that it is gone.
                 if (other.isUp() && other != node) {
                     other.step(new Input.PeerUnreachable(node.id()));
+                    if (!isPaused(other)) {
+                        other.step(new Input.PeerGone(node.id()));
+                    }
                 }
             }
         }
@@ -484,6 +506,7 @@ class RandomizedRaftTest {
                 if (!node.isUp()) {
                     start(node);
                 }
+                node.step(new Input.SyncObserved(MILLI, false));
             }
             long goal = checker.committedIndex();
             long readId = nextId;
@@ -567,7 +590,7 @@ class RandomizedRaftTest {
                 if (node.appliedIndex() < goal
                         || node.appliedIndex() != first.appliedIndex()
                         || node.readStates().values().stream()
-                                .noneMatch(state -> state instanceof ReadState.Confirmed c && c.index() >= goal)) {
+                                .noneMatch(state -> isServedFrom(state, goal))) {
                     return false;
                 }
                 if (node.digest() != first.digest()) {
@@ -575,6 +598,11 @@ class RandomizedRaftTest {
                 }
             }
             return true;
+        }
+
+        private static boolean isServedFrom(ReadState state, long index) {
+            return (state instanceof ReadState.Confirmed confirmed && confirmed.index() >= index)
+                    || (state instanceof ReadState.Leased leased && leased.index() >= index);
         }
 
         private void calm() {

@@ -1,5 +1,6 @@
 package io.axolotl.server;
 
+import io.axolotl.raft.Availability;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.NodeId;
@@ -455,7 +456,9 @@ public final class Node implements NodeService {
             return;
         }
         Optional<NodeView.PeerView> best = view.peers().stream()
-                .filter(peer -> peer.isRecentlyActive() && view.membership().isVoter(peer.peer()))
+                .filter(peer -> peer.isRecentlyActive()
+                        && peer.reluctance() < Availability.UNFIT
+                        && view.membership().isVoter(peer.peer()))
                 .max(Comparator.comparingLong(NodeView.PeerView::matchIndex));
         if (best.isEmpty()) {
             return;

@@ -114,10 +114,12 @@ public final class Server {
                 RaftConfig.defaults()
                         .withTimeouts(
                                 TimeUnit.MILLISECONDS.toNanos(config.heartbeatIntervalMillis()),
-                                TimeUnit.MILLISECONDS.toNanos(config.electionTimeoutMillis())),
+                                TimeUnit.MILLISECONDS.toNanos(config.electionTimeoutMillis()))
+                        .withAvailability(config.availability()),
                 Tuning.defaults()
                         .withSnapshots(config.snapshotCount(), Tuning.defaults().tailEntries())
-                        .withMaxPayloadBytes(config.maxRequestBytes()),
+                        .withMaxPayloadBytes(config.maxRequestBytes())
+                        .withDiskHang(TimeUnit.MILLISECONDS.toNanos(config.diskHangMillis())),
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), registry, fatal));
     }
 

@@ -150,6 +150,13 @@ final class Cluster {
             if (node != dead) {
                 long delayNanos = chance.around(settings.raft().heartbeatIntervalNanos());
                 time.after(delayNanos, () -> node.connectionLost(dead.id()));
+                for (int attempt = 1; attempt <= 4; attempt++) {
+                    time.after(attempt * delayNanos, () -> {
+                        if (!dead.isRunning()) {
+                            node.believesGone(dead.id());
+                        }
+                    });
+                }
             }
         }
     }

@@ -33,5 +33,7 @@ enum Fault {
     /** Leadership is handed to a node drawn at random. */
     TRANSFER,
     /** Whoever leads is asked to add, promote, demote, remove or replace members, several at once. */
-    CHANGE_MEMBERS
+    CHANGE_MEMBERS,
+    /** Some nodes believe that another has ended, which is well. */
+    WRONG_HINT
 }

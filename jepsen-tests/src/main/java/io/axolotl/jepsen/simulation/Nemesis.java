@@ -108,6 +108,13 @@ final class Nemesis {
             }
             case TRANSFER -> cluster.transferLeadership(victim);
             case CHANGE_MEMBERS -> cluster.changeMembership(chance);
+            case WRONG_HINT -> {
+                for (SimulatedNode node : cluster.nodes()) {
+                    if (node != cluster.node(victim) && chance.happens(0.6)) {
+                        node.believesGone(cluster.ids().get(victim));
+                    }
+                }
+            }
         }
     }
 

@@ -83,7 +83,7 @@ final class NodeProcess {
                         applier.applied().index());
         this.raft = new RaftNode(
                 machine.id(),
-                machine.settings().raft(),
+                machine.raftConfig(),
                 machine.electionTimeouts(),
                 hardState,
                 store.newestSnapshot(),
@@ -196,6 +196,10 @@ final class NodeProcess {
         isRunScheduled = false;
         // Time is told at every turn, as the driver does, so that a pause is noticed before anything that waited in it.
         raft.step(new Input.Tick(machine.clockNanos()));
+        long syncNanos = logWriter.runningNanos();
+        if (syncNanos > 0) {
+            raft.step(new Input.SyncObserved(syncNanos, true));
+        }
         while (!inbox.isEmpty()) {
             raft.step(inbox.remove());
         }
@@ -334,12 +338,20 @@ final class NodeProcess {
             return;
         }
         if (state instanceof ReadState.Confirmed done) {
-            boolean isBlind = machine.hasBug(PlantedBug.READ_BEFORE_APPLY);
-            confirmed.add(new PendingRead(isBlind ? 0 : done.index(), call.operation(), call.sink()));
-            serveReads();
+            serve(call, done.index());
+        } else if (state instanceof ReadState.Leased leased
+                && machine.clockNanos() - leased.untilNanos() < 0) {
+            machine.marks().hit("read by lease");
+            serve(call, leased.index());
         } else {
             call.sink().reply(new Reply.NotTaken(null));
         }
+    }
+
+    private void serve(Call call, long index) {
+        boolean isBlind = machine.hasBug(PlantedBug.READ_BEFORE_APPLY);
+        confirmed.add(new PendingRead(isBlind ? 0 : index, call.operation(), call.sink()));
+        serveReads();
     }
 
     private void serveReads() {

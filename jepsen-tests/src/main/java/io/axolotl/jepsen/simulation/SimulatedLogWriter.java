@@ -42,6 +42,7 @@ final class SimulatedLogWriter {
     private final HardStateFile hardStateFile;
     private final Deque<Job> queue = new ArrayDeque<>();
     private List<Job> running = List.of();
+    private long runningSinceNanos;
     private @Nullable PersistToken newestGiven;
 
     SimulatedLogWriter(NodeProcess process, SimulatedNode machine, Wal wal, HardStateFile hardStateFile) {
@@ -88,6 +89,7 @@ final class SimulatedLogWriter {
             batch.add(queue.remove());
         }
         running = batch;
+        runningSinceNanos = machine.clockNanos();
         if (batch.size() > 1) {
             machine.marks().hit("log writer: several Readys in one sync");
         }
@@ -109,6 +111,9 @@ final class SimulatedLogWriter {
                 ready.sendAfterPersist().forEach(process::send);
             }
         }
+        if (batch.get(0).ready() != null) {
+            process.offer(new Input.SyncObserved(machine.clockNanos() - runningSinceNanos, false));
+        }
         if (batch.get(0).ready() != null && !machine.hasBug(PlantedBug.PERSISTED_BEFORE_SYNC)) {
             reportPersisted(batch);
         }
@@ -116,6 +121,11 @@ final class SimulatedLogWriter {
             machine.judge().nothingUnderWay(machine.id());
         }
         begin();
+    }
+
+    /** For how long the sync under way has been; 0 if none is. */
+    long runningNanos() {
+        return running.isEmpty() || running.get(0).ready() == null ? 0 : machine.clockNanos() - runningSinceNanos;
     }
 
     private void reportPersisted(List<Job> batch) {

@@ -4,6 +4,7 @@ import io.axolotl.raft.ElectionTimeouts;
 import io.axolotl.raft.HardState;
 import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
+import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.TraceEvent;
 import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
@@ -79,6 +80,10 @@ final class SimulatedNode {
 
     String name() {
         return name;
+    }
+
+    RaftConfig raftConfig() {
+        return cluster.settings().raft(place);
     }
 
     SimulationSettings settings() {
@@ -386,6 +391,14 @@ final class SimulatedNode {
         }
     }
 
+    /** Its transport takes a peer for ended, rightly or not. */
+    void believesGone(NodeId peer) {
+        NodeProcess running = process;
+        if (running != null) {
+            run(running, () -> running.offer(new Input.PeerGone(peer)));
+        }
+    }
+
     /** Takes this machine out for good, until {@link #heal}. */
     void keepDown() {
         crash(true, 0);
@@ -400,6 +413,11 @@ final class SimulatedNode {
         slowApply(0);
         resume();
         start();
+    }
+
+    /** Whether there is a process, paused or not. */
+    boolean isRunning() {
+        return process != null;
     }
 
     boolean isUp() {

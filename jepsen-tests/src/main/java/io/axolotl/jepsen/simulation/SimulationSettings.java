@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.simulation;
 
+import io.axolotl.raft.Availability;
 import io.axolotl.raft.RaftConfig;
 import java.util.EnumSet;
 import java.util.Set;
@@ -29,6 +30,7 @@ import java.util.Set;
  * @param faults what the nemesis may do
  * @param faultGapNanos mean time between two faults
  * @param faultNanos mean length of a fault
+ * @param reluctanceStep how much more each place would rather not lead than the one before it
  */
 record SimulationSettings(
         int nodes,
@@ -49,7 +51,8 @@ record SimulationSettings(
         double compactProbability,
         Set<Fault> faults,
         long faultGapNanos,
-        long faultNanos) {
+        long faultNanos,
+        int reluctanceStep) {
 
     static final long MICROS = 1_000L;
     static final long MILLIS = 1_000_000L;
@@ -115,11 +118,11 @@ record SimulationSettings(
         };
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
         for (Fault fault : Fault.values()) {
-            if (fault != Fault.CHANGE_MEMBERS && chance.happens(0.5)) {
+            if (fault != Fault.CHANGE_MEMBERS && fault != Fault.WRONG_HINT && chance.happens(0.5)) {
                 faults.add(fault);
             }
         }
-        SimulationSettings fixed = new SimulationSettings(
+        SimulationSettings drawn = new SimulationSettings(
                 nodes,
                 0,
                 raft,
@@ -138,19 +141,35 @@ record SimulationSettings(
                 chance.happens(0.2) ? 0 : 0.05,
                 faults,
                 chance.between(300, 4_000) * MILLIS,
-                chance.between(1, 8) * election / 2);
-        // Without pre-vote a node that was never told of its removal campaigns for ever, and nobody owes it a remedy.
-        boolean isChanging = raft.isPreVote() && chance.happens(0.5);
-        return isChanging ? fixed.withChangingMembers(chance.between(0, 3)) : fixed;
+                chance.between(1, 8) * election / 2,
+                0);
+        return drawn.withLaterChoices(chance);
     }
 
-    private SimulationSettings withChangingMembers(int more) {
-        Set<Fault> changing = EnumSet.of(Fault.CHANGE_MEMBERS);
-        changing.addAll(faults);
+    /** Drawn last, so that the rest of a seed's world is what it was before there was a choice. */
+    private SimulationSettings withLaterChoices(Chance chance) {
+        Set<Fault> all = EnumSet.noneOf(Fault.class);
+        all.addAll(faults);
+        int more = 0;
+        // Without pre-vote a node that was never told of its removal campaigns for ever, and nobody owes it a remedy.
+        if (raft.isPreVote() && chance.happens(0.5)) {
+            all.add(Fault.CHANGE_MEMBERS);
+            more = (int) chance.between(0, 3);
+        }
+        if (chance.happens(0.5)) {
+            all.add(Fault.WRONG_HINT);
+        }
+        RaftConfig withReads = raft;
+        if (raft.isCheckQuorum() && chance.happens(0.5)) {
+            // The slowest clock leads, the fastest votes.
+            double unevenness = 2 * clockDrift / (1 + clockDrift);
+            long driftNanos = (long) (raft.electionTimeoutNanos() * unevenness) + MILLIS;
+            withReads = raft.withAvailability(Availability.standard().withLeaseReads(driftNanos));
+        }
         return new SimulationSettings(
                 nodes + more,
                 more,
-                raft,
+                withReads,
                 tickNanos,
                 clockOriginNanos,
                 clockDrift,
@@ -164,12 +183,18 @@ record SimulationSettings(
                 thinkNanos,
                 clientTimeoutNanos,
                 compactProbability,
-                changing,
+                all,
                 faultGapNanos,
-                faultNanos);
+                faultNanos,
+                chance.happens(0.3) ? 25 : 0);
     }
 
     boolean isChangingMembers() {
         return faults.contains(Fault.CHANGE_MEMBERS);
+    }
+
+    /** What the node at this place is configured with. */
+    RaftConfig raft(int place) {
+        return raft.withAvailability(raft.availability().withReluctance(Math.min(99, place * reluctanceStep)));
     }
 }

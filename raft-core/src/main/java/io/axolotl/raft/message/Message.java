@@ -22,8 +22,15 @@ public sealed interface Message {
      *
      * @param term the term of the election that may follow: the sender's term plus one
      * @param last the last entry of the sender's log
+     * @param isEarly asked before the usual silence, since the leader's process seems to have ended: only who believes
+     *     the same, or has waited out that silence, may say yes
      */
-    record PreVote(long term, EntryId last) implements Message {}
+    record PreVote(long term, EntryId last, boolean isEarly) implements Message {
+        /** After the usual silence. */
+        public PreVote(long term, EntryId last) {
+            this(term, last, false);
+        }
+    }
 
     /**
      * @param term when granted the term that was asked for, otherwise the term of the one who refuses, which the asker
@@ -76,8 +83,17 @@ public sealed interface Message {
      */
     record Heartbeat(long term, long commitIndex, long readRound) implements Message {}
 
-    /** @param lastIndex last index of the follower's log, durable or not; zero knowledge is not harmful */
-    record HeartbeatResponse(long term, long readRound, long lastIndex) implements Message {}
+    /**
+     * @param lastIndex last index of the follower's log, durable or not; zero knowledge is not harmful
+     * @param reluctance how much the follower would rather not lead now, see {@link
+     *     io.axolotl.raft.Availability#reluctance}; {@link io.axolotl.raft.Availability#UNFIT} if it must not
+     */
+    record HeartbeatResponse(long term, long readRound, long lastIndex, int reluctance) implements Message {
+        /** Of a follower that would as soon lead as anybody. */
+        public HeartbeatResponse(long term, long readRound, long lastIndex) {
+            this(term, readRound, lastIndex, 0);
+        }
+    }
 
     /**
      * Your log ends before mine begins: take this snapshot. The bytes travel beside the core; this message reaches the

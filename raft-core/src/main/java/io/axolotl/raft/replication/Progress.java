@@ -26,6 +26,7 @@ public final class Progress {
     private boolean hasBeenHeard;
     private long heardAtNanos;
     private long acknowledgedRound;
+    private int reluctance;
     private long toldCommitIndex;
     private long movedAtNanos;
 
@@ -86,6 +87,16 @@ public final class Progress {
 
     public long acknowledgedRound() {
         return acknowledgedRound;
+    }
+
+    /** The follower has told how much it would rather not lead. */
+    public void toldReluctance(int told) {
+        reluctance = told;
+    }
+
+    /** As the follower has told last; 0 until it has. */
+    public int reluctance() {
+        return reluctance;
     }
 
     /** The last commit index that was sent to the follower and that it could take. */

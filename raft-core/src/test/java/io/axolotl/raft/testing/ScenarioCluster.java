@@ -93,7 +93,7 @@ public final class ScenarioCluster {
             traces.put(id, new ArrayList<>());
             SimulatedNode node = new SimulatedNode(
                     id, config, longest, disk, checker, envelope -> send(id, envelope), event -> traced(id, event));
-            nodes.put(id, node);
+            nodes.put(id, node.withClock(() -> clocks.getOrDefault(id, 0L)));
             clocks.put(id, 0L);
             node.start(0);
         });

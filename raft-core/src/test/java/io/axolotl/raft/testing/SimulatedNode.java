@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,7 @@ public final class SimulatedNode {
     private final TreeMap<Long, ProposalOutcome> outcomes = new TreeMap<>();
     private final TreeMap<Long, ReadState> readStates = new TreeMap<>();
     private long commitIndexSeen;
+    private LongSupplier clock = () -> Long.MIN_VALUE;
 
     /**
      * @param network takes each message at the moment it leaves
@@ -174,9 +176,23 @@ public final class SimulatedNode {
             }
             if (state instanceof ReadState.Confirmed confirmed) {
                 checker.readConfirmed(id, confirmed.readId(), confirmed.index());
+            } else if (state instanceof ReadState.Leased leased && isInTime(leased)) {
+                checker.readConfirmed(id, leased.readId(), leased.index());
             }
         }
         return true;
+    }
+
+    /** What the caller owes a leased read: a look at the clock after it was asked (pitfall 32). */
+    private boolean isInTime(ReadState.Leased leased) {
+        long now = clock.getAsLong();
+        return now != Long.MIN_VALUE && now - leased.untilNanos() < 0;
+    }
+
+    /** The clock to look at before a leased read is answered; without one none is. */
+    public SimulatedNode withClock(LongSupplier newClock) {
+        clock = newClock;
+        return this;
     }
 
     private void send(Envelope envelope) {

@@ -1,10 +1,12 @@
 package io.axolotl.server.config;
 
+import io.axolotl.raft.Availability;
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A server's settings, checked against each other. Immutable.
@@ -13,6 +15,8 @@ import java.util.Map;
  * @param isNewCluster whether an empty data folder founds a cluster, or may only join one
  * @param heartbeatIntervalMillis between a leader's heartbeats
  * @param electionTimeoutMillis without a leader until an election; at least five heartbeats
+ * @param availability who would rather lead, and how reads are confirmed
+ * @param diskHangMillis after which a disk operation that does not come back ends the process
  * @param snapshotCount applied entries between two snapshots
  * @param quotaBytes most bytes of the store; negative for no limit
  * @param maxRequestBytes largest encoded command
@@ -31,6 +35,8 @@ public record ServerConfig(
         List<MemberUrl> listenPeerUrls,
         int heartbeatIntervalMillis,
         int electionTimeoutMillis,
+        Availability availability,
+        int diskHangMillis,
         int snapshotCount,
         long quotaBytes,
         int maxRequestBytes,
@@ -42,6 +48,8 @@ public record ServerConfig(
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
     private static final int MAX_ELECTION_TIMEOUT_MILLIS = 50_000;
+    private static final int MAX_DISK_HANG_MILLIS = 3_600_000;
+    private static final int MAX_PRIORITY = 100;
     private static final int MAX_MAX_REQUEST_BYTES = 64 << 20;
     private static final int MAX_MAX_LEARNERS = 64;
     private static final List<String> LOG_LEVELS = List.of("debug", "info", "warn", "error");
@@ -101,6 +109,8 @@ public record ServerConfig(
                 listenPeer,
                 heartbeat,
                 election,
+                availability(texts, election),
+                texts.number(Setting.DISK_HANG_TIMEOUT, 2_000, MAX_DISK_HANG_MILLIS),
                 texts.number(Setting.SNAPSHOT_COUNT, 1, Integer.MAX_VALUE),
                 quota == 0 ? DEFAULT_QUOTA_BYTES : quota,
                 texts.number(Setting.MAX_REQUEST_BYTES, 1, MAX_MAX_REQUEST_BYTES),
@@ -109,6 +119,23 @@ public record ServerConfig(
                 texts.oneOf(Setting.STRICT_RECONFIG_CHECK, List.of("true", "false"))
                         .equals("true"),
                 texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT));
+    }
+
+    private static Availability availability(SettingTexts texts, int electionMillis) {
+        Availability quorum =
+                Availability.standard().withReluctance(MAX_PRIORITY - texts.number(Setting.PRIORITY, 1, MAX_PRIORITY));
+        boolean isLease =
+                texts.oneOf(Setting.READ_MODE, List.of("quorum", "lease")).equals("lease");
+        if (!isLease) {
+            if (texts.isGiven(Setting.READ_LEASE_DRIFT)) {
+                throw new ConfigException(
+                        "--read-lease-drift is set and --read-mode is quorum; set --read-mode to lease, or leave it out");
+            }
+            return quorum;
+        }
+        int drift = texts.number(Setting.READ_LEASE_DRIFT, 0, electionMillis - 1);
+        return quorum.withLeaseReads(
+                drift == 0 ? TimeUnit.MILLISECONDS.toNanos(electionMillis) / 10 : TimeUnit.MILLISECONDS.toNanos(drift));
     }
 
     private static FoundingMember selfOf(InitialCluster cluster, String name, MemberUrl advertised) {

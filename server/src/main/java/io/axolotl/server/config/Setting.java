@@ -39,6 +39,27 @@ enum Setting {
     HEARTBEAT_INTERVAL("heartbeat-interval", Kind.NUMBER, "100", "milliseconds between a leader's heartbeats"),
     ELECTION_TIMEOUT(
             "election-timeout", Kind.NUMBER, "1000", "milliseconds without a leader until an election; at most 50000"),
+    PRIORITY(
+            "priority",
+            Kind.NUMBER,
+            "100",
+            "1 to 100: of several members the one with the highest leads, if it is well; the others wait longer to campaign"),
+    READ_MODE(
+            "read-mode",
+            Kind.TEXT,
+            "quorum",
+            "'quorum' confirms linearizable reads with a majority; 'lease' lets a leader answer them alone for a while, and"
+                    + " rests on clocks that run evenly; the same on every member"),
+    READ_LEASE_DRIFT(
+            "read-lease-drift",
+            Kind.NUMBER,
+            "0",
+            "milliseconds taken off a lease for clocks that run unevenly; 0 is a tenth of the election timeout"),
+    DISK_HANG_TIMEOUT(
+            "disk-hang-timeout",
+            Kind.NUMBER,
+            "60000",
+            "milliseconds after which a disk operation that does not come back ends the process"),
     SNAPSHOT_COUNT("snapshot-count", Kind.NUMBER, "10000", "applied entries between two snapshots"),
     QUOTA_BACKEND_BYTES(
             "quota-backend-bytes", Kind.NUMBER, "0", "most bytes of the store; 0 is 2 GiB, negative is no limit"),

@@ -13,12 +13,16 @@ import io.axolotl.server.peer.ForwardRefused;
 sealed interface Arrival
         permits Proposal,
                 Arrival.OfCore,
+                Arrival.Synced,
                 Arrival.Forwarded,
                 Arrival.ForwardTurnedAway,
                 Arrival.ForwardAnswered,
                 Arrival.Move {
     /** Straight to the core. */
     record OfCore(Input input) implements Arrival {}
+
+    /** The log writer's disk was busy from then to then, by the driver's clock. */
+    record Synced(long fromNanos, long toNanos) implements Arrival {}
 
     /** A member asks this node, as leader, to append its proposals. */
     record Forwarded(NodeId from, Forward forward) implements Arrival {}

@@ -59,6 +59,11 @@ public final class Intake implements PeerInbox {
     }
 
     @Override
+    public void gone(NodeId peer) {
+        queue.add(new Arrival.OfCore(new Input.PeerGone(peer)), 0);
+    }
+
+    @Override
     public void snapshotFailed(NodeId peer) {
         queue.add(new Arrival.OfCore(new Input.SnapshotFailed(peer)), 0);
     }

@@ -226,8 +226,13 @@ final class LinearizableReads {
         }
     }
 
-    /** Takes what the core has found out. */
-    void states(List<ReadState> states, long nowNanos) {
+    /**
+     * Takes what the core has found out.
+     *
+     * @param nowNanos when this turn of the driver began
+     * @param lookedNanos the clock after these reads were gathered: a lease that has ended by then proves nothing (pitfall 32)
+     */
+    void states(List<ReadState> states, long nowNanos, long lookedNanos) {
         for (ReadState state : states) {
             Round round = remove(state.readId());
             if (round == null) {
@@ -235,12 +240,22 @@ final class LinearizableReads {
             }
             if (state instanceof ReadState.Confirmed at) {
                 confirmed.answerReads(at.index(), round.reads);
+            } else if (state instanceof ReadState.Leased leased) {
+                if (lookedNanos - leased.untilNanos() < 0) {
+                    confirmed.answerReads(leased.index(), round.reads);
+                } else {
+                    askAgain(round, nowNanos);
+                }
             } else {
-                round.reads.removeIf(Waiting::isAnswered);
-                unasked.addAll(0, round.reads);
-                notBeforeNanos = nowNanos + AFTER_REFUSAL_NANOS;
+                askAgain(round, nowNanos + AFTER_REFUSAL_NANOS);
             }
         }
+    }
+
+    private void askAgain(Round round, long fromNanos) {
+        round.reads.removeIf(Waiting::isAnswered);
+        unasked.addAll(0, round.reads);
+        notBeforeNanos = fromNanos;
     }
 
     private @Nullable Round remove(long id) {

@@ -38,6 +38,7 @@ final class LogWriter implements Stage {
     private final PeerTransport transport;
     private final BatchQueue<Arrival> driverQueue;
     private final PipelineMetrics metrics;
+    private final DiskWatch watch;
     private final Runnable onNewSegment;
     private final BatchQueue<Task> queue = new BatchQueue<>(Integer.MAX_VALUE, Long.MAX_VALUE);
     private final List<Task> tasks = new ArrayList<>();
@@ -72,12 +73,14 @@ final class LogWriter implements Stage {
             PeerTransport transport,
             BatchQueue<Arrival> driverQueue,
             Runnable onNewSegment,
+            DiskWatch watch,
             PipelineMetrics metrics) {
         this.wal = wal;
         this.onNewSegment = onNewSegment;
         this.hardStateFile = hardStateFile;
         this.transport = transport;
         this.driverQueue = driverQueue;
+        this.watch = watch;
         this.metrics = metrics;
     }
 
@@ -100,6 +103,11 @@ final class LogWriter implements Stage {
     /** Lets go of entries through {@code index}. The core must have been told before: it reads the log meanwhile. */
     void addTruncatePrefix(long index) {
         queue.add(new Task.TruncatePrefix(index), 0);
+    }
+
+    /** Whether something waits to be written. */
+    boolean hasWork() {
+        return !queue.isEmpty();
     }
 
     @Override
@@ -146,7 +154,9 @@ final class LogWriter implements Stage {
         }
         if (newest != null) {
             long startNanos = System.nanoTime();
+            watch.began();
             hardStateFile.write(newest);
+            watch.ended();
             metrics.hardStateWritten(System.nanoTime() - startNanos);
         }
     }
@@ -158,6 +168,7 @@ final class LogWriter implements Stage {
                 bytes += entry.sizeBytes();
             }
             long startNanos = System.nanoTime();
+            watch.began();
             wal.append(persist.entries);
             metrics.appended(System.nanoTime() - startNanos, bytes);
             isUnsynced = true;
@@ -176,6 +187,7 @@ final class LogWriter implements Stage {
         if (isUnsynced) {
             long startNanos = System.nanoTime();
             wal.sync();
+            watch.ended();
             metrics.synced(System.nanoTime() - startNanos);
             isUnsynced = false;
             unsyncedBytes = 0;

@@ -44,7 +44,6 @@ public final class Pipeline implements NodeService {
     private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
 
     private static final long DRIVER_TURN_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long DISK_TURN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private static final long READERS_GRACE_SECONDS = 5;
 
@@ -128,7 +127,7 @@ public final class Pipeline implements NodeService {
         List<Watchdog.Watched> watched = new ArrayList<>();
         for (StageThread thread : threads) {
             boolean isDriverAlone = thread == threads.get(0) && shared.size() == 1;
-            watched.add(new Watchdog.Watched(thread, isDriverAlone ? DRIVER_TURN_NANOS : DISK_TURN_NANOS));
+            watched.add(new Watchdog.Watched(thread, isDriverAlone ? DRIVER_TURN_NANOS : tuning.diskHangNanos()));
         }
         return watched;
     }

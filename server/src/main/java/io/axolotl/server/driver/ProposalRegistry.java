@@ -47,6 +47,9 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
     /** How often what is held back is tried again when nothing has changed. */
     private static final long RETRY_NANOS = 50_000_000L;
 
+    /** Proposals that are forwarded together weigh no more, unless one of them does by itself. */
+    private static final long MAX_FORWARD_BYTES = 1 << 20;
+
     private static final int SLOT_TRIES = 64;
     private static final int MAX_ANSWERED_KEPT = 1_024;
 
@@ -370,7 +373,23 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
                 && busy.reason() == ProposalOutcome.Reason.TOO_MANY_UNCOMMITTED_BYTES;
     }
 
+    /** In pieces, so that no frame grows past what a peer takes, however much was held back. */
     private void forward(NodeId leader, long term, List<Proposal> proposals) {
+        int from = 0;
+        long bytes = 0;
+        for (int i = 0; i < proposals.size(); i++) {
+            long size = proposals.get(i).sizeBytes();
+            if (i > from && bytes + size > MAX_FORWARD_BYTES) {
+                forwardAtOnce(leader, term, proposals.subList(from, i));
+                from = i;
+                bytes = 0;
+            }
+            bytes += size;
+        }
+        forwardAtOnce(leader, term, proposals.subList(from, proposals.size()));
+    }
+
+    private void forwardAtOnce(NodeId leader, long term, List<Proposal> proposals) {
         long[] numbers = new long[proposals.size()];
         byte[][] payloads = new byte[numbers.length][];
         for (int i = 0; i < numbers.length; i++) {

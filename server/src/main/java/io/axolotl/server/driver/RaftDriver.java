@@ -52,6 +52,7 @@ final class RaftDriver implements Stage {
     private final RosterWatch rosters;
     private final MembershipKeeper keeper;
     private final ObjLongConsumer<NodeId> vouched;
+    private final DiskWatch diskWatch;
     private final TimeoutCause timeoutCause;
     private final TraceLog traceLog;
     private final PipelineMetrics metrics;
@@ -85,6 +86,7 @@ final class RaftDriver implements Stage {
             LeaderMoves moves,
             RosterWatch rosters,
             ObjLongConsumer<NodeId> vouched,
+            DiskWatch diskWatch,
             TimeoutCause timeoutCause,
             TraceLog traceLog,
             PipelineMetrics metrics,
@@ -101,6 +103,7 @@ final class RaftDriver implements Stage {
         this.rosters = rosters;
         this.vouched = vouched;
         this.keeper = new MembershipKeeper(rosters, clock.getAsLong());
+        this.diskWatch = diskWatch;
         this.timeoutCause = timeoutCause;
         this.traceLog = traceLog;
         this.metrics = metrics;
@@ -133,6 +136,7 @@ final class RaftDriver implements Stage {
     public boolean runOnce() {
         long arrivedNanos = queue.drainTo(arrivals);
         long nowNanos = clock.getAsLong();
+        diskWatch.turn(nowNanos);
         if (!arrivals.isEmpty()) {
             metrics.queueWaited(Math.max(0, nowNanos - arrivedNanos));
         }
@@ -143,6 +147,7 @@ final class RaftDriver implements Stage {
         for (Arrival arrival : arrivals) {
             take(arrival, nowNanos);
         }
+        diskWatch.lookAtRunning(node::step);
         node.step(new Input.Tick(nowNanos));
         proposals.step(nowNanos, stepPropose);
         keepMembership(nowNanos);
@@ -173,6 +178,8 @@ final class RaftDriver implements Stage {
             proposals.arrived(proposal);
         } else if (arrival instanceof Arrival.OfCore ofCore) {
             take(ofCore.input());
+        } else if (arrival instanceof Arrival.Synced sync) {
+            diskWatch.synced(sync, node::step);
         } else if (arrival instanceof Arrival.Forwarded forwarded) {
             proposals.forwarded(forwarded.from(), forwarded.forward(), currentTerm, stepPropose);
         } else if (arrival instanceof Arrival.ForwardTurnedAway turnedAway) {
@@ -230,7 +237,10 @@ final class RaftDriver implements Stage {
                 firstOfTerms.add(entry.id());
             }
         }
-        reads.states(ready.readStates(), nowNanos);
+        if (!ready.readStates().isEmpty()) {
+            // A leased read holds only if the lease does now: this loop may have been held up since it took the time.
+            reads.states(ready.readStates(), nowNanos, clock.getAsLong());
+        }
         proposals.outcomes(ready.proposalOutcomes(), currentTerm);
         keeper.outcomes(ready.proposalOutcomes());
         traceLog.write(ready.trace());

@@ -29,6 +29,7 @@ final class Stages {
 
     final ProposalRegistry proposals;
     final LinearizableReads reads;
+    final DiskWatch diskWatch;
     final LogWriter logWriter;
     final Applier applier;
     final RaftDriver driver;
@@ -80,8 +81,15 @@ final class Stages {
                 this::applyLagEntries,
                 ground.clock,
                 metrics);
+        this.diskWatch = new DiskWatch(queue, ground.clock, tuning.isLogWriterFused());
         this.logWriter = new LogWriter(
-                recovered.wal(), recovered.hardStateFile(), ground.transport, queue, ground.onNewSegment, metrics);
+                recovered.wal(),
+                recovered.hardStateFile(),
+                ground.transport,
+                queue,
+                ground.onNewSegment,
+                diskWatch,
+                metrics);
         SnapshotScheduler snapshots = new SnapshotScheduler(
                 new SnapshotScheduler.Rules(tuning.snapshotEntries(), tuning.maxLogBytes(), tuning.tailEntries()),
                 recovered.snapshot().last().index(),
@@ -129,6 +137,7 @@ final class Stages {
                 new LeaderMoves(2 * raft.electionTimeoutNanos()),
                 rosters,
                 ground.vouched,
+                diskWatch,
                 timeoutCause,
                 new TraceLog(self),
                 metrics,

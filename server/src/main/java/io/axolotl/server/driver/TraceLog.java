@@ -120,6 +120,18 @@ final class TraceLog {
                     e.target(),
                     e.isDone() ? "is done" : "has failed",
                     e.reason());
+        } else if (event instanceof TraceEvent.HandoverChosen e) {
+            log.warn("node {} chooses to hand leadership to {}: {}", self, e.heir(), e.reason());
+        } else if (event instanceof TraceEvent.LeaderGone e) {
+            log.warn("node {}: the process of leader {} seems to have ended, its port refuses", self, e.leader());
+        } else if (event instanceof TraceEvent.DiskJudged e) {
+            if (e.isSlow() || e.isHung()) {
+                log.warn("node {}: its disk {}: {}", self, e.isHung() ? "hangs" : "is slow", e.evidence());
+            } else {
+                log.info("node {}: its disk does well again: {}", self, e.evidence());
+            }
+        } else if (event instanceof TraceEvent.ReadLeased e) {
+            log.trace("node {}: its lease answers reads at {}", self, e.index());
         } else if (event instanceof TraceEvent.PauseDetected e) {
             log.warn(
                     "node {} did not run for {} ms (a paused process, a long collection, or no processor time)",

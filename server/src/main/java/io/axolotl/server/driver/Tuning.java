@@ -9,6 +9,7 @@ package io.axolotl.server.driver;
  * @param maxPendingProposals unanswered proposals, a power of two
  * @param maxPendingBytes their bytes
  * @param maxPayloadBytes largest encoded command
+ * @param diskHangNanos a turn of a stage that may touch the disk and takes longer ends the process (pitfall 25)
  * @param isLogWriterFused the log writer shares the driver's thread
  * @param isApplierFused the applier shares the driver's thread
  */
@@ -19,11 +20,12 @@ public record Tuning(
         int maxPendingProposals,
         long maxPendingBytes,
         long maxPayloadBytes,
+        long diskHangNanos,
         boolean isLogWriterFused,
         boolean isApplierFused) {
     /** etcd's snapshot count and tail, and bounds that suit a small machine; every stage on its own thread. */
     public static Tuning defaults() {
-        return new Tuning(10_000, 5_000, 512L << 20, 1 << 16, 128L << 20, 2L << 20, false, false);
+        return new Tuning(10_000, 5_000, 512L << 20, 1 << 16, 128L << 20, 2L << 20, 60_000_000_000L, false, false);
     }
 
     public Tuning withSnapshots(long entries, long tail) {
@@ -34,6 +36,7 @@ public record Tuning(
                 maxPendingProposals,
                 maxPendingBytes,
                 maxPayloadBytes,
+                diskHangNanos,
                 isLogWriterFused,
                 isApplierFused);
     }
@@ -46,6 +49,20 @@ public record Tuning(
                 maxPendingProposals,
                 maxPendingBytes,
                 bytes,
+                diskHangNanos,
+                isLogWriterFused,
+                isApplierFused);
+    }
+
+    public Tuning withDiskHang(long nanos) {
+        return new Tuning(
+                snapshotEntries,
+                tailEntries,
+                maxLogBytes,
+                maxPendingProposals,
+                maxPendingBytes,
+                maxPayloadBytes,
+                nanos,
                 isLogWriterFused,
                 isApplierFused);
     }
@@ -58,6 +75,7 @@ public record Tuning(
                 maxPendingProposals,
                 maxPendingBytes,
                 maxPayloadBytes,
+                diskHangNanos,
                 logWriter,
                 applier);
     }

@@ -43,6 +43,10 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     /** Above what the core keeps in flight to one follower, so that only a dead or very slow link ever drops. */
     private static final long ENTRIES_QUEUE_BYTES = 48 << 20;
 
+    /** No link is cut for less silence: a busy machine can take that long. */
+    private static final long LEAST_SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private static final long LEAST_CONNECT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long CONTROL_QUEUE_BYTES = 4 << 20;
     private static final long BULK_PING_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long BULK_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -94,7 +98,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
 
     /**
      * @param heartbeatIntervalNanos how often a quiet control link asks for an echo
-     * @param electionTimeoutNanos a link is cut when its echo stays away for twice this
+     * @param electionTimeoutNanos a control link is cut when its echo stays away for this long, or half a second
      * @param snapshotBytesPerSecond bound on what a snapshot transfer sends
      */
     public record Settings(long heartbeatIntervalNanos, long electionTimeoutNanos, long snapshotBytesPerSecond) {}
@@ -122,8 +126,8 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         this.fatal = fatal;
         this.onRemoved = onRemoved;
         this.threads = ProcessThreads.factory("axolotl-peer", fatal);
-        this.channels =
-                new PeerChannels(threads, Math.max(settings.electionTimeoutNanos, TimeUnit.MILLISECONDS.toNanos(200)));
+        // A quarter of an election timeout is several round trips on any network for which it was chosen.
+        this.channels = new PeerChannels(threads, Math.max(settings.electionTimeoutNanos / 4, LEAST_CONNECT_NANOS));
         this.snapshotInbox = new SnapshotInbox(snapshotStore, inbox, observer, threads);
         this.service = new PeerService(handshake, inbox, observer, snapshotInbox, questions, this::isAlive, threads);
     }
@@ -184,7 +188,8 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     }
 
     private Peer connect(NodeId peer, InetSocketAddress address) {
-        var controlTimes = new PeerLink.LinkTimes(settings.heartbeatIntervalNanos, 2 * settings.electionTimeoutNanos);
+        var controlTimes = new PeerLink.LinkTimes(
+                settings.heartbeatIntervalNanos, Math.max(settings.electionTimeoutNanos, LEAST_SILENCE_NANOS));
         var bulkTimes = new PeerLink.LinkTimes(BULK_PING_NANOS, BULK_SILENCE_NANOS);
         PeerLink entries =
                 link(peer, Lane.ENTRIES, address, channels.entriesLoop(), bulkTimes, ENTRIES_QUEUE_BYTES, () -> {});
@@ -216,11 +221,10 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             PeerLink.LinkTimes times,
             long queueBytes,
             Runnable onSilence) {
-        ManagedChannel channel = channels.channel(address, group);
         return new PeerLink(
                 peer,
                 lane,
-                channel,
+                () -> channels.channel(address, group),
                 group.next(),
                 handshake,
                 inbox,
@@ -228,6 +232,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
                 fatal,
                 times,
                 queueBytes,
+                () -> service.isTalking(peer),
                 onSilence,
                 onRemoved);
     }
@@ -308,7 +313,8 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             answer.accept(null);
             return;
         }
-        PeerGrpc.newStub(peer.control.channel())
+        ManagedChannel channel = channels.channel(peer.address, channels.controlLoop());
+        PeerGrpc.newStub(channel)
                 .withDeadlineAfter(QUESTION_NANOS, TimeUnit.NANOSECONDS)
                 .askReadiness(
                         ReadinessRequest.newBuilder()
@@ -330,12 +336,14 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
 
                             @Override
                             public void onError(Throwable cause) {
+                                channel.shutdownNow();
                                 log.debug("peer {} did not say whether {} is ready", leader, learner, cause);
                                 answer.accept(null);
                             }
 
                             @Override
                             public void onCompleted() {
+                                channel.shutdown();
                                 answer.accept(readiness);
                             }
                         });

@@ -48,9 +48,10 @@ public final class MessageCodec {
             out.getHeartbeatResponseBuilder()
                     .setTerm(m.term())
                     .setReadRound(m.readRound())
-                    .setLastIndex(m.lastIndex());
+                    .setLastIndex(m.lastIndex())
+                    .setReluctance(m.reluctance());
         } else if (message instanceof Message.PreVote m) {
-            out.getPreVoteBuilder().setTerm(m.term()).setLast(encode(m.last()));
+            out.getPreVoteBuilder().setTerm(m.term()).setLast(encode(m.last())).setEarly(m.isEarly());
         } else if (message instanceof Message.PreVoteResponse m) {
             out.getPreVoteResponseBuilder().setTerm(m.term()).setGranted(m.isGranted());
         } else if (message instanceof Message.RequestVote m) {
@@ -105,11 +106,13 @@ public final class MessageCodec {
                 }
                 case HEARTBEAT_RESPONSE -> {
                     var m = in.getHeartbeatResponse();
-                    yield new Message.HeartbeatResponse(m.getTerm(), m.getReadRound(), m.getLastIndex());
+                    yield new Message.HeartbeatResponse(
+                            m.getTerm(), m.getReadRound(), m.getLastIndex(), m.getReluctance());
                 }
-                case PRE_VOTE ->
-                    new Message.PreVote(
-                            in.getPreVote().getTerm(), decode(in.getPreVote().getLast()));
+                case PRE_VOTE -> {
+                    var m = in.getPreVote();
+                    yield new Message.PreVote(m.getTerm(), decode(m.getLast()), m.getEarly());
+                }
                 case PRE_VOTE_RESPONSE ->
                     new Message.PreVoteResponse(
                             in.getPreVoteResponse().getTerm(),

@@ -53,7 +53,7 @@ public final class PeerChannels {
         return controlLoop;
     }
 
-    /** A channel that connects when its first call is made, and again only when told to. */
+    /** A channel that connects when its first call is made. */
     ManagedChannel channel(InetSocketAddress address, EventLoopGroup loop) {
         return NettyChannelBuilder.forAddress(address.getHostString(), address.getPort())
                 .channelType(NioSocketChannel.class)

@@ -19,6 +19,12 @@ public interface PeerInbox {
     /** The connection to {@code peer} broke, or a message to it was dropped: what was in flight may be lost. */
     void unreachable(NodeId peer);
 
+    /**
+     * No process listens at the address of {@code peer}, and it has no connection here either: it has almost certainly ended.
+     * Said again with every attempt to reach it.
+     */
+    void gone(NodeId peer);
+
     /** A snapshot transfer to {@code peer} ended without success, or a newer one was offered meanwhile. */
     void snapshotFailed(NodeId peer);
 }

@@ -12,13 +12,17 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.net.ConnectException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +30,11 @@ import org.slf4j.event.Level;
 
 /**
  * One connection to one peer, for one lane. Keeps it up, greets, sends what is queued as fast as the other side takes it,
- * and cuts it when its echo stays away.
+ * and cuts it when its echo stays away. Every attempt is a new connection: what hangs in the middle of a cut is not waited
+ * for, since what it would send again it sends ever later.
+ *
+ * <p>A peer whose address refuses connections, and which has none to this node either, has almost certainly ended: that is
+ * said at once, and with every further attempt ({@link PeerInbox#gone}).
  *
  * <p>What waits is bounded in bytes; what does not fit or finds nobody connected is dropped and reported, once until it flows again, as an
  * unreachable peer, on which the core falls back to probing. Several messages that wait leave as one frame.
@@ -46,11 +54,20 @@ final class PeerLink {
     /** A greeting may find the other process busy with its start; that is no silence yet. */
     private static final long GREETING_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-    private static final long LONGEST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Short, so that a peer that comes back is met again within a fraction of a second. */
+    private static final long LONGEST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+    /** A refusal is about who we are; asking more often does not change it. */
+    private static final long REFUSED_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** A connection that has lasted so long is made anew at once, to find out what became of the peer. */
+    private static final long LASTED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long AT_ONCE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final NodeId peer;
     private final Lane lane;
-    private final ManagedChannel channel;
+    private final Supplier<ManagedChannel> channels;
     private final EventLoop loop;
     private final Handshake handshake;
     private final PeerInbox inbox;
@@ -77,6 +94,9 @@ final class PeerLink {
      */
     record LinkTimes(long pingEveryNanos, long silenceNanos) {}
 
+    /** Whether the peer has a connection to this node. */
+    private final BooleanSupplier isHeardFrom;
+
     /** What else is to be cut when this link has fallen silent: a lane that carries bulk notices too late by itself. */
     private final Runnable onSilence;
 
@@ -86,7 +106,7 @@ final class PeerLink {
     PeerLink(
             NodeId peer,
             Lane lane,
-            ManagedChannel channel,
+            Supplier<ManagedChannel> channels,
             EventLoop loop,
             Handshake handshake,
             PeerInbox inbox,
@@ -94,17 +114,19 @@ final class PeerLink {
             FatalHandler fatal,
             LinkTimes times,
             long maxQueuedBytes,
+            BooleanSupplier isHeardFrom,
             Runnable onSilence,
             Runnable onRemoved) {
         this.peer = peer;
         this.lane = lane;
-        this.channel = channel;
+        this.channels = channels;
         this.loop = loop;
         this.handshake = handshake;
         this.inbox = inbox;
         this.observer = observer;
         this.fatal = fatal;
         this.times = times;
+        this.isHeardFrom = isHeardFrom;
         this.onSilence = onSilence;
         this.onRemoved = onRemoved;
         this.queue = new BatchQueue<>(MAX_QUEUED_ITEMS, maxQueuedBytes);
@@ -151,11 +173,6 @@ final class PeerLink {
         return connectedSinceNanos;
     }
 
-    /** For calls beside the stream, such as questions. */
-    ManagedChannel channel() {
-        return channel;
-    }
-
     long queuedBytes() {
         return queue.bytes();
     }
@@ -192,7 +209,6 @@ final class PeerLink {
             if (conversation != null) {
                 conversation.cancel("this node needs the connection no more");
             }
-            channel.shutdownNow();
         });
     }
 
@@ -220,8 +236,8 @@ final class PeerLink {
         if (isClosed) {
             return;
         }
-        channel.resetConnectBackoff();
-        Conversation next = new Conversation();
+        ManagedChannel channel = channels.get();
+        Conversation next = new Conversation(channel);
         conversation = next;
         PeerGrpc.newStub(channel).talk(next);
         next.sendFrame(
@@ -307,7 +323,8 @@ final class PeerLink {
             return;
         }
         conversation = null;
-        boolean wasConnected = connectedSinceNanos != PeerTransport.NOT_CONNECTED;
+        long sinceNanos = connectedSinceNanos;
+        boolean wasConnected = sinceNanos != PeerTransport.NOT_CONNECTED;
         connectedSinceNanos = PeerTransport.NOT_CONNECTED;
         giveBackUnsent();
         if (isClosed) {
@@ -335,10 +352,24 @@ final class PeerLink {
             onRemoved.run();
         }
         lastFailure = failure;
-        long waitNanos = isRefusal ? LONGEST_BACKOFF_NANOS : backoffNanos;
+        if (lane == Lane.CONTROL && isConnectionRefused(status) && !isHeardFrom.getAsBoolean()) {
+            inbox.gone(peer);
+        }
+        boolean hasLasted = wasConnected && System.nanoTime() - sinceNanos >= LASTED_NANOS;
+        long waitNanos = isRefusal ? REFUSED_BACKOFF_NANOS : hasLasted ? AT_ONCE_NANOS : backoffNanos;
         long jitteredNanos = waitNanos / 2 + ThreadLocalRandom.current().nextLong(waitNanos / 2 + 1);
         backoffNanos = Math.min(LONGEST_BACKOFF_NANOS, backoffNanos * 2);
         reconnect = loop.schedule(guarded(this::connect), jitteredNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Whether the other machine answered that nobody listens there; a time-out or a missing route says no such thing. */
+    static boolean isConnectionRefused(Status status) {
+        for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectException && !(cause instanceof ConnectTimeoutException)) {
+                return String.valueOf(cause.getMessage()).contains("refused");
+            }
+        }
+        return false;
     }
 
     /** Messages are lost, which Raft expects; proposals that never left go back to whoever waits for them. */
@@ -374,9 +405,14 @@ final class PeerLink {
     /** One call from its greeting to its end. Confined to the event loop, on which gRPC also calls back. */
     private final class Conversation implements ClientResponseObserver<Frame, Answer> {
         private @Nullable ClientCallStreamObserver<Frame> out;
+        private final ManagedChannel channel;
         private boolean isWelcome;
         private boolean isOver;
         private long heardNanos = System.nanoTime();
+
+        Conversation(ManagedChannel channel) {
+            this.channel = channel;
+        }
 
         @Override
         public void beforeStart(ClientCallStreamObserver<Frame> requestStream) {
@@ -413,6 +449,7 @@ final class PeerLink {
 
         private void end(Status status) {
             isOver = true;
+            channel.shutdownNow();
             ended(this, status);
         }
 
@@ -428,7 +465,6 @@ final class PeerLink {
 
         void cancel(String reason) {
             if (!isOver && out != null) {
-                out.cancel(reason, null);
                 end(Status.UNAVAILABLE.withDescription(reason));
             }
         }

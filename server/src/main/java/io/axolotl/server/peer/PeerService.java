@@ -6,6 +6,7 @@ import io.axolotl.server.peer.proto.Answer;
 import io.axolotl.server.peer.proto.DescribeRequest;
 import io.axolotl.server.peer.proto.Frame;
 import io.axolotl.server.peer.proto.Hello;
+import io.axolotl.server.peer.proto.Lane;
 import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.peer.proto.RaftMessage;
 import io.axolotl.server.peer.proto.ReadinessAnswer;
@@ -57,6 +58,11 @@ final class PeerService extends PeerGrpc.PeerImplBase {
 
     private volatile boolean isClosed;
 
+    /** The newest stream of each member and lane. */
+    private final Map<StreamKey, Listener> streams = new ConcurrentHashMap<>();
+
+    private record StreamKey(long from, int lane) {}
+
     /** What each member was refused for last: it asks again and again, people need to hear it once. */
     private final Map<Long, String> refusals = new ConcurrentHashMap<>();
 
@@ -86,6 +92,16 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     void close() {
         isClosed = true;
         firstMeetings.shutdown();
+    }
+
+    /** Whether {@code peer} has a connection to this node, as far as this node has been told of its end. */
+    boolean isTalking(NodeId peer) {
+        return isOpen(peer, Lane.CONTROL) || isOpen(peer, Lane.ENTRIES);
+    }
+
+    private boolean isOpen(NodeId peer, Lane lane) {
+        Listener newest = streams.get(new StreamKey(peer.value(), lane.getNumber()));
+        return newest != null && !newest.isOver;
     }
 
     @Override
@@ -224,6 +240,7 @@ final class PeerService extends PeerGrpc.PeerImplBase {
                     return;
                 }
                 from = sender;
+                streams.put(new StreamKey(sender.value(), frame.getHello().getLaneValue()), this);
                 answers.onNext(Answer.newBuilder().setWelcome(true).build());
             }
             try {

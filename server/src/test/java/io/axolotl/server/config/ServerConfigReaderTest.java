@@ -3,6 +3,7 @@ package io.axolotl.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axolotl.raft.Availability;
 import io.axolotl.server.config.ServerConfigReader.Request;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,6 +44,25 @@ class ServerConfigReaderTest {
         assertThat(config.maxRequestBytes()).isEqualTo(1_572_864);
         assertThat(config.maxTxnOps()).isEqualTo(128);
         assertThat(config.logLevel()).isEqualTo("INFO");
+    }
+
+    @Test
+    @DisplayName("timeouts down to 10 and 100 ms, a priority, and reads by lease are taken")
+    void availabilityIsSet() {
+        ServerConfig config = start(
+                "--heartbeat-interval=10",
+                "--election-timeout=100",
+                "--priority=80",
+                "--read-mode=lease",
+                "--disk-hang-timeout=5000");
+        assertThat(config.heartbeatIntervalMillis()).isEqualTo(10);
+        assertThat(config.electionTimeoutMillis()).isEqualTo(100);
+        assertThat(config.availability()).isEqualTo(new Availability(20, true, 10_000_000L));
+        assertThat(config.diskHangMillis()).isEqualTo(5_000);
+        assertThat(start().availability()).isEqualTo(Availability.standard());
+        assertThatThrownBy(() -> start("--read-lease-drift=10"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("--read-mode");
     }
 
     @Test

@@ -50,7 +50,7 @@ final class HandRunCluster {
     private static final long TURN_NANOS = 10_000_000L;
     private static final int PATIENCE_TURNS = 3_000;
     private static final Path FOLDER = Path.of("/data");
-    private static final RaftConfig RAFT = RaftConfig.defaults().withTimeouts(50_000_000L, 500_000_000L);
+    static final RaftConfig RAFT = RaftConfig.defaults().withTimeouts(50_000_000L, 500_000_000L);
 
     private final Random random;
     private final Tuning tuning;
@@ -68,9 +68,17 @@ final class HandRunCluster {
 
     private final List<Runnable> delayed = new ArrayList<>();
     private long nowNanos = 1;
+    private long pauseAfterLookNanos;
+
+    private final RaftConfig raft;
 
     HandRunCluster(long seed, int size, Tuning tuning) {
+        this(seed, size, tuning, RAFT);
+    }
+
+    HandRunCluster(long seed, int size, Tuning tuning, RaftConfig raft) {
         this.random = new Random(seed);
+        this.raft = raft;
         this.tuning = tuning;
         List<NodeId> ids = new ArrayList<>();
         for (int i = 1; i <= size; i++) {
@@ -93,6 +101,8 @@ final class HandRunCluster {
         private final Intake intake;
         private final List<MemoryEngine> engines = new ArrayList<>();
         private final ArrayDeque<Runnable> work = new ArrayDeque<>();
+        private int turnsPerSync;
+        private int turnsInSync;
 
         Member(NodeId id, FaultyDisk disk) {
             this.id = id;
@@ -109,7 +119,7 @@ final class HandRunCluster {
             intake = new Intake(metrics);
             stages = new Stages(
                     recovered,
-                    RAFT,
+                    raft,
                     tuning,
                     new Stages.Ground(
                             this,
@@ -140,11 +150,37 @@ final class HandRunCluster {
 
         void turn() {
             stages.driver.runOnce();
-            stages.logWriter.runOnce();
+            write();
             stages.applier.runOnce();
             for (Runnable each = work.poll(); each != null; each = work.poll()) {
                 each.run();
             }
+        }
+
+        private void write() {
+            if (turnsPerSync == 0) {
+                stages.logWriter.runOnce();
+                return;
+            }
+            if (!stages.logWriter.hasWork()) {
+                return;
+            }
+            stages.diskWatch.began();
+            if (++turnsInSync >= turnsPerSync) {
+                turnsInSync = 0;
+                stages.logWriter.runOnce();
+            }
+        }
+
+        /** From now on every sync takes so many turns; 0 for none. */
+        void slowDisk(int turns) {
+            turnsPerSync = turns;
+            turnsInSync = 0;
+        }
+
+        /** Its transport takes {@code peer} for ended. */
+        void believesGone(NodeId peer) {
+            intake.gone(peer);
         }
 
         Outcome put(String key) {
@@ -276,7 +312,15 @@ final class HandRunCluster {
     }
 
     private long now() {
-        return nowNanos;
+        long looked = nowNanos;
+        nowNanos += pauseAfterLookNanos;
+        pauseAfterLookNanos = 0;
+        return looked;
+    }
+
+    /** Whoever looks at the clock next is paused right after. */
+    void pauseAfterNextLookAtTheClock(long nanos) {
+        pauseAfterLookNanos = nanos;
     }
 
     private boolean isLinked(NodeId from, NodeId to) {
@@ -393,7 +437,11 @@ final class HandRunCluster {
     }
 
     List<Member> followers() {
-        Member leader = leader();
+        return followers(leader());
+    }
+
+    /** All that run but {@code leader}. */
+    List<Member> followers(Member leader) {
         return up.values().stream().filter(member -> member != leader).toList();
     }
 }

@@ -52,7 +52,7 @@ class LinearizableReadsTest {
     }
 
     private void confirm(long id, long index) {
-        reads.states(List.of(new ReadState.Confirmed(id, index)), start);
+        reads.states(List.of(new ReadState.Confirmed(id, index)), start, start);
     }
 
     @Test
@@ -67,6 +67,19 @@ class LinearizableReadsTest {
         assertThat(answers).as("pitfall 30: not before the index is applied").isEmpty();
         waitingForApply.forEach(waiting -> waiting.answer(null));
         assertThat(answers).containsExactly("a ok", "b ok");
+    }
+
+    @Test
+    @DisplayName("pitfall 32: a lease that has ended when the reads were gathered serves none; they are asked again")
+    void anEndedLeaseServesNothing() {
+        ask("a");
+        step(0);
+        reads.states(List.of(new ReadState.Leased(FIRST_ID, 42, start + 10 * MILLI)), start, start + 10 * MILLI);
+        assertThat(handedOn).isEmpty();
+        step(10);
+        assertThat(asked).as("at once, under a fresh id").containsExactly(FIRST_ID, FIRST_ID + 1);
+        reads.states(List.of(new ReadState.Leased(FIRST_ID + 1, 43, start + 20 * MILLI)), start, start + 19 * MILLI);
+        assertThat(handedOn).containsExactly(43L);
     }
 
     @Test
@@ -107,7 +120,7 @@ class LinearizableReadsTest {
     void refusedReadsWaitForALeader() {
         ask("a");
         step(0);
-        reads.states(List.of(new ReadState.Refused(FIRST_ID)), start);
+        reads.states(List.of(new ReadState.Refused(FIRST_ID)), start, start);
         step(1);
         assertThat(asked).hasSize(1);
         reads.leaderKnown(start + 2 * MILLI);
@@ -122,7 +135,7 @@ class LinearizableReadsTest {
     void withoutALeaderReadsTimeOut() {
         ask("a");
         step(0);
-        reads.states(List.of(new ReadState.Refused(FIRST_ID)), start);
+        reads.states(List.of(new ReadState.Refused(FIRST_ID)), start, start);
         step(6_000);
         assertThat(answers).isEmpty();
         step(7_100);

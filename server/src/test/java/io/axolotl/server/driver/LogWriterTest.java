@@ -54,6 +54,7 @@ class LogWriterTest {
                 transport,
                 driverQueue,
                 () -> {},
+                new DiskWatch(driverQueue, System::nanoTime, false),
                 new PipelineMetrics(new MetricRegistry(), SELF, Set.of()));
     }
 
@@ -85,6 +86,7 @@ class LogWriterTest {
         List<Arrival> arrivals = new ArrayList<>();
         driverQueue.drainTo(arrivals);
         return arrivals.stream()
+                .filter(arrival -> !(arrival instanceof Arrival.Synced))
                 .map(arrival -> ((Arrival.OfCore) arrival).input())
                 .toList();
     }

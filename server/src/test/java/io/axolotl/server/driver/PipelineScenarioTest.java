@@ -2,6 +2,8 @@ package io.axolotl.server.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.axolotl.raft.Availability;
+import io.axolotl.raft.RaftConfig;
 import io.axolotl.server.driver.HandRunCluster.Member;
 import io.axolotl.server.driver.HandRunCluster.Outcome;
 import io.axolotl.server.driver.NodeService.Failure;
@@ -255,6 +257,78 @@ class PipelineScenarioTest {
         assertThat(leader.view().term()).isEqualTo(term);
     }
 
+    @Test
+    @DisplayName("pitfall 25: half a second more per sync moves leadership to a good disk within a second and a half")
+    void aSlowDiskLosesLeadership() {
+        Member slow = cluster.leader();
+        for (int i = 0; i < 200; i++) {
+            Outcome put = slow.put("k" + i);
+            cluster.runUntil("put " + i, put::isAnswered);
+        }
+        slow.slowDisk(50);
+        for (int i = 0; i < 150; i++) {
+            cluster.followers(slow).get(0).put("more" + i);
+            cluster.turn();
+        }
+        assertThat(slow.view().isLeader()).isFalse();
+        Member next = cluster.leader();
+        Outcome put = next.put("after");
+        cluster.run(20);
+        assertThat(put.isDone()).as("a good disk answers at once").isTrue();
+        slow.slowDisk(0);
+        cluster.run(3_000);
+        assertThat(cluster.leader()).as("nobody takes it back").isSameAs(next);
+    }
+
+    @Test
+    @DisplayName("pitfall 25: a busy machine on which every disk takes 200 ms keeps its leader")
+    void disksThatAreSlowTogetherMoveNothing() {
+        Member leader = cluster.leader();
+        long term = leader.view().term();
+        cluster.members().forEach(member -> member.slowDisk(20));
+        for (int i = 0; i < 1_000; i++) {
+            leader.put("k" + i);
+            cluster.turn();
+        }
+        assertThat(leader.view().isLeader()).isTrue();
+        assertThat(leader.view().term()).isEqualTo(term);
+    }
+
+    @Test
+    @DisplayName("P1: two that are told that the leader has ended elect within a fraction of an election timeout")
+    void anEndedLeaderIsReplacedAtOnce() {
+        Member leader = cluster.leader();
+        List<Member> others = cluster.followers();
+        cluster.crash(leader);
+        others.forEach(member -> member.believesGone(leader.id));
+        cluster.run(10);
+        assertThat(others).anyMatch(member -> member.view().isLeader());
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 32, P6, etcd #20418: a leader paused between taking the time and serving serves nothing by lease")
+    void aLeaseThatEndedInAPauseServesNothing() {
+        RaftConfig leases =
+                HandRunCluster.RAFT.withAvailability(Availability.standard().withLeaseReads(50_000_000L));
+        HandRunCluster world = new HandRunCluster(5, 3, Tuning.defaults(), leases);
+        Member old = world.leader();
+        Outcome first = old.put("k");
+        world.runUntil("k is there", first::isDone);
+        world.run(20);
+        List<Optional<Failure>> quick = old.barrier();
+        old.turn();
+        assertThat(quick).as("by lease, without a message to anybody").containsExactly(Optional.empty());
+        // In the turn that follows the driver takes the time, and then its process is paused.
+        List<Optional<Failure>> read = old.barrier();
+        world.isolate(old);
+        world.pauseAfterNextLookAtTheClock(2_000_000_000L);
+        old.turn();
+        assertThat(read).as("its lease has ended in the pause").isEmpty();
+        world.heal();
+        world.runUntil("asked again, of a quorum", () -> !read.isEmpty());
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     @DisplayName("whatever happens: done is applied once, refused never, unknown at most once, and all end up equal")
@@ -279,11 +353,18 @@ class PipelineScenarioTest {
                 world.crash(any);
             } else if (what < 0.32) {
                 world.startAllThatAreDown();
+            } else if (what < 0.325) {
+                any.slowDisk(random.nextInt(100));
+            } else if (what < 0.335) {
+                any.slowDisk(0);
+            } else if (what < 0.34) {
+                any.believesGone(members.get(random.nextInt(members.size())).id);
             }
             world.lossyTurn(random.nextDouble() < 0.3 ? 0.2 : 0);
         }
         world.heal();
         world.startAllThatAreDown();
+        world.members().forEach(member -> member.slowDisk(0));
         world.leader();
         world.runPastTheRequestTimeout();
         world.runUntil(

@@ -98,6 +98,35 @@ class ProposalRegistryTest {
     }
 
     @Test
+    @DisplayName("pitfall 62: much that was held back is forwarded in pieces, each of which a peer can take")
+    void forwardsAreSplitByBytes() {
+        BatchQueue<Arrival> arrived = new BatchQueue<>(128, 256 << 20);
+        ProposalRegistry large = new ProposalRegistry(
+                SELF,
+                1L << 40,
+                new ProposalRegistry.Limits(128, 256 << 20, 100, 2 << 20, TIMEOUT),
+                arrived,
+                transport,
+                cause,
+                () -> lag,
+                () -> start,
+                new PipelineMetrics(new MetricRegistry(), SELF, Set.of()));
+        transport.connectedSince.put(OTHER, 1L);
+        List<ProposalOutcome> outcomes = new ArrayList<>();
+        for (int i = 0; i < 70; i++) {
+            byte[] value = new byte[i % 2 == 0 ? 1_450_000 : 100];
+            large.propose(new Command.Put(new byte[] {1}, value, 0, false, false, false), results::add);
+        }
+        List<Arrival> proposals = new ArrayList<>();
+        arrived.drainTo(proposals);
+        proposals.forEach(proposal -> large.arrived((Proposal) proposal));
+        large.step(start, (id, payload) -> outcomes.add(new ProposalOutcome.NotLeader(id, OTHER)));
+        large.outcomes(outcomes, 3);
+        assertThat(transport.forwards).hasSizeGreaterThan(1);
+        assertThat(transport.forwards).allMatch(forward -> forward.sizeBytes() < 2 << 20);
+    }
+
+    @Test
     void anEntryOfAnotherMemberAnswersNobody() {
         propose();
         long number = turn(start, 3, appendedAt(3, 10)).get(0);

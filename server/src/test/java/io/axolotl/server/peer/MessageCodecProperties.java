@@ -36,6 +36,7 @@ class MessageCodecProperties {
     /** One of each kind, and the bytes that it has on the wire since version 1 of the protocol. */
     private static final Map<Message, String> GOLDEN = Map.ofEntries(
             Map.entry(new Message.PreVote(7, ID), "0a0a08071206080310f0a204"),
+            Map.entry(new Message.PreVote(7, ID, true), "0a0c08071206080310f0a2041801"),
             Map.entry(new Message.PreVoteResponse(7, true), "120408071001"),
             Map.entry(new Message.RequestVote(7, ID, true), "1a0c08071206080310f0a2041801"),
             Map.entry(new Message.RequestVoteResponse(7, false), "22020807"),
@@ -55,6 +56,7 @@ class MessageCodecProperties {
                     "320e0807100118f2a2042200280b3005"),
             Map.entry(new Message.Heartbeat(7, 70_002, 11), "3a08080710f2a204180b"),
             Map.entry(new Message.HeartbeatResponse(7, 11, 70_002), "42080807100b18f2a204"),
+            Map.entry(new Message.HeartbeatResponse(7, 11, 70_002, 255), "420b0807100b18f2a20420ff01"),
             Map.entry(
                     new Message.InstallSnapshot(7, SNAPSHOT),
                     "6a2008071206080310f0a2041a1401020000000000000001fffffffffffffffe0000"),
@@ -158,14 +160,16 @@ class MessageCodecProperties {
         Arbitrary<Boolean> flags = Arbitraries.of(true, false);
         List<Arbitrary<? extends Message>> kinds = new ArrayList<>();
         kinds.add(appends());
-        kinds.add(Combinators.combine(numbers, ids).as(Message.PreVote::new));
+        kinds.add(Combinators.combine(numbers, ids, flags).as(Message.PreVote::new));
         kinds.add(Combinators.combine(numbers, flags).as(Message.PreVoteResponse::new));
         kinds.add(Combinators.combine(numbers, ids, flags).as(Message.RequestVote::new));
         kinds.add(Combinators.combine(numbers, flags).as(Message.RequestVoteResponse::new));
         kinds.add(Combinators.combine(numbers, flags, numbers, ids, numbers, numbers)
                 .as(Message.AppendEntriesResponse::new));
         kinds.add(Combinators.combine(numbers, numbers, numbers).as(Message.Heartbeat::new));
-        kinds.add(Combinators.combine(numbers, numbers, numbers).as(Message.HeartbeatResponse::new));
+        kinds.add(Combinators.combine(
+                        numbers, numbers, numbers, Arbitraries.integers().between(0, 255))
+                .as(Message.HeartbeatResponse::new));
         kinds.add(Combinators.combine(numbers, ids)
                 .as((term, id) -> new Message.InstallSnapshot(term, new SnapshotMetadata(id, SNAPSHOT.membership()))));
         kinds.add(Combinators.combine(numbers, numbers).as(Message.InstallSnapshotResponse::new));

@@ -1,0 +1,137 @@
+package io.axolotl.server;
+
+import static io.axolotl.server.TestCluster.PATIENCE;
+import static io.axolotl.server.TestCluster.mustPut;
+import static io.axolotl.server.TestCluster.read;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.axolotl.raft.RaftConfig;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.driver.Tuning;
+import io.axolotl.storage.disk.DiskMonitor;
+import io.axolotl.storage.disk.RealDisk;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole nodes over real connections and files: how leadership moves when a leader ends, or its disk does not answer. */
+class AvailabilityTest {
+    private static final long MILLI = 1_000_000L;
+
+    @TempDir
+    Path folder;
+
+    /** Elections by silence take so long here that only other ways can be quick. */
+    private static final RaftConfig PATIENT = RaftConfig.defaults().withTimeouts(100 * MILLI, 4_000 * MILLI);
+
+    private static NodeConfig with(NodeConfig c, RaftConfig raft, Tuning tuning) {
+        return new NodeConfig(
+                c.name(),
+                c.peerUrls(),
+                c.clientUrls(),
+                c.origin(),
+                c.dataDir(),
+                c.listenPeers(),
+                raft,
+                tuning,
+                c.wal(),
+                c.snapshotBytesPerSecond(),
+                c.surroundings());
+    }
+
+    private TestCluster start(RaftConfig raft) {
+        TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults());
+        for (long id = 1; id <= 3; id++) {
+            NodeConfig config = cluster.config(new NodeId(id), 77, new RealDisk(new DiskMonitor()), null);
+            cluster.start(with(config, raft, Tuning.defaults()));
+        }
+        return cluster;
+    }
+
+    @Test
+    @DisplayName("P1, N19: connections that are reset and refused replace a leader long before its silence would")
+    void anEndedLeaderIsReplacedBeforeItsSilence() {
+        try (TestCluster cluster = start(PATIENT)) {
+            Node leader = cluster.leader();
+            mustPut(leader, "k", "v");
+            long startNanos = System.nanoTime();
+            cluster.abort(leader);
+            await().atMost(PATIENCE)
+                    .until(() -> cluster.nodes().stream()
+                            .anyMatch(node -> node.view().isLeader()));
+            assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos))
+                    .as("by silence it takes at least 4000 ms")
+                    .isLessThan(3_900);
+            assertThat(read(cluster.leader(), "k")).isEqualTo("v");
+        }
+    }
+
+    @Test
+    @DisplayName("a follower that ends changes nothing about who leads")
+    void anEndedFollowerUnseatsNobody() {
+        try (TestCluster cluster = start(TestCluster.raft())) {
+            Node leader = cluster.leader();
+            long term = leader.view().term();
+            cluster.abort(cluster.follower());
+            for (int i = 0; i < 50; i++) {
+                mustPut(leader, "k" + i, "v");
+            }
+            assertThat(leader.view().isLeader()).isTrue();
+            assertThat(leader.view().term()).isEqualTo(term);
+        }
+    }
+
+    @Test
+    @DisplayName("10 ms heartbeats and 100 ms elections are taken and work")
+    void shortTimeoutsWork() {
+        try (TestCluster cluster = start(RaftConfig.defaults().withTimeouts(10 * MILLI, 100 * MILLI))) {
+            for (int i = 0; i < 20; i++) {
+                mustPut(cluster.leader(), "k" + i, "v");
+            }
+            assertThat(read(cluster.follower(), "k19")).isEqualTo("v");
+        }
+    }
+
+    @Test
+    @DisplayName("pitfall 25: a leader whose log hangs is replaced, and ends when it goes on hanging")
+    void aHangingLeaderIsReplacedAndEnds() {
+        Map<NodeId, GatedDisk> disks = new TreeMap<>();
+        Tuning tuning = Tuning.defaults().withDiskHang(3_000 * MILLI);
+        try (TestCluster cluster = new TestCluster(folder, 3, tuning)) {
+            for (long id = 1; id <= 3; id++) {
+                GatedDisk disk = new GatedDisk();
+                disks.put(new NodeId(id), disk);
+                cluster.start(cluster.config(new NodeId(id), 77, disk.disk(), null));
+            }
+            Node hanging = cluster.leader();
+            mustPut(hanging, "before", "v");
+            GatedDisk disk = Objects.requireNonNull(disks.get(hanging.self()));
+            try {
+                disk.gate((operation, path) ->
+                        operation.equals("file sync") && path.toString().contains("wal"));
+                TestCluster.put(hanging, "while", "v");
+                await().atMost(PATIENCE).until(disk::isHolding);
+                await().atMost(PATIENCE)
+                        .until(() -> cluster.nodes().stream()
+                                .anyMatch(node -> node != hanging && node.view().isLeader()));
+                Node next = cluster.nodes().stream()
+                        .filter(node -> node != hanging && node.view().isLeader())
+                        .findFirst()
+                        .orElseThrow();
+                mustPut(next, "after", "v");
+                await().atMost(PATIENCE).until(() -> cluster.deaths.stream().anyMatch(death -> death.contains("hung")));
+            } finally {
+                disk.release();
+            }
+            cluster.forget(hanging);
+            assertThat(read(cluster.leader(), "before")).isEqualTo("v");
+            assertThat(read(cluster.leader(), "after")).isEqualTo("v");
+        }
+    }
+}
