@@ -3,6 +3,7 @@ package io.axolotl.server;
 import static io.axolotl.server.TestCluster.PATIENCE;
 import static io.axolotl.server.TestCluster.get;
 import static io.axolotl.server.TestCluster.mustPut;
+import static io.axolotl.server.TestCluster.put;
 import static io.axolotl.server.TestCluster.read;
 import static io.axolotl.server.TestCluster.readLocally;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,6 +24,7 @@ import io.axolotl.storage.statemachine.MemberAttributes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -133,9 +135,12 @@ class MembersComeAndGoTest {
             "pitfall 40: who joins when the log has been cut gets a snapshot, with all members and what is wanted of them")
     void aJoinerGetsASnapshot() {
         try (TestCluster cluster = new TestCluster(folder, 1, Tuning.defaults().withSnapshots(100, 10)).startAll()) {
-            for (int i = 0; i < 1_000; i++) {
-                mustPut(cluster.leader(), "k" + i, "x".repeat(1_000));
+            List<CompletableFuture<ProposalResult>> puts = new ArrayList<>();
+            for (int i = 0; i < 2_000; i++) {
+                puts.add(put(cluster.leader(), "k" + i, "x".repeat(1_000)));
             }
+            puts.forEach(answer -> assertThat(get(answer)).isInstanceOf(ProposalResult.Done.class));
+            mustPut(cluster.leader(), "last", "one");
             await().atMost(PATIENCE)
                     .until(() -> cluster.leader().view().firstLog().index() > 500);
             Node learner = add(cluster, cluster.leader(), 2, true);
