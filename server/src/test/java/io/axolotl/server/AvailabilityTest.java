@@ -120,8 +120,7 @@ class AvailabilityTest {
                 await().atMost(PATIENCE).until(disk::isHolding);
                 await().atMost(PATIENCE)
                         .until(() -> cluster.nodes().stream()
-                                .anyMatch(node ->
-                                        node != hanging && node.view().isLeader()));
+                                .anyMatch(node -> node != hanging && node.view().isLeader()));
                 Node next = cluster.nodes().stream()
                         .filter(node -> node != hanging && node.view().isLeader())
                         .findFirst()

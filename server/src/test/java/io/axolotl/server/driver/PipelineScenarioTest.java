@@ -306,7 +306,8 @@ class PipelineScenarioTest {
     }
 
     @Test
-    @DisplayName("pitfall 32, P6, etcd #20418: a leader paused between taking the time and serving serves nothing by lease")
+    @DisplayName(
+            "pitfall 32, P6, etcd #20418: a leader paused between taking the time and serving serves nothing by lease")
     void aLeaseThatEndedInAPauseServesNothing() {
         RaftConfig leases =
                 HandRunCluster.RAFT.withAvailability(Availability.standard().withLeaseReads(50_000_000L));

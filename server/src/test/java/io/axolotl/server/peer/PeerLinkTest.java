@@ -27,12 +27,13 @@ class PeerLinkTest {
     }
 
     @Test
-    @DisplayName("N19: only an answer that nobody listens is a refusal; a time-out, a missing route and a reset are not")
+    @DisplayName(
+            "N19: only an answer that nobody listens is a refusal; a time-out, a missing route and a reset are not")
     void onlyARefusalIsOne() {
         assertThat(PeerLink.isConnectionRefused(caused(new ConnectException("Connection refused"))))
                 .isTrue();
-        assertThat(PeerLink.isConnectionRefused(
-                        caused(new RuntimeException(new ConnectException("Connection refused: no further information")))))
+        assertThat(PeerLink.isConnectionRefused(caused(
+                        new RuntimeException(new ConnectException("Connection refused: no further information")))))
                 .isTrue();
         assertThat(PeerLink.isConnectionRefused(caused(new ConnectTimeoutException("connection timed out"))))
                 .isFalse();
@@ -52,10 +53,10 @@ class PeerLinkTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        PeerChannels channels = new PeerChannels(
-                ProcessThreads.factory("test-peer", (what, cause) -> {}), TimeUnit.SECONDS.toNanos(5));
-        ManagedChannel channel = channels.channel(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), channels.controlLoop());
+        PeerChannels channels =
+                new PeerChannels(ProcessThreads.factory("test-peer", (what, cause) -> {}), TimeUnit.SECONDS.toNanos(5));
+        ManagedChannel channel =
+                channels.channel(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), channels.controlLoop());
         CompletableFuture<Status> ended = new CompletableFuture<>();
         PeerGrpc.newStub(channel).talk(new StreamObserver<Answer>() {
             @Override
@@ -71,7 +72,8 @@ class PeerLinkTest {
                 ended.complete(Status.OK);
             }
         });
-        assertThat(PeerLink.isConnectionRefused(ended.get(30, TimeUnit.SECONDS))).isTrue();
+        assertThat(PeerLink.isConnectionRefused(ended.get(30, TimeUnit.SECONDS)))
+                .isTrue();
         channel.shutdownNow();
         channels.close();
     }
