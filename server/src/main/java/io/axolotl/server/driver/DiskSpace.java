@@ -43,11 +43,18 @@ final class DiskSpace implements Stage {
     private boolean hasHandedOver;
     private volatile State state = State.AMPLE;
 
-    /** Ordered: from plenty to none. */
+    /** From plenty to none. */
     enum State {
-        AMPLE,
-        LOW,
-        EXHAUSTED
+        AMPLE(0),
+        LOW(1),
+        EXHAUSTED(2);
+
+        /** What the metric says. */
+        private final int shortage;
+
+        State(int shortage) {
+            this.shortage = shortage;
+        }
     }
 
     /**
@@ -130,7 +137,7 @@ final class DiskSpace implements Stage {
     private void enter(State next, long freeBytes) {
         State before = state;
         state = next;
-        metrics.diskSpace(freeBytes, next.ordinal());
+        metrics.diskSpace(freeBytes, next.shortage);
         if (next == before) {
             return;
         }

@@ -94,7 +94,6 @@ public final class Scrubber {
     /** @param name of the thread */
     public void start(String name) {
         Thread thread = ProcessThreads.named(name, this::run, fatal);
-        thread.setPriority(Thread.MIN_PRIORITY);
         thread.start();
         started = thread;
     }

@@ -176,9 +176,8 @@ class HistoryDigestProperties {
         log.append(new Command.CheckDigest(64 * 1_030, 1));
         KvStateMachine machine = fresh();
         List<Applied> outcomes = machine.apply(log.after(0));
-        var check =
-                (CommandResult.DigestChecked)
-                        Objects.requireNonNull(outcomes.get(outcomes.size() - 1).result());
+        var check = (CommandResult.DigestChecked)
+                Objects.requireNonNull(outcomes.get(outcomes.size() - 1).result());
         assertThat(check.own()).isEqualTo(machine.newestCheckpoint().digestAt(64 * 1_030));
         assertThat(machine.checkpoints().indexes())
                 .hasSize(1_024)
