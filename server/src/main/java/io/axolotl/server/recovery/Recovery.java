@@ -100,15 +100,13 @@ public final class Recovery {
         KvStateMachine asFound = openOrRebuild(folder, liveState, identity, storeRepair);
         EntryId appliedAtOpen = asFound.applied();
         KvStateMachine state = step(
-                "swap to a newer snapshot, if one waits",
-                () -> swapToNewer(liveState, snapshots, founding, asFound));
+                "swap to a newer snapshot, if one waits", () -> swapToNewer(liveState, snapshots, founding, asFound));
         HardStateFile hardStateFile = step("read term and vote", () -> openHardState(folder));
         LogRepair logRepair = new LogRepair(disk, folder, config.wal());
         boolean hasPeers = hasPeers(state, founding, identity.memberId());
         WalRecovery log = openOrRepairLog(folder, logRepair, hardStateFile, state, hasPeers);
-        VoteEmbargo embargo = hasLoss(folder)
-                ? step("stand back from elections", () -> standBack(logRepair, hardStateFile))
-                : null;
+        VoteEmbargo embargo =
+                hasLoss(folder) ? step("stand back from elections", () -> standBack(logRepair, hardStateFile)) : null;
         HardState hardState = hardStateFile.state();
         SnapshotMetadata snapshot = meetLog(liveState, newestSnapshot(snapshots, founding), state, log.wal());
         RecoveryRecord record = new RecoveryRecord(
@@ -306,11 +304,7 @@ public final class Recovery {
 
     /** Damage does not keep a member down if what it took can be had elsewhere; see {@link LogRepair}. */
     private WalRecovery openOrRepairLog(
-            DataFolder folder,
-            LogRepair repair,
-            HardStateFile hardStateFile,
-            KvStateMachine state,
-            boolean hasPeers) {
+            DataFolder folder, LogRepair repair, HardStateFile hardStateFile, KvStateMachine state, boolean hasPeers) {
         List<RuntimeException> damages = new ArrayList<>();
         Optional<WalRecovery> sound = step("scan the log", () -> {
             try {

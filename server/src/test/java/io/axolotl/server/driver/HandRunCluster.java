@@ -269,9 +269,9 @@ final class HandRunCluster {
         @Override
         public void report(NodeId to, HistoryReport report) {
             deliver(this, to, receiver -> receiver.intake.reported(id, report));
-    }
+        }
 
-    @Override
+        @Override
         public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
             answer.accept(null);
         }

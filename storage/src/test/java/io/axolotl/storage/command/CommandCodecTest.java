@@ -130,7 +130,8 @@ class CommandCodecTest {
         Set<String> known = Arrays.stream(Command.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertThat(known).containsExactly("CheckDigest", "Compact", "DeleteRange", "OfMembers", "PublishMember", "Put", "Txn");
+        assertThat(known)
+                .containsExactly("CheckDigest", "Compact", "DeleteRange", "OfMembers", "PublishMember", "Put", "Txn");
         Set<String> ofMembers = Arrays.stream(Command.OfMembers.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
