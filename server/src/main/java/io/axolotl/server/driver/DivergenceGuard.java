@@ -18,6 +18,7 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -340,7 +341,7 @@ final class DivergenceGuard {
                 wrong.isEmpty() ? "no member that answered has another" : String.join(", ", wrong));
     }
 
-    private void condemned(Doubt current, TreeSet<NodeId> quorum, KvStateMachine live) {
+    private void condemned(Doubt current, NavigableSet<NodeId> quorum, KvStateMachine live) {
         current.donors = List.copyOf(quorum);
         Divergence found = current.found;
         Checkpoints theirs = current.reports.get(quorum.first());

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ final class SnapshotCall implements ClientResponseObserver<SnapshotPart, Snapsho
     private final ArrayDeque<SnapshotAnswer> answers = new ArrayDeque<>();
     private @Nullable ClientCallStreamObserver<SnapshotPart> out;
     private @Nullable String ended;
-    private volatile long sentBytes;
+    private final AtomicLong sentBytes = new AtomicLong();
 
     /** The other side, or the way there, ended the transfer. */
     static final class BrokenOffException extends Exception {
@@ -63,7 +64,7 @@ final class SnapshotCall implements ClientResponseObserver<SnapshotPart, Snapsho
 
     /** Bytes of files that were handed to the connection. */
     long sentBytes() {
-        return sentBytes;
+        return sentBytes.get();
     }
 
     /**
@@ -127,7 +128,7 @@ final class SnapshotCall implements ClientResponseObserver<SnapshotPart, Snapsho
                         .setData(UnsafeByteOperations.unsafeWrap(data))
                         .setCrc32C((int) crc.getValue()))
                 .build());
-        sentBytes += data.length;
+        sentBytes.addAndGet(data.length);
         pause(throttle.sent(data.length));
     }
 

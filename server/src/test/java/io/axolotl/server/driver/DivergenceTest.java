@@ -204,6 +204,7 @@ class DivergenceTest {
             puts.add(altered.put("k" + i));
         }
         runUntil("all are answered", () -> puts.stream().allMatch(Outcome::isAnswered));
+        runUntil("the difference is seen", () -> !isTrusted(altered));
         Outcome later = altered.put("later");
         List<Optional<Failure>> read = altered.barrier();
         runUntil("answers", () -> later.isAnswered() && !read.isEmpty());
