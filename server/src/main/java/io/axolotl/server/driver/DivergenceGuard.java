@@ -18,7 +18,6 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -311,7 +310,7 @@ final class DivergenceGuard {
                 if (members.contains(self)) {
                     vouched(current, at, live);
                 } else {
-                    condemned(current, members, live);
+                    condemned(current, List.copyOf(members), live);
                 }
             }
         });
@@ -341,10 +340,10 @@ final class DivergenceGuard {
                 wrong.isEmpty() ? "no member that answered has another" : String.join(", ", wrong));
     }
 
-    private void condemned(Doubt current, NavigableSet<NodeId> quorum, KvStateMachine live) {
-        current.donors = List.copyOf(quorum);
+    private void condemned(Doubt current, List<NodeId> quorum, KvStateMachine live) {
+        current.donors = quorum;
         Divergence found = current.found;
-        Checkpoints theirs = current.reports.get(quorum.first());
+        Checkpoints theirs = current.reports.get(quorum.get(0));
         if (theirs != null) {
             Checkpoints own = live.checkpoints();
             long differs = own.differsFrom(theirs);
