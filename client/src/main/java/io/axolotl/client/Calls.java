@@ -7,8 +7,16 @@ import io.axolotl.client.proto.DeleteRangeRequest;
 import io.axolotl.client.proto.DeleteRangeResponse;
 import io.axolotl.client.proto.KVGrpc;
 import io.axolotl.client.proto.MaintenanceGrpc;
+import io.axolotl.client.proto.MemberAddRequest;
+import io.axolotl.client.proto.MemberAddResponse;
 import io.axolotl.client.proto.MemberListRequest;
 import io.axolotl.client.proto.MemberListResponse;
+import io.axolotl.client.proto.MemberPromoteRequest;
+import io.axolotl.client.proto.MemberPromoteResponse;
+import io.axolotl.client.proto.MemberRemoveRequest;
+import io.axolotl.client.proto.MemberRemoveResponse;
+import io.axolotl.client.proto.MemberUpdateRequest;
+import io.axolotl.client.proto.MemberUpdateResponse;
 import io.axolotl.client.proto.MoveLeaderRequest;
 import io.axolotl.client.proto.MoveLeaderResponse;
 import io.axolotl.client.proto.PutRequest;
@@ -52,7 +60,35 @@ final class Calls {
             header -> header);
 
     static final CallSpec<MemberListRequest, MemberListResponse, MembersResult> MEMBERS = new CallSpec<>(
-            "members", Effect.READ, ClusterGrpc.getMemberListMethod(), Wire::members, MembersResult::header);
+            "members",
+            Effect.READ,
+            ClusterGrpc.getMemberListMethod(),
+            response -> Wire.members(response.getHeader(), response.getMembersList()),
+            MembersResult::header);
+
+    static final CallSpec<MemberAddRequest, MemberAddResponse, MemberAddResult> MEMBER_ADD = new CallSpec<>(
+            "memberAdd", Effect.WRITE, ClusterGrpc.getMemberAddMethod(), Wire::memberAdd, MemberAddResult::header);
+
+    static final CallSpec<MemberPromoteRequest, MemberPromoteResponse, MembersResult> MEMBER_PROMOTE = new CallSpec<>(
+            "memberPromote",
+            Effect.WRITE,
+            ClusterGrpc.getMemberPromoteMethod(),
+            response -> Wire.members(response.getHeader(), response.getMembersList()),
+            MembersResult::header);
+
+    static final CallSpec<MemberUpdateRequest, MemberUpdateResponse, MembersResult> MEMBER_UPDATE = new CallSpec<>(
+            "memberUpdate",
+            Effect.WRITE,
+            ClusterGrpc.getMemberUpdateMethod(),
+            response -> Wire.members(response.getHeader(), response.getMembersList()),
+            MembersResult::header);
+
+    static final CallSpec<MemberRemoveRequest, MemberRemoveResponse, MembersResult> MEMBER_REMOVE = new CallSpec<>(
+            "memberRemove",
+            Effect.WRITE,
+            ClusterGrpc.getMemberRemoveMethod(),
+            response -> Wire.members(response.getHeader(), response.getMembersList()),
+            MembersResult::header);
 
     private Calls() {}
 }

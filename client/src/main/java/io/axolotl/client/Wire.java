@@ -4,7 +4,7 @@ import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.CompactionResponse;
 import io.axolotl.client.proto.DeleteRangeRequest;
 import io.axolotl.client.proto.DeleteRangeResponse;
-import io.axolotl.client.proto.MemberListResponse;
+import io.axolotl.client.proto.MemberAddResponse;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.PutResponse;
 import io.axolotl.client.proto.RangeRequest;
@@ -160,16 +160,25 @@ final class Wire {
                 response.getErrorsList());
     }
 
-    static MembersResult members(MemberListResponse response) {
-        List<Member> members = response.getMembersList().stream()
-                .map(member -> new Member(
-                        member.getID(),
-                        member.getName(),
-                        member.getPeerURLsList(),
-                        member.getClientURLsList(),
-                        member.getIsLearner()))
-                .toList();
-        return new MembersResult(header(response.getHeader()), members);
+    static MembersResult members(ResponseHeader header, List<io.axolotl.client.proto.Member> members) {
+        return new MembersResult(
+                header(header), members.stream().map(Wire::member).toList());
+    }
+
+    static MemberAddResult memberAdd(MemberAddResponse response) {
+        return new MemberAddResult(
+                header(response.getHeader()),
+                member(response.getMember()),
+                response.getMembersList().stream().map(Wire::member).toList());
+    }
+
+    private static Member member(io.axolotl.client.proto.Member member) {
+        return new Member(
+                member.getID(),
+                member.getName(),
+                member.getPeerURLsList(),
+                member.getClientURLsList(),
+                member.getIsLearner());
     }
 
     private static OpResult result(ResponseOp response) {

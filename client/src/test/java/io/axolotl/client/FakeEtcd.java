@@ -7,8 +7,16 @@ import io.axolotl.client.proto.DeleteRangeRequest;
 import io.axolotl.client.proto.DeleteRangeResponse;
 import io.axolotl.client.proto.KVGrpc;
 import io.axolotl.client.proto.MaintenanceGrpc;
+import io.axolotl.client.proto.MemberAddRequest;
+import io.axolotl.client.proto.MemberAddResponse;
 import io.axolotl.client.proto.MemberListRequest;
 import io.axolotl.client.proto.MemberListResponse;
+import io.axolotl.client.proto.MemberPromoteRequest;
+import io.axolotl.client.proto.MemberPromoteResponse;
+import io.axolotl.client.proto.MemberRemoveRequest;
+import io.axolotl.client.proto.MemberRemoveResponse;
+import io.axolotl.client.proto.MemberUpdateRequest;
+import io.axolotl.client.proto.MemberUpdateResponse;
 import io.axolotl.client.proto.MoveLeaderRequest;
 import io.axolotl.client.proto.MoveLeaderResponse;
 import io.axolotl.client.proto.PutRequest;
@@ -65,6 +73,16 @@ public final class FakeEtcd implements AutoCloseable {
     public volatile Answer<StatusRequest, StatusResponse> onStatus = ok(request -> status());
     public volatile Answer<MemberListRequest, MemberListResponse> onMembers =
             ok(request -> MemberListResponse.newBuilder().setHeader(header()).build());
+    public final Collection<MemberAddRequest> memberAdds = new ConcurrentLinkedQueue<>();
+    public final Collection<MemberUpdateRequest> memberUpdates = new ConcurrentLinkedQueue<>();
+    public volatile Answer<MemberAddRequest, MemberAddResponse> onMemberAdd =
+            ok(request -> MemberAddResponse.getDefaultInstance());
+    public volatile Answer<MemberPromoteRequest, MemberPromoteResponse> onMemberPromote =
+            ok(request -> MemberPromoteResponse.getDefaultInstance());
+    public volatile Answer<MemberUpdateRequest, MemberUpdateResponse> onMemberUpdate =
+            ok(request -> MemberUpdateResponse.getDefaultInstance());
+    public volatile Answer<MemberRemoveRequest, MemberRemoveResponse> onMemberRemove =
+            ok(request -> MemberRemoveResponse.getDefaultInstance());
     public volatile Answer<MoveLeaderRequest, MoveLeaderResponse> onMoveLeader =
             ok(request -> MoveLeaderResponse.getDefaultInstance());
 
@@ -225,6 +243,28 @@ public final class FakeEtcd implements AutoCloseable {
         public void memberList(MemberListRequest request, StreamObserver<MemberListResponse> observer) {
             memberLists.add(request);
             onMembers.accept(request, observer);
+        }
+
+        @Override
+        public void memberAdd(MemberAddRequest request, StreamObserver<MemberAddResponse> observer) {
+            memberAdds.add(request);
+            onMemberAdd.accept(request, observer);
+        }
+
+        @Override
+        public void memberPromote(MemberPromoteRequest request, StreamObserver<MemberPromoteResponse> observer) {
+            onMemberPromote.accept(request, observer);
+        }
+
+        @Override
+        public void memberUpdate(MemberUpdateRequest request, StreamObserver<MemberUpdateResponse> observer) {
+            memberUpdates.add(request);
+            onMemberUpdate.accept(request, observer);
+        }
+
+        @Override
+        public void memberRemove(MemberRemoveRequest request, StreamObserver<MemberRemoveResponse> observer) {
+            onMemberRemove.accept(request, observer);
         }
     }
 }

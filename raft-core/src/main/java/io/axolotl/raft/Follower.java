@@ -78,9 +78,7 @@ final class Follower implements Role {
         refuseOverdueReads(state, out);
         if (isEarly && state.isDue(earlyDeadlineNanos) && !state.isDue(electionDeadlineNanos)) {
             isEarly = false;
-            return state.triesEarly()
-                    ? PreCandidate.campaignEarly(state, out, electionDeadlineNanos)
-                    : this;
+            return state.triesEarly() ? PreCandidate.campaignEarly(state, out, electionDeadlineNanos) : this;
         }
         if (!state.isDue(electionDeadlineNanos)) {
             return this;

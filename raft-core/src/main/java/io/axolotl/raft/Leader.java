@@ -229,7 +229,9 @@ final class Leader implements Role {
         if (state.membership().isJoint()) {
             enter(state.membership().leaveJoint(), state, out);
         } else if (isLeftOut(state) && transfer == null) {
-            transferLeadership(replicator.bestVoter(state.membership()), state, out);
+            NodeId fit = Succession.best(
+                    replicator, state, Availability.UNFIT, state.log().commitIndex());
+            transferLeadership(fit == null ? replicator.bestVoter(state.membership()) : fit, state, out);
         }
     }
 
@@ -397,7 +399,8 @@ final class Leader implements Role {
             return;
         }
         Progress progress = replicator.of(target);
-        if (progress != null && progress.reluctance() == Availability.UNFIT) {
+        // Who may not lead any more has to try all the same: it steps down when nothing comes of it.
+        if (progress != null && progress.reluctance() == Availability.UNFIT && !isLeftOut(state)) {
             out.trace(new TraceEvent.TransferEnded(target, false, "its disk is slow, or it may not campaign"));
             return;
         }

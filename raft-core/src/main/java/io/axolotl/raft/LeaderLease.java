@@ -27,8 +27,7 @@ final class LeaderLease {
 
     LeaderLease(RaftConfig config) {
         isOn = config.availability().isLeaseReads();
-        lengthNanos =
-                config.electionTimeoutNanos() - config.availability().leaseDriftNanos();
+        lengthNanos = config.electionTimeoutNanos() - config.availability().leaseDriftNanos();
     }
 
     /** Whether rounds have to be sent for its sake. */

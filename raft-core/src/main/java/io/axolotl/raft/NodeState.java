@@ -47,6 +47,9 @@ final class NodeState {
     /** A newer snapshot that arrived while {@link #installing} was under way; its turn is next. */
     private @Nullable SnapshotMetadata nextInstall;
 
+    /** Set while this node has not made up for damage to its log. */
+    private @Nullable VoteEmbargo embargo;
+
     private long nowNanos;
 
     private final DiskJudgement disk = new DiskJudgement();
@@ -68,6 +71,7 @@ final class NodeState {
             SnapshotMetadata snapshot,
             LogReader reader,
             long appliedIndex,
+            @Nullable VoteEmbargo embargo,
             long nowNanos) {
         long snapshotIndex = snapshot.last().index();
         long lastIndex = reader.last().index();
@@ -90,10 +94,16 @@ final class NodeState {
                 "the log ends in " + reader.last() + ", but the remembered term is " + hardState.term()
                         + ": term and vote were lost, and with them the proof that this node has not voted; remove the"
                         + " member and add it anew (pitfall 5)");
+        require(
+                embargo == null || hardState.term() > embargo.throughTerm(),
+                "the log has lost what was acknowledged in term " + (embargo == null ? 0 : embargo.throughTerm())
+                        + ", but the remembered term is still " + hardState.term()
+                        + ": it must have been raised first");
         this.self = self;
         this.config = config;
         this.timeouts = timeouts;
         this.snapshot = snapshot;
+        this.embargo = embargo;
         this.nowNanos = nowNanos;
         promise();
         term = Math.max(hardState.term(), reader.last().term());
@@ -214,6 +224,11 @@ final class NodeState {
         return true;
     }
 
+    /** Whoever has led {@link #term}, even if it was given up since, or null. */
+    @Nullable NodeId leaderOfTerm() {
+        return leaderOfTerm;
+    }
+
     /** Whether the leader of this term seems to have ended. */
     boolean isLeaderGone() {
         return isLeaderGone;
@@ -330,7 +345,27 @@ final class NodeState {
     }
 
     boolean mayCampaign() {
-        return installing == null && !disk.isHung() && memberships.mayCampaign(self, log.commitIndex());
+        return embargo == null
+                && installing == null
+                && !disk.isHung()
+                && memberships.mayCampaign(self, log.commitIndex());
+    }
+
+    // Damage
+
+    /** What keeps this node from voting freely, or null. */
+    @Nullable VoteEmbargo embargo() {
+        return embargo;
+    }
+
+    /** Votes again if what is durable now makes up for what was damaged. */
+    void liftEmbargo(Outbox out) {
+        VoteEmbargo current = embargo;
+        if (current != null && current.isOverWith(log.term(log.durableIndex()))) {
+            embargo = null;
+            out.trace(new TraceEvent.EmbargoLifted(
+                    new EntryId(log.term(log.durableIndex()), log.durableIndex()), current.throughTerm()));
+        }
     }
 
     // Log

@@ -4,6 +4,7 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.membership.VoteTally;
 import io.axolotl.raft.message.Message;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks whether an election could be won before it disturbs anybody with a higher term (thesis §9.6). Changes neither
@@ -34,7 +35,7 @@ final class PreCandidate implements Role {
         if (!state.config().isPreVote()) {
             return Candidate.campaign(state, out, false, reason);
         }
-        return ask(state, out, false, state.drawElectionDeadlineNanos(), reason);
+        return ask(state, out, null, state.drawElectionDeadlineNanos(), reason);
     }
 
     /**
@@ -42,12 +43,14 @@ final class PreCandidate implements Role {
      * is none, this node is a follower again, and campaigns at {@code electionDeadlineNanos} as it would have.
      */
     static Role campaignEarly(NodeState state, Outbox out, long electionDeadlineNanos) {
+        NodeId gone = state.leaderOfTerm();
         state.forgetLeader();
-        return ask(state, out, true, electionDeadlineNanos, "the leader's process seems to have ended");
+        return ask(state, out, gone, electionDeadlineNanos, "the leader's process seems to have ended");
     }
 
     private static Role ask(
-            NodeState state, Outbox out, boolean isEarly, long electionDeadlineNanos, String reason) {
+            NodeState state, Outbox out, @Nullable NodeId gone, long electionDeadlineNanos, String reason) {
+        boolean isEarly = gone != null;
         PreCandidate role = new PreCandidate(new VoteTally(state.quorum()), isEarly, electionDeadlineNanos);
         role.earlyEndNanos = state.nowNanos() + state.config().electionTimeoutNanos() / 4;
         long askedTerm = state.term() + 1;
@@ -58,6 +61,10 @@ final class PreCandidate implements Role {
             }
         }
         role.tally.record(state.self(), true);
+        if (gone != null) {
+            // Nobody waits for the answer of one that has ended: if another refuses, the next try need not wait either.
+            role.tally.record(gone, false);
+        }
         return role.next(state, out);
     }
 

@@ -49,9 +49,28 @@ public final class RaftNode {
             LogReader log,
             long appliedIndex,
             long nowNanos) {
-        state = new NodeState(self, config, timeouts, hardState, snapshot, log, appliedIndex, nowNanos);
+        this(self, config, timeouts, hardState, snapshot, log, appliedIndex, null, nowNanos);
+    }
+
+    /**
+     * As the other one, for a node whose log may have been damaged.
+     *
+     * @param embargo null if all is well; else the remembered term must be after {@link VoteEmbargo#throughTerm}
+     */
+    public RaftNode(
+            NodeId self,
+            RaftConfig config,
+            ElectionTimeouts timeouts,
+            HardState hardState,
+            SnapshotMetadata snapshot,
+            LogReader log,
+            long appliedIndex,
+            @Nullable VoteEmbargo embargo,
+            long nowNanos) {
+        state = new NodeState(self, config, timeouts, hardState, snapshot, log, appliedIndex, embargo, nowNanos);
         tickedNanos = nowNanos;
         role = Follower.waiting(state.drawElectionDeadlineNanos(), state);
+        state.liftEmbargo(out);
         invariants.check(state, role);
     }
 
@@ -225,11 +244,13 @@ public final class RaftNode {
     private void persisted(PersistToken token) {
         state.durable().persisted(token);
         state.log().persisted(token.logEpoch(), token.lastEntry());
+        state.liftEmbargo(out);
         enter(role.persisted(state, out));
     }
 
     private void snapshotInstalled(SnapshotMetadata snapshot) {
         state.installed(snapshot, out);
+        state.liftEmbargo(out);
         if (!(role instanceof Follower follower)) {
             throw new AssertionError("a " + role.name().word() + " has installed a snapshot");
         }
@@ -375,12 +396,14 @@ public final class RaftNode {
                 && !rival.givesWayTo(from, request.last(), state)) {
             return VoteRule.Verdict.refused("asks for the same itself, with a better claim");
         }
-        return VoteRule.preVote(
-                request.term(),
+        return unlessEmbargoed(
                 request.last(),
-                state.membership().contains(from),
-                state.term(),
-                state.log().last());
+                VoteRule.preVote(
+                        request.term(),
+                        request.last(),
+                        state.membership().contains(from),
+                        state.term(),
+                        state.log().last()));
     }
 
     private void answerVote(NodeId from, Message.RequestVote request) {
@@ -396,12 +419,14 @@ public final class RaftNode {
             if (request.term() > state.term()) {
                 adoptTerm(request.term(), from);
             }
-            verdict = VoteRule.vote(
-                    from,
+            verdict = unlessEmbargoed(
                     request.last(),
-                    state.votedFor(),
-                    state.leader(),
-                    state.log().last());
+                    VoteRule.vote(
+                            from,
+                            request.last(),
+                            state.votedFor(),
+                            state.leader(),
+                            state.log().last()));
         }
         out.trace(new TraceEvent.VoteAnswered(from, request.term(), false, verdict.isGranted(), verdict.reason()));
         if (!verdict.isGranted()) {
@@ -419,6 +444,13 @@ public final class RaftNode {
 
     private VoteRule.Verdict withheld() {
         return VoteRule.Verdict.refused("leader " + state.leader() + " is alive");
+    }
+
+    /** The verdict, unless this node cannot vouch for its log and so must not give the vote (pitfall 56). */
+    private VoteRule.Verdict unlessEmbargoed(EntryId candidateLast, VoteRule.Verdict verdict) {
+        VoteEmbargo embargo = state.embargo();
+        String objection = embargo == null ? null : embargo.objection(candidateLast);
+        return objection == null ? verdict : VoteRule.Verdict.refused(objection);
     }
 
     private static VoteRule.Verdict boundByLease() {

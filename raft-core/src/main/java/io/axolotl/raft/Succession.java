@@ -33,11 +33,9 @@ final class Succession {
     /** Whom to hand over to now, or null. Counts as a try. */
     @Nullable Choice choose(Replicator replicator, NodeState state) {
         boolean isSlow = state.disk().isSlow(state.nowNanos());
-        long calmNanos = (isSlow ? CALM_IF_SLOW : CALM_IF_RELUCTANT)
-                * state.config().electionTimeoutNanos();
-        int own = isSlow
-                ? Availability.UNFIT
-                : state.config().availability().reluctance();
+        long calmNanos =
+                (isSlow ? CALM_IF_SLOW : CALM_IF_RELUCTANT) * state.config().electionTimeoutNanos();
+        int own = isSlow ? Availability.UNFIT : state.config().availability().reluctance();
         if (own == 0 || state.nowNanos() - calmSinceNanos < calmNanos) {
             return null;
         }

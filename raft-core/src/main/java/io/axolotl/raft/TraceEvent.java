@@ -95,6 +95,12 @@ public sealed interface TraceEvent {
 
     record TransferStarted(NodeId target) implements TraceEvent {}
 
+    /**
+     * This node no longer tries to hand leadership over.
+     *
+     * @param isDone the target leads already; or it was told to campaign, and this node has since met a higher term, of
+     *     which it need not know the leader
+     */
     record TransferEnded(NodeId target, boolean isDone, String reason) implements TraceEvent {}
 
     /** A leader chose by itself to hand over. */
@@ -111,6 +117,12 @@ public sealed interface TraceEvent {
 
     /** The timer woke so late that this node itself must have been paused; it waits again (pitfall 23). */
     record PauseDetected(long pausedNanos) implements TraceEvent {}
+
+    /**
+     * Votes again: the log holds {@code held}, and with it all that was acknowledged in the terms through {@code
+     * throughTerm} and then damaged, as far as it was committed.
+     */
+    record EmbargoLifted(EntryId held, long throughTerm) implements TraceEvent {}
 
     /** A message changed nothing: stale term, older epoch, not for this role. */
     record MessageIgnored(NodeId from, String message, String reason) implements TraceEvent {}

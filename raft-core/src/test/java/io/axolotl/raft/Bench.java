@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** One node, A, whose peers are played by the test: one input, one {@link Ready}. */
 final class Bench {
@@ -31,6 +32,10 @@ final class Bench {
     private long proposalId = 1;
 
     Bench(RaftConfig config, MemoryDisk disk) {
+        this(config, disk, null);
+    }
+
+    Bench(RaftConfig config, MemoryDisk disk, @Nullable VoteEmbargo embargo) {
         this.disk = disk;
         node = new RaftNode(
                 A,
@@ -43,6 +48,7 @@ final class Bench {
                 disk.snapshot().metadata(),
                 disk,
                 disk.snapshot().metadata().last().index(),
+                embargo,
                 0);
     }
 

@@ -81,7 +81,8 @@ class HandoverTest {
     }
 
     @Test
-    @DisplayName("pitfall 25: a follower that says that its own disk is slow is no heir, nor a target of anybody's wish")
+    @DisplayName(
+            "pitfall 25: a follower that says that its own disk is slow is no heir, nor a target of anybody's wish")
     void unfitFollowersAreNoHeirs() {
         Bench bench = leader();
         answer(bench, B, Availability.UNFIT);
@@ -136,7 +137,8 @@ class HandoverTest {
     }
 
     @Test
-    @DisplayName("pitfall 25: a follower with a slow disk says so, refuses to take over, and campaigns later than others")
+    @DisplayName(
+            "pitfall 25: a follower with a slow disk says so, refuses to take over, and campaigns later than others")
     void slowFollowerHoldsBack() {
         Bench bench = Bench.ofThree("");
         slowSyncs(bench);
@@ -175,7 +177,8 @@ class HandoverTest {
     @Test
     @DisplayName("a leader hands over to a caught-up voter that would rather lead, but only after a calm time")
     void leadershipGoesToThePriority() {
-        RaftConfig reluctant = Bench.CONFIG.withAvailability(Availability.standard().withReluctance(50));
+        RaftConfig reluctant =
+                Bench.CONFIG.withAvailability(Availability.standard().withReluctance(50));
         Bench bench = new Bench(reluctant, ScenarioCluster.disk(ScenarioCluster.voters("A", "B", "C"), ""));
         bench.pass(3 * ELECTION);
         Ready ready = bench.receive(B, new Message.PreVoteResponse(1, true));
@@ -204,7 +207,8 @@ class HandoverTest {
     @Test
     @DisplayName("a voter that lags is not handed leadership, whatever its priority")
     void laggingPriorityWaits() {
-        RaftConfig reluctant = Bench.CONFIG.withAvailability(Availability.standard().withReluctance(50));
+        RaftConfig reluctant =
+                Bench.CONFIG.withAvailability(Availability.standard().withReluctance(50));
         TreeMap<NodeId, MemoryDisk> disks = new TreeMap<>();
         disks.put(Bench.A, ScenarioCluster.disk(ScenarioCluster.voters("A", "B", "C"), ""));
         Bench bench = new Bench(reluctant, disks.get(Bench.A));
@@ -229,11 +233,14 @@ class HandoverTest {
     @DisplayName("who would rather not lead waits longer before it campaigns")
     void theReluctantWaitsLonger() {
         Bench eager = Bench.ofThree("");
-        RaftConfig config = Bench.CONFIG.withAvailability(Availability.standard().withReluctance(99));
+        RaftConfig config =
+                Bench.CONFIG.withAvailability(Availability.standard().withReluctance(99));
         Bench reluctant = new Bench(config, ScenarioCluster.disk(ScenarioCluster.voters("A", "B", "C"), ""));
         long silence = ELECTION + ELECTION / 2;
         assertThat(only(Message.PreVote.class, eager.pass(silence).sendNow())).isNotEmpty();
-        assertThat(only(Message.PreVote.class, reluctant.pass(silence + ELECTION / 2).sendNow()))
+        assertThat(only(
+                        Message.PreVote.class,
+                        reluctant.pass(silence + ELECTION / 2).sendNow()))
                 .isEmpty();
         assertThat(only(Message.PreVote.class, reluctant.pass(ELECTION / 2).sendNow()))
                 .isNotEmpty();

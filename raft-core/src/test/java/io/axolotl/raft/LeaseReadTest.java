@@ -82,11 +82,11 @@ class LeaseReadTest {
         bench.tell(0);
         long round = heartbeat(bench);
         answer(bench, round);
-        ReadState.Leased first =
-                (ReadState.Leased) bench.step(new Input.ReadIndex(1)).readStates().get(0);
+        ReadState.Leased first = (ReadState.Leased)
+                bench.step(new Input.ReadIndex(1)).readStates().get(0);
         bench.pass(HEARTBEAT / 2);
-        ReadState.Leased second =
-                (ReadState.Leased) bench.step(new Input.ReadIndex(2)).readStates().get(0);
+        ReadState.Leased second = (ReadState.Leased)
+                bench.step(new Input.ReadIndex(2)).readStates().get(0);
         assertThat(second.untilNanos()).as("nothing has renewed it").isEqualTo(first.untilNanos());
     }
 
@@ -116,19 +116,26 @@ class LeaseReadTest {
             answer(bench, only(Message.Heartbeat.class, asked.sendNow()).get(0).readRound());
         }
         assertThat(bench.view().isLeader()).isTrue();
-        assertThat(bench.view().transferTarget()).as("the transfer itself is over").isNull();
+        assertThat(bench.view().transferTarget())
+                .as("the transfer itself is over")
+                .isNull();
     }
 
     @Test
-    @DisplayName("pitfall 26: with lease reads nobody votes within an election timeout of its start, but for a transfer")
+    @DisplayName(
+            "pitfall 26: with lease reads nobody votes within an election timeout of its start, but for a transfer")
     void noVoteRightAfterTheStart() {
         Bench bench = ofThree("");
         Message.RequestVote request = new Message.RequestVote(1, EntryId.ZERO, false);
         bench.pass(ELECTION - HEARTBEAT);
-        assertThat(only(Message.RequestVoteResponse.class, bench.receive(B, request).sendNow()))
+        assertThat(only(
+                        Message.RequestVoteResponse.class,
+                        bench.receive(B, request).sendNow()))
                 .containsExactly(new Message.RequestVoteResponse(0, false));
         bench.pass(HEARTBEAT);
-        assertThat(only(Message.RequestVoteResponse.class, bench.receive(B, request).sendAfterPersist()))
+        assertThat(only(
+                        Message.RequestVoteResponse.class,
+                        bench.receive(B, request).sendAfterPersist()))
                 .containsExactly(new Message.RequestVoteResponse(1, true));
     }
 
@@ -176,8 +183,7 @@ class LeaseReadTest {
                         false,
                         Availability.standard().withLeaseReads(DRIFT)))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(
-                        () -> c.withAvailability(Availability.standard().withLeaseReads(ELECTION)))
+        assertThatThrownBy(() -> c.withAvailability(Availability.standard().withLeaseReads(ELECTION)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

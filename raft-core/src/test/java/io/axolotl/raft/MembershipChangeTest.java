@@ -329,6 +329,22 @@ class MembershipChangeTest {
     }
 
     @Test
+    @DisplayName("pitfalls 25, 37: it steps down even if all the others say that they are not fit to lead")
+    void removedLeaderStepsDownBeforeUnfitHeirs() {
+        Bench bench = leaderLeaving();
+        bench.receive(B, new Message.HeartbeatResponse(2, 0, 4, Availability.UNFIT));
+        bench.receive(C, new Message.HeartbeatResponse(2, 0, 4, Availability.UNFIT));
+        bench.accept(B, 4);
+        bench.accept(C, 4);
+        for (int i = 0; i < 11; i++) {
+            bench.pass(HEARTBEAT);
+            bench.receive(B, new Message.HeartbeatResponse(2, 0, 4, Availability.UNFIT));
+            bench.receive(C, new Message.HeartbeatResponse(2, 0, 4, Availability.UNFIT));
+        }
+        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+    }
+
+    @Test
     @DisplayName("pitfall 37: a leader that becomes a learner hands over as well, and is not removed")
     void demotedLeaderHandsOver() {
         Bench bench = leader();

@@ -589,8 +589,7 @@ class RandomizedRaftTest {
                 SimulatedNode node = node(member);
                 if (node.appliedIndex() < goal
                         || node.appliedIndex() != first.appliedIndex()
-                        || node.readStates().values().stream()
-                                .noneMatch(state -> isServedFrom(state, goal))) {
+                        || node.readStates().values().stream().noneMatch(state -> isServedFrom(state, goal))) {
                     return false;
                 }
                 if (node.digest() != first.digest()) {

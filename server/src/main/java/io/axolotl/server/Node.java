@@ -8,25 +8,39 @@ import io.axolotl.server.driver.Intake;
 import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.driver.Pipeline;
 import io.axolotl.server.driver.PipelineMetrics;
+import io.axolotl.server.peer.ClusterDescription;
 import io.axolotl.server.peer.GrpcPeerTransport;
 import io.axolotl.server.peer.Handshake;
+import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.recovery.Recovery;
 import io.axolotl.server.recovery.RecoveryRecord;
+import io.axolotl.server.scrub.Scrubber;
 import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.mvcc.Refusal;
+import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
-import io.axolotl.storage.statemachine.MemberAttributes;
+import io.axolotl.storage.statemachine.Roster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +60,7 @@ public final class Node implements NodeService {
     private final GrpcPeerTransport transport;
     private final Pipeline pipeline;
     private final List<InetSocketAddress> peerAddresses;
+    private final Removal removal;
     private final CountDownLatch ending = new CountDownLatch(1);
     private final AtomicBoolean isEnded = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -58,13 +73,15 @@ public final class Node implements NodeService {
             RecoveryRecord recovery,
             GrpcPeerTransport transport,
             Pipeline pipeline,
-            List<InetSocketAddress> peerAddresses) {
+            List<InetSocketAddress> peerAddresses,
+            Removal removal) {
         this.config = config;
         this.recovered = recovered;
         this.recovery = recovery;
         this.transport = transport;
         this.pipeline = pipeline;
         this.peerAddresses = peerAddresses;
+        this.removal = removal;
     }
 
     /**
@@ -79,34 +96,44 @@ public final class Node implements NodeService {
         RecoveredState recovered = new Recovery(new Recovery.Settings(
                         around.disk(),
                         config.dataDir(),
-                        config.clusterId(),
-                        config.selfId(),
-                        config.mayFound(),
-                        config.foundingMembership(),
-                        config.founders(),
+                        config.origin(),
+                        config.name(),
+                        config.peerUrls(),
                         config.wal(),
                         around.engines()))
                 .recover();
-        PipelineMetrics metrics = new PipelineMetrics(
-                around.metrics(), config.selfId(), config.peerAddresses().keySet());
+        NodeId self = recovered.identity().memberId();
+        Roster roster = recovered.stateMachine().roster();
+        AtomicReference<Roster> known = new AtomicReference<>(roster);
+        PipelineMetrics metrics = new PipelineMetrics(around.metrics(), self, othersIn(roster, self));
         Intake intake = new Intake(metrics);
         Handshake handshake = new Handshake(
-                config.clusterId(),
-                config.selfId(),
-                recovered.identity().storeId(),
-                config.peerAddresses().keySet(),
+                new Handshake.Self(
+                        recovered.identity().clusterId(),
+                        self,
+                        recovered.identity().storeId(),
+                        recovered.starts(),
+                        new SecureRandom().nextLong(),
+                        config.peerUrls(),
+                        answersForThrough(recovered)),
+                known::get,
                 recovered.knownStores());
+        Removal removal = new Removal();
+        Answers answers = new Answers(recovered.founding());
         GrpcPeerTransport transport = new GrpcPeerTransport(
+                self,
                 new GrpcPeerTransport.Settings(
-                        config.peerAddresses(),
                         config.raft().heartbeatIntervalNanos(),
                         config.raft().electionTimeoutNanos(),
                         config.snapshotBytesPerSecond()),
                 handshake,
                 recovered.snapshotStore(),
                 intake,
+                answers,
                 metrics,
+                () -> removal.happened("a member says so"),
                 around.fatal());
+        transport.follow(roster);
         Pipeline pipeline = null;
         try {
             long startNanos = System.nanoTime();
@@ -118,7 +145,15 @@ public final class Node implements NodeService {
                     intake,
                     metrics,
                     around.monitor(),
+                    now -> {
+                        known.set(now);
+                        transport.follow(now);
+                        if (now.hasLeft(self)) {
+                            removal.happened("its removal is committed");
+                        }
+                    },
                     around.fatal());
+            answers.pipeline = pipeline;
             pipeline.start();
             RecoveryRecord record = recovered
                     .record()
@@ -130,7 +165,7 @@ public final class Node implements NodeService {
             List<InetSocketAddress> listening = transport.start(config.listenPeers());
             record = record.with(
                     new RecoveryRecord.Step("join the peers", System.nanoTime() - startNanos, "on " + listening));
-            Node node = new Node(config, recovered, record, transport, pipeline, listening);
+            Node node = new Node(config, recovered, record, transport, pipeline, listening, removal);
             node.comeUp(metrics);
             return node;
         } catch (IOException e) {
@@ -145,10 +180,50 @@ public final class Node implements NodeService {
         }
     }
 
-    private static void close(
-            GrpcPeerTransport transport,
-            @org.jspecify.annotations.Nullable Pipeline pipeline,
-            RecoveredState recovered) {
+    /** As {@link Handshake.Self#lastIndex} has it: the others must not refuse a member that repairs its log. */
+    private static long answersForThrough(RecoveredState recovered) {
+        return recovered.embargo() == null ? recovered.wal().last().index() : Long.MAX_VALUE;
+    }
+
+    private static Set<NodeId> othersIn(Roster roster, NodeId self) {
+        return roster.toReach().stream()
+                .map(member -> new NodeId(member.id()))
+                .filter(id -> !id.equals(self))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** What this node tells a process that asks, before and beside the streams. */
+    private static final class Answers implements PeerQuestions {
+        private final Founding founding;
+        private volatile @Nullable Pipeline pipeline;
+
+        Answers(Founding founding) {
+            this.founding = founding;
+        }
+
+        private Pipeline pipeline() {
+            // Set before the transport begins to listen.
+            return Objects.requireNonNull(pipeline);
+        }
+
+        @Override
+        public ClusterDescription describe() {
+            Pipeline node = pipeline();
+            KvStateMachine state = node.store();
+            return new ClusterDescription(
+                    node.clusterId(),
+                    founding,
+                    node.appliedIndex(),
+                    state.roster().toReach());
+        }
+
+        @Override
+        public Readiness readiness(NodeId learner) {
+            return pipeline().readiness(learner);
+        }
+    }
+
+    private static void close(GrpcPeerTransport transport, @Nullable Pipeline pipeline, RecoveredState recovered) {
         transport.close();
         if (pipeline != null) {
             pipeline.abort();
@@ -210,15 +285,28 @@ public final class Node implements NodeService {
         }
     }
 
-    /** Tells the cluster what this member is called and where clients find it, unless it is known (CL-5). */
+    /** Tells the cluster what this member is called, where clients find it and which data folder it has (CL-5). */
     private void publishSelf() {
-        MemberAttributes self = config.self();
-        Command.PublishMember command =
-                new Command.PublishMember(self.id(), self.name(), self.peerUrls(), self.clientUrls());
+        Command.PublishMember command = new Command.PublishMember(
+                self().value(),
+                config.name(),
+                config.peerUrls(),
+                config.clientUrls(),
+                recovered.identity().storeId());
         while (!isPublished()) {
             CompletableFuture<ProposalResult> answer = new CompletableFuture<>();
             pipeline.propose(command, answer::complete);
-            answer.join();
+            if (answer.join() instanceof ProposalResult.Done done
+                    && done.result() instanceof CommandResult.Refused refused
+                    && refused.why() == Refusal.STORE_REPLACED) {
+                config.surroundings()
+                        .fatal()
+                        .fatal(
+                                "the cluster knows member " + self() + " with another data folder than "
+                                        + config.dataDir() + ": remove the member and add it again with an empty one",
+                                null);
+                return;
+            }
             if (!isPublished() && !pauseUnlessEnding()) {
                 return;
             }
@@ -226,12 +314,33 @@ public final class Node implements NodeService {
     }
 
     private boolean isPublished() {
-        MemberAttributes self = config.self();
-        return store().members().stream()
-                .anyMatch(known -> known.id() == self.id()
-                        && known.name().equals(self.name())
-                        && known.peerUrls().equals(self.peerUrls())
-                        && known.clientUrls().equals(self.clientUrls()));
+        return store().roster()
+                .find(self())
+                .filter(known -> known.name().equals(config.name())
+                        && known.clientUrls().equals(config.clientUrls())
+                        && known.storeId() != null)
+                .isPresent();
+    }
+
+    /**
+     * Ends when this member has been removed from its cluster, and the others have had the time to hear that it knows. What is
+     * left to do is to stop.
+     */
+    public CompletableFuture<String> removal() {
+        return removal.told.thenApplyAsync(
+                why -> why,
+                CompletableFuture.delayedExecutor(2 * config.raft().electionTimeoutNanos(), TimeUnit.NANOSECONDS));
+    }
+
+    /** That this member was removed, heard once. Safe for all threads. */
+    private static final class Removal {
+        private final CompletableFuture<String> told = new CompletableFuture<>();
+
+        void happened(String how) {
+            if (told.complete(Handshake.REMOVED)) {
+                log.error("{} ({}); this server stops, and its data folder is of no more use", Handshake.REMOVED, how);
+            }
+        }
     }
 
     /**
@@ -251,6 +360,43 @@ public final class Node implements NodeService {
     /** Where this node listens for its peers, with the port that was chosen if 0 was asked for. */
     public List<InetSocketAddress> peerAddresses() {
         return peerAddresses;
+    }
+
+    /** What the scrub reads; until this node ends. */
+    public Scrubber.Subjects scrubbed() {
+        return new Scrubbed();
+    }
+
+    /** Whether clients keep this member so busy that what can wait should. */
+    public boolean isBusy() {
+        return pipeline.isBusy();
+    }
+
+    private final class Scrubbed implements Scrubber.Subjects {
+        @Override
+        public void verifyLog(LongConsumer read) {
+            recovered.wal().verifySealed(read);
+        }
+
+        @Override
+        public void verifyState(LongConsumer read) {
+            pipeline.store().verifyFiles(read);
+        }
+
+        @Override
+        public List<String> verifySnapshots(LongConsumer read) {
+            return recovered.snapshotStore().verifyAll(read);
+        }
+
+        @Override
+        public void replaceSnapshot() {
+            pipeline.replaceSnapshot();
+        }
+
+        @Override
+        public void flushState() {
+            pipeline.store().flush();
+        }
     }
 
     // ---- calls ----
@@ -291,6 +437,21 @@ public final class Node implements NodeService {
     }
 
     @Override
+    public void awaitRoster(Predicate<Roster> reached, long patienceNanos, ReadCallback onReached) {
+        pipeline.awaitRoster(reached, patienceNanos, onReached);
+    }
+
+    @Override
+    public long connectedSinceNanos(NodeId member) {
+        return pipeline.connectedSinceNanos(member);
+    }
+
+    @Override
+    public void askReadiness(NodeId learner, ReadinessCallback callback) {
+        pipeline.askReadiness(learner, callback);
+    }
+
+    @Override
     public void moveLeader(NodeId target, MoveLeaderCallback callback) {
         pipeline.moveLeader(target, callback);
     }
@@ -312,6 +473,7 @@ public final class Node implements NodeService {
         transport.close();
         KvStateMachine state = pipeline.store();
         EntryId durable = state.flush().last();
+        recovered.knownStores().save();
         recovered.close(state);
         ended.countDown();
         log.info("node {} has stopped, its state is durable through {}", self(), durable);

@@ -1,22 +1,33 @@
 package io.axolotl.server;
 
 import com.codahale.metrics.MetricRegistry;
+import io.axolotl.raft.Availability;
 import io.axolotl.raft.RaftConfig;
-import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.api.ApiLimits;
 import io.axolotl.server.api.EtcdApi;
 import io.axolotl.server.api.GrpcMetrics;
 import io.axolotl.server.api.HealthCheck;
 import io.axolotl.server.api.ReadPool;
+import io.axolotl.server.api.ReconfigurationRules;
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import io.axolotl.server.config.MemberUrl;
 import io.axolotl.server.config.ServerConfig;
+import io.axolotl.server.driver.SnapshotPolicy;
 import io.axolotl.server.driver.Tuning;
 import io.axolotl.server.http.ClientPort;
 import io.axolotl.server.http.HttpLimits;
 import io.axolotl.server.http.StandardPages;
 import io.axolotl.server.metrics.ProcessMetrics;
+import io.axolotl.server.peer.ClusterInquiry;
+import io.axolotl.server.recovery.JoinPlan;
+import io.axolotl.server.recovery.Origin;
+import io.axolotl.server.recovery.StoreRepair;
+import io.axolotl.server.scrub.ScrubMetrics;
+import io.axolotl.server.scrub.ScrubSettings;
+import io.axolotl.server.scrub.Scrubber;
 import io.axolotl.server.stage.FatalHandler;
+import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,10 +35,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 
 /**
  * A node and its client port, wired from a {@link ServerConfig}; wiring and life cycle only.
@@ -49,13 +59,15 @@ public final class Server {
     private final ReadPool reads;
     private final EtcdApi api;
     private final ClientPort clientPort;
+    private final Scrubber scrubber;
     private final AtomicBoolean isStopped = new AtomicBoolean();
 
-    private Server(Node node, ReadPool reads, EtcdApi api, ClientPort clientPort) {
+    private Server(Node node, ReadPool reads, EtcdApi api, ClientPort clientPort, Scrubber scrubber) {
         this.node = node;
         this.reads = reads;
         this.api = api;
         this.clientPort = clientPort;
+        this.scrubber = scrubber;
     }
 
     /**
@@ -68,12 +80,15 @@ public final class Server {
     public static Server start(ServerConfig config, FatalHandler fatal) {
         MetricRegistry registry = new MetricRegistry();
         ProcessMetrics.register(registry);
-        Node node = Node.start(nodeConfig(config, registry, fatal));
-        ReadPool reads = new ReadPool("axolotl-" + node.self() + "-read", READ_THREADS, fatal);
+        NodeConfig.Surroundings real = NodeConfig.Surroundings.real(registry, config.dataDir());
+        FatalHandler last = new StoreRepair(real.disk(), DataFolder.db(config.dataDir())).condemning(fatal);
+        Node node = Node.start(nodeConfig(config, real, last));
+        ReadPool reads = new ReadPool("axolotl-" + node.self() + "-read", READ_THREADS, last);
         EtcdApi api = new EtcdApi(
                 node,
                 ApiLimits.ofHeap(
                         config.maxTxnOps(), config.quotaBytes(), Duration.ofMillis(config.requestTimeoutMillis())),
+                new ReconfigurationRules(config.isReconfigurationStrict(), config.maxLearners()),
                 reads,
                 registry);
         try {
@@ -87,7 +102,7 @@ public final class Server {
                     api.services(),
                     new GrpcMetrics(registry, api.services()),
                     StandardPages.of(new HealthCheck(node, reads), reads, registry));
-            return new Server(node, reads, api, port);
+            return new Server(node, reads, api, port, scrubber(config, node, registry, last));
         } catch (IOException e) {
             node.stop();
             reads.close();
@@ -98,45 +113,78 @@ public final class Server {
         }
     }
 
-    private static NodeConfig nodeConfig(ServerConfig config, MetricRegistry registry, FatalHandler fatal) {
-        List<FoundingMember> founders = config.initialCluster().members();
-        Map<NodeId, InetSocketAddress> peers = founders.stream()
-                .filter(member -> !member.equals(config.self()))
-                .collect(Collectors.toUnmodifiableMap(
-                        FoundingMember::id, member -> member.peerUrl().unresolvedAddress()));
-        NodeConfig.Surroundings real = NodeConfig.Surroundings.real(registry, config.dataDir());
+    private static Scrubber scrubber(ServerConfig config, Node node, MetricRegistry registry, FatalHandler fatal) {
+        ScrubSettings settings = new ScrubSettings(
+                TimeUnit.MINUTES.toNanos(config.scrubIntervalMinutes()), (long) config.scrubMibPerSecond() << 20);
+        Scrubber scrubber = new Scrubber(settings, node.scrubbed(), node::isBusy, new ScrubMetrics(registry), fatal);
+        if (settings.isOn()) {
+            scrubber.start("axolotl-" + node.self() + "-scrub");
+        }
+        return scrubber;
+    }
+
+    private static NodeConfig nodeConfig(ServerConfig config, NodeConfig.Surroundings real, FatalHandler fatal) {
         return NodeConfig.of(
-                config.initialCluster().clusterId(),
-                new MemberAttributes(
-                        config.self().id().value(),
-                        config.name(),
-                        List.of(config.self().peerUrl().toString()),
-                        config.advertiseClientUrls().stream()
-                                .map(MemberUrl::toString)
-                                .toList(),
-                        false),
-                founders.stream().map(Server::unstarted).toList(),
-                config.isNewCluster(),
+                config.name(),
+                List.of(config.self().peerUrl().toString()),
+                config.advertiseClientUrls().stream().map(MemberUrl::toString).toList(),
+                config.isNewCluster() ? founder(config) : joiner(config, fatal),
                 config.dataDir(),
                 socketAddresses(config.listenPeerUrls()),
-                peers,
                 RaftConfig.defaults()
                         .withTimeouts(
                                 TimeUnit.MILLISECONDS.toNanos(config.heartbeatIntervalMillis()),
                                 TimeUnit.MILLISECONDS.toNanos(config.electionTimeoutMillis()))
-                        .withAvailability(config.availability()),
+                        .withAvailability(availability(config)),
                 Tuning.defaults()
-                        .withSnapshots(config.snapshotCount(), Tuning.defaults().tailEntries())
+                        .withSnapshots(policyOf(config.snapshots()))
                         .withMaxPayloadBytes(config.maxRequestBytes())
                         .withDiskHang(TimeUnit.MILLISECONDS.toNanos(config.diskHangMillis()))
                         .withReserveBytes(config.diskReserveBytes()),
-                new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), registry, fatal));
+                config.snapshots().transferBytesPerSecond(),
+                new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), real.metrics(), fatal));
     }
 
-    /** A founder as all members know it before it has told its name and client URLs (CL-5). */
-    private static MemberAttributes unstarted(FoundingMember member) {
-        return new MemberAttributes(
-                member.id().value(), "", List.of(member.peerUrl().toString()), List.of(), false);
+    private static SnapshotPolicy policyOf(ServerConfig.Snapshots settings) {
+        return new SnapshotPolicy(
+                settings.count(),
+                TimeUnit.MILLISECONDS.toNanos(settings.replayMillis()),
+                settings.logBytes(),
+                settings.catchupEntries(),
+                settings.catchupBytes());
+    }
+
+    private static Availability availability(ServerConfig config) {
+        Availability quorum = Availability.standard().withReluctance(ServerConfig.MAX_PRIORITY - config.priority());
+        return config.isLeaseReads()
+                ? quorum.withLeaseReads(TimeUnit.MILLISECONDS.toNanos(config.leaseDriftMillis()))
+                : quorum;
+    }
+
+    /** The founders as all members know them before they have told their names and client URLs (CL-5). */
+    private static Origin founder(ServerConfig config) {
+        List<MemberAttributes> founders = config.initialCluster().members().stream()
+                .map(member -> new MemberAttributes(
+                        member.id().value(), "", List.of(member.peerUrl().toString()), List.of(), false))
+                .toList();
+        return NodeConfig.founder(
+                config.initialCluster().clusterId(), config.self().id(), founders);
+    }
+
+    private static Origin joiner(ServerConfig config, FatalHandler fatal) {
+        List<MemberUrl> urls = config.initialCluster().members().stream()
+                .map(FoundingMember::peerUrl)
+                .toList();
+        MemberUrl own = config.self().peerUrl();
+        return new Origin.Joiner(() -> JoinPlan.place(
+                own.toString(),
+                urls.stream().map(MemberUrl::toString).toList(),
+                ClusterInquiry.ask(
+                        urls.stream()
+                                .filter(url -> !url.equals(own))
+                                .map(MemberUrl::unresolvedAddress)
+                                .toList(),
+                        ProcessThreads.factory("axolotl-join", fatal))));
     }
 
     private static List<InetSocketAddress> socketAddresses(List<MemberUrl> urls) {
@@ -150,6 +198,11 @@ public final class Server {
      */
     public boolean awaitReady(long timeout, TimeUnit unit) throws InterruptedException {
         return node.awaitUp(timeout, unit);
+    }
+
+    /** Ends when this member has been removed from its cluster and should be stopped. */
+    public CompletableFuture<String> removal() {
+        return node.removal();
     }
 
     public Node node() {
@@ -169,6 +222,7 @@ public final class Server {
         if (!isStopped.compareAndSet(false, true)) {
             return;
         }
+        scrubber.stop();
         api.enterTerminalState();
         clientPort.shutdown();
         node.stop();

@@ -7,6 +7,7 @@ import io.axolotl.server.config.InitialCluster.FoundingMember;
 import io.axolotl.server.config.ServerConfig;
 import io.axolotl.server.config.ServerConfigReader;
 import io.axolotl.server.config.ServerConfigReader.Request;
+import io.axolotl.server.recovery.MemberRemovedException;
 import io.axolotl.server.recovery.RecoveryFailedException;
 import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.server.stage.ProcessLog;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The server process: reads its settings, starts a {@link Server}, and ends it when it is told to.
  *
- * <p>Exit codes: 0 after SIGTERM or SIGINT, once everything is finished; 1 if the server could not start; 2 if it was
+ * <p>Exit codes: 0 after SIGTERM or SIGINT, once everything is finished, and for a member that was removed from its cluster,
+ * as with etcd; 1 if the server could not start; 2 if it was
  * asked in a way that it does not understand; {@link FatalHandler#EXIT_CODE} if it had to stop itself. Whatever the
  * reason, the last lines on stderr tell it.
  */
@@ -61,7 +63,15 @@ public final class ServerMain {
         Server server;
         try {
             server = Server.start(config, fatal);
-        } catch (RecoveryFailedException | UncheckedIOException e) {
+        } catch (RecoveryFailedException e) {
+            boolean isRemoved = e.getCause() instanceof MemberRemovedException;
+            log.error("cannot start: {}", e.getMessage());
+            log.debug("where it failed", e);
+            ProcessLog.finish();
+            // As etcd: a supervisor that restarts what has failed leaves a removed member alone.
+            System.exit(isRemoved ? 0 : CANNOT_START);
+            return;
+        } catch (UncheckedIOException e) {
             log.error("cannot start: {}", e.getMessage());
             log.debug("where it failed", e);
             ProcessLog.finish();
@@ -69,6 +79,10 @@ public final class ServerMain {
             return;
         }
         stopOnSignal(server);
+        var unused = server.removal().thenAccept(why -> {
+            log.error("stopping: {}", why);
+            System.exit(0);
+        });
         log.info("listening for clients on {} (gRPC and HTTP)", server.clientAddresses());
         announceReadiness(config, server, fatal);
         // All threads of the server are daemons; this one keeps the process until a signal ends it.
@@ -83,10 +97,9 @@ public final class ServerMain {
                 Runtime.getRuntime().availableProcessors(),
                 Runtime.getRuntime().maxMemory() >> 20);
         log.info(
-                "member {} ({}) of cluster {}: {}",
-                config.self().id(),
+                "{} {} of {}",
+                config.isNewCluster() ? "founding member" : "joining as",
                 config.name(),
-                Long.toHexString(config.initialCluster().clusterId()),
                 config.initialCluster().members().stream()
                         .map(FoundingMember::name)
                         .collect(Collectors.joining(", ")));

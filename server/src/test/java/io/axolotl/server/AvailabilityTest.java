@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.driver.Tuning;
 import io.axolotl.storage.disk.DiskMonitor;
 import io.axolotl.storage.disk.RealDisk;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -32,13 +34,12 @@ class AvailabilityTest {
 
     private static NodeConfig with(NodeConfig c, RaftConfig raft, Tuning tuning) {
         return new NodeConfig(
-                c.clusterId(),
-                c.self(),
-                c.founders(),
-                c.mayFound(),
+                c.name(),
+                c.peerUrls(),
+                c.clientUrls(),
+                c.origin(),
                 c.dataDir(),
                 c.listenPeers(),
-                c.peerAddresses(),
                 raft,
                 tuning,
                 c.wal(),
@@ -113,10 +114,11 @@ class AvailabilityTest {
             Node hanging = cluster.leader();
             mustPut(hanging, "before", "v");
             GatedDisk disk = Objects.requireNonNull(disks.get(hanging.self()));
+            CompletableFuture<ProposalResult> during;
             try {
                 disk.gate((operation, path) ->
                         operation.equals("file sync") && path.toString().contains("wal"));
-                TestCluster.put(hanging, "while", "v");
+                during = TestCluster.put(hanging, "while", "v");
                 await().atMost(PATIENCE).until(disk::isHolding);
                 await().atMost(PATIENCE)
                         .until(() -> cluster.nodes().stream()
@@ -131,6 +133,9 @@ class AvailabilityTest {
                 disk.release();
             }
             cluster.forget(hanging);
+            assertThat(TestCluster.get(during))
+                    .as("a node that ends in the middle cannot know")
+                    .isNotInstanceOf(ProposalResult.Refused.class);
             assertThat(read(cluster.leader(), "before")).isEqualTo("v");
             assertThat(read(cluster.leader(), "after")).isEqualTo("v");
         }

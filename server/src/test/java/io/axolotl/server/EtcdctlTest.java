@@ -97,6 +97,42 @@ class EtcdctlTest {
     }
 
     @Test
+    @DisplayName(
+            "CL-1 to CL-5, G-1: a learner is added, moved, not promoted before it is started, and removed, in etcdctl's words")
+    void memberChanges() throws Exception {
+        Output added = etcdctl("member", "add", "x", "--learner", "--peer-urls=http://127.0.0.1:3");
+        assertThat(added.out()).matches("""
+                        Member [0-9a-f]{16} added to cluster [ 0-9a-f]{16}
+
+                        ETCD_NAME="x"
+                        ETCD_INITIAL_CLUSTER="[^"]*x=http://127\\.0\\.0\\.1:3[^"]*"
+                        ETCD_INITIAL_ADVERTISE_PEER_URLS="http://127\\.0\\.0\\.1:3"
+                        ETCD_INITIAL_CLUSTER_STATE="existing"
+                        """);
+        assertThat(added.out()).contains("n0=http://127.0.0.1:");
+        String id = added.out().substring("Member ".length(), "Member ".length() + 16);
+        assertThat(etcdctl("member", "list").out()).contains(id + ", unstarted, , http://127.0.0.1:3, , true\n");
+        assertThat(etcdctl("member", "add", "y", "--learner", "--peer-urls=http://127.0.0.1:4")
+                        .err())
+                .contains("etcdserver: too many learner members in cluster");
+        assertThat(etcdctl("member", "add", "y", "--peer-urls=http://127.0.0.1:3")
+                        .err())
+                .contains("etcdserver: Peer URLs already exists");
+        assertThat(etcdctl("member", "promote", id).err())
+                .contains("etcdserver: can only promote a learner member which is in sync with leader");
+        assertThat(etcdctl("member", "update", id, "--peer-urls=http://127.0.0.1:5")
+                        .out())
+                .startsWith("Member " + id + " updated in cluster ");
+        assertThat(etcdctl("member", "list").out()).contains("http://127.0.0.1:5");
+        assertThat(etcdctl("member", "remove", id).out()).startsWith("Member " + id + " removed from cluster ");
+        assertThat(etcdctl("member", "remove", id).err()).contains("etcdserver: member not found");
+        String self = server.node().self().toString();
+        assertThat(etcdctl("member", "promote", self).err()).contains("etcdserver: can only promote a learner member");
+        assertThat(etcdctl("member", "remove", self).err())
+                .contains("etcdserver: re-configuration failed due to not enough started members");
+    }
+
+    @Test
     @DisplayName("D: 1.5 to 2 MiB is refused with etcd's text")
     void largeRequests() throws Exception {
         Output output = etcdctlWithInput("x".repeat(1_600_000), "put", "large");

@@ -2,6 +2,8 @@ package io.axolotl.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.axolotl.server.driver.NodeService;
+import io.axolotl.storage.command.Command;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +67,52 @@ class ServerMainTest {
 
         assertThat(process.waitFor()).isEqualTo(1);
         assertThat(said.get(said.size() - 1)).contains("cannot start: ").contains("n0");
+    }
+
+    @Test
+    @DisplayName(
+            "CL-3, M8, M13: a process joins a running cluster, and ends with zero when it is removed, as with etcd; again when started again")
+    void aJoinedMemberThatIsRemovedEndsWithZero() throws Exception {
+        List<List<String>> lines = TestServers.commandLines(folder, 2);
+        List<String> founding = new ArrayList<>(lines.get(0));
+        founding.removeIf(argument -> argument.startsWith("--initial-cluster="));
+        Server founder = Server.start(TestServers.config(founding), (what, cause) -> {
+            throw new AssertionError(what, cause);
+        });
+        try {
+            assertThat(founder.awaitReady(60, TimeUnit.SECONDS)).isTrue();
+            List<String> joining = new ArrayList<>(lines.get(1));
+            joining.add("--initial-cluster-state=existing");
+            Process early = start(joining);
+            assertThat(String.join("\n", readAll(early)))
+                    .contains("error validating peerURLs")
+                    .contains("member count is unequal");
+            assertThat(early.waitFor()).isEqualTo(1);
+
+            String url = TestServers.config(joining).self().peerUrl().toString();
+            propose(founder, new Command.AddMember(0x77, List.of(url), true, false, 1));
+            Process joined = start(joining);
+            List<String> said = readUntil(joined, "ready to serve client requests");
+            propose(founder, new Command.RemoveMember(0x77));
+            said.addAll(readAll(joined));
+            assertThat(joined.waitFor()).as(String.join("\n", said)).isZero();
+            assertThat(said)
+                    .anyMatch(line -> line.contains("the member has been permanently removed from the cluster"));
+
+            Process again = start(joining);
+            said = readAll(again);
+            assertThat(again.waitFor()).as(String.join("\n", said)).isZero();
+            assertThat(said)
+                    .anyMatch(line -> line.contains("the member has been permanently removed from the cluster"));
+        } finally {
+            founder.stop();
+        }
+    }
+
+    private static void propose(Server server, Command command) throws Exception {
+        CompletableFuture<NodeService.ProposalResult> answer = new CompletableFuture<>();
+        server.node().propose(command, answer::complete);
+        assertThat(answer.get(60, TimeUnit.SECONDS)).isInstanceOf(NodeService.ProposalResult.Done.class);
     }
 
     @Test

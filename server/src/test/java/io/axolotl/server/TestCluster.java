@@ -7,7 +7,12 @@ import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.driver.Tuning;
+import io.axolotl.server.peer.ClusterInquiry;
+import io.axolotl.server.peer.PeerAddresses;
 import io.axolotl.server.recovery.EngineOpener;
+import io.axolotl.server.recovery.JoinPlan;
+import io.axolotl.server.recovery.Origin;
+import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskMonitor;
@@ -51,7 +56,11 @@ final class TestCluster implements AutoCloseable {
 
     private final Path folder;
     private final Tuning tuning;
+    private final List<NodeId> founderIds;
+
+    /** By the number in the name, which is the id of a founder. */
     private final Map<NodeId, InetSocketAddress> addresses = new TreeMap<>();
+
     private final Map<NodeId, Node> running = new TreeMap<>();
     final ConcurrentLinkedQueue<String> deaths = new ConcurrentLinkedQueue<>();
 
@@ -61,6 +70,7 @@ final class TestCluster implements AutoCloseable {
         for (int i = 1; i <= size; i++) {
             addresses.put(new NodeId(i), freeAddress());
         }
+        this.founderIds = List.copyOf(addresses.keySet());
     }
 
     static InetSocketAddress freeAddress() {
@@ -75,31 +85,67 @@ final class TestCluster implements AutoCloseable {
         return RaftConfig.defaults().withTimeouts(40 * MILLI, 400 * MILLI);
     }
 
-    /** The configuration of one member; the parts that tests change are parameters. */
+    /** The configuration of one founder; the parts that tests change are parameters. */
     NodeConfig config(NodeId id, long clusterId, Disk disk, @Nullable EngineOpener engines) {
-        Map<NodeId, InetSocketAddress> others = new TreeMap<>(addresses);
-        others.remove(id);
         List<MemberAttributes> founders = new ArrayList<>();
-        for (NodeId each : addresses.keySet()) {
+        for (NodeId each : founderIds) {
             founders.add(new MemberAttributes(each.value(), "", List.of(urlOf(each)), List.of(), false));
         }
+        return config(id, NodeConfig.founder(clusterId, id, founders), folder.resolve("node" + id), disk, engines);
+    }
+
+    /** The configuration of a node that joins, on an address of its own, in {@code folder/nodeNAME}. */
+    NodeConfig joiner(long name) {
+        NodeId id = new NodeId(name);
+        addresses.computeIfAbsent(id, x -> freeAddress());
+        List<String> urls = addresses.keySet().stream()
+                .filter(each -> each.equals(id) || running.values().stream().anyMatch(node -> isAt(node, each)))
+                .map(this::urlOf)
+                .toList();
+        List<InetSocketAddress> others = urls.stream()
+                .filter(url -> !url.equals(urlOf(id)))
+                .map(url -> PeerAddresses.firstOf(List.of(url)))
+                .toList();
+        Origin origin = new Origin.Joiner(() -> JoinPlan.place(
+                urlOf(id),
+                urls,
+                ClusterInquiry.ask(others, ProcessThreads.factory("join", (what, cause) -> died(id, what)))));
+        return config(id, origin, folder.resolve("node" + id), new RealDisk(new DiskMonitor()), null);
+    }
+
+    /** From now on the member of this name listens elsewhere. */
+    void move(long name) {
+        addresses.put(new NodeId(name), freeAddress());
+    }
+
+    /** The configuration of a member that has been one before, and must not ask anybody for its place. */
+    NodeConfig existing(long name, String dataFolder) {
+        Origin origin = new Origin.Joiner(() -> {
+            throw new AssertionError("a member that has a folder asked for its place");
+        });
+        return config(new NodeId(name), origin, folder.resolve(dataFolder), new RealDisk(new DiskMonitor()), null);
+    }
+
+    private boolean isAt(Node node, NodeId name) {
+        return node.peerAddresses().get(0).getPort() == addressOf(name).getPort();
+    }
+
+    NodeConfig config(NodeId name, Origin origin, Path dataDir, Disk disk, @Nullable EngineOpener engines) {
         RocksDbOptions options = new RocksDbOptions(8 << 20, 4 << 20, folder.resolve("native"));
         EngineOpener opener = engines == null ? path -> RocksDbEngine.open(path, options) : engines;
         return new NodeConfig(
-                clusterId,
-                new MemberAttributes(
-                        id.value(), "n" + id, List.of(urlOf(id)), List.of("http://127.0.0.1:1" + id), false),
-                founders,
-                true,
-                folder.resolve("node" + id),
-                List.of(addressOf(id)),
-                others,
+                "n" + name,
+                List.of(urlOf(name)),
+                List.of("http://127.0.0.1:1" + name),
+                origin,
+                dataDir,
+                List.of(addressOf(name)),
                 raft(),
                 tuning,
                 new WalOptions(1 << 20, 1 << 16, 2),
                 1L << 30,
                 new NodeConfig.Surroundings(
-                        disk, new DiskMonitor(), opener, new MetricRegistry(), (what, cause) -> died(id, what)));
+                        disk, new DiskMonitor(), opener, new MetricRegistry(), (what, cause) -> died(name, what)));
     }
 
     private void died(NodeId id, String what) {
@@ -119,7 +165,7 @@ final class TestCluster implements AutoCloseable {
         return address;
     }
 
-    private String urlOf(NodeId id) {
+    String urlOf(NodeId id) {
         return "http://127.0.0.1:" + addressOf(id).getPort();
     }
 
@@ -129,12 +175,12 @@ final class TestCluster implements AutoCloseable {
 
     Node start(NodeConfig config) {
         Node node = Node.start(config);
-        running.put(config.selfId(), node);
+        running.put(node.self(), node);
         return node;
     }
 
     TestCluster startAll() {
-        for (NodeId id : addresses.keySet()) {
+        for (NodeId id : founderIds) {
             start(id.value());
         }
         return this;

@@ -50,7 +50,7 @@ public final class CtlMain {
 
     private static int run(String[] args, Map<String, String> environment, Console console) {
         Session session = new Session(console);
-        CommandLine member = new CommandLine(new MemberCommand()).addSubcommand(new MemberCommand.ListCommand(session));
+        CommandLine member = MemberCommand.commandLine(session);
         EndpointCommand endpoints = new EndpointCommand();
         CommandLine endpoint = new CommandLine(endpoints)
                 .addSubcommand(new EndpointCommand.StatusCommand(session, endpoints))

@@ -7,6 +7,7 @@ import io.axolotl.client.GetResult;
 import io.axolotl.client.Header;
 import io.axolotl.client.KeyValue;
 import io.axolotl.client.Member;
+import io.axolotl.client.MemberAddResult;
 import io.axolotl.client.MembersResult;
 import io.axolotl.client.OpResult;
 import io.axolotl.client.PutResult;
@@ -22,7 +23,7 @@ import java.util.List;
  * One line of JSON, as Go encodes the response messages of etcd 3.4: fields by their wire names, in order of their numbers;
  * bytes in base64; 64-bit numbers as numbers; zeros, empty lists and false left out.
  */
-final class JsonPrinter implements KvPrinter, ClusterPrinter {
+final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter {
     private final Console console;
 
     JsonPrinter(Console console) {
@@ -56,25 +57,61 @@ final class JsonPrinter implements KvPrinter, ClusterPrinter {
     }
 
     @Override
+    public void added(String name, List<String> peerUrls, MemberAddResult result) {
+        print(json -> {
+            json.beginObject();
+            header(json, result.header());
+            json.name("member");
+            member(json, result.member());
+            members(json, result.members());
+            json.endObject();
+        });
+    }
+
+    @Override
+    public void promoted(long memberId, MembersResult result) {
+        members(result);
+    }
+
+    @Override
+    public void updated(long memberId, MembersResult result) {
+        members(result);
+    }
+
+    @Override
+    public void removed(long memberId, MembersResult result) {
+        members(result);
+    }
+
+    @Override
     public void members(MembersResult result) {
         print(json -> {
             json.beginObject();
             header(json, result.header());
-            if (!result.members().isEmpty()) {
-                json.name("members").beginArray();
-                for (Member member : result.members()) {
-                    json.beginObject();
-                    unsigned(json, "ID", member.id());
-                    text(json, "name", member.name());
-                    texts(json, "peerURLs", member.peerUrls());
-                    texts(json, "clientURLs", member.clientUrls());
-                    flag(json, "isLearner", member.isLearner());
-                    json.endObject();
-                }
-                json.endArray();
-            }
+            members(json, result.members());
             json.endObject();
         });
+    }
+
+    private static void members(JsonWriter json, List<Member> members) throws IOException {
+        if (members.isEmpty()) {
+            return;
+        }
+        json.name("members").beginArray();
+        for (Member member : members) {
+            member(json, member);
+        }
+        json.endArray();
+    }
+
+    private static void member(JsonWriter json, Member member) throws IOException {
+        json.beginObject();
+        unsigned(json, "ID", member.id());
+        text(json, "name", member.name());
+        texts(json, "peerURLs", member.peerUrls());
+        texts(json, "clientURLs", member.clientUrls());
+        flag(json, "isLearner", member.isLearner());
+        json.endObject();
     }
 
     @Override

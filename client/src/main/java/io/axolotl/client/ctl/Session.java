@@ -126,6 +126,14 @@ final class Session {
         };
     }
 
+    MemberPrinter memberPrinter() {
+        return switch (writeOut) {
+            case "simple" -> new SimplePrinter(console, hex);
+            case "json" -> new JsonPrinter(console);
+            default -> throw unsupportedFormat();
+        };
+    }
+
     boolean isSimple() {
         return writeOut.equals("simple");
     }

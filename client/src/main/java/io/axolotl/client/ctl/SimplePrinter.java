@@ -3,15 +3,19 @@ package io.axolotl.client.ctl;
 import io.axolotl.client.Bytes;
 import io.axolotl.client.DeleteResult;
 import io.axolotl.client.GetResult;
+import io.axolotl.client.Header;
 import io.axolotl.client.KeyValue;
+import io.axolotl.client.MemberAddResult;
 import io.axolotl.client.MembersResult;
 import io.axolotl.client.OpResult;
 import io.axolotl.client.PutResult;
 import io.axolotl.client.TxnResult;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Lines for people and shell scripts. */
-final class SimplePrinter implements KvPrinter, ClusterPrinter {
+final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter {
     private final Console console;
     private final boolean hex;
 
@@ -63,6 +67,41 @@ final class SimplePrinter implements KvPrinter, ClusterPrinter {
     public void movedLeader(long fromMemberId, long toMemberId) {
         console.line("Leadership transferred from " + Long.toHexString(fromMemberId) + " to "
                 + Long.toHexString(toMemberId));
+    }
+
+    /** With what the new member has to be started with, as settings of the environment. */
+    @Override
+    public void added(String name, List<String> peerUrls, MemberAddResult result) {
+        long id = result.member().id();
+        console.line(change(id, "added to", result.header()));
+        String cluster = result.members().stream()
+                .flatMap(member ->
+                        member.peerUrls().stream().map(url -> (member.id() == id ? name : member.name()) + "=" + url))
+                .collect(Collectors.joining(","));
+        console.line("");
+        console.line("ETCD_NAME=\"" + name + "\"");
+        console.line("ETCD_INITIAL_CLUSTER=\"" + cluster + "\"");
+        console.line("ETCD_INITIAL_ADVERTISE_PEER_URLS=\"" + String.join(",", peerUrls) + "\"");
+        console.line("ETCD_INITIAL_CLUSTER_STATE=\"existing\"");
+    }
+
+    @Override
+    public void promoted(long memberId, MembersResult result) {
+        console.line(change(memberId, "promoted in", result.header()));
+    }
+
+    @Override
+    public void updated(long memberId, MembersResult result) {
+        console.line(change(memberId, "updated in", result.header()));
+    }
+
+    @Override
+    public void removed(long memberId, MembersResult result) {
+        console.line(change(memberId, "removed from", result.header()));
+    }
+
+    private static String change(long memberId, String what, Header header) {
+        return String.format(Locale.ROOT, "Member %16x %s cluster %16x", memberId, what, header.clusterId());
     }
 
     @Override

@@ -7,10 +7,15 @@ import io.axolotl.client.FakeEtcd;
 import io.axolotl.client.proto.DeleteRangeResponse;
 import io.axolotl.client.proto.KeyValue;
 import io.axolotl.client.proto.Member;
+import io.axolotl.client.proto.MemberAddResponse;
 import io.axolotl.client.proto.MemberListResponse;
+import io.axolotl.client.proto.MemberPromoteResponse;
+import io.axolotl.client.proto.MemberRemoveResponse;
+import io.axolotl.client.proto.MemberUpdateResponse;
 import io.axolotl.client.proto.PutResponse;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.RangeResponse;
+import io.axolotl.client.proto.ResponseHeader;
 import io.axolotl.client.proto.ResponseOp;
 import io.axolotl.client.proto.TxnResponse;
 import io.grpc.Status;
@@ -225,6 +230,64 @@ final class CtlMainTest {
     }
 
     @Test
+    @DisplayName("G-1: changes of members in etcdctl's words, and what the new one is to be started with")
+    void membersAreChanged() {
+        Member old = Member.newBuilder()
+                .setID(1)
+                .setName("n1")
+                .addPeerURLs("http://a:1")
+                .addPeerURLs("http://b:1")
+                .build();
+        Member added = Member.newBuilder()
+                .setID(0xe804818ccb12d744L)
+                .addPeerURLs("http://c:1")
+                .setIsLearner(true)
+                .build();
+        ResponseHeader header = server.header().toBuilder().setRevision(0).build();
+        server.onMemberAdd = FakeEtcd.ok(request -> MemberAddResponse.newBuilder()
+                .setHeader(header)
+                .setMember(added)
+                .addMembers(old)
+                .addMembers(added)
+                .build());
+        assertThat(ctl("member", "add", "n2", "--learner", "--peer-urls=http://c:1"))
+                .isEqualTo(new Ctl(0, """
+                        Member e804818ccb12d744 added to cluster                1
+
+                        ETCD_NAME="n2"
+                        ETCD_INITIAL_CLUSTER="n1=http://a:1,n1=http://b:1,n2=http://c:1"
+                        ETCD_INITIAL_ADVERTISE_PEER_URLS="http://c:1"
+                        ETCD_INITIAL_CLUSTER_STATE="existing"
+                        """, ""));
+        assertThat(ctl("member", "add", "n2", "--peer-urls=http://c:1", "-w", "json")
+                        .out())
+                .isEqualTo("{\"header\":{\"cluster_id\":1,\"member_id\":12104843962958953539,\"raft_term\":5},"
+                        + "\"member\":{\"ID\":16718630158408537924,\"peerURLs\":[\"http://c:1\"],\"isLearner\":true},"
+                        + "\"members\":[{\"ID\":1,\"name\":\"n1\",\"peerURLs\":[\"http://a:1\",\"http://b:1\"]},"
+                        + "{\"ID\":16718630158408537924,\"peerURLs\":[\"http://c:1\"],\"isLearner\":true}]}\n");
+        assertThat(server.memberAdds)
+                .extracting(request -> request.getIsLearner())
+                .containsExactly(true, false);
+        server.onMemberPromote = FakeEtcd.ok(
+                request -> MemberPromoteResponse.newBuilder().setHeader(header).build());
+        server.onMemberUpdate = FakeEtcd.ok(
+                request -> MemberUpdateResponse.newBuilder().setHeader(header).build());
+        server.onMemberRemove = FakeEtcd.ok(
+                request -> MemberRemoveResponse.newBuilder().setHeader(header).build());
+        assertThat(ctl("member", "promote", "e804818ccb12d744").out())
+                .isEqualTo("Member e804818ccb12d744 promoted in cluster                1\n");
+        assertThat(ctl("member", "update", "7", "--peer-urls=http://d:1,http://e:1")
+                        .out())
+                .isEqualTo("Member                7 updated in cluster                1\n");
+        assertThat(ctl("member", "remove", "e804818ccb12d744").out())
+                .isEqualTo("Member e804818ccb12d744 removed from cluster                1\n");
+        assertThat(server.memberUpdates)
+                .singleElement()
+                .satisfies(
+                        request -> assertThat(request.getPeerURLsList()).containsExactly("http://d:1", "http://e:1"));
+    }
+
+    @Test
     void membersAreListedInThreeForms() {
         server.onMembers = FakeEtcd.ok(request -> MemberListResponse.newBuilder()
                 .setHeader(server.header().toBuilder().setRevision(0))
@@ -368,6 +431,14 @@ final class CtlMainTest {
             compact x                    | 1   | revision "x" is not a number
             move-leader                  | 128 | move-leader command needs 1 argument
             move-leader zzz              | 128 | "zzz" is not a member ID in hexadecimal
+            member add                   | 128 | member name not provided
+            member add x                 | 128 | member peer urls not provided
+            member add x y               | 128 | too many arguments
+            member add x --peer-urls=u -w table | 4 | table not supported as output format
+            member promote               | 128 | member ID is not provided
+            member promote a b           | 128 | member ID is not provided
+            member update 7              | 128 | member peer urls not provided
+            member remove zz             | 128 | bad member ID arg (strconv.ParseUint: parsing "zz": invalid syntax), expecting ID in Hex
             get --bogus                  | 1   | unknown flag: --bogus; see axolotl ctl get --help
             bogus                        | 1   | unknown command "bogus"; see axolotl ctl --help
             """)

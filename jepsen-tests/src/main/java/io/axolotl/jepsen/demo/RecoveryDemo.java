@@ -28,8 +28,10 @@ final class RecoveryDemo implements AutoCloseable {
      */
     private static final int SNAPSHOT_COUNT = 8_000;
 
-    /** Servers of this family keep at most 5000 entries, or half a snapshot count, before the newest snapshot. */
-    private static final int ENTRIES_PAST_COMPACTION = SNAPSHOT_COUNT + 5_500;
+    /** What stays in the log before a snapshot: what etcd keeps without being told. */
+    private static final int CATCHUP_ENTRIES = 5_000;
+
+    private static final int ENTRIES_PAST_COMPACTION = SNAPSHOT_COUNT + CATCHUP_ENTRIES + 500;
 
     private final ProcessCluster cluster;
     private final int writerCount;
@@ -40,9 +42,12 @@ final class RecoveryDemo implements AutoCloseable {
     private long appliedAtDeath;
 
     RecoveryDemo(Target target, int writerCount, int perWriterRate, Board board, Path reportFolder) {
-        this.cluster = ProcessCluster.of(target)
-                .flag("snapshot-count", Integer.toString(SNAPSHOT_COUNT))
-                .build();
+        ProcessCluster.Builder builder =
+                ProcessCluster.of(target).flag("snapshot-count", Integer.toString(SNAPSHOT_COUNT));
+        if (target == Target.AXOLOTL) {
+            builder.flag("snapshot-catchup-entries", Integer.toString(CATCHUP_ENTRIES));
+        }
+        this.cluster = builder.build();
         this.writerCount = writerCount;
         this.perWriterRate = perWriterRate;
         this.board = board;

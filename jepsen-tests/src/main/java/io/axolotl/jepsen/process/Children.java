@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Children {
     private static final Set<Process> LIVING = ConcurrentHashMap.newKeySet();
     private static final Set<Runnable> BEFORE_KILLING = ConcurrentHashMap.newKeySet();
+    private static final Set<Runnable> AFTER_KILLING = ConcurrentHashMap.newKeySet();
 
     static {
         Runtime.getRuntime().addShutdownHook(new Thread(Children::killAll, "kill-children"));
@@ -22,6 +23,12 @@ public final class Children {
         BEFORE_KILLING.add(action);
     }
 
+    /** Runs this when the JVM ends, after what lived was killed. It must end by itself. */
+    public static void afterKilling(Runnable action) {
+        AFTER_KILLING.add(action);
+    }
+
+    /** Takes a process into this care. */
     static void adopt(Process process) {
         LIVING.add(process);
         var unused = process.onExit().thenAccept(LIVING::remove);
@@ -32,6 +39,7 @@ public final class Children {
             BEFORE_KILLING.forEach(Runnable::run);
         } finally {
             LIVING.forEach(Process::destroyForcibly);
+            AFTER_KILLING.forEach(Runnable::run);
         }
     }
 }

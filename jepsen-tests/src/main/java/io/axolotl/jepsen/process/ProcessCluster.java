@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,15 +29,18 @@ import java.util.stream.Stream;
 public final class ProcessCluster implements AutoCloseable {
     private static final Duration STATUS_BOUND = Duration.ofMillis(500);
 
+    private final Builder kind;
     private final Path root;
-    private final boolean removeRoot;
     private final List<ServerProcess> nodes;
     private final AxolotlClient observer;
+    /** Nodes ever made: names and places are not given twice. */
+    private int made;
 
-    private ProcessCluster(Path root, boolean removeRoot, List<ServerProcess> nodes) {
+    private ProcessCluster(Builder kind, Path root, List<ServerProcess> nodes) {
+        this.kind = kind;
         this.root = root;
-        this.removeRoot = removeRoot;
-        this.nodes = List.copyOf(nodes);
+        this.nodes = new CopyOnWriteArrayList<>(nodes);
+        this.made = nodes.size();
         this.observer = AxolotlClient.builder()
                 .endpoints(endpoints())
                 .requestTimeout(STATUS_BOUND)
@@ -57,6 +62,7 @@ public final class ProcessCluster implements AutoCloseable {
         private IntUnaryOperator peerPort = node -> Ports.free();
         private final Map<String, String> flags = new LinkedHashMap<>();
         private final Map<String, Path> dataFolders = new LinkedHashMap<>();
+        private IntFunction<Place> place = node -> Place.LOOPBACK;
 
         private Builder(Target target) {
             this.target = target;
@@ -105,42 +111,62 @@ public final class ProcessCluster implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Where the nodes run; on loopback otherwise.
+         *
+         * @param places by node, counting from 0; also asked for nodes that join later
+         */
+        public Builder places(IntFunction<Place> places) {
+            place = places;
+            return this;
+        }
+
         /** Makes the folders; starts nothing. */
         public ProcessCluster build() {
             Path folder = root.orElseGet(Builder::temporaryFolder);
-            int[] clients = new int[size];
-            int[] peers = new int[size];
-            List<String> members = new ArrayList<>();
+            List<ServerProcess.Spec> specs = new ArrayList<>();
             for (int node = 0; node < size; node++) {
-                clients[node] = clientPort.applyAsInt(node);
-                peers[node] = peerPort.applyAsInt(node);
-                members.add("n" + (node + 1) + "=http://127.0.0.1:" + peers[node]);
+                specs.add(spec(folder, node));
             }
-            List<ServerProcess> nodes = new ArrayList<>();
-            for (int node = 0; node < size; node++) {
-                nodes.add(new ServerProcess(
-                        spec(folder, "n" + (node + 1), clients[node], peers[node], String.join(",", members))));
-            }
-            return new ProcessCluster(folder, root.isEmpty(), nodes);
+            String members = initialCluster(specs.stream());
+            return new ProcessCluster(
+                    this,
+                    folder,
+                    specs.stream()
+                            .map(spec -> new ServerProcess(
+                                    spec.with("initial-cluster", members).with("initial-cluster-state", "new")))
+                            .toList());
         }
 
-        private ServerProcess.Spec spec(Path folder, String name, int client, int peer, String members) {
+        /** A node of this kind, without its members. */
+        private ServerProcess.Spec spec(Path folder, int node) {
+            String name = "n" + (node + 1);
             Path data = dataFolders.getOrDefault(name, folder.resolve(name));
-            String clientUrl = "http://127.0.0.1:" + client;
-            String peerUrl = "http://127.0.0.1:" + peer;
-            List<String> words = new ArrayList<>(List.of(
-                    "--name=" + name,
-                    "--data-dir=" + data,
-                    "--listen-client-urls=" + clientUrl,
-                    "--advertise-client-urls=" + clientUrl,
-                    "--listen-peer-urls=" + peerUrl,
-                    "--initial-advertise-peer-urls=" + peerUrl,
-                    "--initial-cluster=" + members,
-                    "--initial-cluster-state=new",
-                    "--initial-cluster-token=" + token));
-            flags.forEach((flag, value) -> words.add("--" + flag + "=" + value));
-            return new ServerProcess.Spec(
-                    target, name, client, peer, data, folder.resolve(name + ".log"), words, Map.of());
+            ServerProcess.Spec bare = new ServerProcess.Spec(
+                    target,
+                    name,
+                    clientPort.applyAsInt(node),
+                    peerPort.applyAsInt(node),
+                    data,
+                    folder.resolve(name + ".log"),
+                    List.of(),
+                    Map.of(),
+                    place.apply(node));
+            ServerProcess.Spec spec = bare.with("name", name)
+                    .with("data-dir", data.toString())
+                    .with("listen-client-urls", bare.clientUrl())
+                    .with("advertise-client-urls", bare.clientUrl())
+                    .with("listen-peer-urls", bare.peerUrl())
+                    .with("initial-advertise-peer-urls", bare.peerUrl())
+                    .with("initial-cluster-token", token);
+            for (Map.Entry<String, String> flag : flags.entrySet()) {
+                spec = spec.with(flag.getKey(), flag.getValue());
+            }
+            return spec;
+        }
+
+        private static String initialCluster(Stream<ServerProcess.Spec> members) {
+            return members.map(member -> member.name() + "=" + member.peerUrl()).collect(Collectors.joining(","));
         }
 
         private static Path temporaryFolder() {
@@ -158,7 +184,29 @@ public final class ProcessCluster implements AutoCloseable {
 
     /** All nodes, dead ones too, in the order of their names. */
     public List<ServerProcess> nodes() {
-        return nodes;
+        return List.copyOf(nodes);
+    }
+
+    /**
+     * A further node, with a name, ports and a folder that no node had before. It is not started, and the members do not know
+     * it: adding its peer URL is the caller's part.
+     *
+     * @param members those that it will find when it starts
+     */
+    public ServerProcess join(List<ServerProcess> members) {
+        ServerProcess.Spec spec = kind.spec(root, made++);
+        String initialCluster =
+                Builder.initialCluster(Stream.concat(members.stream().map(ServerProcess::spec), Stream.of(spec)));
+        ServerProcess node = new ServerProcess(
+                spec.with("initial-cluster", initialCluster).with("initial-cluster-state", "existing"));
+        nodes.add(node);
+        return node;
+    }
+
+    /** Kills a node if it lives, and no longer counts it. Its folder stays. */
+    public void drop(ServerProcess node) {
+        node.kill();
+        nodes.remove(node);
     }
 
     /** @param name such as {@code n1} */
@@ -277,7 +325,7 @@ public final class ProcessCluster implements AutoCloseable {
     public void close() {
         observer.close();
         nodes.forEach(ServerProcess::kill);
-        if (removeRoot) {
+        if (kind.root.isEmpty()) {
             delete(root);
         }
     }

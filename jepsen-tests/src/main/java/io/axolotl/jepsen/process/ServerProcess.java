@@ -42,6 +42,7 @@ public final class ServerProcess {
      * @param flags all flags after the program, as {@code --name=value}
      * @param environment added to that of this JVM
      * @param logFile gets what the processes print, one after the other
+     * @param place where on this machine it runs
      */
     public record Spec(
             Target target,
@@ -51,18 +52,32 @@ public final class ServerProcess {
             Path dataFolder,
             Path logFile,
             List<String> flags,
-            Map<String, String> environment) {
+            Map<String, String> environment,
+            Place place) {
         public Spec {
             flags = List.copyOf(flags);
             environment = Map.copyOf(environment);
         }
 
+        /** On loopback. */
+        public Spec(
+                Target target,
+                String name,
+                int clientPort,
+                int peerPort,
+                Path dataFolder,
+                Path logFile,
+                List<String> flags,
+                Map<String, String> environment) {
+            this(target, name, clientPort, peerPort, dataFolder, logFile, flags, environment, Place.LOOPBACK);
+        }
+
         public String clientUrl() {
-            return "http://127.0.0.1:" + clientPort;
+            return "http://" + place.clientHost() + ":" + clientPort;
         }
 
         public String peerUrl() {
-            return "http://127.0.0.1:" + peerPort;
+            return "http://" + place.peerHost() + ":" + peerPort;
         }
 
         /**
@@ -74,19 +89,20 @@ public final class ServerProcess {
             List<String> changed = new ArrayList<>(flags);
             changed.removeIf(word -> word.startsWith("--" + flag + "="));
             changed.add("--" + flag + "=" + value);
-            return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, changed, environment);
+            return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, changed, environment, place);
         }
 
         /** The same node with an option of the Java machine that will run it; quote it if it may hold blanks. */
         Spec withJvmOption(String option) {
             Map<String, String> changed = new LinkedHashMap<>(environment);
             changed.merge(JVM_OPTIONS, option, (before, added) -> before + " " + added);
-            return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, flags, changed);
+            return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, flags, changed, place);
         }
 
         /** The whole command line. */
         public List<String> command() {
-            List<String> command = new ArrayList<>(target.program());
+            List<String> command = new ArrayList<>(place.prefix());
+            command.addAll(target.program());
             command.addAll(target.adapt(flags));
             return command;
         }

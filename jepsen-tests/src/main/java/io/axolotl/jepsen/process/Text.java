@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.process;
 
+import java.util.List;
 import java.util.Locale;
 
 /** Numbers as people read them. */
@@ -50,5 +51,21 @@ public final class Text {
     /** {@code count(n) + " " + noun}, the noun in the plural unless it is one. */
     public static String count(long count, String noun, String plural) {
         return count(count) + " " + (count == 1 ? noun : plural);
+    }
+
+    /** {@code median / p90 / worst} of at least one figure, rounded to whole ones. */
+    public static String spread(List<Double> figures) {
+        List<Double> sorted = figures.stream().sorted().toList();
+        return String.format(
+                Locale.ROOT,
+                "%.0f / %.0f / %.0f",
+                percentile(sorted, 0.5),
+                percentile(sorted, 0.9),
+                sorted.get(sorted.size() - 1));
+    }
+
+    /** The smallest value that at least this share of the values does not exceed. */
+    public static double percentile(List<Double> sorted, double share) {
+        return sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
     }
 }

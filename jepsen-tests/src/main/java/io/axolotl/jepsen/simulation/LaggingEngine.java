@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +84,11 @@ final class LaggingEngine implements KvEngine {
     @Override
     public void reclaim() {
         target.reclaim();
+    }
+
+    @Override
+    public void verifyFiles(LongConsumer read) {
+        target.verifyFiles(read);
     }
 
     @Override

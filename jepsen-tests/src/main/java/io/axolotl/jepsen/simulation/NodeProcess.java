@@ -339,8 +339,7 @@ final class NodeProcess {
         }
         if (state instanceof ReadState.Confirmed done) {
             serve(call, done.index());
-        } else if (state instanceof ReadState.Leased leased
-                && machine.clockNanos() - leased.untilNanos() < 0) {
+        } else if (state instanceof ReadState.Leased leased && machine.clockNanos() - leased.untilNanos() < 0) {
             machine.marks().hit("read by lease");
             serve(call, leased.index());
         } else {

@@ -154,7 +154,7 @@ record SimulationSettings(
         // Without pre-vote a node that was never told of its removal campaigns for ever, and nobody owes it a remedy.
         if (raft.isPreVote() && chance.happens(0.5)) {
             all.add(Fault.CHANGE_MEMBERS);
-            more = (int) chance.between(0, 3);
+            more = chance.between(0, 3);
         }
         if (chance.happens(0.5)) {
             all.add(Fault.WRONG_HINT);

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the client reported of every write: eight bytes each. One thread at a time records for a writer; the counts are safe for
- * all threads; the rest is read after the writers have ended.
+ * What the client reported of every write: eight bytes each. Safe for all threads; only when the writers have ended does it tell
+ * all that they did.
  */
 public final class Ledger {
     /** Not tried, or still under way when the writer was stopped: counts as unknown. */
@@ -66,9 +66,9 @@ public final class Ledger {
         return writers.size();
     }
 
-    /** How many writes a writer has ended. */
+    /** How many writes a writer has begun, as far as an outcome of it or of a later one is known. */
     int count(int writer) {
-        return writers.get(writer).size;
+        return writers.get(writer).size();
     }
 
     /** The revision at which the write was acknowledged, {@link #REFUSED}, or {@link #UNKNOWN}. */
@@ -76,21 +76,25 @@ public final class Ledger {
         return writers.get(writer).get(sequence);
     }
 
-    /** Outcomes by sequence number. */
+    /** Outcomes by sequence number, recorded in any order: open-loop writes overlap. */
     private static final class Outcomes {
         private long[] revisions = new long[1024];
         private int size;
 
-        void set(int sequence, long outcome) {
+        synchronized void set(int sequence, long outcome) {
             if (sequence >= revisions.length) {
-                revisions = java.util.Arrays.copyOf(revisions, revisions.length * 2);
+                revisions = java.util.Arrays.copyOf(revisions, Math.max(revisions.length * 2, sequence + 1));
             }
             revisions[sequence] = outcome;
-            size = sequence + 1;
+            size = Math.max(size, sequence + 1);
         }
 
-        long get(int sequence) {
+        synchronized long get(int sequence) {
             return sequence < size ? revisions[sequence] : UNKNOWN;
+        }
+
+        synchronized int size() {
+            return size;
         }
     }
 }

@@ -196,32 +196,6 @@ class BadInputTest {
     }
 
     @Test
-    @DisplayName(
-            "D11, D12: a damaged record in the synced part of the log stops the node, which names file and byte; the"
-                    + " others go on, and with the byte put right it comes back")
-    void damagedRecordIsRefusedByFileAndByte(ProcessCluster cluster) throws IOException {
-        try (AxolotlClient client = cluster.client();
-                Load load = Load.on(cluster)) {
-            load.awaitWrites(100);
-            client.kv().put("damage-marker", "an acknowledged value").await();
-            load.awaitWrites(100);
-            ServerProcess victim = cluster.aFollower();
-            cluster.awaitCaughtUp(victim, BOUND);
-            victim.kill();
-            Damage damage =
-                    Damage.ofTheEntryThatHolds("damage-marker", victim.spec().dataFolder());
-            String log = refusal(victim.spec());
-            assertThat(log).contains(damage.file().toString());
-            assertThat(log).containsIgnoringCase("damage").containsPattern("byte \\d+");
-            load.awaitWrites(300);
-            damage.undo();
-            victim.startAndAwaitHealthy(BOUND);
-            load.awaitWrites(100);
-            load.assertNothingLost();
-        }
-    }
-
-    @Test
     @DisplayName("contract C: a request over 1.5 MiB is refused with etcd's text, by every member")
     void requestOverTheLimitIsRefused(ProcessCluster cluster) {
         Bytes tooLarge = Bytes.copyOf(new byte[(3 << 19) + 1]);

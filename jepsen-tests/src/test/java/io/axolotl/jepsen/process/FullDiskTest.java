@@ -38,6 +38,7 @@ class FullDiskTest {
                         .root(temp.resolve("cluster"))
                         .dataFolder("n3", disk.folder().resolve("n3"))
                         .flag("snapshot-count", "500")
+                        .flag("snapshot-catchup-entries", "500")
                         .build()) {
             cluster.start(BOUND);
             try {

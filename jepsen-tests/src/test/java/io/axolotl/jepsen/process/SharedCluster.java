@@ -25,10 +25,13 @@ public final class SharedCluster implements ParameterResolver, BeforeEachCallbac
     /** Closed by JUnit after the last test. */
     private record Holder(ProcessCluster cluster) implements AutoCloseable {
         static Holder start() {
-            ProcessCluster cluster = ProcessCluster.of(Target.chosen())
-                    .flag("snapshot-count", Integer.toString(SNAPSHOT_COUNT))
-                    .build();
-            return new Holder(cluster);
+            ProcessCluster.Builder cluster =
+                    ProcessCluster.of(Target.chosen()).flag("snapshot-count", Integer.toString(SNAPSHOT_COUNT));
+            if (Target.chosen() == Target.AXOLOTL) {
+                // What etcd keeps without being told.
+                cluster.flag("snapshot-catchup-entries", "5000");
+            }
+            return new Holder(cluster.build());
         }
 
         @Override

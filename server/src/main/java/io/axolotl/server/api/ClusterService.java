@@ -1,23 +1,57 @@
 package io.axolotl.server.api;
 
+import com.google.protobuf.Message;
 import io.axolotl.client.proto.ClusterGrpc;
+import io.axolotl.client.proto.Member;
+import io.axolotl.client.proto.MemberAddRequest;
+import io.axolotl.client.proto.MemberAddResponse;
 import io.axolotl.client.proto.MemberListRequest;
 import io.axolotl.client.proto.MemberListResponse;
+import io.axolotl.client.proto.MemberPromoteRequest;
+import io.axolotl.client.proto.MemberPromoteResponse;
+import io.axolotl.client.proto.MemberRemoveRequest;
+import io.axolotl.client.proto.MemberRemoveResponse;
+import io.axolotl.client.proto.MemberUpdateRequest;
+import io.axolotl.client.proto.MemberUpdateResponse;
+import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.NodeService;
-import io.axolotl.storage.statemachine.MemberAttributes;
+import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.server.peer.PeerQuestions.Readiness;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.statemachine.Roster;
 import io.grpc.stub.StreamObserver;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
- * Who is in the cluster (contract B.9). Only the list: calls that change the membership answer UNIMPLEMENTED.
+ * Who is in the cluster, and changes of that (contract B.9). A change is a command like any other, which records what is wanted;
+ * the leader then brings the membership there (docs/adr/0020), and the call waits for it.
  *
  * <p>Safe for all threads.
  */
 final class ClusterService extends ClusterGrpc.ClusterImplBase {
+    /**
+     * An added member may be needed for its own addition: the second voter of a cluster of one. So the call ends when the
+     * addition is on record and this has passed; the membership follows when the member has been started.
+     */
+    private static final long ADD_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final NodeService node;
+    private final ReconfigurationRules rules;
+    private final QuorumGuard guard;
+    private final long patienceNanos;
     private final Headers headers;
 
-    ClusterService(NodeService node) {
+    /** @param patienceNanos how long a call waits for the membership to change */
+    ClusterService(NodeService node, ReconfigurationRules rules, long patienceNanos) {
         this.node = node;
+        this.rules = rules;
+        this.guard = new QuorumGuard(node, rules, System::nanoTime);
+        this.patienceNanos = patienceNanos;
         this.headers = new Headers(node);
     }
 
@@ -25,25 +59,182 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     @Override
     public void memberList(MemberListRequest request, StreamObserver<MemberListResponse> observer) {
         if (!request.getLinearizable()) {
-            answer(observer);
+            answer(observer, this::list);
             return;
         }
         node.readBarrier(failure -> {
             if (failure == null) {
-                answer(observer);
+                answer(observer, this::list);
             } else {
                 observer.onError(EtcdError.of(failure).exception());
             }
         });
     }
 
-    /** The member list is held in memory, so any thread may build the answer. */
-    private void answer(StreamObserver<MemberListResponse> observer) {
-        MemberListResponse.Builder response = MemberListResponse.newBuilder().setHeader(headers.withoutRevision());
-        for (MemberAttributes member : node.store().members()) {
-            response.addMembers(Responses.member(member));
+    private MemberListResponse list() {
+        return MemberListResponse.newBuilder()
+                .setHeader(headers.withoutRevision())
+                .addAllMembers(members())
+                .build();
+    }
+
+    /** CL-1, CL-2. */
+    @Override
+    public void memberAdd(MemberAddRequest request, StreamObserver<MemberAddResponse> observer) {
+        Command.AddMember add;
+        try {
+            List<String> urls = MemberUrls.check(request.getPeerURLsList());
+            guard.checkAdd(request.getIsLearner());
+            Instant now = Instant.now();
+            long id = MemberUrls.idOf(
+                    urls, node.clusterId(), TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano());
+            boolean isStandby = request.getIsLearner() && StandbyMark.isSet();
+            add = new Command.AddMember(id, urls, request.getIsLearner(), isStandby, rules.maxLearners());
+        } catch (RequestRefused refused) {
+            observer.onError(refused.error().exception());
+            return;
         }
-        observer.onNext(response.build());
+        NodeId id = new NodeId(add.memberId());
+        propose(
+                add,
+                observer,
+                () -> node.awaitRoster(
+                        roster -> roster.membership().contains(id)
+                                && !roster.membership().isJoint(),
+                        ADD_PATIENCE_NANOS,
+                        failure -> answer(observer, () -> added(add))));
+    }
+
+    private MemberAddResponse added(Command.AddMember add) {
+        return MemberAddResponse.newBuilder()
+                .setHeader(headers.withoutRevision())
+                .setMember(Member.newBuilder()
+                        .setID(add.memberId())
+                        .addAllPeerURLs(add.peerUrls())
+                        .setIsLearner(add.isLearner()))
+                .addAllMembers(members())
+                .build();
+    }
+
+    /** CL-2, CL-3. */
+    @Override
+    public void memberRemove(MemberRemoveRequest request, StreamObserver<MemberRemoveResponse> observer) {
+        try {
+            guard.checkRemove(request.getID());
+        } catch (RequestRefused refused) {
+            observer.onError(refused.error().exception());
+            return;
+        }
+        change(
+                new Command.RemoveMember(request.getID()),
+                roster -> roster.hasLeft(new NodeId(request.getID()))
+                        && !roster.membership().isJoint(),
+                observer,
+                () -> MemberRemoveResponse.newBuilder()
+                        .setHeader(headers.withoutRevision())
+                        .addAllMembers(members())
+                        .build());
+    }
+
+    /** CL-3: only the leader knows how far the learner is, so it is asked first. */
+    @Override
+    public void memberPromote(MemberPromoteRequest request, StreamObserver<MemberPromoteResponse> observer) {
+        if (request.getID() == 0) {
+            observer.onError(EtcdError.MEMBER_NOT_FOUND.exception());
+            return;
+        }
+        NodeId learner = new NodeId(request.getID());
+        node.askReadiness(learner, readiness -> {
+            if (readiness != Readiness.READY) {
+                observer.onError(refusalOf(readiness).exception());
+                return;
+            }
+            try {
+                guard.checkPromote();
+            } catch (RequestRefused refused) {
+                observer.onError(refused.error().exception());
+                return;
+            }
+            change(
+                    new Command.PromoteMember(request.getID()),
+                    roster -> roster.membership().voters().contains(learner)
+                            && !roster.membership().isJoint(),
+                    observer,
+                    () -> MemberPromoteResponse.newBuilder()
+                            .setHeader(headers.withoutRevision())
+                            .addAllMembers(members())
+                            .build());
+        });
+    }
+
+    private static EtcdError refusalOf(Readiness readiness) {
+        return switch (readiness) {
+            case NOT_LEADER -> EtcdError.NO_LEADER;
+            case NOT_FOUND -> EtcdError.MEMBER_NOT_FOUND;
+            case NOT_READY, READY -> EtcdError.LEARNER_NOT_READY;
+        };
+    }
+
+    /** CL-3. */
+    @Override
+    public void memberUpdate(MemberUpdateRequest request, StreamObserver<MemberUpdateResponse> observer) {
+        List<String> urls;
+        try {
+            urls = MemberUrls.check(request.getPeerURLsList());
+        } catch (RequestRefused refused) {
+            observer.onError(refused.error().exception());
+            return;
+        }
+        propose(
+                new Command.UpdateMember(request.getID(), urls),
+                observer,
+                () -> answer(
+                        observer,
+                        () -> MemberUpdateResponse.newBuilder()
+                                .setHeader(headers.withoutRevision())
+                                .addAllMembers(members())
+                                .build()));
+    }
+
+    /** Proposes, waits until the membership is as wanted, and answers. */
+    private <A extends Message> void change(
+            Command.OfMembers command, Predicate<Roster> isDone, StreamObserver<A> observer, Supplier<A> answer) {
+        propose(
+                command,
+                observer,
+                () -> node.awaitRoster(isDone, patienceNanos, failure -> {
+                    if (failure == null) {
+                        answer(observer, answer);
+                    } else {
+                        // It is on record, and the leader goes on with it.
+                        observer.onError(EtcdError.ofUnknown(failure).exception());
+                    }
+                }));
+    }
+
+    private void propose(Command.OfMembers command, StreamObserver<?> observer, Runnable onRecorded) {
+        node.propose(command, result -> {
+            if (result instanceof ProposalResult.Done done) {
+                if (done.result() instanceof CommandResult.Refused refused) {
+                    observer.onError(EtcdError.of(refused.why()).exception());
+                } else {
+                    onRecorded.run();
+                }
+            } else if (result instanceof ProposalResult.Refused refused) {
+                observer.onError(EtcdError.of(refused.why()).exception());
+            } else if (result instanceof ProposalResult.Unknown unknown) {
+                observer.onError(EtcdError.ofUnknown(unknown.why()).exception());
+            }
+        });
+    }
+
+    /** The member list is held in memory, so any thread may build the answer. */
+    private static <A> void answer(StreamObserver<A> observer, Supplier<A> answer) {
+        observer.onNext(answer.get());
         observer.onCompleted();
+    }
+
+    private List<Member> members() {
+        return node.store().roster().members().stream().map(Responses::member).toList();
     }
 }

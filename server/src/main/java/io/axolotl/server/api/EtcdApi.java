@@ -2,7 +2,6 @@ package io.axolotl.server.api;
 
 import com.codahale.metrics.MetricRegistry;
 import io.axolotl.server.driver.NodeService;
-import io.grpc.BindableService;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
@@ -20,18 +19,19 @@ public final class EtcdApi {
     private final List<ServerServiceDefinition> services;
     private final HealthStatusManager health = new HealthStatusManager();
 
-    public EtcdApi(NodeService node, ApiLimits limits, ReadPool reads, MetricRegistry registry) {
+    public EtcdApi(
+            NodeService node, ApiLimits limits, ReconfigurationRules rules, ReadPool reads, MetricRegistry registry) {
         Quota quota = new Quota(new StoreReader(node::store), limits.quotaBytes(), System::nanoTime);
         ApiMetrics metrics = new ApiMetrics(registry, node, limits);
         ServerInterceptor leaderRequirement = new LeaderRequirement(node);
-        List<BindableService> etcd = List.of(
-                new KvService(node, limits, quota, reads, metrics),
-                new ClusterService(node),
-                new MaintenanceService(node, quota));
+        ServerInterceptor learnerRule = new LearnerRule(node);
+        ClusterService cluster =
+                new ClusterService(node, rules, limits.requestTimeout().toNanos());
         this.services = List.of(
-                ServerInterceptors.intercept(etcd.get(0), leaderRequirement),
-                ServerInterceptors.intercept(etcd.get(1), leaderRequirement),
-                ServerInterceptors.intercept(etcd.get(2), leaderRequirement),
+                ServerInterceptors.intercept(
+                        new KvService(node, limits, quota, reads, metrics), learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(cluster, new StandbyMark(), learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(new MaintenanceService(node, quota), learnerRule, leaderRequirement),
                 health.getHealthService().bindService(),
                 ProtoReflectionServiceV1.newInstance().bindService());
     }

@@ -9,8 +9,8 @@ import io.grpc.StatusRuntimeException;
  * Every way in which a call can end badly, with the code and the text that etcd's clients compare (contract C.1). The
  * only place where outcomes become gRPC statuses.
  *
- * <p>Codes are those of the Go library's constants. For {@link #TOO_MANY_REQUESTS} etcd itself sends Unknown by accident
- * (contract C.1, note 1); clients compare the text.
+ * <p>Codes are those of the Go library's constants. For {@link #TOO_MANY_REQUESTS} and {@link
+ * #NOT_ENOUGH_STARTED_MEMBERS} etcd itself sends Unknown by accident (contract C.1, note 1); clients compare the text.
  *
  * <p>{@code UNAVAILABLE} on a write says that its outcome is unknown, so {@link #ofUnknown} answers nothing else. The
  * exceptions are shared and carry no useful stack: an overloaded server must be able to refuse cheaply.
@@ -34,6 +34,21 @@ public enum EtcdError {
     NO_SPACE(Status.Code.RESOURCE_EXHAUSTED, "etcdserver: mvcc: database space exceeded"),
     LEASE_NOT_FOUND(Status.Code.NOT_FOUND, "etcdserver: requested lease not found"),
     MEMBER_NOT_FOUND(Status.Code.NOT_FOUND, "etcdserver: member not found"),
+    MEMBER_ID_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: member ID already exist"),
+    PEER_URL_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: Peer URLs already exists"),
+    BAD_MEMBER_URLS(Status.Code.INVALID_ARGUMENT, "etcdserver: given member URLs are invalid"),
+    NOT_ENOUGH_STARTED_MEMBERS(
+            Status.Code.FAILED_PRECONDITION, "etcdserver: re-configuration failed due to not enough started members"),
+    UNHEALTHY_CLUSTER(Status.Code.UNAVAILABLE, "etcdserver: unhealthy cluster"),
+    TOO_MANY_LEARNERS(Status.Code.FAILED_PRECONDITION, "etcdserver: too many learner members in cluster"),
+    MEMBER_NOT_LEARNER(Status.Code.FAILED_PRECONDITION, "etcdserver: can only promote a learner member"),
+    LEARNER_NOT_READY(
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: can only promote a learner member which is in sync with leader"),
+    NOT_FOR_LEARNER(Status.Code.FAILED_PRECONDITION, "etcdserver: rpc not supported for learner"),
+    STORE_REPLACED(
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: the member is known with another data folder; remove it and add it again"),
     TOO_MANY_REQUESTS(Status.Code.RESOURCE_EXHAUSTED, "etcdserver: too many requests"),
     /** Ours: etcd has no bound but the memory of the machine. */
     ANSWER_TOO_LARGE(
@@ -96,6 +111,12 @@ public enum EtcdError {
             case LEASE_NOT_FOUND -> LEASE_NOT_FOUND;
             case NO_SPACE -> NO_SPACE;
             case MEMBER_NOT_FOUND -> MEMBER_NOT_FOUND;
+            case MEMBER_ID_EXISTS -> MEMBER_ID_EXISTS;
+            case PEER_URL_EXISTS -> PEER_URL_EXISTS;
+            case TOO_MANY_LEARNERS -> TOO_MANY_LEARNERS;
+            case MEMBER_NOT_LEARNER -> MEMBER_NOT_LEARNER;
+            case NOT_ENOUGH_STARTED_MEMBERS -> NOT_ENOUGH_STARTED_MEMBERS;
+            case STORE_REPLACED -> STORE_REPLACED;
         };
     }
 

@@ -1,12 +1,10 @@
 package io.axolotl.server.config;
 
-import io.axolotl.raft.Availability;
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A server's settings, checked against each other. Immutable.
@@ -15,13 +13,19 @@ import java.util.concurrent.TimeUnit;
  * @param isNewCluster whether an empty data folder founds a cluster, or may only join one
  * @param heartbeatIntervalMillis between a leader's heartbeats
  * @param electionTimeoutMillis without a leader until an election; at least five heartbeats
- * @param availability who would rather lead, and how reads are confirmed
+ * @param priority 1 to {@value #MAX_PRIORITY}: the member with the highest leads when it is well
+ * @param isLeaseReads whether a leader answers linearizable reads alone for a while
+ * @param leaseDriftMillis taken off such a while for clocks that run unevenly
  * @param diskHangMillis after which a disk operation that does not come back ends the process
- * @param snapshotCount applied entries between two snapshots
+ * @param snapshots when they are made, what stays of the log, how fast they are sent
  * @param quotaBytes most bytes of the store; negative for no limit
  * @param diskReserveBytes space kept for when the disk is full; 0 for none
  * @param maxRequestBytes largest encoded command
  * @param maxTxnOps most operations of a transaction on its widest level
+ * @param maxLearners most learners that the cluster may have (CL-1)
+ * @param isReconfigurationStrict whether changes of the membership that endanger the quorum are refused (CL-2)
+ * @param scrubIntervalMinutes between two passes that look for damage
+ * @param scrubMibPerSecond at most how fast a pass reads; 0 for none
  * @param logLevel DEBUG, INFO, WARN or ERROR
  */
 public record ServerConfig(
@@ -34,22 +38,58 @@ public record ServerConfig(
         List<MemberUrl> listenPeerUrls,
         int heartbeatIntervalMillis,
         int electionTimeoutMillis,
-        Availability availability,
+        int priority,
+        boolean isLeaseReads,
+        int leaseDriftMillis,
         int diskHangMillis,
-        int snapshotCount,
+        Snapshots snapshots,
         long quotaBytes,
         long diskReserveBytes,
         int maxRequestBytes,
         int maxTxnOps,
+        int maxLearners,
+        boolean isReconfigurationStrict,
+        int scrubIntervalMinutes,
+        int scrubMibPerSecond,
         String logLevel) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
+    public static final int MAX_PRIORITY = 100;
+
     private static final int MAX_ELECTION_TIMEOUT_MILLIS = 50_000;
     private static final int MAX_DISK_HANG_MILLIS = 3_600_000;
-    private static final int MAX_PRIORITY = 100;
     private static final int MAX_MAX_REQUEST_BYTES = 64 << 20;
+    private static final int MAX_MAX_LEARNERS = 64;
     private static final List<String> LOG_LEVELS = List.of("debug", "info", "warn", "error");
+
+    /**
+     * Settings of snapshots. Immutable.
+     *
+     * @param count most applied entries between two of them
+     * @param replayMillis one is made when replaying what came since the last is predicted to take this long
+     * @param logBytes or when that takes this much of the log
+     * @param catchupEntries most entries that stay in the log before a snapshot
+     * @param catchupBytes and most of the log that they take
+     * @param transferBytesPerSecond bound on sending them, to all peers together; 0 for none
+     */
+    public record Snapshots(
+            int count,
+            int replayMillis,
+            long logBytes,
+            int catchupEntries,
+            long catchupBytes,
+            long transferBytesPerSecond) {
+        private static Snapshots of(SettingTexts texts) {
+            return new Snapshots(
+                    texts.number(Setting.SNAPSHOT_COUNT, 1, Integer.MAX_VALUE),
+                    texts.number(Setting.SNAPSHOT_REPLAY_MILLIS, 1, Integer.MAX_VALUE),
+                    texts.longNumber(Setting.SNAPSHOT_LOG_BYTES, 1 << 20),
+                    texts.number(Setting.SNAPSHOT_CATCHUP_ENTRIES, 0, Integer.MAX_VALUE),
+                    texts.longNumber(Setting.SNAPSHOT_CATCHUP_BYTES, 0),
+                    texts.longNumber(Setting.SNAPSHOT_TRANSFER_BYTES_PER_SECOND, 0));
+        }
+    }
 
     public String name() {
         return self.name();
@@ -94,6 +134,8 @@ public record ServerConfig(
                     + " ms; an election must wait for at least five heartbeats, so raise the one to " + 5 * heartbeat
                     + " or lower the other to " + election / 5);
         }
+        boolean isLeaseReads =
+                texts.oneOf(Setting.READ_MODE, List.of("quorum", "lease")).equals("lease");
         long reserve = texts.longNumber(Setting.DISK_RESERVE_BYTES);
         if (reserve < 0) {
             throw new ConfigException("--disk-reserve-bytes is " + reserve + "; give a size, or 0 for no reserve");
@@ -110,31 +152,30 @@ public record ServerConfig(
                 listenPeer,
                 heartbeat,
                 election,
-                availability(texts, election),
+                texts.number(Setting.PRIORITY, 1, MAX_PRIORITY),
+                isLeaseReads,
+                leaseDriftMillis(texts, isLeaseReads, election),
                 texts.number(Setting.DISK_HANG_TIMEOUT, 2_000, MAX_DISK_HANG_MILLIS),
-                texts.number(Setting.SNAPSHOT_COUNT, 1, Integer.MAX_VALUE),
+                Snapshots.of(texts),
                 quota == 0 ? DEFAULT_QUOTA_BYTES : quota,
                 reserve,
                 texts.number(Setting.MAX_REQUEST_BYTES, 1, MAX_MAX_REQUEST_BYTES),
                 texts.number(Setting.MAX_TXN_OPS, 1, Integer.MAX_VALUE),
+                texts.number(Setting.MAX_LEARNERS, 0, MAX_MAX_LEARNERS),
+                texts.oneOf(Setting.STRICT_RECONFIG_CHECK, List.of("true", "false"))
+                        .equals("true"),
+                texts.number(Setting.SCRUB_INTERVAL_MINUTES, 1, 1_000_000),
+                texts.number(Setting.SCRUB_MIB_PER_SECOND, 0, 100_000),
                 texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT));
     }
 
-    private static Availability availability(SettingTexts texts, int electionMillis) {
-        Availability quorum =
-                Availability.standard().withReluctance(MAX_PRIORITY - texts.number(Setting.PRIORITY, 1, MAX_PRIORITY));
-        boolean isLease =
-                texts.oneOf(Setting.READ_MODE, List.of("quorum", "lease")).equals("lease");
-        if (!isLease) {
-            if (texts.isGiven(Setting.READ_LEASE_DRIFT)) {
-                throw new ConfigException(
-                        "--read-lease-drift is set and --read-mode is quorum; set --read-mode to lease, or leave it out");
-            }
-            return quorum;
+    private static int leaseDriftMillis(SettingTexts texts, boolean isLeaseReads, int electionMillis) {
+        if (!isLeaseReads && texts.isGiven(Setting.READ_LEASE_DRIFT)) {
+            throw new ConfigException(
+                    "--read-lease-drift is set and --read-mode is quorum; set --read-mode to lease, or leave it out");
         }
         int drift = texts.number(Setting.READ_LEASE_DRIFT, 0, electionMillis - 1);
-        return quorum.withLeaseReads(
-                drift == 0 ? TimeUnit.MILLISECONDS.toNanos(electionMillis) / 10 : TimeUnit.MILLISECONDS.toNanos(drift));
+        return drift == 0 ? electionMillis / 10 : drift;
     }
 
     private static FoundingMember selfOf(InitialCluster cluster, String name, MemberUrl advertised) {

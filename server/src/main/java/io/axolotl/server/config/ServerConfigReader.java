@@ -138,7 +138,14 @@ public final class ServerConfigReader {
         for (Setting setting : Setting.values()) {
             spec.addOption(OptionSpec.builder(setting.flag())
                     .type(String.class)
-                    .paramLabel(setting.kind() == Setting.Kind.NUMBER ? "<number>" : "<text>")
+                    .arity(setting.kind() == Setting.Kind.SWITCH ? "0..1" : "1")
+                    .fallbackValue("true")
+                    .paramLabel(
+                            switch (setting.kind()) {
+                                case NUMBER -> "<number>";
+                                case TEXT -> "<text>";
+                                case SWITCH -> "true|false";
+                            })
                     .description(setting.description() + " (default: "
                             + setting.standard().replace("${", "<").replace("}", ">") + ")")
                     .build());
@@ -259,13 +266,16 @@ public final class ServerConfigReader {
         boolean isRight = switch (setting.kind()) {
             case TEXT -> value instanceof String;
             case NUMBER -> value instanceof Number && !(value instanceof Double);
+            case SWITCH -> value instanceof Boolean;
         };
         if (!isRight) {
             throw new ConfigException("the configuration file " + file + " has for " + setting.key() + " the value "
                     + value + ", and it takes "
-                    + (setting.kind() == Setting.Kind.NUMBER
-                            ? "a whole number without quotes"
-                            : "text; put it in quotes, and write a list as one text separated by commas"));
+                    + switch (setting.kind()) {
+                        case NUMBER -> "a whole number without quotes";
+                        case TEXT -> "text; put it in quotes, and write a list as one text separated by commas";
+                        case SWITCH -> "true or false without quotes";
+                    });
         }
         return value.toString();
     }

@@ -60,7 +60,29 @@ enum Setting {
             Kind.NUMBER,
             "60000",
             "milliseconds after which a disk operation that does not come back ends the process"),
-    SNAPSHOT_COUNT("snapshot-count", Kind.NUMBER, "10000", "applied entries between two snapshots"),
+    SNAPSHOT_COUNT("snapshot-count", Kind.NUMBER, "1000000", "most applied entries between two snapshots"),
+    SNAPSHOT_REPLAY_MILLIS(
+            "snapshot-replay-millis",
+            Kind.NUMBER,
+            "5000",
+            "a snapshot is made when replaying what came since the last would take this long"),
+    SNAPSHOT_LOG_BYTES(
+            "snapshot-log-bytes",
+            Kind.NUMBER,
+            "536870912",
+            "a snapshot is made when what came since the last takes this much of the log"),
+    SNAPSHOT_CATCHUP_ENTRIES(
+            "snapshot-catchup-entries",
+            Kind.NUMBER,
+            "100000",
+            "most entries that stay in the log before a snapshot, for members that are behind"),
+    SNAPSHOT_CATCHUP_BYTES(
+            "snapshot-catchup-bytes", Kind.NUMBER, "67108864", "and most bytes of the log that they may take"),
+    SNAPSHOT_TRANSFER_BYTES_PER_SECOND(
+            "snapshot-transfer-bytes-per-second",
+            Kind.NUMBER,
+            "209715200",
+            "bound on sending snapshots, to all members together; 0 is no bound"),
     QUOTA_BACKEND_BYTES(
             "quota-backend-bytes", Kind.NUMBER, "0", "most bytes of the store; 0 is 2 GiB, negative is no limit"),
     DISK_RESERVE_BYTES(
@@ -70,11 +92,26 @@ enum Setting {
             "space kept for when the disk is full, so that reads and deletes go on; 0 is none"),
     MAX_REQUEST_BYTES("max-request-bytes", Kind.NUMBER, "1572864", "largest request, in bytes as stored in the log"),
     MAX_TXN_OPS("max-txn-ops", Kind.NUMBER, "128", "most operations of one transaction"),
+    MAX_LEARNERS("max-learners", Kind.NUMBER, "1", "most learners that the cluster may have at a time"),
+    STRICT_RECONFIG_CHECK(
+            "strict-reconfig-check",
+            Kind.SWITCH,
+            "true",
+            "refuse changes of the members that would endanger the quorum"),
+    SCRUB_INTERVAL_MINUTES(
+            "scrub-interval-minutes",
+            Kind.NUMBER,
+            "1440",
+            "minutes between two passes that look for damage in files that nobody reads"),
+    SCRUB_MIB_PER_SECOND(
+            "scrub-mib-per-second", Kind.NUMBER, "8", "at most how fast such a pass reads; 0 switches it off"),
     LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error");
 
     enum Kind {
         TEXT,
-        NUMBER
+        NUMBER,
+        /** True or false; true if it is named without a value. */
+        SWITCH
     }
 
     private final String key;

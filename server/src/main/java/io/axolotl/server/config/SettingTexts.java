@@ -56,6 +56,15 @@ final class SettingTexts {
         }
     }
 
+    /** @param least is allowed */
+    long longNumber(Setting setting, long least) {
+        long number = longNumber(setting);
+        if (number < least) {
+            throw new ConfigException(setting.flag() + " is " + number + "; it must be at least " + least);
+        }
+        return number;
+    }
+
     /** @param least and {@code most} are both allowed */
     int number(Setting setting, int least, int most) {
         long number = longNumber(setting);

@@ -66,6 +66,7 @@ final class Applier implements Stage {
     private final LogReader logReader;
     private final DivergenceGuard guard;
     private final BatchQueue<Arrival> driverQueue;
+    private final RosterWatch rosters;
     private final Runnable onReplaced;
     private final Executor worker;
     private final PipelineMetrics metrics;
@@ -103,12 +104,15 @@ final class Applier implements Stage {
 
         record Install(SnapshotMetadata snapshot) implements Task {}
 
+        record Snapshot() implements Task {}
+
         record OfHistory(Arrival.OfHistory arrival) implements Task {}
 
         record Reads(long index, List<LinearizableReads.Waiting> reads) implements Task {}
     }
 
     /**
+     * @param rosters told of the members as of every run
      * @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed
      * @param worker does what takes long, beside the pipeline
      */
@@ -121,6 +125,7 @@ final class Applier implements Stage {
             LogReader logReader,
             DivergenceGuard guard,
             BatchQueue<Arrival> driverQueue,
+            RosterWatch rosters,
             Runnable onReplaced,
             Executor worker,
             PipelineMetrics metrics) {
@@ -134,6 +139,7 @@ final class Applier implements Stage {
         this.logReader = logReader;
         this.guard = guard;
         this.driverQueue = driverQueue;
+        this.rosters = rosters;
         this.onReplaced = onReplaced;
         this.worker = worker;
         this.metrics = metrics;
@@ -187,6 +193,11 @@ final class Applier implements Stage {
 
     void install(SnapshotMetadata snapshot) {
         queue.add(new Task.Install(snapshot), 0);
+    }
+
+    /** A peer needs a snapshot that is not there, or not any more. */
+    void makeSnapshot() {
+        queue.add(new Task.Snapshot(), 0);
     }
 
     /** Takes what concerns the history of what was applied. */
@@ -246,6 +257,9 @@ final class Applier implements Stage {
             } else if (task instanceof Task.Install install) {
                 applyRun();
                 install(install);
+            } else if (task instanceof Task.Snapshot) {
+                applyRun();
+                snapshots.wanted(live.applied(), live);
             } else if (task instanceof Task.OfHistory history) {
                 applyRun();
                 take(history.arrival);
@@ -308,7 +322,8 @@ final class Applier implements Stage {
     private int applySome(List<Entry> entries) {
         long startNanos = System.nanoTime();
         List<Applied> outcomes = live.apply(entries, answers::isAwaited);
-        metrics.applied(outcomes.size(), System.nanoTime() - startNanos);
+        long nanos = System.nanoTime() - startNanos;
+        metrics.applied(outcomes.size(), nanos);
         for (Applied outcome : outcomes) {
             if (outcome.result() instanceof CommandResult.DigestChecked check) {
                 // Before anybody is answered: what this run came to may be wrong.
@@ -317,14 +332,23 @@ final class Applier implements Stage {
         }
         EntryId last = outcomes.get(outcomes.size() - 1).id();
         appliedIndex = last.index();
+        rosters.changed(live.roster());
         outcomes.forEach(this::answer);
         answeredIndex = last.index();
         answerReachedReads();
         if (guard.isTrusted()) {
             guard.applied(last, live);
-            snapshots.applied(last, live);
+            snapshots.applied(last, live, outcomes.size(), sizeBytes(entries.subList(0, outcomes.size())), nanos);
         }
         return outcomes.size();
+    }
+
+    private static long sizeBytes(List<Entry> entries) {
+        long bytes = 0;
+        for (Entry entry : entries) {
+            bytes += entry.sizeBytes();
+        }
+        return bytes;
     }
 
     private void answer(Applied outcome) {
@@ -379,6 +403,7 @@ final class Applier implements Stage {
         live.whileFull(this::waitForRoom);
         appliedIndex = snapshot.last().index();
         lastInstalled = snapshot.last();
+        rosters.changed(next.roster());
         snapshots.installed(snapshot.last());
         liveState.retire(old);
         onReplaced.run();

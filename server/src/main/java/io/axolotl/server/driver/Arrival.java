@@ -19,6 +19,7 @@ sealed interface Arrival
                 Arrival.Forwarded,
                 Arrival.ForwardTurnedAway,
                 Arrival.ForwardAnswered,
+                Arrival.SnapshotWanted,
                 Arrival.OfHistory,
                 Arrival.Move {
     /** Straight to the core. */
@@ -35,6 +36,9 @@ sealed interface Arrival
 
     /** A member did not append what was forwarded to it. */
     record ForwardAnswered(NodeId from, ForwardRefused refused) implements Arrival {}
+
+    /** A peer needs a snapshot, and there is none that it could be given. */
+    record SnapshotWanted() implements Arrival {}
 
     /** What concerns not the core but what was applied; goes on to the applier. */
     sealed interface OfHistory extends Arrival {}

@@ -77,6 +77,11 @@ public final class Intake implements PeerInbox {
     }
 
     @Override
+    public void snapshotWanted() {
+        queue.add(new Arrival.SnapshotWanted(), 0);
+    }
+
+    @Override
     public void gone(NodeId peer) {
         queue.add(new Arrival.OfCore(new Input.PeerGone(peer)), 0);
     }

@@ -2,9 +2,12 @@ package io.axolotl.server.driver;
 
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.Roster;
+import java.util.function.Predicate;
 
 /**
  * What the API services need of the running node. Any member takes any call and forwards what only the leader can do.
@@ -38,6 +41,24 @@ public interface NodeService {
 
     /** Hands leadership to {@code target} if this node leads (MT-6). Exactly one call of {@code callback}. */
     void moveLeader(NodeId target, MoveLeaderCallback callback);
+
+    /**
+     * Answers {@code onReached} once the members as of what is applied here are as {@code reached} says; with a failure when
+     * that has not come about in time.
+     */
+    void awaitRoster(Predicate<Roster> reached, long patienceNanos, ReadCallback onReached);
+
+    /** Since when a member can be reached from here, as {@code System.nanoTime}; {@code Long.MAX_VALUE} if it cannot. */
+    long connectedSinceNanos(NodeId member);
+
+    /** Asks the leader whether a learner may be promoted (CL-3). Exactly one call of {@code callback}. */
+    void askReadiness(NodeId learner, ReadinessCallback callback);
+
+    @FunctionalInterface
+    interface ReadinessCallback {
+        /** @param readiness {@link PeerQuestions.Readiness#NOT_LEADER} if no leader could be asked */
+        void on(PeerQuestions.Readiness readiness);
+    }
 
     @FunctionalInterface
     interface ProposalCallback {

@@ -1,9 +1,12 @@
 package io.axolotl.server.driver;
 
+import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.peer.PeerQuestions.Readiness;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.LiveState;
 import io.axolotl.server.recovery.RecoveredState;
@@ -15,7 +18,9 @@ import io.axolotl.server.stage.Watchdog;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.DiskMonitor;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.Roster;
 import io.axolotl.storage.wal.Wal;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -26,6 +31,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,12 +49,17 @@ public final class Pipeline implements NodeService {
     private static final long DRIVER_TURN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final long READERS_GRACE_SECONDS = 5;
+    private static final int BUSY_PROPOSALS = 32;
+
+    /** Of the leader's log a learner must hold this much to be promoted, as with etcd (CL-3). */
+    private static final double READY_SHARE = 0.9;
 
     private final NodeId self;
     private final long clusterId;
     private final LiveState liveState;
     private final Wal wal;
     private final Intake intake;
+    private final PeerTransport transport;
     private final Stages stages;
     private final ExecutorService worker;
 
@@ -62,7 +74,10 @@ public final class Pipeline implements NodeService {
     /** Looks at the room on the disk; a disk that hangs may keep it, which holds up nobody. Null if nobody watches. */
     private final @Nullable StageThread spaceThread;
 
-    /** @throws IllegalArgumentException if the recovered pieces do not fit together */
+    /**
+     * @param onRoster told of every change of who belongs to the cluster, before it is acted upon; must not block
+     * @throws IllegalArgumentException if the recovered pieces do not fit together
+     */
     public Pipeline(
             RecoveredState recovered,
             RaftConfig raft,
@@ -71,12 +86,14 @@ public final class Pipeline implements NodeService {
             Intake intake,
             PipelineMetrics metrics,
             DiskMonitor diskMonitor,
+            Consumer<Roster> onRoster,
             FatalHandler fatal) {
         this.self = recovered.identity().memberId();
         this.clusterId = recovered.identity().clusterId();
         this.liveState = recovered.liveState();
         this.wal = recovered.wal();
         this.intake = intake;
+        this.transport = transport;
         String prefix = "axolotl-" + self + "-";
         this.worker = Executors.newSingleThreadExecutor(ProcessThreads.factory(prefix + "worker", fatal));
         this.segmentMaker = Executors.newSingleThreadExecutor(ProcessThreads.factory(prefix + "segments", fatal));
@@ -92,7 +109,9 @@ public final class Pipeline implements NodeService {
                         new SecureRandom(),
                         System::nanoTime,
                         () -> segmentMaker.execute(this::prepareNextSegment),
-                        this::closeRetiredLater));
+                        this::closeRetiredLater,
+                        recovered.knownStores()::vouch,
+                        onRoster));
         this.spaceThread = stages.space == null ? null : new StageThread(prefix + "space", stages.space, fatal);
         this.watchdog = new Watchdog(assignThreads(prefix, tuning, fatal), System::nanoTime, fatal);
         metrics.register(new LiveGauges(diskMonitor));
@@ -181,6 +200,25 @@ public final class Pipeline implements NodeService {
         return stages.applier.isTrusted();
     }
 
+    /** Whether clients keep this member so busy that what can wait should. */
+    public boolean isBusy() {
+        return stages.proposals.pending() > BUSY_PROPOSALS;
+    }
+
+    /** Makes a snapshot in place of one that was lost, soon. */
+    public void replaceSnapshot() {
+        onWorkerUnlessStopped(() -> {
+            try {
+                SnapshotMetadata made = liveState.makeSnapshot(store());
+                log.info("made snapshot {} in place of a damaged one", made.last());
+                intake.queue().add(new Arrival.OfCore(new Input.SnapshotTaken(made)), 0);
+            } catch (DiskFullException | SnapshotDamagedException | IllegalStateException e) {
+                log.warn(
+                        "no snapshot was made in place of a damaged one, the next one due will do: {}", e.getMessage());
+            }
+        });
+    }
+
     /** The last applied index, newer than that of {@link #view}. */
     public long appliedIndex() {
         return stages.applier.appliedIndex();
@@ -214,6 +252,50 @@ public final class Pipeline implements NodeService {
     @Override
     public void moveLeader(NodeId target, MoveLeaderCallback callback) {
         stages.driver.move(new Arrival.Move(target, callback));
+    }
+
+    @Override
+    public void awaitRoster(Predicate<Roster> reached, long patienceNanos, ReadCallback onReached) {
+        stages.rosters.await(reached, System.nanoTime() + patienceNanos, onReached);
+    }
+
+    @Override
+    public long connectedSinceNanos(NodeId member) {
+        return transport.connectedSinceNanos(member);
+    }
+
+    @Override
+    public void askReadiness(NodeId learner, ReadinessCallback callback) {
+        NodeId leader = view().leader();
+        if (leader == null) {
+            callback.on(Readiness.NOT_LEADER);
+        } else if (leader.equals(self)) {
+            callback.on(readiness(learner));
+        } else {
+            transport.askReadiness(
+                    leader, learner, answer -> callback.on(answer == null ? Readiness.NOT_LEADER : answer));
+        }
+    }
+
+    /** What this node, as leader, has seen of a learner's log (CL-3). */
+    public Readiness readiness(NodeId learner) {
+        NodeView view = view();
+        if (!view.isLeader()) {
+            return Readiness.NOT_LEADER;
+        }
+        if (view.membership().isVoter(learner)) {
+            return Readiness.READY;
+        }
+        return view.peers().stream()
+                .filter(peer -> peer.peer().equals(learner))
+                .findFirst()
+                .map(peer -> isCaughtUp(peer, view) ? Readiness.READY : Readiness.NOT_READY)
+                .orElse(Readiness.NOT_FOUND);
+    }
+
+    private static boolean isCaughtUp(NodeView.PeerView learner, NodeView view) {
+        return learner.isRecentlyActive()
+                && learner.matchIndex() >= READY_SHARE * view.lastLog().index();
     }
 
     // ---- the end ----

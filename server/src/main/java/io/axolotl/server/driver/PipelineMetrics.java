@@ -75,6 +75,7 @@ public final class PipelineMetrics implements PeerObserver {
     private static final String SNAPSHOT_SEND_BYTES = "axolotl_snapshot_send_bytes_total";
     private static final String SNAPSHOT_RECEIVE_BYTES = "axolotl_snapshot_receive_bytes_total";
     private static final String RECOVERY_STEP = "axolotl_recovery_step_seconds";
+    private static final String EMBARGO = "axolotl_log_loss_pending";
     private static final String RECOVERY_ENTRIES = "axolotl_recovery_caught_up_entries";
 
     /** Round trips start far below a disk's first bucket. */
@@ -88,6 +89,7 @@ public final class PipelineMetrics implements PeerObserver {
 
     private static final long SLOW_READ_NANOS = 1_000_000_000L;
 
+    private volatile boolean isLossPending;
     private final MetricRegistry registry;
     private final NodeId self;
     private final BucketHistogram queueWait;
@@ -205,6 +207,7 @@ public final class PipelineMetrics implements PeerObserver {
         gauge(OLDEST_DISK_OPERATION, () -> gauges.oldestDiskOperationNanos() / 1e9);
         gauge(LOG_BYTES, gauges::logBytes);
         gauge(DISTRUSTED, () -> isDistrusted ? 1 : 0);
+        gauge(EMBARGO, () -> isLossPending ? 1 : 0);
     }
 
     /** How long a step of the recovery took; kept for the life of the process. */
@@ -216,6 +219,11 @@ public final class PipelineMetrics implements PeerObserver {
     public void caughtUp(long nanos, long entries) {
         recoveryStep("catch up with the others", nanos);
         gauge(RECOVERY_ENTRIES, () -> entries);
+    }
+
+    /** Whether this member stands back from elections, until the others have made up for damage to its log. */
+    void embargo(boolean isPending) {
+        isLossPending = isPending;
     }
 
     void queueWaited(long nanos) {

@@ -310,6 +310,11 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
         toStep.clear();
     }
 
+    /** Something else was stepped into the core that is answered by an outcome in its turn; whoever did so takes it. */
+    void steppedElsewhere(long number) {
+        stepped.add(new Stepped(null, null, 0, number));
+    }
+
     private void expire(long nowNanos) {
         while (true) {
             Proposal oldest = byDeadline.peek();

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +52,12 @@ final class RaftDriver implements Stage {
     private final LeaderMoves moves;
     private final Consumer<Arrival.OfHistory> histories;
     private final DiskWatch diskWatch;
+    private final RosterWatch rosters;
+    private final MembershipKeeper keeper;
+    private final ObjLongConsumer<NodeId> vouched;
     private final TimeoutCause timeoutCause;
     private final TraceLog traceLog;
+    private final Runnable onEmbargoLifted;
     private final PipelineMetrics metrics;
     private final LongSupplier answeredIndex;
     private final LongSupplier clock;
@@ -84,8 +89,11 @@ final class RaftDriver implements Stage {
             LeaderMoves moves,
             Consumer<Arrival.OfHistory> histories,
             DiskWatch diskWatch,
+            RosterWatch rosters,
+            ObjLongConsumer<NodeId> vouched,
             TimeoutCause timeoutCause,
             TraceLog traceLog,
+            Runnable onEmbargoLifted,
             PipelineMetrics metrics,
             LongSupplier answeredIndex,
             LongSupplier clock,
@@ -99,8 +107,12 @@ final class RaftDriver implements Stage {
         this.moves = moves;
         this.histories = histories;
         this.diskWatch = diskWatch;
+        this.rosters = rosters;
+        this.vouched = vouched;
+        this.keeper = new MembershipKeeper(rosters, clock.getAsLong());
         this.timeoutCause = timeoutCause;
         this.traceLog = traceLog;
+        this.onEmbargoLifted = onEmbargoLifted;
         this.metrics = metrics;
         this.answeredIndex = answeredIndex;
         this.clock = clock;
@@ -138,13 +150,14 @@ final class RaftDriver implements Stage {
         if (!arrivals.isEmpty()) {
             node.step(new Input.Clock(nowNanos));
         }
-        takeApplied();
+        takeApplied(nowNanos);
         for (Arrival arrival : arrivals) {
             take(arrival, nowNanos);
         }
         diskWatch.lookAtRunning(node::step);
         node.step(new Input.Tick(nowNanos));
         proposals.step(nowNanos, stepPropose);
+        keepMembership(nowNanos);
         reads.step(nowNanos, id -> node.step(new Input.ReadIndex(id)));
         Ready ready = node.takeReady();
         run(ready, nowNanos);
@@ -152,6 +165,19 @@ final class RaftDriver implements Stage {
         boolean wasBusy = !arrivals.isEmpty();
         arrivals.clear();
         return wasBusy;
+    }
+
+    private void keepMembership(long nowNanos) {
+        rosters.expire(nowNanos);
+        if (keeper.isIdle(nowNanos)) {
+            return;
+        }
+        NodeView now = node.view();
+        boolean hasAppliedOwnTerm = lastCommittedTerm == now.term() && firstOfTerms.isEmpty();
+        keeper.step(now, hasAppliedOwnTerm, nowNanos, change -> {
+            proposals.steppedElsewhere(change.proposalId());
+            node.step(change);
+        });
     }
 
     private void take(Arrival arrival, long nowNanos) {
@@ -167,6 +193,12 @@ final class RaftDriver implements Stage {
             proposals.turnAway(turnedAway.from(), turnedAway.refusal());
         } else if (arrival instanceof Arrival.ForwardAnswered answered) {
             proposals.forwardRefused(answered.from(), answered.refused());
+            if (answered.refused().term() < currentTerm) {
+                // Whoever leads now may take them at once.
+                proposals.leaderKnown(nowNanos);
+            }
+        } else if (arrival instanceof Arrival.SnapshotWanted) {
+            runner.makeSnapshot();
         } else if (arrival instanceof Arrival.OfHistory history) {
             histories.accept(history);
         } else if (arrival instanceof Arrival.Move move) {
@@ -191,18 +223,19 @@ final class RaftDriver implements Stage {
      * Before the arrivals, among which may be a snapshot that took the place of what was applied. Nothing wakes this
      * loop for it: the core's window is far larger than what is applied between two ticks.
      */
-    private void takeApplied() {
+    private void takeApplied(long nowNanos) {
         long index = answeredIndex.getAsLong();
         if (index > appliedIndex) {
             appliedIndex = index;
             node.step(new Input.Applied(index));
-            tellWhatIsLost(index);
+            tellWhatIsLost(index, nowNanos);
         }
     }
 
-    private void tellWhatIsLost(long appliedIndex) {
+    private void tellWhatIsLost(long appliedIndex, long nowNanos) {
         while (!firstOfTerms.isEmpty() && firstOfTerms.peek().index() <= appliedIndex) {
             proposals.appliedFirstOf(firstOfTerms.remove().term());
+            proposals.leaderKnown(nowNanos);
         }
     }
 
@@ -225,6 +258,7 @@ final class RaftDriver implements Stage {
             reads.states(ready.readStates(), nowNanos, clock.getAsLong());
         }
         proposals.outcomes(ready.proposalOutcomes(), currentTerm);
+        keeper.outcomes(ready.proposalOutcomes());
         traceLog.write(ready.trace());
     }
 
@@ -232,6 +266,10 @@ final class RaftDriver implements Stage {
         isViewOld |= hadArrivals;
         boolean isNews = false;
         for (TraceEvent event : ready.trace()) {
+            if (event instanceof TraceEvent.EmbargoLifted) {
+                metrics.embargo(false);
+                onEmbargoLifted.run();
+            }
             isNews |= event instanceof TraceEvent.RoleChanged
                     || event instanceof TraceEvent.LeaderKnown
                     || event instanceof TraceEvent.TermAdopted
@@ -246,6 +284,10 @@ final class RaftDriver implements Stage {
         viewNanos = nowNanos;
         isViewOld = false;
         moves.look(now, nowNanos);
+        // Acknowledged to this leader and committed: nothing may take that from the member's log any more.
+        for (NodeView.PeerView peer : now.peers()) {
+            vouched.accept(peer.peer(), Math.min(peer.matchIndex(), now.commitIndex()));
+        }
         timeoutCause.membershipIs(now.membership());
         if (!Objects.equals(leader, now.leader())) {
             timeoutCause.leaderIs(now.leader(), nowNanos);
@@ -261,6 +303,7 @@ final class RaftDriver implements Stage {
     /** Ends what waits for this loop. To be called when it has ended. */
     void settle() {
         moves.settle(NodeService.Failure.STOPPED);
+        rosters.settle(NodeService.Failure.STOPPED);
         isSettled = true;
         refuseQueuedMoves();
     }

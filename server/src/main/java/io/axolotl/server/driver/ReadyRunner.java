@@ -24,6 +24,11 @@ final class ReadyRunner {
         this.applier = applier;
     }
 
+    /** A peer needs a snapshot that is not there. */
+    void makeSnapshot() {
+        applier.makeSnapshot();
+    }
+
     void run(Ready ready) {
         for (Envelope envelope : ready.sendNow()) {
             if (envelope.message() instanceof Message.InstallSnapshot && !applier.isTrusted()) {

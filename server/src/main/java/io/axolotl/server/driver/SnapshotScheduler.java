@@ -5,6 +5,7 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.server.stage.BatchQueue;
 import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -12,15 +13,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides when a snapshot is due, has it made beside the pipeline, and lets the log go up to it, less a tail for followers
- * that are a little behind (pitfall 46): a follower that needs entries is cheaper to serve than one that needs a snapshot.
+ * Has snapshots made beside the pipeline when {@link SnapshotPolicy} or a peer calls for one, and lets the log go as far as
+ * the policy allows.
  *
- * <p>{@link #applied} and {@link #installed} are confined to the apply thread; the work itself to the worker.
+ * <p>{@link #applied}, {@link #wanted} and {@link #installed} are confined to the apply thread; the work itself to the
+ * worker.
  */
 final class SnapshotScheduler {
     private static final Logger log = LoggerFactory.getLogger(SnapshotScheduler.class);
@@ -28,9 +31,10 @@ final class SnapshotScheduler {
     private static final long FIRST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LONGEST_WAIT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private final Rules rules;
+    private final SnapshotPolicy policy;
     private final Maker maker;
-    private final LongSupplier logBytes;
+    private final LongUnaryOperator logBytesAfter;
+    private final ReplayForecast forecast = new ReplayForecast();
     private final BatchQueue<Arrival> driverQueue;
     private final Executor worker;
     private final LongSupplier clock;
@@ -42,17 +46,13 @@ final class SnapshotScheduler {
 
     private final AtomicLong liveChanges = new AtomicLong();
 
-    /** When one that found no room is tried again; null unless the last one did. */
+    /** When one that could not be made is tried again; null unless the last one could not. */
     private volatile @Nullable Retry retry;
 
-    private record Retry(long atNanos, long waitNanos) {}
+    /** A peer waits for a snapshot, which no policy has called for. Confined to the apply thread. */
+    private boolean isWanted;
 
-    /**
-     * @param everyEntries a snapshot is due when this many entries were applied since the last
-     * @param logBytes or when the log has grown past this; the tail is given up too while it is larger
-     * @param tailEntries how many entries before the snapshot stay in the log
-     */
-    record Rules(long everyEntries, long logBytes, long tailEntries) {}
+    private record Retry(long atNanos, long waitNanos) {}
 
     /** Makes a complete and durable snapshot of the state, and lets go of older ones. Runs on the worker. */
     @FunctionalInterface
@@ -60,20 +60,25 @@ final class SnapshotScheduler {
         SnapshotMetadata make(KvStateMachine state);
     }
 
+    /**
+     * @param lastIndex last index of the newest snapshot, 0 if there is none
+     * @param logBytesAfter how much of the log the entries after an index take; safe for all threads
+     * @param clock monotonic, as {@code System.nanoTime}
+     */
     SnapshotScheduler(
-            Rules rules,
+            SnapshotPolicy policy,
             long lastIndex,
             Maker maker,
-            LongSupplier logBytes,
+            LongUnaryOperator logBytesAfter,
             BatchQueue<Arrival> driverQueue,
             Executor worker,
             LongSupplier clock,
             PipelineMetrics metrics) {
-        this.rules = rules;
+        this.policy = policy;
         this.lastIndex = lastIndex;
         this.newestIndex = lastIndex;
         this.maker = maker;
-        this.logBytes = logBytes;
+        this.logBytesAfter = logBytesAfter;
         this.driverQueue = driverQueue;
         this.worker = worker;
         this.clock = clock;
@@ -108,9 +113,31 @@ final class SnapshotScheduler {
         }
     }
 
-    /** A run through {@code last} was applied to {@code live}. */
-    void applied(EntryId last, KvStateMachine live) {
-        if (isDue(last) && isRunning.compareAndSet(false, true)) {
+    /**
+     * A run through {@code last} was applied to {@code live}.
+     *
+     * @param entries how many entries
+     * @param bytes what they weigh
+     * @param nanos how long it took
+     */
+    void applied(EntryId last, KvStateMachine live, int entries, long bytes, long nanos) {
+        forecast.applied(entries, bytes, nanos);
+        if (isDue(last)) {
+            begin(last, live);
+        }
+    }
+
+    /** A peer needs a snapshot, and there is none that it could be given. */
+    void wanted(EntryId applied, KvStateMachine live) {
+        isWanted = true;
+        if (isDue(applied)) {
+            begin(applied, live);
+        }
+    }
+
+    private void begin(EntryId last, KvStateMachine live) {
+        if (isRunning.compareAndSet(false, true)) {
+            isWanted = false;
             lastIndex = last.index();
             long changes = liveChanges.get();
             worker.execute(() -> make(live, changes));
@@ -122,9 +149,13 @@ final class SnapshotScheduler {
         if (waiting != null) {
             return clock.getAsLong() - waiting.atNanos >= 0;
         }
-        long since = last.index() - lastIndex;
-        return since >= rules.everyEntries
-                || (since >= Math.max(1, rules.everyEntries / 10) && logBytes.getAsLong() > rules.logBytes);
+        return isWanted || policy.isDue(since(last));
+    }
+
+    private SnapshotPolicy.Since since(EntryId last) {
+        long entries = last.index() - lastIndex;
+        long bytes = logBytesAfter.applyAsLong(lastIndex);
+        return new SnapshotPolicy.Since(entries, bytes, forecast.nanosFor(entries, bytes));
     }
 
     /** Another state took the live one's place. */
@@ -143,11 +174,17 @@ final class SnapshotScheduler {
             log.info("made snapshot {} in {} ms", made.last(), TimeUnit.NANOSECONDS.toMillis(nanos));
             newestIndex = Math.max(newestIndex, made.last().index());
             driverQueue.add(new Arrival.OfCore(new Input.SnapshotTaken(made)), 0);
-            truncate(made.last().index());
+            long throughIndex =
+                    policy.cutThrough(made.last().index(), live.durable().index(), logBytesAfter);
+            if (throughIndex > 0) {
+                driverQueue.add(new Arrival.OfCore(new Input.LogTruncated(throughIndex)), 0);
+            }
             retry = null;
             return made;
         } catch (DiskFullException e) {
-            putOff(e);
+            putOff("there is no room for a snapshot", "Make room", e);
+        } catch (SnapshotDamagedException e) {
+            putOff("a snapshot that is damaged cannot be replaced yet", "Wait", e);
         } catch (IllegalStateException e) {
             if (changes == liveChanges.get()) {
                 throw e;
@@ -160,23 +197,15 @@ final class SnapshotScheduler {
     }
 
     /** The log is not cut, and the member goes on as long as there is room for it (pitfall 58). */
-    private void putOff(DiskFullException e) {
+    private void putOff(String what, String remedy, RuntimeException e) {
         Retry before = retry;
         long waitNanos = before == null ? FIRST_WAIT_NANOS : Math.min(2 * before.waitNanos, LONGEST_WAIT_NANOS);
         retry = new Retry(clock.getAsLong() + waitNanos, waitNanos);
         log.warn(
-                "there is no room for a snapshot: {}. It is tried again in {} s; until then the log grows. Make room.",
+                "{}: {}. It is tried again in {} s; until then the log grows. {}.",
+                what,
                 e.getMessage(),
-                TimeUnit.NANOSECONDS.toSeconds(waitNanos));
-    }
-
-    private void truncate(long snapshotIndex) {
-        long throughIndex = snapshotIndex;
-        if (logBytes.getAsLong() <= rules.logBytes) {
-            throughIndex -= rules.tailEntries;
-        }
-        if (throughIndex > 0) {
-            driverQueue.add(new Arrival.OfCore(new Input.LogTruncated(throughIndex)), 0);
-        }
+                TimeUnit.NANOSECONDS.toSeconds(waitNanos),
+                remedy);
     }
 }

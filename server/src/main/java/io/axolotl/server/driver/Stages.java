@@ -8,9 +8,12 @@ import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.Roster;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.ObjLongConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,8 @@ final class Stages {
     final LogWriter logWriter;
     final Applier applier;
     final RaftDriver driver;
+    final RosterWatch rosters;
+
     /** Null if nobody watches the disk. */
     final @Nullable DiskSpace space;
 
@@ -43,6 +48,8 @@ final class Stages {
      * @param clock monotonic, as {@code System.nanoTime} or ahead of it
      * @param onNewSegment called when the log has gone on to another file, or there is room for one that there was not
      * @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed
+     * @param vouched told, by a leader, what each member has acknowledged that is committed; must not block
+     * @param onRoster told of every change of who belongs to the cluster, on the apply thread
      */
     record Ground(
             PeerTransport transport,
@@ -52,7 +59,9 @@ final class Stages {
             RandomGenerator random,
             LongSupplier clock,
             Runnable onNewSegment,
-            Runnable onReplaced) {}
+            Runnable onReplaced,
+            ObjLongConsumer<NodeId> vouched,
+            Consumer<Roster> onRoster) {}
 
     /** @throws IllegalArgumentException if the recovered pieces do not fit together */
     Stages(RecoveredState recovered, RaftConfig raft, Tuning tuning, Ground ground) {
@@ -88,14 +97,15 @@ final class Stages {
                 diskWatch,
                 metrics);
         SnapshotScheduler snapshots = new SnapshotScheduler(
-                new SnapshotScheduler.Rules(tuning.snapshotEntries(), tuning.maxLogBytes(), tuning.tailEntries()),
+                tuning.snapshots(),
                 recovered.snapshot().last().index(),
                 recovered.liveState()::makeSnapshot,
-                recovered.wal()::sizeBytes,
+                recovered.wal()::bytesAfter,
                 queue,
                 ground.worker,
                 ground.clock,
                 metrics);
+        this.rosters = new RosterWatch(state.roster(), ground.onRoster);
         DivergenceGuard guard = new DivergenceGuard(
                 self,
                 DivergenceGuard.Rules.DEFAULT,
@@ -114,6 +124,7 @@ final class Stages {
                 recovered.wal(),
                 guard,
                 queue,
+                rosters,
                 ground.onReplaced,
                 ground.worker,
                 metrics);
@@ -132,7 +143,9 @@ final class Stages {
                 recovered.snapshot(),
                 new MeteredLogReader(recovered.wal(), metrics::logRead),
                 state.applied().index(),
+                recovered.embargo(),
                 ground.clock.getAsLong());
+        metrics.embargo(recovered.embargo() != null);
         this.driver = new RaftDriver(
                 node,
                 queue,
@@ -143,8 +156,11 @@ final class Stages {
                 new LeaderMoves(2 * raft.electionTimeoutNanos()),
                 applier::historyArrived,
                 diskWatch,
+                rosters,
+                ground.vouched,
                 timeoutCause,
                 new TraceLog(self),
+                () -> ground.worker.execute(recovered::lossIsMadeUp),
                 metrics,
                 applier::answeredIndex,
                 ground.clock,

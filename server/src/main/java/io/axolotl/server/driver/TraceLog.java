@@ -137,6 +137,12 @@ final class TraceLog {
                     "node {} did not run for {} ms (a paused process, a long collection, or no processor time)",
                     self,
                     TimeUnit.NANOSECONDS.toMillis(e.pausedNanos()));
+        } else if (event instanceof TraceEvent.EmbargoLifted e) {
+            log.info(
+                    "node {} votes again: it holds {}, and so all that it acknowledged through term {} and then lost to damage",
+                    self,
+                    e.held(),
+                    e.throughTerm());
         } else if (event instanceof TraceEvent.MessageIgnored e) {
             log.debug("node {} ignored {} from {}: {}", self, e.message(), e.from(), e.reason());
         } else {

@@ -3,9 +3,7 @@ package io.axolotl.server.driver;
 /**
  * Bounds of the pipeline, and which threads it runs on. Immutable.
  *
- * @param snapshotEntries a snapshot is made after this many applied entries
- * @param tailEntries how many entries stay in the log before the newest snapshot, for followers a little behind
- * @param maxLogBytes a log that grows past this gets a snapshot earlier and keeps no tail
+ * @param snapshots when a snapshot is made, and how much of the log stays before it
  * @param maxPendingProposals unanswered proposals, a power of two
  * @param maxPendingBytes their bytes
  * @param maxPayloadBytes largest encoded command
@@ -15,9 +13,7 @@ package io.axolotl.server.driver;
  * @param isApplierFused the applier shares the driver's thread
  */
 public record Tuning(
-        long snapshotEntries,
-        long tailEntries,
-        long maxLogBytes,
+        SnapshotPolicy snapshots,
         int maxPendingProposals,
         long maxPendingBytes,
         long maxPayloadBytes,
@@ -25,16 +21,20 @@ public record Tuning(
         long reserveBytes,
         boolean isLogWriterFused,
         boolean isApplierFused) {
-    /** etcd's snapshot count and tail, and bounds that suit a small machine; every stage on its own thread. */
+    /** Bounds that suit a small machine; every stage on its own thread. */
     public static Tuning defaults() {
-        return new Tuning(10_000, 5_000, 512L << 20, 1 << 16, 128L << 20, 2L << 20, 60_000_000_000L, 0, false, false);
+        return new Tuning(
+                SnapshotPolicy.defaults(), 1 << 16, 128L << 20, 2L << 20, 60_000_000_000L, 0, false, false);
     }
 
+    /** The standard policy with other bounds in entries. */
     public Tuning withSnapshots(long entries, long tail) {
+        return withSnapshots(SnapshotPolicy.defaults().withEntries(entries, tail));
+    }
+
+    public Tuning withSnapshots(SnapshotPolicy policy) {
         return new Tuning(
-                entries,
-                tail,
-                maxLogBytes,
+                policy,
                 maxPendingProposals,
                 maxPendingBytes,
                 maxPayloadBytes,
@@ -46,9 +46,7 @@ public record Tuning(
 
     public Tuning withMaxPayloadBytes(long bytes) {
         return new Tuning(
-                snapshotEntries,
-                tailEntries,
-                maxLogBytes,
+                snapshots,
                 maxPendingProposals,
                 maxPendingBytes,
                 bytes,
@@ -60,9 +58,7 @@ public record Tuning(
 
     public Tuning withDiskHang(long nanos) {
         return new Tuning(
-                snapshotEntries,
-                tailEntries,
-                maxLogBytes,
+                snapshots,
                 maxPendingProposals,
                 maxPendingBytes,
                 maxPayloadBytes,
@@ -74,9 +70,7 @@ public record Tuning(
 
     public Tuning withReserveBytes(long bytes) {
         return new Tuning(
-                snapshotEntries,
-                tailEntries,
-                maxLogBytes,
+                snapshots,
                 maxPendingProposals,
                 maxPendingBytes,
                 maxPayloadBytes,
@@ -88,9 +82,7 @@ public record Tuning(
 
     public Tuning withFused(boolean logWriter, boolean applier) {
         return new Tuning(
-                snapshotEntries,
-                tailEntries,
-                maxLogBytes,
+                snapshots,
                 maxPendingProposals,
                 maxPendingBytes,
                 maxPayloadBytes,

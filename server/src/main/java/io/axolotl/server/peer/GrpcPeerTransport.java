@@ -4,26 +4,36 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.proto.Lane;
+import io.axolotl.server.peer.proto.PeerGrpc;
+import io.axolotl.server.peer.proto.ReadinessAnswer;
+import io.axolotl.server.peer.proto.ReadinessRequest;
 import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.storage.snapshot.SnapshotStore;
+import io.axolotl.storage.statemachine.MemberAttributes;
+import io.axolotl.storage.statemachine.Roster;
+import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * {@link PeerTransport} over gRPC streams: two links per peer and a snapshot streamer beside them, and the server that
- * listens for the others.
+ * listens for the others. Peers come, move and go with the {@link Roster}; one that greets before the roster names it is
+ * answered at the address that it gives.
  *
  * <p>Safe for all threads.
  */
@@ -41,78 +51,171 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     private static final long BULK_PING_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long BULK_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    private final Map<NodeId, Peer> peers = new TreeMap<>();
+    /** Who was removed is spoken to for so many election timeouts more, to be told. */
+    private static final int FAREWELL_ELECTIONS = 12;
+
+    /** Peers that greeted without being in the roster; more than a cluster can have added in between. */
+    private static final int MAX_GUESTS = 16;
+
+    private static final long QUESTION_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final NodeId self;
+    private final Settings settings;
+    private final Handshake handshake;
+    private final SnapshotStore snapshotStore;
+    private final PeerInbox inbox;
+    private final PeerObserver observer;
+    private final FatalHandler fatal;
+    private final Runnable onRemoved;
+    private final ThreadFactory threads;
     private final PeerChannels channels;
     private final SnapshotInbox snapshotInbox;
+
+    /** Shared by the transfers to all peers. */
+    private final TokenBucket throttle;
+
     private final PeerService service;
+
+    /** Changed under the lock of this object; looked into by all. */
+    private final Map<NodeId, Peer> peers = new ConcurrentHashMap<>();
+
+    private final Set<NodeId> guests = new HashSet<>();
+    private final Set<NodeId> leaving = new HashSet<>();
+    private @Nullable Roster roster;
     private @Nullable Server server;
+    private boolean isStarted;
+    private boolean isClosed;
 
     /** Everything that leads to one peer. */
-    private record Peer(PeerLink entries, PeerLink control, SnapshotStreamer snapshots) {}
+    private record Peer(InetSocketAddress address, PeerLink entries, PeerLink control, SnapshotStreamer snapshots) {
+        void start() {
+            entries.start();
+            control.start();
+        }
+
+        void close() {
+            entries.close();
+            control.close();
+            snapshots.close();
+        }
+    }
 
     /**
-     * @param addresses where the other members listen
      * @param heartbeatIntervalNanos how often a quiet control link asks for an echo
      * @param electionTimeoutNanos a control link is cut when its echo stays away for this long, or half a second
-     * @param snapshotBytesPerSecond bound on what a snapshot transfer sends
+     * @param snapshotBytesPerSecond bound on what all snapshot transfers together send; 0 for none
      */
-    public record Settings(
-            Map<NodeId, InetSocketAddress> addresses,
-            long heartbeatIntervalNanos,
-            long electionTimeoutNanos,
-            long snapshotBytesPerSecond) {}
+    public record Settings(long heartbeatIntervalNanos, long electionTimeoutNanos, long snapshotBytesPerSecond) {}
 
+    /**
+     * @param questions answers what others ask of this node
+     * @param onRemoved called, perhaps more than once, when a peer says that this node was removed from the cluster
+     */
     public GrpcPeerTransport(
+            NodeId self,
             Settings settings,
             Handshake handshake,
             SnapshotStore snapshotStore,
             PeerInbox inbox,
+            PeerQuestions questions,
             PeerObserver observer,
+            Runnable onRemoved,
             FatalHandler fatal) {
-        ThreadFactory threads = ProcessThreads.factory("axolotl-peer", fatal);
+        this.self = self;
+        this.settings = settings;
+        this.handshake = handshake;
+        this.snapshotStore = snapshotStore;
+        this.inbox = inbox;
+        this.observer = observer;
+        this.fatal = fatal;
+        this.onRemoved = onRemoved;
+        this.threads = ProcessThreads.factory("axolotl-peer", fatal);
+        this.throttle = new TokenBucket(settings.snapshotBytesPerSecond, System::nanoTime);
         // A quarter of an election timeout is several round trips on any network for which it was chosen.
         this.channels = new PeerChannels(threads, Math.max(settings.electionTimeoutNanos / 4, LEAST_CONNECT_NANOS));
         this.snapshotInbox = new SnapshotInbox(snapshotStore, inbox, observer, threads);
-        this.service = new PeerService(handshake, inbox, observer, snapshotInbox, this::isAlive, threads);
+        this.service = new PeerService(handshake, inbox, observer, snapshotInbox, questions, this::isAlive, threads);
+    }
+
+    /**
+     * Connects to whom the roster names, at the addresses that it gives, and lets go of whom it names no more: of one that
+     * was removed a while later, so that it can be told.
+     */
+    public synchronized void follow(Roster now) {
+        if (isClosed) {
+            return;
+        }
+        roster = now;
+        Set<NodeId> named = new HashSet<>();
+        for (MemberAttributes member : now.toReach()) {
+            NodeId id = new NodeId(member.id());
+            InetSocketAddress address = PeerAddresses.firstOf(member.peerUrls());
+            if (!id.equals(self) && address != null) {
+                named.add(id);
+                guests.remove(id);
+                reach(id, address);
+            }
+        }
+        for (NodeId id : peers.keySet()) {
+            if (!named.contains(id) && !guests.contains(id) && leaving.add(id)) {
+                channels.later(FAREWELL_ELECTIONS * settings.electionTimeoutNanos, () -> forget(id));
+            }
+        }
+    }
+
+    private void reach(NodeId id, InetSocketAddress address) {
+        Peer known = peers.get(id);
+        if (known != null && known.address.equals(address)) {
+            return;
+        }
+        Peer peer = connect(id, address);
+        peers.put(id, peer);
+        if (known != null) {
+            log.info("peer {} is reached at {} from now on, no more at {}", id, address, known.address);
+            known.close();
+        }
+        if (isStarted) {
+            peer.start();
+        }
+    }
+
+    private synchronized void forget(NodeId id) {
+        leaving.remove(id);
+        Roster now = roster;
+        boolean isNamed = now != null && now.toReach().stream().anyMatch(member -> member.id() == id.value());
+        if (!isNamed) {
+            Peer gone = peers.remove(id);
+            if (gone != null) {
+                gone.close();
+                log.info("let go of peer {}, which is no member any more", id);
+            }
+        }
+    }
+
+    private Peer connect(NodeId peer, InetSocketAddress address) {
         var controlTimes = new PeerLink.LinkTimes(
                 settings.heartbeatIntervalNanos, Math.max(settings.electionTimeoutNanos, LEAST_SILENCE_NANOS));
         var bulkTimes = new PeerLink.LinkTimes(BULK_PING_NANOS, BULK_SILENCE_NANOS);
-        settings.addresses.forEach((peer, address) -> {
-            PeerLink entries = link(
-                    peer,
-                    Lane.ENTRIES,
-                    address,
-                    channels.entriesLoop(),
-                    handshake,
-                    inbox,
-                    observer,
-                    fatal,
-                    bulkTimes,
-                    ENTRIES_QUEUE_BYTES,
-                    () -> {});
-            PeerLink control = link(
-                    peer,
-                    Lane.CONTROL,
-                    address,
-                    channels.controlLoop(),
-                    handshake,
-                    inbox,
-                    observer,
-                    fatal,
-                    controlTimes,
-                    CONTROL_QUEUE_BYTES,
-                    () -> entries.cut("the control connection to the same peer fell silent"));
-            SnapshotStreamer streamer = new SnapshotStreamer(
-                    peer,
-                    () -> channels.channel(address, channels.entriesLoop()),
-                    handshake,
-                    snapshotStore,
-                    inbox,
-                    observer,
-                    threads,
-                    settings.snapshotBytesPerSecond);
-            peers.put(peer, new Peer(entries, control, streamer));
-        });
+        PeerLink entries =
+                link(peer, Lane.ENTRIES, address, channels.entriesLoop(), bulkTimes, ENTRIES_QUEUE_BYTES, () -> {});
+        PeerLink control = link(
+                peer,
+                Lane.CONTROL,
+                address,
+                channels.controlLoop(),
+                controlTimes,
+                CONTROL_QUEUE_BYTES,
+                () -> entries.cut("the control connection to the same peer fell silent"));
+        SnapshotStreamer streamer = new SnapshotStreamer(
+                peer,
+                () -> channels.channel(address, channels.snapshotLoop()),
+                handshake,
+                snapshotStore,
+                inbox,
+                observer,
+                threads,
+                throttle);
+        return new Peer(address, entries, control, streamer);
     }
 
     private PeerLink link(
@@ -120,10 +223,6 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             Lane lane,
             InetSocketAddress address,
             EventLoopGroup group,
-            Handshake handshake,
-            PeerInbox inbox,
-            PeerObserver observer,
-            FatalHandler fatal,
             PeerLink.LinkTimes times,
             long queueBytes,
             Runnable onSilence) {
@@ -139,7 +238,8 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
                 times,
                 queueBytes,
                 () -> service.isTalking(peer),
-                onSilence);
+                onSilence,
+                onRemoved);
     }
 
     /**
@@ -150,22 +250,34 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
      */
     public List<InetSocketAddress> start(List<InetSocketAddress> listen) throws IOException {
         Server started = channels.server(listen, service.bindService()).start();
-        server = started;
-        peers.values().forEach(peer -> {
-            peer.entries.start();
-            peer.control.start();
-        });
+        synchronized (this) {
+            server = started;
+            isStarted = true;
+            peers.values().forEach(Peer::start);
+        }
         log.info("listening for peers on {}", started.getListenSockets());
         return started.getListenSockets().stream()
                 .map(InetSocketAddress.class::cast)
                 .toList();
     }
 
-    private void isAlive(NodeId from) {
+    private void isAlive(NodeId from, List<String> peerUrls) {
         Peer peer = peers.get(from);
         if (peer != null) {
             peer.entries.hurry();
             peer.control.hurry();
+        } else {
+            receive(from, peerUrls);
+        }
+    }
+
+    /** Somebody greets whom the roster does not name here yet: it is to be answered all the same. */
+    private synchronized void receive(NodeId from, List<String> peerUrls) {
+        InetSocketAddress address = PeerAddresses.firstOf(peerUrls);
+        if (!isClosed && address != null && !peers.containsKey(from) && guests.size() < MAX_GUESTS) {
+            log.info("peer {} at {} greets, and is not in the member list here yet", from, address);
+            guests.add(from);
+            reach(from, address);
         }
     }
 
@@ -208,6 +320,47 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     }
 
     @Override
+    public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
+        Peer peer = peers.get(leader);
+        ManagedChannel connection = peer == null ? null : peer.control.connection();
+        if (connection == null) {
+            answer.accept(null);
+            return;
+        }
+        PeerGrpc.newStub(connection)
+                .withDeadlineAfter(QUESTION_NANOS, TimeUnit.NANOSECONDS)
+                .askReadiness(
+                        ReadinessRequest.newBuilder()
+                                .setLearner(learner.value())
+                                .build(),
+                        new StreamObserver<>() {
+                            private PeerQuestions.@Nullable Readiness readiness;
+
+                            @Override
+                            public void onNext(ReadinessAnswer said) {
+                                readiness = switch (said.getReadiness()) {
+                                    case NOT_LEADER -> PeerQuestions.Readiness.NOT_LEADER;
+                                    case NOT_FOUND -> PeerQuestions.Readiness.NOT_FOUND;
+                                    case NOT_READY -> PeerQuestions.Readiness.NOT_READY;
+                                    case READY -> PeerQuestions.Readiness.READY;
+                                    case UNSPECIFIED, UNRECOGNIZED -> null;
+                                };
+                            }
+
+                            @Override
+                            public void onError(Throwable cause) {
+                                log.debug("peer {} did not say whether {} is ready", leader, learner, cause);
+                                answer.accept(null);
+                            }
+
+                            @Override
+                            public void onCompleted() {
+                                answer.accept(readiness);
+                            }
+                        });
+    }
+
+    @Override
     public long connectedSinceNanos(NodeId peer) {
         Peer known = peers.get(peer);
         return known == null ? NOT_CONNECTED : known.control.connectedSinceNanos();
@@ -216,14 +369,14 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     /** Ends all connections. What is queued is lost. */
     @Override
     public void close() {
-        List<Peer> all = new ArrayList<>(peers.values());
-        all.forEach(peer -> {
-            peer.entries.close();
-            peer.control.close();
-            peer.snapshots.close();
-        });
-        if (server != null) {
-            server.shutdownNow();
+        Server listening;
+        synchronized (this) {
+            isClosed = true;
+            listening = server;
+            peers.values().forEach(Peer::close);
+        }
+        if (listening != null) {
+            listening.shutdownNow();
         }
         service.close();
         snapshotInbox.close();

@@ -5,7 +5,10 @@ import io.axolotl.server.peer.proto.Hello;
 import io.axolotl.server.peer.proto.Lane;
 import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.identity.StoreId;
-import java.util.Set;
+import io.axolotl.storage.statemachine.MemberAttributes;
+import io.axolotl.storage.statemachine.Roster;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * entries of another cluster into this one (faults N21), and a member whose disk was emptied could come back under its old
  * id and vote as if it had never promised anything (amnesia, pitfall 4). The first store that a member is met with is
  * written down durably before anything that it says is taken, and no other is accepted from then on, also not after a
- * restart (fault D19).
+ * restart (fault D19). So is the number of its last start: an old copy of a folder tells one that was heard before. And a
+ * log that ends before what it once held and what is committed since has lost a part, whatever its folder says.
+ *
+ * <p>Who is not known here yet may be a member all the same, one that was added since: it is let in, and counts for what
+ * Raft's membership makes of it. Who was removed is told so, and is never let in again.
  *
  * <p>A vote or an acknowledgement comes on a stream that its sender has opened, so it is enough to judge who greets.
  *
@@ -21,45 +28,77 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Handshake {
     /** Raised whenever a member of the older version could misread what the newer one sends. */
-    static final int PROTOCOL_VERSION = 1;
+    static final int PROTOCOL_VERSION = 2;
 
-    private final long clusterId;
-    private final NodeId self;
-    private final StoreId storeId;
-    private final Set<NodeId> peers;
+    /** As etcd says it, for scripts and people who know it. */
+    public static final String REMOVED = "the member has been permanently removed from the cluster";
+
+    private final Self self;
+    private final Supplier<Roster> roster;
     private final KnownStores knownStores;
 
     /**
-     * @param peers the members that are known here, this node excluded
-     * @param knownStores what they had been met with
+     * Who greets from here.
+     *
+     * @param starts the number of this start of the data folder
+     * @param life a random number of this start
+     * @param peerUrls where this node is reached
+     * @param lastIndex the last entry of the log when it was opened; {@link Long#MAX_VALUE} if a part of it was lost to
+     *     damage that this node knows of: it stands back from elections by itself, and is not to be taken for one that
+     *     has forgotten
      */
-    public Handshake(long clusterId, NodeId self, StoreId storeId, Set<NodeId> peers, KnownStores knownStores) {
-        this.clusterId = clusterId;
+    public record Self(
+            long clusterId, NodeId id, StoreId storeId, long starts, long life, List<String> peerUrls, long lastIndex) {
+        public Self {
+            peerUrls = List.copyOf(peerUrls);
+        }
+    }
+
+    /**
+     * @param roster who belongs to the cluster as far as this node knows
+     * @param knownStores what the others had been met with
+     */
+    public Handshake(Self self, Supplier<Roster> roster, KnownStores knownStores) {
         this.self = self;
-        this.storeId = storeId;
-        this.peers = Set.copyOf(peers);
+        this.roster = roster;
         this.knownStores = knownStores;
     }
 
     Hello greeting(NodeId to, Lane lane) {
         return Hello.newBuilder()
                 .setProtocolVersion(PROTOCOL_VERSION)
-                .setClusterId(clusterId)
-                .setFrom(self.value())
+                .setClusterId(self.clusterId)
+                .setFrom(self.id.value())
                 .setTo(to.value())
-                .setStoreId(storeId.toString())
+                .setStoreId(self.storeId.toString())
                 .setLane(lane)
+                .addAllPeerUrls(self.peerUrls)
+                .setStarts(self.starts)
+                .setLife(self.life)
+                .setLastIndex(self.lastIndex)
                 .build();
     }
 
     /** Whether {@link #refusal} may have to wait for the disk, which no network thread should. */
     boolean mayHaveToRemember(Hello hello) {
-        return hello.getFrom() != 0
-                && knownStores.of(new NodeId(hello.getFrom())).isEmpty();
+        if (hello.getFrom() == 0) {
+            return false;
+        }
+        return knownStores
+                .of(new NodeId(hello.getFrom()))
+                .filter(known -> known.starts() == hello.getStarts())
+                .isEmpty();
+    }
+
+    /** Whether the greeter belonged to this cluster and was removed from it. */
+    boolean isOfRemoved(Hello hello) {
+        return hello.getClusterId() == self.clusterId
+                && hello.getFrom() != 0
+                && roster.get().hasLeft(new NodeId(hello.getFrom()));
     }
 
     /**
-     * Judges, after writing down the store of a member that is met for the first time.
+     * Judges, after writing down the store of a member that is met for the first time, or after a restart.
      *
      * @return why the stream must not go on, for people to read; null if all is well
      * @throws io.axolotl.storage.disk.DiskException if the store could not be written down
@@ -68,39 +107,79 @@ public final class Handshake {
         String from = Long.toHexString(hello.getFrom());
         if (hello.getProtocolVersion() != PROTOCOL_VERSION) {
             return "peer " + from + " speaks peer protocol version " + hello.getProtocolVersion() + ", this node "
-                    + self + " speaks version " + PROTOCOL_VERSION + ": run versions that go together";
+                    + self.id + " speaks version " + PROTOCOL_VERSION + ": run versions that go together";
         }
-        if (hello.getClusterId() != clusterId) {
+        if (hello.getClusterId() != self.clusterId) {
             return "peer " + from + " belongs to cluster " + Long.toHexString(hello.getClusterId()) + ", this node "
-                    + self + " to cluster " + Long.toHexString(clusterId)
+                    + self.id + " to cluster " + Long.toHexString(self.clusterId)
                     + ": check --initial-cluster and --initial-cluster-token of both, and who lives at this address";
         }
-        if (hello.getTo() != self.value()) {
-            return "peer " + from + " looks for node " + Long.toHexString(hello.getTo()) + ", but this is node " + self
-                    + ": its --initial-cluster gives a wrong address";
+        if (isOfRemoved(hello)) {
+            return "node " + from + ": " + REMOVED;
         }
-        if (hello.getFrom() == 0 || !peers.contains(new NodeId(hello.getFrom()))) {
-            return "node " + from + " is no member of cluster " + Long.toHexString(clusterId) + " as node " + self
-                    + " knows it";
+        if (hello.getTo() != self.id.value()) {
+            return "peer " + from + " looks for node " + Long.toHexString(hello.getTo()) + ", but this is node "
+                    + self.id + ": its --initial-cluster gives a wrong address, or the data folders of the two were"
+                    + " exchanged; start each member with its own data folder";
         }
-        return refusalOfStore(new NodeId(hello.getFrom()), hello.getStoreId());
+        if (hello.getFrom() == self.id.value()) {
+            return "node " + from + " greets itself: another process runs with a copy of this node's data folder, or"
+                    + " the peer URLs of two members lead to one";
+        }
+        if (hello.getFrom() == 0 || (!isKnown(new NodeId(hello.getFrom())) && hello.getPeerUrlsCount() == 0)) {
+            return "node " + from + " is no member of cluster " + Long.toHexString(self.clusterId) + " as node "
+                    + self.id + " knows it";
+        }
+        return refusalOfStore(new NodeId(hello.getFrom()), hello);
     }
 
-    private @Nullable String refusalOfStore(NodeId from, String claimed) {
-        StoreId store = StoreId.parse(claimed);
+    private boolean isKnown(NodeId node) {
+        Roster now = roster.get();
+        return now.find(node).isPresent() || now.membership().contains(node);
+    }
+
+    private @Nullable String refusalOfStore(NodeId from, Hello hello) {
+        StoreId store = StoreId.parse(hello.getStoreId());
         if (store == null) {
             return "node " + from + " does not tell which data folder it has: run versions that go together";
         }
-        StoreId known = knownStores.of(from).orElse(null);
-        if (known == null) {
-            known = knownStores.remember(from, store);
+        StoreId published =
+                roster.get().find(from).map(MemberAttributes::storeId).orElse(null);
+        if (published != null && !published.equals(store)) {
+            return refusalOfReplaced(from, store, published, "the cluster has on record");
         }
-        if (!known.equals(store)) {
-            return "node " + from + " came back with another data folder (store " + store + " instead of " + known
-                    + ", as node " + self + " remembers): the votes and entries it had promised to keep are lost, so it"
-                    + " must not take part under its old id. Put its data folder back, or remove member " + from
-                    + " from the cluster and add it again with an empty data folder";
+        KnownStores.Known claim = new KnownStores.Known(store, hello.getStarts(), hello.getLife(), 0);
+        KnownStores.Known before = knownStores.of(from).orElse(claim);
+        // What it has acknowledged since it was started counts from its next start on.
+        boolean isNewStart = before.store().equals(store) && before.starts() < claim.starts();
+        if (isNewStart && hello.getLastIndex() < before.vouchedIndex()) {
+            return "node " + from + " came back with an old copy of its data folder, or has lost a part of its log: it"
+                    + " ends in entry " + hello.getLastIndex() + ", and it had acknowledged entries through "
+                    + before.vouchedIndex() + ", which are committed" + lostPromises(from);
+        }
+        KnownStores.Known known = knownStores.remember(from, claim);
+        if (!known.store().equals(store)) {
+            return refusalOfReplaced(from, store, known.store(), "node " + self.id + " remembers");
+        }
+        if (known.isLaterThan(claim)) {
+            return "node " + from + " came back with an old copy of its data folder: it tells of start "
+                    + claim.starts() + ", and node " + self.id + " has heard of start " + known.starts()
+                    + lostPromises(from);
         }
         return null;
+    }
+
+    private static String refusalOfReplaced(NodeId from, StoreId store, StoreId expected, String who) {
+        return "node " + from + " came back with another data folder (store " + store + " instead of " + expected
+                + ", as " + who + ")" + lostPromises(from);
+    }
+
+    /** What follows, and the way out. */
+    private static String lostPromises(NodeId from) {
+        return ": the votes and entries it had promised to keep are lost, so it must not take part under its old id. Put"
+                + " its latest data folder back, or remove member " + from
+                + " from the cluster and add it again with an empty data folder: axolotl ctl member remove " + from
+                + ", axolotl ctl member add NAME --learner --peer-urls=URL, then start it with"
+                + " --initial-cluster-state=existing";
     }
 }

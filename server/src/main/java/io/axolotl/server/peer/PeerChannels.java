@@ -20,8 +20,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The one place that builds peer connections: sizes, time-outs, threads, and whatever secures them.
  *
- * <p>Owns its event loops: one for entries and snapshots that leave, one for control that leaves, two for everything that
- * arrives. Safe for all threads.
+ * <p>Owns its event loops: one each for entries, control and snapshots that leave, two for everything that arrives. Safe for all threads.
  */
 public final class PeerChannels {
     /** More than the largest request that can become an entry, with room for a full AppendEntries around it. */
@@ -32,6 +31,7 @@ public final class PeerChannels {
 
     private final EventLoopGroup entriesLoop;
     private final EventLoopGroup controlLoop;
+    private final EventLoopGroup snapshotLoop;
     private final EventLoopGroup acceptLoop;
     private final EventLoopGroup serverLoops;
     private final int connectTimeoutMillis;
@@ -40,6 +40,7 @@ public final class PeerChannels {
     public PeerChannels(ThreadFactory threads, long connectTimeoutNanos) {
         this.entriesLoop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
         this.controlLoop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
+        this.snapshotLoop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
         this.acceptLoop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
         this.serverLoops = new MultiThreadIoEventLoopGroup(2, threads, NioIoHandler.newFactory());
         this.connectTimeoutMillis = (int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(connectTimeoutNanos));
@@ -51,6 +52,10 @@ public final class PeerChannels {
 
     EventLoopGroup controlLoop() {
         return controlLoop;
+    }
+
+    EventLoopGroup snapshotLoop() {
+        return snapshotLoop;
     }
 
     /** A channel that connects when its first call is made. */
@@ -85,9 +90,14 @@ public final class PeerChannels {
                 .build();
     }
 
+    /** Runs {@code work} on an event loop after a while, unless the loops have ended by then. */
+    void later(long nanos, Runnable work) {
+        Future<?> unused = controlLoop.schedule(work, nanos, TimeUnit.NANOSECONDS);
+    }
+
     /** Ends the event loops after what they have been given. Does not wait. */
     void close() {
-        for (EventLoopGroup loops : List.of(entriesLoop, controlLoop, acceptLoop, serverLoops)) {
+        for (EventLoopGroup loops : List.of(entriesLoop, controlLoop, snapshotLoop, acceptLoop, serverLoops)) {
             Future<?> unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
     }

@@ -22,6 +22,9 @@ public interface PeerInbox {
     /** The connection to {@code peer} broke, or a message to it was dropped: what was in flight may be lost. */
     void unreachable(NodeId peer);
 
+    /** A peer needs a snapshot, and there is none here that it could be given: one is to be made. */
+    void snapshotWanted();
+
     /**
      * No process listens at the address of {@code peer}, and it has no connection here either: it has almost certainly ended.
      * Said again with every attempt to reach it.

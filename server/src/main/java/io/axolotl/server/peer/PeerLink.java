@@ -87,6 +87,7 @@ final class PeerLink {
     private boolean isClosed;
     private volatile long connectedSinceNanos = PeerTransport.NOT_CONNECTED;
     private volatile boolean isDropping;
+    private volatile @Nullable ManagedChannel connection;
 
     /**
      * @param pingEveryNanos how often to ask for an echo
@@ -100,6 +101,9 @@ final class PeerLink {
     /** What else is to be cut when this link has fallen silent: a lane that carries bulk notices too late by itself. */
     private final Runnable onSilence;
 
+    /** The peer says that this node was removed from the cluster. */
+    private final Runnable onRemoved;
+
     PeerLink(
             NodeId peer,
             Lane lane,
@@ -112,7 +116,8 @@ final class PeerLink {
             LinkTimes times,
             long maxQueuedBytes,
             BooleanSupplier isHeardFrom,
-            Runnable onSilence) {
+            Runnable onSilence,
+            Runnable onRemoved) {
         this.peer = peer;
         this.lane = lane;
         this.channels = channels;
@@ -124,6 +129,7 @@ final class PeerLink {
         this.times = times;
         this.isHeardFrom = isHeardFrom;
         this.onSilence = onSilence;
+        this.onRemoved = onRemoved;
         this.queue = new BatchQueue<>(MAX_QUEUED_ITEMS, maxQueuedBytes);
         this.queue.wakes(() -> onLoop(this::drain));
     }
@@ -168,6 +174,11 @@ final class PeerLink {
         return connectedSinceNanos;
     }
 
+    /** The connection as it stands, for calls beside the stream such as questions; null while there is none. */
+    @Nullable ManagedChannel connection() {
+        return connection;
+    }
+
     long queuedBytes() {
         return queue.bytes();
     }
@@ -202,7 +213,7 @@ final class PeerLink {
                 reconnect.cancel(false);
             }
             if (conversation != null) {
-                conversation.cancel("this node stops");
+                conversation.cancel("this node needs the connection no more");
             }
         });
     }
@@ -325,12 +336,17 @@ final class PeerLink {
         long sinceNanos = connectedSinceNanos;
         boolean wasConnected = sinceNanos != PeerTransport.NOT_CONNECTED;
         connectedSinceNanos = PeerTransport.NOT_CONNECTED;
+        connection = null;
         giveBackUnsent();
         if (isClosed) {
+            if (wasConnected) {
+                observer.disconnected(peer);
+            }
             return;
         }
         String failure = describe(status);
-        boolean isRefusal = status.getCode() == Status.Code.FAILED_PRECONDITION;
+        boolean isRemoval = status.getCode() == PeerService.REMOVED.getCode();
+        boolean isRefusal = isRemoval || status.getCode() == Status.Code.FAILED_PRECONDITION;
         if (wasConnected) {
             tell(Level.WARN, "lost the connection to peer {} for {}: {}", peer, lane, failure);
             observer.disconnected(peer);
@@ -342,6 +358,9 @@ final class PeerLink {
         }
         if (isRefusal) {
             observer.refused(failure);
+        }
+        if (isRemoval) {
+            onRemoved.run();
         }
         lastFailure = failure;
         if (lane == Lane.CONTROL && isConnectionRefused(status) && !isHeardFrom.getAsBoolean()) {
@@ -425,6 +444,7 @@ final class PeerLink {
             }
             if (answer.getWelcome() && !isWelcome && conversation == this) {
                 isWelcome = true;
+                connection = channel;
                 connected();
             }
         }
@@ -440,6 +460,9 @@ final class PeerLink {
         }
 
         private void end(Status status) {
+            if (isOver) {
+                return;
+            }
             isOver = true;
             channel.shutdownNow();
             ended(this, status);

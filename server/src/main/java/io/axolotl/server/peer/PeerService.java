@@ -3,17 +3,21 @@ package io.axolotl.server.peer;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.proto.Answer;
+import io.axolotl.server.peer.proto.DescribeRequest;
 import io.axolotl.server.peer.proto.Frame;
 import io.axolotl.server.peer.proto.Hello;
 import io.axolotl.server.peer.proto.Lane;
 import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.peer.proto.RaftMessage;
+import io.axolotl.server.peer.proto.ReadinessAnswer;
+import io.axolotl.server.peer.proto.ReadinessRequest;
 import io.axolotl.server.peer.proto.SnapshotAnswer;
 import io.axolotl.server.peer.proto.SnapshotPart;
 import io.axolotl.storage.disk.DiskFullException;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,7 +25,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,11 +43,15 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     /** More than members that a cluster has; bounds what strangers can make us keep. */
     private static final int MAX_REFUSALS = 100;
 
+    /** How a member that was removed is told so; said for nothing else. */
+    static final Status REMOVED = Status.PERMISSION_DENIED;
+
     private final Handshake handshake;
     private final PeerInbox inbox;
     private final PeerObserver observer;
     private final SnapshotInbox snapshots;
-    private final Consumer<NodeId> onAlive;
+    private final PeerQuestions questions;
+    private final BiConsumer<NodeId, List<String>> onAlive;
 
     /** Judges the greetings for which the disk may have to be waited for. Has a thread only while there are any. */
     private final ThreadPoolExecutor firstMeetings;
@@ -59,7 +67,7 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     private final Map<Long, String> refusals = new ConcurrentHashMap<>();
 
     /**
-     * @param onAlive told of every greeting that was accepted
+     * @param onAlive told of every greeting that was accepted, and where the greeter says that it is reached
      * @param threads make the thread that writes down who was met
      */
     PeerService(
@@ -67,12 +75,14 @@ final class PeerService extends PeerGrpc.PeerImplBase {
             PeerInbox inbox,
             PeerObserver observer,
             SnapshotInbox snapshots,
-            Consumer<NodeId> onAlive,
+            PeerQuestions questions,
+            BiConsumer<NodeId, List<String>> onAlive,
             ThreadFactory threads) {
         this.handshake = handshake;
         this.inbox = inbox;
         this.observer = observer;
         this.snapshots = snapshots;
+        this.questions = questions;
         this.onAlive = onAlive;
         this.firstMeetings = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
         firstMeetings.allowCoreThreadTimeOut(true);
@@ -106,6 +116,36 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         return snapshots.receive(answers, this::admit);
     }
 
+    @Override
+    public void describe(
+            DescribeRequest request, StreamObserver<io.axolotl.server.peer.proto.ClusterDescription> answers) {
+        if (request.getProtocolVersion() != Handshake.PROTOCOL_VERSION) {
+            answers.onError(Status.FAILED_PRECONDITION
+                    .withDescription("it speaks peer protocol version " + Handshake.PROTOCOL_VERSION
+                            + ", the one that wants to join speaks version " + request.getProtocolVersion()
+                            + ": run versions that go together")
+                    .asRuntimeException());
+            return;
+        }
+        answers.onNext(DescriptionCodec.encode(questions.describe()));
+        answers.onCompleted();
+    }
+
+    @Override
+    public void askReadiness(ReadinessRequest request, StreamObserver<ReadinessAnswer> answers) {
+        PeerQuestions.Readiness readiness = questions.readiness(new NodeId(request.getLearner()));
+        answers.onNext(ReadinessAnswer.newBuilder()
+                .setReadiness(
+                        switch (readiness) {
+                            case NOT_LEADER -> ReadinessAnswer.Readiness.NOT_LEADER;
+                            case NOT_FOUND -> ReadinessAnswer.Readiness.NOT_FOUND;
+                            case NOT_READY -> ReadinessAnswer.Readiness.NOT_READY;
+                            case READY -> ReadinessAnswer.Readiness.READY;
+                        })
+                .build());
+        answers.onCompleted();
+    }
+
     /** @return who greets, or null if the greeting was refused and the stream has been ended with the reason */
     private @Nullable NodeId admit(Hello hello, StreamObserver<?> answers) {
         String refusal;
@@ -124,12 +164,13 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         if (refusal != null) {
             tell(hello.getFrom(), refusal);
             observer.refused(refusal);
-            answers.onError(Status.FAILED_PRECONDITION.withDescription(refusal).asRuntimeException());
+            Status status = handshake.isOfRemoved(hello) ? REMOVED : Status.FAILED_PRECONDITION;
+            answers.onError(status.withDescription(refusal).asRuntimeException());
             return null;
         }
         refusals.remove(hello.getFrom());
         NodeId from = new NodeId(hello.getFrom());
-        onAlive.accept(from);
+        onAlive.accept(from, hello.getPeerUrlsList());
         return from;
     }
 

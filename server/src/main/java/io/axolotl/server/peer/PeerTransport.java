@@ -3,6 +3,8 @@ package io.axolotl.server.peer;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends to the other members. Never blocks, never throws, and may lose, repeat or reorder messages: what Raft expects of a
@@ -35,6 +37,13 @@ public interface PeerTransport {
 
     /** Tells a member that these proposals of its were not appended. */
     void refuse(NodeId to, ForwardRefused refused);
+
+    /**
+     * Asks {@code leader} whether a learner may be promoted. Exactly one call of {@code answer}, on a network thread.
+     *
+     * @param answer given null if there is no answer
+     */
+    void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer);
 
     /** Tells a member what this one's history is, and may ask for its. */
     void report(NodeId to, HistoryReport report);

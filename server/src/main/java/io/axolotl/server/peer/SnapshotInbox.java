@@ -29,17 +29,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Receives snapshots. Says what it already holds, writes chunk by chunk, asking for the next when one is written, and
+ * Receives snapshots. Says what it already holds, writes chunk by chunk, asking for another when one is written, and
  * verifies all of it at the end. Only then does the core hear of it, by the same message that it would have had from the
  * leader directly (pitfall 45).
  *
- * <p>One transfer at a time: a newer one takes the place of one whose connection may be dead. A disk without room ends the
+ * <p>One transfer at a time: a newer one, unless of an earlier term, takes the place of one whose connection may be dead. A disk without room ends the
  * transfer, any other trouble with the disk the process.
  *
  * <p>Safe for all threads; files are written on a thread of its own.
  */
 final class SnapshotInbox {
     private static final Logger log = LoggerFactory.getLogger(SnapshotInbox.class);
+
+    /** So many parts may wait for the writer, so that the next is decoded while one is written. */
+    private static final int PARTS_AHEAD = 4;
+
     private static final long CLOSE_PATIENCE_SECONDS = 2;
 
     private final SnapshotStore store;
@@ -107,7 +111,7 @@ final class SnapshotInbox {
         void begin() {
             answers.disableAutoRequest();
             answers.setOnCancelHandler(() -> onWriter(() -> end(false)));
-            answers.request(1);
+            answers.request(PARTS_AHEAD);
         }
 
         private void onWriter(Runnable work) {
@@ -168,6 +172,15 @@ final class SnapshotInbox {
             NodeId sender = admission.admit(opening.getHello(), answers);
             if (sender == null) {
                 isOver = true;
+                return;
+            }
+            if (current != null && opening.getTerm() < current.term) {
+                // One that no longer leads would otherwise take turns with the one that does.
+                isOver = true;
+                log.info("a snapshot from peer {} was not taken: one of a later term is under way", sender);
+                answers.onError(Status.ABORTED
+                        .withDescription("a transfer of a later term is under way")
+                        .asRuntimeException());
                 return;
             }
             if (current != null) {

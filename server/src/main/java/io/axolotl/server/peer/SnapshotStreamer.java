@@ -1,48 +1,34 @@
 package io.axolotl.server.peer;
 
-import com.google.protobuf.UnsafeByteOperations;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.proto.Lane;
 import io.axolotl.server.peer.proto.PeerGrpc;
-import io.axolotl.server.peer.proto.SnapshotAnswer;
-import io.axolotl.server.peer.proto.SnapshotChunk;
-import io.axolotl.server.peer.proto.SnapshotOpening;
-import io.axolotl.server.peer.proto.SnapshotPart;
 import io.axolotl.storage.snapshot.Snapshot;
-import io.axolotl.storage.snapshot.SnapshotManifest;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.snapshot.SnapshotStore;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
-import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends snapshots to one peer, one at a time, on a connection of its own: asks what the peer already holds, sends the rest
- * in checksummed chunks as fast as the peer takes them and the throttle allows, and waits until the peer has verified
- * everything. The snapshot is pinned meanwhile, so that a newer one does not take its files away.
+ * Sends snapshots to one peer, one at a time, each by a {@link SnapshotCall} on a connection of its own. The snapshot is
+ * pinned meanwhile, so that a newer one does not take its files away.
  *
- * <p>A transfer that breaks is begun again by the core, and goes on where it broke off (pitfalls 44, 45).
+ * <p>How a transfer can end: the peer has everything; or the way to the peer broke, and the core, told so after a pause,
+ * offers again, which goes on where it broke off (pitfalls 44, 45); or a file here has rotted, and the snapshot is given to
+ * nobody any more, a new one is asked for, and the rest is as before.
  *
  * <p>Safe for all threads; the transfer itself has a thread of its own while it lasts.
  */
 final class SnapshotStreamer {
     private static final Logger log = LoggerFactory.getLogger(SnapshotStreamer.class);
-    private static final int CHUNK_BYTES = 256 << 10;
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
-
-    /** Verifying reads every byte again; the wait covers that, not one chunk (pitfall 44). */
-    private static final long VERIFY_PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     private final NodeId peer;
     private final Supplier<ManagedChannel> channels;
@@ -51,11 +37,13 @@ final class SnapshotStreamer {
     private final PeerInbox inbox;
     private final PeerObserver observer;
     private final ThreadFactory threads;
-    private final long bytesPerSecond;
+    private final TokenBucket throttle;
     private final TransferSlot slot = new TransferSlot();
-    private volatile boolean isClosed;
-    private volatile @Nullable Transfer current;
+    private final RetryPause retryPause = new RetryPause();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile @Nullable SnapshotCall current;
 
+    /** @param throttle shared by all streamers of this node */
     SnapshotStreamer(
             NodeId peer,
             Supplier<ManagedChannel> channels,
@@ -64,7 +52,7 @@ final class SnapshotStreamer {
             PeerInbox inbox,
             PeerObserver observer,
             ThreadFactory threads,
-            long bytesPerSecond) {
+            TokenBucket throttle) {
         this.peer = peer;
         this.channels = channels;
         this.handshake = handshake;
@@ -72,7 +60,7 @@ final class SnapshotStreamer {
         this.inbox = inbox;
         this.observer = observer;
         this.threads = threads;
-        this.bytesPerSecond = bytesPerSecond;
+        this.throttle = throttle;
     }
 
     /**
@@ -80,9 +68,13 @@ final class SnapshotStreamer {
      * failed when that one ends, however it ends: whoever offered waits for what was never sent.
      */
     void begin(Message.InstallSnapshot message) {
-        if (!isClosed && slot.take(message.snapshot().last().index())) {
+        if (!isClosed() && slot.take(message.snapshot().last().index())) {
             threads.newThread(() -> send(message)).start();
         }
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
     }
 
     /**
@@ -90,223 +82,110 @@ final class SnapshotStreamer {
      * look like a disk that fails.
      */
     void close() {
-        isClosed = true;
-        Transfer transfer = current;
-        if (transfer != null) {
-            transfer.stop();
+        closed.countDown();
+        SnapshotCall call = current;
+        if (call != null) {
+            call.stop();
         }
     }
 
+    /** The slot stays taken through the pause after a failure, so that offers do not cut it short. */
     private void send(Message.InstallSnapshot message) {
-        boolean isDone = false;
+        boolean isDelivered = false;
         try {
-            isDone = sendNewest(message);
+            isDelivered = deliverNewest(message);
         } catch (RuntimeException e) {
-            if (!isClosed) {
+            if (!isClosed()) {
                 throw e;
             }
             log.debug("sending a snapshot to peer {} failed, this node stops", peer, e);
         } finally {
-            current = null;
             boolean isMoreWanted = slot.free();
-            if ((!isDone || isMoreWanted) && !isClosed) {
+            if ((!isDelivered || isMoreWanted) && !isClosed()) {
                 inbox.snapshotFailed(peer);
             }
         }
     }
 
-    /** @return whether the peer has everything and has verified it */
-    private boolean sendNewest(Message.InstallSnapshot message) {
+    /** @return whether the peer has everything and has verified it; if not, a pause has passed */
+    private boolean deliverNewest(Message.InstallSnapshot message) {
+        long offeredIndex = message.snapshot().last().index();
         Optional<Snapshot> newest = store.newest();
-        if (newest.isEmpty()) {
-            log.error(
-                    "peer {} needs snapshot {}, but there is none here",
+        long sentBytes = 0;
+        if (newest.isEmpty() || newest.get().manifest().last().index() < offeredIndex) {
+            newest.ifPresent(Snapshot::close);
+            log.warn(
+                    "peer {} needs snapshot {}, which is not here any more; a new one is to be made",
                     peer,
-                    message.snapshot().last());
-            return false;
+                    offeredIndex);
+            inbox.snapshotWanted();
+        } else {
+            SnapshotCall call = new SnapshotCall(newest.get(), throttle);
+            if (deliver(newest.get(), call, message.term())) {
+                retryPause.succeeded();
+                return true;
+            }
+            sentBytes = call.sentBytes();
         }
+        pause(retryPause.failed(sentBytes));
+        return false;
+    }
+
+    private boolean deliver(Snapshot pinned, SnapshotCall call, long term) {
         long startNanos = System.nanoTime();
-        Transfer transfer = new Transfer();
-        current = transfer;
-        if (isClosed) {
-            transfer.stop();
+        current = call;
+        if (isClosed()) {
+            call.stop();
         }
         ManagedChannel channel = channels.get();
         observer.snapshotSendStarted(peer);
-        boolean isDone = false;
-        try (Snapshot snapshot = newest.get()) {
-            slot.carries(snapshot.manifest().metadata().last().index());
-            log.info(
-                    "sending snapshot {} to peer {}",
-                    snapshot.manifest().metadata().last(),
-                    peer);
-            PeerGrpc.newStub(channel).sendSnapshot(transfer);
-            transfer.run(snapshot, message.term());
-            isDone = true;
-        } catch (BrokenOffException e) {
+        boolean isDelivered = false;
+        boolean isDamaged = false;
+        try (Snapshot snapshot = pinned) {
+            slot.carries(snapshot.manifest().last().index());
+            log.info("sending snapshot {} to peer {}", snapshot.manifest().last(), peer);
+            PeerGrpc.newStub(channel)
+                    .withOnReadyThreshold(SnapshotCall.READY_BYTES)
+                    .sendSnapshot(call);
+            call.run(handshake.greeting(peer, Lane.SNAPSHOT), term);
+            isDelivered = true;
+        } catch (SnapshotCall.BrokenOffException e) {
             log.warn("sending a snapshot to peer {} broke off: {}", peer, e.getMessage());
-            transfer.cancel();
+            call.cancel();
+        } catch (SnapshotDamagedException e) {
+            log.error(
+                    "snapshot {} is sent to nobody any more: {}",
+                    pinned.manifest().last(),
+                    e.getMessage());
+            call.cancel();
+            isDamaged = true;
         } catch (InterruptedException e) {
-            transfer.cancel();
+            call.cancel();
         } finally {
+            current = null;
             channel.shutdownNow();
             long nanos = System.nanoTime() - startNanos;
-            observer.snapshotSendEnded(peer, isDone, transfer.sentBytes, nanos);
-            if (isDone) {
+            observer.snapshotSendEnded(peer, isDelivered, call.sentBytes(), nanos);
+            if (isDelivered) {
                 log.info(
                         "sent a snapshot to peer {}: {} bytes in {} ms",
                         peer,
-                        transfer.sentBytes,
+                        call.sentBytes(),
                         TimeUnit.NANOSECONDS.toMillis(nanos));
             }
         }
-        return isDone;
+        if (isDamaged) {
+            store.condemn(pinned.manifest().last());
+            inbox.snapshotWanted();
+        }
+        return isDelivered;
     }
 
-    /** The other side, or the way there, ended the transfer. */
-    private static final class BrokenOffException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        BrokenOffException(String why) {
-            super(why);
-        }
-    }
-
-    /** One call. Its state is guarded by itself; the sending thread waits on it for answers and for room. */
-    private final class Transfer implements ClientResponseObserver<SnapshotPart, SnapshotAnswer> {
-        private final ArrayDeque<SnapshotAnswer> answers = new ArrayDeque<>();
-        private @Nullable ClientCallStreamObserver<SnapshotPart> out;
-        private @Nullable String ended;
-        private long sentBytes;
-
-        void run(Snapshot snapshot, long term) throws BrokenOffException, InterruptedException {
-            SnapshotManifest manifest = snapshot.manifest();
-            send(SnapshotPart.newBuilder()
-                    .setOpening(SnapshotOpening.newBuilder()
-                            .setHello(handshake.greeting(peer, Lane.SNAPSHOT))
-                            .setTerm(term)
-                            .setManifest(UnsafeByteOperations.unsafeWrap(manifest.encode())))
-                    .build());
-            SnapshotAnswer held = awaitAnswer(PATIENCE_NANOS);
-            List<SnapshotManifest.FileEntry> files = manifest.files();
-            if (held.getReceivedBytesCount() != files.size()) {
-                throw new BrokenOffException(
-                        "it answered for " + held.getReceivedBytesCount() + " of " + files.size() + " files");
-            }
-            long startNanos = System.nanoTime();
-            for (int i = 0; i < files.size(); i++) {
-                sendFile(snapshot, i, held.getReceivedBytes(i), startNanos);
-            }
-            send(SnapshotPart.newBuilder().setFinish(true).build());
-            if (!awaitAnswer(VERIFY_PATIENCE_NANOS).getComplete()) {
-                throw new BrokenOffException("it did not find the snapshot complete");
-            }
-        }
-
-        private void sendFile(Snapshot snapshot, int file, long fromOffset, long startNanos)
-                throws BrokenOffException, InterruptedException {
-            SnapshotManifest.FileEntry entry = snapshot.manifest().files().get(file);
-            long offset = fromOffset;
-            while (offset < entry.sizeBytes()) {
-                byte[] data = snapshot.read(entry.name(), offset, CHUNK_BYTES);
-                CRC32C crc = new CRC32C();
-                crc.update(data, 0, data.length);
-                send(SnapshotPart.newBuilder()
-                        .setChunk(SnapshotChunk.newBuilder()
-                                .setFile(file)
-                                .setOffset(offset)
-                                .setData(UnsafeByteOperations.unsafeWrap(data))
-                                .setCrc32C((int) crc.getValue()))
-                        .build());
-                offset += data.length;
-                sentBytes += data.length;
-                throttle(startNanos);
-            }
-        }
-
-        /** Waits until sending what has been sent was due at the permitted rate. */
-        private synchronized void throttle(long startNanos) throws InterruptedException {
-            long dueNanos = (long) (sentBytes * 1e9 / bytesPerSecond);
-            long aheadNanos = dueNanos - (System.nanoTime() - startNanos);
-            while (aheadNanos > 0 && ended == null) {
-                TimeUnit.NANOSECONDS.timedWait(this, aheadNanos);
-                aheadNanos = dueNanos - (System.nanoTime() - startNanos);
-            }
-        }
-
-        private synchronized void send(SnapshotPart part) throws BrokenOffException, InterruptedException {
-            long deadlineNanos = System.nanoTime() + PATIENCE_NANOS;
-            while (out == null || !out.isReady()) {
-                wait(patienceLeftMillis(deadlineNanos, "it takes nothing more"));
-            }
-            if (ended != null) {
-                throw new BrokenOffException(ended);
-            }
-            out.onNext(part);
-        }
-
-        private synchronized SnapshotAnswer awaitAnswer(long patienceNanos)
-                throws BrokenOffException, InterruptedException {
-            long deadlineNanos = System.nanoTime() + patienceNanos;
-            while (true) {
-                SnapshotAnswer answer = answers.poll();
-                if (answer != null) {
-                    return answer;
-                }
-                wait(patienceLeftMillis(deadlineNanos, "it does not answer"));
-            }
-        }
-
-        private synchronized long patienceLeftMillis(long deadlineNanos, String otherwise) throws BrokenOffException {
-            if (ended != null) {
-                throw new BrokenOffException(ended);
-            }
-            long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
-            if (leftMillis <= 0) {
-                throw new BrokenOffException(otherwise);
-            }
-            return leftMillis;
-        }
-
-        /** Whoever waits in this transfer, or comes to wait, hears that it has ended. */
-        synchronized void stop() {
-            cancel();
-            ended = "this node stops";
-            notifyAll();
-        }
-
-        synchronized void cancel() {
-            if (out != null && ended == null) {
-                out.cancel("the transfer was given up", null);
-            }
-        }
-
-        @Override
-        public synchronized void beforeStart(ClientCallStreamObserver<SnapshotPart> requestStream) {
-            out = requestStream;
-            requestStream.setOnReadyHandler(this::signal);
-        }
-
-        private synchronized void signal() {
-            notifyAll();
-        }
-
-        @Override
-        public synchronized void onNext(SnapshotAnswer answer) {
-            answers.add(answer);
-            notifyAll();
-        }
-
-        @Override
-        public synchronized void onError(Throwable cause) {
-            ended = PeerLink.describe(Status.fromThrowable(cause));
-            notifyAll();
-        }
-
-        @Override
-        public synchronized void onCompleted() {
-            ended = "the peer ended the transfer";
-            notifyAll();
+    private void pause(long nanos) {
+        try {
+            boolean unused = closed.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -1,14 +1,12 @@
 package io.axolotl.server.recovery;
 
 import io.axolotl.raft.log.SnapshotMetadata;
-import io.axolotl.raft.membership.Membership;
 import io.axolotl.storage.snapshot.LiveStore;
 import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.snapshot.SnapshotStore;
+import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
-import io.axolotl.storage.statemachine.MemberAttributes;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,23 +26,16 @@ public final class LiveState {
     private final LiveStore liveStore;
     private final SnapshotStore snapshots;
     private final EngineOpener engines;
-    private final Membership foundingMembership;
-    private final List<MemberAttributes> founders;
+    private final Founding founding;
     private final Map<KvStateMachine, Path> folders = new ConcurrentHashMap<>();
     private final Queue<KvStateMachine> retired = new ConcurrentLinkedQueue<>();
 
-    /** @param founders what an empty state begins with, the same on every founder */
-    LiveState(
-            LiveStore liveStore,
-            SnapshotStore snapshots,
-            EngineOpener engines,
-            Membership foundingMembership,
-            List<MemberAttributes> founders) {
+    /** @param founding what an empty state begins with, the same on every member */
+    LiveState(LiveStore liveStore, SnapshotStore snapshots, EngineOpener engines, Founding founding) {
         this.liveStore = liveStore;
         this.snapshots = snapshots;
         this.engines = engines;
-        this.foundingMembership = foundingMembership;
-        this.founders = List.copyOf(founders);
+        this.founding = founding;
     }
 
     /** Opens the live state, after throwing away what an install that was cut short has left. */
@@ -54,7 +45,7 @@ public final class LiveState {
     }
 
     private KvStateMachine open(Path folder) {
-        KvStateMachine opened = KvStateMachine.open(engines.open(folder), foundingMembership, founders);
+        KvStateMachine opened = KvStateMachine.open(engines.open(folder), founding.membership(), founding.members());
         folders.put(opened, folder);
         return opened;
     }
@@ -66,7 +57,7 @@ public final class LiveState {
      */
     public KvStateMachine install(SnapshotMetadata wanted, Runnable progress) {
         Snapshot found = snapshots
-                .open(wanted.last())
+                .openToInstall(wanted.last())
                 .orElseThrow(() -> new IllegalStateException(
                         "snapshot " + wanted.last() + " is to be installed, but it is not here"));
         try (Snapshot snapshot = found) {

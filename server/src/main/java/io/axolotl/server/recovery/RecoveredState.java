@@ -1,24 +1,32 @@
 package io.axolotl.server.recovery;
 
 import io.axolotl.raft.HardState;
+import io.axolotl.raft.VoteEmbargo;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.identity.Identity;
 import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.snapshot.SnapshotStore;
+import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything durable of a node, opened and checked against each other. Whoever receives it closes it.
  *
+ * @param founding what the cluster began with
+ * @param starts the number of this start of the data folder
  * @param snapshot the newest one, or entry zero with the founding membership; what the live state stands for if the log
  *     begins behind all snapshots that are left
+ * @param embargo what the node is bound by until it has made up for damage to its log; null if it is not
  */
 public record RecoveredState(
         DataFolder folder,
         Identity identity,
+        Founding founding,
+        long starts,
         KnownStores knownStores,
         LiveState liveState,
         SnapshotStore snapshotStore,
@@ -27,7 +35,14 @@ public record RecoveredState(
         HardStateFile hardStateFile,
         HardState hardState,
         SnapshotMetadata snapshot,
+        @Nullable VoteEmbargo embargo,
+        LogRepair logRepair,
         RecoveryRecord record) {
+    /** The log has made up for what damage had taken from it. For the worker. */
+    public void lossIsMadeUp() {
+        logRepair.settle();
+    }
+
     /**
      * Lets go of everything, the lock of the folder last.
      *

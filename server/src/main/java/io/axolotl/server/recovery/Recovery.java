@@ -1,24 +1,32 @@
 package io.axolotl.server.recovery;
 
 import io.axolotl.raft.HardState;
+import io.axolotl.raft.VoteEmbargo;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
-import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.peer.Handshake;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.identity.ForeignFolderException;
 import io.axolotl.storage.identity.Identity;
 import io.axolotl.storage.identity.KnownStores;
+import io.axolotl.storage.identity.StartCount;
 import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.snapshot.LiveStore;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotStore;
+import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
+import io.axolotl.storage.statemachine.Roster;
 import io.axolotl.storage.wal.HardStateFile;
+import io.axolotl.storage.wal.LogLoss;
 import io.axolotl.storage.wal.Wal;
+import io.axolotl.storage.wal.WalCorruptedException;
+import io.axolotl.storage.wal.WalGapException;
 import io.axolotl.storage.wal.WalOptions;
 import io.axolotl.storage.wal.WalRecovery;
 import java.nio.file.Path;
@@ -28,14 +36,20 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens what a data folder holds, as a crash or a clean stop left it, and makes sure that its parts belong together. Used
  * once. Confined to the thread that starts the node.
  */
 public final class Recovery {
+    private static final Logger log = LoggerFactory.getLogger(Recovery.class);
+
     private final Settings config;
     private final Disk disk;
     private final List<RecoveryRecord.Step> steps = new ArrayList<>();
@@ -45,21 +59,22 @@ public final class Recovery {
 
     private String found = "";
     private @Nullable KnownStores known;
+    private @Nullable Founding began;
+    private long starts;
     private @Nullable EntryId snapshotUsed;
     private boolean isFirstStart;
 
     /**
-     * @param mayFound whether an empty folder is made that of a founder of the cluster
-     * @param founders what an empty state begins with, the same on every founder
+     * @param origin what becomes of an empty folder
+     * @param name what this member is called, and
+     * @param peerUrls where it is reached: to recognize the folder of another member
      */
     public record Settings(
             Disk disk,
             Path dataDir,
-            long clusterId,
-            NodeId self,
-            boolean mayFound,
-            Membership foundingMembership,
-            List<MemberAttributes> founders,
+            Origin origin,
+            String name,
+            List<String> peerUrls,
             WalOptions wal,
             EngineOpener engines) {}
 
@@ -77,24 +92,25 @@ public final class Recovery {
         DataFolder folder = step("lock the data folder", this::lockFolder);
         Identity identity = step("read the identity", () -> readIdentity(folder));
         KnownStores knownStores = Objects.requireNonNull(known, "read with the identity");
-        SnapshotStore snapshots = step("drop half-received snapshots", () -> openSnapshots(folder));
-        LiveState liveState = new LiveState(
-                new LiveStore(disk, folder.db()),
-                snapshots,
-                config.engines(),
-                config.foundingMembership(),
-                config.founders());
-        KvStateMachine asFound = step("open the state machine", () -> {
-            folder.reserve(1).releaseForStart();
-            return openState(liveState);
-        });
+        Founding founding = Objects.requireNonNull(began, "read with the identity");
+        SnapshotStore snapshots =
+                step("drop half-received snapshots", () -> openSnapshots(folder, identity.clusterId()));
+        LiveState liveState = new LiveState(new LiveStore(disk, folder.db()), snapshots, config.engines(), founding);
+        StoreRepair storeRepair = new StoreRepair(disk, folder.db());
+        KvStateMachine asFound = openOrRebuild(folder, liveState, identity, storeRepair);
         EntryId appliedAtOpen = asFound.applied();
-        KvStateMachine state =
-                step("swap to a newer snapshot, if one waits", () -> swapToNewer(liveState, snapshots, asFound));
+        KvStateMachine state = step(
+                "swap to a newer snapshot, if one waits",
+                () -> swapToNewer(liveState, snapshots, founding, asFound));
         HardStateFile hardStateFile = step("read term and vote", () -> openHardState(folder));
-        WalRecovery log = step("scan the log", () -> openLog(folder, state.applied()));
+        LogRepair logRepair = new LogRepair(disk, folder, config.wal());
+        boolean hasPeers = hasPeers(state, founding, identity.memberId());
+        WalRecovery log = openOrRepairLog(folder, logRepair, hardStateFile, state, hasPeers);
+        VoteEmbargo embargo = hasLoss(folder)
+                ? step("stand back from elections", () -> standBack(logRepair, hardStateFile))
+                : null;
         HardState hardState = hardStateFile.state();
-        SnapshotMetadata snapshot = meetLog(liveState, newestSnapshot(snapshots), state, log.wal());
+        SnapshotMetadata snapshot = meetLog(liveState, newestSnapshot(snapshots, founding), state, log.wal());
         RecoveryRecord record = new RecoveryRecord(
                 isFirstStart,
                 steps,
@@ -109,6 +125,8 @@ public final class Recovery {
         return new RecoveredState(
                 folder,
                 identity,
+                founding,
+                starts,
                 knownStores,
                 liveState,
                 snapshots,
@@ -117,6 +135,8 @@ public final class Recovery {
                 hardStateFile,
                 hardState,
                 snapshot,
+                embargo,
+                logRepair,
                 record);
     }
 
@@ -129,55 +149,141 @@ public final class Recovery {
 
     private Identity readIdentity(DataFolder folder) {
         if (!folder.isInitialized()) {
-            if (!config.mayFound()) {
-                throw new ForeignFolderException("the data folder " + folder.root()
-                        + " is empty, and this member is to join an existing cluster under an id that the cluster"
-                        + " already knows. What it had promised before is lost. Put back its data folder, or remove the"
-                        + " member and add it again");
-            }
-            isFirstStart = true;
-            StoreId storeId = StoreId.random(new SecureRandom());
-            folder.initialize(Identity.of(config.clusterId(), config.self(), storeId), config.wal());
+            makeIdentity(folder);
         }
         Identity identity = folder.readIdentity();
-        identity.requireOwner(folder.root(), config.clusterId(), config.self());
+        if (config.origin() instanceof Origin.Founder founder && !identity.hasJoined()) {
+            identity.requireOwner(
+                    folder.root(), founder.place().clusterId(), founder.place().self());
+        }
+        began = Founding.decode(disk.readAll(folder.founding()), folder.founding());
         KnownStores met = KnownStores.open(disk, folder.peers());
         known = met;
+        starts = StartCount.next(disk, folder.starts());
         found = "member " + identity.memberId() + " of cluster " + Long.toHexString(identity.clusterId()) + ", store "
-                + identity.storeId() + ", " + met.size() + " peers met";
+                + identity.storeId() + ", start " + starts + ", " + met.size() + " peers met";
         return identity;
     }
 
-    private SnapshotStore openSnapshots(DataFolder folder) {
-        SnapshotStore snapshots = new SnapshotStore(disk, folder.snapshots(), config.clusterId());
+    private void makeIdentity(DataFolder folder) {
+        isFirstStart = true;
+        StoreId storeId = StoreId.random(new SecureRandom());
+        if (config.origin() instanceof Origin.Founder founder) {
+            Origin.Place place = founder.place();
+            Identity identity = Identity.of(place.clusterId(), place.self(), storeId);
+            folder.initialize(identity, place.founding().encode(), config.wal());
+        } else if (config.origin() instanceof Origin.Joiner joiner) {
+            Origin.Place place = joiner.ask().get();
+            Identity identity = Identity.ofJoined(place.clusterId(), place.self(), storeId);
+            folder.initialize(identity, place.founding().encode(), config.wal());
+        }
+    }
+
+    private SnapshotStore openSnapshots(DataFolder folder, long clusterId) {
+        SnapshotStore snapshots = new SnapshotStore(disk, folder.snapshots(), clusterId);
         snapshots.dropPartial();
         found = snapshots.all().size() + " whole ones remain";
         return snapshots;
     }
 
-    private KvStateMachine openState(LiveState liveState) {
+    private KvStateMachine openState(LiveState liveState, Identity identity) {
         KvStateMachine state = liveState.open();
         opened.push(state);
+        requireOwnState(state.roster(), identity.memberId());
         found = "applied through " + state.applied();
         return state;
     }
 
-    /** A crash came between the arrival of a snapshot and its install, or the state fell behind it (pitfall 47). */
-    private KvStateMachine swapToNewer(LiveState liveState, SnapshotStore snapshots, KvStateMachine asFound) {
-        SnapshotMetadata newest = newestSnapshot(snapshots);
-        if (newest.last().index() <= asFound.applied().index()) {
-            found = "not needed, the newest is " + newest.last();
-            return asFound;
+    /**
+     * A folder that has been used says itself whose it is, whatever the flags say, as with etcd. But where neither its name nor
+     * any of its addresses are this member's, the disks of two members have been exchanged.
+     */
+    private void requireOwnState(Roster roster, NodeId self) {
+        if (roster.hasLeft(self)) {
+            throw new MemberRemovedException(Handshake.REMOVED + ": the data folder " + config.dataDir()
+                    + " is that of member " + self + ", whose id never comes back. Remove the folder; to have this"
+                    + " server in the cluster again, add it as a new member: axolotl ctl member add");
         }
-        opened.remove(asFound);
-        asFound.close();
-        KvStateMachine swapped = liveState.install(newest, () -> {});
-        opened.push(swapped);
-        liveState.retire(asFound);
-        liveState.closeRetired();
-        snapshotUsed = newest.last();
-        found = "snapshot " + newest.last();
-        return swapped;
+        roster.find(self).filter(known -> !isOwn(known)).ifPresent(known -> {
+            throw new ForeignFolderException("the data folder " + config.dataDir() + " is that of member " + self + ", "
+                    + (known.isStarted() ? "called " + known.name() + ", " : "") + "at "
+                    + String.join(", ", known.peerUrls()) + "; this one is called " + config.name() + ", at "
+                    + String.join(", ", config.peerUrls())
+                    + ". Were the disks of two members exchanged? Start each member with its own data folder");
+        });
+    }
+
+    private boolean isOwn(MemberAttributes known) {
+        boolean isBlank = known.name().isEmpty() && known.peerUrls().isEmpty();
+        return isBlank
+                || known.name().equals(config.name())
+                || known.peerUrls().stream().anyMatch(config.peerUrls()::contains);
+    }
+
+    /** A state that is damaged, or was condemned when the process last ended, is set aside and begun anew (D14, D16). */
+    private KvStateMachine openOrRebuild(
+            DataFolder folder, LiveState liveState, Identity identity, StoreRepair repair) {
+        KvStateMachine whole = step("open the state machine", () -> {
+                    folder.reserve(1).releaseForStart();
+                    repair.ensureFolder();
+                    String reason = repair.condemnation();
+                    if (reason == null) {
+                        try {
+                            KvStateMachine sound = openState(liveState, identity);
+                            repair.dropDamaged();
+                            return Optional.of(sound);
+                        } catch (RuntimeException e) {
+                            if (!StoreRepair.isMendable(e)) {
+                                throw e;
+                            }
+                            reason = String.valueOf(e.getMessage());
+                        }
+                    }
+                    found = reason;
+                    return Optional.<KvStateMachine>empty();
+                })
+                .orElse(null);
+        if (whole != null) {
+            return whole;
+        }
+        String reason = found;
+        return step("set the damaged state aside", () -> {
+            log.warn("the state is damaged, it is made anew from snapshots and log or by the others: {}", reason);
+            repair.setAside();
+            KvStateMachine empty = openState(liveState, identity);
+            found = "to " + repair.aside() + "; begun anew";
+            return empty;
+        });
+    }
+
+    /** A crash came between the arrival of a snapshot and its install, or the state fell behind it (pitfall 47). */
+    private KvStateMachine swapToNewer(
+            LiveState liveState, SnapshotStore snapshots, Founding founding, KvStateMachine asFound) {
+        String damaged = "";
+        while (true) {
+            SnapshotMetadata newest = newestSnapshot(snapshots, founding);
+            if (newest.last().index() <= asFound.applied().index()) {
+                found = "not needed, the newest is " + newest.last() + damaged;
+                return asFound;
+            }
+            try {
+                KvStateMachine swapped = liveState.install(newest, () -> {});
+                opened.remove(asFound);
+                opened.push(swapped);
+                liveState.retire(asFound);
+                liveState.closeRetired();
+                snapshotUsed = newest.last();
+                found = "snapshot " + newest.last() + damaged;
+                return swapped;
+            } catch (SnapshotDamagedException e) {
+                // An older one, the log, or the others will do; a damaged one is never used in part (D13).
+                log.warn("a snapshot is not used: {}", e.getMessage());
+                if (!snapshots.setAside(newest.last())) {
+                    throw e;
+                }
+                damaged += "; set aside: " + e.getMessage();
+            }
+        }
     }
 
     private HardStateFile openHardState(DataFolder folder) {
@@ -198,12 +304,66 @@ public final class Recovery {
         return log;
     }
 
-    private SnapshotMetadata newestSnapshot(SnapshotStore snapshots) {
+    /** Damage does not keep a member down if what it took can be had elsewhere; see {@link LogRepair}. */
+    private WalRecovery openOrRepairLog(
+            DataFolder folder,
+            LogRepair repair,
+            HardStateFile hardStateFile,
+            KvStateMachine state,
+            boolean hasPeers) {
+        List<RuntimeException> damages = new ArrayList<>();
+        Optional<WalRecovery> sound = step("scan the log", () -> {
+            try {
+                return Optional.of(openLog(folder, state.applied()));
+            } catch (WalCorruptedException | WalGapException e) {
+                damages.add(e);
+                found = "damaged";
+                return Optional.<WalRecovery>empty();
+            }
+        });
+        if (sound.isPresent()) {
+            return sound.get();
+        }
+        RuntimeException damage = damages.get(0);
+        long firstLost = damage instanceof WalCorruptedException corrupted
+                ? corrupted.index()
+                : state.applied().index() + 1;
+        return step("repair the log", () -> {
+            String done = repair.repair(damage, firstLost, state.applied(), hardStateFile, hasPeers);
+            WalRecovery log = openLog(folder, state.applied());
+            found = done;
+            return log;
+        });
+    }
+
+    /** Whether anybody else has the entries: the membership that the state knows, and the one it began with. */
+    private static boolean hasPeers(KvStateMachine state, Founding founding, NodeId self) {
+        return Stream.of(state.membership(), founding.membership())
+                .flatMap(membership -> membership.all().stream())
+                .anyMatch(member -> !member.equals(self));
+    }
+
+    private boolean hasLoss(DataFolder folder) {
+        return disk.exists(folder.loss());
+    }
+
+    private VoteEmbargo standBack(LogRepair repair, HardStateFile hardStateFile) {
+        LogLoss loss =
+                Objects.requireNonNull(repair.pending(hardStateFile.state().term()), "it was just there");
+        LogRepair.raiseTerm(loss, hardStateFile);
+        EntryId last = loss.embargo().knownLast();
+        found = "what was acknowledged through term " + loss.embargo().throughTerm() + " from entry "
+                + loss.firstLostIndex() + (last == null ? "" : " to " + last)
+                + " on may be missing; no vote before the others have made up for it";
+        return loss.embargo();
+    }
+
+    private static SnapshotMetadata newestSnapshot(SnapshotStore snapshots, Founding founding) {
         List<SnapshotManifest> all = snapshots.all();
         // Without a snapshot nothing was ever cut from the log, so the membership that it starts from is the founding
         // one.
         return all.isEmpty()
-                ? new SnapshotMetadata(EntryId.ZERO, config.foundingMembership())
+                ? new SnapshotMetadata(EntryId.ZERO, founding.membership())
                 : all.get(0).metadata();
     }
 

@@ -2,8 +2,9 @@
  * From a data folder to a node that can take part: {@link io.axolotl.server.recovery.Recovery#recover} is the list of steps
  * of design part 4 and reads like it.
  *
- * <p>Two ideas. Recovery never guesses: it cuts what a crash may leave behind, refuses what only damage can leave behind,
- * and lets entries above the applied index wait until a leader commits them. And it is measured: each step leaves its time
+ * <p>Two ideas. Recovery never guesses: it cuts what a crash may leave behind, repairs what only damage can leave behind from
+ * what is whole here or at the others ({@code LogRepair}, {@link io.axolotl.server.recovery.StoreRepair}), refuses what nobody
+ * can repair, and lets entries above the applied index wait until a leader commits them. And it is measured: each step leaves its time
  * and what it found in a {@link io.axolotl.server.recovery.RecoveryRecord}, which the node keeps, logs and exports, and to
  * which catching up with the others is added when it is done.
  *

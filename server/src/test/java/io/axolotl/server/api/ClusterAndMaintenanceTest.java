@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.axolotl.client.proto.AlarmRequest;
 import io.axolotl.client.proto.Member;
-import io.axolotl.client.proto.MemberAddRequest;
 import io.axolotl.client.proto.MemberListRequest;
 import io.axolotl.client.proto.MemberListResponse;
 import io.axolotl.client.proto.MoveLeaderRequest;
@@ -151,10 +150,6 @@ class ClusterAndMaintenanceTest {
 
     @Test
     void callsThatAreNotServedYetSayUnimplemented() {
-        Assertions.assertThatThrownBy(() -> edge.cluster.memberAdd(MemberAddRequest.getDefaultInstance()))
-                .isInstanceOfSatisfying(
-                        StatusRuntimeException.class,
-                        e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED));
         Assertions.assertThatThrownBy(() -> edge.maintenance.alarm(AlarmRequest.getDefaultInstance()))
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,

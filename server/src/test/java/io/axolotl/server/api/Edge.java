@@ -50,7 +50,7 @@ public final class Edge implements AutoCloseable {
     public Edge(ApiLimits limits, HttpLimits http, Duration permitKeepAlive) {
         MetricRegistry registry = new MetricRegistry();
         reads = new ReadPool("read", 2, (what, cause) -> fatal.add(what));
-        EtcdApi api = new EtcdApi(node, limits, reads, registry);
+        EtcdApi api = new EtcdApi(node, limits, new ReconfigurationRules(true, 1), reads, registry);
         try {
             port = ClientPort.open(
                     new ClientPort.Settings(

@@ -7,6 +7,7 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.NodeService;
+import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.RequestId;
@@ -14,9 +15,13 @@ import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.statemachine.Applied;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
+import io.axolotl.storage.statemachine.Roster;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +47,9 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public volatile @Nullable ProposalResult outcome;
     public volatile @Nullable Failure moveLeaderFailure;
     public volatile @Nullable NodeId movedTo;
+    public volatile PeerQuestions.Readiness readiness = PeerQuestions.Readiness.READY;
+    public volatile boolean isMembershipStuck;
+    public final Map<NodeId, Long> connectedSince = new ConcurrentHashMap<>();
     public volatile boolean isTrusted = true;
     public final AtomicInteger barriers = new AtomicInteger();
     public final AtomicInteger proposals = new AtomicInteger();
@@ -87,7 +95,7 @@ public final class FakeNode implements NodeService, AutoCloseable {
                 applied.index(),
                 applied.index(),
                 applied.index(),
-                membership,
+                store.membership(),
                 0,
                 0,
                 null,
@@ -142,6 +150,43 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public void readBarrier(ReadCallback callback) {
         barriers.incrementAndGet();
         callback.on(barrierFailure);
+    }
+
+    @Override
+    public void awaitRoster(Predicate<Roster> reached, long patienceNanos, ReadCallback onReached) {
+        bringMembershipThere();
+        onReached.on(reached.test(store.roster()) ? null : Failure.TIMEOUT);
+    }
+
+    /** As when this member was added as a learner. */
+    public synchronized void becomeLearner() {
+        Membership other = Membership.ofVoters(List.of(OTHER));
+        java.util.NavigableSet<NodeId> learners = new java.util.TreeSet<>(List.of(SELF, LEARNER));
+        lastIndex++;
+        store.apply(List.of(new Entry(
+                new EntryId(TERM, lastIndex),
+                Entry.Kind.MEMBERSHIP,
+                new Membership(other.voters(), other.outgoingVoters(), learners).encode())));
+    }
+
+    /** What the leader does. */
+    private synchronized void bringMembershipThere() {
+        Roster roster = store.roster();
+        if (!isMembershipStuck && !roster.dueChange().isEmpty()) {
+            Membership next = roster.membership().after(roster.dueChange());
+            lastIndex++;
+            store.apply(List.of(new Entry(new EntryId(TERM, lastIndex), Entry.Kind.MEMBERSHIP, next.encode())));
+        }
+    }
+
+    @Override
+    public long connectedSinceNanos(NodeId member) {
+        return connectedSince.getOrDefault(member, Long.MAX_VALUE);
+    }
+
+    @Override
+    public void askReadiness(NodeId learner, ReadinessCallback callback) {
+        callback.on(readiness);
     }
 
     @Override

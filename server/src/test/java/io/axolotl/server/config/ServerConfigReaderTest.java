@@ -3,7 +3,6 @@ package io.axolotl.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.axolotl.raft.Availability;
 import io.axolotl.server.config.ServerConfigReader.Request;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +38,8 @@ class ServerConfigReaderTest {
         assertThat(config.heartbeatIntervalMillis()).isEqualTo(100);
         assertThat(config.electionTimeoutMillis()).isEqualTo(1000);
         assertThat(config.requestTimeoutMillis()).isEqualTo(7000);
-        assertThat(config.snapshotCount()).isEqualTo(10_000);
+        assertThat(config.snapshots())
+                .isEqualTo(new ServerConfig.Snapshots(1_000_000, 5_000, 512L << 20, 100_000, 64L << 20, 200L << 20));
         assertThat(config.quotaBytes()).isEqualTo(2L << 30);
         assertThat(config.maxRequestBytes()).isEqualTo(1_572_864);
         assertThat(config.maxTxnOps()).isEqualTo(128);
@@ -57,9 +57,12 @@ class ServerConfigReaderTest {
                 "--disk-hang-timeout=5000");
         assertThat(config.heartbeatIntervalMillis()).isEqualTo(10);
         assertThat(config.electionTimeoutMillis()).isEqualTo(100);
-        assertThat(config.availability()).isEqualTo(new Availability(20, true, 10_000_000L));
+        assertThat(config.priority()).isEqualTo(80);
+        assertThat(config.isLeaseReads()).isTrue();
+        assertThat(config.leaseDriftMillis()).isEqualTo(10);
         assertThat(config.diskHangMillis()).isEqualTo(5_000);
-        assertThat(start().availability()).isEqualTo(Availability.standard());
+        assertThat(start().priority()).isEqualTo(100);
+        assertThat(start().isLeaseReads()).isFalse();
         assertThatThrownBy(() -> start("--read-lease-drift=10"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("--read-mode");
@@ -92,7 +95,7 @@ class ServerConfigReaderTest {
                 startIn(Map.of("ETCD_NAME", "fromEnvironment", "AXOLOTL_SNAPSHOT_COUNT", "77"), "--name", "fromFlag");
 
         assertThat(config.name()).isEqualTo("fromFlag");
-        assertThat(config.snapshotCount()).isEqualTo(77);
+        assertThat(config.snapshots().count()).isEqualTo(77);
     }
 
     @Test
@@ -180,6 +183,8 @@ class ServerConfigReaderTest {
             --heartbeat-interval=0                           | must be from 1
             --snapshot-count=many                            | takes a whole number
             --snapshot-count=0                               | must be from 1
+            --snapshot-catchup-bytes=-1                      | must be at least 0
+            --snapshot-transfer-bytes-per-second=1MB         | takes a whole number
             --max-request-bytes=0                            | must be from 1
             --max-txn-ops=0                                  | must be from 1
             --quota-backend-bytes=2GB                        | takes a whole number
@@ -251,5 +256,16 @@ class ServerConfigReaderTest {
 
     private Path write(String content) throws IOException {
         return Files.writeString(folder.resolve("config.yaml"), content);
+    }
+
+    @Test
+    @DisplayName("CL-1, CL-2, D: etcd's flags of the checks, as Go reads a switch")
+    void checksOfMembersCanBeSet() {
+        assertThat(start().isReconfigurationStrict()).isTrue();
+        assertThat(start().maxLearners()).isEqualTo(1);
+        assertThat(start("--strict-reconfig-check=false").isReconfigurationStrict())
+                .isFalse();
+        assertThat(start("--strict-reconfig-check").isReconfigurationStrict()).isTrue();
+        assertThat(start("--max-learners=3").maxLearners()).isEqualTo(3);
     }
 }

@@ -5,11 +5,14 @@ import io.axolotl.raft.message.Envelope;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
 import io.axolotl.server.peer.HistoryReport;
+import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.peer.PeerTransport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps what it is given, and connects to whom it is told. */
 final class FakeTransport implements PeerTransport {
@@ -43,6 +46,11 @@ final class FakeTransport implements PeerTransport {
     @Override
     public synchronized void report(NodeId to, HistoryReport report) {
         reports.add(report);
+    }
+
+    @Override
+    public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
+        answer.accept(null);
     }
 
     @Override

@@ -11,7 +11,10 @@ import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
 import io.axolotl.server.peer.HistoryReport;
+import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.peer.PeerTransport;
+import io.axolotl.server.recovery.EngineOpener;
+import io.axolotl.server.recovery.Origin;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.recovery.Recovery;
 import io.axolotl.storage.command.Command;
@@ -23,6 +26,7 @@ import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotReceiver;
+import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.wal.WalOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -113,17 +117,7 @@ final class HandRunCluster {
         Member(NodeId id, FaultyDisk disk) {
             this.id = id;
             PipelineMetrics metrics = new PipelineMetrics(new MetricRegistry(), id, Set.of());
-            recovered = new Recovery(new Recovery.Settings(
-                            disk,
-                            FOLDER,
-                            77,
-                            id,
-                            true,
-                            membership,
-                            List.of(),
-                            new WalOptions(1 << 14, 1 << 12, 1),
-                            folder -> opened(id, MemoryEngine.open(disk, folder))))
-                    .recover();
+            recovered = recover(disk, id, folder -> opened(id, MemoryEngine.open(disk, folder)));
             intake = new Intake(metrics);
             stages = new Stages(
                     recovered,
@@ -137,7 +131,9 @@ final class HandRunCluster {
                             random,
                             HandRunCluster.this::now,
                             () -> {},
-                            () -> work.add(() -> recovered.liveState().closeRetired())));
+                            () -> work.add(() -> recovered.liveState().closeRetired()),
+                            recovered.knownStores()::vouch,
+                            roster -> {}));
         }
 
         private MemoryEngine opened(NodeId self, MemoryEngine engine) {
@@ -149,9 +145,18 @@ final class HandRunCluster {
             return engine;
         }
 
+        /** Bytes of the files of its log. */
+        long logBytes() {
+            return recovered.wal().sizeBytes();
+        }
+
         /** How often its engines were told to give room back. */
         long reclaims() {
             return engines.stream().mapToLong(MemoryEngine::reclaims).sum();
+        }
+
+        RecoveredState recovered() {
+            return recovered;
         }
 
         NodeView view() {
@@ -264,12 +269,34 @@ final class HandRunCluster {
         @Override
         public void report(NodeId to, HistoryReport report) {
             deliver(this, to, receiver -> receiver.intake.reported(id, report));
+    }
+
+    @Override
+        public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
+            answer.accept(null);
         }
 
         @Override
         public long connectedSinceNanos(NodeId peer) {
             return isLinked(id, peer) ? 1 : NOT_CONNECTED;
         }
+    }
+
+    /** What a member would make of this disk, without starting it. */
+    RecoveredState recoverAlone(FaultyDisk disk, NodeId id) {
+        return recover(disk, id, folder -> MemoryEngine.open(disk, folder));
+    }
+
+    private RecoveredState recover(FaultyDisk disk, NodeId id, EngineOpener engines) {
+        return new Recovery(new Recovery.Settings(
+                        disk,
+                        FOLDER,
+                        new Origin.Founder(new Origin.Place(77, id, new Founding(membership, List.of()))),
+                        "n" + id,
+                        List.of(),
+                        new WalOptions(1 << 14, 1 << 12, 1),
+                        engines))
+                .recover();
     }
 
     /** What became of a proposal; null while nothing has. */
@@ -405,6 +432,12 @@ final class HandRunCluster {
         if (disk != null) {
             disk.crash(FaultyDisk.Outcome.LOST, random);
         }
+    }
+
+    /** The process of this member ends; what it wrote stays in the files, synced or not. */
+    void kill(Member member) {
+        up.remove(member.id);
+        disk(member.id).kill();
     }
 
     /** Nobody hears this member and it hears nobody. */

@@ -197,6 +197,44 @@ class PipelineScenarioTest {
     }
 
     @Test
+    @DisplayName("D34: a member that never comes back does not keep the log: it stays within its budget")
+    void aDeadMemberDoesNotKeepTheLog() {
+        SnapshotPolicy policy = new SnapshotPolicy(1_000_000, Long.MAX_VALUE, 32 << 10, 1_000_000, 32 << 10);
+        HandRunCluster small = new HandRunCluster(5, 3, Tuning.defaults().withSnapshots(policy));
+        small.crash(small.followers().get(0));
+        Member leader = small.leader();
+        long most = 0;
+        for (int i = 0; i < 1_500; i++) {
+            Outcome put = leader.put("k" + i % 10);
+            small.runUntil("put " + i, put::isDone);
+            most = Math.max(most, leader.logBytes());
+        }
+        assertThat(leader.view().firstLog().index()).as("it was cut").isGreaterThan(100);
+        // What is due, the tail, and at both ends files that are not full.
+        assertThat(most).isLessThan((32 + 32 + 3 * 16) << 10);
+    }
+
+    @Test
+    @DisplayName(
+            "a follower that was away for many small snapshots is brought up by the log while that is within the budget")
+    void aFollowerWithinTheBudgetGetsEntries() {
+        HandRunCluster small = new HandRunCluster(6, 3, Tuning.defaults().withSnapshots(20, 1_000_000));
+        Member behind = small.followers().get(0);
+        small.crash(behind);
+        for (int i = 0; i < 200; i++) {
+            Outcome put = small.leader().put("k" + i);
+            small.runUntil("put " + i, put::isDone);
+        }
+        small.startAllThatAreDown();
+        Member back = small.members().stream()
+                .filter(member -> member.id.equals(behind.id))
+                .findFirst()
+                .orElseThrow();
+        small.runUntil("caught up", () -> back.versions("k199") == 1);
+        assertThat(back.stages.applier.lastInstalled()).isNull();
+    }
+
+    @Test
     @DisplayName("a forward that is so late that its term is over is refused, or it would be applied twice")
     void lateForwardIsRefused() {
         Member first = cluster.leader();

@@ -3,20 +3,30 @@ package io.axolotl.server.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.proto.Hello;
 import io.axolotl.server.peer.proto.Lane;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandCodec;
+import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.command.RequestId;
 import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.SimulatedCrash;
+import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.identity.StoreId;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.MemberAttributes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -33,9 +43,17 @@ class HandshakeTest {
 
     private static final Path FILE = Path.of("/peers");
     private static final StoreId STORE = new StoreId(1, 0xb);
+    private static final KnownStores.Known KNOWN = new KnownStores.Known(STORE, 1, 1, 0);
     private static final StoreId NEW_STORE = new StoreId(2, 0xb);
 
     private final FaultyDisk disk = new FaultyDisk();
+    private final KvStateMachine state = KvStateMachine.open(
+            MemoryEngine.inMemory(),
+            Membership.ofVoters(List.of(A, B)),
+            List.of(
+                    new MemberAttributes(0xa, "a", List.of("http://a:1"), List.of(), false),
+                    new MemberAttributes(0xb, "b", List.of("http://b:1"), List.of(), false)));
+    private long lastIndex;
     private Handshake here = firstStart();
 
     private Handshake firstStart() {
@@ -44,11 +62,15 @@ class HandshakeTest {
     }
 
     private Handshake start() {
-        return new Handshake(0xc1, A, new StoreId(1, 0xa), Set.of(B), KnownStores.open(disk, FILE));
+        return handshake(new Handshake.Self(0xc1, A, new StoreId(1, 0xa), 1, 1, List.of("http://a:1"), 0));
+    }
+
+    private Handshake handshake(Handshake.Self self) {
+        return new Handshake(self, state::roster, KnownStores.open(disk, FILE));
     }
 
     private Handshake peer(long cluster, NodeId self, StoreId store) {
-        return new Handshake(cluster, self, store, Set.of(A), KnownStores.open(disk, FILE));
+        return handshake(new Handshake.Self(cluster, self, store, 1, 1, List.of("http://b:1"), 0));
     }
 
     private Hello greeting(StoreId store) {
@@ -79,9 +101,109 @@ class HandshakeTest {
     }
 
     @Test
-    void aStrangerIsRefused() {
-        assertThat(here.refusal(peer(0xc1, new NodeId(0xd), STORE).greeting(A, Lane.ENTRIES)))
-                .contains("node d is no member");
+    @DisplayName(
+            "who is not known here yet may have been added since, if it can be answered; whoever cannot is no member")
+    void whoWasAddedSinceIsLetIn() {
+        Hello stranger = peer(0xc1, new NodeId(0xd), STORE).greeting(A, Lane.ENTRIES);
+        assertThat(here.refusal(stranger)).isNull();
+        assertThat(here.refusal(
+                        stranger.toBuilder().clearPeerUrls().setFrom(0xe).build()))
+                .contains("node e is no member");
+    }
+
+    private CommandResult apply(Command command) {
+        lastIndex++;
+        byte[] payload = CommandCodec.encode(new RequestId(1, lastIndex), command);
+        return Objects.requireNonNull(
+                state.apply(List.of(new Entry(new EntryId(1, lastIndex), Entry.Kind.COMMAND, payload)))
+                        .get(0)
+                        .result());
+    }
+
+    private void membershipIs(Membership membership) {
+        lastIndex++;
+        state.apply(List.of(new Entry(new EntryId(1, lastIndex), Entry.Kind.MEMBERSHIP, membership.encode())));
+    }
+
+    @Test
+    @DisplayName("CL-3, pitfall 21: a removed member is told so once its removal is committed, and never let in again")
+    void aRemovedMemberIsTold() {
+        Hello hello = greeting(STORE);
+        apply(new Command.RemoveMember(0xb));
+        assertThat(here.refusal(hello))
+                .as("its vote may be needed for its removal")
+                .isNull();
+        assertThat(here.isOfRemoved(hello)).isFalse();
+        membershipIs(Membership.ofVoters(List.of(A)));
+        assertThat(here.refusal(hello)).isEqualTo("node b: " + Handshake.REMOVED);
+        assertThat(here.isOfRemoved(hello)).isTrue();
+        assertThat(here.isOfRemoved(hello.toBuilder().setClusterId(0xc2).build()))
+                .as("another cluster's b was not removed here")
+                .isFalse();
+    }
+
+    @Test
+    @DisplayName("pitfall 4, D19: a replaced folder is refused also by who never met the first one")
+    void aReplacedFolderIsRefusedByWhoNeverMetTheFirst() {
+        apply(new Command.PublishMember(0xb, "b", List.of(), List.of(), STORE));
+        assertThat(here.refusal(greeting(NEW_STORE)))
+                .contains("store " + NEW_STORE + " instead of " + STORE + ", as the cluster has on record")
+                .contains("axolotl ctl member remove b")
+                .contains("--initial-cluster-state=existing");
+        assertThat(here.refusal(greeting(STORE))).isNull();
+    }
+
+    private Hello start(long starts, long life, long last) {
+        return handshake(new Handshake.Self(0xc1, B, STORE, starts, life, List.of("http://b:1"), last))
+                .greeting(A, Lane.CONTROL);
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 4, D19: an old copy of a folder tells of a start that was heard before, also after a restart here")
+    void anOldCopyIsRefused() {
+        assertThat(here.refusal(start(3, 30, 0))).isNull();
+        assertThat(here.refusal(start(3, 30, 0))).as("it connects again").isNull();
+        assertThat(here.refusal(start(4, 40, 0))).isNull();
+        here = start();
+        assertThat(here.refusal(start(3, 30, 0)))
+                .contains("old copy")
+                .contains("start 3")
+                .contains("start 4");
+        assertThat(here.refusal(start(4, 41, 0)))
+                .as("a copy of start 3, started")
+                .contains("old copy of its data folder");
+        assertThat(here.refusal(start(5, 50, 0))).isNull();
+    }
+
+    @Test
+    @DisplayName("pitfall 4, D19: a log that ends before what it acknowledged and what is committed is refused")
+    void aShortenedLogIsRefused() {
+        KnownStores stores = KnownStores.open(disk, FILE);
+        here = new Handshake(
+                new Handshake.Self(0xc1, A, new StoreId(1, 0xa), 1, 1, List.of("http://a:1"), 0),
+                state::roster,
+                stores);
+        assertThat(here.refusal(start(1, 10, 0))).isNull();
+        stores.vouch(B, 100);
+        assertThat(here.refusal(start(1, 10, 0)))
+                .as("what it acknowledged since its start counts from the next one on")
+                .isNull();
+        assertThat(here.refusal(start(2, 20, 99))).contains("ends in entry 99").contains("through 100");
+        stores.save();
+        here = start();
+        assertThat(here.refusal(start(2, 20, 99))).contains("ends in entry 99");
+        assertThat(here.refusal(start(2, 20, 100))).isNull();
+    }
+
+    @Test
+    @DisplayName(
+            "N21: folders of two members that were exchanged are recognized by whom they look for and who they are")
+    void exchangedFoldersAreNamed() {
+        assertThat(here.refusal(greeting(STORE).toBuilder().setTo(0xb).build()))
+                .contains("data folders of the two were exchanged");
+        assertThat(here.refusal(greeting(STORE).toBuilder().setFrom(0xa).build()))
+                .contains("greets itself");
     }
 
     @Test
@@ -89,7 +211,9 @@ class HandshakeTest {
         var hello = peer(0xc1, B, STORE).greeting(A, Lane.ENTRIES).toBuilder()
                 .setProtocolVersion(Handshake.PROTOCOL_VERSION + 1)
                 .build();
-        assertThat(here.refusal(hello)).contains("version 2").contains("version 1");
+        assertThat(here.refusal(hello))
+                .contains("version " + (Handshake.PROTOCOL_VERSION + 1))
+                .contains("version " + Handshake.PROTOCOL_VERSION);
     }
 
     @Test
@@ -100,7 +224,7 @@ class HandshakeTest {
                 .contains("another data folder")
                 .contains("node b")
                 .contains("store " + NEW_STORE + " instead of " + STORE)
-                .contains("Put its data folder back, or remove member b from the cluster and add it again");
+                .contains("Put its latest data folder back, or remove member b from the cluster and add it again");
     }
 
     @Test
@@ -126,16 +250,17 @@ class HandshakeTest {
                 crashing.crashAfter(step);
                 try {
                     isLetIn =
-                            KnownStores.open(crashing, FILE).remember(B, STORE).equals(STORE);
+                            KnownStores.open(crashing, FILE).remember(B, KNOWN).equals(KNOWN);
                     isWholeScript = true;
                 } catch (SimulatedCrash e) {
                     // The point of the test.
                 }
                 crashing.crash(outcome, new Random(seed));
-                Optional<StoreId> known = KnownStores.open(crashing, FILE).of(B);
-                assertThat(known).as("step %s, seed %s", step, seed).isIn(Optional.empty(), Optional.of(STORE));
+                Optional<KnownStores.Known> known =
+                        KnownStores.open(crashing, FILE).of(B);
+                assertThat(known).as("step %s, seed %s", step, seed).isIn(Optional.empty(), Optional.of(KNOWN));
                 if (isLetIn) {
-                    assertThat(known).as("step %s, seed %s", step, seed).contains(STORE);
+                    assertThat(known).as("step %s, seed %s", step, seed).contains(KNOWN);
                 }
             }
         }
@@ -170,7 +295,8 @@ class HandshakeTest {
             threads.shutdown();
             assertThat(letIn).containsExactlyInAnyOrder(true, false);
             StoreId winner = letIn.get(0) ? STORE : NEW_STORE;
-            assertThat(KnownStores.open(disk, FILE).of(B)).contains(winner);
+            assertThat(KnownStores.open(disk, FILE).of(B).map(KnownStores.Known::store))
+                    .contains(winner);
         }
     }
 

@@ -9,14 +9,18 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.RequestId;
 import io.axolotl.storage.disk.FaultyDisk;
+import io.axolotl.storage.disk.SimulatedCrash;
+import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotReceiver;
+import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.wal.WalOptions;
 import java.nio.file.Path;
@@ -41,18 +45,17 @@ class RecoveryTest {
     }
 
     private static RecoveredState recover(FaultyDisk disk) {
-        return new Recovery(settings(disk, true)).recover();
+        return new Recovery(settings(disk)).recover();
     }
 
-    private static Recovery.Settings settings(FaultyDisk disk, boolean mayFound) {
+    private static Recovery.Settings settings(FaultyDisk disk) {
         return new Recovery.Settings(
                 disk,
                 FOLDER,
-                77,
-                SELF,
-                mayFound,
-                Membership.ofVoters(List.of(SELF)),
-                List.of(),
+                new Origin.Founder(
+                        new Origin.Place(77, SELF, new Founding(Membership.ofVoters(List.of(SELF)), List.of()))),
+                "n1",
+                List.of("http://here:2380"),
                 new WalOptions(1 << 14, 1 << 12, 1),
                 folder -> MemoryEngine.open(disk, folder));
     }
@@ -102,19 +105,6 @@ class RecoveryTest {
         assertThat(after.wal().last()).isEqualTo(new EntryId(1, 5));
         assertThat(after.stateMachine().applied()).isEqualTo(EntryId.ZERO);
         assertThat(after.record().entriesToReplay()).isEqualTo(5);
-    }
-
-    @Test
-    @DisplayName("pitfall 4: an empty folder under an id that the cluster knows is refused, with what to do")
-    void anEmptyFolderIsNoMember() {
-        assertThatThrownBy(() -> new Recovery(settings(disk, false)).recover())
-                .isInstanceOf(RecoveryFailedException.class)
-                .hasMessageContaining("step 2 (read the identity)")
-                .hasMessageContaining("is empty")
-                .hasMessageContaining("add it again");
-        assertThat(recover(disk).record().isFirstStart())
-                .as("and nothing was founded")
-                .isTrue();
     }
 
     @Test
@@ -192,6 +182,101 @@ class RecoveryTest {
         disk.deleteTree(disk.list(snapshots).get(0));
         RecoveredState withNone = recover(disk);
         assertThat(withNone.snapshot()).isEqualTo(new SnapshotMetadata(last, learned));
+    }
+
+    @Test
+    @DisplayName("D13: a snapshot that waits but is damaged is set aside, and an older state and the log do as well")
+    void aDamagedSnapshotThatWaitsIsSetAside() {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, null, 9));
+        before.wal().append(puts(9));
+        before.wal().sync();
+        before.stateMachine().apply(puts(9));
+        before.liveState().makeSnapshot(before.stateMachine());
+        Path snapshots = before.folder().snapshots();
+        Path db = before.folder().db();
+        disk.kill();
+        // The state fell behind its snapshot, which has rotted.
+        disk.list(db.resolve("1")).forEach(disk::delete);
+        Path file = disk.list(disk.list(snapshots).get(0).resolve("db")).get(0);
+        disk.flipBit(file, 30, 1);
+        RecoveredState after = recover(disk);
+        assertThat(after.stateMachine().applied()).isEqualTo(EntryId.ZERO);
+        assertThat(after.wal().last()).isEqualTo(new EntryId(1, 9));
+        assertThat(after.record().toText()).contains("set aside").contains(file.toString());
+        assertThat(after.snapshotStore().all()).isEmpty();
+        assertThat(after.embargo()).as("the log is whole").isNull();
+    }
+
+    @Test
+    @DisplayName(
+            "D14: a state that was condemned when the process ended is made anew, here from the snapshot and the log")
+    void aCondemnedStateIsMadeAnew() {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, null, 9));
+        before.wal().append(puts(9));
+        before.wal().sync();
+        before.stateMachine().apply(puts(5));
+        before.liveState().makeSnapshot(before.stateMachine());
+        before.stateMachine().apply(puts(9).subList(5, 9));
+        before.stateMachine().flush();
+        List<String> ends = new ArrayList<>();
+        FatalHandler fatal = new StoreRepair(disk, before.folder().db()).condemning((what, cause) -> ends.add(what));
+        fatal.fatal("a sync failed", new IllegalStateException("no damage"));
+        assertThat(new StoreRepair(disk, before.folder().db()).condemnation()).isNull();
+        fatal.fatal("a read failed", new IllegalStateException(new EngineException("block 7 is bad", null, true)));
+        assertThat(ends).containsExactly("a sync failed", "a read failed");
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+
+        RecoveredState after = recover(disk);
+        assertThat(after.record().toText())
+                .contains("set the damaged state aside")
+                .contains("a read failed");
+        assertThat(after.stateMachine().applied())
+                .as("the snapshot; the log has the rest")
+                .isEqualTo(new EntryId(1, 5));
+        assertThat(after.wal().last()).isEqualTo(new EntryId(1, 9));
+        after.close(after.stateMachine());
+        RecoveredState again = recover(disk);
+        assertThat(again.record().toText()).doesNotContain("set the damaged state aside");
+        assertThat(disk.list(again.folder().member()))
+                .noneMatch(path -> path.toString().contains("damaged"));
+    }
+
+    @Test
+    @DisplayName("D16, D27: a crash before any disk operation of making a state anew never leaves a wrong one")
+    void aCrashWhileAStateIsMadeAnew() {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, null, 9));
+        before.wal().append(puts(9));
+        before.wal().sync();
+        before.stateMachine().apply(puts(5));
+        before.liveState().makeSnapshot(before.stateMachine());
+        Path db = before.folder().db();
+        disk.kill();
+        disk.flipBit(disk.list(db.resolve("1")).get(0), 30, 1);
+        FaultyDisk counted = disk.copy();
+        long changes = counted.changes();
+        recover(counted);
+        long steps = counted.changes() - changes;
+        assertThat(steps).isGreaterThan(15);
+        for (long step = 0; step < steps; step++) {
+            for (FaultyDisk.Outcome how : FaultyDisk.Outcome.values()) {
+                FaultyDisk crashed = disk.copy();
+                crashed.crashAfter(step);
+                try {
+                    recover(crashed);
+                } catch (SimulatedCrash | RuntimeException expected) {
+                    assertThat(expected).isNotNull();
+                }
+                crashed.crash(how, new Random(step));
+                RecoveredState after = recover(crashed);
+                assertThat(after.stateMachine().applied())
+                        .as("%s before change %s", how, step)
+                        .isEqualTo(new EntryId(1, 5));
+                assertThat(after.wal().last()).isEqualTo(new EntryId(1, 9));
+            }
+        }
     }
 
     @Test

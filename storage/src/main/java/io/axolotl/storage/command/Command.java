@@ -1,7 +1,9 @@
 package io.axolotl.storage.command;
 
+import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.mvcc.RangeQuery;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a log entry asks the state machine to do. Static checks (empty keys, limits, duplicate keys) have been done
@@ -23,9 +25,44 @@ public sealed interface Command {
     /** CP-1 to CP-3. Everything below {@code revision} that is superseded goes. */
     record Compact(long revision, boolean physical) implements Command {}
 
-    /** A member tells its name and client URLs (CL-5). Replaces what was known of it. */
-    record PublishMember(long memberId, String name, List<String> peerUrls, List<String> clientUrls)
-            implements Command {}
+    /**
+     * A member tells its name, its client URLs and its data folder (CL-5). The peer URLs count only while none are known:
+     * from then on they are changed by {@link UpdateMember} alone.
+     *
+     * @param storeId of the member's data folder, or null from a member that did not tell it. The first one stays
+     */
+    record PublishMember(
+            long memberId,
+            String name,
+            List<String> peerUrls,
+            List<String> clientUrls,
+            @Nullable StoreId storeId) implements Command {}
+
+    /**
+     * Changes who is to belong to the cluster. Applying one records what is wanted; the leader then brings the membership
+     * there (docs/adr/0020).
+     */
+    sealed interface OfMembers extends Command {
+        long memberId();
+    }
+
+    /**
+     * CL-1.
+     *
+     * @param isStandby a learner that may be promoted when a voter dies
+     * @param maxLearners refused if there would be more than these; in the command, so that all members decide alike
+     */
+    record AddMember(long memberId, List<String> peerUrls, boolean isLearner, boolean isStandby, int maxLearners)
+            implements OfMembers {}
+
+    /** CL-3. The id never comes back. */
+    record RemoveMember(long memberId) implements OfMembers {}
+
+    /** CL-3. A learner is to vote. */
+    record PromoteMember(long memberId) implements OfMembers {}
+
+    /** CL-3. The member is reached elsewhere from now on. */
+    record UpdateMember(long memberId, List<String> peerUrls) implements OfMembers {}
 
     /** What the rolling digest of the proposing member was at {@code index}, for every other to compare with its own. */
     record CheckDigest(long index, long digest) implements Command {}

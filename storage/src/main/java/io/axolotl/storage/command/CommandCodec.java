@@ -3,6 +3,7 @@ package io.axolotl.storage.command;
 import io.axolotl.storage.bytes.ByteSink;
 import io.axolotl.storage.bytes.ByteSource;
 import io.axolotl.storage.bytes.MalformedBytesException;
+import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.mvcc.RangeQuery.SortOrder;
 import io.axolotl.storage.mvcc.RangeQuery.SortTarget;
@@ -40,6 +41,10 @@ public final class CommandCodec {
     static final int RANGE = 6;
 
     static final int CHECK_DIGEST = 7;
+    static final int ADD_MEMBER = 8;
+    static final int REMOVE_MEMBER = 9;
+    static final int PROMOTE_MEMBER = 10;
+    static final int UPDATE_MEMBER = 11;
 
     private static final int ORIGIN_AT = 2;
     private static final int NUMBER_AT = 10;
@@ -57,6 +62,11 @@ public final class CommandCodec {
     private static final int DELETE_END = 1 << 1;
 
     private static final int COMPACT_PHYSICAL = 1;
+
+    private static final int PUBLISH_STORE = 1;
+
+    private static final int ADD_LEARNER = 1;
+    private static final int ADD_STANDBY = 1 << 1;
 
     private static final int RANGE_END = 1;
     private static final int RANGE_LIMIT = 1 << 1;
@@ -155,6 +165,8 @@ public final class CommandCodec {
             out.zigzag(compact.revision());
         } else if (command instanceof Command.PublishMember publish) {
             writePublishMember(out, publish);
+        } else if (command instanceof Command.OfMembers change) {
+            writeMemberChange(out, change);
         } else if (command instanceof Command.CheckDigest check) {
             out.u8(0);
             out.i64(check.index());
@@ -175,6 +187,14 @@ public final class CommandCodec {
             return COMPACT;
         } else if (command instanceof Command.PublishMember) {
             return PUBLISH_MEMBER;
+        } else if (command instanceof Command.AddMember) {
+            return ADD_MEMBER;
+        } else if (command instanceof Command.RemoveMember) {
+            return REMOVE_MEMBER;
+        } else if (command instanceof Command.PromoteMember) {
+            return PROMOTE_MEMBER;
+        } else if (command instanceof Command.UpdateMember) {
+            return UPDATE_MEMBER;
         } else if (command instanceof Command.CheckDigest) {
             return CHECK_DIGEST;
         }
@@ -188,6 +208,19 @@ public final class CommandCodec {
             case TXN -> readTxn(in, 1);
             case COMPACT -> readCompact(in);
             case PUBLISH_MEMBER -> readPublishMember(in);
+            case ADD_MEMBER -> readAddMember(in);
+            case REMOVE_MEMBER -> {
+                knownFlags(in, 0, "remove-member");
+                yield new Command.RemoveMember(in.i64());
+            }
+            case PROMOTE_MEMBER -> {
+                knownFlags(in, 0, "promote-member");
+                yield new Command.PromoteMember(in.i64());
+            }
+            case UPDATE_MEMBER -> {
+                knownFlags(in, 0, "update-member");
+                yield new Command.UpdateMember(in.i64(), readStrings(in));
+            }
             case CHECK_DIGEST -> readCheckDigest(in);
             default -> throw new UnknownCommandException("a command of the unknown type " + type + " is in the log");
         };
@@ -396,17 +429,50 @@ public final class CommandCodec {
     }
 
     private static void writePublishMember(ByteSink out, Command.PublishMember publish) {
-        out.u8(0);
+        StoreId store = publish.storeId();
+        out.u8(store != null ? PUBLISH_STORE : 0);
         out.i64(publish.memberId());
         out.bytes(publish.name().getBytes(StandardCharsets.UTF_8));
         writeStrings(out, publish.peerUrls());
         writeStrings(out, publish.clientUrls());
+        if (store != null) {
+            out.i64(store.high());
+            out.i64(store.low());
+        }
     }
 
     private static Command.PublishMember readPublishMember(ByteSource in) {
-        knownFlags(in, 0, "publish-member");
+        int flags = knownFlags(in, PUBLISH_STORE, "publish-member");
         return new Command.PublishMember(
-                in.i64(), new String(in.bytes(), StandardCharsets.UTF_8), readStrings(in), readStrings(in));
+                in.i64(),
+                new String(in.bytes(), StandardCharsets.UTF_8),
+                readStrings(in),
+                readStrings(in),
+                has(flags, PUBLISH_STORE) ? new StoreId(in.i64(), in.i64()) : null);
+    }
+
+    private static void writeMemberChange(ByteSink out, Command.OfMembers change) {
+        if (change instanceof Command.AddMember add) {
+            out.u8((add.isLearner() ? ADD_LEARNER : 0) | (add.isStandby() ? ADD_STANDBY : 0));
+            out.i64(add.memberId());
+            out.varint(add.maxLearners());
+            writeStrings(out, add.peerUrls());
+        } else if (change instanceof Command.UpdateMember update) {
+            out.u8(0);
+            out.i64(update.memberId());
+            writeStrings(out, update.peerUrls());
+        } else {
+            out.u8(0);
+            out.i64(change.memberId());
+        }
+    }
+
+    private static Command.AddMember readAddMember(ByteSource in) {
+        int flags = knownFlags(in, ADD_LEARNER | ADD_STANDBY, "add-member");
+        long memberId = in.i64();
+        int maxLearners = in.varint32();
+        return new Command.AddMember(
+                memberId, readStrings(in), has(flags, ADD_LEARNER), has(flags, ADD_STANDBY), maxLearners);
     }
 
     private static Command.CheckDigest readCheckDigest(ByteSource in) {

@@ -22,7 +22,8 @@ public sealed interface CommandResult {
 
     record Compacted(long revision) implements CommandResult {}
 
-    record MemberPublished(long revision) implements CommandResult {}
+    /** What a member told, or what is wanted of it, is on record. */
+    record MemberRecorded(long revision) implements CommandResult {}
 
     /**
      * How a member's rolling digest compares; each member's own, and no part of the state.

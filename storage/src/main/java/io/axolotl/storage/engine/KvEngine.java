@@ -1,6 +1,7 @@
 package io.axolotl.storage.engine;
 
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,15 @@ public interface KvEngine extends AutoCloseable {
      * @throws IllegalStateException if this was closed before or meanwhile
      */
     void reclaim();
+
+    /**
+     * Reads the engine's files from the disk and holds them against their checksums, file by file. Slow; for a quiet
+     * thread.
+     *
+     * @param read told the size of each file after it was read; may wait
+     * @throws EngineException which tells of damage, and names the file, if one does not verify
+     */
+    void verifyFiles(LongConsumer read);
 
     /** Bytes on disk and in write buffers, roughly. */
     long sizeBytes();

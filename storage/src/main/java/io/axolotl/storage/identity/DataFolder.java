@@ -7,6 +7,7 @@ import io.axolotl.storage.disk.SpaceReserve;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
 import io.axolotl.storage.wal.WalOptions;
+import io.axolotl.storage.wal.WalSalvage;
 import java.nio.file.Path;
 
 /**
@@ -16,7 +17,10 @@ import java.nio.file.Path;
  * member/identity     whose data this is; written last
  * member/wal/         the log
  * member/hardstate    term, vote, commit index
+ * member/loss         what damage took from the log, until the others have made up for it
  * member/peers        which data folders the other members have
+ * member/founding     what the cluster began with
+ * member/starts       how often this folder was started
  * member/db/          RocksDB
  * member/snapshots/   snapshots, each with its manifest
  * </pre>
@@ -64,12 +68,30 @@ public final class DataFolder implements AutoCloseable {
         return member().resolve("hardstate");
     }
 
+    /** See {@link io.axolotl.storage.wal.LogLoss}. */
+    public Path loss() {
+        return member().resolve("loss");
+    }
+
     public Path peers() {
         return member().resolve("peers");
     }
 
+    public Path founding() {
+        return member().resolve("founding");
+    }
+
+    public Path starts() {
+        return member().resolve("starts");
+    }
+
     public Path db() {
-        return member().resolve("db");
+        return db(root);
+    }
+
+    /** Where a data folder of this root has the live state. */
+    public static Path db(Path root) {
+        return root.resolve("member").resolve("db");
     }
 
     /** Space that is kept for when the disk is full. */
@@ -88,13 +110,13 @@ public final class DataFolder implements AutoCloseable {
 
     /**
      * Makes everything a member starts from: an empty log, an initial hard state, no known peers, empty folders, and last
-     * the identity.
-     * Remains of a first start that was cut short are replaced.
+     * the identity. Remains of a first start that was cut short are replaced.
      *
+     * @param founding what the cluster began with; kept as it is
      * @throws IllegalStateException if the folder has an identity
      * @throws ForeignFolderException if it has none, but a log or hard state that has been used
      */
-    public void initialize(Identity identity, WalOptions walOptions) {
+    public void initialize(Identity identity, byte[] founding, WalOptions walOptions) {
         if (isInitialized()) {
             throw new IllegalStateException("the data folder " + root + " already has an identity");
         }
@@ -107,17 +129,20 @@ public final class DataFolder implements AutoCloseable {
         Wal.create(disk, wal(), walOptions);
         HardStateFile.create(disk, hardState());
         KnownStores.create(disk, peers());
+        StartCount.create(disk, starts());
+        disk.replace(founding(), founding);
         identity.write(disk, identity());
     }
 
     /**
      * Reads the identity and checks that the folder is complete.
      *
-     * @throws ForeignFolderException if the identity is damaged, or the log, the hard state or the file of peers is missing
+     * @throws ForeignFolderException if the identity is damaged, or the log, the hard state or another file is missing
      */
     public Identity readIdentity() {
         Identity identity = Identity.read(disk, identity());
-        for (Path part : new Path[] {wal(), hardState()}) {
+        WalSalvage.finishSwap(disk, wal());
+        for (Path part : new Path[] {wal(), hardState(), starts()}) {
             if (!disk.exists(part)) {
                 throw new ForeignFolderException("the data folder " + root + " has lost " + part + ". This member may"
                         + " have voted and acknowledged entries that it no longer knows of. Put back an intact copy, or"
@@ -129,6 +154,11 @@ public final class DataFolder implements AutoCloseable {
                     "the data folder " + root + " has lost " + peers() + ", by which this member"
                             + " recognizes another one whose disk was emptied. Put back an intact copy, or the file of the same"
                             + " name from another member of this cluster");
+        }
+        if (!disk.exists(founding())) {
+            throw new ForeignFolderException("the data folder " + root + " has lost " + founding()
+                    + ", which says what the cluster began with. Put back an intact copy, or the file of the same name"
+                    + " from another member of this cluster: it is the same on all");
         }
         return identity;
     }

@@ -22,6 +22,7 @@ public final class MetaKeys {
     private static final byte CHECKPOINT_CODE = 0x03;
     private static final byte MEMBERSHIP_CODE = 0x10;
     private static final byte MEMBER_CODE = 0x11;
+    private static final byte REMOVED_CODE = 0x12;
 
     private MetaKeys() {}
 
@@ -51,10 +52,19 @@ public final class MetaKeys {
         return new byte[] {MEMBERSHIP_CODE};
     }
 
-    /** What one member told of itself. */
+    /** What is known and wanted of one member. */
     public static byte[] member(long memberId) {
+        return keyOf(MEMBER_CODE, memberId);
+    }
+
+    /** That a member was removed, and its id is used up. */
+    public static byte[] removed(long memberId) {
+        return keyOf(REMOVED_CODE, memberId);
+    }
+
+    private static byte[] keyOf(byte code, long memberId) {
         byte[] key = new byte[1 + Long.BYTES];
-        key[0] = MEMBER_CODE;
+        key[0] = code;
         ByteSink.putLong(key, 1, memberId);
         return key;
     }
@@ -69,7 +79,17 @@ public final class MetaKeys {
         return new byte[] {MEMBER_CODE + 1};
     }
 
-    /** The id in a key of {@link #member}. */
+    /** Where the removed begin. */
+    public static byte[] removedFrom() {
+        return new byte[] {REMOVED_CODE};
+    }
+
+    /** Where the removed have ended. */
+    public static byte[] removedTo() {
+        return new byte[] {REMOVED_CODE + 1};
+    }
+
+    /** The id in a key of {@link #member} or {@link #removed}. */
     public static long memberIdOf(byte[] key) {
         if (key.length != 1 + Long.BYTES) {
             throw new StoreDamagedException("a member's key has " + key.length + " bytes");

@@ -12,6 +12,18 @@ public enum Refusal {
     LEASE_NOT_FOUND,
     /** The quota is used up (QU-1); raised at apply while the NOSPACE alarm is on. */
     NO_SPACE,
-    /** The member is not known (CL-3). */
-    MEMBER_NOT_FOUND
+    /** The member is not known, or was removed (CL-3). */
+    MEMBER_NOT_FOUND,
+    /** A member with this id is there already (CL-1). */
+    MEMBER_ID_EXISTS,
+    /** Another member has this peer URL (CL-1). */
+    PEER_URL_EXISTS,
+    /** The cluster has as many learners as it may have (CL-1). */
+    TOO_MANY_LEARNERS,
+    /** Only a learner can be promoted (CL-3). */
+    MEMBER_NOT_LEARNER,
+    /** Nobody would be left to vote (CL-2); the edge refuses more under this name. */
+    NOT_ENOUGH_STARTED_MEMBERS,
+    /** The member was known with another data folder (pitfall 4). */
+    STORE_REPLACED
 }

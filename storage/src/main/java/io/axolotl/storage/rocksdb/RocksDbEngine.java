@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -33,10 +34,13 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.LRUCache;
+import org.rocksdb.LiveFileMetaData;
+import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksObject;
+import org.rocksdb.SstFileReader;
 import org.rocksdb.Status;
 import org.rocksdb.WriteOptions;
 
@@ -99,9 +103,10 @@ public final class RocksDbEngine implements KvEngine {
         } catch (RocksDBException e) {
             throw new EngineException(
                     "the database in " + folder + " cannot be opened: " + e.getMessage()
-                            + ". If another process runs on this data folder, stop it; if files are damaged, move the"
-                            + " member's data folder away and let it rejoin.",
-                    e);
+                            + ". If another process runs on this data folder, stop it; if files are damaged, the next"
+                            + " start makes the state anew.",
+                    e,
+                    isDamage(e) || isFileMissing(e));
         } finally {
             if (!isOpen) {
                 closeHandles();
@@ -284,6 +289,48 @@ public final class RocksDbEngine implements KvEngine {
     }
 
     @Override
+    public void verifyFiles(LongConsumer read) {
+        for (LiveFileMetaData file : liveFiles()) {
+            if (verifyFile(file)) {
+                read.accept(file.size());
+            }
+        }
+    }
+
+    private List<LiveFileMetaData> liveFiles() {
+        gate.enter();
+        try {
+            return db.getLiveFilesMetaData();
+        } finally {
+            gate.leave();
+        }
+    }
+
+    /** @return false if a compaction has removed it meanwhile */
+    private boolean verifyFile(LiveFileMetaData file) {
+        gate.enter();
+        try (Options options = new Options();
+                SstFileReader reader = new SstFileReader(options)) {
+            reader.open(file.path() + file.fileName());
+            reader.verifyChecksum();
+            return true;
+        } catch (RocksDBException e) {
+            boolean isGone =
+                    liveFiles().stream().noneMatch(live -> live.fileName().equals(file.fileName()));
+            if (isGone) {
+                return false;
+            }
+            throw new EngineException(
+                    "the file " + file.path() + file.fileName() + " does not verify: " + e.getMessage()
+                            + ". The next start makes the state anew.",
+                    e,
+                    isDamage(e) || isFileMissing(e));
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
     public long sizeBytes() {
         return property("rocksdb.total-sst-files-size") + property("rocksdb.cur-size-all-mem-tables");
     }
@@ -357,8 +404,24 @@ public final class RocksDbEngine implements KvEngine {
     EngineException readFailed(RocksDBException e) {
         return new EngineException(
                 "the database in " + folder + " cannot be read: " + e.getMessage()
-                        + ". If files are damaged, move the member's data folder away and let it rejoin.",
-                e);
+                        + ". If files are damaged, the next start makes the state anew.",
+                e,
+                isDamage(e));
+    }
+
+    private static boolean isDamage(RocksDBException e) {
+        Status status = e.getStatus();
+        return status != null && status.getCode() == Status.Code.Corruption;
+    }
+
+    /** Of an open: a file that others refer to is gone, or is too short to be what its name says. */
+    private static boolean isFileMissing(RocksDBException e) {
+        Status status = e.getStatus();
+        return status != null
+                && (status.getCode() == Status.Code.NotFound
+                        || status.getCode() == Status.Code.InvalidArgument
+                        || (status.getCode() == Status.Code.IOError
+                                && String.valueOf(e.getMessage()).contains("No such file")));
     }
 
     private EngineException poison(String what, RocksDBException e) {
@@ -369,7 +432,8 @@ public final class RocksDbEngine implements KvEngine {
                         + (isFull
                                 ? ". The disk is full: make room, then start again."
                                 : ". Check the disk, then start again."),
-                e);
+                e,
+                isDamage(e));
         poison = failure;
         return failure;
     }

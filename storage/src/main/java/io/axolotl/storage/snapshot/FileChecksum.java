@@ -5,6 +5,7 @@ import io.axolotl.storage.disk.DiskFile;
 import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 
 /** Reads files through the disk port: to checksum them, and to copy them. Stateless. */
@@ -15,20 +16,20 @@ final class FileChecksum {
 
     /** The entry of a file as it is now. */
     static FileEntry entryOf(Disk disk, Path file) {
-        return entryOf(disk, file, () -> {});
+        return entryOf(disk, file, read -> {});
     }
 
-    /** @param progress told after each bounded part */
-    static FileEntry entryOf(Disk disk, Path file, Runnable progress) {
+    /** @param read told how many bytes were read, after each bounded part */
+    static FileEntry entryOf(Disk disk, Path file, LongConsumer read) {
         CRC32C crc = new CRC32C();
         long size = 0;
         try (DiskFile opened = disk.open(file)) {
             ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
             while (opened.read(buffer.clear(), size) > 0) {
-                buffer.flip();
-                size += buffer.remaining();
+                int length = buffer.flip().remaining();
+                size += length;
                 crc.update(buffer);
-                progress.run();
+                read.accept(length);
             }
         }
         return new FileEntry(String.valueOf(file.getFileName()), size, (int) crc.getValue());

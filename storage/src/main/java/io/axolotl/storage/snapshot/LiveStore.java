@@ -92,6 +92,7 @@ public final class LiveStore {
         disk.createDirectory(next);
         for (FileEntry file : snapshot.manifest().files()) {
             Path target = next.resolve(file.name());
+            progress.run();
             if (FileChecksum.isImmutable(file.name())) {
                 disk.link(snapshot.path(file), target);
             } else {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /**
  * A whole snapshot, held so that it is not deleted while it is read. Close it when done.
@@ -50,7 +51,7 @@ public final class Snapshot implements AutoCloseable {
      * Bytes {@code [offset, offset + maxBytes)} of a file, fewer at its end.
      *
      * @throws IllegalArgumentException if the snapshot has no such file or the offset is outside it
-     * @throws SnapshotDamagedException if the file is shorter than the manifest says
+     * @throws SnapshotDamagedException if the file is missing or shorter than the manifest says
      */
     public byte[] read(String file, long offset, int maxBytes) {
         FileEntry entry = manifest.file(file)
@@ -67,11 +68,30 @@ public final class Snapshot implements AutoCloseable {
         return bytes;
     }
 
+    /**
+     * Holds what a reader has computed over all bytes of a file against the manifest.
+     *
+     * @throws SnapshotDamagedException if it is something else
+     */
+    public void requireChecksum(FileEntry file, int crc32c) {
+        if (crc32c != file.crc32c()) {
+            throw damaged(path(file), "its checksum does not match");
+        }
+    }
+
     private synchronized DiskFile opened(FileEntry entry) {
         if (isClosed) {
             throw new IllegalStateException("snapshot " + folder + " is closed");
         }
-        return open.computeIfAbsent(entry.name(), name -> disk.open(path(entry)));
+        DiskFile file = open.get(entry.name());
+        if (file == null) {
+            if (!disk.exists(path(entry))) {
+                throw damaged(path(entry), "it is missing");
+            }
+            file = disk.open(path(entry));
+            open.put(entry.name(), file);
+        }
+        return file;
     }
 
     /**
@@ -85,6 +105,11 @@ public final class Snapshot implements AutoCloseable {
 
     /** @param progress told after each bounded part */
     void verify(Runnable progress) {
+        verify(read -> progress.run());
+    }
+
+    /** @param read told how many bytes were read, after each bounded part */
+    void verify(LongConsumer read) {
         if (isVerified) {
             return;
         }
@@ -93,13 +118,13 @@ public final class Snapshot implements AutoCloseable {
             if (!disk.exists(path)) {
                 throw damaged(path, "it is missing");
             }
-            verify(disk, path, expected, progress);
+            verify(disk, path, expected, read);
         }
         isVerified = true;
     }
 
-    static void verify(Disk disk, Path path, FileEntry expected, Runnable progress) {
-        FileEntry found = FileChecksum.entryOf(disk, path, progress);
+    static void verify(Disk disk, Path path, FileEntry expected, LongConsumer read) {
+        FileEntry found = FileChecksum.entryOf(disk, path, read);
         if (!found.equals(expected)) {
             String what = found.sizeBytes() == expected.sizeBytes()
                     ? "its checksum does not match"

@@ -74,6 +74,26 @@ public final class SnapshotReceiver {
         }
     }
 
+    /** Links in what an unfinished transfer of another snapshot has received of files that this one has too. */
+    void takeOver(SnapshotReceiver other) {
+        if (other.isOver) {
+            return;
+        }
+        for (Incoming theirs : other.incoming.values()) {
+            Incoming ours = incoming.get(theirs.expected.name());
+            if (ours == null || ours.isLinked || !ours.expected.equals(theirs.expected) || theirs.receivedBytes == 0) {
+                continue;
+            }
+            close(theirs);
+            // A rename between folders would be durable only with both of them; the other one is deleted anyway.
+            disk.link(other.pathOf(theirs.expected), pathOf(ours.expected));
+            ours.crc = theirs.crc;
+            ours.receivedBytes = theirs.receivedBytes;
+            ours.isLinked = theirs.isLinked;
+            ours.isFinished = theirs.isFinished;
+        }
+    }
+
     public SnapshotManifest manifest() {
         return manifest;
     }
@@ -95,6 +115,8 @@ public final class SnapshotReceiver {
      * @param crc32c over the chunk
      * @throws IllegalArgumentException if the snapshot has no such file, the chunk leaves a gap or passes the end, or its
      *     checksum does not match; nothing of it is kept then
+     * @throws SnapshotDamagedException if the file is at its end and is not what the manifest says; it counts as not
+     *     received then
      */
     public void write(String file, long offset, byte[] chunk, int crc32c) {
         refuseIfOver();
@@ -122,6 +144,17 @@ public final class SnapshotReceiver {
         opened(target).write(ByteBuffer.wrap(chunk), offset);
         target.crc.update(chunk);
         target.receivedBytes += chunk.length;
+        if (target.receivedBytes == target.expected.sizeBytes()) {
+            requireExpected(target);
+        }
+    }
+
+    private void requireExpected(Incoming file) {
+        if ((int) file.crc.getValue() != file.expected.crc32c()) {
+            beginAnew(file);
+            throw new SnapshotDamagedException(
+                    pathOf(file.expected), "what was received does not match the manifest", "It is to be sent again.");
+        }
     }
 
     private void beginAnew(Incoming target) {
@@ -138,7 +171,8 @@ public final class SnapshotReceiver {
     private DiskFile opened(Incoming target) {
         DiskFile file = target.file;
         if (file == null) {
-            file = disk.create(pathOf(target.expected));
+            Path path = pathOf(target.expected);
+            file = disk.exists(path) ? disk.open(path) : disk.create(path);
             target.file = file;
         }
         return file;
@@ -173,7 +207,7 @@ public final class SnapshotReceiver {
         Path path = pathOf(file.expected);
         if (file.isLinked) {
             try {
-                Snapshot.verify(disk, path, file.expected, () -> {});
+                Snapshot.verify(disk, path, file.expected, read -> {});
             } catch (SnapshotDamagedException e) {
                 beginAnew(file);
                 throw e;
@@ -181,11 +215,7 @@ public final class SnapshotReceiver {
             file.isFinished = true;
             return;
         }
-        if ((int) file.crc.getValue() != file.expected.crc32c()) {
-            beginAnew(file);
-            throw new SnapshotDamagedException(
-                    path, "what was received does not match the manifest", "It is to be sent again.");
-        }
+        requireExpected(file);
         opened(file).sync();
         close(file);
         file.isFinished = true;

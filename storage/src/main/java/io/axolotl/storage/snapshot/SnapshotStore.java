@@ -5,6 +5,7 @@ import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFile;
 import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
 import io.axolotl.storage.statemachine.KvStateMachine;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ public final class SnapshotStore {
     private static final String CREATING = ".creating";
     private static final String RECEIVING = ".receiving";
     private static final String REPLACING = ".replacing";
+    private static final String DAMAGED = ".damaged";
 
     private static final Pattern NAME = Pattern.compile("([0-7][0-9a-f]{15})-([0-7][0-9a-f]{15})");
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotStore.class);
@@ -52,6 +55,9 @@ public final class SnapshotStore {
     /** Ends of the snapshots that were received and that the live state has not reached. Guarded by this. */
     private final Set<EntryId> awaitingInstall = new HashSet<>();
 
+    /** Ends of the snapshots of which a file has turned out to be damaged. Guarded by this. */
+    private final Set<EntryId> condemned = new HashSet<>();
+
     /** Guarded by this. */
     private @Nullable SnapshotReceiver receiving;
 
@@ -63,6 +69,10 @@ public final class SnapshotStore {
     private final Map<String, FileEntry> known = new HashMap<>();
 
     private WeakReference<KvStateMachine> knownOf = new WeakReference<>(null);
+
+    /** A snapshot was condemned since the last was taken, so {@link #known} is held against the disk. Guarded likewise. */
+    private boolean isKnownInDoubt;
+
     private final Object creating = new Object();
 
     /**
@@ -83,7 +93,7 @@ public final class SnapshotStore {
         List<Path> replacements = new ArrayList<>();
         for (Path path : disk.list(folder)) {
             String name = nameOf(path);
-            if (name.endsWith(CREATING) || name.endsWith(RECEIVING)) {
+            if (name.endsWith(CREATING) || name.endsWith(RECEIVING) || name.endsWith(DAMAGED)) {
                 disk.deleteTree(path);
             } else if (name.endsWith(REPLACING)) {
                 replacements.add(path);
@@ -99,6 +109,8 @@ public final class SnapshotStore {
      * for: the log may be cut up to its last entry.
      *
      * @throws DiskFullException if there is no room for it; nothing of it is left then, and it may be tried again
+     * @throws SnapshotDamagedException if a damaged one stands for the same entry and somebody still holds it; likewise
+     * @throws EngineException if, after a snapshot was condemned, a file of the database itself turns out to be damaged
      */
     public Snapshot create(KvStateMachine stateMachine) {
         synchronized (creating) {
@@ -130,6 +142,7 @@ public final class SnapshotStore {
             entries.add(entryOf(file));
         }
         known.keySet().retainAll(entries.stream().map(FileEntry::name).toList());
+        isKnownInDoubt = false;
         entries.sort(Comparator.comparing(FileEntry::name));
         return new SnapshotManifest(metadata, clusterId, entries);
     }
@@ -137,6 +150,9 @@ public final class SnapshotStore {
     private FileEntry entryOf(Path file) {
         String name = nameOf(file);
         FileEntry entry = known.get(name);
+        if (entry != null && isKnownInDoubt) {
+            requireUnchanged(file, entry);
+        }
         if (entry == null) {
             entry = FileChecksum.entryOf(disk, file);
             try (DiskFile opened = disk.open(file)) {
@@ -147,6 +163,32 @@ public final class SnapshotStore {
             }
         }
         return entry;
+    }
+
+    /** The file is one with that of the database: what is wrong with it is wrong with the live state. */
+    private void requireUnchanged(Path file, FileEntry entry) {
+        FileEntry found = FileChecksum.entryOf(disk, file);
+        if (!found.equals(entry)) {
+            throw new EngineException("the file " + entry.name() + " of the database is damaged: it has "
+                    + found.sizeBytes() + " bytes with checksum " + Integer.toHexString(found.crc32c())
+                    + " and was written with "
+                    + entry.sizeBytes() + " and " + Integer.toHexString(entry.crc32c())
+                    + ". Check the disk, move the member's data folder away and let it rejoin.");
+        }
+    }
+
+    /**
+     * A file of this snapshot has turned out to be damaged. From now on it is given to nobody and linked from by nobody,
+     * and the next one that is taken trusts no checksum of before. Its files go once a newer one is whole, or with one
+     * that takes its place.
+     */
+    public void condemn(EntryId last) {
+        synchronized (creating) {
+            isKnownInDoubt = true;
+        }
+        synchronized (this) {
+            condemned.add(last);
+        }
     }
 
     /** As {@link #publish}; and it is kept until the live state has reached it, though nobody may hold it meanwhile. */
@@ -193,6 +235,7 @@ public final class SnapshotStore {
                 disk.rename(partial, whole);
                 disk.syncDirectory(folder);
             }
+            condemned.remove(manifest.last());
             return pin(whole, manifest, true);
         }
     }
@@ -234,22 +277,73 @@ public final class SnapshotStore {
         return all.isEmpty() ? Optional.empty() : open(all.get(0).last());
     }
 
-    /** The snapshot that ends with this entry, for the caller to close. */
+    /** The snapshot that ends with this entry, for the caller to close; not if it was condemned. */
     public synchronized Optional<Snapshot> open(EntryId last) {
-        Path path = folder.resolve(nameOf(last));
-        if (!disk.exists(path)) {
-            return Optional.empty();
-        }
-        return readManifest(path).map(manifest -> pin(path, manifest, false));
+        return open(last, false);
     }
 
-    /** What all whole snapshots stand for, the newest first. One whose manifest is damaged is logged and left out. */
+    /**
+     * As {@link #open}, to be put in place of the live state. One that was received since the start has been held against
+     * its manifest as it came in, and is not read a second time.
+     */
+    public synchronized Optional<Snapshot> openToInstall(EntryId last) {
+        return open(last, awaitingInstall.contains(last));
+    }
+
+    private Optional<Snapshot> open(EntryId last, boolean isVerified) {
+        Path path = folder.resolve(nameOf(last));
+        if (condemned.contains(last) || !disk.exists(path)) {
+            return Optional.empty();
+        }
+        return readManifest(path).map(manifest -> pin(path, manifest, isVerified));
+    }
+
+    /**
+     * What all whole snapshots stand for, the newest first. One that was condemned is left out, and so is, with a word in
+     * the log, one whose manifest is damaged.
+     */
     public synchronized List<SnapshotManifest> all() {
         List<SnapshotManifest> found = new ArrayList<>();
-        for (Path path : wholeOnes().values()) {
+        for (Path path : soundOnes()) {
             readManifest(path).ifPresent(found::add);
         }
         return found;
+    }
+
+    private List<Path> soundOnes() {
+        Map<EntryId, Path> sound = wholeOnes();
+        sound.keySet().removeAll(condemned);
+        return List.copyOf(sound.values());
+    }
+
+    /**
+     * Reads every snapshot again, and sets those aside that are not what they were.
+     *
+     * @param read told how many bytes were read, after each part; may wait
+     * @return what was wrong, for people
+     */
+    public List<String> verifyAll(LongConsumer read) {
+        List<String> damages = new ArrayList<>();
+        for (EntryId last : List.copyOf(wholeOnes().keySet())) {
+            String damage = damageOf(last, read);
+            if (damage != null) {
+                damages.add(damage + (setAside(last) ? "" : " It is still being read, and stays for now."));
+            }
+        }
+        return damages;
+    }
+
+    private @Nullable String damageOf(EntryId last, LongConsumer read) {
+        try (Snapshot snapshot = open(last).orElse(null)) {
+            if (snapshot != null) {
+                snapshot.verify(read);
+                return null;
+            }
+            Path path = folder.resolve(nameOf(last));
+            return disk.exists(path) ? path + " is damaged: its manifest cannot be read." : null;
+        } catch (SnapshotDamagedException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     /** Folders with final names, the newest first. */
@@ -293,13 +387,36 @@ public final class SnapshotStore {
         int kept = 0;
         for (Map.Entry<EntryId, Path> each : wholeOnes().entrySet()) {
             Path path = each.getValue();
-            if (kept < keep && readManifest(path).isPresent()) {
+            if (kept < keep
+                    && !condemned.contains(each.getKey())
+                    && readManifest(path).isPresent()) {
                 kept++;
             } else if (kept >= keep && !pins.containsKey(path) && !awaitingInstall.contains(each.getKey())) {
                 remove(path);
             }
         }
         disk.syncDirectory(folder);
+    }
+
+    /**
+     * Takes a damaged snapshot out of use, durably. Its files go with the next start; another one of the same entry may be
+     * taken or received.
+     *
+     * @return false if somebody still reads it: then it stays, and whoever receives it will refuse it
+     */
+    public synchronized boolean setAside(EntryId last) {
+        Path whole = folder.resolve(nameOf(last));
+        if (pins.containsKey(whole)) {
+            return false;
+        }
+        if (disk.exists(whole)) {
+            Path aside = folder.resolve(nameOf(last) + DAMAGED);
+            disk.deleteTree(aside);
+            disk.rename(whole, aside);
+            disk.syncDirectory(folder);
+        }
+        awaitingInstall.remove(last);
+        return true;
     }
 
     /** Under a partial name first: a crash in the middle must not leave half of it under its own. */
@@ -314,7 +431,8 @@ public final class SnapshotStore {
 
     /**
      * Begins to take in a snapshot, or goes on with it: as long as the manifest is the same, what has been received stays
-     * (pitfall 44). Another manifest throws the unfinished one away.
+     * (pitfall 44). Another manifest ends the unfinished one and takes over the files that both name; files that older
+     * snapshots have in common with it are linked in.
      *
      * @throws IllegalArgumentException if it is of another cluster
      */
@@ -327,15 +445,21 @@ public final class SnapshotStore {
         if (current != null && !current.isOver() && current.manifest().equals(manifest)) {
             return current;
         }
-        if (current != null) {
-            current.abandon();
-        }
         Path partial = folder.resolve(nameOf(manifest.last()) + RECEIVING);
+        if (current != null && current.manifest().last().equals(manifest.last())) {
+            // Two of one name: there is no place to take anything over to.
+            current.abandon();
+            current = null;
+        }
         disk.deleteTree(partial);
         disk.createDirectory(partial);
         disk.createDirectory(filesOf(partial));
         SnapshotReceiver started = new SnapshotReceiver(this, disk, partial, manifest);
-        started.reuse(wholeOnes().values());
+        started.reuse(soundOnes());
+        if (current != null) {
+            started.takeOver(current);
+            current.abandon();
+        }
         receiving = started;
         return started;
     }

@@ -4,7 +4,6 @@ import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
-import io.axolotl.raft.membership.NodeId;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
@@ -24,17 +23,17 @@ import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.mvcc.ReadMeter;
 import io.axolotl.storage.mvcc.ReadView;
-import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.mvcc.StoreDamagedException;
 import io.axolotl.storage.mvcc.WriteTxn;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +58,6 @@ public final class KvStateMachine implements StateMachine {
     /** Keeps runs, compaction steps, flushes and checkpoints apart. Readers never take it. */
     private final ReentrantLock writing = new ReentrantLock();
 
-    /** What members told of themselves, by id; learner or not is not kept here. Guarded by {@link #writing}. */
-    private NavigableMap<Long, MemberAttributes> attributes;
-
     /** Callers that wait for history to be removed, by the floor they wait for. Guarded by itself. */
     private final NavigableMap<Long, List<Runnable>> awaitingRemoval = new TreeMap<>();
 
@@ -69,9 +65,6 @@ public final class KvStateMachine implements StateMachine {
     private volatile EntryId durable;
     private volatile @Nullable Throwable failure;
     private volatile boolean isClosed;
-
-    /** Who belongs to the cluster as of some applied entry. Immutable. */
-    private record Roster(Membership membership, List<MemberAttributes> members) {}
 
     /**
      * What bounds a run besides the entries it was given. Immutable.
@@ -105,7 +98,7 @@ public final class KvStateMachine implements StateMachine {
         MvccStore store = MvccStore.open(engine, RECORD_CACHE_BYTES, limits.plainDeletes, txn -> {
             txn.putMeta(MetaKeys.membership(), bootstrap.encode());
             for (MemberAttributes seed : seedMembers) {
-                txn.putMeta(MetaKeys.member(seed.id()), seed.encode());
+                txn.putMeta(MetaKeys.member(seed.id()), MemberRecord.of(seed).encode());
             }
         });
         return new KvStateMachine(engine, store, limits);
@@ -115,8 +108,7 @@ public final class KvStateMachine implements StateMachine {
         this.limits = limits;
         this.engine = engine;
         this.store = store;
-        this.attributes = readAttributes(engine);
-        this.roster = rosterOf(readMembership(engine), attributes);
+        this.roster = new Roster(readMembership(engine), readRecords(engine), readRemoved(engine));
         // What is found when opening has survived; and what founds an empty store would be founded again.
         this.durable = store.applied();
     }
@@ -133,24 +125,25 @@ public final class KvStateMachine implements StateMachine {
         }
     }
 
-    private static NavigableMap<Long, MemberAttributes> readAttributes(KvEngine engine) {
-        NavigableMap<Long, MemberAttributes> found = new TreeMap<>(Long::compareUnsigned);
+    private static NavigableMap<Long, MemberRecord> readRecords(KvEngine engine) {
+        NavigableMap<Long, MemberRecord> found = Roster.emptyRecords();
         try (EngineCursor cursor = engine.scan(Space.META, MetaKeys.membersFrom(), MetaKeys.membersTo())) {
             while (cursor.next()) {
                 long id = MetaKeys.memberIdOf(cursor.key());
-                found.put(id, MemberAttributes.decode(id, cursor.value()));
+                found.put(id, MemberRecord.decode(id, cursor.value()));
             }
         }
         return found;
     }
 
-    private static Roster rosterOf(Membership membership, NavigableMap<Long, MemberAttributes> attributes) {
-        List<MemberAttributes> members = new ArrayList<>();
-        for (NodeId node : membership.all()) {
-            MemberAttributes known = attributes.getOrDefault(node.value(), MemberAttributes.unknown(node.value()));
-            members.add(known.asLearner(membership.learners().contains(node)));
+    private static NavigableSet<Long> readRemoved(KvEngine engine) {
+        NavigableSet<Long> found = Roster.emptyIds();
+        try (EngineCursor cursor = engine.scan(Space.META, MetaKeys.removedFrom(), MetaKeys.removedTo())) {
+            while (cursor.next()) {
+                found.add(MetaKeys.memberIdOf(cursor.key()));
+            }
         }
-        return new Roster(membership, Collections.unmodifiableList(members));
+        return found;
     }
 
     @Override
@@ -168,6 +161,11 @@ public final class KvStateMachine implements StateMachine {
         return roster.membership();
     }
 
+    /** Who belongs to the cluster, and who is to, as of {@link #applied}. */
+    public Roster roster() {
+        return roster;
+    }
+
     /** Every member with what is known of it, in id order. */
     public List<MemberAttributes> members() {
         return roster.members();
@@ -177,7 +175,7 @@ public final class KvStateMachine implements StateMachine {
     public List<Applied> apply(List<Entry> entries, Predicate<RequestId> isAwaited) {
         return exclusively(() -> {
             WriteTxn txn = store.begin();
-            Changes changes = new Changes(roster.membership(), attributes);
+            Changes changes = new Changes(roster);
             List<Applied> outcomes = new ArrayList<>();
             EntryId last = store.applied();
             long resultBytes = 0;
@@ -195,10 +193,7 @@ public final class KvStateMachine implements StateMachine {
             }
             if (!outcomes.isEmpty()) {
                 store.commit(txn, last);
-                attributes = changes.attributes;
-                if (changes.touched) {
-                    roster = rosterOf(changes.membership, attributes);
-                }
+                roster = changes.roster;
             }
             return outcomes;
         });
@@ -206,22 +201,15 @@ public final class KvStateMachine implements StateMachine {
 
     /** What a run does to who belongs to the cluster; taken over once the run is written. */
     private static final class Changes {
-        private Membership membership;
-        private NavigableMap<Long, MemberAttributes> attributes;
-        private boolean touched;
+        private Roster roster;
 
-        Changes(Membership membership, NavigableMap<Long, MemberAttributes> attributes) {
-            this.membership = membership;
-            this.attributes = attributes;
+        Changes(Roster roster) {
+            this.roster = roster;
         }
 
-        void touch() {
-            if (!touched) {
-                touched = true;
-                NavigableMap<Long, MemberAttributes> copy = new TreeMap<>(Long::compareUnsigned);
-                copy.putAll(attributes);
-                attributes = copy;
-            }
+        CommandResult take(MemberRules.Outcome outcome, long revision) {
+            roster = outcome.roster();
+            return outcome.result(revision);
         }
     }
 
@@ -277,37 +265,18 @@ public final class KvStateMachine implements StateMachine {
         } else if (command instanceof Command.Compact compact) {
             return CommandExecutor.compact(txn, compact);
         } else if (command instanceof Command.PublishMember publish) {
-            return publishMember(txn, changes, publish);
+            return changes.take(MemberRules.publish(txn, changes.roster, publish), txn.revision());
+        } else if (command instanceof Command.OfMembers change) {
+            return changes.take(MemberRules.apply(txn, changes.roster, change), txn.revision());
         } else if (command instanceof Command.CheckDigest check) {
             return new CommandResult.DigestChecked(check.index(), check.digest(), txn.digestAt(check.index()));
         }
         throw new AssertionError("a command that cannot be applied: " + command);
     }
 
-    /** Takes over the membership, and forgets what members told that belong to it no more. */
     private static void applyMembership(WriteTxn txn, Changes changes, byte[] payload) {
-        changes.touch();
-        changes.membership = Membership.decode(payload);
         txn.putMeta(MetaKeys.membership(), payload);
-        for (Long id : List.copyOf(changes.attributes.keySet())) {
-            if (!changes.membership.contains(new NodeId(id))) {
-                changes.attributes.remove(id);
-                txn.deleteMeta(MetaKeys.member(id));
-            }
-        }
-    }
-
-    private static CommandResult publishMember(WriteTxn txn, Changes changes, Command.PublishMember publish) {
-        long id = publish.memberId();
-        if (id == 0 || !changes.membership.contains(new NodeId(id))) {
-            return new CommandResult.Refused(Refusal.MEMBER_NOT_FOUND);
-        }
-        MemberAttributes told =
-                new MemberAttributes(id, publish.name(), publish.peerUrls(), publish.clientUrls(), false);
-        changes.touch();
-        changes.attributes.put(id, told);
-        txn.putMeta(MetaKeys.member(id), told.encode());
-        return new CommandResult.MemberPublished(txn.revision());
+        changes.roster = MemberRules.membershipChanged(txn, changes.roster, Membership.decode(payload));
     }
 
     @Override
@@ -316,6 +285,14 @@ public final class KvStateMachine implements StateMachine {
             engine.flush();
             return nowDurable();
         });
+    }
+
+    /**
+     * Reads the files of the state again and holds them against their checksums; see {@link KvEngine#verifyFiles}. Safe for
+     * all threads.
+     */
+    public void verifyFiles(LongConsumer read) {
+        engine.verifyFiles(read);
     }
 
     /**

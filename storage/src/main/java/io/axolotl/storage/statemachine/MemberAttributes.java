@@ -3,10 +3,11 @@ package io.axolotl.storage.statemachine;
 import io.axolotl.storage.bytes.ByteSink;
 import io.axolotl.storage.bytes.ByteSource;
 import io.axolotl.storage.bytes.MalformedBytesException;
-import io.axolotl.storage.mvcc.StoreDamagedException;
+import io.axolotl.storage.identity.StoreId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to name and reach a member (CL-5). Immutable.
@@ -15,14 +16,28 @@ import java.util.List;
  * @param name empty until the member has started and told it
  * @param clientUrls empty until the member has started and told them
  * @param isLearner from the membership, which alone decides it
+ * @param isStandby it may be promoted when a voter dies
+ * @param storeId of its data folder, or null until it has told it
  */
 public record MemberAttributes(
-        long id, String name, List<String> peerUrls, List<String> clientUrls, boolean isLearner) {
-    private static final int VERSION = 1;
+        long id,
+        String name,
+        List<String> peerUrls,
+        List<String> clientUrls,
+        boolean isLearner,
+        boolean isStandby,
+        @Nullable StoreId storeId) {
+    private static final int STANDBY = 1;
+    private static final int STORE = 1 << 1;
 
     public MemberAttributes {
         peerUrls = List.copyOf(peerUrls);
         clientUrls = List.copyOf(clientUrls);
+    }
+
+    /** No standby, and its data folder not known. */
+    public MemberAttributes(long id, String name, List<String> peerUrls, List<String> clientUrls, boolean isLearner) {
+        this(id, name, peerUrls, clientUrls, isLearner, false, null);
     }
 
     /** A member that is known by its id alone. */
@@ -30,24 +45,30 @@ public record MemberAttributes(
         return new MemberAttributes(id, "", List.of(), List.of(), false);
     }
 
+    /** Whether it has run and told its name (CL-5). */
+    public boolean isStarted() {
+        return !name.isEmpty();
+    }
+
     MemberAttributes asLearner(boolean itIs) {
-        return new MemberAttributes(id, name, peerUrls, clientUrls, itIs);
+        return new MemberAttributes(id, name, peerUrls, clientUrls, itIs, isStandby, storeId);
     }
 
-    /** The value of {@code meta} under this member's key: all but its id and whether it is a learner. */
-    byte[] encode() {
-        ByteSink counting = ByteSink.counting();
-        write(counting);
-        ByteSink out = ByteSink.ofSize(counting.count());
-        write(out);
-        return out.toArray();
+    MemberAttributes at(List<String> newPeerUrls) {
+        return new MemberAttributes(id, name, newPeerUrls, clientUrls, isLearner, isStandby, storeId);
     }
 
-    private void write(ByteSink out) {
-        out.u8(VERSION);
+    /** All but its id and whether it is a learner. */
+    void write(ByteSink out) {
+        StoreId store = storeId;
+        out.u8((isStandby ? STANDBY : 0) | (store != null ? STORE : 0));
         out.bytes(name.getBytes(StandardCharsets.UTF_8));
         writeAll(out, peerUrls);
         writeAll(out, clientUrls);
+        if (store != null) {
+            out.i64(store.high());
+            out.i64(store.low());
+        }
     }
 
     private static void writeAll(ByteSink out, List<String> urls) {
@@ -57,23 +78,17 @@ public record MemberAttributes(
         }
     }
 
-    /** @throws StoreDamagedException if these are not the bytes of a member */
-    static MemberAttributes decode(long id, byte[] bytes) {
-        try {
-            ByteSource in = new ByteSource(bytes);
-            int version = in.u8();
-            if (version != VERSION) {
-                throw new StoreDamagedException("the attributes of member " + Long.toHexString(id) + " have version "
-                        + version + ", this program knows " + VERSION);
-            }
-            String name = new String(in.bytes(), StandardCharsets.UTF_8);
-            MemberAttributes attributes = new MemberAttributes(id, name, readAll(in), readAll(in), false);
-            in.end();
-            return attributes;
-        } catch (MalformedBytesException e) {
-            throw new StoreDamagedException(
-                    "the attributes of member " + Long.toHexString(id) + " are malformed: " + e.getMessage(), e);
+    /** The reverse of {@link #write}. */
+    static MemberAttributes read(long id, ByteSource in) {
+        int flags = in.u8();
+        if ((flags & ~(STANDBY | STORE)) != 0) {
+            throw new MalformedBytesException("unknown flags 0x" + Integer.toHexString(flags) + " of a member");
         }
+        String name = new String(in.bytes(), StandardCharsets.UTF_8);
+        List<String> peerUrls = readAll(in);
+        List<String> clientUrls = readAll(in);
+        StoreId store = (flags & STORE) != 0 ? new StoreId(in.i64(), in.i64()) : null;
+        return new MemberAttributes(id, name, peerUrls, clientUrls, false, (flags & STANDBY) != 0, store);
     }
 
     private static List<String> readAll(ByteSource in) {

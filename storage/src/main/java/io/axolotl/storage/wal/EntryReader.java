@@ -19,6 +19,22 @@ final class EntryReader {
     private @Nullable ReadWindow window;
     private @Nullable SegmentFile windowFile;
 
+    /** As {@link io.axolotl.raft.log.LogReader#entries}, of the log that {@code index} stands for. */
+    static List<Entry> read(LogIndex index, long fromIndex, long toIndexExclusive, long maxBytes) {
+        EntryReader reader = new EntryReader();
+        long at = fromIndex;
+        do {
+            LogIndex.Span span = index.pin(at, toIndexExclusive);
+            try {
+                reader.read(span, at, maxBytes);
+            } finally {
+                span.file().unpin();
+            }
+            at = fromIndex + reader.entries().size();
+        } while (at < toIndexExclusive && reader.sizeBytes() < maxBytes);
+        return reader.entries();
+    }
+
     List<Entry> entries() {
         return entries;
     }

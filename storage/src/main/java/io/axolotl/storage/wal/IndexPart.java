@@ -116,6 +116,10 @@ final class IndexPart {
         return at >= 0 ? at : -at - 2;
     }
 
+    int points() {
+        return points;
+    }
+
     LogPosition point(int number) {
         return new LogPosition(pointSegment[number], pointOffset[number]);
     }

@@ -4,6 +4,7 @@ import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The synced log as readers see it: which segments it has, and where in them its entries are. Its size in memory grows
@@ -76,6 +77,21 @@ final class LogIndex {
                 Math.min(part.indexAfterPoint(point), toIndexExclusive));
     }
 
+    /**
+     * The first segment after {@code sequence} to which nothing will be written any more, or null.
+     *
+     * @return pinned for the reader, who must unpin it
+     */
+    synchronized @Nullable WalSegment pinSealedAfter(long sequence) {
+        for (WalSegment segment : segments.subList(0, segments.size() - 1)) {
+            if (segment.file().sequence() > sequence) {
+                segment.file().pin();
+                return segment;
+            }
+        }
+        return null;
+    }
+
     /** What was staged has been synced. */
     synchronized void publish(StagedIndex staged) {
         staged.moveTo(part, segments);
@@ -136,6 +152,30 @@ final class LogIndex {
             sum += segment.file().sizeBytes();
         }
         return sum;
+    }
+
+    /**
+     * About how many bytes of the files the records after {@code index} take: right to the distance of two entries of the
+     * table, see {@link StagedIndex}. An index outside the log counts as its nearer end.
+     */
+    synchronized long bytesAfter(long index) {
+        if (index >= last.index()) {
+            return 0;
+        }
+        int from = Math.max(0, part.pointFor(Math.max(index, previous.index()) + 1));
+        return address(part.point(part.points() - 1)) - address(part.point(from));
+    }
+
+    /** Where a record lies if all files are laid one behind the other. */
+    private long address(LogPosition position) {
+        long before = 0;
+        for (WalSegment segment : segments) {
+            if (segment.file().sequence() == position.segment()) {
+                break;
+            }
+            before += segment.file().sizeBytes();
+        }
+        return before + position.offset();
     }
 
     /** Bytes of memory that the tables take. */

@@ -5,6 +5,7 @@ import io.axolotl.raft.log.EntryId;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,18 +58,57 @@ final class LogScan {
     /** Where bytes end that belong to a batch which was cut. */
     private long tornEnd;
 
+    /** Told the bytes of each batch after it was read. */
+    private LongConsumer afterBatch = read -> {};
+
     /** Where exactly the chain broke. */
     private long breakOffset;
 
-    private LogScan(List<SegmentCandidate> candidates, SegmentHeader firstHeader) {
+    /** @param link checksum of what lies before {@code offset} in the first candidate, which has verified */
+    private LogScan(List<SegmentCandidate> candidates, EntryId previous, long offset, int link) {
         this.candidates = candidates;
         SegmentFile first = candidates.get(0).file();
-        this.segmentPrevious = firstHeader.previous();
+        this.segmentPrevious = previous;
         this.index = new LogIndex(new WalSegment(first, segmentPrevious));
         this.staged = new StagedIndex(segmentPrevious);
-        this.link = candidates.get(0).headerChecksum();
-        this.end = new LogPosition(first.sequence(), WalFormat.HEADER_BYTES);
-        this.lastWrite = new WrittenBytes(first, 0, WalFormat.HEADER_BYTES);
+        this.link = link;
+        this.end = new LogPosition(first.sequence(), offset);
+        this.lastWrite = new WrittenBytes(first, 0, offset);
+    }
+
+    /** A scan from the first record of the first candidate on. */
+    static LogScan from(List<SegmentCandidate> candidates, SegmentHeader firstHeader) {
+        return new LogScan(
+                candidates,
+                firstHeader.previous(),
+                WalFormat.HEADER_BYTES,
+                candidates.get(0).headerChecksum());
+    }
+
+    /**
+     * A scan of what follows the trailer of a batch that ends with this sector of the first candidate, or null if there is
+     * none. What verifies from there to a mark is a part of the log, whatever may be before it: each record, trailer and
+     * header carries the checksum of the one before.
+     *
+     * @param window on the file of the first candidate
+     */
+    static @Nullable LogScan behindTrailer(List<SegmentCandidate> candidates, ReadWindow window, long sector) {
+        SegmentFile file = candidates.get(0).file();
+        long trailerOffset = WalFormat.trailerOffset(sector);
+        if (!window.holds(trailerOffset, WalFormat.TRAILER_BYTES)) {
+            return null;
+        }
+        int at = window.seek(trailerOffset, WalFormat.TRAILER_BYTES);
+        BatchTrailer trailer = new WalFormat().trailer(window.bytes(), at, file.sequence(), trailerOffset);
+        if (trailer == null || trailer.kind() != BatchTrailer.Kind.BATCH) {
+            // Behind a seal the next header begins anew, and a mark has nothing behind it.
+            return null;
+        }
+        return new LogScan(
+                candidates,
+                trailer.last(),
+                trailerOffset + WalFormat.TRAILER_BYTES,
+                WalFormat.trailerChecksum(window.bytes(), at));
     }
 
     /**
@@ -111,7 +151,62 @@ final class LogScan {
      * @throws WalCorruptedException if synced bytes are damaged or missing
      */
     static Result run(List<SegmentCandidate> candidates, SegmentHeader firstHeader) {
-        return new LogScan(candidates, firstHeader).run();
+        return from(candidates, firstHeader).run();
+    }
+
+    /**
+     * As {@link #run}, for a log of which it is known that it is damaged.
+     *
+     * @return whether the end was reached without meeting damage; if not, {@link #index} holds what is before it
+     */
+    boolean tryToEnd() {
+        try {
+            run();
+            return true;
+        } catch (WalCorruptedException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Reads a segment again that the log has gone beyond.
+     *
+     * @param read told how many bytes were read, after each batch; may wait
+     * @throws WalCorruptedException if it is not what it was when it was sealed
+     */
+    static void verifySealed(WalSegment segment, LongConsumer read) {
+        SegmentFile file = segment.file();
+        ByteBuffer sector = ByteBuffer.allocate(WalFormat.HEADER_BYTES);
+        int length = file.file().read(sector, 0);
+        SegmentHeader header = length < WalFormat.HEADER_BYTES
+                ? null
+                : new WalFormat().header(sector, 0, file.sequence(), file.path());
+        if (header == null || !header.previous().equals(segment.previous())) {
+            throw new WalCorruptedException(
+                    file.path(), 0, segment.previous().index() + 1, "the header of the segment does not verify");
+        }
+        SegmentCandidate candidate = new SegmentCandidate(file, header, WalFormat.headerChecksum(sector, 0));
+        LogScan scan = from(List.of(candidate), header);
+        scan.afterBatch = read;
+        scan.scanBatches(file);
+        if (!scan.isSealed) {
+            throw scan.damage(file.path(), scan.breakOffset, "what is there does not verify, and the segment is full");
+        }
+    }
+
+    /** All complete batches that were read. */
+    LogIndex index() {
+        return index;
+    }
+
+    /** Where they end. */
+    LogPosition end() {
+        return end;
+    }
+
+    /** Whether a mark stands right behind the end: nothing was synced after it. */
+    boolean hasMark() {
+        return hasMark;
     }
 
     private Result run() {
@@ -214,6 +309,7 @@ final class LogScan {
                 end = new LogPosition(file.sequence(), WalFormat.batchEnd(at));
                 entries += records;
                 publish();
+                afterBatch.accept(end.offset() - batchStart);
                 isSealed = trailer.kind() == BatchTrailer.Kind.SEAL;
                 return !isSealed;
             }

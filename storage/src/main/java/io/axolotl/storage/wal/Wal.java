@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * had been synced before stays readable. The process then ends, and the next start finds out what is there.
  *
  * <p>Thread rule: {@code append}, {@code sync}, {@code truncatePrefix}, {@code reset} and {@code close} are confined to
- * the log-writer thread; the methods of {@link LogReader}, {@code sizeBytes} and {@code lastSyncNanos} are safe for all
+ * the log-writer thread; the methods of {@link LogReader}, {@code sizeBytes}, {@code bytesAfter} and {@code lastSyncNanos} are safe for all
  * threads; {@code prepareNextSegment} may run on a helper thread.
  */
 public final class Wal implements LogReader, AutoCloseable {
@@ -195,6 +196,26 @@ public final class Wal implements LogReader, AutoCloseable {
         supply.prepare();
     }
 
+    /**
+     * Reads every segment that is full again and holds it against its checksums, one after the other; those that are
+     * dropped meanwhile are left out. Slow; for a quiet thread. Safe for all threads.
+     *
+     * @param read told how many bytes were read, after each part; may wait
+     * @throws WalCorruptedException if something does not verify
+     */
+    public void verifySealed(LongConsumer read) {
+        WalSegment segment = index.pinSealedAfter(0);
+        while (segment != null) {
+            SegmentFile file = segment.file();
+            try {
+                LogScan.verifySealed(segment, read);
+            } finally {
+                file.unpin();
+            }
+            segment = index.pinSealedAfter(file.sequence());
+        }
+    }
+
     /** How long the last sync took; 0 before the first one. */
     public long lastSyncNanos() {
         return lastSyncNanos;
@@ -203,6 +224,14 @@ public final class Wal implements LogReader, AutoCloseable {
     /** Bytes of the segment files that make up the log, their unused room included. */
     public long sizeBytes() {
         return index.sizeBytes();
+    }
+
+    /**
+     * About how many bytes of the log the synced entries after {@code index} take: right to some 64 entries or 16 KiB of
+     * them, whichever is more. An index outside the log counts as its nearer end.
+     */
+    public long bytesAfter(long index) {
+        return this.index.bytesAfter(index);
     }
 
     @Override
@@ -228,18 +257,7 @@ public final class Wal implements LogReader, AutoCloseable {
      */
     @Override
     public List<Entry> entries(long fromIndex, long toIndexExclusive, long maxBytes) {
-        EntryReader reader = new EntryReader();
-        long at = fromIndex;
-        do {
-            LogIndex.Span span = index.pin(at, toIndexExclusive);
-            try {
-                reader.read(span, at, maxBytes);
-            } finally {
-                span.file().unpin();
-            }
-            at = fromIndex + reader.entries().size();
-        } while (at < toIndexExclusive && reader.sizeBytes() < maxBytes);
-        return reader.entries();
+        return EntryReader.read(index, fromIndex, toIndexExclusive, maxBytes);
     }
 
     @Override

@@ -10,6 +10,7 @@ public class WalCorruptedException extends RuntimeException {
     private final transient Path file;
     private final long offset;
     private final long index;
+    private final String what;
 
     /**
      * @param offset byte in {@code file} where the log stops making sense
@@ -23,11 +24,17 @@ public class WalCorruptedException extends RuntimeException {
         this.file = file;
         this.offset = offset;
         this.index = index;
+        this.what = what;
     }
 
     /** The damaged or missing file. */
     public Path file() {
         return file;
+    }
+
+    /** Where and what, in one sentence without a remedy. */
+    public String place() {
+        return file + " at byte " + offset + ", from entry " + index + " on: " + what;
     }
 
     public long offset() {

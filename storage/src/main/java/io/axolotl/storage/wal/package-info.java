@@ -20,6 +20,10 @@
  * "continued in the next". So a sealed segment without successor means that the newest file was lost (fault D17). An
  * append inside a preallocated file needs no new space and its sync no metadata.
  *
+ * <p><b>Damage is repaired beside the log, never in it.</b> {@link io.axolotl.storage.wal.WalSalvage} copies what verifies
+ * into a new folder and swaps the two; {@link io.axolotl.storage.wal.LogLoss} remembers, until others have made up for it, that
+ * something is missing.
+ *
  * <p>Who calls whom: {@link io.axolotl.storage.wal.Wal} is the door. It encodes through {@code BatchBuffer}, takes files
  * from {@code SegmentSupply}, and tells {@code LogIndex} what readers may see, once it is synced. {@code LogScan} reads
  * the log at start. {@link io.axolotl.storage.wal.HardStateFile} keeps term and vote beside the log.

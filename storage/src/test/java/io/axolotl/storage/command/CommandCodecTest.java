@@ -3,6 +3,7 @@ package io.axolotl.storage.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.mvcc.CommandArbitraries;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.mvcc.RangeQuery.SortOrder;
@@ -14,10 +15,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -94,12 +97,26 @@ class CommandCodecTest {
     }
 
     @Test
-    @DisplayName("publish member: flags, id, name, peer URLs, client URLs")
+    @DisplayName("publish member: flags, id, name, peer URLs, client URLs, store id")
     void publishMemberHasTheseBytes() {
         hasBytes(
-                new Command.PublishMember(7, "n1", List.of("p"), List.of("c", "dd")),
+                new Command.PublishMember(7, "n1", List.of("p"), List.of("c", "dd"), null),
                 "05",
                 "00 0000000000000007 02 6e31 01 01 70 02 01 63 02 6464");
+        hasBytes(
+                new Command.PublishMember(7, "", List.of(), List.of(), new StoreId(1, 2)),
+                "05",
+                "01 0000000000000007 00 00 00 0000000000000001 0000000000000002");
+    }
+
+    @Test
+    @DisplayName("changes of members: flags, id, and what each needs")
+    void memberChangesHaveTheseBytes() {
+        hasBytes(new Command.AddMember(7, List.of("p"), false, false, 1), "08", "00 0000000000000007 01 01 01 70");
+        hasBytes(new Command.AddMember(7, List.of("p"), true, true, 200), "08", "03 0000000000000007 c801 01 01 70");
+        hasBytes(new Command.RemoveMember(7), "09", "00 0000000000000007");
+        hasBytes(new Command.PromoteMember(7), "0a", "00 0000000000000007");
+        hasBytes(new Command.UpdateMember(7, List.of("p", "q")), "0b", "00 0000000000000007 02 01 70 01 71");
     }
 
     @Test
@@ -113,7 +130,11 @@ class CommandCodecTest {
         Set<String> known = Arrays.stream(Command.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertThat(known).containsExactly("CheckDigest", "Compact", "DeleteRange", "PublishMember", "Put", "Txn");
+        assertThat(known).containsExactly("CheckDigest", "Compact", "DeleteRange", "OfMembers", "PublishMember", "Put", "Txn");
+        Set<String> ofMembers = Arrays.stream(Command.OfMembers.class.getPermittedSubclasses())
+                .map(Class::getSimpleName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(ofMembers).containsExactly("AddMember", "PromoteMember", "RemoveMember", "UpdateMember");
         Set<String> ops = Arrays.stream(Command.Op.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -168,7 +189,8 @@ class CommandCodecTest {
 
     @Provide
     Arbitrary<Command> commands() {
-        return CommandArbitraries.commands();
+        return Arbitraries.frequencyOf(
+                Tuple.of(4, CommandArbitraries.commands()), Tuple.of(1, CommandArbitraries.ofMembers()));
     }
 
     @Property(tries = 500)

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -162,6 +163,18 @@ public final class MemoryEngine implements KvEngine {
         inside(reclaims::incrementAndGet);
     }
 
+    @Override
+    public void verifyFiles(LongConsumer read) {
+        inside(() -> {
+            if (disk != null && folder != null && disk.exists(folder.resolve(FILE))) {
+                byte[] bytes = disk.readAll(folder.resolve(FILE));
+                decode(folder.resolve(FILE), bytes);
+                read.accept(bytes.length);
+            }
+            return null;
+        });
+    }
+
     /** How often it was told to give room back. */
     public long reclaims() {
         return reclaims.get();
@@ -237,7 +250,7 @@ public final class MemoryEngine implements KvEngine {
 
     private static Map<Space, SortedBytes> decode(Path file, byte[] bytes) {
         if (bytes.length < Integer.BYTES || crcOf(bytes) != ByteSource.getInt(bytes, bytes.length - Integer.BYTES)) {
-            throw new EngineException(file + " is damaged: its checksum does not match");
+            throw new EngineException(file + " is damaged: its checksum does not match", null, true);
         }
         ByteSource in = new ByteSource(bytes);
         Map<Space, SortedBytes> content = empty();

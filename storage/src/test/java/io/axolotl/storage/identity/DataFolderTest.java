@@ -31,13 +31,15 @@ class DataFolderTest {
     private static final NodeId MEMBER = new NodeId(0xCAFE);
     private static final Identity IDENTITY = Identity.of(0xC1L, MEMBER, StoreId.random(new Random(1)));
 
+    private static final byte[] FOUNDING = {1, 2, 3};
+
     private final FaultyDisk disk = new FaultyDisk();
 
     @Test
     void isCompleteAfterInitializing() {
         try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
             assertThat(folder.isInitialized()).isFalse();
-            folder.initialize(IDENTITY, SMALL);
+            folder.initialize(IDENTITY, FOUNDING, SMALL);
         }
         disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
         try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
@@ -48,7 +50,8 @@ class DataFolderTest {
                     .isEqualTo(EntryId.ZERO);
             assertThat(disk.isDirectory(folder.db())).isTrue();
             assertThat(disk.isDirectory(folder.snapshots())).isTrue();
-            assertThatThrownBy(() -> folder.initialize(IDENTITY, SMALL)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> folder.initialize(IDENTITY, FOUNDING, SMALL))
+                    .isInstanceOf(IllegalStateException.class);
         }
     }
 
@@ -62,7 +65,7 @@ class DataFolderTest {
                 FaultyDisk crashing = new FaultyDisk();
                 crashing.crashAfter(step);
                 try (DataFolder folder = DataFolder.lock(crashing, ROOT)) {
-                    folder.initialize(IDENTITY, SMALL);
+                    folder.initialize(IDENTITY, FOUNDING, SMALL);
                     isWholeScript = true;
                 } catch (SimulatedCrash e) {
                     // The point of the test.
@@ -70,7 +73,7 @@ class DataFolderTest {
                 crashing.crash(outcome, new Random(seed));
                 try (DataFolder folder = DataFolder.lock(crashing, ROOT)) {
                     if (!folder.isInitialized()) {
-                        folder.initialize(IDENTITY, SMALL);
+                        folder.initialize(IDENTITY, FOUNDING, SMALL);
                     }
                     assertThat(folder.readIdentity()).as("step %s", step).isEqualTo(IDENTITY);
                     HardStateFile.open(crashing, folder.hardState());
@@ -110,8 +113,8 @@ class DataFolderTest {
     @DisplayName("that lost its log or its term and vote is refused, D15 and D17")
     void thatLostAPartIsRefused() {
         try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
-            folder.initialize(IDENTITY, SMALL);
-            for (Path part : List.of(folder.wal(), folder.hardState())) {
+            folder.initialize(IDENTITY, FOUNDING, SMALL);
+            for (Path part : List.of(folder.wal(), folder.hardState(), folder.starts(), folder.founding())) {
                 FaultyDisk damaged = disk.copy();
                 damaged.deleteTree(part);
                 try (DataFolder copy = DataFolder.lock(damaged, ROOT)) {
@@ -127,8 +130,8 @@ class DataFolderTest {
     @DisplayName("that lost or damaged its memory of the peers is refused and can be mended with another member's, D19")
     void withoutItsMemoryOfThePeersIsRefused() {
         try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
-            folder.initialize(IDENTITY, SMALL);
-            StoreId store = StoreId.random(new Random(3));
+            folder.initialize(IDENTITY, FOUNDING, SMALL);
+            KnownStores.Known store = new KnownStores.Known(StoreId.random(new Random(3)), 4, 5, 6);
             KnownStores.open(disk, folder.peers()).remember(new NodeId(0xBEEF), store);
             byte[] intact = disk.content(folder.peers());
             for (int bit = 0; bit < 8 * intact.length; bit++) {
@@ -172,14 +175,35 @@ class DataFolderTest {
         KnownStores.create(disk, Path.of("/peers"));
         KnownStores stores = KnownStores.open(disk, Path.of("/peers"));
         stores.close();
-        assertThatThrownBy(() -> stores.remember(MEMBER, new StoreId(1, 2))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> stores.remember(MEMBER, new KnownStores.Known(new StoreId(1, 2), 1, 1, 0)))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    @DisplayName("counts its starts, and with any flipped bit in the count is refused, pitfall 4")
+    void countsItsStarts() {
+        try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
+            folder.initialize(IDENTITY, FOUNDING, SMALL);
+            assertThat(StartCount.next(disk, folder.starts())).isEqualTo(1);
+            disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+            assertThat(StartCount.next(disk, folder.starts())).isEqualTo(2);
+            for (int bit = 0; bit < 8 * disk.content(folder.starts()).length; bit++) {
+                disk.flipBit(folder.starts(), bit / 8, bit % 8);
+                assertThatThrownBy(() -> StartCount.next(disk, folder.starts()))
+                        .as("bit %s", bit)
+                        .isInstanceOf(ForeignFolderException.class)
+                        .hasMessageContaining("old copy");
+                disk.flipBit(folder.starts(), bit / 8, bit % 8);
+            }
+            assertThat(StartCount.next(disk, folder.starts())).isEqualTo(3);
+        }
     }
 
     @Test
     @DisplayName("that lost its identity is not taken for a new one, pitfall 4")
     void thatLostItsIdentityIsRefused() {
         try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
-            folder.initialize(IDENTITY, SMALL);
+            folder.initialize(IDENTITY, FOUNDING, SMALL);
             disk.delete(folder.identity());
             FaultyDisk voted = disk.copy();
             HardStateFile.open(voted, folder.hardState()).write(new HardState(1, MEMBER, 0));
@@ -196,7 +220,7 @@ class DataFolderTest {
     @DisplayName("with any flipped bit in its identity is refused, D11")
     void withADamagedIdentityIsRefused() {
         try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
-            folder.initialize(IDENTITY, SMALL);
+            folder.initialize(IDENTITY, FOUNDING, SMALL);
             int length = disk.content(folder.identity()).length;
             for (int bit = 0; bit < 8 * length; bit++) {
                 disk.flipBit(folder.identity(), bit / 8, bit % 8);
@@ -214,10 +238,10 @@ class DataFolderTest {
     @DisplayName("of a newer format is refused by name")
     void ofANewerFormatIsRefused() {
         try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
-            folder.initialize(new Identity(0xC1L, MEMBER, new StoreId(1, 2), 2), SMALL);
+            folder.initialize(new Identity(0xC1L, MEMBER, new StoreId(1, 2), false, 3), FOUNDING, SMALL);
             assertThatThrownBy(folder::readIdentity)
                     .isInstanceOf(NewerFormatException.class)
-                    .hasMessageContaining("format version 2");
+                    .hasMessageContaining("format version 3");
             ByteBuffer bytes = ByteBuffer.wrap(disk.content(folder.identity()));
             bytes.putInt(8, 5);
             CRC32C crc = new CRC32C();
@@ -242,7 +266,7 @@ class DataFolderTest {
     private static void assertRefusesToInitialize(FaultyDisk disk) {
         disk.kill();
         try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
-            assertThatThrownBy(() -> folder.initialize(IDENTITY, SMALL))
+            assertThatThrownBy(() -> folder.initialize(IDENTITY, FOUNDING, SMALL))
                     .isInstanceOf(ForeignFolderException.class)
                     .hasMessageContaining("identity file");
         }

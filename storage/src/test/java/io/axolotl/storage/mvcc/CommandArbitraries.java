@@ -1,6 +1,7 @@
 package io.axolotl.storage.mvcc;
 
 import io.axolotl.storage.command.Command;
+import io.axolotl.storage.identity.StoreId;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -130,5 +131,23 @@ public final class CommandArbitraries {
                 Tuple.of(4, txns(3).map(command -> (Command) command)),
                 Tuple.of(1, Arbitraries.longs().between(0, 40).map(revision ->
                         (Command) new Command.Compact(revision, false))));
+    }
+
+    /** Everything that changes or tells who is a member, with few ids and URLs, so that they meet. */
+    public static Arbitrary<Command> ofMembers() {
+        Arbitrary<Long> ids = Arbitraries.longs().between(1, 6);
+        Arbitrary<List<String>> urls = Arbitraries.of("http://a:1", "http://b:1", "http://c:1", "http://d:1")
+                .list()
+                .ofMaxSize(2);
+        return Arbitraries.oneOf(
+                Combinators.combine(ids, urls, Arbitraries.of(true, false), Arbitraries.of(true, false))
+                        .as((id, peers, isLearner, isStandby) ->
+                                (Command) new Command.AddMember(id, peers, isLearner, isStandby, 2)),
+                ids.map(Command.RemoveMember::new),
+                ids.map(Command.PromoteMember::new),
+                Combinators.combine(ids, urls).as(Command.UpdateMember::new),
+                Combinators.combine(ids, urls, Arbitraries.of(true, false))
+                        .as((id, clients, tells) -> new Command.PublishMember(
+                                id, "n" + id, List.of(), clients, tells ? new StoreId(id, 1) : null)));
     }
 }

@@ -1,16 +1,21 @@
 package io.axolotl.storage.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axolotl.raft.log.EntryId;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskMonitor;
 import io.axolotl.storage.disk.RealDisk;
+import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.mvcc.Digest;
 import io.axolotl.storage.rocksdb.RocksDbEngine;
 import io.axolotl.storage.rocksdb.RocksDbOptions;
 import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.Log;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -94,6 +99,37 @@ class SnapshotOnRocksDbTest {
             assertThat(follower.machine.digest()).isEqualTo(leader.machine.digest());
             leader.snapshots.deleteOlderThanNewest(1);
             assertThat(leader.snapshots.all()).hasSize(1);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "D13, D14 after a snapshot was condemned the next one does not hide that the database's own file has rotted")
+    void aRottenFileOfTheDatabaseIsNotGivenAFreshChecksum() throws IOException {
+        Log log = new Log();
+        try (Member member = new Member("one")) {
+            for (int i = 0; i < 100; i++) {
+                log.apply(member.machine, Log.put("k" + i, "value " + i));
+            }
+            EntryId last;
+            FileEntry sst;
+            try (Snapshot taken = member.snapshots.create(member.machine)) {
+                last = taken.manifest().last();
+                sst = taken.manifest().files().stream()
+                        .filter(file -> file.name().endsWith(".sst"))
+                        .findFirst()
+                        .orElseThrow();
+                Path file = taken.path(sst);
+                byte[] content = Files.readAllBytes(file);
+                content[content.length / 2] ^= 1;
+                Files.write(file, content);
+            }
+            log.apply(member.machine, Log.put("later", "than the snapshot"));
+            member.snapshots.condemn(last);
+            assertThatThrownBy(() -> member.snapshots.create(member.machine))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining(sst.name())
+                    .hasMessageContaining("damaged");
         }
     }
 

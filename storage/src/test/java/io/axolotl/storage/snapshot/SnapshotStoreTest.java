@@ -199,6 +199,105 @@ class SnapshotStoreTest {
     }
 
     @Test
+    @DisplayName(
+            "pitfall 44 another snapshot takes over what has arrived of the files that it shares with the unfinished one")
+    void anotherSnapshotTakesOverWhatHasArrived() {
+        SnapshotReceiver first = store.receive(
+                manifest(4, Map.of("1.sst", "whole", "2.sst", "half of it", "3.sst", "old", "c", "same")));
+        send(first, "1.sst", "whole");
+        first.write("2.sst", 0, bytes("half"), SnapshotCrashTest.crcOf(bytes("half")));
+        send(first, "3.sst", "old");
+        send(first, "c", "same");
+        SnapshotReceiver second = store.receive(
+                manifest(5, Map.of("1.sst", "whole", "2.sst", "half of it", "3.sst", "new", "c", "same")));
+        assertThat(second.received("1.sst")).isEqualTo(5);
+        assertThat(second.received("2.sst")).isEqualTo(4);
+        assertThat(second.received("3.sst")).isZero();
+        assertThat(second.received("c")).isEqualTo(4);
+        assertThat(disk.list(SNAPSHOTS)).as("the first is gone").hasSize(1);
+        second.write("2.sst", 4, bytes(" of it"), SnapshotCrashTest.crcOf(bytes(" of it")));
+        send(second, "3.sst", "new");
+        second.finish().close();
+        try (Snapshot whole = store.newest().orElseThrow()) {
+            whole.verify();
+            assertThat(whole.manifest().last().index()).isEqualTo(5);
+        }
+        assertThatThrownBy(() -> send(first, "3.sst", "old")).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    @DisplayName("pitfall 44 another manifest of the same entry, as from another leader, begins anew")
+    void anotherManifestOfTheSameEntryBeginsAnew() {
+        send(store.receive(manifest(4, Map.of("1.sst", "one"))), "1.sst", "one");
+        SnapshotReceiver second = store.receive(manifest(4, Map.of("1.sst", "one", "2.sst", "two")));
+        assertThat(second.receivedBytes()).isZero();
+        send(second, "1.sst", "one");
+        send(second, "2.sst", "two");
+        try (Snapshot whole = second.finish()) {
+            whole.verify();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "D13 a condemned snapshot is given to nobody and linked from by nobody, and goes once a newer one is whole")
+    void condemnedSnapshotIsGivenToNobody() {
+        received(1, Map.of("1.sst", "good")).close();
+        received(2, Map.of("1.sst", "good", "2.sst", "rot")).close();
+        LiveStore live = new LiveStore(disk, DB);
+        try (Snapshot newest = store.newest().orElseThrow()) {
+            live.install(newest);
+        }
+        store.condemn(new EntryId(1, 2));
+        assertThat(store.open(new EntryId(1, 2))).isEmpty();
+        assertThat(store.all()).extracting(found -> found.last().index()).containsExactly(1L);
+        store.deleteOlderThanNewest(1);
+        assertThat(store.all()).as("the last one that is good").hasSize(1);
+        SnapshotReceiver receiver = store.receive(manifest(3, Map.of("1.sst", "good", "2.sst", "rot")));
+        assertThat(receiver.received("1.sst")).isEqualTo(4);
+        assertThat(receiver.received("2.sst")).isZero();
+        send(receiver, "2.sst", "rot");
+        receiver.finish().close();
+        store.deleteOlderThanNewest(1);
+        assertThat(disk.list(SNAPSHOTS)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("D13 a condemned snapshot can be replaced by one of the same entry, which counts again")
+    void condemnedSnapshotIsReplaced() {
+        received(2, Map.of("a", "hello")).close();
+        store.condemn(new EntryId(1, 2));
+        received(2, Map.of("a", "hello")).close();
+        try (Snapshot whole = store.newest().orElseThrow()) {
+            whole.verify();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 43 a snapshot that has just been received is installed without being read again; one that lay here is not")
+    void onlyWhatHasJustBeenReceivedIsInstalledUnread() {
+        received(1, Map.of("a", "hello")).close();
+        LiveStore live = new LiveStore(disk, DB);
+        Path damaged = fileOf(1, "a");
+        List<Path> read = new ArrayList<>();
+        disk.before((operation, path) -> {
+            if (operation == FaultyDisk.Operation.OPEN) {
+                read.add(path);
+            }
+        });
+        try (Snapshot snapshot = store.openToInstall(new EntryId(1, 1)).orElseThrow()) {
+            live.install(snapshot);
+        }
+        assertThat(read).as("once, to be copied").filteredOn(damaged::equals).hasSize(1);
+        disk.before((operation, path) -> {});
+        disk.flipBit(damaged, 0, 0);
+        try (Snapshot snapshot = store.openToInstall(new EntryId(1, 1)).orElseThrow()) {
+            assertThatThrownBy(() -> live.install(snapshot)).isInstanceOf(SnapshotDamagedException.class);
+        }
+    }
+
+    @Test
     @DisplayName("pitfall 45 a file that begins anew keeps nothing of its first try")
     void fileBeginsAnew() {
         SnapshotReceiver receiver = store.receive(manifest(4, Map.of("a", "hello")));
@@ -224,11 +323,11 @@ class SnapshotStoreTest {
     }
 
     @Test
-    void wrongContentIsRefusedAtTheEndAndSentAgain() {
+    @DisplayName("D13, pitfall 45 a file whose content is wrong is refused as soon as it is whole, and sent again")
+    void wrongContentIsRefusedAtTheEndOfTheFileAndSentAgain() {
         SnapshotReceiver receiver = store.receive(manifest(4, Map.of("a", "hello", "b", "world")));
         send(receiver, "a", "hello");
-        send(receiver, "b", "WORLD");
-        assertThatThrownBy(receiver::finish)
+        assertThatThrownBy(() -> send(receiver, "b", "WORLD"))
                 .isInstanceOf(SnapshotDamagedException.class)
                 .hasMessageContaining("/b ");
         assertThat(receiver.received("b")).isZero();

@@ -158,11 +158,11 @@ class KvStateMachineTest extends StoreFixture {
         store = KvStateMachine.open(engine, Log.THREE, List.of(seed));
         assertThat(store.members()).containsExactly(MemberAttributes.unknown(1), seed, MemberAttributes.unknown(3));
         Command.PublishMember two =
-                new Command.PublishMember(2, "two", List.of("http://two:2380"), List.of("http://two:2379"));
-        assertThat(apply(two)).isEqualTo(new CommandResult.MemberPublished(1));
-        assertThat(apply(new Command.PublishMember(9, "nine", List.of(), List.of())))
+                new Command.PublishMember(2, "two", List.of("http://two:2380"), List.of("http://two:2379"), null);
+        assertThat(apply(two)).isEqualTo(new CommandResult.MemberRecorded(1));
+        assertThat(apply(new Command.PublishMember(9, "nine", List.of(), List.of(), null)))
                 .isEqualTo(refused(Refusal.MEMBER_NOT_FOUND));
-        assertThat(apply(new Command.PublishMember(0, "none", List.of(), List.of())))
+        assertThat(apply(new Command.PublishMember(0, "none", List.of(), List.of(), null)))
                 .isEqualTo(refused(Refusal.MEMBER_NOT_FOUND));
         store.flush();
         engine = engine.crash();
@@ -194,7 +194,7 @@ class KvStateMachineTest extends StoreFixture {
         seen.add(store.digest().crc32c());
         delete("a");
         seen.add(store.digest().crc32c());
-        apply(new Command.PublishMember(1, "one", List.of(), List.of()));
+        apply(new Command.PublishMember(1, "one", List.of(), List.of(), null));
         seen.add(store.digest().crc32c());
         assertThat(seen).doesNotHaveDuplicates();
     }

@@ -40,7 +40,7 @@ class MvccContractTest extends StoreFixture {
         delete("x", "y");
         apply(always(read("a"), Log.delete("x")));
         apply(new Command.Compact(2, false));
-        apply(new Command.PublishMember(1, "one", List.of(), List.of()));
+        apply(new Command.PublishMember(1, "one", List.of(), List.of(), null));
         assertThat(store.revision()).isEqualTo(2);
         assertThat(put("a", "2")).isEqualTo(3);
     }

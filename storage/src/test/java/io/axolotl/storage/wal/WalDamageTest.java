@@ -170,6 +170,38 @@ class WalDamageTest {
                 .hasMessageContaining(file.toString());
     }
 
+    @Test
+    @DisplayName("of any sector of a full segment is found by reading it again, while the log is in use, D11 and O8")
+    void ofAFullSegmentIsFoundByReadingItAgain() {
+        Path newest = segments().stream()
+                .filter(file -> !isPrepared(file))
+                .reduce((a, b) -> b)
+                .orElseThrow();
+        FaultyDisk sound = good.copy();
+        long[] read = {0};
+        open(sound).verifySealed(bytes -> read[0] += bytes);
+        assertThat(read[0]).isGreaterThan(4096);
+        int found = 0;
+        for (Path file : segments()) {
+            if (isPrepared(file) || file.equals(newest)) {
+                continue;
+            }
+            for (int sector = 0; sector < good.content(file).length; sector += SECTOR_BYTES) {
+                FaultyDisk disk = good.copy();
+                Wal wal = open(disk);
+                disk.overwrite(file, sector, new byte[SECTOR_BYTES]);
+                try {
+                    wal.verifySealed(bytes -> {});
+                    assertThat(wal.entries(11, LAST_INDEX + 1, Long.MAX_VALUE)).isEqualTo(expected());
+                } catch (WalCorruptedException damage) {
+                    assertThat(damage.file()).isEqualTo(file);
+                    found++;
+                }
+            }
+        }
+        assertThat(found).isGreaterThan(15);
+    }
+
     private int refusals(Path file, int offset, byte[] bytes) {
         FaultyDisk disk = good.copy();
         disk.overwrite(file, offset, bytes);

@@ -83,6 +83,33 @@ class WalTest {
     }
 
     @Test
+    void tellsAboutHowMuchTheEntriesAfterAnIndexTake() {
+        Wal wal = newLog();
+        assertThat(wal.bytesAfter(0)).isZero();
+        for (int i = 0; i < 50; i++) {
+            wal.append(entries(1, 1 + 100L * i, 100));
+            wal.sync();
+        }
+        long all = wal.bytesAfter(0);
+        assertThat(all).isBetween(wal.sizeBytes() / 2, wal.sizeBytes());
+        long before = all;
+        for (long index = 0; index <= 5_000; index++) {
+            long after = wal.bytesAfter(index);
+            assertThat(after).isLessThanOrEqualTo(before);
+            // 64 entries or 16 KiB of them, and a file that was not filled.
+            double expected = all * (5_000.0 - index) / 5_000;
+            assertThat((double) after).isBetween(expected - (24 << 10), expected + (24 << 10));
+            before = after;
+        }
+        assertThat(wal.bytesAfter(5_000)).isZero();
+        assertThat(wal.bytesAfter(9_999)).isZero();
+        wal.truncatePrefix(2_500);
+        assertThat(wal.bytesAfter(0))
+                .isEqualTo(wal.bytesAfter(wal.previous().index()))
+                .isLessThan(all);
+    }
+
+    @Test
     void cutsTheSuffixThatNewEntriesReplace() {
         Wal wal = newLog();
         wal.append(entries(1, 1, 60));

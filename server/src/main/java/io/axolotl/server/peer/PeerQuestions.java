@@ -1,0 +1,26 @@
+package io.axolotl.server.peer;
+
+import io.axolotl.raft.membership.NodeId;
+
+/**
+ * Answers what other processes ask of this node beside the streams.
+ *
+ * <p>Called from network threads; must not block and must not throw.
+ */
+public interface PeerQuestions {
+    ClusterDescription describe();
+
+    Readiness readiness(NodeId learner);
+
+    /** Whether a learner may be promoted, as the leader sees it (CL-3). */
+    enum Readiness {
+        /** The one who was asked does not lead. */
+        NOT_LEADER,
+        /** No member. */
+        NOT_FOUND,
+        /** It lags behind the leader's log. */
+        NOT_READY,
+        /** It holds enough of the log, or is a voter already. */
+        READY
+    }
+}

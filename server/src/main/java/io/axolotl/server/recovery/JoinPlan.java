@@ -1,0 +1,71 @@
+package io.axolotl.server.recovery;
+
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.peer.ClusterDescription;
+import io.axolotl.storage.identity.ForeignFolderException;
+import io.axolotl.storage.identity.StoreId;
+import io.axolotl.storage.statemachine.MemberAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * Which of the members of a running cluster a process is that wants to join it: the one with its peer URL. The rules and the
+ * texts are etcd's; beyond them, a member that has run before is not joined again with an empty folder (pitfall 4).
+ *
+ * <p>No state.
+ */
+public final class JoinPlan {
+    private JoinPlan() {}
+
+    /**
+     * @param ownUrl this process's peer URL
+     * @param peerUrls all peer URLs of {@code --initial-cluster}, {@code ownUrl} among them
+     * @param answer what the members say, if any could be asked
+     * @throws ForeignFolderException if there is no place for this process, with what to do
+     */
+    public static Origin.Place place(String ownUrl, List<String> peerUrls, Optional<ClusterDescription> answer) {
+        if (answer.isEmpty()) {
+            throw new ForeignFolderException("cannot fetch cluster info from peer urls: could not retrieve cluster"
+                    + " information from the given URLs. --initial-cluster must name at least one running member beside"
+                    + " this one; it names " + String.join(", ", peerUrls));
+        }
+        ClusterDescription cluster = answer.get();
+        requireSameMembers(peerUrls, cluster.members());
+        MemberAttributes self = cluster.members().stream()
+                .filter(member -> member.peerUrls().contains(ownUrl))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(ownUrl + " is not among " + peerUrls));
+        StoreId before = self.storeId();
+        if (before != null || self.isStarted()) {
+            String id = Long.toHexString(self.id());
+            throw new ForeignFolderException("the data folder is empty, and member " + id + " at " + ownUrl
+                    + " has run before" + (before == null ? "" : " with another one (store " + before + ")")
+                    + ": the votes and entries it had promised to keep are lost, so it must not take part under its old"
+                    + " id. Put back its data folder, or remove the member and add it again: axolotl ctl member remove "
+                    + id + ", axolotl ctl member add NAME --learner --peer-urls=" + ownUrl
+                    + ", then start it with --initial-cluster-state=existing");
+        }
+        return new Origin.Place(cluster.clusterId(), new NodeId(self.id()), cluster.founding());
+    }
+
+    private static void requireSameMembers(List<String> peerUrls, List<MemberAttributes> members) {
+        TreeSet<String> known = new TreeSet<>();
+        members.forEach(member -> known.addAll(member.peerUrls()));
+        List<String> missing = new ArrayList<>(peerUrls);
+        missing.removeAll(known);
+        TreeSet<String> unnamed = new TreeSet<>(known);
+        unnamed.removeAll(peerUrls);
+        if (missing.isEmpty() && unnamed.isEmpty()) {
+            return;
+        }
+        String why = members.size() != peerUrls.size()
+                ? "member count is unequal"
+                : "unmatched member while checking PeerURLs";
+        throw new ForeignFolderException("error validating peerURLs: " + why + ": the cluster has " + known
+                + ", --initial-cluster has " + new TreeSet<>(peerUrls)
+                + (missing.isEmpty() ? "" : "; add a member with axolotl ctl member add before it is started")
+                + (unnamed.isEmpty() ? "" : "; name all members, as axolotl ctl member add has printed them"));
+    }
+}

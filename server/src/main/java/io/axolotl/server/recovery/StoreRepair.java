@@ -1,0 +1,129 @@
+package io.axolotl.server.recovery;
+
+import io.axolotl.server.stage.FatalHandler;
+import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.mvcc.StoreDamagedException;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to do about a damaged state: it is derived from snapshots and log, so it is set aside as a whole and made again,
+ * from them or from the other members (faults D14, D16). It is never patched, for nobody can say what else is wrong in it.
+ *
+ * <p>Damage that shows while the node runs ends the process, for what the state answers is not to be believed; a note
+ * beside the folder ({@link #condemn}) keeps the next start from opening it again.
+ *
+ * <p>Immutable; used by the thread that starts the node, and once by the thread that ends it.
+ */
+public final class StoreRepair {
+    private static final long NOTE_MILLIS = 1_000;
+
+    private final Disk disk;
+    private final Path folder;
+
+    /** @param folder that of the live state, {@code member/db} */
+    public StoreRepair(Disk disk, Path folder) {
+        this.disk = disk;
+        this.folder = folder;
+    }
+
+    /** Whether this tells of damage to the state's files, rather than of a failing disk or a full one. */
+    public static boolean isDamage(@Nullable Throwable failure) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof EngineException engine && engine.isDamage()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether opening the state failed in a way that making it anew mends. */
+    static boolean isMendable(RuntimeException failure) {
+        return isDamage(failure)
+                || failure instanceof StoreDamagedException
+                || failure instanceof SnapshotDamagedException;
+    }
+
+    /** Leaves a durable note that the state must be made anew by the next start. The first reason stays. */
+    public void condemn(String reason) {
+        if (disk.exists(note())) {
+            return;
+        }
+        disk.replace(note(), reason.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Ends the process as {@code next} does, and before that, if damage to the state is the reason, condemns it. Waits for
+     * the disk, but not long: the end matters more.
+     */
+    public FatalHandler condemning(FatalHandler next) {
+        return (what, cause) -> {
+            if (isDamage(cause)) {
+                Thread note = new Thread(() -> condemn(what + ": " + cause), "axolotl-condemn");
+                note.setDaemon(true);
+                note.start();
+                try {
+                    note.join(NOTE_MILLIS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            next.fatal(what, cause);
+        };
+    }
+
+    /** Why an earlier life condemned the state, or null if it did not. */
+    @Nullable String condemnation() {
+        return disk.exists(note())
+                ? StandardCharsets.UTF_8
+                        .decode(ByteBuffer.wrap(disk.readAll(note())))
+                        .toString()
+                : null;
+    }
+
+    /** Makes sure that there is a folder; a crash may have come between setting one aside and making another. */
+    void ensureFolder() {
+        disk.createDirectories(folder);
+    }
+
+    /** Puts an empty folder in the place of a damaged one, durably. The damaged one stays until {@link #dropDamaged}. */
+    void setAside() {
+        Path parent = parent();
+        disk.deleteTree(aside());
+        disk.rename(folder, aside());
+        disk.syncDirectory(parent);
+        ensureFolder();
+        if (disk.exists(note())) {
+            disk.delete(note());
+            disk.syncDirectory(parent);
+        }
+    }
+
+    /** The state is whole again: what was set aside is not needed any more. */
+    void dropDamaged() {
+        if (disk.exists(aside())) {
+            disk.deleteTree(aside());
+            disk.syncDirectory(parent());
+        }
+    }
+
+    Path aside() {
+        return folder.resolveSibling(folder.getFileName() + ".damaged");
+    }
+
+    private Path note() {
+        return folder.resolveSibling(folder.getFileName() + ".condemned");
+    }
+
+    private Path parent() {
+        Path parent = folder.toAbsolutePath().getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException("the state needs a folder that has a parent, got " + folder);
+        }
+        return parent;
+    }
+}
