@@ -15,7 +15,6 @@ import io.grpc.stub.ClientResponseObserver;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Every file of which a byte is sent is held against the manifest while it is read, and its last chunk leaves only if it
  * matches: what has rotted on this disk never becomes a whole file elsewhere.
  *
- * <p>{@link #run} is confined to the sending thread, which waits here for answers and for room; everything else is safe for
- * all threads.
+ * <p>{@link #run} and {@link #sentBytes} are confined to the sending thread, which waits here for answers and for room;
+ * everything else is safe for all threads.
  */
 final class SnapshotCall implements ClientResponseObserver<SnapshotPart, SnapshotAnswer> {
     private static final int CHUNK_BYTES = 512 << 10;
@@ -45,7 +44,9 @@ final class SnapshotCall implements ClientResponseObserver<SnapshotPart, Snapsho
     private final ArrayDeque<SnapshotAnswer> answers = new ArrayDeque<>();
     private @Nullable ClientCallStreamObserver<SnapshotPart> out;
     private @Nullable String ended;
-    private final AtomicLong sentBytes = new AtomicLong();
+
+    /** Confined to the sending thread. */
+    private long sentBytes;
 
     /** The other side, or the way there, ended the transfer. */
     static final class BrokenOffException extends Exception {
@@ -62,9 +63,9 @@ final class SnapshotCall implements ClientResponseObserver<SnapshotPart, Snapsho
         this.throttle = throttle;
     }
 
-    /** Bytes of files that were handed to the connection. */
+    /** Bytes of files that were handed to the connection. Confined to the sending thread. */
     long sentBytes() {
-        return sentBytes.get();
+        return sentBytes;
     }
 
     /**
@@ -128,7 +129,7 @@ final class SnapshotCall implements ClientResponseObserver<SnapshotPart, Snapsho
                         .setData(UnsafeByteOperations.unsafeWrap(data))
                         .setCrc32C((int) crc.getValue()))
                 .build());
-        sentBytes.addAndGet(data.length);
+        sentBytes += data.length;
         pause(throttle.sent(data.length));
     }
 

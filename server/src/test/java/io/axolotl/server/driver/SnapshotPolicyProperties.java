@@ -106,7 +106,7 @@ class SnapshotPolicyProperties {
             forecast.applied(runEntries, (long) runEntries * bytesPerEntry, (long) runEntries * nanosPerEntry);
         }
         long steady = forecast.nanosFor(10_000, 10_000L * bytesPerEntry);
-        assertThat(steady).isBetween((9_990L * nanosPerEntry), (10_010L * nanosPerEntry));
+        assertThat(steady).isBetween(9_990L * nanosPerEntry, 10_010L * nanosPerEntry);
         assertThat(forecast.nanosFor(10_000, 0)).isBetween(steady - 1, steady + 1);
         assertThat(forecast.nanosFor(10_000, 20_000L * bytesPerEntry)).isGreaterThanOrEqualTo(steady - 1);
     }

@@ -421,6 +421,12 @@ class SnapshotTransferTest {
         // Of the same entry, as in a cluster that has nothing to do.
         have(10, files);
         streamer.begin(offer(10));
+        await().atMost(PATIENCE).until(() -> !receiver.events.heard.isEmpty() || !events.heard.isEmpty());
+        if (!events.heard.isEmpty()) {
+            // It had kept what arrived of the rotten file, found that out at its end, and lets go of that file.
+            assertThat(events.next()).isEqualTo("failed");
+            streamer.begin(offer(10));
+        }
         assertThat(receiver.events.next()).isEqualTo("installs 1.10");
         receiver.requireWhole(10);
         assertThat(senderDisk.list(FOLDER)).hasSize(1);
