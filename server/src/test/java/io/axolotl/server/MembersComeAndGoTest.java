@@ -135,9 +135,10 @@ class MembersComeAndGoTest {
             "pitfall 40: who joins when the log has been cut gets a snapshot, with all members and what is wanted of them")
     void aJoinerGetsASnapshot() {
         try (TestCluster cluster = new TestCluster(folder, 1, Tuning.defaults().withSnapshots(100, 10)).startAll()) {
+            Node leader = cluster.leader();
             List<CompletableFuture<ProposalResult>> puts = new ArrayList<>();
             for (int i = 0; i < 2_000; i++) {
-                puts.add(put(cluster.leader(), "k" + i, "x".repeat(1_000)));
+                puts.add(put(leader, "k" + i, "x".repeat(1_000)));
             }
             puts.forEach(answer -> assertThat(get(answer)).isInstanceOf(ProposalResult.Done.class));
             mustPut(cluster.leader(), "last", "one");
