@@ -195,6 +195,10 @@ final class CallRunner {
             } else if (verdict != Verdict.UNKNOWN) {
                 connection.worked();
             }
+            if (verdict == Verdict.TRY_ELSEWHERE) {
+                // Whoever turns calls away for a reason of its own may have handed leadership over for the same reason.
+                leader.failed(connection);
+            }
             String text = describe(failure);
             troubles.put(connection.endpoint().text(), text);
             boolean mayRepeat = only.isEmpty()

@@ -32,6 +32,9 @@ enum Verdict {
     private static final Set<String> TRY_ELSEWHERE_TEXTS =
             Set.of("etcdserver: rpc not supported for learner", "etcdserver: not capable");
 
+    /** How an Axolotl member begins when it has no room for more data; others may have. Also before anything is proposed. */
+    private static final String DISK_FULL_TEXT = "etcdserver: no space left: the disk of this member is full";
+
     /** Checked before anything is proposed. Code Unknown in etcd, ResourceExhausted in its own tables (C.1 note 1). */
     private static final String BUSY_TEXT = "etcdserver: too many requests";
 
@@ -49,7 +52,7 @@ enum Verdict {
             return NOT_SENT;
         }
         String text = Objects.requireNonNullElse(status.getDescription(), "");
-        if (TRY_ELSEWHERE_TEXTS.contains(text)) {
+        if (TRY_ELSEWHERE_TEXTS.contains(text) || text.startsWith(DISK_FULL_TEXT)) {
             return TRY_ELSEWHERE;
         }
         if (text.equals(BUSY_TEXT)) {

@@ -92,6 +92,23 @@ final class LeaderTrackerTest {
     }
 
     @Test
+    @DisplayName("D1: a leader that handed over because its disk is full gets no writes any more, though it answers")
+    void aFullMemberIsNotTakenForTheLeaderForEver() {
+        client.maintenance().leader().await();
+        member(2).onPut = (request, observer) -> observer.onError(Status.RESOURCE_EXHAUSTED
+                .withDescription("etcdserver: no space left: the disk of this member is full; deletes are taken")
+                .asRuntimeException());
+        leads(3, 6);
+        putUntilReceivedBy(member(3));
+        client.maintenance().leader().await();
+        int refused = member(2).puts.size();
+        for (int i = 0; i < 5; i++) {
+            client.kv().put("k", "v").await();
+        }
+        assertThat(member(2).puts).hasSize(refused);
+    }
+
+    @Test
     void aDeposedLeaderThatHasNotNoticedDoesNotWin() {
         leads(3, 6);
         member(1).leaderId = 1;

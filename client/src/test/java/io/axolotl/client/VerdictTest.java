@@ -39,6 +39,7 @@ final class VerdictTest {
             UNAVAILABLE         | etcdserver: rpc not supported for learner                    | TRY_ELSEWHERE
             FAILED_PRECONDITION | etcdserver: not capable                                      | TRY_ELSEWHERE
             UNAVAILABLE         | etcdserver: not capable                                      | TRY_ELSEWHERE
+            RESOURCE_EXHAUSTED  | etcdserver: no space left: the disk of this member is full; x | TRY_ELSEWHERE
             UNKNOWN             | etcdserver: too many requests                                | BUSY
             RESOURCE_EXHAUSTED  | etcdserver: too many requests                                | BUSY
             UNAVAILABLE         | etcdserver: no leader                                        | UNAVAILABLE
