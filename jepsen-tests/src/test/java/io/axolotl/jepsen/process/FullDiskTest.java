@@ -4,10 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.protobuf.ByteString;
 import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.Bytes;
 import io.axolotl.client.GetOptions;
 import io.axolotl.client.KeyRange;
+import io.axolotl.client.proto.KVGrpc;
+import io.axolotl.client.proto.PutRequest;
+import io.axolotl.client.proto.PutResponse;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -70,6 +78,23 @@ class FullDiskTest {
                 .orElse(-1.0);
     }
 
+    private static void putAt(ServerProcess node) {
+        URI url = URI.create(node.clientUrl());
+        ManagedChannel channel = Grpc.newChannelBuilderForAddress(
+                        url.getHost(), url.getPort(), InsecureChannelCredentials.create())
+                .build();
+        try {
+            PutResponse unused = KVGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(10, TimeUnit.SECONDS)
+                    .put(PutRequest.newBuilder()
+                            .setKey(ByteString.copyFromUtf8("more"))
+                            .setValue(ByteString.copyFromUtf8("data"))
+                            .build());
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
     private static void fillAndFree(SmallDisk disk, ProcessCluster cluster, ServerProcess victim, boolean leads)
             throws Exception {
         try (Load load = Load.on(cluster);
@@ -83,11 +108,16 @@ class FullDiskTest {
                     "another to lead",
                     BOUND,
                     () -> cluster.leader().filter(it -> it != victim).isPresent());
-            if (leads) {
-                // Our client takes writes to the leader it knows; that of a follower's cluster has room.
-                assertThatThrownBy(() -> member.kv().put("more", "data").get(10, TimeUnit.SECONDS))
-                        .hasStackTraceContaining("the disk of this member is full");
-            }
+            assertThatThrownBy(() -> putAt(victim))
+                    .as("a client that knows this member alone")
+                    .hasMessageContaining("the disk of this member is full");
+            assertThat(member.kv()
+                            .put("more", "data")
+                            .get(10, TimeUnit.SECONDS)
+                            .header()
+                            .revision())
+                    .as("ours goes on to a member that has room")
+                    .isPositive();
             assertThat(member.kv().delete("before").get(10, TimeUnit.SECONDS).deleted())
                     .as("the reserve is there for deletes")
                     .isEqualTo(1);
