@@ -253,6 +253,9 @@ class MembersComeAndGoTest {
                     .hasMessageContaining("has run before")
                     .hasMessageContaining("axolotl ctl member remove 104");
             mustChange(cluster.leader(), new Command.RemoveMember(0x104));
+            // Its URLs are its own until it has left; MemberRemove answers only then.
+            await().atMost(PATIENCE)
+                    .until(() -> cluster.leader().store().roster().isSettled());
             mustChange(cluster.leader(), new Command.AddMember(0x204, emptied.peerUrls(), true, false, 8));
             Node again = cluster.start(emptied);
             assertThat(again.self()).isEqualTo(new NodeId(0x204));
