@@ -52,7 +52,7 @@ class FullDiskTest {
             try {
                 ServerProcess victim = cluster.node("n3");
                 lead(cluster, leads ? victim : cluster.node("n1"));
-                fillAndFree(disk, cluster, victim, leads);
+                fillAndFree(disk, cluster, victim);
             } finally {
                 SharedCluster.keepLogs(cluster, "full-disk-of-" + (leads ? "leader" : "follower"));
             }
@@ -95,8 +95,7 @@ class FullDiskTest {
         }
     }
 
-    private static void fillAndFree(SmallDisk disk, ProcessCluster cluster, ServerProcess victim, boolean leads)
-            throws Exception {
+    private static void fillAndFree(SmallDisk disk, ProcessCluster cluster, ServerProcess victim) throws Exception {
         try (Load load = Load.on(cluster);
                 AxolotlClient member = ProcessCluster.clientOf(victim)) {
             member.kv().put("before", "the disk was full").get(10, TimeUnit.SECONDS);
