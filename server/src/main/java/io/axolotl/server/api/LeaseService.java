@@ -272,8 +272,8 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
     @Override
     public void leaseLeases(LeaseLeasesRequest request, StreamObserver<LeaseLeasesResponse> observer) {
         try {
-            LeaseLeasesResponse.Builder response = LeaseLeasesResponse.newBuilder()
-                    .setHeader(headers.at(store.read(KvStateMachine::revision)));
+            LeaseLeasesResponse.Builder response =
+                    LeaseLeasesResponse.newBuilder().setHeader(headers.at(store.read(KvStateMachine::revision)));
             store.read(KvStateMachine::leases).all().stream()
                     .mapToLong(Lease::id)
                     .sorted()

@@ -132,7 +132,8 @@ final class Leases implements Stage {
         @Override
         public void propose(Command.OfLeases command, Consumer<@Nullable CommandResult> onDone) {
             node.propose(
-                    command, result -> onDone.accept(result instanceof ProposalResult.Done done ? done.result() : null));
+                    command,
+                    result -> onDone.accept(result instanceof ProposalResult.Done done ? done.result() : null));
         }
     }
 

@@ -68,7 +68,9 @@ public interface NodeService {
          * @param failure null if there is an answer
          * @param answer null if there is a failure; never {@link LeaseAnswer.NotLeader}
          */
-        void on(@org.jspecify.annotations.Nullable Failure failure, @org.jspecify.annotations.Nullable LeaseAnswer answer);
+        void on(
+                @org.jspecify.annotations.Nullable Failure failure,
+                @org.jspecify.annotations.Nullable LeaseAnswer answer);
     }
 
     @FunctionalInterface

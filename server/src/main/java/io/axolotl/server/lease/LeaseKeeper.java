@@ -168,10 +168,14 @@ public final class LeaseKeeper {
         toCheckpoint.clear();
         isCheckpointing = false;
         endingCount = 0;
-        awaitingEnd.values().forEach(waiting -> waiting.forEach(
-                callback -> then.add(() -> callback.accept(new LeaseAnswer.NotLeader()))));
+        awaitingEnd
+                .values()
+                .forEach(waiting ->
+                        waiting.forEach(callback -> then.add(() -> callback.accept(new LeaseAnswer.NotLeader()))));
         awaitingEnd.clear();
-        awaitingTakeBack.values().forEach(waiting -> waiting.forEach(callback -> then.add(() -> callback.accept(false))));
+        awaitingTakeBack
+                .values()
+                .forEach(waiting -> waiting.forEach(callback -> then.add(() -> callback.accept(false))));
         awaitingTakeBack.clear();
     }
 

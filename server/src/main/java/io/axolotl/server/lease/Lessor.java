@@ -4,7 +4,6 @@ import io.axolotl.storage.command.Command;
 import io.axolotl.storage.lease.Lease;
 import io.axolotl.storage.lease.LeaseTable;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -104,7 +103,7 @@ final class Lessor {
     void lead(long newTerm, LeaseTable table, long nowNanos) {
         stepDown();
         term = newTerm;
-        begin(table, table.all(), nowNanos, extendNanos);
+        table.all().forEach(lease -> begin(lease, nowNanos, extendNanos));
     }
 
     void stepDown() {
@@ -130,19 +129,14 @@ final class Lessor {
             }
         }
         gone.forEach(this::forget);
-        begin(table, table.all(), nowNanos, 0);
-        reconciledChanges = changes;
-        sweep();
-    }
-
-    private void begin(LeaseTable table, Collection<Lease> all, long nowNanos, long moreNanos) {
-        reconciled = table;
-        reconciledChanges = table.changes() - 1;
-        for (Lease lease : all) {
+        for (Lease lease : table.all()) {
             if (!leases.containsKey(lease.id())) {
-                begin(lease, nowNanos, moreNanos);
+                begin(lease, nowNanos, 0);
             }
         }
+        reconciled = table;
+        reconciledChanges = changes;
+        sweep();
     }
 
     private Timed begin(Lease lease, long nowNanos, long moreNanos) {
@@ -262,9 +256,5 @@ final class Lessor {
     /** Rounded up: rounding must not cost a lease a part of its time. */
     private static long secondsUp(long nanos) {
         return TimeUnit.NANOSECONDS.toSeconds(nanos) + (nanos % TimeUnit.SECONDS.toNanos(1) > 0 ? 1 : 0);
-    }
-
-    int size() {
-        return leases.size();
     }
 }

@@ -12,7 +12,7 @@
  * question came, and less than an election timeout ago. Whoever leads next came after that confirmation, and gives every
  * lease its TTL (or what was written down as left) plus an election timeout, from its own beginning. What was written down
  * is taken back, through the log, before a renewal is answered. An expiry holds in the log of the term that proposed it
- * alone (storage.lease). Clocks are monotonic, and stand still while this process does not run (fault P7). docs/adr/0021 says
+ * alone (storage.lease). Clocks are monotonic, and stand still while this process does not run (fault P7). docs/adr/0023 says
  * what else was thought of.
  *
  * <p>Thread rule: {@link io.axolotl.server.lease.LeaseKeeper} and {@link io.axolotl.server.lease.LeaseRouter} are safe for

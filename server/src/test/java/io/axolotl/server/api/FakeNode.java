@@ -67,9 +67,7 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public volatile @Nullable Failure leaseFailure;
     private final AtomicLong leaseClock = new AtomicLong();
     public final LeaseKeeper leases = new LeaseKeeper(
-            new Leading(),
-            LeaseKeeper.Rules.ofElectionTimeout(TimeUnit.SECONDS.toNanos(1)),
-            leaseClock::get);
+            new Leading(), LeaseKeeper.Rules.ofElectionTimeout(TimeUnit.SECONDS.toNanos(1)), leaseClock::get);
 
     public FakeNode(int maxRequestBytes) {
         this.maxRequestBytes = maxRequestBytes;
@@ -249,7 +247,8 @@ public final class FakeNode implements NodeService, AutoCloseable {
         @Override
         public void propose(Command.OfLeases command, Consumer<@Nullable CommandResult> onDone) {
             FakeNode.this.propose(
-                    command, result -> onDone.accept(result instanceof ProposalResult.Done done ? done.result() : null));
+                    command,
+                    result -> onDone.accept(result instanceof ProposalResult.Done done ? done.result() : null));
         }
     }
 

@@ -107,7 +107,8 @@ class LeaseServiceTest {
     }
 
     @Test
-    @DisplayName("LE-1: the id is the one that was asked for, or positive and of the server's choice; the answer has a whole header")
+    @DisplayName(
+            "LE-1: the id is the one that was asked for, or positive and of the server's choice; the answer has a whole header")
     void grantsIds() {
         LeaseGrantResponse asked = grant(7, 60);
         assertThat(asked.getID()).isEqualTo(7);
@@ -119,7 +120,8 @@ class LeaseServiceTest {
     }
 
     @Test
-    @DisplayName("LE-1: a TTL below the floor is raised to it, also 0 and less; one above 9,000,000,000 is refused, and an id in use")
+    @DisplayName(
+            "LE-1: a TTL below the floor is raised to it, also 0 and less; one above 9,000,000,000 is refused, and an id in use")
     void grantsTtls() {
         for (long ttl : new long[] {1, 0, -5}) {
             assertThat(grant(0, ttl).getTTL()).isEqualTo(2);
@@ -199,7 +201,8 @@ class LeaseServiceTest {
         assertThat(answers).extracting(LeaseKeepAliveResponse::getID).containsExactly(7L, 9L, 8L, 7L);
         assertThat(answers).extracting(LeaseKeepAliveResponse::getTTL).containsExactly(60L, 0L, 30L, 60L);
         assertThat(answers)
-                .allSatisfy(answer -> assertThat(answer.getHeader().getRevision()).isEqualTo(1));
+                .allSatisfy(
+                        answer -> assertThat(answer.getHeader().getRevision()).isEqualTo(1));
     }
 
     @Test
@@ -212,7 +215,8 @@ class LeaseServiceTest {
     }
 
     @Test
-    @DisplayName("LE-4: what is left and what was granted, with the keys if asked for; what is missing is a success with -1")
+    @DisplayName(
+            "LE-4: what is left and what was granted, with the keys if asked for; what is missing is a success with -1")
     void tellsTimeToLive() {
         grant(7, 60);
         put("b", 7);
@@ -281,7 +285,13 @@ class LeaseServiceTest {
         grant(7, 60);
         for (int i = 0; i < 1_500; i++) {
             edge.node.propose(
-                    new Command.Put(("k" + i).getBytes(java.nio.charset.StandardCharsets.UTF_8), new byte[0], 7, false, false, false),
+                    new Command.Put(
+                            ("k" + i).getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                            new byte[0],
+                            7,
+                            false,
+                            false,
+                            false),
                     result -> assertThat(result).isInstanceOf(ProposalResult.Done.class));
         }
         put("other", 0);

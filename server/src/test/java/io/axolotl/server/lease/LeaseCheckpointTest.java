@@ -23,8 +23,9 @@ class LeaseCheckpointTest {
         world.pass(31);
         assertThat(world.lease(7).remainingSeconds()).isBetween(29L, 31L);
         world.elect(b);
-        assertThat(b.timeToLive(7)).allSatisfy(answer -> assertThat(((LeaseAnswer.Alive) answer).remainingSeconds())
-                .isBetween(29L, 32L));
+        assertThat(b.timeToLive(7))
+                .allSatisfy(answer -> assertThat(((LeaseAnswer.Alive) answer).remainingSeconds())
+                        .isBetween(29L, 32L));
         world.pass(28);
         assertThat(world.exists(7)).isTrue();
         world.pass(5);
@@ -40,7 +41,8 @@ class LeaseCheckpointTest {
             world.pass(11);
             world.elect(i % 2 == 0 ? b : a);
         }
-        // 44 s have passed under five leaders; each gave at most an election timeout and the time since the last checkpoint.
+        // 44 s have passed under five leaders; each gave at most an election timeout and the time since the last
+        // checkpoint.
         assertThat(world.lease(7).remainingSeconds()).isBetween(15L, 26L);
         world.pass(28);
         assertThat(world.exists(7)).isFalse();
@@ -110,7 +112,8 @@ class LeaseCheckpointTest {
     }
 
     @Test
-    @DisplayName("checkpoints come many to a command, one command at a time, and only of leases that are long enough and not renewed")
+    @DisplayName(
+            "checkpoints come many to a command, one command at a time, and only of leases that are long enough and not renewed")
     void checkpointsComeTogether() {
         world.elect(a);
         for (long id = 1; id <= 700; id++) {

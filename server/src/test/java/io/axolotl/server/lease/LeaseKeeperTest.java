@@ -63,7 +63,8 @@ class LeaseKeeperTest {
     }
 
     @Test
-    @DisplayName("LE-4: what is left is told in whole seconds, never more than was granted, and what is missing is gone")
+    @DisplayName(
+            "LE-4: what is left is told in whole seconds, never more than was granted, and what is missing is gone")
     void tellsWhatIsLeft() {
         world.grant(7, 10);
         world.elect(a);
@@ -108,7 +109,8 @@ class LeaseKeeperTest {
         }
         assertThat(a.renew(7)).containsExactly(gone());
         world.pass(3);
-        assertThat(world.log.stream().filter(Command.ExpireLease.class::isInstance)).hasSize(1);
+        assertThat(world.log.stream().filter(Command.ExpireLease.class::isInstance))
+                .hasSize(1);
     }
 
     @Test
@@ -155,7 +157,8 @@ class LeaseKeeperTest {
     }
 
     @Test
-    @DisplayName("pitfall 32: a leader that learns of its successor while it is being confirmed renews nothing, though its read holds")
+    @DisplayName(
+            "pitfall 32: a leader that learns of its successor while it is being confirmed renews nothing, though its read holds")
     void leaderReplacedDuringConfirmationRenewsNothing() {
         world.elect(a);
         world.grant(7, 10);
@@ -167,7 +170,8 @@ class LeaseKeeperTest {
     }
 
     @Test
-    @DisplayName("pitfall 32, P6: a confirmation that is older than an election timeout when it is used is asked for again")
+    @DisplayName(
+            "pitfall 32, P6: a confirmation that is older than an election timeout when it is used is asked for again")
     void oldConfirmationIsAskedForAgain() {
         world.elect(a);
         world.grant(7, 30);
@@ -196,7 +200,8 @@ class LeaseKeeperTest {
     }
 
     @Test
-    @DisplayName("pitfall 53, LE-6: a new leader gives every lease its TTL and an election timeout from its own beginning")
+    @DisplayName(
+            "pitfall 53, LE-6: a new leader gives every lease its TTL and an election timeout from its own beginning")
     void newLeaderExtends() {
         world.elect(a);
         world.grant(7, 10);
@@ -296,7 +301,8 @@ class LeaseKeeperTest {
         assertThat(late.exists(7)).isTrue();
         late.pass(2);
         assertThat(late.exists(7)).isFalse();
-        assertThat(only.timeToLive(8)).allSatisfy(answer -> assertThat(((LeaseAnswer.Alive) answer).remainingSeconds())
-                .isBetween(Lease.MAX_TTL_SECONDS - 12, Lease.MAX_TTL_SECONDS));
+        assertThat(only.timeToLive(8))
+                .allSatisfy(answer -> assertThat(((LeaseAnswer.Alive) answer).remainingSeconds())
+                        .isBetween(Lease.MAX_TTL_SECONDS - 12, Lease.MAX_TTL_SECONDS));
     }
 }

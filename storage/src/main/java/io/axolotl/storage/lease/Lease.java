@@ -26,8 +26,8 @@ public record Lease(long id, long grantIndex, long ttlSeconds, long remainingSec
                     + " s, granted at entry " + grantIndex);
         }
         if (remainingSeconds < 0 || remainingSeconds > ttlSeconds) {
-            throw new IllegalArgumentException("lease " + Long.toHexString(id) + " of " + ttlSeconds
-                    + " s cannot have " + remainingSeconds + " s left");
+            throw new IllegalArgumentException("lease " + Long.toHexString(id) + " of " + ttlSeconds + " s cannot have "
+                    + remainingSeconds + " s left");
         }
     }
 

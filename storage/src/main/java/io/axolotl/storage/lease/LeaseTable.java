@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LeaseTable {
     private final Map<Long, Lease> leases = new ConcurrentHashMap<>();
-    private volatile long changes;
+    private final AtomicLong changes = new AtomicLong();
 
     private LeaseTable() {}
 
@@ -49,11 +50,10 @@ public final class LeaseTable {
 
     /** Grows with every run that changed a lease: equal numbers mean equal leases. */
     public long changes() {
-        return changes;
+        return changes.get();
     }
 
     /** Shows the changes of a run that has been written. */
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
     public void take(LeaseChanges run) {
         if (run.changed().isEmpty()) {
             return;
@@ -66,6 +66,6 @@ public final class LeaseTable {
                 leases.remove(entry.getKey());
             }
         }
-        changes++;
+        changes.incrementAndGet();
     }
 }

@@ -67,8 +67,7 @@ final class Attachments {
     Keys of(long lease) {
         byte[] from = MetaKeys.attachedFrom(lease);
         byte[] to = MetaKeys.attachedTo(lease);
-        return new Keys(
-                engine.scan(Space.META, from, to), new TreeMap<>(changed.subMap(from, true, to, false)));
+        return new Keys(engine.scan(Space.META, from, to), new TreeMap<>(changed.subMap(from, true, to, false)));
     }
 
     /** A walk over the written keys of a lease and the run's own. What is changed meanwhile does not show. */
@@ -106,17 +105,20 @@ final class Attachments {
 
         /** The next user's key, or null at the end. */
         byte @Nullable [] next() {
-            byte[] a = nextWritten;
-            byte[] b = nextOwn;
-            if (a == null && b == null) {
+            byte[] fromWritten = nextWritten;
+            byte[] fromOwn = nextOwn;
+            boolean isWritten =
+                    fromWritten != null && (fromOwn == null || Arrays.compareUnsigned(fromWritten, fromOwn) < 0);
+            byte[] found = isWritten ? fromWritten : fromOwn;
+            if (found == null) {
                 return null;
             }
-            if (b == null || (a != null && Arrays.compareUnsigned(a, b) < 0)) {
+            if (isWritten) {
                 stepWritten();
-                return MetaKeys.attachedKeyOf(a);
+            } else {
+                stepOwn();
             }
-            stepOwn();
-            return MetaKeys.attachedKeyOf(b);
+            return MetaKeys.attachedKeyOf(found);
         }
 
         @Override

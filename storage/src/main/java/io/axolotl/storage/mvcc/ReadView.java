@@ -50,8 +50,7 @@ public final class ReadView extends Keyspace implements AutoCloseable {
     /** The keys that hang on a lease, in order. What {@code meter} throws ends the read. */
     public List<byte[]> attachedKeys(long lease, ReadMeter meter) {
         List<byte[]> keys = new ArrayList<>();
-        try (EngineCursor cursor =
-                engine.scan(Space.META, MetaKeys.attachedFrom(lease), MetaKeys.attachedTo(lease))) {
+        try (EngineCursor cursor = engine.scan(Space.META, MetaKeys.attachedFrom(lease), MetaKeys.attachedTo(lease))) {
             while (cursor.next()) {
                 byte[] key = MetaKeys.attachedKeyOf(cursor.key());
                 meter.holds(KEY_BYTES + key.length);

@@ -227,7 +227,8 @@ public final class ModelKv {
             if (step instanceof Plan nested) {
                 refusal = refusal(nested);
             } else if (step instanceof Command.Put put) {
-                refusal = lacksItsKey(put) ? Refusal.KEY_NOT_FOUND : lacksItsLease(put) ? Refusal.LEASE_NOT_FOUND : null;
+                refusal =
+                        lacksItsKey(put) ? Refusal.KEY_NOT_FOUND : lacksItsLease(put) ? Refusal.LEASE_NOT_FOUND : null;
             } else if (step instanceof Command.Range range
                     && range(range.query()) instanceof RangeAnswer.Refused refused) {
                 refusal = refused.why();

@@ -31,7 +31,9 @@ class LeaseContractTest extends StoreFixture {
     }
 
     private List<String> attached(long lease) {
-        return store.attachedKeys(lease, size -> {}).stream().map(StoreFixture::text).toList();
+        return store.attachedKeys(lease, size -> {}).stream()
+                .map(StoreFixture::text)
+                .toList();
     }
 
     @Test
@@ -57,7 +59,8 @@ class LeaseContractTest extends StoreFixture {
     }
 
     @Test
-    @DisplayName("PU-2: a put with a lease that does not exist is refused and uses no revision, also inside a transaction")
+    @DisplayName(
+            "PU-2: a put with a lease that does not exist is refused and uses no revision, also inside a transaction")
     void refusesPutsWithUnknownLease() {
         assertThat(putWith(7, "a")).isEqualTo(refused(Refusal.LEASE_NOT_FOUND));
         assertThat(apply(always(new Command.Put(bytes("a"), NOTHING, 7, false, false, false))))
@@ -107,7 +110,8 @@ class LeaseContractTest extends StoreFixture {
     }
 
     @Test
-    @DisplayName("PU-3: ignore_lease keeps the key on its lease, ignore_value moves it to the lease that is named, or to none")
+    @DisplayName(
+            "PU-3: ignore_lease keeps the key on its lease, ignore_value moves it to the lease that is named, or to none")
     void ignoreFlagsAndLeases() {
         grant(7);
         putWith(7, "a");
@@ -138,10 +142,14 @@ class LeaseContractTest extends StoreFixture {
     }
 
     @Test
-    @DisplayName("LE-3: a lease with more keys than are deleted one by one goes in one revision too, whatever its own run did")
+    @DisplayName(
+            "LE-3: a lease with more keys than are deleted one by one goes in one revision too, whatever its own run did")
     void revokesManyKeysInBulk() {
         store.close();
-        store = KvStateMachine.open(engine = io.axolotl.storage.engine.MemoryEngine.inMemory(), Log.THREE, List.of(),
+        store = KvStateMachine.open(
+                engine = io.axolotl.storage.engine.MemoryEngine.inMemory(),
+                Log.THREE,
+                List.of(),
                 new KvStateMachine.Limits(1 << 20, 3));
         grant(7);
         for (String key : List.of("a", "b", "c", "d", "e")) {
@@ -185,7 +193,8 @@ class LeaseContractTest extends StoreFixture {
     }
 
     @Test
-    @DisplayName("C8: a checkpoint is on record for the leases that are meant, and survives; one of another term does nothing")
+    @DisplayName(
+            "C8: a checkpoint is on record for the leases that are meant, and survives; one of another term does nothing")
     void checkpointsAreOnRecord() {
         long seven = grant(7);
         long eight = grant(8);

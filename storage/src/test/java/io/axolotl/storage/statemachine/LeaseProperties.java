@@ -42,11 +42,15 @@ class LeaseProperties {
                         Tuple.of(6, puts),
                         Tuple.of(3, leases.map(lease -> (Command) new Command.GrantLease(lease, 60))),
                         Tuple.of(1, leases.map(lease -> (Command) new Command.RevokeLease(lease))),
-                        Tuple.of(1, Combinators.combine(leases, indexes, terms)
-                                .as((lease, at, term) -> (Command) new Command.ExpireLease(lease, at, term))),
+                        Tuple.of(1, Combinators.combine(leases, indexes, terms).as((lease, at, term) ->
+                                (Command) new Command.ExpireLease(lease, at, term))),
                         Tuple.of(
                                 1,
-                                Combinators.combine(leases, indexes, Arbitraries.longs().between(0, 60), terms)
+                                Combinators.combine(
+                                                leases,
+                                                indexes,
+                                                Arbitraries.longs().between(0, 60),
+                                                terms)
                                         .as((lease, at, left, term) -> (Command) new Command.CheckpointLeases(
                                                 term, List.of(new Command.LeaseCheckpoint(lease, at, left))))))
                 .list()
@@ -126,7 +130,9 @@ class LeaseProperties {
         for (long lease : List.of(7L, 8L, 9L)) {
             assertThat(store.attachedKeys(lease, bytes -> {}))
                     .usingRecursiveComparison()
-                    .isEqualTo(model.keys.attached(lease).stream().map(KeyValue::key).toList());
+                    .isEqualTo(model.keys.attached(lease).stream()
+                            .map(KeyValue::key)
+                            .toList());
         }
         KvStateMachine plain = KvStateMachine.open(MemoryEngine.inMemory(), Log.THREE);
         while (plain.applied().index() < commands.size()) {
@@ -155,8 +161,7 @@ class LeaseProperties {
             Log one = new Log(index - 1);
             Log other = new Log(index - 1);
             CommandResult revoke = one.apply(revoked, new Command.RevokeLease(lease.id()));
-            CommandResult expiry =
-                    other.apply(expired, new Command.ExpireLease(lease.id(), lease.grantIndex(), TERM));
+            CommandResult expiry = other.apply(expired, new Command.ExpireLease(lease.id(), lease.grantIndex(), TERM));
             assertThat(expiry).isEqualTo(revoke);
             log.append(Entry.Kind.NO_OP, new byte[0]);
         }

@@ -15,7 +15,7 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
 /** Leases under leaders that come, go, linger in their belief, and stand still. */
-class LeaseProperties {
+class LeaseKeeperProperties {
     private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     @Property(tries = 300)
