@@ -130,7 +130,7 @@ final class LeaseCommand {
         private final Session session;
 
         @Parameters(arity = "0..*", hidden = true)
-        private List<String> ignored = new ArrayList<>();
+        private List<String> unusedArguments = new ArrayList<>();
 
         ListCommand(Session session) {
             this.session = session;

@@ -146,7 +146,7 @@ final class Leases implements Stage {
         @Override
         public void ask(NodeId leader, LeaseQuestion question, Consumer<@Nullable LeaseAnswer> onAnswer) {
             if (leader.equals(node.self())) {
-                keeper.ask(question, onAnswer::accept);
+                keeper.ask(question, onAnswer);
             } else {
                 transport.askLease(leader, question, onAnswer);
             }

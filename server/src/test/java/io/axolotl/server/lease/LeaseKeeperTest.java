@@ -102,7 +102,6 @@ class LeaseKeeperTest {
         world.elect(a);
         world.grant(7, 10);
         assertThat(a.renew(7)).containsExactly(alive(10, 10));
-        world.pause(0);
         world.pass(Duration.ofMillis(9_900));
         while (world.exists(7) && a.timeToLive(7).equals(List.of(alive(0, 10)))) {
             world.pass(Duration.ofMillis(100));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.engine.Space;
 import io.axolotl.storage.lease.Lease;
 import io.axolotl.storage.mvcc.RangeAnswer;
@@ -146,11 +147,8 @@ class LeaseContractTest extends StoreFixture {
             "LE-3: a lease with more keys than are deleted one by one goes in one revision too, whatever its own run did")
     void revokesManyKeysInBulk() {
         store.close();
-        store = KvStateMachine.open(
-                engine = io.axolotl.storage.engine.MemoryEngine.inMemory(),
-                Log.THREE,
-                List.of(),
-                new KvStateMachine.Limits(1 << 20, 3));
+        engine = MemoryEngine.inMemory();
+        store = KvStateMachine.open(engine, Log.THREE, List.of(), new KvStateMachine.Limits(1 << 20, 3));
         grant(7);
         for (String key : List.of("a", "b", "c", "d", "e")) {
             putWith(7, key);
