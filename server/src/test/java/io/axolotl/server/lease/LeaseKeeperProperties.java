@@ -6,9 +6,7 @@ import io.axolotl.server.lease.LeaseWorld.Keeper;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
@@ -18,6 +16,22 @@ import net.jqwik.api.Property;
 class LeaseKeeperProperties {
     private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    /** What the client of a lease knows. */
+    private static final class Held {
+        private final long id;
+        private final long ttlSeconds;
+        private long earliestEndNanos;
+
+        Held(long id, long ttlSeconds) {
+            this.id = id;
+            this.ttlSeconds = ttlSeconds;
+        }
+
+        void hasAllFrom(long nowNanos) {
+            earliestEndNanos = nowNanos + TimeUnit.SECONDS.toNanos(ttlSeconds);
+        }
+    }
+
     @Property(tries = 300)
     @Label("I9, GU-5, C8, P7: no lease ends before its TTL since its grant or its last answered renewal, and all end")
     void neverTooEarly(@ForAll long seed) {
@@ -26,22 +40,19 @@ class LeaseKeeperProperties {
         List<Keeper> members = List.of(world.member(), world.member(), world.member());
         Keeper leader = members.get(0);
         world.elect(leader);
-        Map<Long, Long> ttls = new TreeMap<>();
-        Map<Long, Long> earliestEnds = new TreeMap<>();
-        long nextId = 1;
+        List<Held> held = new ArrayList<>();
         for (int step = 0; step < 60; step++) {
             int chance = random.nextInt(10);
             if (chance < 2) {
-                long ttl = 2 + random.nextInt(20);
-                world.grant(nextId, ttl);
-                ttls.put(nextId, ttl);
-                earliestEnds.put(nextId, world.elapsedNanos() + TimeUnit.SECONDS.toNanos(ttl));
-                nextId++;
-            } else if (chance < 5 && !ttls.isEmpty()) {
-                long id = new ArrayList<>(ttls.keySet()).get(random.nextInt(ttls.size()));
+                Held granted = new Held(held.size() + 1L, 2L + random.nextInt(20));
+                world.grant(granted.id, granted.ttlSeconds);
+                granted.hasAllFrom(world.elapsedNanos());
+                held.add(granted);
+            } else if (chance < 5 && !held.isEmpty()) {
+                Held one = held.get(random.nextInt(held.size()));
                 Keeper asked = members.get(random.nextInt(3));
-                if (asked.renew(id).equals(List.of(new LeaseAnswer.Alive(ttls.get(id), ttls.get(id))))) {
-                    earliestEnds.put(id, world.elapsedNanos() + TimeUnit.SECONDS.toNanos(ttls.get(id)));
+                if (asked.renew(one.id).equals(List.of(new LeaseAnswer.Alive(one.ttlSeconds, one.ttlSeconds)))) {
+                    one.hasAllFrom(world.elapsedNanos());
                 }
             } else if (chance == 5) {
                 Keeper before = leader;
@@ -55,9 +66,11 @@ class LeaseKeeperProperties {
                 world.pause(random.nextInt(5));
             }
             world.pass(Duration.ofMillis(100L * random.nextInt(30)));
-            for (long id : ttls.keySet()) {
-                boolean mayBeOver = world.elapsedNanos() + SLACK_NANOS >= earliestEnds.get(id);
-                assertThat(world.exists(id) || mayBeOver).as("lease %s", id).isTrue();
+            for (Held one : held) {
+                boolean mayBeOver = world.elapsedNanos() + SLACK_NANOS >= one.earliestEndNanos;
+                assertThat(world.exists(one.id) || mayBeOver)
+                        .as("lease %s", one.id)
+                        .isTrue();
             }
         }
         world.pass(60);
