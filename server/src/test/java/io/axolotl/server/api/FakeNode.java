@@ -51,6 +51,7 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public volatile boolean isMembershipStuck;
     public final Map<NodeId, Long> connectedSince = new ConcurrentHashMap<>();
     public volatile boolean isTrusted = true;
+    public volatile HistoryFollower follower = HistoryFollower.NOBODY;
     public final AtomicInteger barriers = new AtomicInteger();
     public final AtomicInteger proposals = new AtomicInteger();
 
@@ -118,7 +119,7 @@ public final class FakeNode implements NodeService, AutoCloseable {
     /** What the apply thread does between runs. */
     public synchronized void removeHistory() {
         boolean isMoreLeft = true;
-        while (isMoreLeft) {
+        while (isMoreLeft && follower.neededFrom() >= store.compactRevision()) {
             isMoreLeft = store.compactStep(1000);
         }
     }
@@ -143,6 +144,7 @@ public final class FakeNode implements NodeService, AutoCloseable {
         lastIndex++;
         Applied applied = store.apply(List.of(new Entry(new EntryId(TERM, lastIndex), Entry.Kind.COMMAND, payload)))
                 .get(0);
+        follower.advanced();
         return new ProposalResult.Done(Objects.requireNonNull(applied.result()));
     }
 
@@ -177,6 +179,11 @@ public final class FakeNode implements NodeService, AutoCloseable {
             lastIndex++;
             store.apply(List.of(new Entry(new EntryId(TERM, lastIndex), Entry.Kind.MEMBERSHIP, next.encode())));
         }
+    }
+
+    @Override
+    public void follow(HistoryFollower newFollower) {
+        follower = newFollower;
     }
 
     @Override
