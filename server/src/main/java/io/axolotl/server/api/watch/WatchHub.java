@@ -214,9 +214,9 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
             }
             isBusy |= turn(history, nowNanos);
             neededFrom = synced.isEmpty() ? NONE_OF_IT : tail + 1;
+            endLargest();
             report(history.revision() - tail);
         }
-        endLargest();
         return isBusy;
     }
 
