@@ -42,6 +42,7 @@ public final class Edge implements AutoCloseable {
     public final ReadPool reads;
     public final WatchGrpc.WatchStub watch;
     public final MetricRegistry registry = new MetricRegistry();
+    public final EtcdApi api;
     private final StageThread watchThread;
     private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
 
@@ -55,10 +56,10 @@ public final class Edge implements AutoCloseable {
 
     public Edge(ApiLimits limits, HttpLimits http, Duration permitKeepAlive) {
         reads = new ReadPool("read", 2, (what, cause) -> fatal.add(what));
-        EtcdApi api = new EtcdApi(
+        api = new EtcdApi(
                 node,
                 limits,
-                WatchLimits.of(MAX_REQUEST_BYTES, Duration.ofMillis(100), Duration.ofSeconds(1)),
+                WatchLimits.of(MAX_REQUEST_BYTES, Duration.ofMillis(100), Duration.ofMillis(100)),
                 new ReconfigurationRules(true, 1),
                 reads,
                 registry);
