@@ -66,12 +66,7 @@ public final class Server {
     private final AtomicBoolean isStopped = new AtomicBoolean();
 
     private Server(
-            Node node,
-            ReadPool reads,
-            EtcdApi api,
-            ClientPort clientPort,
-            StageThread watchThread,
-            Scrubber scrubber) {
+            Node node, ReadPool reads, EtcdApi api, ClientPort clientPort, StageThread watchThread, Scrubber scrubber) {
         this.node = node;
         this.reads = reads;
         this.api = api;

@@ -283,7 +283,8 @@ final class Applier implements Stage {
     private boolean compact() {
         KvStateMachine compacted = live;
         if (follower.neededFrom() < compacted.compactRevision()) {
-            // A watch that keeps up must not lose what was compacted before it could look (A6). It will have looked soon.
+            // A watch that keeps up must not lose what was compacted before it could look (A6). It will have looked
+            // soon.
             lastCompactNanos = System.nanoTime();
             return false;
         }

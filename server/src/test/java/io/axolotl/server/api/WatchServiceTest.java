@@ -181,7 +181,8 @@ class WatchServiceTest {
     }
 
     @Test
-    @DisplayName("A5 (grpc-java#7584): a client that does not read costs little memory, holds nobody up, and misses nothing")
+    @DisplayName(
+            "A5 (grpc-java#7584): a client that does not read costs little memory, holds nobody up, and misses nothing")
     void aClientThatDoesNotReadIsWaitedFor() throws Exception {
         Client slow = new Client(edge.watch, true);
         slow.create(everything());

@@ -75,10 +75,13 @@ class HistoryFollowerTest {
         List<Follower> followers = cluster.members().stream().map(Follower::new).toList();
         put(leader, "k", 10);
         long revision = leader.stages.applier.store().revision();
-        cluster.runUntil("all have heard", () -> followers.stream()
-                .allMatch(follower -> !follower.revisions.isEmpty() && follower.last() == revision));
+        cluster.runUntil(
+                "all have heard",
+                () -> followers.stream()
+                        .allMatch(follower -> !follower.revisions.isEmpty() && follower.last() == revision));
 
-        assertThat(followers).allSatisfy(follower -> assertThat(follower.revisions).isSorted());
+        assertThat(followers)
+                .allSatisfy(follower -> assertThat(follower.revisions).isSorted());
     }
 
     @Test
@@ -122,7 +125,8 @@ class HistoryFollowerTest {
     }
 
     @Test
-    @DisplayName("I7, I8: when a diverged state was replaced, whoever followed it is told before the member is trusted again")
+    @DisplayName(
+            "I7, I8: when a diverged state was replaced, whoever followed it is told before the member is trusted again")
     void aRepairIsTold() {
         Member leader = cluster.leader();
         put(leader, "victim", 1);

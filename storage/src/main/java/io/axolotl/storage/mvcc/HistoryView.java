@@ -52,8 +52,8 @@ public final class HistoryView implements AutoCloseable {
         }
         EventRecord previous = view.event(record.previous());
         if (previous == null || previous.isTombstone()) {
-            throw new StoreDamagedException(
-                    "the event of revision " + record.previous() + ", which " + record.revision() + " replaced, is missing");
+            throw new StoreDamagedException("the event of revision " + record.previous() + ", which "
+                    + record.revision() + " replaced, is missing");
         }
         return previous.toKeyValue();
     }

@@ -85,7 +85,8 @@ final class Delivery {
             send(watcher.stream(), whole);
             return;
         }
-        // Clients join pieces that follow each other (WA-15), so nothing may come in between, whether there is room or not.
+        // Clients join pieces that follow each other (WA-15), so nothing may come in between, whether there is room or
+        // not.
         WatchResponse.Builder piece = emptyPiece(whole);
         long pieceBytes = 0;
         for (Event event : events) {

@@ -239,7 +239,12 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
 
     private void report(long tailLag) {
         metrics.now(
-                streams.size(), watcherCount, cohorts.size() + parkedCount, cohorts.count(), unsent.totalBytes(), tailLag);
+                streams.size(),
+                watcherCount,
+                cohorts.size() + parkedCount,
+                cohorts.count(),
+                unsent.totalBytes(),
+                tailLag);
     }
 
     // ---- notes ----
@@ -385,7 +390,7 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
             case CREATE_REQUEST -> create(stream, request.getCreateRequest(), newest, nowNanos);
             case CANCEL_REQUEST -> cancel(stream, request.getCancelRequest().getWatchId(), newest);
             case PROGRESS_REQUEST -> askingProgress.add(stream);
-                // WA-5: ignored, the stream goes on.
+            // WA-5: ignored, the stream goes on.
             case REQUESTUNION_NOT_SET -> {}
         }
         stream.requestAnswered();
@@ -442,7 +447,9 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
     }
 
     private WatchResponse.Builder message(long id, long revision) {
-        return WatchResponse.newBuilder().setHeader(forms.header().apply(revision)).setWatchId(id);
+        return WatchResponse.newBuilder()
+                .setHeader(forms.header().apply(revision))
+                .setWatchId(id);
     }
 
     // ---- reading ----

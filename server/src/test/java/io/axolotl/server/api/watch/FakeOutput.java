@@ -15,7 +15,9 @@ final class FakeOutput implements StreamOutput {
     long heldBytes;
 
     int requested;
+
     @Nullable StreamEnd end;
+
     private int room = Integer.MAX_VALUE;
 
     /** From now on there is room for this many messages. */

@@ -33,22 +33,14 @@ class WatchHistoryProperties {
 
     /** So small that every bound is met. */
     private static final WatchLimits TINY = new WatchLimits(
-            3,
-            200,
-            5,
-            40,
-            150,
-            1 << 20,
-            1 << 20,
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(3),
-            Duration.ofSeconds(1));
+            3, 200, 5, 40, 150, 1 << 20, 1 << 20, Duration.ofSeconds(10), Duration.ofSeconds(3), Duration.ofSeconds(1));
 
     /** What is done is drawn as numbers, so that a failure shrinks. */
     record Step(int kind, int one, int two, int three) {}
 
     @Property(tries = 1500)
-    @Label("I8, GU-4, WA-3 to WA-10, A5 to A10: each watcher gets what happened, once, whole, in order, or the compacted end")
+    @Label(
+            "I8, GU-4, WA-3 to WA-10, A5 to A10: each watcher gets what happened, once, whole, in order, or the compacted end")
     void everybodyIsToldWhatHappened(@ForAll("steps") List<Step> steps) {
         try (World world = new World()) {
             steps.forEach(world::take);

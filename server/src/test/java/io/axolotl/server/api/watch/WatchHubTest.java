@@ -77,8 +77,7 @@ class WatchHubTest {
             WatchResponse refused = answers.get(3);
             assertThat(refused.getCreated()).isTrue();
             assertThat(refused.getCanceled()).isTrue();
-            assertThat(refused.getCancelReason())
-                    .isEqualTo("mvcc: duplicate watch ID provided on the WatchStream");
+            assertThat(refused.getCancelReason()).isEqualTo("mvcc: duplicate watch ID provided on the WatchStream");
         }
 
         @Test
@@ -109,7 +108,8 @@ class WatchHubTest {
         }
 
         @Test
-        @DisplayName("WA-3, A7 (etcd#20221): a start revision that has not come is waited for, and nothing earlier is sent")
+        @DisplayName(
+                "WA-3, A7 (etcd#20221): a start revision that has not come is waited for, and nothing earlier is sent")
         void aFutureStartIsWaitedFor() {
             client.create(key("k").setStartRevision(4));
             bench.put("k", "2");
@@ -197,8 +197,7 @@ class WatchHubTest {
         void filteredEventsAreNotSent() {
             client.create(key("k").addFilters(WatchCreateRequest.FilterType.NOPUT));
             client.create(key("k").addFilters(WatchCreateRequest.FilterType.NODELETE));
-            client.create(key("k")
-                    .addFilters(WatchCreateRequest.FilterType.NODELETE)
+            client.create(key("k").addFilters(WatchCreateRequest.FilterType.NODELETE)
                     .addFilters(WatchCreateRequest.FilterType.NOPUT));
             client.sent();
 
@@ -234,7 +233,8 @@ class WatchHubTest {
         }
 
         @Test
-        @DisplayName("WA-8: prev_kv is left out when the revision before the event is compacted, removed from the disk or not")
+        @DisplayName(
+                "WA-8: prev_kv is left out when the revision before the event is compacted, removed from the disk or not")
         void whatIsCompactedIsNoPreviousVersion() {
             bench.put("k", "first");
             bench.put("k", "second");
@@ -282,7 +282,8 @@ class WatchHubTest {
         }
 
         @Test
-        @DisplayName("WA-10: who asked for it gets a large revision in pieces, all but the last marked; nobody else does")
+        @DisplayName(
+                "WA-10: who asked for it gets a large revision in pieces, all but the last marked; nobody else does")
         void largeRevisionsAreFragmentedOnRequest() {
             client.create(everything().setFragment(true));
             client.create(everything());
@@ -299,7 +300,8 @@ class WatchHubTest {
                     sent.stream().filter(response -> response.getWatchId() == 0).toList();
             assertThat(pieces).hasSize(2);
             assertThat(pieces).extracting(WatchResponse::getFragment).containsExactly(true, false);
-            assertThat(pieces).allSatisfy(piece -> assertThat(piece.getSerializedSize()).isLessThan(2 << 20));
+            assertThat(pieces)
+                    .allSatisfy(piece -> assertThat(piece.getSerializedSize()).isLessThan(2 << 20));
             assertThat(texts(pieces)).containsExactly("PUT a@2", "PUT b@2", "PUT c@2", "PUT d@2");
             assertThat(sent.subList(0, 2))
                     .as("WA-15: nothing comes between the pieces")
@@ -325,7 +327,8 @@ class WatchHubTest {
     @Nested
     class SlowClients {
         @Test
-        @DisplayName("A5 (etcd#17529, etcd#16839): nothing is kept for a client that does not read; it is read again later")
+        @DisplayName(
+                "A5 (etcd#17529, etcd#16839): nothing is kept for a client that does not read; it is read again later")
         void aSlowWatcherGoesOnWhereItWas() {
             client.create(everything());
             client.sent();
@@ -373,7 +376,8 @@ class WatchHubTest {
         }
 
         @Test
-        @DisplayName("WA-4: a slow watcher whose place was compacted meanwhile is told so when there is room, and not before")
+        @DisplayName(
+                "WA-4: a slow watcher whose place was compacted meanwhile is told so when there is room, and not before")
         void aSlowWatcherMayLoseItsPlace() {
             client.create(key("k"));
             client.sent();
@@ -460,7 +464,10 @@ class WatchHubTest {
 
                 assertThat(large.output.end).isEqualTo(StreamEnd.TOO_MUCH_UNSENT);
                 assertThat(small.output.end).isNull();
-                assertThat(full.registry.getGauges().get("axolotl_watch_unsent_bytes").getValue())
+                assertThat(full.registry
+                                .getGauges()
+                                .get("axolotl_watch_unsent_bytes")
+                                .getValue())
                         .isEqualTo(small.output.heldBytes);
             }
         }
@@ -488,16 +495,20 @@ class WatchHubTest {
 
                 List<WatchResponse> sent = all.sent();
                 assertThat(sent).hasSize(2);
-                assertThat(sent).filteredOn(WatchResponse::getCanceled).singleElement().satisfies(end -> {
-                    assertThat(end.getWatchId()).isZero();
-                    assertThat(end.getCancelReason()).contains("watch a smaller range");
-                });
+                assertThat(sent)
+                        .filteredOn(WatchResponse::getCanceled)
+                        .singleElement()
+                        .satisfies(end -> {
+                            assertThat(end.getWatchId()).isZero();
+                            assertThat(end.getCancelReason()).contains("watch a smaller range");
+                        });
                 assertThat(texts(sent)).containsExactly("PUT a@2");
             }
         }
 
         @Test
-        @DisplayName("10,000 slow watchers on as many streams: each holds one message, whatever is written; then all catch up")
+        @DisplayName(
+                "10,000 slow watchers on as many streams: each holds one message, whatever is written; then all catch up")
         void tenThousandSlowWatchersAreBounded() {
             List<WatchBench.Client> clients = new ArrayList<>();
             for (int i = 0; i < 10_000; i++) {
@@ -519,14 +530,16 @@ class WatchHubTest {
             assertThat(held).isLessThan(WatchBench.LIMITS.maxUnsentBytes());
             bench.puts(1_400);
             bench.settle();
-            assertThat(clients).as("nothing more is kept for them").allSatisfy(one -> assertThat(one.output.sent)
-                    .hasSize(1));
+            assertThat(clients)
+                    .as("nothing more is kept for them")
+                    .allSatisfy(one -> assertThat(one.output.sent).hasSize(1));
             assertThat(gauge("etcd_debugging_mvcc_slow_watcher_total")).isEqualTo(10_000);
 
             clients.forEach(one -> one.hasRoomFor(Integer.MAX_VALUE));
             bench.settle();
 
-            assertThat(clients).allSatisfy(one -> assertThat(one.output.events(0)).hasSize(300));
+            assertThat(clients)
+                    .allSatisfy(one -> assertThat(one.output.events(0)).hasSize(300));
             assertThat(gauge("etcd_debugging_mvcc_slow_watcher_total")).isZero();
             assertThat(gauge("axolotl_watch_unsent_bytes")).isZero();
         }
@@ -535,7 +548,8 @@ class WatchHubTest {
     @Nested
     class Compaction {
         @Test
-        @DisplayName("WA-4: a start below the floor is created, then cancelled with the floor, without revision and reason")
+        @DisplayName(
+                "WA-4: a start below the floor is created, then cancelled with the floor, without revision and reason")
         void aCompactedStartHasItsShape() {
             bench.puts(5);
             bench.compact(4);
@@ -556,7 +570,8 @@ class WatchHubTest {
         }
 
         @Test
-        @DisplayName("WA-4, CP-2, A6: a start at the floor itself still gets what happened there, deletes too (etcd#19179)")
+        @DisplayName(
+                "WA-4, CP-2, A6: a start at the floor itself still gets what happened there, deletes too (etcd#19179)")
         void theFloorItselfCanStillBeWatched() {
             bench.put("k", "2");
             bench.delete("k");
@@ -569,7 +584,8 @@ class WatchHubTest {
         }
 
         @Test
-        @DisplayName("A6 (etcd#18089): what is compacted before the watch thread has looked is still told to who keeps up")
+        @DisplayName(
+                "A6 (etcd#18089): what is compacted before the watch thread has looked is still told to who keeps up")
         void theTailIsNotCompactedAway() {
             client.create(everything().setPrevKv(true));
             client.sent();
@@ -637,7 +653,8 @@ class WatchHubTest {
         }
 
         @Test
-        @DisplayName("WA-9 c, A8, G-11 (etcd#15220): no bookmark while one watcher of the stream still has events to get")
+        @DisplayName(
+                "WA-9 c, A8, G-11 (etcd#15220): no bookmark while one watcher of the stream still has events to get")
         void aBookmarkNeverOvertakesEvents() {
             client.create(key("k"));
             client.create(key("quiet"));
@@ -677,7 +694,9 @@ class WatchHubTest {
             bench.put("k", "v");
             client.sent();
             bench.pass(Duration.ofSeconds(11));
-            assertThat(client.sent()).as("it has heard of something in this interval").isEmpty();
+            assertThat(client.sent())
+                    .as("it has heard of something in this interval")
+                    .isEmpty();
             bench.pass(Duration.ofSeconds(11));
             assertThat(client.sent()).hasSize(1);
         }
@@ -699,7 +718,8 @@ class WatchHubTest {
     @Nested
     class Members {
         @Test
-        @DisplayName("A9 (etcd#15271), N2: after a snapshot was installed a watch goes on without replay and without a hole")
+        @DisplayName(
+                "A9 (etcd#15271), N2: after a snapshot was installed a watch goes on without replay and without a hole")
         void aSnapshotChangesNothing() {
             client.create(everything());
             client.sent();
@@ -753,7 +773,8 @@ class WatchHubTest {
         }
 
         @Test
-        @DisplayName("I8: while it is in doubt what this member holds, nothing is sent, and streams end when that lasts")
+        @DisplayName(
+                "I8: while it is in doubt what this member holds, nothing is sent, and streams end when that lasts")
         void nothingIsToldInDoubt() {
             client.create(everything());
             client.sent();
@@ -786,7 +807,8 @@ class WatchHubTest {
         }
 
         @Test
-        @DisplayName("I8: when the state turned out to be wrong and was replaced, what was told may be wrong: all streams end")
+        @DisplayName(
+                "I8: when the state turned out to be wrong and was replaced, what was told may be wrong: all streams end")
         void aRepairEndsWatches() {
             client.create(everything());
             client.sent();

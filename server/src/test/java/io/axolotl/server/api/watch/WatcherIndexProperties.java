@@ -43,7 +43,8 @@ class WatcherIndexProperties {
         assertThat(index.size()).isEqualTo(naive.size());
         assertThat(index.isEmpty()).isEqualTo(naive.isEmpty());
         for (Change change : changes) {
-            for (ByteString text : List.of(change.key(), change.end(), change.key().concat(change.end()))) {
+            for (ByteString text :
+                    List.of(change.key(), change.end(), change.key().concat(change.end()))) {
                 byte[] key = text.toByteArray();
                 List<Integer> found = new ArrayList<>();
                 index.forEachOn(key, found::add);
