@@ -22,6 +22,7 @@ import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.MetadataUtils;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -46,16 +47,15 @@ class WatchServiceTest {
         final BlockingQueue<WatchResponse> received = new LinkedBlockingQueue<>();
         final CompletableFuture<Status> end = new CompletableFuture<>();
         private final boolean isManual;
-        ClientCallStreamObserver<WatchRequest> requests;
+        final ClientCallStreamObserver<WatchRequest> requests;
 
         Client(WatchGrpc.WatchStub stub, boolean isManual) {
             this.isManual = isManual;
-            stub.watch(this);
+            this.requests = (ClientCallStreamObserver<WatchRequest>) stub.watch(this);
         }
 
         @Override
         public void beforeStart(ClientCallStreamObserver<WatchRequest> stream) {
-            requests = stream;
             if (isManual) {
                 stream.disableAutoRequestWithInitial(0);
             }
@@ -331,6 +331,7 @@ class WatchServiceTest {
     }
 
     private long gauge(String name) {
-        return (Long) edge.registry.getGauges().get(name).getValue();
+        return (Long)
+                Objects.requireNonNull(edge.registry.getGauges().get(name)).getValue();
     }
 }

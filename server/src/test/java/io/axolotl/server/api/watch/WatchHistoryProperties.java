@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -265,8 +266,8 @@ class WatchHistoryProperties {
                 });
                 return;
             }
-            Told told = client.watchers.get(response.getWatchId());
-            assertThat(told).as("only watchers that exist are spoken to").isNotNull();
+            Told told = Objects.requireNonNull(
+                    client.watchers.get(response.getWatchId()), "only watchers that exist are spoken to");
             assertThat(client.watchers.values().stream().filter(other -> other.isInFragment))
                     .as("WA-15: pieces follow each other")
                     .isSubsetOf(told);

@@ -16,6 +16,7 @@ import io.axolotl.server.api.FakeNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -464,11 +465,7 @@ class WatchHubTest {
 
                 assertThat(large.output.end).isEqualTo(StreamEnd.TOO_MUCH_UNSENT);
                 assertThat(small.output.end).isNull();
-                assertThat(full.registry
-                                .getGauges()
-                                .get("axolotl_watch_unsent_bytes")
-                                .getValue())
-                        .isEqualTo(small.output.heldBytes);
+                assertThat(gauge(full, "axolotl_watch_unsent_bytes")).isEqualTo(small.output.heldBytes);
             }
         }
 
@@ -887,6 +884,11 @@ class WatchHubTest {
     }
 
     private long gauge(String name) {
-        return (Long) bench.registry.getGauges().get(name).getValue();
+        return gauge(bench, name);
+    }
+
+    private static long gauge(WatchBench bench, String name) {
+        return (Long)
+                Objects.requireNonNull(bench.registry.getGauges().get(name)).getValue();
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -30,7 +31,7 @@ class WatcherIndexProperties {
             if (change.isRemoval() && !naive.isEmpty()) {
                 List<Integer> present = new ArrayList<>(naive.keySet());
                 Integer gone = present.get(change.which() % present.size());
-                index.remove(naive.remove(gone), gone);
+                index.remove(Objects.requireNonNull(naive.remove(gone)), gone);
             } else {
                 KeySpan span = KeySpan.of(change.key(), change.end());
                 if (!span.isEmpty()) {
