@@ -9,6 +9,7 @@ import io.axolotl.server.api.GrpcMetrics;
 import io.axolotl.server.api.HealthCheck;
 import io.axolotl.server.api.ReadPool;
 import io.axolotl.server.api.ReconfigurationRules;
+import io.axolotl.server.api.watch.WatchLimits;
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import io.axolotl.server.config.MemberUrl;
 import io.axolotl.server.config.ServerConfig;
@@ -27,6 +28,7 @@ import io.axolotl.server.scrub.ScrubSettings;
 import io.axolotl.server.scrub.Scrubber;
 import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.server.stage.StageThread;
 import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import java.io.IOException;
@@ -59,14 +61,17 @@ public final class Server {
     private final ReadPool reads;
     private final EtcdApi api;
     private final ClientPort clientPort;
+    private final StageThread watchThread;
     private final Scrubber scrubber;
     private final AtomicBoolean isStopped = new AtomicBoolean();
 
-    private Server(Node node, ReadPool reads, EtcdApi api, ClientPort clientPort, Scrubber scrubber) {
+    private Server(
+            Node node, ReadPool reads, EtcdApi api, ClientPort clientPort, StageThread watchThread, Scrubber scrubber) {
         this.node = node;
         this.reads = reads;
         this.api = api;
         this.clientPort = clientPort;
+        this.watchThread = watchThread;
         this.scrubber = scrubber;
     }
 
@@ -88,6 +93,10 @@ public final class Server {
                 node,
                 ApiLimits.ofHeap(
                         config.maxTxnOps(), config.quotaBytes(), Duration.ofMillis(config.requestTimeoutMillis())),
+                WatchLimits.of(
+                        config.maxRequestBytes(),
+                        config.watchProgressInterval(),
+                        Duration.ofMillis(config.electionTimeoutMillis())),
                 new ReconfigurationRules(config.isReconfigurationStrict(), config.maxLearners()),
                 reads,
                 registry);
@@ -102,7 +111,9 @@ public final class Server {
                     api.services(),
                     new GrpcMetrics(registry, api.services()),
                     StandardPages.of(new HealthCheck(node, reads), reads, registry));
-            return new Server(node, reads, api, port, scrubber(config, node, registry, last));
+            StageThread watchThread = new StageThread("axolotl-" + node.self() + "-watch", api.watches(), last);
+            watchThread.start();
+            return new Server(node, reads, api, port, watchThread, scrubber(config, node, registry, last));
         } catch (IOException e) {
             node.stop();
             reads.close();
@@ -227,6 +238,7 @@ public final class Server {
         clientPort.shutdown();
         node.stop();
         clientPort.close(STOP_GRACE);
+        watchThread.stopAndJoin();
         reads.drain(1, TimeUnit.SECONDS);
     }
 }

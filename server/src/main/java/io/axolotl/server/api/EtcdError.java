@@ -78,6 +78,11 @@ public enum EtcdError {
     QUARANTINED(
             Status.Code.UNAVAILABLE,
             "etcdserver: it is in doubt whether this member holds what the others hold; ask another member"),
+    /** Ours: etcd keeps everything that a client does not take. Clients watch again from where they are. */
+    WATCH_TOO_SLOW(
+            Status.Code.UNAVAILABLE,
+            "etcdserver: too many bytes of watches wait to be sent, and this stream holds most of them; watch again from the"
+                    + " last revision seen"),
     STREAM_NEEDS_KEY_ORDER(
             Status.Code.UNIMPLEMENTED, "etcdserver: a streamed range is in key order and without revision filters");
 

@@ -73,6 +73,41 @@ public interface NodeService {
                 @org.jspecify.annotations.Nullable LeaseAnswer answer);
     }
 
+    /** From now on {@code follower} is told of what is applied here. Called once at most, before calls are served. */
+    void follow(HistoryFollower follower);
+
+    /** Follows what is applied. Its methods are called on the apply thread, must not block and must not throw. */
+    interface HistoryFollower {
+        /** Nobody follows. */
+        HistoryFollower NOBODY = new HistoryFollower() {
+            @Override
+            public void advanced() {}
+
+            @Override
+            public void repaired() {}
+
+            @Override
+            public long neededFrom() {
+                return Long.MAX_VALUE;
+            }
+        };
+
+        /** {@link NodeService#store()} shows more than before, or is another one that shows as much. */
+        void advanced();
+
+        /**
+         * What {@link NodeService#store()} showed until now was not what the other members hold, and another state has taken
+         * its place. Called before {@link NodeService#isTrusted()} says yes again.
+         */
+        void repaired();
+
+        /**
+         * Events from this revision on are still to be read, so they are not removed yet, though they may be compacted.
+         * Refers to the store as it was at some time not before the last call of {@link #advanced}.
+         */
+        long neededFrom();
+    }
+
     @FunctionalInterface
     interface ReadinessCallback {
         /** @param readiness {@link PeerQuestions.Readiness#NOT_LEADER} if no leader could be asked */
