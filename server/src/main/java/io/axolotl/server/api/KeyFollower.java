@@ -16,7 +16,7 @@ interface KeyFollower {
      */
     Following follow(byte[] key, byte[] rangeEnd, long fromRevision, Listener listener);
 
-    /** Called by one thread at a time; must not block. After {@link #ended} nothing more comes. */
+    /** Called by one thread at a time, never by the one that follows; must not block. After {@link #ended} nothing more comes. */
     interface Listener {
         /** Whether there is room for more. After no, {@link Following#becameReady} must be called when there is. */
         boolean isReady();
