@@ -37,10 +37,7 @@ record Answer(Status.Code code, String text, List<Message> messages) {
         return new Answer(
                 status.getCode(),
                 Optional.ofNullable(status.getDescription()).orElse(""),
-                messages.stream()
-                        .map(revisions::toEpisode)
-                        .map(Answer::settled)
-                        .toList());
+                messages.stream().map(revisions::toEpisode).map(Answer::settled).toList());
     }
 
     /**

@@ -62,8 +62,7 @@ public final class DifferentialMain implements Callable<Integer> {
                     features);
             differential.run(first, calls);
         }
-        new TreeMap<>(differential.counts())
-                .forEach((what, count) -> System.out.printf("%,12d  %s%n", count, what));
+        new TreeMap<>(differential.counts()).forEach((what, count) -> System.out.printf("%,12d  %s%n", count, what));
         differential.differences().forEach(difference -> System.out.println("DIFFERENT: " + difference));
         System.out.printf(
                 "%s calls in %s, %s%n",

@@ -1,8 +1,8 @@
 package io.axolotl.jepsen.differential;
 
 import com.google.protobuf.ByteString;
-import io.axolotl.client.proto.Compare;
 import io.axolotl.client.proto.CompactionRequest;
+import io.axolotl.client.proto.Compare;
 import io.axolotl.client.proto.DeleteRangeRequest;
 import io.axolotl.client.proto.KVGrpc;
 import io.axolotl.client.proto.LeaseGrantRequest;
@@ -271,7 +271,7 @@ final class Episode {
     }
 
     private long lease() {
-        return 1 + random.nextInt(LEASES);
+        return 1L + random.nextInt(LEASES);
     }
 
     private long revisionOrNone() {
@@ -280,7 +280,7 @@ final class Episode {
 
     /** Mostly one that the store has; now and then one that is compacted or in the future. */
     private long revision() {
-        return Revisions.START - 2 + random.nextInt((int) (reached - Revisions.START) + 5);
+        return Revisions.START - 2 + random.nextLong(reached - Revisions.START + 5);
     }
 
     private boolean oneIn(int chances) {

@@ -57,8 +57,7 @@ final class RemoteSide implements Side {
         long revision;
         do {
             // Grows the revision at least once, so that there is something to compact.
-            var unused =
-                    endpoint.kv().put(PutRequest.newBuilder().setKey(ZERO).build());
+            var unused = endpoint.kv().put(PutRequest.newBuilder().setKey(ZERO).build());
             DeleteRangeResponse emptied = endpoint.kv()
                     .deleteRange(DeleteRangeRequest.newBuilder()
                             .setKey(ZERO)

@@ -30,8 +30,7 @@ final class Trial {
             Answer alsoSaid = second.join();
             if (!Answer.agree(call, said, alsoSaid)) {
                 return Optional.of(new Disagreement(
-                        calls.subList(0, at + 1),
-                        List.of(one.name() + ": " + said, other.name() + ": " + alsoSaid)));
+                        calls.subList(0, at + 1), List.of(one.name() + ": " + said, other.name() + ": " + alsoSaid)));
             }
             agreed.accept(call, said);
         }

@@ -32,8 +32,7 @@ public final class TwoServers implements AutoCloseable {
         if (present == null) {
             ProcessCluster cluster = ProcessCluster.of(target).size(1).build();
             cluster.start(BOUND);
-            present = new Running(
-                    cluster, new Endpoint(cluster.nodes().get(0).clientUrl()));
+            present = new Running(cluster, new Endpoint(cluster.nodes().get(0).clientUrl()));
             running.put(target, present);
         }
         return present;

@@ -25,7 +25,9 @@ enum ContractError {
     LEASE_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: lease already exists", Reasons.LEASE),
     LEASE_TTL_TOO_LARGE(Status.Code.OUT_OF_RANGE, "etcdserver: too large lease TTL", Reasons.LEASE),
     WATCH_CANCELED(
-            Status.Code.CANCELLED, "etcdserver: watch canceled", "said only when the server ends a stream of its own accord"),
+            Status.Code.CANCELLED,
+            "etcdserver: watch canceled",
+            "said only when the server ends a stream of its own accord"),
     MEMBER_ID_EXISTS(
             Status.Code.FAILED_PRECONDITION,
             "etcdserver: member ID already exist",
@@ -73,20 +75,25 @@ enum ContractError {
     AUTH_REVISION_OLD(Status.Code.INVALID_ARGUMENT, "etcdserver: revision of auth store is old", Reasons.AUTH),
     NO_LEADER(Status.Code.UNAVAILABLE, "etcdserver: no leader", Reasons.QUORUM),
     NOT_LEADER(
-            Status.Code.FAILED_PRECONDITION, "etcdserver: not leader", "needs a follower; see NodeClusterTest and ServerTest"),
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: not leader",
+            "needs a follower; see NodeClusterTest and ServerTest"),
     LEADER_CHANGED(Status.Code.UNAVAILABLE, "etcdserver: leader changed", Reasons.QUORUM),
     NOT_CAPABLE(
-            Status.Code.FAILED_PRECONDITION, "etcdserver: not capable", "said before the first cluster version is agreed on; we have one"),
-    STOPPED(Status.Code.UNAVAILABLE, "etcdserver: server stopped", "a race against the end of the process; see ServerTest"),
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: not capable",
+            "said before the first cluster version is agreed on; we have one"),
+    STOPPED(
+            Status.Code.UNAVAILABLE,
+            "etcdserver: server stopped",
+            "a race against the end of the process; see ServerTest"),
     TIMEOUT(Status.Code.UNAVAILABLE, "etcdserver: request timed out", Reasons.QUORUM),
     TIMEOUT_LEADER_FAILED(
             Status.Code.UNAVAILABLE,
             "etcdserver: request timed out, possibly due to previous leader failure",
             Reasons.QUORUM),
     TIMEOUT_CONNECTION_LOST(
-            Status.Code.UNAVAILABLE,
-            "etcdserver: request timed out, possibly due to connection lost",
-            Reasons.QUORUM),
+            Status.Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to connection lost", Reasons.QUORUM),
     TIMEOUT_APPLY(
             Status.Code.UNAVAILABLE,
             "etcdserver: request timed out, waiting for the applied index took too long",
@@ -103,7 +110,8 @@ enum ContractError {
     BAD_TRANSFEREE(Status.Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
     BAD_DOWNGRADE_VERSION(
             Status.Code.INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format", Reasons.DOWNGRADE),
-    BAD_DOWNGRADE_TARGET(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version", Reasons.DOWNGRADE),
+    BAD_DOWNGRADE_TARGET(
+            Status.Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version", Reasons.DOWNGRADE),
     NO_CLUSTER_VERSION(
             Status.Code.FAILED_PRECONDITION,
             "etcdserver: cluster version not found during downgrade",
@@ -113,12 +121,15 @@ enum ContractError {
             "etcdserver: cluster has a downgrade job in progress",
             "every target is refused, so none is ever in progress"),
     NO_DOWNGRADE(
-            Status.Code.FAILED_PRECONDITION, "etcdserver: no inflight downgrade job", "the contract has it logged only");
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: no inflight downgrade job",
+            "the contract has it logged only");
 
     private static final class Reasons {
         static final String LEASE = "Lease is not yet asked here";
         static final String AUTH = "authentication is not built";
-        static final String QUORUM = "needs members that cannot reach each other; see ServerTest and LinearizableReadsTest";
+        static final String QUORUM =
+                "needs members that cannot reach each other; see ServerTest and LinearizableReadsTest";
         static final String DOWNGRADE = "the oracle does not have Downgrade, which came with 3.5";
     }
 

@@ -47,7 +47,8 @@ final class CoverageTest {
     private static List<Contract> contracts() {
         List<Contract> contracts = new ArrayList<>();
         try {
-            Path folder = Path.of(CoverageTest.class.getResource("CoverageTest.class").toURI())
+            Path folder = Path.of(
+                            CoverageTest.class.getResource("CoverageTest.class").toURI())
                     .getParent();
             try (Stream<Path> files = Files.list(folder)) {
                 for (Path file : files.toList()) {
@@ -84,7 +85,9 @@ final class CoverageTest {
                 due.add(rule);
             }
         });
-        assertThat(tested).as("rules without a reason have a test, and no others").isEqualTo(due);
+        assertThat(tested)
+                .as("rules without a reason have a test, and no others")
+                .isEqualTo(due);
     }
 
     @Test

@@ -45,8 +45,8 @@ final class LimitRulesTest extends Asked {
     void messageBeyondWhatGrpcTakesIsRefusedByGrpc() {
         refused(ContractError.REQUEST_TOO_LARGE, () -> put(putOf(MAX_MESSAGE_BYTES)));
         assertThatThrownBy(() -> put(putOf(MAX_MESSAGE_BYTES + 1)))
-                .isInstanceOfSatisfying(StatusRuntimeException.class, refusal -> assertThat(
-                                refusal.getStatus().getCode())
-                        .isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        refusal -> assertThat(refusal.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
     }
 }

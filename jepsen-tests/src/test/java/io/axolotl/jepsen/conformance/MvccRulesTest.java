@@ -78,7 +78,9 @@ final class MvccRulesTest extends Asked {
     @Contract(value = "MV-7", errors = ContractError.EMPTY_KEY)
     void emptyKeyIsNone() {
         refused(ContractError.EMPTY_KEY, () -> put(PutRequest.newBuilder().setValue(bytes("1"))));
-        refused(ContractError.EMPTY_KEY, () -> delete(DeleteRangeRequest.newBuilder().setRangeEnd(NO_END)));
+        refused(
+                ContractError.EMPTY_KEY,
+                () -> delete(DeleteRangeRequest.newBuilder().setRangeEnd(NO_END)));
         refused(
                 ContractError.EMPTY_KEY,
                 () -> range(RangeRequest.newBuilder().setKey(ByteString.EMPTY).setRangeEnd(NO_END)));

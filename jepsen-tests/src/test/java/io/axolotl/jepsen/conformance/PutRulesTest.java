@@ -18,7 +18,10 @@ final class PutRulesTest extends Asked {
                 () -> put(PutRequest.newBuilder().setValue(bytes("1")).setIgnoreValue(true)));
         refused(
                 ContractError.VALUE_PROVIDED,
-                () -> put(putting("a", "1").setIgnoreValue(true).setIgnoreLease(true).setLease(7)));
+                () -> put(putting("a", "1")
+                        .setIgnoreValue(true)
+                        .setIgnoreLease(true)
+                        .setLease(7)));
         refused(
                 ContractError.LEASE_PROVIDED,
                 () -> put(putting("a", "1").setIgnoreLease(true).setLease(7)));

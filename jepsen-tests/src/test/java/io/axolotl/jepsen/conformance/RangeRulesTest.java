@@ -97,10 +97,15 @@ final class RangeRulesTest extends Asked {
     }
 
     private String sorted(SortTarget by) {
-        return String.join("", suffixes(range(ranging().setSortOrder(SortOrder.ASCEND).setSortTarget(by)).getKvsList()))
+        return String.join(
+                        "",
+                        suffixes(range(ranging().setSortOrder(SortOrder.ASCEND).setSortTarget(by))
+                                .getKvsList()))
                 + " "
                 + String.join(
-                        "", suffixes(range(ranging().setSortOrder(SortOrder.DESCEND).setSortTarget(by)).getKvsList()));
+                        "",
+                        suffixes(range(ranging().setSortOrder(SortOrder.DESCEND).setSortTarget(by))
+                                .getKvsList()));
     }
 
     @Test

@@ -88,13 +88,16 @@ final class TxnRulesTest extends Asked {
         for (CompareTarget target :
                 new CompareTarget[] {CompareTarget.VERSION, CompareTarget.CREATE, CompareTarget.MOD, CompareTarget.LEASE
                 }) {
-            assertThat(holds(comparing("none", CompareResult.EQUAL).setTarget(target))).isTrue();
-            assertThat(holds(comparing("none", CompareResult.NOT_EQUAL).setTarget(target))).isFalse();
-            assertThat(holds(comparing("none", CompareResult.GREATER).setTarget(target))).isFalse();
+            assertThat(holds(comparing("none", CompareResult.EQUAL).setTarget(target)))
+                    .isTrue();
+            assertThat(holds(comparing("none", CompareResult.NOT_EQUAL).setTarget(target)))
+                    .isFalse();
+            assertThat(holds(comparing("none", CompareResult.GREATER).setTarget(target)))
+                    .isFalse();
         }
         assertThat(holds(version("none", CompareResult.LESS, 1))).isTrue();
-        for (CompareResult result : List.of(
-                CompareResult.EQUAL, CompareResult.NOT_EQUAL, CompareResult.LESS, CompareResult.GREATER)) {
+        for (CompareResult result :
+                List.of(CompareResult.EQUAL, CompareResult.NOT_EQUAL, CompareResult.LESS, CompareResult.GREATER)) {
             assertThat(holds(value("none", result, ""))).isFalse();
             assertThat(holds(value("none", result, "x"))).isFalse();
         }
@@ -122,12 +125,18 @@ final class TxnRulesTest extends Asked {
         put("a", "1");
         put("b", "1");
         put("b", "2");
-        assertThat(holds(version("a", CompareResult.GREATER, 0).setRangeEnd(key("c")))).isTrue();
-        assertThat(holds(version("a", CompareResult.EQUAL, 1).setRangeEnd(key("c")))).isFalse();
-        assertThat(holds(value("a", CompareResult.LESS, "3").setRangeEnd(key("c")))).isTrue();
-        assertThat(holds(version("x", CompareResult.EQUAL, 0).setRangeEnd(key("z")))).isTrue();
-        assertThat(holds(version("x", CompareResult.GREATER, 0).setRangeEnd(key("z")))).isFalse();
-        assertThat(holds(value("x", CompareResult.NOT_EQUAL, "1").setRangeEnd(key("z")))).isFalse();
+        assertThat(holds(version("a", CompareResult.GREATER, 0).setRangeEnd(key("c"))))
+                .isTrue();
+        assertThat(holds(version("a", CompareResult.EQUAL, 1).setRangeEnd(key("c"))))
+                .isFalse();
+        assertThat(holds(value("a", CompareResult.LESS, "3").setRangeEnd(key("c"))))
+                .isTrue();
+        assertThat(holds(version("x", CompareResult.EQUAL, 0).setRangeEnd(key("z"))))
+                .isTrue();
+        assertThat(holds(version("x", CompareResult.GREATER, 0).setRangeEnd(key("z"))))
+                .isFalse();
+        assertThat(holds(value("x", CompareResult.NOT_EQUAL, "1").setRangeEnd(key("z"))))
+                .isFalse();
     }
 
     @Test
@@ -157,16 +166,19 @@ final class TxnRulesTest extends Asked {
         TxnResponse answer = txn(txn().addSuccess(op(ranging("a")))
                 .addSuccess(op(putting("a", "1")))
                 .addSuccess(op(ranging("a")))
-                .addSuccess(op(txn().addCompare(value("a", CompareResult.EQUAL, "0"))
-                        .addSuccess(op(ranging("a")))))
+                .addSuccess(op(
+                        txn().addCompare(value("a", CompareResult.EQUAL, "0")).addSuccess(op(ranging("a")))))
                 .addSuccess(op(deleting("none"))));
-        assertThat(values(answer.getResponses(0).getResponseRange().getKvsList())).containsExactly("0");
+        assertThat(values(answer.getResponses(0).getResponseRange().getKvsList()))
+                .containsExactly("0");
         assertThat(answer.getResponses(0).getResponseRange().getHeader().getRevision())
                 .isEqualTo(before);
-        assertThat(values(answer.getResponses(2).getResponseRange().getKvsList())).containsExactly("1");
+        assertThat(values(answer.getResponses(2).getResponseRange().getKvsList()))
+                .containsExactly("1");
         TxnResponse nested = answer.getResponses(3).getResponseTxn();
         assertThat(nested.getSucceeded()).isTrue();
-        assertThat(values(nested.getResponses(0).getResponseRange().getKvsList())).containsExactly("1");
+        assertThat(values(nested.getResponses(0).getResponseRange().getKvsList()))
+                .containsExactly("1");
     }
 
     @Test
@@ -289,7 +301,8 @@ final class TxnRulesTest extends Asked {
                 () -> txn(txn().addSuccess(op(putting("a", "1").setIgnoreValue(true)))));
         refused(
                 ContractError.LEASE_PROVIDED,
-                () -> txn(txn().addSuccess(op(putting("a", "1").setIgnoreLease(true).setLease(7)))));
+                () -> txn(txn().addSuccess(
+                                op(putting("a", "1").setIgnoreLease(true).setLease(7)))));
         refused(ContractError.KEY_NOT_FOUND, () -> txn(txn().addSuccess(RequestOp.newBuilder())));
     }
 
@@ -301,12 +314,9 @@ final class TxnRulesTest extends Asked {
                 txn().addFailure(op(putting("a", "1"))).addFailure(op(putting("a", "2"))),
                 txn().addSuccess(op(putting("a", "1"))).addSuccess(op(deleting("a"))),
                 txn().addSuccess(op(deleting())).addSuccess(op(putting("a", "1"))),
-                txn().addSuccess(op(putting("a", "1")))
-                        .addSuccess(op(txn().addSuccess(op(putting("a", "2"))))),
-                txn().addSuccess(op(txn().addFailure(op(putting("a", "2")))))
-                        .addSuccess(op(deleting("a"))),
-                txn().addSuccess(op(txn().addSuccess(op(deleting()))))
-                        .addSuccess(op(putting("a", "1"))),
+                txn().addSuccess(op(putting("a", "1"))).addSuccess(op(txn().addSuccess(op(putting("a", "2"))))),
+                txn().addSuccess(op(txn().addFailure(op(putting("a", "2"))))).addSuccess(op(deleting("a"))),
+                txn().addSuccess(op(txn().addSuccess(op(deleting())))).addSuccess(op(putting("a", "1"))),
                 txn().addSuccess(op(txn().addSuccess(op(putting("a", "1")))))
                         .addSuccess(op(txn().addFailure(op(putting("a", "1"))))));
         for (TxnRequest.Builder duplicate : duplicates) {
@@ -320,13 +330,14 @@ final class TxnRulesTest extends Asked {
     void branchesMayTouchTheSameKeyAndDeletesMayOverlap() {
         put("a", "0");
         txn(txn().addSuccess(op(putting("a", "1"))).addFailure(op(putting("a", "2"))));
-        txn(txn().addSuccess(
-                        op(txn().addSuccess(op(putting("a", "3"))).addFailure(op(putting("a", "4"))))));
+        txn(txn().addSuccess(op(txn().addSuccess(op(putting("a", "3"))).addFailure(op(putting("a", "4"))))));
         assertThat(values(get("a").getKvsList())).containsExactly("3");
-        TxnResponse overlapping =
-                txn(txn().addSuccess(op(deleting("a"))).addSuccess(op(deleting())).addSuccess(op(ranging())));
-        assertThat(overlapping.getResponses(0).getResponseDeleteRange().getDeleted()).isEqualTo(1);
-        assertThat(overlapping.getResponses(1).getResponseDeleteRange().getDeleted()).isZero();
+        TxnResponse overlapping = txn(
+                txn().addSuccess(op(deleting("a"))).addSuccess(op(deleting())).addSuccess(op(ranging())));
+        assertThat(overlapping.getResponses(0).getResponseDeleteRange().getDeleted())
+                .isEqualTo(1);
+        assertThat(overlapping.getResponses(1).getResponseDeleteRange().getDeleted())
+                .isZero();
     }
 
     @Test

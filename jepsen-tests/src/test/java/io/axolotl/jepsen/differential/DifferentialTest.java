@@ -42,7 +42,9 @@ class DifferentialTest {
         differential.run(1, 1_500);
         long fresh = System.currentTimeMillis();
         differential.run(fresh, 3_000);
-        assertThat(differential.differences()).as("with the seeds 1 and %d", fresh).isEmpty();
+        assertThat(differential.differences())
+                .as("with the seeds 1 and %d", fresh)
+                .isEmpty();
         assertThat(differential.counts().keySet())
                 .as("a comparison that never meets a refusal compares little")
                 .contains(
