@@ -85,7 +85,7 @@ final class Episode {
             return new Call<>(KVGrpc.getPutMethod(), put());
         }
         if (chance < 44) {
-            reached++;
+            reached += random.nextInt(2);
             return new Call<>(KVGrpc.getDeleteRangeMethod(), delete());
         }
         if (chance < 70) {
@@ -95,7 +95,7 @@ final class Episode {
                     oneIn(50) ? range.toBuilder().setRevision(-1).build() : range);
         }
         if (chance < 96) {
-            reached++;
+            reached += random.nextInt(2);
             return new Call<>(KVGrpc.getTxnMethod(), txn(1, true));
         }
         if (chance < 100) {

@@ -22,8 +22,8 @@ enum ContractError {
             "etcdserver: mvcc: database space exceeded",
             "a full store would stop every other test; see KvServiceTest and QuotaTest"),
     LEASE_NOT_FOUND(Status.Code.NOT_FOUND, "etcdserver: requested lease not found"),
-    LEASE_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: lease already exists", Reasons.LEASE),
-    LEASE_TTL_TOO_LARGE(Status.Code.OUT_OF_RANGE, "etcdserver: too large lease TTL", Reasons.LEASE),
+    LEASE_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: lease already exists"),
+    LEASE_TTL_TOO_LARGE(Status.Code.OUT_OF_RANGE, "etcdserver: too large lease TTL"),
     WATCH_CANCELED(
             Status.Code.CANCELLED,
             "etcdserver: watch canceled",
@@ -126,7 +126,6 @@ enum ContractError {
             "the contract has it logged only");
 
     private static final class Reasons {
-        static final String LEASE = "Lease is not yet asked here";
         static final String AUTH = "authentication is not built";
         static final String QUORUM =
                 "needs members that cannot reach each other; see ServerTest and LinearizableReadsTest";
