@@ -301,6 +301,10 @@ public final class Pipeline implements NodeService {
         if (view.membership().isVoter(learner)) {
             return Readiness.READY;
         }
+        if (!view.membership().contains(learner)) {
+            // A leader sends to one that was removed until it knows: a peer is not always a member.
+            return Readiness.NOT_FOUND;
+        }
         return view.peers().stream()
                 .filter(peer -> peer.peer().equals(learner))
                 .findFirst()
