@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
+import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.KeyValue;
 import io.axolotl.client.proto.LeaseGrantRequest;
 import io.axolotl.client.proto.LeaseRevokeRequest;
@@ -15,6 +16,8 @@ import io.axolotl.client.proto.LockGrpc;
 import io.axolotl.client.proto.LockRequest;
 import io.axolotl.client.proto.LockResponse;
 import io.axolotl.client.proto.UnlockRequest;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -196,8 +199,8 @@ class LockServiceTest {
                 LeaseTimeToLiveRequest.newBuilder().setID(2).build());
         assertThat(second.isDone()).isFalse();
         edge.node.leases.ask(
-                new io.axolotl.server.lease.LeaseQuestion(2, true),
-                answer -> assertThat(answer).isInstanceOf(io.axolotl.server.lease.LeaseAnswer.Alive.class));
+                new LeaseQuestion(2, true),
+                answer -> assertThat(answer).isInstanceOf(LeaseAnswer.Alive.class));
         edge.node.pass(Duration.ofSeconds(32));
         assertThat(get(second).getKey()).isEqualTo(bytes("name/2"));
     }
@@ -217,7 +220,7 @@ class LockServiceTest {
         for (int i = 0; i < 20; i++) {
             edge.kv.put(Edge.put("other", "v" + i));
         }
-        var unused = edge.kv.compact(io.axolotl.client.proto.CompactionRequest.newBuilder()
+        var unused = edge.kv.compact(CompactionRequest.newBuilder()
                 .setRevision(edge.node.store().revision())
                 .build());
         edge.node.removeHistory();
