@@ -64,6 +64,8 @@ public final class CtlMain {
                 .addSubcommand(member)
                 .addSubcommand(endpoint)
                 .addSubcommand(LeaseCommand.commandLine(session))
+                .addSubcommand(new LockCommand(session))
+                .addSubcommand(new ElectCommand(session))
                 .addSubcommand(new MoveLeaderCommand(session));
         root.setExpandAtFiles(false)
                 .setOverwrittenOptionsAllowed(true)

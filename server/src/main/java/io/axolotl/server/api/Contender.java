@@ -144,8 +144,7 @@ final class Contender {
             return;
         }
         hasWaited = true;
-        following = recipes.follow(
-                found.kvs().get(0).key(), Recipes.NOTHING, found.revision() + 1, new UntilDeleted());
+        following = recipes.follow(found.kvs().get(0).key(), Recipes.NOTHING, found.revision() + 1, new UntilDeleted());
     }
 
     private void lookForOwnKey() {
@@ -156,8 +155,7 @@ final class Contender {
         recipes.read(
                 RangeQuery.ofKey(itsKey),
                 own -> {
-                    boolean isThere = !own.kvs().isEmpty()
-                            && own.kvs().get(0).createRevision() == createRevision;
+                    boolean isThere = !own.kvs().isEmpty() && own.kvs().get(0).createRevision() == createRevision;
                     if (isThere) {
                         win(own.revision());
                     } else {

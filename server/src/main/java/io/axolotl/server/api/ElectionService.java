@@ -115,11 +115,8 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
 
     @Override
     public void observe(LeaderRequest request, StreamObserver<LeaderResponse> observer) {
-        new LeaderObserver(
-                        recipes,
-                        headers,
-                        request.getName().toByteArray(),
-                        (ServerCallStreamObserver<LeaderResponse>) observer)
+        new LeaderObserver(recipes, headers, request.getName().toByteArray(), (ServerCallStreamObserver<LeaderResponse>)
+                        observer)
                 .begin();
     }
 

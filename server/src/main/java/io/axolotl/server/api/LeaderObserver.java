@@ -25,8 +25,7 @@ final class LeaderObserver {
     private boolean isOver;
     private @Nullable Following following;
 
-    LeaderObserver(
-            Recipes recipes, Headers headers, byte[] name, ServerCallStreamObserver<LeaderResponse> call) {
+    LeaderObserver(Recipes recipes, Headers headers, byte[] name, ServerCallStreamObserver<LeaderResponse> call) {
         this.recipes = recipes;
         this.headers = headers;
         this.prefix = Recipes.prefix(name);
@@ -70,8 +69,7 @@ final class LeaderObserver {
             return;
         }
         if (found.kvs().isEmpty()) {
-            following = recipes.follow(
-                    prefix, Recipes.prefixEnd(prefix), found.revision() + 1, new Leaders(null));
+            following = recipes.follow(prefix, Recipes.prefixEnd(prefix), found.revision() + 1, new Leaders(null));
         } else {
             KeyValue leader = Responses.keyValue(found.kvs().get(0));
             tell(leader, found.revision());
@@ -80,8 +78,8 @@ final class LeaderObserver {
     }
 
     private void follow(KeyValue leader, long afterRevision) {
-        following = recipes.follow(
-                leader.getKey().toByteArray(), Recipes.NOTHING, afterRevision + 1, new Leaders(leader));
+        following =
+                recipes.follow(leader.getKey().toByteArray(), Recipes.NOTHING, afterRevision + 1, new Leaders(leader));
     }
 
     private void tell(KeyValue leader, long revision) {

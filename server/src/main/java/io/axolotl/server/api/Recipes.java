@@ -81,8 +81,7 @@ final class Recipes {
     }
 
     static Command.Compare wasCreatedAt(byte[] key, long revision) {
-        return new Command.Compare(
-                key, NOTHING, Command.Operator.EQUAL, Command.Target.CREATE, revision, NOTHING);
+        return new Command.Compare(key, NOTHING, Command.Operator.EQUAL, Command.Target.CREATE, revision, NOTHING);
     }
 
     static Command.Put put(byte[] key, byte[] value, long lease) {

@@ -52,11 +52,11 @@ final class WatchFollower implements KeyFollower {
         @Override
         public void send(WatchResponse response) {
             if (response.getEventsCount() > 0) {
-                listener.changed(
-                        response.getEventsList(), response.getHeader().getRevision());
+                listener.changed(response.getEventsList(), response.getHeader().getRevision());
             }
             if (response.getCanceled()) {
-                // By compaction, or since one revision is larger than what may be sent: to look at the keys again helps both.
+                // By compaction, or since one revision is larger than what may be sent: to look at the keys again helps
+                // both.
                 listener.lostTrack();
             }
         }

@@ -173,7 +173,8 @@ class ElectionServiceTest {
     }
 
     @Test
-    @DisplayName("LK-4: the next one is elected when the leader resigns; who has resigned proclaims nothing, and may resign again")
+    @DisplayName(
+            "LK-4: the next one is elected when the leader resigns; who has resigned proclaims nothing, and may resign again")
     void nextIsElectedOnResignation() {
         grant(1);
         grant(2);
@@ -199,8 +200,7 @@ class ElectionServiceTest {
     @DisplayName("LK-2, LK-4: what is missing is told as Unknown with the plain text")
     void missingFields() {
         String missing = "\"leader\" field must be provided";
-        assertRefused(
-                Status.Code.UNKNOWN, missing, () -> election.proclaim(ProclaimRequest.getDefaultInstance()));
+        assertRefused(Status.Code.UNKNOWN, missing, () -> election.proclaim(ProclaimRequest.getDefaultInstance()));
         assertRefused(Status.Code.UNKNOWN, missing, () -> election.resign(ResignRequest.getDefaultInstance()));
         assertRefused(Status.Code.UNKNOWN, "etcdserver: requested lease not found", () -> campaign(99, "x"));
     }
@@ -225,8 +225,8 @@ class ElectionServiceTest {
         grant(2);
         LeaderKey first = campaign(1, "one").getLeader();
         ListenableFuture<CampaignResponse> second = enter(2, "two");
-        var unused = edge.lease.leaseRevoke(
-                LeaseRevokeRequest.newBuilder().setID(2).build());
+        var unused =
+                edge.lease.leaseRevoke(LeaseRevokeRequest.newBuilder().setID(2).build());
         resign(first);
         assertRefused(Status.Code.UNKNOWN, "election: session is expired", () -> get(second));
     }
