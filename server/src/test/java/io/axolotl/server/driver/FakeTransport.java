@@ -49,6 +49,9 @@ final class FakeTransport implements PeerTransport {
     }
 
     @Override
+    public void withholdSnapshots(boolean itDoes) {}
+
+    @Override
     public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
         answer.accept(null);
     }
