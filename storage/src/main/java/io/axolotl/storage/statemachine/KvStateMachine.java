@@ -480,6 +480,19 @@ public final class KvStateMachine implements StateMachine {
         return store.newestCheckpoint();
     }
 
+    /**
+     * Says whose state this is from now on; what another member's has come to is then known to be copied. To be called
+     * right after opening.
+     */
+    public void claim(long memberId) {
+        store.claim(memberId);
+    }
+
+    /** The last entry that the member whose state this is has not applied itself but copied; 0 if there is none. */
+    public long copiedThrough() {
+        return store.copiedThrough();
+    }
+
     /** Why this state is in doubt, or null if it is not. */
     public @Nullable Divergence divergence() {
         return store.divergence();
