@@ -67,6 +67,15 @@ public sealed interface Command {
     /** What the rolling digest of the proposing member was at {@code index}, for every other to compare with its own. */
     record CheckDigest(long index, long digest) implements Command {}
 
+    /** Raises or disarms an alarm (MT-1). */
+    sealed interface OfAlarms extends Command {
+        Alarm alarm();
+    }
+
+    record RaiseAlarm(Alarm alarm) implements OfAlarms {}
+
+    record DisarmAlarm(Alarm alarm) implements OfAlarms {}
+
     /** One operation of a transaction's list. */
     sealed interface Op {}
 

@@ -16,6 +16,7 @@ import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.Space;
 import io.axolotl.storage.mvcc.Checkpoints;
 import io.axolotl.storage.mvcc.Digest;
+import io.axolotl.storage.mvcc.HashAnswer;
 import io.axolotl.storage.mvcc.Divergence;
 import io.axolotl.storage.mvcc.MetaKeys;
 import io.axolotl.storage.mvcc.MvccStore;
@@ -23,6 +24,7 @@ import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.mvcc.ReadMeter;
 import io.axolotl.storage.mvcc.ReadView;
+import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.mvcc.StoreDamagedException;
 import io.axolotl.storage.mvcc.WriteTxn;
 import java.nio.file.Path;
@@ -62,6 +64,7 @@ public final class KvStateMachine implements StateMachine {
     private final NavigableMap<Long, List<Runnable>> awaitingRemoval = new TreeMap<>();
 
     private volatile Roster roster;
+    private volatile Alarms alarms;
     private volatile EntryId durable;
     private volatile @Nullable Throwable failure;
     private volatile boolean isClosed;
@@ -109,6 +112,7 @@ public final class KvStateMachine implements StateMachine {
         this.engine = engine;
         this.store = store;
         this.roster = new Roster(readMembership(engine), readRecords(engine), readRemoved(engine));
+        this.alarms = Alarms.read(engine);
         // What is found when opening has survived; and what founds an empty store would be founded again.
         this.durable = store.applied();
     }
@@ -171,11 +175,16 @@ public final class KvStateMachine implements StateMachine {
         return roster.members();
     }
 
+    /** The alarms that are raised as of {@link #applied}. */
+    public Alarms alarms() {
+        return alarms;
+    }
+
     @Override
     public List<Applied> apply(List<Entry> entries, Predicate<RequestId> isAwaited) {
         return exclusively(() -> {
             WriteTxn txn = store.begin();
-            Changes changes = new Changes(roster);
+            Changes changes = new Changes(roster, alarms);
             List<Applied> outcomes = new ArrayList<>();
             EntryId last = store.applied();
             long resultBytes = 0;
@@ -194,17 +203,25 @@ public final class KvStateMachine implements StateMachine {
             if (!outcomes.isEmpty()) {
                 store.commit(txn, last);
                 roster = changes.roster;
+                alarms = changes.alarms;
             }
             return outcomes;
         });
     }
 
-    /** What a run does to who belongs to the cluster; taken over once the run is written. */
+    /** What a run does to who belongs to the cluster and to the alarms; taken over once the run is written. */
     private static final class Changes {
         private Roster roster;
+        private Alarms alarms;
 
-        Changes(Roster roster) {
+        Changes(Roster roster, Alarms alarms) {
             this.roster = roster;
+            this.alarms = alarms;
+        }
+
+        CommandResult take(Alarms.Outcome outcome) {
+            alarms = outcome.alarms();
+            return outcome.result();
         }
 
         CommandResult take(MemberRules.Outcome outcome, long revision) {
@@ -249,6 +266,8 @@ public final class KvStateMachine implements StateMachine {
             return delete.deleted();
         } else if (result instanceof CommandResult.Txn txn) {
             return txn.succeeded() ? 1 : 0;
+        } else if (result instanceof CommandResult.AlarmsChanged change) {
+            return change.told().size();
         }
         // All else shows in the keyspace; and whether digests were equal is each member's own.
         return 0;
@@ -256,6 +275,10 @@ public final class KvStateMachine implements StateMachine {
 
     /** @param isWanted whether the result will be looked at; if not, it may lack everything that had to be read for it */
     private static CommandResult applyCommand(WriteTxn txn, Changes changes, Command command, boolean isWanted) {
+        Refusal refusal = changes.alarms.refusalOf(command);
+        if (refusal != null) {
+            return new CommandResult.Refused(refusal);
+        }
         if (command instanceof Command.Put put) {
             return CommandExecutor.put(txn, put, isWanted);
         } else if (command instanceof Command.Txn transaction) {
@@ -270,6 +293,8 @@ public final class KvStateMachine implements StateMachine {
             return changes.take(MemberRules.apply(txn, changes.roster, change), txn.revision());
         } else if (command instanceof Command.CheckDigest check) {
             return new CommandResult.DigestChecked(check.index(), check.digest(), txn.digestAt(check.index()));
+        } else if (command instanceof Command.OfAlarms change) {
+            return changes.take(changes.alarms.apply(txn, change));
         }
         throw new AssertionError("a command that cannot be applied: " + command);
     }
@@ -372,6 +397,16 @@ public final class KvStateMachine implements StateMachine {
         }
         store.reclaim();
         return true;
+    }
+
+    /**
+     * Gives all room back to the disk that can be (MT-3), whether or not it is worth it. Slow: for a quiet thread. Holds up
+     * neither runs nor readers, and is cut short by {@link #close}.
+     *
+     * @throws IllegalStateException if this is closed, or is being closed meanwhile
+     */
+    public void defragment() {
+        store.defragment();
     }
 
     /** A range read as of the last applied run, or of an older revision. */
@@ -483,6 +518,14 @@ public final class KvStateMachine implements StateMachine {
     /** A checksum of the logical state, equal on all members at the same applied entry (I7). Reads all of it. */
     public Digest digest() {
         return store.digest();
+    }
+
+    /**
+     * The hash of history through a revision, 0 for the newest: equal on all members that have the same compaction floor,
+     * and equal to what etcd says of the same history (MT-4). Reads all of it.
+     */
+    public HashAnswer hash(long revision) {
+        return store.hash(revision);
     }
 
     /**
