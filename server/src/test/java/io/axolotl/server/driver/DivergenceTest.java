@@ -13,6 +13,7 @@ import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.command.AlarmKind;
 import io.axolotl.storage.mvcc.Divergence;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.nio.charset.StandardCharsets;
@@ -236,6 +237,9 @@ class DivergenceTest {
                 .hasMessageContaining("stops")
                 .hasMessageContaining("entries ");
         assertThat(stopped).allMatch(member -> member.stages.applier.lastInstalled() == null);
+        assertThat(stopped)
+                .as("QU-2: nobody may change anything any more, whoever leads next")
+                .anyMatch(member -> store(member).alarms().isRaised(AlarmKind.CORRUPT));
         stopped.forEach(cluster::crash);
         cluster.startAllThatAreDown();
         assertThat(cluster.member(alteredId).stages.applier.isTrusted())
