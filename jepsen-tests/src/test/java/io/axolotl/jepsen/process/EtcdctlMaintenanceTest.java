@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -121,7 +122,9 @@ class EtcdctlMaintenanceTest {
             assertThat(etcdctl(cluster, "endpoint", "status")).contains(" alarm:NOSPACE ");
 
             cluster.nodes().forEach(ServerProcess::kill);
-            start(cluster);
+            cluster.nodes().forEach(ServerProcess::start);
+            Await.fact("all to tell the alarm again, which is why none is healthy", SharedCluster.BOUND, () ->
+                    cluster.nodes().stream().allMatch(EtcdctlMaintenanceTest::isSickOfTheAlarm));
             Output refused = run(cluster.endpointsFlag(), "put", "k", "v");
             assertThat(refused.exitCode).isEqualTo(1);
             assertThat(refused.err).contains("etcdserver: mvcc: database space exceeded");
@@ -143,6 +146,11 @@ class EtcdctlMaintenanceTest {
             assertThat(etcdctl(cluster, "put", "k", "v")).isEqualTo("OK\n");
             assertThat(hashes(cluster)).hasSize(1);
         }
+    }
+
+    private static boolean isSickOfTheAlarm(ServerProcess node) {
+        return node.get("/health", Duration.ofSeconds(3)).isEmpty()
+                && node.get("/health?exclude=NOSPACE", Duration.ofSeconds(3)).isPresent();
     }
 
     /** Puts what cannot be compressed until there is no room for more. */
