@@ -65,8 +65,8 @@ final class Calls {
             response -> Wire.header(response.getHeader()),
             header -> header);
 
-    static final CallSpec<AlarmRequest, AlarmResponse, AlarmsResult> ALARMS = new CallSpec<>(
-            "alarms", Effect.READ, MaintenanceGrpc.getAlarmMethod(), Wire::alarms, AlarmsResult::header);
+    static final CallSpec<AlarmRequest, AlarmResponse, AlarmsResult> ALARMS =
+            new CallSpec<>("alarms", Effect.READ, MaintenanceGrpc.getAlarmMethod(), Wire::alarms, AlarmsResult::header);
 
     static final CallSpec<AlarmRequest, AlarmResponse, AlarmsResult> DISARM = new CallSpec<>(
             "disarm", Effect.WRITE, MaintenanceGrpc.getAlarmMethod(), Wire::alarms, AlarmsResult::header);

@@ -45,7 +45,8 @@ public final class Maintenance {
     /** Disarms one alarm; the result is empty if it was not raised (any more). */
     public Pending<AlarmsResult> disarm(Alarm alarm) {
         if (alarm.kind() == Alarm.Kind.UNRECOGNIZED) {
-            throw new IllegalArgumentException("an alarm of a kind that this client does not know cannot be named: " + alarm);
+            throw new IllegalArgumentException(
+                    "an alarm of a kind that this client does not know cannot be named: " + alarm);
         }
         return runner.run(
                 Calls.DISARM,

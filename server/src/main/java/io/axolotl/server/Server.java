@@ -66,7 +66,8 @@ public final class Server {
     private final StageThread upkeep;
     private final AtomicBoolean isStopped = new AtomicBoolean();
 
-    private Server(Node node, ReadPool reads, EtcdApi api, ClientPort clientPort, Scrubber scrubber, StageThread upkeep) {
+    private Server(
+            Node node, ReadPool reads, EtcdApi api, ClientPort clientPort, Scrubber scrubber, StageThread upkeep) {
         this.node = node;
         this.reads = reads;
         this.api = api;

@@ -51,7 +51,11 @@ final class AlarmCommand {
 
         @Override
         public Integer call() {
-            return run(session, "list", arguments, maintenance -> maintenance.alarms().await());
+            return run(
+                    session,
+                    "list",
+                    arguments,
+                    maintenance -> maintenance.alarms().await());
         }
     }
 
@@ -69,7 +73,11 @@ final class AlarmCommand {
 
         @Override
         public Integer call() {
-            return run(session, "disarm", arguments, maintenance -> maintenance.disarmAll().await());
+            return run(
+                    session,
+                    "disarm",
+                    arguments,
+                    maintenance -> maintenance.disarmAll().await());
         }
     }
 }

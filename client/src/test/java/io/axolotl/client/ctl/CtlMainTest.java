@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
-import io.axolotl.client.proto.HashKVResponse;
-import io.axolotl.client.proto.AlarmType;
-import io.axolotl.client.proto.AlarmResponse;
-import io.axolotl.client.proto.AlarmRequest;
-import io.axolotl.client.proto.AlarmMember;
 import io.axolotl.client.FakeEtcd;
+import io.axolotl.client.proto.AlarmMember;
+import io.axolotl.client.proto.AlarmRequest;
+import io.axolotl.client.proto.AlarmResponse;
+import io.axolotl.client.proto.AlarmType;
 import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.HashKVResponse;
 import io.axolotl.client.proto.KeyValue;
 import io.axolotl.client.proto.Member;
 import io.axolotl.client.proto.MemberAddResponse;
@@ -354,8 +354,7 @@ final class CtlMainTest {
                 .addAlarms(AlarmMember.newBuilder().setMemberID(7).setAlarm(AlarmType.CORRUPT))
                 .build());
         assertThat(ctl("alarm", "list"))
-                .isEqualTo(new Ctl(
-                        0, "memberID:18446744073709551615 alarm:NOSPACE \nmemberID:7 alarm:CORRUPT \n", ""));
+                .isEqualTo(new Ctl(0, "memberID:18446744073709551615 alarm:NOSPACE \nmemberID:7 alarm:CORRUPT \n", ""));
         assertThat(ctl("alarm", "list", "-w", "json").out())
                 .isEqualTo(
                         "{\"alarms\":[{\"memberID\":18446744073709551615,\"alarm\":1},{\"memberID\":7,\"alarm\":2}]}\n");
@@ -404,8 +403,8 @@ final class CtlMainTest {
         assertThat(ctl("endpoint", "hashkv")).isEqualTo(new Ctl(0, at + ", 4294967294\n", ""));
         assertThat(ctl("endpoint", "hashkv", "--rev=5", "-w", "json").out())
                 .endsWith("\"hash\":4294967294,\"compact_revision\":-1,\"hash_revision\":5}}]\n");
-        server.onHashKv = FakeEtcd.fail(
-                Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision");
+        server.onHashKv =
+                FakeEtcd.fail(Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision");
         assertThat(ctl("endpoint", "hashkv"))
                 .isEqualTo(new Ctl(
                         1,
@@ -422,8 +421,8 @@ final class CtlMainTest {
         assertThat(ctl("defrag")).isEqualTo(new Ctl(0, "Finished defragmenting etcd member[" + at + "]\n", ""));
         server.onDefragment = FakeEtcd.fail(Status.Code.UNAVAILABLE, "etcdserver: server stopped");
         assertThat(ctl("defrag"))
-                .isEqualTo(new Ctl(
-                        1, "", "Failed to defragment etcd member[" + at + "] (etcdserver: server stopped)\n"));
+                .isEqualTo(
+                        new Ctl(1, "", "Failed to defragment etcd member[" + at + "] (etcdserver: server stopped)\n"));
     }
 
     @Test

@@ -85,8 +85,8 @@ class EtcdctlMaintenanceTest {
     @Test
     @DisplayName("MT-4: all members print one hash, and it is the one that etcd prints for the same history")
     void membersHashAlike() throws Exception {
-        try (ProcessCluster cluster = start(
-                ProcessCluster.of(Target.chosen()).root(temp.resolve("c")).build())) {
+        try (ProcessCluster cluster =
+                start(ProcessCluster.of(Target.chosen()).root(temp.resolve("c")).build())) {
             etcdctl(cluster, "put", "a", "1");
             etcdctl(cluster, "put", "a", "2");
             etcdctl(cluster, "put", "b", "1");
@@ -108,8 +108,9 @@ class EtcdctlMaintenanceTest {
     }
 
     @Test
-    @DisplayName("QU-1, QU-2, MT-1, MT-3: a full store refuses puts until room was made and the alarm is disarmed; deletes,"
-            + " reads and compaction go on, and a restart forgets nothing")
+    @DisplayName(
+            "QU-1, QU-2, MT-1, MT-3: a full store refuses puts until room was made and the alarm is disarmed; deletes,"
+                    + " reads and compaction go on, and a restart forgets nothing")
     void aFullStoreIsBroughtBack() throws Exception {
         try (ProcessCluster cluster = start(ProcessCluster.of(Target.chosen())
                         .root(temp.resolve("c"))
@@ -123,8 +124,10 @@ class EtcdctlMaintenanceTest {
 
             cluster.nodes().forEach(ServerProcess::kill);
             cluster.nodes().forEach(ServerProcess::start);
-            Await.fact("all to tell the alarm again, which is why none is healthy", SharedCluster.BOUND, () ->
-                    cluster.nodes().stream().allMatch(EtcdctlMaintenanceTest::isSickOfTheAlarm));
+            Await.fact(
+                    "all to tell the alarm again, which is why none is healthy",
+                    SharedCluster.BOUND,
+                    () -> cluster.nodes().stream().allMatch(EtcdctlMaintenanceTest::isSickOfTheAlarm));
             Output refused = run(cluster.endpointsFlag(), "put", "k", "v");
             assertThat(refused.exitCode).isEqualTo(1);
             assertThat(refused.err).contains("etcdserver: mvcc: database space exceeded");
@@ -183,9 +186,12 @@ class EtcdctlMaintenanceTest {
             for (int i = 0; i < 10; i++) {
                 client.kv().put("k", "v" + i).await();
             }
-            Await.fact("revision 2 to be compacted on every member", SharedCluster.BOUND, () -> cluster.nodes().stream()
-                    .allMatch(EtcdctlMaintenanceTest::hasForgottenRevisionTwo));
-            assertThat(client.kv().get(KeyRange.single(Bytes.of("k")), GetOptions.DEFAULT)
+            Await.fact(
+                    "revision 2 to be compacted on every member",
+                    SharedCluster.BOUND,
+                    () -> cluster.nodes().stream().allMatch(EtcdctlMaintenanceTest::hasForgottenRevisionTwo));
+            assertThat(client.kv()
+                            .get(KeyRange.single(Bytes.of("k")), GetOptions.DEFAULT)
                             .await()
                             .kvs())
                     .hasSize(1);

@@ -78,8 +78,7 @@ public enum EtcdError {
             Status.Code.UNAVAILABLE,
             "etcdserver: it is in doubt whether this member holds what the others hold; ask another member"),
     UNKNOWN_METHOD(Status.Code.UNKNOWN, "etcdserver: unknown method"),
-    WRONG_DOWNGRADE_VERSION_FORMAT(
-            Status.Code.INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format"),
+    WRONG_DOWNGRADE_VERSION_FORMAT(Status.Code.INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format"),
     INVALID_DOWNGRADE_TARGET_VERSION(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version"),
     STREAM_NEEDS_KEY_ORDER(
             Status.Code.UNIMPLEMENTED, "etcdserver: a streamed range is in key order and without revision filters");

@@ -177,8 +177,7 @@ final class KvService extends KVGrpc.KVImplBase {
     private <R extends CommandResult, T> void propose(
             Command command, StreamObserver<T> observer, Class<R> resultType, Function<R, T> response) {
         node.propose(
-                command,
-                Proposed.then(observer, resultType, result -> complete(observer, response.apply(result))));
+                command, Proposed.then(observer, resultType, result -> complete(observer, response.apply(result))));
     }
 
     private AnswerBudget.Answer begin(StreamObserver<?> observer) {

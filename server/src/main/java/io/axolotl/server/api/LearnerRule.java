@@ -18,8 +18,7 @@ import java.util.Set;
  * <p>Safe for all threads.
  */
 final class LearnerRule implements ServerInterceptor {
-    private static final Set<String> SERVED =
-            Set.of(
+    private static final Set<String> SERVED = Set.of(
             MaintenanceGrpc.getStatusMethod().getFullMethodName(),
             MaintenanceGrpc.getSnapshotMethod().getFullMethodName());
     private static final String RANGE = KVGrpc.getRangeMethod().getFullMethodName();

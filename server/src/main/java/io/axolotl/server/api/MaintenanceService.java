@@ -98,8 +98,8 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
 
     private static List<Alarm> listed(KvStateMachine state, AlarmRequest request) {
         return state.alarms().all().stream()
-                .filter(alarm -> request.getAlarm() == AlarmType.NONE
-                        || alarm.kind().code() == request.getAlarmValue())
+                .filter(alarm ->
+                        request.getAlarm() == AlarmType.NONE || alarm.kind().code() == request.getAlarmValue())
                 .toList();
     }
 
@@ -232,10 +232,12 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
                                 : EtcdError.WRONG_DOWNGRADE_VERSION_FORMAT)
                         .exception());
             case CANCEL ->
-                answer(observer, s -> DowngradeResponse.newBuilder()
-                        .setHeader(headers.at(s.revision()))
-                        .setVersion(EtcdVersion.CLUSTER_SHORT)
-                        .build());
+                answer(
+                        observer,
+                        s -> DowngradeResponse.newBuilder()
+                                .setHeader(headers.at(s.revision()))
+                                .setVersion(EtcdVersion.CLUSTER_SHORT)
+                                .build());
             case UNRECOGNIZED -> observer.onError(EtcdError.UNKNOWN_METHOD.exception());
         }
     }

@@ -83,7 +83,13 @@ final class DivergenceGuard {
      * @param alarmNanos and after that, how long the others may take to hear that none was
      * @param repairNanos how long a donor has to send its snapshot before another is asked
      */
-    record Rules(long everyEntries, long everyNanos, long askAgainNanos, long patienceNanos, long alarmNanos, long repairNanos) {
+    record Rules(
+            long everyEntries,
+            long everyNanos,
+            long askAgainNanos,
+            long patienceNanos,
+            long alarmNanos,
+            long repairNanos) {
         static final Rules DEFAULT = new Rules(
                 1_024,
                 TimeUnit.SECONDS.toNanos(60),

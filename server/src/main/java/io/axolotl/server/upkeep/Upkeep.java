@@ -85,7 +85,10 @@ public final class Upkeep implements Stage {
             compaction.compacted(nowNanos, revision);
             log.info("history through revision {} was compacted as the settings ask for", revision);
         } else {
-            log.warn("history through revision {} could not be compacted, it is tried again later: {}", revision, answered);
+            log.warn(
+                    "history through revision {} could not be compacted, it is tried again later: {}",
+                    revision,
+                    answered);
         }
     }
 

@@ -45,7 +45,8 @@ class AlarmServiceTest {
     }
 
     @Test
-    @DisplayName("MT-1: get lists one kind or all, activate and deactivate tell what they have changed; HD-3: with a header")
+    @DisplayName(
+            "MT-1: get lists one kind or all, activate and deactivate tell what they have changed; HD-3: with a header")
     void alarmsAreListedRaisedAndDisarmed() {
         edge.kv.put(put("k", "v"));
         assertThat(alarm(AlarmAction.GET, 0, AlarmType.NONE).getAlarmsList()).isEmpty();
@@ -116,7 +117,8 @@ class AlarmServiceTest {
     }
 
     @Test
-    @DisplayName("QU-2, C.1: under CORRUPT every change is refused as data loss; reads are served, as seen on etcd 3.4.23")
+    @DisplayName(
+            "QU-2, C.1: under CORRUPT every change is refused as data loss; reads are served, as seen on etcd 3.4.23")
     void corruptRefusesChanges() {
         edge.kv.put(put("k", "v"));
         alarm(AlarmAction.ACTIVATE, 7, AlarmType.CORRUPT);
@@ -141,17 +143,16 @@ class AlarmServiceTest {
     }
 
     @Test
-    @DisplayName("MT-2: the status tells alarms in etcd's words, the blank at the end included, and that this member is in"
-            + " doubt")
+    @DisplayName(
+            "MT-2: the status tells alarms in etcd's words, the blank at the end included, and that this member is in"
+                    + " doubt")
     void theStatusTellsAlarms() {
         alarm(AlarmAction.ACTIVATE, -1, AlarmType.NOSPACE);
         alarm(AlarmAction.ACTIVATE, 7, AlarmType.CORRUPT);
         edge.node.leader = null;
         edge.node.isTrusted = false;
 
-        assertThat(edge.maintenance
-                        .status(StatusRequest.getDefaultInstance())
-                        .getErrorsList())
+        assertThat(edge.maintenance.status(StatusRequest.getDefaultInstance()).getErrorsList())
                 .containsExactly(
                         "etcdserver: no leader",
                         "memberID:18446744073709551615 alarm:NOSPACE ",
@@ -160,7 +161,8 @@ class AlarmServiceTest {
     }
 
     @Test
-    @DisplayName("QU-1, QU-2: the call that finds the quota reached is refused, and NOSPACE of this member is raised by then")
+    @DisplayName(
+            "QU-1, QU-2: the call that finds the quota reached is refused, and NOSPACE of this member is raised by then")
     void reachingTheQuotaRaisesTheAlarm() {
         edge.close();
         edge = new Edge(1, HttpLimits.DEFAULT, ClientPort.Settings.PERMIT_KEEP_ALIVE);

@@ -41,8 +41,7 @@ class MaintenanceServiceTest {
         edge.kv.put(put("a", "1"));
         edge.kv.put(put("a", "2"));
         edge.kv.put(put("b", "1"));
-        edge.kv.deleteRange(
-                DeleteRangeRequest.newBuilder().setKey(bytes("a")).build());
+        edge.kv.deleteRange(DeleteRangeRequest.newBuilder().setKey(bytes("a")).build());
 
         HashKVResponse hash = hashKv(0);
         assertThat(hash.getHash()).isEqualTo(475587494);
@@ -142,8 +141,7 @@ class MaintenanceServiceTest {
         edge.node.becomeLearner();
         assertRefused(EtcdError.NOT_FOR_LEARNER, () -> hashKv(0));
         assertRefused(
-                EtcdError.NOT_FOR_LEARNER,
-                () -> edge.maintenance.defragment(DefragmentRequest.getDefaultInstance()));
+                EtcdError.NOT_FOR_LEARNER, () -> edge.maintenance.defragment(DefragmentRequest.getDefaultInstance()));
         assertRefused(EtcdError.NOT_FOR_LEARNER, () -> downgrade(DowngradeAction.CANCEL, ""));
     }
 

@@ -80,12 +80,11 @@ class QuotaTest {
         Quota none = quota(0);
 
         assertThat(none.admits(put(0))).isFalse();
-        assertThat(none.admits(new Command.DeleteRange(new byte[] {'k'}, new byte[0], false))).isTrue();
+        assertThat(none.admits(new Command.DeleteRange(new byte[] {'k'}, new byte[0], false)))
+                .isTrue();
         assertThat(none.admits(new Command.Compact(1, false))).isTrue();
         assertThat(none.admits(new Command.Txn(
-                        List.of(),
-                        List.of(new Command.DeleteRange(new byte[] {'k'}, new byte[0], false)),
-                        List.of())))
+                        List.of(), List.of(new Command.DeleteRange(new byte[] {'k'}, new byte[0], false)), List.of())))
                 .isTrue();
     }
 

@@ -35,15 +35,13 @@ class AutoCompactionTest {
     @Test
     @DisplayName("periodic, up to an hour: first after one window, then once in a window, to where it was a window ago")
     void aShortWindowIsKept() {
-        assertThat(run(periodic(10), 40))
-                .containsExactly("10m to 100", "20m to 109", "30m to 119", "40m to 129");
+        assertThat(run(periodic(10), 40)).containsExactly("10m to 100", "20m to 109", "30m to 119", "40m to 129");
     }
 
     @Test
     @DisplayName("periodic, more than an hour: first after one window, then every hour")
     void aLongWindowIsCheckedEveryHour() {
-        assertThat(run(periodic(180), 330))
-                .containsExactly("180m to 100", "240m to 154", "300m to 214");
+        assertThat(run(periodic(180), 330)).containsExactly("180m to 100", "240m to 154", "300m to 214");
     }
 
     @Test
@@ -84,13 +82,16 @@ class AutoCompactionTest {
     @Test
     @DisplayName("revision: while there are not so many revisions nothing is due")
     void fewRevisionsAreAllKept() {
-        assertThat(run(new CompactionSettings(Mode.REVISION, 1_000).begin(START), 60)).isEmpty();
+        assertThat(run(new CompactionSettings(Mode.REVISION, 1_000).begin(START), 60))
+                .isEmpty();
     }
 
     @Test
     @DisplayName("a retention of 0 switches it off")
     void nothingIsCompactedByDefault() {
-        assertThat(run(new CompactionSettings(Mode.PERIODIC, 0).begin(START), 600)).isEmpty();
-        assertThat(run(new CompactionSettings(Mode.REVISION, 0).begin(START), 600)).isEmpty();
+        assertThat(run(new CompactionSettings(Mode.PERIODIC, 0).begin(START), 600))
+                .isEmpty();
+        assertThat(run(new CompactionSettings(Mode.REVISION, 0).begin(START), 600))
+                .isEmpty();
     }
 }

@@ -94,8 +94,8 @@ public final class Alarms {
         Alarm alarm = command.alarm();
         boolean isRaise = command instanceof Command.RaiseAlarm;
         boolean wasRaised = raised.contains(alarm);
-        CommandResult.AlarmsChanged result = new CommandResult.AlarmsChanged(
-                txn.revision(), isRaise || wasRaised ? List.of(alarm) : List.of());
+        CommandResult.AlarmsChanged result =
+                new CommandResult.AlarmsChanged(txn.revision(), isRaise || wasRaised ? List.of(alarm) : List.of());
         if (isRaise == wasRaised) {
             return new Outcome(this, result);
         }

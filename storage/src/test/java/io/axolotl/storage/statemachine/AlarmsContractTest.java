@@ -88,8 +88,8 @@ class AlarmsContractTest extends StoreFixture {
         put("a", "1");
         raise(FULL);
         raise(CORRUPT);
-        for (Command change : List.of(
-                Log.put("a", "2"), Log.delete("a"), always(Log.delete("a")), new Command.Compact(2, false))) {
+        for (Command change :
+                List.of(Log.put("a", "2"), Log.delete("a"), always(Log.delete("a")), new Command.Compact(2, false))) {
             assertThat(apply(change)).as(change.toString()).isEqualTo(refused(Refusal.CORRUPT));
         }
         assertThat(text(get("a").value())).isEqualTo("1");
