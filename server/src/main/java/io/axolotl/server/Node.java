@@ -8,6 +8,8 @@ import io.axolotl.server.driver.Intake;
 import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.driver.Pipeline;
 import io.axolotl.server.driver.PipelineMetrics;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.ClusterDescription;
 import io.axolotl.server.peer.GrpcPeerTransport;
 import io.axolotl.server.peer.Handshake;
@@ -37,6 +39,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -220,6 +223,11 @@ public final class Node implements NodeService {
         @Override
         public Readiness readiness(NodeId learner) {
             return pipeline().readiness(learner);
+        }
+
+        @Override
+        public void lease(LeaseQuestion question, Consumer<LeaseAnswer> answer) {
+            pipeline().leaseAsked(question, answer);
         }
     }
 
@@ -449,6 +457,16 @@ public final class Node implements NodeService {
     @Override
     public void askReadiness(NodeId learner, ReadinessCallback callback) {
         pipeline.askReadiness(learner, callback);
+    }
+
+    @Override
+    public void askLease(LeaseQuestion question, LeaseCallback callback) {
+        pipeline.askLease(question, callback);
+    }
+
+    @Override
+    public long shortestLeaseSeconds() {
+        return pipeline.shortestLeaseSeconds();
     }
 
     @Override

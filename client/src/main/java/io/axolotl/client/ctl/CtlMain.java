@@ -64,6 +64,7 @@ public final class CtlMain {
                 .addSubcommand(new KeyCommands.Compact(session))
                 .addSubcommand(member)
                 .addSubcommand(endpoint)
+                .addSubcommand(LeaseCommand.commandLine(session))
                 .addSubcommand(new MoveLeaderCommand(session))
                 .addSubcommand(AlarmCommand.commandLine(session))
                 .addSubcommand(new DefragCommand(session));

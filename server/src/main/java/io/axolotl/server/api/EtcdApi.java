@@ -34,6 +34,8 @@ public final class EtcdApi {
                 ServerInterceptors.intercept(cluster, new StandbyMark(), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(
                         new MaintenanceService(node, limits, quota, reads), learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(
+                        new LeaseService(node, limits, quota, reads), learnerRule, leaderRequirement),
                 health.getHealthService().bindService(),
                 ProtoReflectionServiceV1.newInstance().bindService());
     }

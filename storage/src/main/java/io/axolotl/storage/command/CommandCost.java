@@ -13,6 +13,8 @@ public final class CommandCost {
     /** What a key costs beside its bytes. */
     private static final long PER_KEY_BYTES = 256;
 
+    private static final long LEASE_BYTES = 64;
+
     private CommandCost() {}
 
     public static long addedBytes(Command command) {
@@ -21,7 +23,7 @@ public final class CommandCost {
         } else if (command instanceof Command.Txn txn) {
             return ofTxn(txn);
         }
-        return 0;
+        return command instanceof Command.GrantLease ? LEASE_BYTES : 0;
     }
 
     private static long ofPut(Command.Put put) {

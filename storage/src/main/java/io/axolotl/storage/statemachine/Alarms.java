@@ -67,7 +67,7 @@ public final class Alarms {
 
     /**
      * Why a command must not be applied now, or null (QU-2). CORRUPT ends every change of the keyspace, NOSPACE what would
-     * add to it; members, alarms and comparisons of digests go on, for they are how it ends.
+     * add to it; members, alarms, comparisons of digests and what leases have left go on, for they are how it ends.
      */
     @Nullable Refusal refusalOf(Command command) {
         if (raised.isEmpty()) {
@@ -83,7 +83,10 @@ public final class Alarms {
         return command instanceof Command.Put
                 || command instanceof Command.DeleteRange
                 || command instanceof Command.Txn
-                || command instanceof Command.Compact;
+                || command instanceof Command.Compact
+                || command instanceof Command.GrantLease
+                || command instanceof Command.RevokeLease
+                || command instanceof Command.ExpireLease;
     }
 
     /** What a command on alarms came to. */

@@ -61,6 +61,7 @@ class AlarmsContractTest extends StoreFixture {
         assertThat(apply(txn(List.of(), List.of(), List.of(always(Log.put("b", "1"))))))
                 .as("a branch that is not taken counts, as with etcd")
                 .isEqualTo(refused(Refusal.NO_SPACE));
+        assertThat(apply(new Command.GrantLease(1, 10))).isEqualTo(refused(Refusal.NO_SPACE));
         assertThat(store.revision()).isEqualTo(2);
 
         assertThat(apply(always(read("a"), Log.delete("x")))).isInstanceOf(CommandResult.Txn.class);
@@ -86,10 +87,18 @@ class AlarmsContractTest extends StoreFixture {
     @DisplayName("QU-2 under CORRUPT every change of the keyspace is refused, before NOSPACE is looked at; reads go on")
     void corruptRefusesChanges() {
         put("a", "1");
+        apply(new Command.GrantLease(1, 10));
         raise(FULL);
         raise(CORRUPT);
         for (Command change :
-                List.of(Log.put("a", "2"), Log.delete("a"), always(Log.delete("a")), new Command.Compact(2, false))) {
+                List.of(
+                Log.put("a", "2"),
+                Log.delete("a"),
+                always(Log.delete("a")),
+                new Command.Compact(2, false),
+                new Command.GrantLease(2, 10),
+                new Command.RevokeLease(1),
+                new Command.ExpireLease(1, 2, 1))) {
             assertThat(apply(change)).as(change.toString()).isEqualTo(refused(Refusal.CORRUPT));
         }
         assertThat(text(get("a").value())).isEqualTo("1");
@@ -105,6 +114,8 @@ class AlarmsContractTest extends StoreFixture {
         raise(CORRUPT);
         assertThat(apply(new Command.PublishMember(1, "n1", List.of(), List.of("http://c"), null)))
                 .isInstanceOf(CommandResult.MemberRecorded.class);
+        assertThat(apply(new Command.CheckpointLeases(1, List.of())))
+                .isInstanceOf(CommandResult.LeasesCheckpointed.class);
         assertThat(apply(new Command.CheckDigest(64, 0))).isInstanceOf(CommandResult.DigestChecked.class);
     }
 
