@@ -241,6 +241,13 @@ public final class MvccStore {
         }
     }
 
+    /** The hash of history through a revision, 0 for the newest (MT-4). Reads all of it. */
+    public HashAnswer hash(long revision) {
+        try (ReadView view = borrowView()) {
+            return new HashWalk(view).run(revision);
+        }
+    }
+
     /** The rolling digest through {@link #applied}. */
     public long historyDigest() {
         return newestState().historyDigest();
@@ -311,6 +318,16 @@ public final class MvccStore {
      */
     public void reclaim() {
         engine.reclaim();
+        wasReclaimed.set(true);
+    }
+
+    /**
+     * Gives all room back to the disk that can be. Slower than {@link #reclaim}.
+     *
+     * @throws IllegalStateException if the store is closed, or is being closed meanwhile
+     */
+    public void defragment() {
+        engine.defragment();
         wasReclaimed.set(true);
     }
 
