@@ -23,6 +23,7 @@ public final class AxolotlClient implements AutoCloseable {
     private final Kv kv;
     private final Maintenance maintenance;
     private final Cluster cluster;
+    private final Leases leases;
 
     AxolotlClient(ClientOptions options) {
         this.options = options;
@@ -40,6 +41,7 @@ public final class AxolotlClient implements AutoCloseable {
         this.kv = new Kv(runner);
         this.maintenance = new Maintenance(runner, connections);
         this.cluster = new Cluster(runner);
+        this.leases = new Leases(runner);
     }
 
     public static ClientOptions.Builder builder() {
@@ -65,6 +67,10 @@ public final class AxolotlClient implements AutoCloseable {
     /** Watches a key or a range of keys. To be closed when nobody listens any more. */
     public Watch watch(KeyRange range, WatchOptions options) {
         return new Watch(connections, transport, range, options);
+    }
+
+    public Leases leases() {
+        return leases;
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.axolotl.client.ctl;
 
+import io.axolotl.client.AlarmsResult;
 import io.axolotl.client.Bytes;
 import io.axolotl.client.DeleteResult;
 import io.axolotl.client.GetResult;
@@ -17,7 +18,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Lines for people and shell scripts. */
-final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter, WatchPrinter {
+final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter, MaintenancePrinter, WatchPrinter {
     private final Console console;
     private final boolean hex;
 
@@ -135,6 +136,16 @@ final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter, W
             event.previous().ifPresent(previous -> keyValue(previous, false));
             keyValue(event.kv(), false);
         }
+    }
+
+    @Override
+    public void hashes(List<EndpointHash> hashes) {
+        hashes.forEach(row -> console.line(String.join(", ", MemberRows.hash(row))));
+    }
+
+    @Override
+    public void alarms(AlarmsResult result) {
+        result.alarms().forEach(alarm -> console.line(alarm.toString()));
     }
 
     private void keyValue(KeyValue kv, boolean valuesOnly) {

@@ -21,8 +21,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class WatchCommandTest {
     private static final int ENDED_BY_SERVER = 5;
-    private static final String ENDED = "watch was canceled (etcdserver: mvcc: required revision has been compacted)\n"
-            + "Error: watch is canceled by the server\n";
+    private static final String ENDED = """
+            watch was canceled (etcdserver: mvcc: required revision has been compacted)
+            Error: watch is canceled by the server
+            """;
 
     private final FakeEtcd server = FakeEtcd.start(3);
 

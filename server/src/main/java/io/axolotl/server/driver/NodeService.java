@@ -2,6 +2,8 @@ package io.axolotl.server.driver;
 
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
@@ -87,6 +89,23 @@ public interface NodeService {
          * Refers to the store as it was at some time not before the last call of {@link #advanced}.
          */
         long neededFrom();
+    }
+
+    /** Asks the leader about a lease, again until it answers or the time is up (LE-2, LE-4). One call of {@code callback}. */
+    void askLease(LeaseQuestion question, LeaseCallback callback);
+
+    /** The shortest TTL that a lease is granted (LE-1). */
+    long shortestLeaseSeconds();
+
+    @FunctionalInterface
+    interface LeaseCallback {
+        /**
+         * @param failure null if there is an answer
+         * @param answer null if there is a failure; never {@link LeaseAnswer.NotLeader}
+         */
+        void on(
+                @org.jspecify.annotations.Nullable Failure failure,
+                @org.jspecify.annotations.Nullable LeaseAnswer answer);
     }
 
     @FunctionalInterface
