@@ -14,6 +14,9 @@ final class ExitCode {
     /** A flag is known, its value is not. */
     static final int BAD_FEATURE = 4;
 
+    /** What should have gone on has ended. */
+    static final int INTERRUPTED = 5;
+
     static final int IO = 6;
     static final int BAD_ARGS = 128;
 

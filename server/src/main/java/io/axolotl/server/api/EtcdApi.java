@@ -23,6 +23,7 @@ import java.util.SplittableRandom;
  */
 public final class EtcdApi {
     private final List<ServerServiceDefinition> services;
+    private final Quota quota;
     private final HealthStatusManager health = new HealthStatusManager();
     private final WatchHub watches;
 
@@ -33,7 +34,7 @@ public final class EtcdApi {
             ReconfigurationRules rules,
             ReadPool reads,
             MetricRegistry registry) {
-        Quota quota = new Quota(new StoreReader(node::store), limits.quotaBytes(), System::nanoTime);
+        this.quota = new Quota(node, limits.quotaBytes(), System::nanoTime);
         ApiMetrics metrics = new ApiMetrics(registry, node, limits);
         ServerInterceptor leaderRequirement = new LeaderRequirement(node);
         ServerInterceptor learnerRule = new LearnerRule(node);
@@ -51,7 +52,8 @@ public final class EtcdApi {
                 ServerInterceptors.intercept(
                         new KvService(node, limits, quota, reads, metrics), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(cluster, new StandbyMark(), learnerRule, leaderRequirement),
-                ServerInterceptors.intercept(new MaintenanceService(node, quota), learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(
+                        new MaintenanceService(node, limits, quota, reads), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(
                         new LeaseService(node, limits, quota, reads), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(new WatchService(node, watches), learnerRule, leaderRequirement),
@@ -68,6 +70,11 @@ public final class EtcdApi {
     /** Where watches are served; wants a thread of its own. */
     public Stage watches() {
         return watches;
+    }
+
+    /** Of this member's store. */
+    public Quota quota() {
+        return quota;
     }
 
     /** Tells health watchers that this server goes away, and sends those that watch keys elsewhere. */

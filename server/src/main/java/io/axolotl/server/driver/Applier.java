@@ -201,7 +201,7 @@ final class Applier implements Stage {
         queue.add(new Task.Install(snapshot), 0);
     }
 
-    /** A peer needs a snapshot that is not there, or not any more. */
+    /** A snapshot is needed that is not there, or not any more. Safe for all threads. */
     void makeSnapshot() {
         queue.add(new Task.Snapshot(), 0);
     }
@@ -265,7 +265,7 @@ final class Applier implements Stage {
                 install(install);
             } else if (task instanceof Task.Snapshot) {
                 applyRun();
-                snapshots.wanted(live.applied(), live);
+                makeSnapshotIfTrusted();
             } else if (task instanceof Task.OfHistory history) {
                 applyRun();
                 take(history.arrival);
@@ -278,6 +278,13 @@ final class Applier implements Stage {
             compact();
         }
         return true;
+    }
+
+    /** None of a state in doubt: it might be copied, and is newer than the one that is to take its place. */
+    private void makeSnapshotIfTrusted() {
+        if (guard.isTrusted()) {
+            snapshots.wanted(live.applied(), live);
+        }
     }
 
     private boolean compact() {
@@ -423,16 +430,17 @@ final class Applier implements Stage {
         logWriter.addReset(
                 snapshot.last(), () -> driverQueue.add(new Arrival.OfCore(new Input.SnapshotInstalled(snapshot)), 0));
         metrics.snapshotInstallEnded();
-        opened();
+        tellIfItWasInDoubt();
+        guard.opened(live);
+        follower.advanced();
         answerReachedReads();
     }
 
-    private void opened() {
+    /** Of the state that another has replaced. */
+    private void tellIfItWasInDoubt() {
         if (!guard.isTrusted()) {
             follower.repaired();
         }
-        guard.opened(live);
-        follower.advanced();
     }
 
     // ---- divergence ----
@@ -476,6 +484,8 @@ final class Applier implements Stage {
                 "the diverged state was replaced by snapshot {} and brought up to entry {}",
                 snapshot.last(),
                 appliedIndex);
-        opened();
+        tellIfItWasInDoubt();
+        guard.repaired(live);
+        follower.advanced();
     }
 }

@@ -56,23 +56,6 @@ public interface NodeService {
     /** Asks the leader whether a learner may be promoted (CL-3). Exactly one call of {@code callback}. */
     void askReadiness(NodeId learner, ReadinessCallback callback);
 
-    /** Asks the leader about a lease, again until it answers or the time is up (LE-2, LE-4). One call of {@code callback}. */
-    void askLease(LeaseQuestion question, LeaseCallback callback);
-
-    /** The shortest TTL that a lease is granted (LE-1). */
-    long shortestLeaseSeconds();
-
-    @FunctionalInterface
-    interface LeaseCallback {
-        /**
-         * @param failure null if there is an answer
-         * @param answer null if there is a failure; never {@link LeaseAnswer.NotLeader}
-         */
-        void on(
-                @org.jspecify.annotations.Nullable Failure failure,
-                @org.jspecify.annotations.Nullable LeaseAnswer answer);
-    }
-
     /** From now on {@code follower} is told of what is applied here. Called once at most, before calls are served. */
     void follow(HistoryFollower follower);
 
@@ -106,6 +89,23 @@ public interface NodeService {
          * Refers to the store as it was at some time not before the last call of {@link #advanced}.
          */
         long neededFrom();
+    }
+
+    /** Asks the leader about a lease, again until it answers or the time is up (LE-2, LE-4). One call of {@code callback}. */
+    void askLease(LeaseQuestion question, LeaseCallback callback);
+
+    /** The shortest TTL that a lease is granted (LE-1). */
+    long shortestLeaseSeconds();
+
+    @FunctionalInterface
+    interface LeaseCallback {
+        /**
+         * @param failure null if there is an answer
+         * @param answer null if there is a failure; never {@link LeaseAnswer.NotLeader}
+         */
+        void on(
+                @org.jspecify.annotations.Nullable Failure failure,
+                @org.jspecify.annotations.Nullable LeaseAnswer answer);
     }
 
     @FunctionalInterface

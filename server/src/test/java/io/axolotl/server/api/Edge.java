@@ -84,8 +84,8 @@ public final class Edge implements AutoCloseable {
         address = (InetSocketAddress) port.addresses().get(0);
         channel = NettyChannelBuilder.forAddress(address).usePlaintext().build();
         kv = KVGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
-        lease = LeaseGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
         watch = WatchGrpc.newStub(channel);
+        lease = LeaseGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
         cluster = ClusterGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
         maintenance = MaintenanceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
     }
