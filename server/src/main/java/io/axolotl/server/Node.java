@@ -19,6 +19,7 @@ import io.axolotl.server.recovery.Recovery;
 import io.axolotl.server.recovery.RecoveryRecord;
 import io.axolotl.server.scrub.Scrubber;
 import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.mvcc.Refusal;
@@ -427,6 +428,11 @@ public final class Node implements NodeService {
     @Override
     public KvStateMachine store() {
         return pipeline.store();
+    }
+
+    @Override
+    public Optional<StateArchive> archive(KvStateMachine state) {
+        return pipeline.archive(state);
     }
 
     @Override

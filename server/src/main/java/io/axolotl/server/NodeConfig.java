@@ -79,7 +79,7 @@ public record NodeConfig(
     }
 
     /** The origin of a founder, told who the founders are. */
-    public static Origin founder(long clusterId, NodeId self, List<MemberAttributes> founders) {
+    public static Origin.Founder founder(long clusterId, NodeId self, List<MemberAttributes> founders) {
         if (founders.stream().noneMatch(founder -> founder.id() == self.value())) {
             throw new IllegalArgumentException("member " + self + " is not among the founders of its cluster");
         }

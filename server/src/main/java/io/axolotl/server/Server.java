@@ -180,7 +180,7 @@ public final class Server {
     }
 
     /** The founders as all members know them before they have told their names and client URLs (CL-5). */
-    private static Origin founder(ServerConfig config) {
+    static Origin.Founder founder(ServerConfig config) {
         List<MemberAttributes> founders = config.initialCluster().members().stream()
                 .map(member -> new MemberAttributes(
                         member.id().value(), "", List.of(member.peerUrl().toString()), List.of(), false))

@@ -17,6 +17,8 @@ import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.StageThread;
 import io.axolotl.server.stage.Watchdog;
+import io.axolotl.storage.archive.ArchiveStore;
+import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.DiskMonitor;
@@ -27,6 +29,7 @@ import io.axolotl.storage.wal.Wal;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,6 +62,7 @@ public final class Pipeline implements NodeService {
     private final NodeId self;
     private final long clusterId;
     private final LiveState liveState;
+    private final ArchiveStore archives;
     private final Wal wal;
     private final Intake intake;
     private final PeerTransport transport;
@@ -96,6 +100,7 @@ public final class Pipeline implements NodeService {
         this.self = recovered.identity().memberId();
         this.clusterId = recovered.identity().clusterId();
         this.liveState = recovered.liveState();
+        this.archives = recovered.archives();
         this.wal = recovered.wal();
         this.intake = intake;
         this.transport = transport;
@@ -203,6 +208,11 @@ public final class Pipeline implements NodeService {
     @Override
     public KvStateMachine store() {
         return stages.applier.store();
+    }
+
+    @Override
+    public Optional<StateArchive> archive(KvStateMachine state) {
+        return archives.make(state);
     }
 
     @Override

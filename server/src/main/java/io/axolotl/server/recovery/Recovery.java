@@ -6,6 +6,7 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.Handshake;
+import io.axolotl.storage.archive.ArchiveStore;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.identity.DataFolder;
@@ -95,6 +96,12 @@ public final class Recovery {
         Founding founding = Objects.requireNonNull(began, "read with the identity");
         SnapshotStore snapshots =
                 step("drop half-received snapshots", () -> openSnapshots(folder, identity.clusterId()));
+        ArchiveStore archives = new ArchiveStore(
+                disk,
+                folder.archives(),
+                identity.clusterId(),
+                identity.memberId().value());
+        archives.dropAll();
         LiveState liveState = new LiveState(new LiveStore(disk, folder.db()), snapshots, config.engines(), founding);
         StoreRepair storeRepair = new StoreRepair(disk, folder.db());
         KvStateMachine asFound = openOrRebuild(folder, liveState, identity, storeRepair);
@@ -128,6 +135,7 @@ public final class Recovery {
                 knownStores,
                 liveState,
                 snapshots,
+                archives,
                 state,
                 log.wal(),
                 hardStateFile,

@@ -21,6 +21,11 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
 import java.time.Duration;
+import io.axolotl.storage.archive.ArchiveStore;
+import io.axolotl.storage.archive.StateArchive;
+import io.axolotl.storage.disk.FaultyDisk;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,7 +47,11 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public static final NodeId OTHER = new NodeId(0x2);
     public static final NodeId LEARNER = new NodeId(0x3);
     public static final long TERM = 7;
+    private static final Path LIVE = Path.of("/live");
 
+    private final FaultyDisk disk = new FaultyDisk();
+    private final ArchiveStore archives =
+            new ArchiveStore(disk, Path.of("/archives"), CLUSTER_ID, SELF.value());
     private final int maxRequestBytes;
     private final Membership membership = membership();
     private volatile KvStateMachine store;
@@ -71,7 +80,13 @@ public final class FakeNode implements NodeService, AutoCloseable {
 
     public FakeNode(int maxRequestBytes) {
         this.maxRequestBytes = maxRequestBytes;
-        this.store = KvStateMachine.open(MemoryEngine.inMemory(), membership, members());
+        disk.createDirectories(LIVE);
+        this.store = KvStateMachine.open(MemoryEngine.open(disk, LIVE), membership, members());
+    }
+
+    /** Where the state is. */
+    public FaultyDisk disk() {
+        return disk;
     }
 
     private static Membership membership() {
@@ -136,6 +151,11 @@ public final class FakeNode implements NodeService, AutoCloseable {
         while (isMoreLeft) {
             isMoreLeft = store.compactStep(1000);
         }
+    }
+
+    @Override
+    public Optional<StateArchive> archive(KvStateMachine state) {
+        return archives.make(state);
     }
 
     @Override

@@ -93,6 +93,29 @@ public final class MvccStore {
         return new MvccStore(engine, write, cache, plainDeletes, state, ring);
     }
 
+    /**
+     * Makes the data that an engine holds those of another cluster, durably; see {@code KvStateMachine.refound}.
+     *
+     * @param founding what else changes in the same write
+     */
+    public static void refound(KvEngine engine, long skipped, boolean isCompacted, Founding founding) {
+        byte[] format = engine.get(Space.META, MetaKeys.FORMAT);
+        if (format == null) {
+            throw new StoreDamagedException("it holds nothing");
+        }
+        checkFormat(format);
+        StoreState before = readState(engine);
+        try (AtomicWrite write = engine.newWrite()) {
+            WriteTxn txn = new WriteTxn(engine, new RecordCache(0), write, 1, before, new CheckpointRing());
+            founding.addTo(txn);
+            AtomicWrite whole = txn.finishedWrite();
+            whole.delete(Space.META, MetaKeys.DIVERGED);
+            whole.put(Space.META, MetaKeys.STATE, before.refounded(skipped, isCompacted).encode());
+            engine.write(whole);
+        }
+        engine.flush();
+    }
+
     private static void checkFormat(byte[] format) {
         if (!Arrays.equals(format, FORMAT)) {
             throw new StoreDamagedException(
@@ -265,6 +288,11 @@ public final class MvccStore {
     /** Up to which floor history has been removed from the disk. */
     public long compactedRevision() {
         return newestState().compactedRevision();
+    }
+
+    /** Changes of which the history is kept on the disk. */
+    public long events() {
+        return newestState().events();
     }
 
     public long liveKeys() {
