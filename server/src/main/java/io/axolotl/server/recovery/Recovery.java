@@ -61,6 +61,8 @@ public final class Recovery {
     private @Nullable KnownStores known;
     private @Nullable Founding began;
     private long starts;
+    private @Nullable StoreRepair storeRepair;
+    private final List<String> snapshotDamages = new ArrayList<>();
     private @Nullable EntryId snapshotUsed;
     private boolean isFirstStart;
 
@@ -96,8 +98,9 @@ public final class Recovery {
         SnapshotStore snapshots =
                 step("drop half-received snapshots", () -> openSnapshots(folder, identity.clusterId()));
         LiveState liveState = new LiveState(new LiveStore(disk, folder.db()), snapshots, config.engines(), founding);
-        StoreRepair storeRepair = new StoreRepair(disk, folder.db());
-        KvStateMachine asFound = openOrRebuild(folder, liveState, identity, storeRepair);
+        StoreRepair stateRepair = new StoreRepair(disk, folder.db());
+        storeRepair = stateRepair;
+        KvStateMachine asFound = openOrRebuild(folder, liveState, identity, stateRepair);
         EntryId appliedAtOpen = asFound.applied();
         KvStateMachine state = step(
                 "swap to a newer snapshot, if one waits", () -> swapToNewer(liveState, snapshots, founding, asFound));
@@ -135,6 +138,7 @@ public final class Recovery {
                 snapshot,
                 embargo,
                 logRepair,
+                stateRepair,
                 record);
     }
 
@@ -181,6 +185,7 @@ public final class Recovery {
         SnapshotStore snapshots = new SnapshotStore(disk, folder.snapshots(), clusterId);
         snapshots.dropPartial();
         found = snapshots.all().size() + " whole ones remain";
+        snapshots.damaged().forEach(path -> snapshotDamages.add("a snapshot was set aside in " + path));
         return snapshots;
     }
 
@@ -228,7 +233,6 @@ public final class Recovery {
                     if (reason == null) {
                         try {
                             KvStateMachine sound = openState(liveState, identity);
-                            repair.dropDamaged();
                             return Optional.of(sound);
                         } catch (RuntimeException e) {
                             if (!StoreRepair.isMendable(e)) {
@@ -247,9 +251,9 @@ public final class Recovery {
         String reason = found;
         return step("set the damaged state aside", () -> {
             log.warn("the state is damaged, it is made anew from snapshots and log or by the others: {}", reason);
-            repair.setAside();
+            Path aside = repair.setAside(reason);
             KvStateMachine empty = openState(liveState, identity);
-            found = "to " + repair.aside() + "; begun anew";
+            found = "to " + aside + "; begun anew";
             return empty;
         });
     }
@@ -279,6 +283,7 @@ public final class Recovery {
                 if (!snapshots.setAside(newest.last())) {
                     throw e;
                 }
+                snapshotDamages.add("a snapshot was set aside: " + e.getMessage());
                 damaged += "; set aside: " + e.getMessage();
             }
         }
@@ -390,9 +395,22 @@ public final class Recovery {
             steps.add(new RecoveryRecord.Step(name, System.nanoTime() - startNanos, found));
             return result;
         } catch (RuntimeException e) {
+            List<String> damages = damages(e);
             closeAll(e);
-            throw new RecoveryFailedException(steps.size() + 1, name, e);
+            throw new RecoveryFailedException(steps.size() + 1, name, e, damages);
         }
+    }
+
+    private List<String> damages(RuntimeException cause) {
+        List<String> damages = new ArrayList<>(snapshotDamages);
+        try {
+            if (storeRepair != null) {
+                damages.addAll(storeRepair.damages());
+            }
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+        return damages;
     }
 
     private void closeAll(RuntimeException cause) {

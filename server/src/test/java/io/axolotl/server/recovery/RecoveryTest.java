@@ -25,6 +25,7 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.wal.WalOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
@@ -240,7 +241,120 @@ class RecoveryTest {
         RecoveredState again = recover(disk);
         assertThat(again.record().toText()).doesNotContain("set the damaged state aside");
         assertThat(disk.list(again.folder().member()))
+                .as("the log has not been applied yet")
+                .anyMatch(path -> path.toString().endsWith("db.damaged1"));
+        again.stateIsWhole();
+        assertThat(disk.list(again.folder().member()))
                 .noneMatch(path -> path.toString().contains("damaged"));
+    }
+
+    /** A member without peers whose state and whose only snapshot share a rotten file; its log begins behind both. */
+    private Path rotWhereNobodyCanHelp() {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, null, 9));
+        before.stateMachine().apply(puts(9));
+        before.liveState().makeSnapshot(before.stateMachine());
+        before.wal().reset(new EntryId(1, 9));
+        Path state = before.folder().db().resolve("1").resolve("MEMORY");
+        Path snapshot = disk.list(before.folder().snapshots()).get(0);
+        before.close(before.stateMachine());
+        disk.flipBit(state, 30, 1);
+        disk.flipBit(snapshot.resolve("db").resolve("MEMORY"), 30, 1);
+        return state;
+    }
+
+    private static List<Path> allFiles(FaultyDisk disk, Path folder) {
+        List<Path> files = new ArrayList<>();
+        for (Path path : disk.list(folder)) {
+            if (disk.isDirectory(path)) {
+                files.addAll(allFiles(disk, path));
+            } else {
+                files.add(path);
+            }
+        }
+        return files;
+    }
+
+    private static long copiesOf(byte[] content, FaultyDisk disk) {
+        return allFiles(disk, FOLDER).stream()
+                .filter(file -> Arrays.equals(disk.content(file), content))
+                .count();
+    }
+
+    @Test
+    @DisplayName(
+            "D13, D14, D16: on a member without peers every start refuses, names the rotten file, and throws away no copy of it")
+    void damageOnAMemberWithoutPeersIsNeverThrownAway() {
+        Path state = rotWhereNobodyCanHelp();
+        byte[] rotten = disk.content(state);
+        for (int start = 1; start <= 3; start++) {
+            assertThatThrownBy(() -> recover(disk))
+                    .as("start %d", start)
+                    .isInstanceOf(RecoveryFailedException.class)
+                    .hasMessageContaining("the entries between them are in neither")
+                    .hasMessageContaining(state + " is damaged")
+                    .hasMessageContaining("db.damaged1")
+                    .hasMessageContaining("a snapshot was set aside");
+            assertThat(copiesOf(rotten, disk))
+                    .as("the state's and the snapshot's after start %d", start)
+                    .isEqualTo(2);
+        }
+        // The way back, as docs/recovery.md has it: an intact copy of the file, and the folder under its old name.
+        Path member = FOLDER.resolve("member");
+        Path aside = member.resolve("db.damaged1");
+        disk.flipBit(aside.resolve("1").resolve("MEMORY"), 30, 1);
+        disk.deleteTree(member.resolve("db"));
+        disk.rename(aside, member.resolve("db"));
+        RecoveredState mended = recover(disk);
+        assertThat(mended.stateMachine().applied()).isEqualTo(new EntryId(1, 9));
+        assertThat(mended.snapshot().last()).isEqualTo(new EntryId(1, 9));
+        mended.stateIsWhole();
+        assertThat(allFiles(disk, member)).noneMatch(path -> path.toString().contains("damaged"));
+    }
+
+    @Test
+    @DisplayName("D16, D27: a crash before any disk operation of setting damage aside, and two more starts, keep every copy")
+    void aCrashWhileDamageIsSetAsideKeepsIt() {
+        byte[] rotten = disk.content(rotWhereNobodyCanHelp());
+        FaultyDisk counted = disk.copy();
+        long changes = counted.changes();
+        assertThatThrownBy(() -> recover(counted)).isInstanceOf(RecoveryFailedException.class);
+        long steps = counted.changes() - changes;
+        assertThat(steps).isGreaterThan(10);
+        for (long step = 0; step < steps; step++) {
+            for (FaultyDisk.Outcome how : FaultyDisk.Outcome.values()) {
+                FaultyDisk crashed = disk.copy();
+                crashed.crashAfter(step);
+                try {
+                    recover(crashed);
+                } catch (SimulatedCrash | RuntimeException expected) {
+                    assertThat(expected).isNotNull();
+                }
+                crashed.crash(how, new Random(step));
+                for (int start = 1; start <= 2; start++) {
+                    assertThatThrownBy(() -> recover(crashed))
+                            .as("%s before change %s", how, step)
+                            .isInstanceOf(RecoveryFailedException.class)
+                            .hasMessageContaining("MEMORY is damaged");
+                    assertThat(copiesOf(rotten, crashed))
+                            .as("%s before change %s", how, step)
+                            .isEqualTo(2);
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("D11: damaged files of the log that a crash has left behind go with the next start that comes up")
+    void leftoversOfARepairedLogGo() {
+        RecoveredState first = recover(disk);
+        first.close(first.stateMachine());
+        Path leftover = FOLDER.resolve("member").resolve("wal.damaged2");
+        disk.createDirectory(leftover);
+        RecoveredState again = recover(disk);
+        assertThat(disk.exists(leftover)).isTrue();
+        again.stateIsWhole();
+        assertThat(disk.exists(leftover)).isFalse();
     }
 
     @Test

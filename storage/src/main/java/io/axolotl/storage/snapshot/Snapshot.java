@@ -140,7 +140,7 @@ public final class Snapshot implements AutoCloseable {
 
     private static SnapshotDamagedException damaged(Path path, String what) {
         return new SnapshotDamagedException(
-                path, what, "Delete the snapshot's folder; it will be taken or received again.");
+                path, what, "It is not used; another one will be taken or received.");
     }
 
     @Override

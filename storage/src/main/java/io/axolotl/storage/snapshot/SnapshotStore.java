@@ -42,7 +42,9 @@ public final class SnapshotStore {
     private static final String REPLACING = ".replacing";
     private static final String DAMAGED = ".damaged";
 
-    private static final Pattern NAME = Pattern.compile("([0-7][0-9a-f]{15})-([0-7][0-9a-f]{15})");
+    private static final String HEX = "([0-7][0-9a-f]{15})";
+    private static final Pattern NAME = Pattern.compile(HEX + "-" + HEX);
+    private static final Pattern NAME_OF_DAMAGED = Pattern.compile(HEX + "-" + HEX + "\\.damaged[0-9]+");
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotStore.class);
 
     private final Disk disk;
@@ -93,7 +95,7 @@ public final class SnapshotStore {
         List<Path> replacements = new ArrayList<>();
         for (Path path : disk.list(folder)) {
             String name = nameOf(path);
-            if (name.endsWith(CREATING) || name.endsWith(RECEIVING) || name.endsWith(DAMAGED)) {
+            if (name.endsWith(CREATING) || name.endsWith(RECEIVING)) {
                 disk.deleteTree(path);
             } else if (name.endsWith(REPLACING)) {
                 replacements.add(path);
@@ -376,7 +378,8 @@ public final class SnapshotStore {
 
     /**
      * Deletes all but the newest {@code keep} snapshots, and none that somebody holds or that was received and waits to be
-     * installed.
+     * installed. Damaged ones that were set aside go when they are older than one that is kept: for when the newest has just
+     * been taken, or installed.
      *
      * @param keep at least 1
      */
@@ -385,22 +388,37 @@ public final class SnapshotStore {
             throw new IllegalArgumentException("at least one snapshot is kept, got " + keep);
         }
         int kept = 0;
+        long newest = 0;
         for (Map.Entry<EntryId, Path> each : wholeOnes().entrySet()) {
             Path path = each.getValue();
             if (kept < keep
                     && !condemned.contains(each.getKey())
                     && readManifest(path).isPresent()) {
                 kept++;
+                newest = Math.max(newest, each.getKey().index());
             } else if (kept >= keep && !pins.containsKey(path) && !awaitingInstall.contains(each.getKey())) {
                 remove(path);
+            }
+        }
+        for (Path path : damaged()) {
+            Matcher name = NAME_OF_DAMAGED.matcher(nameOf(path));
+            if (name.matches() && Long.parseLong(name.group(1), 16) <= newest) {
+                disk.deleteTree(path);
             }
         }
         disk.syncDirectory(folder);
     }
 
+    /** Damaged snapshots that were set aside and that no newer one has replaced. */
+    public List<Path> damaged() {
+        return disk.list(folder).stream()
+                .filter(path -> NAME_OF_DAMAGED.matcher(nameOf(path)).matches())
+                .toList();
+    }
+
     /**
-     * Takes a damaged snapshot out of use, durably. Its files go with the next start; another one of the same entry may be
-     * taken or received.
+     * Takes a damaged snapshot out of use, durably. Its files, which may be the last copy of something, go once a newer one
+     * is whole; another one of the same entry may be taken or received.
      *
      * @return false if somebody still reads it: then it stays, and whoever receives it will refuse it
      */
@@ -410,9 +428,11 @@ public final class SnapshotStore {
             return false;
         }
         if (disk.exists(whole)) {
-            Path aside = folder.resolve(nameOf(last) + DAMAGED);
-            disk.deleteTree(aside);
-            disk.rename(whole, aside);
+            int number = 1;
+            while (disk.exists(folder.resolve(nameOf(last) + DAMAGED + number))) {
+                number++;
+            }
+            disk.rename(whole, folder.resolve(nameOf(last) + DAMAGED + number));
             disk.syncDirectory(folder);
         }
         awaitingInstall.remove(last);
