@@ -15,8 +15,11 @@ import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.RequestId;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.SimulatedCrash;
+import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.MemoryEngine;
+import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.mvcc.UnknownFormatException;
 import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotReceiver;
@@ -340,6 +343,32 @@ class RecoveryTest {
                             .as("%s before change %s", how, step)
                             .isEqualTo(2);
                 }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("O3: a state of a newer release is refused by its version, and neither set aside nor made anew")
+    void aStateOfANewerReleaseIsLeftAlone() {
+        RecoveredState before = recover(disk);
+        before.stateMachine().apply(puts(3));
+        before.close(before.stateMachine());
+        Path live = before.folder().db().resolve("1");
+        for (byte key : new byte[] {1, 2}) {
+            FaultyDisk newer = disk.copy();
+            try (MemoryEngine engine = MemoryEngine.open(newer, live);
+                    AtomicWrite write = engine.newWrite()) {
+                write.put(Space.META, new byte[] {key}, new byte[] {99, 1, 2, 3});
+                engine.write(write);
+                engine.flush();
+            }
+            byte[] content = newer.content(live.resolve("MEMORY"));
+            for (int start = 1; start <= 2; start++) {
+                assertThatThrownBy(() -> recover(newer))
+                        .isInstanceOf(RecoveryFailedException.class)
+                        .hasCauseInstanceOf(UnknownFormatException.class)
+                        .hasMessageContaining("Start the release that wrote it");
+                assertThat(newer.content(live.resolve("MEMORY"))).isEqualTo(content);
             }
         }
     }
