@@ -285,6 +285,12 @@ public final class Recovery {
                 }
                 snapshotDamages.add("a snapshot was set aside: " + e.getMessage());
                 damaged += "; set aside: " + e.getMessage();
+            } catch (RuntimeException e) {
+                if (StoreRepair.isDamage(e)) {
+                    // Its files are what its manifest says, but no state: the next start must not try it again.
+                    snapshots.setAside(newest.last());
+                }
+                throw e;
             }
         }
     }
@@ -396,8 +402,20 @@ public final class Recovery {
             return result;
         } catch (RuntimeException e) {
             List<String> damages = damages(e);
+            condemnIfDamaged(name, e);
             closeAll(e);
             throw new RecoveryFailedException(steps.size() + 1, name, e, damages);
+        }
+    }
+
+    /** Damage that shows only after the state was opened, as when a snapshot is made of it: the next start makes it anew. */
+    private void condemnIfDamaged(String step, RuntimeException failure) {
+        try {
+            if (storeRepair != null && StoreRepair.isDamage(failure)) {
+                storeRepair.condemn(step + ": " + failure);
+            }
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
         }
     }
 

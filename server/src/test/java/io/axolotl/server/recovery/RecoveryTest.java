@@ -17,6 +17,7 @@ import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.SimulatedCrash;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.engine.Space;
 import io.axolotl.storage.mvcc.UnknownFormatException;
@@ -26,6 +27,8 @@ import io.axolotl.storage.snapshot.SnapshotReceiver;
 import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.wal.WalOptions;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,6 +56,10 @@ class RecoveryTest {
     }
 
     private static Recovery.Settings settings(FaultyDisk disk) {
+        return settings(disk, folder -> MemoryEngine.open(disk, folder));
+    }
+
+    private static Recovery.Settings settings(FaultyDisk disk, EngineOpener engines) {
         return new Recovery.Settings(
                 disk,
                 FOLDER,
@@ -61,7 +68,7 @@ class RecoveryTest {
                 "n1",
                 List.of("http://here:2380"),
                 new WalOptions(1 << 14, 1 << 12, 1),
-                folder -> MemoryEngine.open(disk, folder));
+                engines);
     }
 
     private static List<Entry> puts(int count) {
@@ -345,6 +352,65 @@ class RecoveryTest {
                 }
             }
         }
+    }
+
+    /** An engine that opens, but whose files turn out to be damaged when a copy of them is made. */
+    private static KvEngine rotten(KvEngine engine) {
+        return (KvEngine) Proxy.newProxyInstance(
+                RecoveryTest.class.getClassLoader(), new Class<?>[] {KvEngine.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("checkpoint")) {
+                        throw new EngineException("block 7 is bad", null, true);
+                    }
+                    try {
+                        return method.invoke(engine, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Test
+    @DisplayName("D14: damage that a start finds after it has opened the state condemns the state for the next start")
+    void damageThatALaterStepOfAStartFindsIsCondemned() {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, null, 9));
+        before.stateMachine().apply(puts(9));
+        before.stateMachine().flush();
+        before.wal().reset(new EntryId(1, 9));
+        before.close(before.stateMachine());
+        EngineOpener engines = folder -> rotten(MemoryEngine.open(disk, folder));
+        assertThatThrownBy(() -> new Recovery(settings(disk, engines)).recover())
+                .isInstanceOf(RecoveryFailedException.class)
+                .hasMessageContaining("make up for a lost snapshot");
+        assertThat(new StoreRepair(disk, before.folder().db()).condemnation()).contains("block 7 is bad");
+    }
+
+    @Test
+    @DisplayName("D13: a snapshot that is what its manifest says but cannot be opened is not tried for ever")
+    void aSnapshotThatIsNoStateIsSetAside() {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, null, 9));
+        before.wal().append(puts(9));
+        before.wal().sync();
+        before.stateMachine().apply(puts(9));
+        before.liveState().makeSnapshot(before.stateMachine());
+        Path db = before.folder().db();
+        disk.kill();
+        disk.list(db.resolve("1")).forEach(disk::delete);
+        EngineOpener engines = folder -> {
+            if (folder.equals(db.resolve("2"))) {
+                throw new EngineException("block 7 is bad", null, true);
+            }
+            return MemoryEngine.open(disk, folder);
+        };
+        assertThatThrownBy(() -> new Recovery(settings(disk, engines)).recover())
+                .isInstanceOf(RecoveryFailedException.class)
+                .hasMessageContaining("block 7 is bad");
+        RecoveredState after = new Recovery(settings(disk, engines)).recover();
+        assertThat(after.stateMachine().applied()).isEqualTo(EntryId.ZERO);
+        assertThat(after.wal().last()).isEqualTo(new EntryId(1, 9));
+        assertThat(after.snapshotStore().all()).isEmpty();
+        assertThat(after.snapshotStore().damaged()).hasSize(1);
     }
 
     @Test

@@ -311,20 +311,29 @@ public final class RocksDbEngine implements KvEngine {
 
     /** @return false if a compaction has removed it meanwhile */
     private boolean verifyFile(LiveFileMetaData file) {
-        gate.enter();
-        try (Options options = new Options();
-                SstFileReader reader = new SstFileReader(options)) {
-            reader.open(file.path() + file.fileName());
-            reader.verifyChecksum();
+        try {
+            verifyFile(Path.of(file.path() + file.fileName()));
             return true;
-        } catch (RocksDBException e) {
+        } catch (EngineException e) {
             boolean isGone =
                     liveFiles().stream().noneMatch(live -> live.fileName().equals(file.fileName()));
             if (isGone) {
                 return false;
             }
+            throw e;
+        }
+    }
+
+    @Override
+    public void verifyFile(Path file) {
+        gate.enter();
+        try (Options options = new Options();
+                SstFileReader reader = new SstFileReader(options)) {
+            reader.open(file.toString());
+            reader.verifyChecksum();
+        } catch (RocksDBException e) {
             throw new EngineException(
-                    "the file " + file.path() + file.fileName() + " does not verify: " + e.getMessage()
+                    "the file " + file + " of the database does not verify: " + e.getMessage()
                             + ". The next start makes the state anew.",
                     e,
                     isDamage(e) || isFileMissing(e) || isInvalidArgument(e));

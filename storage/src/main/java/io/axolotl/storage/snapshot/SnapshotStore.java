@@ -112,7 +112,8 @@ public final class SnapshotStore {
      *
      * @throws DiskFullException if there is no room for it; nothing of it is left then, and it may be tried again
      * @throws SnapshotDamagedException if a damaged one stands for the same entry and somebody still holds it; likewise
-     * @throws EngineException if, after a snapshot was condemned, a file of the database itself turns out to be damaged
+     * @throws EngineException that tells of damage if a file of the database itself does not hold what was written: one
+     *     that no snapshot had yet, or any after a snapshot was condemned
      */
     public Snapshot create(KvStateMachine stateMachine) {
         synchronized (creating) {
@@ -141,7 +142,7 @@ public final class SnapshotStore {
         }
         List<FileEntry> entries = new ArrayList<>();
         for (Path file : disk.list(files)) {
-            entries.add(entryOf(file));
+            entries.add(entryOf(file, stateMachine));
         }
         known.keySet().retainAll(entries.stream().map(FileEntry::name).toList());
         isKnownInDoubt = false;
@@ -149,13 +150,17 @@ public final class SnapshotStore {
         return new SnapshotManifest(metadata, clusterId, entries);
     }
 
-    private FileEntry entryOf(Path file) {
+    private FileEntry entryOf(Path file, KvStateMachine stateMachine) {
         String name = nameOf(file);
         FileEntry entry = known.get(name);
         if (entry != null && isKnownInDoubt) {
             requireUnchanged(file, entry);
         }
         if (entry == null) {
+            if (FileChecksum.isImmutable(name)) {
+                // It may have rotted before its first checksum here, which would vouch for that.
+                stateMachine.verifyFile(file);
+            }
             entry = FileChecksum.entryOf(disk, file);
             try (DiskFile opened = disk.open(file)) {
                 opened.sync();
@@ -171,11 +176,14 @@ public final class SnapshotStore {
     private void requireUnchanged(Path file, FileEntry entry) {
         FileEntry found = FileChecksum.entryOf(disk, file);
         if (!found.equals(entry)) {
-            throw new EngineException("the file " + entry.name() + " of the database is damaged: it has "
-                    + found.sizeBytes() + " bytes with checksum " + Integer.toHexString(found.crc32c())
-                    + " and was written with "
-                    + entry.sizeBytes() + " and " + Integer.toHexString(entry.crc32c())
-                    + ". Check the disk, move the member's data folder away and let it rejoin.");
+            throw new EngineException(
+                    "the file " + entry.name() + " of the database is damaged: it has "
+                            + found.sizeBytes() + " bytes with checksum " + Integer.toHexString(found.crc32c())
+                            + " and was written with "
+                            + entry.sizeBytes() + " and " + Integer.toHexString(entry.crc32c())
+                            + ". The next start makes the state anew.",
+                    null,
+                    true);
         }
     }
 

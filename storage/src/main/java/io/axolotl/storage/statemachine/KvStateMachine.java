@@ -296,6 +296,11 @@ public final class KvStateMachine implements StateMachine {
         engine.verifyFiles(read);
     }
 
+    /** Holds one file of a {@link #checkpoint} against the checksums in it; see {@link KvEngine#verifyFile}. Safe for all threads. */
+    public void verifyFile(Path file) {
+        engine.verifyFile(file);
+    }
+
     /**
      * Flushes, and makes a copy of the state in a new folder, by hard links where files never change. The caller syncs
      * the folder that {@code target} is in.
