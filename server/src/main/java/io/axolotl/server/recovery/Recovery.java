@@ -106,7 +106,7 @@ public final class Recovery {
                 "swap to a newer snapshot, if one waits", () -> swapToNewer(liveState, snapshots, founding, asFound));
         HardStateFile hardStateFile = step("read term and vote", () -> openHardState(folder));
         LogRepair logRepair = new LogRepair(disk, folder, config.wal());
-        boolean hasPeers = hasPeers(state, founding, identity.memberId());
+        boolean hasPeers = hasPeers(state, founding, knownStores, identity.memberId());
         WalRecovery log = openOrRepairLog(folder, logRepair, hardStateFile, state, hasPeers);
         VoteEmbargo embargo =
                 hasLoss(folder) ? step("stand back from elections", () -> standBack(logRepair, hardStateFile)) : null;
@@ -341,9 +341,14 @@ public final class Recovery {
         });
     }
 
-    /** Whether anybody else has the entries: the membership that the state knows, and the one it began with. */
-    private static boolean hasPeers(KvStateMachine state, Founding founding, NodeId self) {
-        return Stream.of(state.membership(), founding.membership())
+    /**
+     * Whether anybody else has the entries: the membership that the state knows, and the one it began with. A state that was
+     * begun anew knows of nobody who joined later; then whoever was met counts, for a founder of a cluster of one that has
+     * grown. If all of those have been removed again, it waits for them, and loses nothing.
+     */
+    private static boolean hasPeers(KvStateMachine state, Founding founding, KnownStores met, NodeId self) {
+        boolean knowsNobody = state.applied().index() == 0;
+        return (knowsNobody && met.size() > 0) || Stream.of(state.membership(), founding.membership())
                 .flatMap(membership -> membership.all().stream())
                 .anyMatch(member -> !member.equals(self));
     }

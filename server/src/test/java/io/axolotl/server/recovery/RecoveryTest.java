@@ -20,6 +20,8 @@ import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.identity.KnownStores;
+import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.mvcc.UnknownFormatException;
 import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.snapshot.SnapshotManifest;
@@ -411,6 +413,37 @@ class RecoveryTest {
         assertThat(after.wal().last()).isEqualTo(new EntryId(1, 9));
         assertThat(after.snapshotStore().all()).isEmpty();
         assertThat(after.snapshotStore().damaged()).hasSize(1);
+    }
+
+'    @Test
+    @DisplayName("D14: the founder of a cluster of one that has grown knows, without its state, that others can help")
+    void theFounderOfAGrownClusterIsHelped() {
+        rotWhereNobodyCanHelp();
+        FaultyDisk grown = disk.copy();
+        KnownStores.open(grown, FOLDER.resolve("member").resolve("peers"))
+                .remember(new NodeId(2), new KnownStores.Known(new StoreId(1, 2), 1, 1, 0));
+        RecoveredState helped = recover(grown);
+        assertThat(helped.embargo()).isNotNull();
+        assertThat(helped.stateMachine().applied()).isEqualTo(EntryId.ZERO);
+        assertThatThrownBy(() -> recover(disk)).isInstanceOf(RecoveryFailedException.class);
+    }
+
+    @Test
+    @DisplayName("D11: one who was left alone still refuses, and names the damage, though it had met others")
+    void aMemberThatWasLeftAloneRefuses() {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, null, 9));
+        before.knownStores().remember(new NodeId(2), new KnownStores.Known(new StoreId(1, 2), 1, 1, 0));
+        before.stateMachine().apply(puts(5));
+        before.stateMachine().flush();
+        before.wal().append(puts(9));
+        before.wal().sync();
+        Path segment = disk.list(before.folder().wal()).get(0);
+        disk.kill();
+        disk.flipBit(segment, 700, 1);
+        assertThatThrownBy(() -> recover(disk))
+                .isInstanceOf(RecoveryFailedException.class)
+                .hasMessageContaining(segment.toString());
     }
 
     @Test
