@@ -146,6 +146,10 @@ public final class Recovery {
         DataFolder folder = DataFolder.lock(disk, config.dataDir());
         opened.push(folder);
         found = folder.root().toString();
+        if (folder.isInitialized()) {
+            // Before the first write: on a disk that is full to the last byte none would succeed (D1).
+            folder.reserve(1).releaseForStart();
+        }
         return folder;
     }
 
@@ -227,7 +231,6 @@ public final class Recovery {
     private KvStateMachine openOrRebuild(
             DataFolder folder, LiveState liveState, Identity identity, StoreRepair repair) {
         KvStateMachine whole = step("open the state machine", () -> {
-                    folder.reserve(1).releaseForStart();
                     repair.ensureFolder();
                     String reason = repair.condemnation();
                     if (reason == null) {

@@ -447,6 +447,19 @@ class RecoveryTest {
     }
 
     @Test
+    @DisplayName("D1: a start on a disk that is full to the last byte gives the reserve back before its first write")
+    void aStartOnAFullDiskReleasesTheReserveFirst() {
+        RecoveredState before = recover(disk);
+        before.folder().reserve(1 << 20).grow(1 << 20);
+        before.close(before.stateMachine());
+        disk.limitBytes(disk.usedBytes());
+        assertThat(disk.usableBytes(FOLDER)).isZero();
+        RecoveredState after = recover(disk);
+        assertThat(after.starts()).isEqualTo(2);
+        assertThat(disk.exists(FOLDER.resolve("member").resolve("reserve"))).isFalse();
+    }
+
+    @Test
     @DisplayName("O3: a state of a newer release is refused by its version, and neither set aside nor made anew")
     void aStateOfANewerReleaseIsLeftAlone() {
         RecoveredState before = recover(disk);
