@@ -238,7 +238,7 @@ public final class Recovery {
                             KvStateMachine sound = openState(liveState, identity);
                             return Optional.of(sound);
                         } catch (RuntimeException e) {
-                            if (!StoreRepair.isMendable(e)) {
+                            if (!StoreRepair.isDamageAtOpen(e)) {
                                 throw e;
                             }
                             reason = String.valueOf(e.getMessage());

@@ -44,21 +44,22 @@ public final class StoreRepair {
         this.folder = folder;
     }
 
-    /** Whether this tells of damage to the state's files, rather than of a failing disk or a full one. */
+    /**
+     * Whether this tells of damage to the state that making it anew mends, rather than of a failing disk, a full one, or another
+     * release: files that do not hold what was written, or that hold what does not belong together.
+     */
     public static boolean isDamage(@Nullable Throwable failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
-            if (at instanceof EngineException engine && engine.isDamage()) {
+            if (at instanceof StoreDamagedException || (at instanceof EngineException engine && engine.isDamage())) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Whether opening the state failed in a way that making it anew mends. */
-    static boolean isMendable(RuntimeException failure) {
-        return isDamage(failure)
-                || failure instanceof StoreDamagedException
-                || failure instanceof SnapshotDamagedException;
+    /** As {@link #isDamage}, of opening the state: there the pointer to the live folder may be what is damaged. */
+    static boolean isDamageAtOpen(RuntimeException failure) {
+        return isDamage(failure) || failure instanceof SnapshotDamagedException;
     }
 
     /** Leaves a durable note that the state must be made anew by the next start. The first reason stays. */

@@ -22,6 +22,7 @@ import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.engine.Space;
 import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.identity.StoreId;
+import io.axolotl.storage.mvcc.StoreDamagedException;
 import io.axolotl.storage.mvcc.UnknownFormatException;
 import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.snapshot.SnapshotManifest;
@@ -464,6 +465,7 @@ class RecoveryTest {
     void aStateOfANewerReleaseIsLeftAlone() {
         RecoveredState before = recover(disk);
         before.stateMachine().apply(puts(3));
+        before.stateMachine().flush();
         before.close(before.stateMachine());
         Path live = before.folder().db().resolve("1");
         for (byte key : new byte[] {1, 2}) {
@@ -496,6 +498,16 @@ class RecoveryTest {
         assertThat(disk.exists(leftover)).isTrue();
         again.stateIsWhole();
         assertThat(disk.exists(leftover)).isFalse();
+    }
+
+    @Test
+    @DisplayName("D14: a state whose parts do not belong together is condemned while the node runs, as it is at a start")
+    void aStateThatContradictsItselfIsCondemned() {
+        RecoveredState node = recover(disk);
+        StoreRepair repair = new StoreRepair(disk, node.folder().db());
+        repair.condemning((what, cause) -> {})
+                .fatal("apply failed", new IllegalStateException(new StoreDamagedException("revision 7 is missing")));
+        assertThat(repair.condemnation()).contains("revision 7 is missing");
     }
 
     @Test
