@@ -175,16 +175,21 @@ final class Follower implements Role {
     }
 
     void heartbeat(NodeId from, Message.Heartbeat heartbeat, NodeState state, Outbox out) {
-        // The leader sends no more than we have acknowledged (pitfall 14); should we have lost that since, then its
-        // word
-        // about the commit index is about entries that we do not hold.
-        if (state.installing() == null && heartbeat.commitIndex() <= state.log().lastIndex()) {
-            state.commitTo(heartbeat.commitIndex(), out);
-        }
+        learnCommit(heartbeat.commitIndex(), state, out);
         out.send(
                 from,
                 new Message.HeartbeatResponse(
                         state.term(), heartbeat.readRound(), state.log().lastIndex(), state.reluctance()));
+    }
+
+    /**
+     * The leader sends no more than we have acknowledged (pitfall 14); should we have lost that since, then its word about
+     * the commit index is about entries that we do not hold.
+     */
+    void learnCommit(long commitIndex, NodeState state, Outbox out) {
+        if (state.installing() == null && commitIndex <= state.log().lastIndex()) {
+            state.commitTo(commitIndex, out);
+        }
     }
 
     // Snapshot

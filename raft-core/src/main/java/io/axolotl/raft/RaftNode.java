@@ -291,6 +291,7 @@ public final class RaftNode {
     private static boolean isOfLeader(Message message) {
         return message instanceof Message.AppendEntries
                 || message instanceof Message.Heartbeat
+                || message instanceof Message.CommitNotice
                 || message instanceof Message.InstallSnapshot
                 || message instanceof Message.TimeoutNow;
     }
@@ -302,6 +303,8 @@ public final class RaftNode {
             enter(role.appendAnswered(from, response, state, out));
         } else if (message instanceof Message.Heartbeat heartbeat) {
             followed(from).heartbeat(from, heartbeat, state, out);
+        } else if (message instanceof Message.CommitNotice notice) {
+            followed(from).learnCommit(notice.commitIndex(), state, out);
         } else if (message instanceof Message.HeartbeatResponse response) {
             enter(role.heartbeatAnswered(from, response, state, out));
         } else if (message instanceof Message.RequestVoteResponse response) {

@@ -272,7 +272,8 @@ final class Replicator {
 
     /**
      * Sends to each follower what it lacks, as far as its window allows. A heartbeat goes to everybody if one is due, and
-     * otherwise to those who have to learn of a new read round or commit index and to whom no entries go now.
+     * otherwise to those who have to confirm a new read round and to whom no entries go now; a mere notice to those who
+     * have only a new commit index to learn.
      */
     void flush(boolean isHeartbeatDue, ReadIndexQueue reads, NodeState state, Outbox out) {
         for (Map.Entry<NodeId, Progress> each : progresses.entrySet()) {
@@ -280,10 +281,12 @@ final class Replicator {
             Progress progress = each.getValue();
             boolean hasSpoken = appendEntries(peer, progress, reads, state, out);
             long commitIndex = Math.min(state.log().commitIndex(), progress.matchIndex());
-            boolean hasNews = progress.toldCommitIndex() < commitIndex
-                    || (reads.hasUnsentRound() && state.membership().isVoter(peer));
-            if (isHeartbeatDue || (hasNews && !hasSpoken)) {
+            boolean asksRound = reads.hasUnsentRound() && state.membership().isVoter(peer);
+            if (isHeartbeatDue || (asksRound && !hasSpoken)) {
                 out.send(peer, new Message.Heartbeat(state.term(), commitIndex, reads.round()));
+                progress.toldCommit(commitIndex);
+            } else if (progress.toldCommitIndex() < commitIndex && !hasSpoken) {
+                out.send(peer, new Message.CommitNotice(state.term(), commitIndex));
                 progress.toldCommit(commitIndex);
             }
         }

@@ -78,6 +78,7 @@ class LaddersTest {
                 new Message.AppendEntries(9, last, List.of(), 0, 0, 0),
                 new Message.AppendEntriesResponse(9, true, 1, EntryId.ZERO, 0, 0),
                 new Message.Heartbeat(9, 0, 0),
+                new Message.CommitNotice(9, 0),
                 new Message.HeartbeatResponse(9, 0, 0),
                 new Message.InstallSnapshot(9, SNAPSHOT),
                 new Message.InstallSnapshotResponse(9, 0),

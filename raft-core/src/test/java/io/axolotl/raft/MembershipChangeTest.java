@@ -398,7 +398,8 @@ class MembershipChangeTest {
     void removedNodeIsTold() {
         Bench bench = withoutC();
         Ready told = bench.accept(C, 4);
-        assertThat(onlyTo(C, Message.Heartbeat.class, told.sendNow())).containsExactly(new Message.Heartbeat(2, 4, 0));
+        assertThat(onlyTo(C, Message.CommitNotice.class, told.sendNow()))
+                .containsExactly(new Message.CommitNotice(2, 4));
         List<TraceEvent.RemovedPeerReleased> released = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             Ready passed = bench.pass(HEARTBEAT);

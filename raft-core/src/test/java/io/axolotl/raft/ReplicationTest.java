@@ -10,6 +10,7 @@ import static io.axolotl.raft.Bench.only;
 import static io.axolotl.raft.Bench.onlyTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.testing.ScenarioCluster;
@@ -258,15 +259,42 @@ class ReplicationTest {
     }
 
     @Test
-    @DisplayName("followers learn of a new commit index at once, by heartbeat if no entries go")
+    @DisplayName("followers learn of a new commit index at once, by a notice of its own if no entries go")
     void commitIsToldAtOnce() {
         Bench bench = leader(Bench.CONFIG);
         bench.persist(bench.propose("x"));
         Ready ready = bench.accept(B);
-        assertThat(onlyTo(B, Message.Heartbeat.class, ready.sendNow()))
-                .singleElement()
-                .satisfies(heartbeat -> assertThat(heartbeat.commitIndex()).isEqualTo(2));
-        assertThat(onlyTo(C, Message.Heartbeat.class, ready.sendNow())).isEmpty();
+        assertThat(onlyTo(B, Message.class, ready.sendNow())).containsExactly(new Message.CommitNotice(1, 2));
+        assertThat(onlyTo(C, Message.class, ready.sendNow())).isEmpty();
+    }
+
+    @Test
+    @DisplayName("a lost notice of the commit index is made up for by the next heartbeat")
+    void commitIsToldAgain() {
+        Bench bench = leader(Bench.CONFIG);
+        bench.persist(bench.propose("x"));
+        bench.accept(B);
+        assertThat(onlyTo(B, Message.class, bench.pass(HEARTBEAT).sendNow()))
+                .containsExactly(new Message.Heartbeat(1, 2, 0));
+    }
+
+    @Test
+    @DisplayName("a notice of the commit index is acted on and asks for no answer")
+    void commitNoticeIsNotAnswered() {
+        Bench bench = Bench.ofThree("1.1 1.2");
+        bench.heartbeat(B, 1);
+        Ready ready = bench.receive(B, new Message.CommitNotice(1, 2));
+        assertThat(ready.committed()).extracting(Entry::index).containsExactly(1L, 2L);
+        assertThat(ready.sendNow()).isEmpty();
+        assertThat(ready.sendAfterPersist()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("pitfall 14: a notice about entries that are not here commits nothing")
+    void commitNoticeBeyondTheLogIsIgnored() {
+        Bench bench = Bench.ofThree("1.1");
+        bench.heartbeat(B, 1);
+        assertThat(bench.receive(B, new Message.CommitNotice(1, 2)).committed()).isEmpty();
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.message.Message.AppendEntries;
 import io.axolotl.raft.message.Message.AppendEntriesResponse;
+import io.axolotl.raft.message.Message.CommitNotice;
 import io.axolotl.raft.message.Message.Heartbeat;
 import java.util.Arrays;
 import java.util.Map;
@@ -63,6 +64,10 @@ final class CommitBender {
             return new Envelope(
                     envelope.to(),
                     new Heartbeat(heartbeat.term(), Math.max(heartbeat.commitIndex(), told), heartbeat.readRound()));
+        }
+        if (envelope.message() instanceof CommitNotice notice) {
+            long told = Math.min(agreed, matches.getOrDefault(envelope.to(), 0L));
+            return new Envelope(envelope.to(), new CommitNotice(notice.term(), Math.max(notice.commitIndex(), told)));
         }
         if (envelope.message() instanceof AppendEntries append) {
             return new Envelope(

@@ -84,6 +84,14 @@ public sealed interface Message {
     record Heartbeat(long term, long commitIndex, long readRound) implements Message {}
 
     /**
+     * Between heartbeats: more is committed. Asks for no answer, since nothing depends on its arrival; the next heartbeat says it
+     * again, and is answered.
+     *
+     * @param commitIndex as in {@link Heartbeat}
+     */
+    record CommitNotice(long term, long commitIndex) implements Message {}
+
+    /**
      * @param lastIndex last index of the follower's log, durable or not; zero knowledge is not harmful
      * @param reluctance how much the follower would rather not lead now, see {@link
      *     io.axolotl.raft.Availability#reluctance}; {@link io.axolotl.raft.Availability#UNFIT} if it must not

@@ -218,7 +218,9 @@ public final class ScenarioCluster {
         sent.add(envelope);
         Message message = envelope.message();
         boolean isLost = isCut(from, envelope.to()) || loss.loses(from, envelope.to(), message);
-        if (!(message instanceof Message.Heartbeat || message instanceof Message.HeartbeatResponse)) {
+        if (!(message instanceof Message.Heartbeat
+                || message instanceof Message.CommitNotice
+                || message instanceof Message.HeartbeatResponse)) {
             transcript.add(() -> name(from) + " to " + name(envelope.to()) + (isLost ? ", lost: " : ": ") + message);
         }
         if (isLost) {

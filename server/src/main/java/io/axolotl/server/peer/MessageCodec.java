@@ -45,6 +45,8 @@ public final class MessageCodec {
                     .setTerm(m.term())
                     .setCommitIndex(m.commitIndex())
                     .setReadRound(m.readRound());
+        } else if (message instanceof Message.CommitNotice m) {
+            out.getCommitNoticeBuilder().setTerm(m.term()).setCommitIndex(m.commitIndex());
         } else if (message instanceof Message.HeartbeatResponse m) {
             out.getHeartbeatResponseBuilder()
                     .setTerm(m.term())
@@ -104,6 +106,10 @@ public final class MessageCodec {
                 case HEARTBEAT -> {
                     var m = in.getHeartbeat();
                     yield new Message.Heartbeat(m.getTerm(), m.getCommitIndex(), m.getReadRound());
+                }
+                case COMMIT_NOTICE -> {
+                    var m = in.getCommitNotice();
+                    yield new Message.CommitNotice(m.getTerm(), m.getCommitIndex());
                 }
                 case HEARTBEAT_RESPONSE -> {
                     var m = in.getHeartbeatResponse();

@@ -59,6 +59,7 @@ class MessageCodecProperties {
                     new Message.AppendEntriesResponse(7, true, 70_002, EntryId.ZERO, 11, 5),
                     "320e0807100118f2a2042200280b3005"),
             Map.entry(new Message.Heartbeat(7, 70_002, 11), "3a08080710f2a204180b"),
+            Map.entry(new Message.CommitNotice(7, 70_002), "7206080710f2a204"),
             Map.entry(new Message.HeartbeatResponse(7, 11, 70_002), "42080807100b18f2a204"),
             Map.entry(new Message.HeartbeatResponse(7, 11, 70_002, 255), "420b0807100b18f2a20420ff01"),
             Map.entry(
@@ -192,6 +193,7 @@ class MessageCodecProperties {
         kinds.add(Combinators.combine(numbers, flags, numbers, ids, numbers, numbers)
                 .as(Message.AppendEntriesResponse::new));
         kinds.add(Combinators.combine(numbers, numbers, numbers).as(Message.Heartbeat::new));
+        kinds.add(Combinators.combine(numbers, numbers).as(Message.CommitNotice::new));
         kinds.add(Combinators.combine(
                         numbers, numbers, numbers, Arbitraries.integers().between(0, 255))
                 .as(Message.HeartbeatResponse::new));
