@@ -351,9 +351,10 @@ public final class Recovery {
      */
     private static boolean hasPeers(KvStateMachine state, Founding founding, KnownStores met, NodeId self) {
         boolean knowsNobody = state.applied().index() == 0;
-        return (knowsNobody && met.size() > 0) || Stream.of(state.membership(), founding.membership())
-                .flatMap(membership -> membership.all().stream())
-                .anyMatch(member -> !member.equals(self));
+        return (knowsNobody && met.size() > 0)
+                || Stream.of(state.membership(), founding.membership())
+                        .flatMap(membership -> membership.all().stream())
+                        .anyMatch(member -> !member.equals(self));
     }
 
     private boolean hasLoss(DataFolder folder) {

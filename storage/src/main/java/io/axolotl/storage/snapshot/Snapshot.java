@@ -139,8 +139,7 @@ public final class Snapshot implements AutoCloseable {
     }
 
     private static SnapshotDamagedException damaged(Path path, String what) {
-        return new SnapshotDamagedException(
-                path, what, "It is not used; another one will be taken or received.");
+        return new SnapshotDamagedException(path, what, "It is not used; another one will be taken or received.");
     }
 
     @Override

@@ -124,7 +124,8 @@ class RocksDbDamageTest {
     }
 
     @Test
-    @DisplayName("O3: a database with a column family of a newer release is not damaged, and says which release to start")
+    @DisplayName(
+            "O3: a database with a column family of a newer release is not damaged, and says which release to start")
     void aNewerDatabaseIsNotDamaged() throws RocksDBException {
         List<ColumnFamilyDescriptor> families = Stream.of("default", "idx", "rev", "newer")
                 .map(name -> new ColumnFamilyDescriptor(bytes(name)))
