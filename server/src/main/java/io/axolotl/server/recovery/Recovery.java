@@ -100,7 +100,7 @@ public final class Recovery {
         LiveState liveState = new LiveState(new LiveStore(disk, folder.db()), snapshots, config.engines(), founding);
         StoreRepair stateRepair = new StoreRepair(disk, folder.db());
         storeRepair = stateRepair;
-        KvStateMachine asFound = openOrRebuild(folder, liveState, identity, stateRepair);
+        KvStateMachine asFound = openOrRebuild(liveState, identity, stateRepair);
         EntryId appliedAtOpen = asFound.applied();
         KvStateMachine state = step(
                 "swap to a newer snapshot, if one waits", () -> swapToNewer(liveState, snapshots, founding, asFound));
@@ -228,8 +228,7 @@ public final class Recovery {
     }
 
     /** A state that is damaged, or was condemned when the process last ended, is set aside and begun anew (D14, D16). */
-    private KvStateMachine openOrRebuild(
-            DataFolder folder, LiveState liveState, Identity identity, StoreRepair repair) {
+    private KvStateMachine openOrRebuild(LiveState liveState, Identity identity, StoreRepair repair) {
         KvStateMachine whole = step("open the state machine", () -> {
                     repair.ensureFolder();
                     String reason = repair.condemnation();
