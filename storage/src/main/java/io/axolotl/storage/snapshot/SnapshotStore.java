@@ -463,6 +463,8 @@ public final class SnapshotStore {
      * snapshots have in common with it are linked in.
      *
      * @throws IllegalArgumentException if it is of another cluster
+     * @throws DiskFullException if there is no room for what is to be sent; nothing is kept then, for what has arrived would
+     *     only keep the disk full
      */
     public synchronized SnapshotReceiver receive(SnapshotManifest manifest) {
         if (manifest.clusterId() != clusterId) {
@@ -487,6 +489,11 @@ public final class SnapshotStore {
         if (current != null) {
             started.takeOver(current);
             current.abandon();
+        }
+        long missingBytes = manifest.totalBytes() - started.receivedBytes();
+        if (disk.usableBytes(folder) < missingBytes) {
+            started.abandon();
+            throw new DiskFullException(partial, "receive " + missingBytes + " bytes of a snapshot into");
         }
         receiving = started;
         return started;
