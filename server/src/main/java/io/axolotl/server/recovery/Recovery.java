@@ -97,7 +97,8 @@ public final class Recovery {
         Founding founding = Objects.requireNonNull(began, "read with the identity");
         SnapshotStore snapshots =
                 step("drop half-received snapshots", () -> openSnapshots(folder, identity.clusterId()));
-        LiveState liveState = new LiveState(new LiveStore(disk, folder.db()), snapshots, config.engines(), founding);
+        LiveState liveState = new LiveState(
+                new LiveStore(disk, folder.db()), snapshots, config.engines(), founding, identity.memberId());
         StoreRepair stateRepair = new StoreRepair(disk, folder.db());
         storeRepair = stateRepair;
         KvStateMachine asFound = openOrRebuild(liveState, identity, stateRepair);

@@ -14,15 +14,20 @@ import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.lease.LeaseChanges;
+import io.axolotl.storage.lease.LeaseRules;
+import io.axolotl.storage.lease.LeaseTable;
 import io.axolotl.storage.mvcc.Checkpoints;
 import io.axolotl.storage.mvcc.Digest;
 import io.axolotl.storage.mvcc.Divergence;
+import io.axolotl.storage.mvcc.HashAnswer;
 import io.axolotl.storage.mvcc.MetaKeys;
 import io.axolotl.storage.mvcc.MvccStore;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.mvcc.ReadMeter;
 import io.axolotl.storage.mvcc.ReadView;
+import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.mvcc.StoreDamagedException;
 import io.axolotl.storage.mvcc.WriteTxn;
 import java.nio.file.Path;
@@ -39,7 +44,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicated state of one member: keys with their history, membership, and what members told of themselves.
+ * The replicated state of one member: keys with their history, leases, membership, and what members told of
+ * themselves.
  *
  * <p>{@link #apply} and {@link #compactStep} are confined to the apply thread. Everything else is safe for all threads;
  * {@link #flush} and {@link #checkpoint} wait for a run that is being applied, and hold up the next, for as long as the
@@ -61,7 +67,10 @@ public final class KvStateMachine implements StateMachine {
     /** Callers that wait for history to be removed, by the floor they wait for. Guarded by itself. */
     private final NavigableMap<Long, List<Runnable>> awaitingRemoval = new TreeMap<>();
 
+    private final LeaseTable leases;
+
     private volatile Roster roster;
+    private volatile Alarms alarms;
     private volatile EntryId durable;
     private volatile @Nullable Throwable failure;
     private volatile boolean isClosed;
@@ -109,7 +118,9 @@ public final class KvStateMachine implements StateMachine {
         this.limits = limits;
         this.engine = engine;
         this.store = store;
+        this.leases = LeaseTable.read(engine);
         this.roster = new Roster(readMembership(engine), readRecords(engine), readRemoved(engine));
+        this.alarms = Alarms.read(engine);
         // What is found when opening has survived; and what founds an empty store would be founded again.
         this.durable = store.applied();
     }
@@ -172,11 +183,16 @@ public final class KvStateMachine implements StateMachine {
         return roster.members();
     }
 
+    /** The alarms that are raised as of {@link #applied}. */
+    public Alarms alarms() {
+        return alarms;
+    }
+
     @Override
     public List<Applied> apply(List<Entry> entries, Predicate<RequestId> isAwaited) {
         return exclusively(() -> {
             WriteTxn txn = store.begin();
-            Changes changes = new Changes(roster);
+            Changes changes = new Changes(roster, new LeaseChanges(leases, txn), alarms);
             List<Applied> outcomes = new ArrayList<>();
             EntryId last = store.applied();
             long resultBytes = 0;
@@ -195,17 +211,28 @@ public final class KvStateMachine implements StateMachine {
             if (!outcomes.isEmpty()) {
                 store.commit(txn, last);
                 roster = changes.roster;
+                leases.take(changes.leases);
+                alarms = changes.alarms;
             }
             return outcomes;
         });
     }
 
-    /** What a run does to who belongs to the cluster; taken over once the run is written. */
+    /** What a run does to who belongs to the cluster, to leases and to alarms; taken over once the run is written. */
     private static final class Changes {
         private Roster roster;
+        private final LeaseChanges leases;
+        private Alarms alarms;
 
-        Changes(Roster roster) {
+        Changes(Roster roster, LeaseChanges leases, Alarms alarms) {
             this.roster = roster;
+            this.leases = leases;
+            this.alarms = alarms;
+        }
+
+        CommandResult take(Alarms.Outcome outcome) {
+            alarms = outcome.alarms();
+            return outcome.result();
         }
 
         CommandResult take(MemberRules.Outcome outcome, long revision) {
@@ -232,7 +259,7 @@ public final class KvStateMachine implements StateMachine {
                 DecodedCommand decoded = CommandCodec.decode(entry.payload());
                 boolean isWanted = isAwaited.test(decoded.requestId());
                 txn.beginCommand();
-                CommandResult result = applyCommand(txn, changes, decoded.command(), isWanted);
+                CommandResult result = applyCommand(txn, changes, decoded.command(), entry.id(), isWanted);
                 txn.endCommand();
                 txn.fold(codeOf(result));
                 boolean isTold = isWanted || result instanceof CommandResult.DigestChecked;
@@ -250,17 +277,24 @@ public final class KvStateMachine implements StateMachine {
             return delete.deleted();
         } else if (result instanceof CommandResult.Txn txn) {
             return txn.succeeded() ? 1 : 0;
+        } else if (result instanceof CommandResult.AlarmsChanged change) {
+            return change.told().size();
         }
         // All else shows in the keyspace; and whether digests were equal is each member's own.
         return 0;
     }
 
     /** @param isWanted whether the result will be looked at; if not, it may lack everything that had to be read for it */
-    private static CommandResult applyCommand(WriteTxn txn, Changes changes, Command command, boolean isWanted) {
+    private static CommandResult applyCommand(
+            WriteTxn txn, Changes changes, Command command, EntryId at, boolean isWanted) {
+        Refusal refusal = changes.alarms.refusalOf(command);
+        if (refusal != null) {
+            return new CommandResult.Refused(refusal);
+        }
         if (command instanceof Command.Put put) {
-            return CommandExecutor.put(txn, put, isWanted);
+            return CommandExecutor.put(txn, changes.leases::exists, put, isWanted);
         } else if (command instanceof Command.Txn transaction) {
-            return CommandExecutor.txn(txn, transaction, isWanted);
+            return CommandExecutor.txn(txn, changes.leases::exists, transaction, isWanted);
         } else if (command instanceof Command.DeleteRange delete) {
             return CommandExecutor.deleteRange(txn, delete, isWanted);
         } else if (command instanceof Command.Compact compact) {
@@ -271,6 +305,10 @@ public final class KvStateMachine implements StateMachine {
             return changes.take(MemberRules.apply(txn, changes.roster, change), txn.revision());
         } else if (command instanceof Command.CheckDigest check) {
             return new CommandResult.DigestChecked(check.index(), check.digest(), txn.digestAt(check.index()));
+        } else if (command instanceof Command.OfLeases ofLeases) {
+            return LeaseRules.apply(txn, changes.leases, ofLeases, at);
+        } else if (command instanceof Command.OfAlarms change) {
+            return changes.take(changes.alarms.apply(txn, change));
         }
         throw new AssertionError("a command that cannot be applied: " + command);
     }
@@ -380,6 +418,28 @@ public final class KvStateMachine implements StateMachine {
         return true;
     }
 
+    /** All leases as of {@link #applied}. */
+    public LeaseTable leases() {
+        return leases;
+    }
+
+    /** The keys that hang on a lease as of {@link #applied}, in order; what {@code meter} throws ends the read. */
+    public List<byte[]> attachedKeys(long lease, ReadMeter meter) {
+        try (ReadView view = store.borrowView()) {
+            return view.attachedKeys(lease, meter);
+        }
+    }
+
+    /**
+     * Gives all room back to the disk that can be (MT-3), whether or not it is worth it. Slow: for a quiet thread. Holds up
+     * neither runs nor readers, and is cut short by {@link #close}.
+     *
+     * @throws IllegalStateException if this is closed, or is being closed meanwhile
+     */
+    public void defragment() {
+        store.defragment();
+    }
+
     /** A range read as of the last applied run, or of an older revision. */
     public RangeAnswer range(RangeQuery query) {
         try (ReadView view = store.borrowView()) {
@@ -461,6 +521,19 @@ public final class KvStateMachine implements StateMachine {
         return store.newestCheckpoint();
     }
 
+    /**
+     * Says whose state this is from now on; what another member's has come to is then known to be copied. To be called
+     * right after opening.
+     */
+    public void claim(long memberId) {
+        store.claim(memberId);
+    }
+
+    /** The last entry that the member whose state this is has not applied itself but copied; 0 if there is none. */
+    public long copiedThrough() {
+        return store.copiedThrough();
+    }
+
     /** Why this state is in doubt, or null if it is not. */
     public @Nullable Divergence divergence() {
         return store.divergence();
@@ -489,6 +562,14 @@ public final class KvStateMachine implements StateMachine {
     /** A checksum of the logical state, equal on all members at the same applied entry (I7). Reads all of it. */
     public Digest digest() {
         return store.digest();
+    }
+
+    /**
+     * The hash of history through a revision, 0 for the newest: equal on all members that have the same compaction floor,
+     * and equal to what etcd says of the same history (MT-4). Reads all of it.
+     */
+    public HashAnswer hash(long revision) {
+        return store.hash(revision);
     }
 
     /**
