@@ -265,6 +265,7 @@ public final class Node implements NodeService {
                                     pipeline.lastInstalled());
                             metrics.caughtUp(catchUp.nanos(), catchUp.entries());
                             recovery = recovery.with(catchUp);
+                            pipeline.onWorkerUnlessStopped(recovered::stateIsWhole);
                             log.info("node {} is up: {}", self(), recovery.toText());
                             isUp.countDown();
                             publishSelf();

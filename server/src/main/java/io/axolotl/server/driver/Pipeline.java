@@ -174,11 +174,12 @@ public final class Pipeline implements NodeService {
                 });
     }
 
-    private void onWorkerUnlessStopped(Runnable work) {
+    /** Does this soon, on the thread for what is slow; not if this node stops. */
+    public void onWorkerUnlessStopped(Runnable work) {
         try {
             worker.execute(work);
         } catch (RejectedExecutionException e) {
-            log.debug("this node stops; whoever closes it closes the retired state too", e);
+            log.debug("this node stops; what was to be done on the worker is done at the end, or by the next start", e);
         }
     }
 

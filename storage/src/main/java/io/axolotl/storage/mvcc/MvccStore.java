@@ -74,6 +74,7 @@ public final class MvccStore {
      * @param cacheBytes bound of the cache of recent {@code idx} records
      * @param plainDeletes a delete of more keys than this is a {@link BulkDelete}
      * @throws StoreDamagedException if the engine holds something else, or its parts do not belong together (D28)
+     * @throws UnknownFormatException if it is of a format unknown here (O3)
      */
     public static MvccStore open(KvEngine engine, long cacheBytes, int plainDeletes, Founding founding) {
         RecordCache cache = new RecordCache(cacheBytes);
@@ -98,9 +99,9 @@ public final class MvccStore {
 
     private static void checkFormat(byte[] format) {
         if (!Arrays.equals(format, FORMAT)) {
-            throw new StoreDamagedException(
-                    "it says it is \"" + new String(format, StandardCharsets.US_ASCII) + "\", this program reads \""
-                            + new String(FORMAT, StandardCharsets.US_ASCII) + "\"; was it written by a newer one?");
+            throw new UnknownFormatException(
+                    "it says it is \"" + new String(format, StandardCharsets.US_ASCII) + "\"",
+                    "\"" + new String(FORMAT, StandardCharsets.US_ASCII) + "\"");
         }
     }
 
