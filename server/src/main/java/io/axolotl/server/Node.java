@@ -8,6 +8,7 @@ import io.axolotl.server.driver.Intake;
 import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.driver.Pipeline;
 import io.axolotl.server.driver.PipelineMetrics;
+import io.axolotl.server.driver.Rehearsal;
 import io.axolotl.server.lease.LeaseAnswer;
 import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.ClusterDescription;
@@ -57,6 +58,10 @@ import org.slf4j.LoggerFactory;
 public final class Node implements NodeService {
     private static final Logger log = LoggerFactory.getLogger(Node.class);
     private static final long PUBLISH_AGAIN_MILLIS = 200;
+
+    /** Enough for the first compiler to see what is busy, and a fraction of a second of one processor. */
+    private static final int REHEARSED_ROUNDS = 100;
+
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final NodeConfig config;
@@ -261,9 +266,11 @@ public final class Node implements NodeService {
                                     pipeline.lastInstalled());
                             metrics.caughtUp(catchUp.nanos(), catchUp.entries());
                             recovery = recovery.with(catchUp);
+                            pipeline.onWorkerUnlessStopped(recovered::stateIsWhole);
                             log.info("node {} is up: {}", self(), recovery.toText());
                             isUp.countDown();
                             publishSelf();
+                            int unused = Rehearsal.play(REHEARSED_ROUNDS);
                         },
                         config.surroundings().fatal())
                 .start();

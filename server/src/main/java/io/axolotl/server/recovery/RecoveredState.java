@@ -39,10 +39,20 @@ public record RecoveredState(
         SnapshotMetadata snapshot,
         @Nullable VoteEmbargo embargo,
         LogRepair logRepair,
+        StoreRepair storeRepair,
         RecoveryRecord record) {
     /** The log has made up for what damage had taken from it. For the worker. */
     public void lossIsMadeUp() {
         logRepair.settle();
+    }
+
+    /**
+     * Everything that was committed when the node came up has been applied here: what damage had left behind goes. Until then
+     * it may be all that there is. For the worker.
+     */
+    public void stateIsWhole() {
+        storeRepair.dropDamaged();
+        logRepair.dropUnlessPending();
     }
 
     /**

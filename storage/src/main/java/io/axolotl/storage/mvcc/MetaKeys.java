@@ -21,6 +21,9 @@ public final class MetaKeys {
     /** A {@link Divergence}; there while this member's history is in doubt. */
     static final byte[] DIVERGED = {0x04};
 
+    /** The {@link Provenance}. */
+    static final byte[] PROVENANCE = {0x05};
+
     static final byte[] SHARED_FROM = {0x10};
 
     private static final byte CHECKPOINT_CODE = 0x03;

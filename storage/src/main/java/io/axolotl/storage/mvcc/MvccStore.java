@@ -30,6 +30,9 @@ public final class MvccStore {
     private final CheckpointRing ring;
     private StoreState state;
     private volatile @Nullable Divergence divergence;
+    private volatile long copiedThrough;
+    /** To go into the next run's write; null once it is there. */
+    private @Nullable Provenance unwrittenProvenance;
 
     private Consumer<EngineFullException> whileFull = e -> {
         throw e;
@@ -71,6 +74,7 @@ public final class MvccStore {
      * @param cacheBytes bound of the cache of recent {@code idx} records
      * @param plainDeletes a delete of more keys than this is a {@link BulkDelete}
      * @throws StoreDamagedException if the engine holds something else, or its parts do not belong together (D28)
+     * @throws UnknownFormatException if it is of a format unknown here (O3)
      */
     public static MvccStore open(KvEngine engine, long cacheBytes, int plainDeletes, Founding founding) {
         RecordCache cache = new RecordCache(cacheBytes);
@@ -110,6 +114,7 @@ public final class MvccStore {
             founding.addTo(txn);
             AtomicWrite whole = txn.finishedWrite();
             whole.delete(Space.META, MetaKeys.DIVERGED);
+            whole.delete(Space.META, MetaKeys.PROVENANCE);
             whole.put(Space.META, MetaKeys.STATE, before.refounded(skipped, isCompacted).encode());
             engine.write(whole);
         }
@@ -118,9 +123,9 @@ public final class MvccStore {
 
     private static void checkFormat(byte[] format) {
         if (!Arrays.equals(format, FORMAT)) {
-            throw new StoreDamagedException(
-                    "it says it is \"" + new String(format, StandardCharsets.US_ASCII) + "\", this program reads \""
-                            + new String(FORMAT, StandardCharsets.US_ASCII) + "\"; was it written by a newer one?");
+            throw new UnknownFormatException(
+                    "it says it is \"" + new String(format, StandardCharsets.US_ASCII) + "\"",
+                    "\"" + new String(FORMAT, StandardCharsets.US_ASCII) + "\"");
         }
     }
 
@@ -148,6 +153,10 @@ public final class MvccStore {
     /** Writes a run, all of it or nothing, and shows it to readers. */
     public void commit(WriteTxn txn, EntryId applied) {
         AtomicWrite finished = txn.finishedWrite();
+        Provenance provenance = unwrittenProvenance;
+        if (provenance != null) {
+            finished.put(Space.META, MetaKeys.PROVENANCE, provenance.encode());
+        }
         StoreState before = state;
         StoreState after = new StoreState(
                 applied,
@@ -160,7 +169,29 @@ public final class MvccStore {
                 before.events() + txn.eventCount(),
                 before.removedEvents());
         writeAndPublish(finished, after);
+        unwrittenProvenance = null;
         txn.written();
+    }
+
+    /**
+     * From now on this is the state of {@code memberId}. If it was another's, all that has been applied to it so far is
+     * copied. That is written with the first run that the new owner applies: until then it is found again the same way.
+     * To be called right after opening.
+     */
+    public void claim(long memberId) {
+        byte[] stored = engine.get(Space.META, MetaKeys.PROVENANCE);
+        Provenance before = stored == null ? null : Provenance.decode(stored);
+        if (before != null && before.memberId() == memberId) {
+            copiedThrough = before.copiedThrough();
+        } else {
+            copiedThrough = state.applied().index();
+            unwrittenProvenance = new Provenance(memberId, copiedThrough);
+        }
+    }
+
+    /** The last entry whose effects were not applied by the member whose state this is, but copied; 0 if there is none. */
+    public long copiedThrough() {
+        return copiedThrough;
     }
 
     /**

@@ -105,15 +105,16 @@ record StoreState(
         return out.toArray();
     }
 
-    /** @throws StoreDamagedException if these are not the bytes of a state, or it contradicts itself */
+    /**
+     * @throws StoreDamagedException if these are not the bytes of a state, or it contradicts itself
+     * @throws UnknownFormatException if they are of another version
+     */
     static StoreState decode(byte[] bytes) {
         try {
             ByteSource in = new ByteSource(bytes);
             int version = in.u8();
             if (version != VERSION) {
-                throw new StoreDamagedException("its state record has version " + version + ", this program knows "
-                        + VERSION + "; it was written by "
-                        + (version > VERSION ? "a newer one" : "a first build, before" + " any release"));
+                throw new UnknownFormatException("its state record has version " + version, "version " + VERSION);
             }
             long term = in.i64();
             long index = in.i64();

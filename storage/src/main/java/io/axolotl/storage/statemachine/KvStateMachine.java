@@ -97,6 +97,7 @@ public final class KvStateMachine implements StateMachine {
      * @param seedMembers what is known of its members from the start; must be the same on every member of a new cluster.
      *     Unused unless the store is empty
      * @throws StoreDamagedException if the engine holds something else, or its parts do not belong together
+     * @throws io.axolotl.storage.mvcc.UnknownFormatException if it is of a format unknown here (O3)
      */
     public static KvStateMachine open(KvEngine engine, Membership bootstrap, List<MemberAttributes> seedMembers) {
         return open(engine, bootstrap, seedMembers, Limits.DEFAULT);
@@ -331,6 +332,11 @@ public final class KvStateMachine implements StateMachine {
      */
     public void verifyFiles(LongConsumer read) {
         engine.verifyFiles(read);
+    }
+
+    /** Holds one file of a {@link #checkpoint} against the checksums in it; see {@link KvEngine#verifyFile}. Safe for all threads. */
+    public void verifyFile(Path file) {
+        engine.verifyFile(file);
     }
 
     /**
@@ -571,6 +577,19 @@ public final class KvStateMachine implements StateMachine {
     /** The newest of {@link #checkpoints} alone, or none. */
     public Checkpoints newestCheckpoint() {
         return store.newestCheckpoint();
+    }
+
+    /**
+     * Says whose state this is from now on; what another member's has come to is then known to be copied. To be called
+     * right after opening.
+     */
+    public void claim(long memberId) {
+        store.claim(memberId);
+    }
+
+    /** The last entry that the member whose state this is has not applied itself but copied; 0 if there is none. */
+    public long copiedThrough() {
+        return store.copiedThrough();
     }
 
     /** Why this state is in doubt, or null if it is not. */
