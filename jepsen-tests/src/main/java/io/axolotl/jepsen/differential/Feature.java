@@ -9,5 +9,5 @@ enum Feature {
     WATCH;
 
     /** What both servers have. */
-    static final Set<Feature> SERVED = EnumSet.noneOf(Feature.class);
+    static final Set<Feature> SERVED = EnumSet.of(LEASE);
 }

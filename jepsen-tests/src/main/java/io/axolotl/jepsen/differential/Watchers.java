@@ -124,6 +124,9 @@ final class Watchers implements AutoCloseable {
         synchronized (lock) {
             if (answer.getCreated() || answer.getCanceled()) {
                 control.add(answer);
+                if (!answer.getCanceled()) {
+                    eventsById.put(answer.getWatchId(), new ArrayList<>());
+                }
             } else {
                 List<Event> events = eventsById.get(answer.getWatchId());
                 if (events == null) {
@@ -168,7 +171,6 @@ final class Watchers implements AutoCloseable {
             control.clear();
             boolean isRefused = said.isEmpty() || said.get(0).getCanceled();
             if (!isRefused) {
-                eventsById.put(said.get(0).getWatchId(), new ArrayList<>());
                 if (request.getStartRevision() > 0 && request.getStartRevision() < compacted) {
                     if (said.size() == 1) {
                         await(() -> !control.isEmpty());
