@@ -6,6 +6,8 @@ import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.PeerQuestions.Readiness;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.LiveState;
@@ -61,6 +63,9 @@ public final class Pipeline implements NodeService {
     private final Intake intake;
     private final PeerTransport transport;
     private final Stages stages;
+    private final Leases leases;
+    private final StageThread leaseThread;
+    private final long shortestLeaseSeconds;
     private final ExecutorService worker;
 
     /** Makes the log's next file; of its own, since making a snapshot keeps the worker for minutes. */
@@ -112,6 +117,10 @@ public final class Pipeline implements NodeService {
                         this::closeRetiredLater,
                         recovered.knownStores()::vouch,
                         onRoster));
+        this.leases = new Leases(
+                this, transport, raft.electionTimeoutNanos(), Stages.requestTimeoutNanos(raft), System::nanoTime);
+        this.leaseThread = new StageThread(prefix + "leases", leases, fatal);
+        this.shortestLeaseSeconds = Leases.shortestSeconds(raft.electionTimeoutNanos());
         this.spaceThread = stages.space == null ? null : new StageThread(prefix + "space", stages.space, fatal);
         this.watchdog = new Watchdog(assignThreads(prefix, tuning, fatal), System::nanoTime, fatal);
         metrics.register(new LiveGauges(diskMonitor));
@@ -145,6 +154,7 @@ public final class Pipeline implements NodeService {
         if (spaceThread != null) {
             spaceThread.start();
         }
+        leaseThread.start();
         watchdog.start("axolotl-" + self + "-watchdog");
         segmentMaker.execute(this::prepareNextSegment);
     }
@@ -302,6 +312,21 @@ public final class Pipeline implements NodeService {
                 && learner.matchIndex() >= READY_SHARE * view.lastLog().index();
     }
 
+    @Override
+    public void askLease(LeaseQuestion question, LeaseCallback callback) {
+        leases.ask(question, callback);
+    }
+
+    @Override
+    public long shortestLeaseSeconds() {
+        return shortestLeaseSeconds;
+    }
+
+    /** Another member asks this one, which it takes for the leader. */
+    public void leaseAsked(LeaseQuestion question, Consumer<LeaseAnswer> callback) {
+        leases.asked(question, callback);
+    }
+
     // ---- the end ----
 
     /** Takes no more calls, and waits, but not long, until those that were taken have been answered. */
@@ -317,7 +342,7 @@ public final class Pipeline implements NodeService {
     /** Ends the threads, each after it has finished what it was given, and answers whoever still waits. */
     public void stop() {
         watchdog.stop();
-        stopWatchingSpace();
+        stopHelpers();
         threads.forEach(StageThread::stopAndJoin);
         settle();
     }
@@ -325,13 +350,15 @@ public final class Pipeline implements NodeService {
     /** Ends the threads where they stand. */
     public void abort() {
         watchdog.stop();
-        stopWatchingSpace();
+        stopHelpers();
         threads.forEach(StageThread::abort);
         threads.forEach(StageThread::join);
         settle();
     }
 
-    private void stopWatchingSpace() {
+    private void stopHelpers() {
+        leaseThread.abort();
+        leaseThread.join();
         if (spaceThread != null) {
             spaceThread.abort();
             spaceThread.join();
@@ -340,6 +367,7 @@ public final class Pipeline implements NodeService {
 
     private void settle() {
         stages.settle();
+        leases.settle();
         segmentMaker.shutdown();
         worker.shutdown();
         try {
@@ -411,6 +439,16 @@ public final class Pipeline implements NodeService {
         @Override
         public long logBytes() {
             return wal.sizeBytes();
+        }
+
+        @Override
+        public long leaseRenewals() {
+            return leases.renewals();
+        }
+
+        @Override
+        public long leaseExpiries() {
+            return leases.expiries();
         }
     }
 }

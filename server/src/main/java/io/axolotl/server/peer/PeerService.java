@@ -2,11 +2,14 @@ package io.axolotl.server.peer;
 
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.proto.Answer;
 import io.axolotl.server.peer.proto.DescribeRequest;
 import io.axolotl.server.peer.proto.Frame;
 import io.axolotl.server.peer.proto.Hello;
 import io.axolotl.server.peer.proto.Lane;
+import io.axolotl.server.peer.proto.LeaseReply;
+import io.axolotl.server.peer.proto.LeaseRequest;
 import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.peer.proto.RaftMessage;
 import io.axolotl.server.peer.proto.ReadinessAnswer;
@@ -43,8 +46,8 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     /** More than members that a cluster has; bounds what strangers can make us keep. */
     private static final int MAX_REFUSALS = 100;
 
-    /** How a member that was removed is told so; said for nothing else. */
-    static final Status REMOVED = Status.PERMISSION_DENIED;
+    /** How a member that was removed is told so, together with our own words: proxies and gateways know the code too. */
+    private static final Status REMOVED = Status.PERMISSION_DENIED;
 
     private final Handshake handshake;
     private final PeerInbox inbox;
@@ -146,7 +149,21 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         answers.onCompleted();
     }
 
+    @Override
+    public void askLease(LeaseRequest request, StreamObserver<LeaseReply> answers) {
+        questions.lease(new LeaseQuestion(request.getLease(), request.getRenew()), answer -> {
+            answers.onNext(LeaseCodec.encode(answer));
+            answers.onCompleted();
+        });
+    }
+
     /** @return who greets, or null if the greeting was refused and the stream has been ended with the reason */
+    /** Whether a peer says that it was removed whom it has refused; certainly nobody else between the two has said so. */
+    static boolean isOfRemoved(Status status) {
+        String description = status.getDescription();
+        return status.getCode() == REMOVED.getCode() && description != null && description.endsWith(Handshake.REMOVED);
+    }
+
     private @Nullable NodeId admit(Hello hello, StreamObserver<?> answers) {
         String refusal;
         try {

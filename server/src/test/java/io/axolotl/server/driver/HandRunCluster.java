@@ -8,6 +8,8 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
 import io.axolotl.server.peer.HistoryReport;
@@ -273,6 +275,11 @@ final class HandRunCluster {
 
         @Override
         public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
+            answer.accept(null);
+        }
+
+        @Override
+        public void askLease(NodeId leader, LeaseQuestion question, Consumer<@Nullable LeaseAnswer> answer) {
             answer.accept(null);
         }
 
