@@ -1,9 +1,11 @@
 package io.axolotl.client;
 
+import io.axolotl.client.proto.AlarmResponse;
 import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.CompactionResponse;
 import io.axolotl.client.proto.DeleteRangeRequest;
 import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.HashKVResponse;
 import io.axolotl.client.proto.MemberAddResponse;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.PutResponse;
@@ -158,6 +160,28 @@ final class Wire {
                 response.getRaftAppliedIndex(),
                 response.getIsLearner(),
                 response.getErrorsList());
+    }
+
+    static AlarmsResult alarms(AlarmResponse response) {
+        return new AlarmsResult(
+                header(response.getHeader()),
+                response.getAlarmsList().stream()
+                        .map(alarm -> new Alarm(
+                                alarm.getMemberID(),
+                                switch (alarm.getAlarm()) {
+                                    case NOSPACE -> Alarm.Kind.NOSPACE;
+                                    case CORRUPT -> Alarm.Kind.CORRUPT;
+                                    case NONE, UNRECOGNIZED -> Alarm.Kind.UNRECOGNIZED;
+                                }))
+                        .toList());
+    }
+
+    static HashKvResult hashKv(HashKVResponse response) {
+        return new HashKvResult(
+                header(response.getHeader()),
+                Integer.toUnsignedLong(response.getHash()),
+                response.getCompactRevision(),
+                response.getHashRevision());
     }
 
     static MembersResult members(ResponseHeader header, List<io.axolotl.client.proto.Member> members) {

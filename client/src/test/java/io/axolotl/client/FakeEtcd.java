@@ -1,10 +1,16 @@
 package io.axolotl.client;
 
+import io.axolotl.client.proto.AlarmRequest;
+import io.axolotl.client.proto.AlarmResponse;
 import io.axolotl.client.proto.ClusterGrpc;
 import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.CompactionResponse;
+import io.axolotl.client.proto.DefragmentRequest;
+import io.axolotl.client.proto.DefragmentResponse;
 import io.axolotl.client.proto.DeleteRangeRequest;
 import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.HashKVRequest;
+import io.axolotl.client.proto.HashKVResponse;
 import io.axolotl.client.proto.KVGrpc;
 import io.axolotl.client.proto.MaintenanceGrpc;
 import io.axolotl.client.proto.MemberAddRequest;
@@ -85,6 +91,13 @@ public final class FakeEtcd implements AutoCloseable {
             ok(request -> MemberRemoveResponse.getDefaultInstance());
     public volatile Answer<MoveLeaderRequest, MoveLeaderResponse> onMoveLeader =
             ok(request -> MoveLeaderResponse.getDefaultInstance());
+
+    public final Collection<AlarmRequest> alarms = new ConcurrentLinkedQueue<>();
+    public volatile Answer<AlarmRequest, AlarmResponse> onAlarm = ok(request -> AlarmResponse.getDefaultInstance());
+    public volatile Answer<HashKVRequest, HashKVResponse> onHashKv =
+            ok(request -> HashKVResponse.newBuilder().setHeader(header()).build());
+    public volatile Answer<DefragmentRequest, DefragmentResponse> onDefragment =
+            ok(request -> DefragmentResponse.getDefaultInstance());
 
     public final long memberId;
     public volatile long leaderId;
@@ -229,6 +242,22 @@ public final class FakeEtcd implements AutoCloseable {
         @Override
         public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
             onStatus.accept(request, observer);
+        }
+
+        @Override
+        public void alarm(AlarmRequest request, StreamObserver<AlarmResponse> observer) {
+            alarms.add(request);
+            onAlarm.accept(request, observer);
+        }
+
+        @Override
+        public void hashKV(HashKVRequest request, StreamObserver<HashKVResponse> observer) {
+            onHashKv.accept(request, observer);
+        }
+
+        @Override
+        public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> observer) {
+            onDefragment.accept(request, observer);
         }
 
         @Override

@@ -27,6 +27,9 @@ import io.axolotl.server.scrub.ScrubSettings;
 import io.axolotl.server.scrub.Scrubber;
 import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.server.stage.StageThread;
+import io.axolotl.server.upkeep.CompactionSettings;
+import io.axolotl.server.upkeep.Upkeep;
 import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import java.io.IOException;
@@ -60,14 +63,17 @@ public final class Server {
     private final EtcdApi api;
     private final ClientPort clientPort;
     private final Scrubber scrubber;
+    private final StageThread upkeep;
     private final AtomicBoolean isStopped = new AtomicBoolean();
 
-    private Server(Node node, ReadPool reads, EtcdApi api, ClientPort clientPort, Scrubber scrubber) {
+    private Server(
+            Node node, ReadPool reads, EtcdApi api, ClientPort clientPort, Scrubber scrubber, StageThread upkeep) {
         this.node = node;
         this.reads = reads;
         this.api = api;
         this.clientPort = clientPort;
         this.scrubber = scrubber;
+        this.upkeep = upkeep;
     }
 
     /**
@@ -102,7 +108,8 @@ public final class Server {
                     api.services(),
                     new GrpcMetrics(registry, api.services()),
                     StandardPages.of(new HealthCheck(node, reads), reads, registry));
-            return new Server(node, reads, api, port, scrubber(config, node, registry, last));
+            return new Server(
+                    node, reads, api, port, scrubber(config, node, registry, last), upkeep(config, node, api, last));
         } catch (IOException e) {
             node.stop();
             reads.close();
@@ -121,6 +128,17 @@ public final class Server {
             scrubber.start("axolotl-" + node.self() + "-scrub");
         }
         return scrubber;
+    }
+
+    private static StageThread upkeep(ServerConfig config, Node node, EtcdApi api, FatalHandler fatal) {
+        ServerConfig.Retention kept = config.autoCompaction();
+        CompactionSettings compaction = new CompactionSettings(
+                kept.isOfRevisions() ? CompactionSettings.Mode.REVISION : CompactionSettings.Mode.PERIODIC,
+                kept.amount());
+        Upkeep upkeep = new Upkeep(node, api.quota()::look, compaction, System::nanoTime);
+        StageThread thread = new StageThread("axolotl-" + node.self() + "-upkeep", upkeep, fatal);
+        thread.start();
+        return thread;
     }
 
     private static NodeConfig nodeConfig(ServerConfig config, NodeConfig.Surroundings real, FatalHandler fatal) {
@@ -223,6 +241,7 @@ public final class Server {
             return;
         }
         scrubber.stop();
+        upkeep.stopAndJoin();
         api.enterTerminalState();
         clientPort.shutdown();
         node.stop();

@@ -1,9 +1,12 @@
 package io.axolotl.client.ctl;
 
 import com.google.gson.stream.JsonWriter;
+import io.axolotl.client.Alarm;
+import io.axolotl.client.AlarmsResult;
 import io.axolotl.client.Bytes;
 import io.axolotl.client.DeleteResult;
 import io.axolotl.client.GetResult;
+import io.axolotl.client.HashKvResult;
 import io.axolotl.client.Header;
 import io.axolotl.client.KeyValue;
 import io.axolotl.client.LeaseGrantResult;
@@ -28,7 +31,7 @@ import java.util.List;
  * One line of JSON, as Go encodes the response messages of etcd 3.4: fields by their wire names, in order of their numbers;
  * bytes in base64; 64-bit numbers as numbers; zeros, empty lists and false left out.
  */
-final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter, LeasePrinter {
+final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter, LeasePrinter, MaintenancePrinter {
     private final Console console;
 
     JsonPrinter(Console console) {
@@ -156,6 +159,53 @@ final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter, Lea
                 json.endObject();
             }
             json.endArray();
+        });
+    }
+
+    @Override
+    public void hashes(List<EndpointHash> hashes) {
+        print(json -> {
+            json.beginArray();
+            for (EndpointHash row : hashes) {
+                HashKvResult hash = row.hash();
+                json.beginObject().name("Endpoint").value(row.endpoint());
+                json.name("HashKV").beginObject();
+                header(json, hash.header());
+                number(json, "hash", hash.hash());
+                number(json, "compact_revision", hash.compactRevision());
+                number(json, "hash_revision", hash.hashRevision());
+                json.endObject().endObject();
+            }
+            json.endArray();
+        });
+    }
+
+    /** Kinds by number, as Go prints them. */
+    @Override
+    public void alarms(AlarmsResult result) {
+        print(json -> {
+            json.beginObject();
+            if (result.header().clusterId() != 0) {
+                header(json, result.header());
+            }
+            if (!result.alarms().isEmpty()) {
+                json.name("alarms").beginArray();
+                for (Alarm alarm : result.alarms()) {
+                    json.beginObject();
+                    unsigned(json, "memberID", alarm.memberId());
+                    number(
+                            json,
+                            "alarm",
+                            switch (alarm.kind()) {
+                                case NOSPACE -> 1;
+                                case CORRUPT -> 2;
+                                case UNRECOGNIZED -> 0;
+                            });
+                    json.endObject();
+                }
+                json.endArray();
+            }
+            json.endObject();
         });
     }
 

@@ -1,5 +1,6 @@
 package io.axolotl.client.ctl;
 
+import io.axolotl.client.AlarmsResult;
 import io.axolotl.client.Bytes;
 import io.axolotl.client.DeleteResult;
 import io.axolotl.client.GetResult;
@@ -15,7 +16,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Lines for people and shell scripts. */
-final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter {
+final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter, MaintenancePrinter {
     private final Console console;
     private final boolean hex;
 
@@ -124,6 +125,16 @@ final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter {
                                     + GoDuration.format(row.tookNanos())
                             : row.endpoint() + " is unhealthy: failed to commit proposal: " + row.error());
         }
+    }
+
+    @Override
+    public void hashes(List<EndpointHash> hashes) {
+        hashes.forEach(row -> console.line(String.join(", ", MemberRows.hash(row))));
+    }
+
+    @Override
+    public void alarms(AlarmsResult result) {
+        result.alarms().forEach(alarm -> console.line(alarm.toString()));
     }
 
     private void keyValue(KeyValue kv, boolean valuesOnly) {

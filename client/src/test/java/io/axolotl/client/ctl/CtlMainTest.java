@@ -1,10 +1,16 @@
 package io.axolotl.client.ctl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import io.axolotl.client.FakeEtcd;
+import io.axolotl.client.proto.AlarmMember;
+import io.axolotl.client.proto.AlarmRequest;
+import io.axolotl.client.proto.AlarmResponse;
+import io.axolotl.client.proto.AlarmType;
 import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.HashKVResponse;
 import io.axolotl.client.proto.KeyValue;
 import io.axolotl.client.proto.Member;
 import io.axolotl.client.proto.MemberAddResponse;
@@ -338,6 +344,85 @@ final class CtlMainTest {
         assertThat(both.err())
                 .startsWith("Failed to get the status of endpoint " + dead + " (")
                 .contains("refused");
+    }
+
+    @Test
+    @DisplayName("MT-1: alarms are listed in etcd's words, the blank at the end included, and by number in JSON")
+    void alarmsAreListed() {
+        server.onAlarm = FakeEtcd.ok(request -> AlarmResponse.newBuilder()
+                .addAlarms(AlarmMember.newBuilder().setMemberID(-1).setAlarm(AlarmType.NOSPACE))
+                .addAlarms(AlarmMember.newBuilder().setMemberID(7).setAlarm(AlarmType.CORRUPT))
+                .build());
+        assertThat(ctl("alarm", "list"))
+                .isEqualTo(new Ctl(0, "memberID:18446744073709551615 alarm:NOSPACE \nmemberID:7 alarm:CORRUPT \n", ""));
+        assertThat(ctl("alarm", "list", "-w", "json").out())
+                .isEqualTo(
+                        "{\"alarms\":[{\"memberID\":18446744073709551615,\"alarm\":1},{\"memberID\":7,\"alarm\":2}]}\n");
+    }
+
+    @Test
+    @DisplayName("MT-1: disarming lists first, then disarms one by one, and tells what was disarmed")
+    void alarmsAreDisarmedOneByOne() {
+        AlarmMember full = AlarmMember.newBuilder()
+                .setMemberID(7)
+                .setAlarm(AlarmType.NOSPACE)
+                .build();
+        AlarmMember gone = full.toBuilder().setMemberID(8).build();
+        server.onAlarm = FakeEtcd.inTurn(
+                FakeEtcd.ok(request -> AlarmResponse.newBuilder()
+                        .setHeader(server.header())
+                        .addAlarms(full)
+                        .addAlarms(gone)
+                        .build()),
+                FakeEtcd.ok(request -> AlarmResponse.newBuilder()
+                        .setHeader(server.header())
+                        .addAlarms(full)
+                        .build()),
+                FakeEtcd.ok(request ->
+                        AlarmResponse.newBuilder().setHeader(server.header()).build()));
+        assertThat(ctl("alarm", "disarm", "-w", "json"))
+                .isEqualTo(new Ctl(0, "{\"alarms\":[{\"memberID\":7,\"alarm\":1}]}\n", ""));
+        assertThat(server.alarms)
+                .extracting(AlarmRequest::getAction, AlarmRequest::getMemberID, AlarmRequest::getAlarm)
+                .containsExactly(
+                        tuple(AlarmRequest.AlarmAction.GET, 0L, AlarmType.NONE),
+                        tuple(AlarmRequest.AlarmAction.DEACTIVATE, 7L, AlarmType.NOSPACE),
+                        tuple(AlarmRequest.AlarmAction.DEACTIVATE, 8L, AlarmType.NOSPACE));
+    }
+
+    @Test
+    @DisplayName("MT-4: hashes are unsigned, and what could not be hashed is named")
+    void hashesAreListed() {
+        String at = server.endpoint();
+        server.onHashKv = FakeEtcd.ok(request -> HashKVResponse.newBuilder()
+                .setHeader(server.header())
+                .setHash(-2)
+                .setCompactRevision(-1)
+                .setHashRevision(request.getRevision())
+                .build());
+        assertThat(ctl("endpoint", "hashkv")).isEqualTo(new Ctl(0, at + ", 4294967294\n", ""));
+        assertThat(ctl("endpoint", "hashkv", "--rev=5", "-w", "json").out())
+                .endsWith("\"hash\":4294967294,\"compact_revision\":-1,\"hash_revision\":5}}]\n");
+        server.onHashKv =
+                FakeEtcd.fail(Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision");
+        assertThat(ctl("endpoint", "hashkv"))
+                .isEqualTo(new Ctl(
+                        1,
+                        "",
+                        "Failed to get the hash of endpoint " + at
+                                + " (etcdserver: mvcc: required revision is a future revision)\n"
+                                + "Error: etcdserver: mvcc: required revision is a future revision\n"));
+    }
+
+    @Test
+    @DisplayName("MT-3: members are defragmented one after the other, and those that could not be are named")
+    void membersAreDefragmented() {
+        String at = server.endpoint();
+        assertThat(ctl("defrag")).isEqualTo(new Ctl(0, "Finished defragmenting etcd member[" + at + "]\n", ""));
+        server.onDefragment = FakeEtcd.fail(Status.Code.UNAVAILABLE, "etcdserver: server stopped");
+        assertThat(ctl("defrag"))
+                .isEqualTo(
+                        new Ctl(1, "", "Failed to defragment etcd member[" + at + "] (etcdserver: server stopped)\n"));
     }
 
     @Test

@@ -87,6 +87,11 @@ final class LaggingEngine implements KvEngine {
     }
 
     @Override
+    public void defragment() {
+        target.defragment();
+    }
+
+    @Override
     public void verifyFiles(LongConsumer read) {
         target.verifyFiles(read);
     }

@@ -17,11 +17,12 @@ import java.util.List;
  */
 public final class EtcdApi {
     private final List<ServerServiceDefinition> services;
+    private final Quota quota;
     private final HealthStatusManager health = new HealthStatusManager();
 
     public EtcdApi(
             NodeService node, ApiLimits limits, ReconfigurationRules rules, ReadPool reads, MetricRegistry registry) {
-        Quota quota = new Quota(new StoreReader(node::store), limits.quotaBytes(), System::nanoTime);
+        this.quota = new Quota(node, limits.quotaBytes(), System::nanoTime);
         ApiMetrics metrics = new ApiMetrics(registry, node, limits);
         ServerInterceptor leaderRequirement = new LeaderRequirement(node);
         ServerInterceptor learnerRule = new LearnerRule(node);
@@ -31,7 +32,8 @@ public final class EtcdApi {
                 ServerInterceptors.intercept(
                         new KvService(node, limits, quota, reads, metrics), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(cluster, new StandbyMark(), learnerRule, leaderRequirement),
-                ServerInterceptors.intercept(new MaintenanceService(node, quota), learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(
+                        new MaintenanceService(node, limits, quota, reads), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(
                         new LeaseService(node, limits, quota, reads), learnerRule, leaderRequirement),
                 health.getHealthService().bindService(),
@@ -40,6 +42,11 @@ public final class EtcdApi {
 
     public List<ServerServiceDefinition> services() {
         return services;
+    }
+
+    /** Of this member's store. */
+    public Quota quota() {
+        return quota;
     }
 
     /** Tells health watchers that this server goes away. */

@@ -26,6 +26,7 @@ import java.util.Map;
  * @param isReconfigurationStrict whether changes of the membership that endanger the quorum are refused (CL-2)
  * @param scrubIntervalMinutes between two passes that look for damage
  * @param scrubMibPerSecond at most how fast a pass reads; 0 for none
+ * @param autoCompaction how much history is kept when nobody compacts
  * @param logLevel DEBUG, INFO, WARN or ERROR
  */
 public record ServerConfig(
@@ -51,6 +52,7 @@ public record ServerConfig(
         boolean isReconfigurationStrict,
         int scrubIntervalMinutes,
         int scrubMibPerSecond,
+        Retention autoCompaction,
         String logLevel) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
@@ -90,6 +92,13 @@ public record ServerConfig(
                     texts.longNumber(Setting.SNAPSHOT_TRANSFER_BYTES_PER_SECOND, 0));
         }
     }
+
+    /**
+     * What history is kept when older is compacted by itself. Immutable.
+     *
+     * @param amount revisions, or nanoseconds; 0 to compact nothing
+     */
+    public record Retention(boolean isOfRevisions, long amount) {}
 
     public String name() {
         return self.name();
@@ -166,6 +175,10 @@ public record ServerConfig(
                         .equals("true"),
                 texts.number(Setting.SCRUB_INTERVAL_MINUTES, 1, 1_000_000),
                 texts.number(Setting.SCRUB_MIB_PER_SECOND, 0, 100_000),
+                RetentionText.parse(
+                        texts.oneOf(Setting.AUTO_COMPACTION_MODE, List.of("periodic", "revision"))
+                                .equals("revision"),
+                        texts.required(Setting.AUTO_COMPACTION_RETENTION)),
                 texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT));
     }
 

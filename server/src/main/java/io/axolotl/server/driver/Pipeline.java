@@ -1,10 +1,8 @@
 package io.axolotl.server.driver;
 
-import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.log.EntryId;
-import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.lease.LeaseAnswer;
 import io.axolotl.server.lease.LeaseQuestion;
@@ -20,7 +18,6 @@ import io.axolotl.server.stage.Watchdog;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.DiskMonitor;
-import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.Roster;
 import io.axolotl.storage.wal.Wal;
@@ -215,18 +212,9 @@ public final class Pipeline implements NodeService {
         return stages.proposals.pending() > BUSY_PROPOSALS;
     }
 
-    /** Makes a snapshot in place of one that was lost, soon. */
+    /** Has a snapshot made in place of one that was lost: soon, or when one is due if the state is in doubt. */
     public void replaceSnapshot() {
-        onWorkerUnlessStopped(() -> {
-            try {
-                SnapshotMetadata made = liveState.makeSnapshot(store());
-                log.info("made snapshot {} in place of a damaged one", made.last());
-                intake.queue().add(new Arrival.OfCore(new Input.SnapshotTaken(made)), 0);
-            } catch (DiskFullException | SnapshotDamagedException | IllegalStateException e) {
-                log.warn(
-                        "no snapshot was made in place of a damaged one, the next one due will do: {}", e.getMessage());
-            }
-        });
+        stages.applier.makeSnapshot();
     }
 
     /** The last applied index, newer than that of {@link #view}. */

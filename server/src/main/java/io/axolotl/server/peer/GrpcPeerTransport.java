@@ -85,6 +85,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
 
     private final Set<NodeId> guests = new HashSet<>();
     private final Set<NodeId> leaving = new HashSet<>();
+    private volatile boolean withholdsSnapshots;
     private @Nullable Roster roster;
     private @Nullable Server server;
     private boolean isStarted;
@@ -218,7 +219,8 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
                 inbox,
                 observer,
                 threads,
-                throttle);
+                throttle,
+                () -> withholdsSnapshots);
         return new Peer(address, entries, control, streamer);
     }
 
@@ -320,6 +322,14 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         Peer peer = peers.get(to);
         if (peer != null) {
             peer.entries.offer(report, report.sizeBytes());
+        }
+    }
+
+    @Override
+    public void withholdSnapshots(boolean itDoes) {
+        withholdsSnapshots = itDoes;
+        if (itDoes) {
+            peers.values().forEach(peer -> peer.snapshots.breakOff());
         }
     }
 

@@ -57,6 +57,12 @@ public interface PeerTransport {
     /** Tells a member what this one's history is, and may ask for its. */
     void report(NodeId to, HistoryReport report);
 
+    /**
+     * Whether snapshots are kept here from now on: those under way are broken off, and each, like one that is to be sent
+     * meanwhile, ends in {@link PeerInbox#snapshotFailed}.
+     */
+    void withholdSnapshots(boolean itDoes);
+
     /** Since when the peer can be reached, as {@code System.nanoTime}, or {@link #NOT_CONNECTED}. */
     long connectedSinceNanos(NodeId peer);
 }

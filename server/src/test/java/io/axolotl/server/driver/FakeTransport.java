@@ -51,6 +51,9 @@ final class FakeTransport implements PeerTransport {
     }
 
     @Override
+    public void withholdSnapshots(boolean itDoes) {}
+
+    @Override
     public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
         answer.accept(null);
     }

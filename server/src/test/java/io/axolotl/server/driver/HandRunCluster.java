@@ -115,6 +115,7 @@ final class HandRunCluster {
         private final ArrayDeque<Runnable> work = new ArrayDeque<>();
         private int turnsPerSync;
         private int turnsInSync;
+        private boolean withholds;
 
         Member(NodeId id, FaultyDisk disk) {
             this.id = id;
@@ -274,6 +275,11 @@ final class HandRunCluster {
         }
 
         @Override
+        public void withholdSnapshots(boolean itDoes) {
+            withholds = itDoes;
+        }
+
+        @Override
         public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
             answer.accept(null);
         }
@@ -354,7 +360,7 @@ final class HandRunCluster {
         }
         Member receiver = up.get(to);
         Optional<Snapshot> newest = from.recovered.snapshotStore().newest();
-        if (receiver == null || newest.isEmpty() || !isLinked(from.id, to)) {
+        if (receiver == null || newest.isEmpty() || from.withholds || !isLinked(from.id, to)) {
             from.intake.snapshotFailed(to);
             return;
         }

@@ -49,6 +49,13 @@ public interface KvEngine extends AutoCloseable {
     void reclaim();
 
     /**
+     * As {@link #reclaim}, for every space and down to the last file.
+     *
+     * @throws IllegalStateException if this was closed before or meanwhile
+     */
+    void defragment();
+
+    /**
      * Reads the engine's files from the disk and holds them against their checksums, file by file. Slow; for a quiet
      * thread.
      *

@@ -30,6 +30,7 @@ import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompactRangeOptions;
+import org.rocksdb.CompactRangeOptions.BottommostLevelCompaction;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
@@ -66,6 +67,7 @@ public final class RocksDbEngine implements KvEngine {
     private final WriteOptions withoutLog;
     private final ReadOptions latest;
     private final CompactRangeOptions reclaiming;
+    private final CompactRangeOptions defragmenting;
     private volatile @Nullable EngineException poison;
 
     /**
@@ -93,6 +95,8 @@ public final class RocksDbEngine implements KvEngine {
             withoutLog = own(new WriteOptions().setDisableWAL(true));
             latest = own(new ReadOptions().setVerifyChecksums(true));
             reclaiming = own(new CompactRangeOptions());
+            defragmenting = own(
+                    new CompactRangeOptions().setBottommostLevelCompaction(BottommostLevelCompaction.kForceOptimized));
             List<ColumnFamilyHandle> opened = new ArrayList<>();
             db = own(RocksDB.open(dbOptions, folder.toString(), descriptors, opened));
             Iterator<ColumnFamilyHandle> inOrder = opened.iterator();
@@ -273,10 +277,21 @@ public final class RocksDbEngine implements KvEngine {
 
     @Override
     public void reclaim() {
+        compact(List.of(Space.REV), reclaiming);
+    }
+
+    @Override
+    public void defragment() {
+        compact(List.of(Space.values()), defragmenting);
+    }
+
+    private void compact(List<Space> spaces, CompactRangeOptions how) {
         gate.enter();
         try {
             refuseIfPoisoned();
-            db.compactRange(family(Space.REV), null, null, reclaiming);
+            for (Space space : spaces) {
+                db.compactRange(family(space), null, null, how);
+            }
         } catch (RocksDBException e) {
             if (gate.isClosing()) {
                 throw new IllegalStateException("the RocksDB engine in " + folder + " is closed", e);
@@ -360,6 +375,7 @@ public final class RocksDbEngine implements KvEngine {
     public void close() {
         if (!gate.isClosing()) {
             reclaiming.setCanceled(true);
+            defragmenting.setCanceled(true);
         }
         if (gate.shut(PATIENCE_NANOS)) {
             closeHandles();

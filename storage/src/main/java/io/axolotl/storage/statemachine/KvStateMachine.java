@@ -20,12 +20,14 @@ import io.axolotl.storage.lease.LeaseTable;
 import io.axolotl.storage.mvcc.Checkpoints;
 import io.axolotl.storage.mvcc.Digest;
 import io.axolotl.storage.mvcc.Divergence;
+import io.axolotl.storage.mvcc.HashAnswer;
 import io.axolotl.storage.mvcc.MetaKeys;
 import io.axolotl.storage.mvcc.MvccStore;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.mvcc.ReadMeter;
 import io.axolotl.storage.mvcc.ReadView;
+import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.mvcc.StoreDamagedException;
 import io.axolotl.storage.mvcc.WriteTxn;
 import java.nio.file.Path;
@@ -68,6 +70,7 @@ public final class KvStateMachine implements StateMachine {
     private final LeaseTable leases;
 
     private volatile Roster roster;
+    private volatile Alarms alarms;
     private volatile EntryId durable;
     private volatile @Nullable Throwable failure;
     private volatile boolean isClosed;
@@ -116,6 +119,7 @@ public final class KvStateMachine implements StateMachine {
         this.store = store;
         this.leases = LeaseTable.read(engine);
         this.roster = new Roster(readMembership(engine), readRecords(engine), readRemoved(engine));
+        this.alarms = Alarms.read(engine);
         // What is found when opening has survived; and what founds an empty store would be founded again.
         this.durable = store.applied();
     }
@@ -178,11 +182,16 @@ public final class KvStateMachine implements StateMachine {
         return roster.members();
     }
 
+    /** The alarms that are raised as of {@link #applied}. */
+    public Alarms alarms() {
+        return alarms;
+    }
+
     @Override
     public List<Applied> apply(List<Entry> entries, Predicate<RequestId> isAwaited) {
         return exclusively(() -> {
             WriteTxn txn = store.begin();
-            Changes changes = new Changes(roster, new LeaseChanges(leases, txn));
+            Changes changes = new Changes(roster, new LeaseChanges(leases, txn), alarms);
             List<Applied> outcomes = new ArrayList<>();
             EntryId last = store.applied();
             long resultBytes = 0;
@@ -202,19 +211,27 @@ public final class KvStateMachine implements StateMachine {
                 store.commit(txn, last);
                 roster = changes.roster;
                 leases.take(changes.leases);
+                alarms = changes.alarms;
             }
             return outcomes;
         });
     }
 
-    /** What a run does to who belongs to the cluster, and to leases; taken over once the run is written. */
+    /** What a run does to who belongs to the cluster, to leases and to alarms; taken over once the run is written. */
     private static final class Changes {
         private Roster roster;
         private final LeaseChanges leases;
+        private Alarms alarms;
 
-        Changes(Roster roster, LeaseChanges leases) {
+        Changes(Roster roster, LeaseChanges leases, Alarms alarms) {
             this.roster = roster;
             this.leases = leases;
+            this.alarms = alarms;
+        }
+
+        CommandResult take(Alarms.Outcome outcome) {
+            alarms = outcome.alarms();
+            return outcome.result();
         }
 
         CommandResult take(MemberRules.Outcome outcome, long revision) {
@@ -259,6 +276,8 @@ public final class KvStateMachine implements StateMachine {
             return delete.deleted();
         } else if (result instanceof CommandResult.Txn txn) {
             return txn.succeeded() ? 1 : 0;
+        } else if (result instanceof CommandResult.AlarmsChanged change) {
+            return change.told().size();
         }
         // All else shows in the keyspace; and whether digests were equal is each member's own.
         return 0;
@@ -267,6 +286,10 @@ public final class KvStateMachine implements StateMachine {
     /** @param isWanted whether the result will be looked at; if not, it may lack everything that had to be read for it */
     private static CommandResult applyCommand(
             WriteTxn txn, Changes changes, Command command, EntryId at, boolean isWanted) {
+        Refusal refusal = changes.alarms.refusalOf(command);
+        if (refusal != null) {
+            return new CommandResult.Refused(refusal);
+        }
         if (command instanceof Command.Put put) {
             return CommandExecutor.put(txn, changes.leases::exists, put, isWanted);
         } else if (command instanceof Command.Txn transaction) {
@@ -283,6 +306,8 @@ public final class KvStateMachine implements StateMachine {
             return new CommandResult.DigestChecked(check.index(), check.digest(), txn.digestAt(check.index()));
         } else if (command instanceof Command.OfLeases ofLeases) {
             return LeaseRules.apply(txn, changes.leases, ofLeases, at);
+        } else if (command instanceof Command.OfAlarms change) {
+            return changes.take(changes.alarms.apply(txn, change));
         }
         throw new AssertionError("a command that cannot be applied: " + command);
     }
@@ -399,6 +424,16 @@ public final class KvStateMachine implements StateMachine {
         }
     }
 
+    /**
+     * Gives all room back to the disk that can be (MT-3), whether or not it is worth it. Slow: for a quiet thread. Holds up
+     * neither runs nor readers, and is cut short by {@link #close}.
+     *
+     * @throws IllegalStateException if this is closed, or is being closed meanwhile
+     */
+    public void defragment() {
+        store.defragment();
+    }
+
     /** A range read as of the last applied run, or of an older revision. */
     public RangeAnswer range(RangeQuery query) {
         try (ReadView view = store.borrowView()) {
@@ -480,6 +515,19 @@ public final class KvStateMachine implements StateMachine {
         return store.newestCheckpoint();
     }
 
+    /**
+     * Says whose state this is from now on; what another member's has come to is then known to be copied. To be called
+     * right after opening.
+     */
+    public void claim(long memberId) {
+        store.claim(memberId);
+    }
+
+    /** The last entry that the member whose state this is has not applied itself but copied; 0 if there is none. */
+    public long copiedThrough() {
+        return store.copiedThrough();
+    }
+
     /** Why this state is in doubt, or null if it is not. */
     public @Nullable Divergence divergence() {
         return store.divergence();
@@ -508,6 +556,14 @@ public final class KvStateMachine implements StateMachine {
     /** A checksum of the logical state, equal on all members at the same applied entry (I7). Reads all of it. */
     public Digest digest() {
         return store.digest();
+    }
+
+    /**
+     * The hash of history through a revision, 0 for the newest: equal on all members that have the same compaction floor,
+     * and equal to what etcd says of the same history (MT-4). Reads all of it.
+     */
+    public HashAnswer hash(long revision) {
+        return store.hash(revision);
     }
 
     /**

@@ -164,6 +164,11 @@ public final class MemoryEngine implements KvEngine {
     }
 
     @Override
+    public void defragment() {
+        reclaim();
+    }
+
+    @Override
     public void verifyFiles(LongConsumer read) {
         inside(() -> {
             if (disk != null && folder != null && disk.exists(folder.resolve(FILE))) {
