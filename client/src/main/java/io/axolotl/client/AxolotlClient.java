@@ -23,6 +23,7 @@ public final class AxolotlClient implements AutoCloseable {
     private final Kv kv;
     private final Maintenance maintenance;
     private final Cluster cluster;
+    private final Leases leases;
 
     AxolotlClient(ClientOptions options) {
         this.options = options;
@@ -40,6 +41,7 @@ public final class AxolotlClient implements AutoCloseable {
         this.kv = new Kv(runner);
         this.maintenance = new Maintenance(runner, connections);
         this.cluster = new Cluster(runner);
+        this.leases = new Leases(runner);
     }
 
     public static ClientOptions.Builder builder() {
@@ -60,6 +62,10 @@ public final class AxolotlClient implements AutoCloseable {
 
     public Cluster cluster() {
         return cluster;
+    }
+
+    public Leases leases() {
+        return leases;
     }
 
     /**

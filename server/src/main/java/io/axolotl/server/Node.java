@@ -8,6 +8,9 @@ import io.axolotl.server.driver.Intake;
 import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.driver.Pipeline;
 import io.axolotl.server.driver.PipelineMetrics;
+import io.axolotl.server.driver.Rehearsal;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.ClusterDescription;
 import io.axolotl.server.peer.GrpcPeerTransport;
 import io.axolotl.server.peer.Habits;
@@ -40,6 +43,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -56,6 +60,10 @@ import org.slf4j.LoggerFactory;
 public final class Node implements NodeService {
     private static final Logger log = LoggerFactory.getLogger(Node.class);
     private static final long PUBLISH_AGAIN_MILLIS = 200;
+
+    /** Enough for the first compiler to see what is busy, and a fraction of a second of one processor. */
+    private static final int REHEARSED_ROUNDS = 100;
+
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final NodeConfig config;
@@ -236,6 +244,11 @@ public final class Node implements NodeService {
         public Readiness readiness(NodeId learner) {
             return pipeline().readiness(learner);
         }
+
+        @Override
+        public void lease(LeaseQuestion question, Consumer<LeaseAnswer> answer) {
+            pipeline().leaseAsked(question, answer);
+        }
     }
 
     private static void close(GrpcPeerTransport transport, @Nullable Pipeline pipeline, RecoveredState recovered) {
@@ -270,6 +283,7 @@ public final class Node implements NodeService {
                             log.info("node {} is up: {}", self(), recovery.toText());
                             isUp.countDown();
                             publishSelf();
+                            int unused = Rehearsal.play(REHEARSED_ROUNDS);
                         },
                         config.surroundings().fatal())
                 .start();
@@ -464,6 +478,16 @@ public final class Node implements NodeService {
     @Override
     public void askReadiness(NodeId learner, ReadinessCallback callback) {
         pipeline.askReadiness(learner, callback);
+    }
+
+    @Override
+    public void askLease(LeaseQuestion question, LeaseCallback callback) {
+        pipeline.askLease(question, callback);
+    }
+
+    @Override
+    public long shortestLeaseSeconds() {
+        return pipeline.shortestLeaseSeconds();
     }
 
     @Override

@@ -63,6 +63,7 @@ public final class CtlMain {
                 .addSubcommand(new KeyCommands.Compact(session))
                 .addSubcommand(member)
                 .addSubcommand(endpoint)
+                .addSubcommand(LeaseCommand.commandLine(session))
                 .addSubcommand(new MoveLeaderCommand(session));
         root.setExpandAtFiles(false)
                 .setOverwrittenOptionsAllowed(true)

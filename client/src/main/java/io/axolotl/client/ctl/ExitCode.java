@@ -5,6 +5,9 @@ final class ExitCode {
     static final int SUCCESS = 0;
     static final int ERROR = 1;
 
+    /** What a call on leases met, whatever it was. */
+    static final int BAD_CONNECTION = 2;
+
     /** What was read (a transaction) is not well-formed. */
     static final int INVALID_INPUT = 3;
 

@@ -6,6 +6,11 @@ import io.axolotl.client.DeleteResult;
 import io.axolotl.client.GetResult;
 import io.axolotl.client.Header;
 import io.axolotl.client.KeyValue;
+import io.axolotl.client.LeaseGrantResult;
+import io.axolotl.client.LeaseKeepAliveResult;
+import io.axolotl.client.LeaseRevokeResult;
+import io.axolotl.client.LeaseTimeToLiveResult;
+import io.axolotl.client.LeasesResult;
 import io.axolotl.client.Member;
 import io.axolotl.client.MemberAddResult;
 import io.axolotl.client.MembersResult;
@@ -23,7 +28,7 @@ import java.util.List;
  * One line of JSON, as Go encodes the response messages of etcd 3.4: fields by their wire names, in order of their numbers;
  * bytes in base64; 64-bit numbers as numbers; zeros, empty lists and false left out.
  */
-final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter {
+final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter, LeasePrinter {
     private final Console console;
 
     JsonPrinter(Console console) {
@@ -154,6 +159,77 @@ final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter {
         });
     }
 
+    @Override
+    public void granted(LeaseGrantResult result) {
+        print(json -> {
+            json.beginObject();
+            headerFields(json, result.header());
+            json.name("ID").value(result.id());
+            json.name("TTL").value(result.ttlSeconds());
+            json.name("Error").value("");
+            json.endObject();
+        });
+    }
+
+    @Override
+    public void revoked(long id, LeaseRevokeResult result) {
+        print(json -> {
+            json.beginObject();
+            header(json, result.header());
+            json.endObject();
+        });
+    }
+
+    @Override
+    public void keptAlive(LeaseKeepAliveResult result) {
+        print(json -> {
+            json.beginObject();
+            headerFields(json, result.header());
+            json.name("ID").value(result.id());
+            json.name("TTL").value(result.ttlSeconds());
+            json.endObject();
+        });
+    }
+
+    /** etcdctl says so in lines for people alone. */
+    @Override
+    public void ended(long id) {}
+
+    @Override
+    public void timeToLive(LeaseTimeToLiveResult result, boolean hasKeys) {
+        print(json -> {
+            json.beginObject();
+            headerFields(json, result.header());
+            json.name("id").value(result.id());
+            json.name("ttl").value(result.ttlSeconds());
+            json.name("granted-ttl").value(result.grantedTtlSeconds());
+            json.name("keys");
+            if (result.keys().isEmpty()) {
+                json.nullValue();
+            } else {
+                json.beginArray();
+                for (Bytes key : result.keys()) {
+                    json.value(Base64.getEncoder().encodeToString(key.toByteArray()));
+                }
+                json.endArray();
+            }
+            json.endObject();
+        });
+    }
+
+    @Override
+    public void leases(LeasesResult result) {
+        print(json -> {
+            json.beginObject();
+            headerFields(json, result.header());
+            json.name("leases").beginArray();
+            for (long id : result.ids()) {
+                json.beginObject().name("id").value(id).endObject();
+            }
+            json.endArray().endObject();
+        });
+    }
+
     private static void putBody(JsonWriter json, PutResult result) throws IOException {
         json.beginObject();
         header(json, result.header());
@@ -213,11 +289,16 @@ final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter {
 
     private static void header(JsonWriter json, Header header) throws IOException {
         json.name("header").beginObject();
+        headerFields(json, header);
+        json.endObject();
+    }
+
+    /** In answers about leases etcdctl has them beside the other fields. */
+    private static void headerFields(JsonWriter json, Header header) throws IOException {
         unsigned(json, "cluster_id", header.clusterId());
         unsigned(json, "member_id", header.memberId());
         number(json, "revision", header.revision());
         unsigned(json, "raft_term", header.raftTerm());
-        json.endObject();
     }
 
     private static void keyValues(JsonWriter json, String name, List<KeyValue> kvs) throws IOException {

@@ -134,6 +134,14 @@ final class Session {
         };
     }
 
+    LeasePrinter leasePrinter() {
+        return switch (writeOut) {
+            case "simple" -> LeasePrinter.simple(console);
+            case "json" -> new JsonPrinter(console);
+            default -> throw unsupportedFormat();
+        };
+    }
+
     boolean isSimple() {
         return writeOut.equals("simple");
     }

@@ -431,6 +431,11 @@ final class CtlMainTest {
             compact x                    | 1   | revision "x" is not a number
             move-leader                  | 128 | move-leader command needs 1 argument
             move-leader zzz              | 128 | "zzz" is not a member ID in hexadecimal
+            lease grant                  | 128 | lease grant command needs TTL argument
+            lease grant x                | 128 | bad TTL (strconv.ParseInt: parsing "x": invalid syntax)
+            lease revoke                 | 128 | lease revoke command needs 1 argument
+            lease timetolive zz          | 128 | bad lease ID arg (strconv.ParseInt: parsing "zz": invalid syntax), expecting ID in Hex
+            lease list -w table          | 4   | table not supported as output format
             member add                   | 128 | member name not provided
             member add x                 | 128 | member peer urls not provided
             member add x y               | 128 | too many arguments

@@ -32,6 +32,8 @@ public final class EtcdApi {
                         new KvService(node, limits, quota, reads, metrics), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(cluster, new StandbyMark(), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(new MaintenanceService(node, quota), learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(
+                        new LeaseService(node, limits, quota, reads), learnerRule, leaderRequirement),
                 health.getHealthService().bindService(),
                 ProtoReflectionServiceV1.newInstance().bindService());
     }

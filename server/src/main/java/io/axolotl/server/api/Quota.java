@@ -20,6 +20,9 @@ final class Quota {
     /** etcd's estimate of what a key costs beside its bytes. */
     private static final long PER_KEY_BYTES = 256;
 
+    /** etcd's estimate of what a lease costs. */
+    private static final long LEASE_BYTES = 64;
+
     private static final long REFRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final StoreReader store;
@@ -43,6 +46,11 @@ final class Quota {
 
     boolean admits(Command.Put put) {
         return admitsBytes(costBytes(put));
+    }
+
+    /** Whether a lease may be granted. */
+    boolean admitsLease() {
+        return admitsBytes(LEASE_BYTES);
     }
 
     /** A transaction without puts is always let through: it may be the one that frees space. */

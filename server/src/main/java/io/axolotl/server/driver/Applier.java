@@ -195,7 +195,7 @@ final class Applier implements Stage {
         queue.add(new Task.Install(snapshot), 0);
     }
 
-    /** A peer needs a snapshot that is not there, or not any more. */
+    /** A snapshot is needed that is not there, or not any more. Safe for all threads. */
     void makeSnapshot() {
         queue.add(new Task.Snapshot(), 0);
     }
@@ -259,7 +259,7 @@ final class Applier implements Stage {
                 install(install);
             } else if (task instanceof Task.Snapshot) {
                 applyRun();
-                snapshots.wanted(live.applied(), live);
+                makeSnapshotIfTrusted();
             } else if (task instanceof Task.OfHistory history) {
                 applyRun();
                 take(history.arrival);
@@ -272,6 +272,13 @@ final class Applier implements Stage {
             compact();
         }
         return true;
+    }
+
+    /** None of a state in doubt: it might be copied, and is newer than the one that is to take its place. */
+    private void makeSnapshotIfTrusted() {
+        if (guard.isTrusted()) {
+            snapshots.wanted(live.applied(), live);
+        }
     }
 
     private boolean compact() {
@@ -455,6 +462,6 @@ final class Applier implements Stage {
                 "the diverged state was replaced by snapshot {} and brought up to entry {}",
                 snapshot.last(),
                 appliedIndex);
-        guard.opened(live);
+        guard.repaired(live);
     }
 }

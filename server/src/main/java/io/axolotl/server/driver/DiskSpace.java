@@ -84,7 +84,7 @@ final class DiskSpace implements Stage {
         if (command instanceof Command.Txn txn) {
             return anyAdds(txn.success()) || anyAdds(txn.failure());
         }
-        return command instanceof Command.Put;
+        return command instanceof Command.Put || command instanceof Command.GrantLease;
     }
 
     private static boolean anyAdds(List<Command.Op> ops) {

@@ -3,7 +3,6 @@ package io.axolotl.server.driver;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
-import io.axolotl.raft.membership.JointQuorum;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
@@ -19,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -34,15 +32,18 @@ import org.slf4j.LoggerFactory;
  * told of a history that is not its own.
  *
  * <p>In doubt nothing is served, no snapshot is made or sent, and everybody is asked for what is kept of their digests. A
- * quorum of voters with one digest decides, and only that: the leader may be the one that is wrong.
+ * {@link Verdict} of a quorum of voters decides, and only that: the leader may be the one that is wrong.
  *
  * <ul>
  *   <li>With the quorum: vouched for, all goes on.
  *   <li>Against it: quarantined. Leadership is handed over; a member of the quorum is asked for a fresh snapshot, which takes
  *       the place of the state; entries after it come from this member's own log, which is not in question. Then the
- *       question is asked again.
+ *       question is asked again; if no quorum can be heard any more, it goes on with what a quorum's member gave it, like
+ *       any member that lagged.
  *   <li>No quorum in time: the process stops and names the entries. Nobody is repaired by guess.
  * </ul>
+ *
+ * <p>Who is told of a difference by one whom a quorum has refuted already, or by a learner, whose state decides nothing, goes on.
  *
  * <p>The doubt is written into the state itself, so a restart does not forget it and a snapshot replaces it with the state.
  *
@@ -95,12 +96,15 @@ final class DivergenceGuard {
     private static final class Doubt {
         private Divergence found;
         private final long sinceNanos;
+        /** When the state of one whom a quorum bore out took the place of the refuted one; null while it has not. */
+        private @Nullable Long repairedNanos;
+
         private long nextAskNanos;
         private long nextWishNanos;
         private int wishes;
         private boolean isProven;
         private List<NodeId> donors = List.of();
-        private final Map<NodeId, Checkpoints> reports = new TreeMap<>();
+        private final Map<NodeId, Verdict.Testimony> reports = new TreeMap<>();
         private @Nullable SnapshotMetadata received;
 
         Doubt(Divergence found, long nowNanos) {
@@ -108,6 +112,13 @@ final class DivergenceGuard {
             this.sinceNanos = nowNanos;
             this.nextAskNanos = nowNanos;
             this.nextWishNanos = nowNanos;
+        }
+
+        /** The same parting, seen more closely. */
+        void narrow(Divergence between) {
+            if (between.agreedIndex() >= found.agreedIndex() && between.differsIndex() <= found.differsIndex()) {
+                found = between;
+            }
         }
     }
 
@@ -144,6 +155,15 @@ final class DivergenceGuard {
             doubt.received = null;
             judge(doubt, live);
         }
+    }
+
+    /** The snapshot that was {@link #dueRepair} is live, and has been brought up to date. */
+    void repaired(KvStateMachine live) {
+        Doubt current = doubt;
+        if (current != null && live.divergence() == null) {
+            current.repairedNanos = clock.getAsLong();
+        }
+        opened(live);
     }
 
     // ---- comparing ----
@@ -186,21 +206,38 @@ final class DivergenceGuard {
         }
         Checkpoints own = live.checkpoints();
         long differs = own.differsFrom(report.checkpoints());
-        if (doubt == null && differs > vouchedIndex) {
-            doubt(new Divergence(Math.max(0, own.equalThrough(report.checkpoints())), differs), live);
+        if (differs != Checkpoints.NOWHERE) {
+            Divergence between = new Divergence(Math.max(0, own.equalThrough(report.checkpoints())), differs);
+            if (doubt != null) {
+                doubt.narrow(between);
+            } else if (differs > vouchedIndex
+                    && !report.isRefuted()
+                    && live.membership().isVoter(from)) {
+                doubt(between, live);
+            }
         }
         Doubt current = doubt;
         if (current != null) {
-            current.reports.put(from, report.checkpoints());
+            current.reports.put(from, new Verdict.Testimony(report.checkpoints(), report.copiedThrough()));
             judge(current, live);
         }
         if (report.isQuestion()) {
-            transport.report(from, new HistoryReport(own, false, HistoryReport.NO_SNAPSHOT));
+            tell(from, false, HistoryReport.NO_SNAPSHOT, live);
         }
         if (report.wantsSnapshot() && isTrusted && live.applied().index() > report.snapshotAfter()) {
-            snapshots.makeNow(
-                    live, made -> transport.send(new Envelope(from, new Message.InstallSnapshot(REPAIR_TERM, made))));
+            snapshots.makeNow(live, made -> {
+                if (isTrusted) {
+                    transport.send(new Envelope(from, new Message.InstallSnapshot(REPAIR_TERM, made)));
+                }
+            });
         }
+    }
+
+    private void tell(NodeId to, boolean isQuestion, long snapshotAfter, KvStateMachine live) {
+        Doubt current = doubt;
+        boolean isRefuted = current != null && current.isProven && current.repairedNanos == null;
+        transport.report(
+                to, new HistoryReport(live.checkpoints(), live.copiedThrough(), isRefuted, isQuestion, snapshotAfter));
     }
 
     // ---- in doubt ----
@@ -218,6 +255,7 @@ final class DivergenceGuard {
     private void begin(Divergence found) {
         isTrusted = false;
         doubt = new Doubt(found, clock.getAsLong());
+        transport.withholdSnapshots(true);
         metrics.distrusted(true);
     }
 
@@ -237,6 +275,12 @@ final class DivergenceGuard {
             if (doubt == null) {
                 return;
             }
+            Long repairedNanos = current.repairedNanos;
+            if (repairedNanos != null && nowNanos - repairedNanos > rules.patienceNanos) {
+                log.warn("no quorum can be heard any more that could bear out the state that was repaired from one");
+                trust(live);
+                return;
+            }
             if (!current.isProven && nowNanos - current.sinceNanos > rules.patienceNanos) {
                 throw unvouched(current, live.membership());
             }
@@ -252,19 +296,23 @@ final class DivergenceGuard {
         long nowNanos = clock.getAsLong();
         current.nextAskNanos = nowNanos + rules.askAgainNanos;
         NodeId donor = null;
-        if (current.isProven) {
-            handOver(current.donors);
-            if (current.received == null && nowNanos - current.nextWishNanos >= 0 && snapshots.isIdle()) {
+        if (current.isProven && current.repairedNanos == null) {
+            List<NodeId> donors =
+                    current.donors.stream().filter(live.membership()::contains).toList();
+            handOver(donors);
+            if (current.received == null
+                    && nowNanos - current.nextWishNanos >= 0
+                    && snapshots.isIdle()
+                    && !donors.isEmpty()) {
                 current.nextWishNanos = nowNanos + rules.repairNanos;
-                donor = current.donors.get(current.wishes++ % current.donors.size());
+                donor = donors.get(current.wishes++ % donors.size());
                 log.info("asking member {} for a snapshot to take the place of the diverged state", donor);
             }
         }
-        Checkpoints own = live.checkpoints();
         for (NodeId peer : live.membership().all()) {
             if (!peer.equals(self)) {
                 long after = peer.equals(donor) ? snapshots.newestIndex() : HistoryReport.NO_SNAPSHOT;
-                transport.report(peer, new HistoryReport(own, true, after));
+                tell(peer, true, after, live);
             }
         }
     }
@@ -281,74 +329,65 @@ final class DivergenceGuard {
         }
     }
 
-    /**
-     * Compares at the newest index that all have come to who have come to where histories differ. There, not at the first:
-     * what once differs differs ever after, and an older index may be kept no more.
-     */
+    /** Acts on what a quorum of those who were heard, and are members, say. */
     private void judge(Doubt current, KvStateMachine live) {
         Membership membership = live.membership();
-        Checkpoints own = live.checkpoints();
-        Map<NodeId, Checkpoints> opinions = new TreeMap<>(current.reports);
-        opinions.put(self, own);
-        opinions.values().removeIf(each -> each.newest() < current.found.differsIndex());
-        long at =
-                opinions.values().stream().mapToLong(Checkpoints::newest).min().orElse(Checkpoints.NOWHERE);
-        if (!opinions.containsKey(self) || !own.has(at)) {
+        current.reports.keySet().removeIf(member -> !membership.contains(member));
+        Map<NodeId, Verdict.Testimony> heard = new TreeMap<>(current.reports);
+        heard.put(self, new Verdict.Testimony(live.checkpoints(), live.copiedThrough()));
+        Verdict verdict = Verdict.reach(self, membership, heard, current.found);
+        if (verdict == null) {
             return;
         }
-        Map<Long, TreeSet<NodeId>> camps = new TreeMap<>();
-        opinions.forEach((member, checkpoints) -> {
-            if (checkpoints.has(at)) {
-                camps.computeIfAbsent(checkpoints.digestAt(at), digest -> new TreeSet<>())
-                        .add(member);
-            }
-        });
-        JointQuorum quorum = new JointQuorum(membership);
-        camps.forEach((digest, members) -> {
-            // One voter alone is a quorum, but no witness: it disagrees with itself.
-            if (doubt == current && members.size() > 1 && quorum.isReached(members::contains)) {
-                if (members.contains(self)) {
-                    vouched(current, at, live);
-                } else {
-                    condemned(current, List.copyOf(members), live);
-                }
-            }
-        });
+        if (verdict.right().contains(self)) {
+            vouched(current, verdict.at(), live);
+        } else {
+            condemned(current, verdict.right(), live);
+        }
     }
 
     private void vouched(Doubt current, long at, KvStateMachine live) {
         vouchedIndex = Math.max(vouchedIndex, at);
         agreedIndex = Math.max(agreedIndex, at);
+        Checkpoints own = live.checkpoints();
+        List<String> wrong = new ArrayList<>();
+        current.reports.forEach((member, report) -> {
+            long differs = own.differsFrom(report.checkpoints());
+            if (differs != Checkpoints.NOWHERE) {
+                wrong.add("member " + member + " diverged at entries "
+                        + new Divergence(Math.max(0, own.equalThrough(report.checkpoints())), differs).range());
+            }
+        });
+        log.warn(
+                "a quorum has the same history as this member through entry {}; {}",
+                at,
+                wrong.isEmpty() ? "no member that answered has another" : String.join(", ", wrong));
+        trust(live);
+    }
+
+    private void trust(KvStateMachine live) {
         doubt = null;
         if (live.divergence() != null) {
             live.mark(null);
         }
         isTrusted = true;
+        transport.withholdSnapshots(false);
         metrics.distrusted(false);
-        Checkpoints own = live.checkpoints();
-        List<String> wrong = new ArrayList<>();
-        current.reports.forEach((member, report) -> {
-            long differs = own.differsFrom(report);
-            if (differs != Checkpoints.NOWHERE) {
-                wrong.add("member " + member + " diverged at entries "
-                        + new Divergence(Math.max(0, own.equalThrough(report)), differs).range());
-            }
-        });
-        log.warn(
-                "a quorum has the same history as this member through entry {}; {}; all is served again",
-                at,
-                wrong.isEmpty() ? "no member that answered has another" : String.join(", ", wrong));
+        log.warn("all is served again");
     }
 
     private void condemned(Doubt current, List<NodeId> quorum, KvStateMachine live) {
         current.donors = quorum;
+        current.repairedNanos = null;
         Divergence found = current.found;
-        Checkpoints theirs = current.reports.get(quorum.get(0));
+        Verdict.Testimony theirs = current.reports.get(quorum.get(0));
         if (theirs != null) {
             Checkpoints own = live.checkpoints();
-            long differs = own.differsFrom(theirs);
-            if (differs != Checkpoints.NOWHERE) {
-                found = new Divergence(Math.max(0, own.equalThrough(theirs)), differs);
+            long differs = own.differsFrom(theirs.checkpoints());
+            long agreed = own.equalThrough(theirs.checkpoints());
+            // Once the last index at which they were equal is kept no more, less is known than before.
+            if (differs != Checkpoints.NOWHERE && agreed != Checkpoints.NOWHERE) {
+                found = new Divergence(agreed, differs);
             }
         }
         if (!found.equals(live.divergence())) {

@@ -2,6 +2,8 @@ package io.axolotl.server.driver;
 
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
@@ -53,6 +55,23 @@ public interface NodeService {
 
     /** Asks the leader whether a learner may be promoted (CL-3). Exactly one call of {@code callback}. */
     void askReadiness(NodeId learner, ReadinessCallback callback);
+
+    /** Asks the leader about a lease, again until it answers or the time is up (LE-2, LE-4). One call of {@code callback}. */
+    void askLease(LeaseQuestion question, LeaseCallback callback);
+
+    /** The shortest TTL that a lease is granted (LE-1). */
+    long shortestLeaseSeconds();
+
+    @FunctionalInterface
+    interface LeaseCallback {
+        /**
+         * @param failure null if there is an answer
+         * @param answer null if there is a failure; never {@link LeaseAnswer.NotLeader}
+         */
+        void on(
+                @org.jspecify.annotations.Nullable Failure failure,
+                @org.jspecify.annotations.Nullable LeaseAnswer answer);
+    }
 
     @FunctionalInterface
     interface ReadinessCallback {

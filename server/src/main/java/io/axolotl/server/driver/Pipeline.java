@@ -1,11 +1,11 @@
 package io.axolotl.server.driver;
 
-import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.log.EntryId;
-import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.PeerQuestions.Readiness;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.LiveState;
@@ -18,7 +18,6 @@ import io.axolotl.server.stage.Watchdog;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.DiskMonitor;
-import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.Roster;
 import io.axolotl.storage.wal.Wal;
@@ -61,6 +60,9 @@ public final class Pipeline implements NodeService {
     private final Intake intake;
     private final PeerTransport transport;
     private final Stages stages;
+    private final Leases leases;
+    private final StageThread leaseThread;
+    private final long shortestLeaseSeconds;
     private final ExecutorService worker;
 
     /** Makes the log's next file; of its own, since making a snapshot keeps the worker for minutes. */
@@ -112,6 +114,10 @@ public final class Pipeline implements NodeService {
                         this::closeRetiredLater,
                         recovered.knownStores()::vouch,
                         onRoster));
+        this.leases = new Leases(
+                this, transport, raft.electionTimeoutNanos(), Stages.requestTimeoutNanos(raft), System::nanoTime);
+        this.leaseThread = new StageThread(prefix + "leases", leases, fatal);
+        this.shortestLeaseSeconds = Leases.shortestSeconds(raft.electionTimeoutNanos());
         this.spaceThread = stages.space == null ? null : new StageThread(prefix + "space", stages.space, fatal);
         this.watchdog = new Watchdog(assignThreads(prefix, tuning, fatal), System::nanoTime, fatal);
         metrics.register(new LiveGauges(diskMonitor));
@@ -145,6 +151,7 @@ public final class Pipeline implements NodeService {
         if (spaceThread != null) {
             spaceThread.start();
         }
+        leaseThread.start();
         watchdog.start("axolotl-" + self + "-watchdog");
         segmentMaker.execute(this::prepareNextSegment);
     }
@@ -205,18 +212,9 @@ public final class Pipeline implements NodeService {
         return stages.proposals.pending() > BUSY_PROPOSALS;
     }
 
-    /** Makes a snapshot in place of one that was lost, soon. */
+    /** Has a snapshot made in place of one that was lost: soon, or when one is due if the state is in doubt. */
     public void replaceSnapshot() {
-        onWorkerUnlessStopped(() -> {
-            try {
-                SnapshotMetadata made = liveState.makeSnapshot(store());
-                log.info("made snapshot {} in place of a damaged one", made.last());
-                intake.queue().add(new Arrival.OfCore(new Input.SnapshotTaken(made)), 0);
-            } catch (DiskFullException | SnapshotDamagedException | IllegalStateException e) {
-                log.warn(
-                        "no snapshot was made in place of a damaged one, the next one due will do: {}", e.getMessage());
-            }
-        });
+        stages.applier.makeSnapshot();
     }
 
     /** The last applied index, newer than that of {@link #view}. */
@@ -286,6 +284,10 @@ public final class Pipeline implements NodeService {
         if (view.membership().isVoter(learner)) {
             return Readiness.READY;
         }
+        if (!view.membership().contains(learner)) {
+            // A leader sends to one that was removed until it knows: a peer is not always a member.
+            return Readiness.NOT_FOUND;
+        }
         return view.peers().stream()
                 .filter(peer -> peer.peer().equals(learner))
                 .findFirst()
@@ -296,6 +298,21 @@ public final class Pipeline implements NodeService {
     private static boolean isCaughtUp(NodeView.PeerView learner, NodeView view) {
         return learner.isRecentlyActive()
                 && learner.matchIndex() >= READY_SHARE * view.lastLog().index();
+    }
+
+    @Override
+    public void askLease(LeaseQuestion question, LeaseCallback callback) {
+        leases.ask(question, callback);
+    }
+
+    @Override
+    public long shortestLeaseSeconds() {
+        return shortestLeaseSeconds;
+    }
+
+    /** Another member asks this one, which it takes for the leader. */
+    public void leaseAsked(LeaseQuestion question, Consumer<LeaseAnswer> callback) {
+        leases.asked(question, callback);
     }
 
     // ---- the end ----
@@ -313,7 +330,7 @@ public final class Pipeline implements NodeService {
     /** Ends the threads, each after it has finished what it was given, and answers whoever still waits. */
     public void stop() {
         watchdog.stop();
-        stopWatchingSpace();
+        stopHelpers();
         threads.forEach(StageThread::stopAndJoin);
         settle();
     }
@@ -321,13 +338,15 @@ public final class Pipeline implements NodeService {
     /** Ends the threads where they stand. */
     public void abort() {
         watchdog.stop();
-        stopWatchingSpace();
+        stopHelpers();
         threads.forEach(StageThread::abort);
         threads.forEach(StageThread::join);
         settle();
     }
 
-    private void stopWatchingSpace() {
+    private void stopHelpers() {
+        leaseThread.abort();
+        leaseThread.join();
         if (spaceThread != null) {
             spaceThread.abort();
             spaceThread.join();
@@ -336,6 +355,7 @@ public final class Pipeline implements NodeService {
 
     private void settle() {
         stages.settle();
+        leases.settle();
         segmentMaker.shutdown();
         worker.shutdown();
         try {
@@ -407,6 +427,16 @@ public final class Pipeline implements NodeService {
         @Override
         public long logBytes() {
             return wal.sizeBytes();
+        }
+
+        @Override
+        public long leaseRenewals() {
+            return leases.renewals();
+        }
+
+        @Override
+        public long leaseExpiries() {
+            return leases.expiries();
         }
     }
 }

@@ -8,6 +8,10 @@ final class MetricHelp {
     private static final Map<String, String> LINES = Map.ofEntries(
             Map.entry("etcd_server_has_leader", "Whether this member knows a leader: 1 yes, 0 no."),
             Map.entry("etcd_server_is_leader", "Whether this member leads: 1 yes, 0 no."),
+            Map.entry("etcd_debugging_lease_renewed_total", "Leases renewed by this member while it led."),
+            Map.entry(
+                    "etcd_debugging_server_lease_expired_total",
+                    "Leases that this member found to have run out while it led, and that were ended."),
             Map.entry("etcd_server_is_learner", "Whether this member is a learner: 1 yes, 0 no."),
             Map.entry("etcd_server_leader_changes_seen_total", "Leader changes that this member has seen."),
             Map.entry("etcd_server_proposals_committed_total", "Index of the last committed entry."),

@@ -3,7 +3,11 @@ package io.axolotl.server.peer;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.proto.Lane;
+import io.axolotl.server.peer.proto.LeaseReply;
+import io.axolotl.server.peer.proto.LeaseRequest;
 import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.peer.proto.ReadinessAnswer;
 import io.axolotl.server.peer.proto.ReadinessRequest;
@@ -81,6 +85,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
 
     private final Set<NodeId> guests = new HashSet<>();
     private final Set<NodeId> leaving = new HashSet<>();
+    private volatile boolean withholdsSnapshots;
     private @Nullable Roster roster;
     private @Nullable Server server;
     private boolean isStarted;
@@ -214,7 +219,8 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
                 inbox,
                 observer,
                 threads,
-                throttle);
+                throttle,
+                () -> withholdsSnapshots);
         return new Peer(address, entries, control, streamer);
     }
 
@@ -342,6 +348,14 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     }
 
     @Override
+    public void withholdSnapshots(boolean itDoes) {
+        withholdsSnapshots = itDoes;
+        if (itDoes) {
+            peers.values().forEach(peer -> peer.snapshots.breakOff());
+        }
+    }
+
+    @Override
     public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
         Peer peer = peers.get(leader);
         ManagedChannel connection = peer == null ? null : peer.control.connection();
@@ -378,6 +392,43 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
                             @Override
                             public void onCompleted() {
                                 answer.accept(readiness);
+                            }
+                        });
+    }
+
+    /** Beside the entries: renewals come in crowds, and must not hold up heartbeats. */
+    @Override
+    public void askLease(NodeId leader, LeaseQuestion question, Consumer<@Nullable LeaseAnswer> answer) {
+        Peer peer = peers.get(leader);
+        ManagedChannel connection = peer == null ? null : peer.entries.connection();
+        if (connection == null) {
+            answer.accept(null);
+            return;
+        }
+        PeerGrpc.newStub(connection)
+                .withDeadlineAfter(QUESTION_NANOS, TimeUnit.NANOSECONDS)
+                .askLease(
+                        LeaseRequest.newBuilder()
+                                .setLease(question.id())
+                                .setRenew(question.isRenewal())
+                                .build(),
+                        new StreamObserver<>() {
+                            private @Nullable LeaseAnswer said;
+
+                            @Override
+                            public void onNext(LeaseReply reply) {
+                                said = LeaseCodec.decode(reply);
+                            }
+
+                            @Override
+                            public void onError(Throwable cause) {
+                                log.debug("peer {} said nothing of a lease", leader, cause);
+                                answer.accept(null);
+                            }
+
+                            @Override
+                            public void onCompleted() {
+                                answer.accept(said);
                             }
                         });
     }

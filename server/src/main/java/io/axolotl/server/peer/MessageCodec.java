@@ -209,9 +209,11 @@ public final class MessageCodec {
 
     public static io.axolotl.server.peer.proto.HistoryReport encode(HistoryReport report) {
         var out = io.axolotl.server.peer.proto.HistoryReport.newBuilder()
+                .setCopiedThrough(report.copiedThrough())
+                .setRefuted(report.isRefuted())
                 .setQuestion(report.isQuestion())
                 .setWantsSnapshot(report.wantsSnapshot())
-                .setCrc32C(checksum(report.checkpoints()));
+                .setCrc32C(checksum(report));
         if (report.wantsSnapshot()) {
             out.setSnapshotAfter(report.snapshotAfter());
         }
@@ -235,26 +237,31 @@ public final class MessageCodec {
             digests[i] = in.getDigests(i);
         }
         try {
-            Checkpoints checkpoints = new Checkpoints(indexes, digests);
-            if (checksum(checkpoints) != in.getCrc32C()) {
-                throw new DamagedMessageException("a report of its history that does not match its checksum");
-            }
-            return new HistoryReport(
-                    checkpoints,
+            HistoryReport report = new HistoryReport(
+                    new Checkpoints(indexes, digests),
+                    in.getCopiedThrough(),
+                    in.getRefuted(),
                     in.getQuestion(),
                     in.getWantsSnapshot() ? in.getSnapshotAfter() : HistoryReport.NO_SNAPSHOT);
+            if (checksum(report) != in.getCrc32C()) {
+                throw new DamagedMessageException("a report of its history that does not match its checksum");
+            }
+            return report;
         } catch (IllegalArgumentException e) {
             throw new DamagedMessageException("a report of its history that cannot be: " + e.getMessage());
         }
     }
 
-    private static int checksum(Checkpoints checkpoints) {
+    private static int checksum(HistoryReport report) {
+        Checkpoints checkpoints = report.checkpoints();
         CRC32C crc = new CRC32C();
         ByteBuffer pair = ByteBuffer.allocate(2 * Long.BYTES);
         for (int i = 0; i < checkpoints.indexes().length; i++) {
             pair.clear().putLong(checkpoints.indexes()[i]).putLong(checkpoints.digests()[i]);
             crc.update(pair.array(), 0, pair.capacity());
         }
+        pair.clear().putLong(report.copiedThrough()).put((byte) (report.isRefuted() ? 1 : 0));
+        crc.update(pair.array(), 0, pair.position());
         return (int) crc.getValue();
     }
 

@@ -2,11 +2,14 @@ package io.axolotl.server.peer;
 
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.proto.Answer;
 import io.axolotl.server.peer.proto.DescribeRequest;
 import io.axolotl.server.peer.proto.Frame;
 import io.axolotl.server.peer.proto.Hello;
 import io.axolotl.server.peer.proto.Lane;
+import io.axolotl.server.peer.proto.LeaseReply;
+import io.axolotl.server.peer.proto.LeaseRequest;
 import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.peer.proto.RaftMessage;
 import io.axolotl.server.peer.proto.ReadinessAnswer;
@@ -147,6 +150,14 @@ final class PeerService extends PeerGrpc.PeerImplBase {
                         })
                 .build());
         answers.onCompleted();
+    }
+
+    @Override
+    public void askLease(LeaseRequest request, StreamObserver<LeaseReply> answers) {
+        questions.lease(new LeaseQuestion(request.getLease(), request.getRenew()), answer -> {
+            answers.onNext(LeaseCodec.encode(answer));
+            answers.onCompleted();
+        });
     }
 
     /** Whether a stream ended so because the peer says that its sender was removed, and nobody between the two. */

@@ -175,9 +175,9 @@ final class SnapshotCall implements ClientResponseObserver<SnapshotPart, Snapsho
     }
 
     /** Whoever waits in this transfer, or comes to wait, hears that it has ended. */
-    synchronized void stop() {
+    synchronized void stop(String why) {
         cancel();
-        ended = "this node stops";
+        ended = why;
         notifyAll();
     }
 

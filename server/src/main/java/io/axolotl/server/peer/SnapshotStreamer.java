@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,12 +24,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>How a transfer can end: the peer has everything; or the way to the peer broke, and the core, told so after a pause,
  * offers again, which goes on where it broke off (pitfalls 44, 45); or a file here has rotted, and the snapshot is given to
- * nobody any more, a new one is asked for, and the rest is as before.
+ * nobody any more, a new one is asked for, and the rest is as before; or the state here has come into doubt, and no peer
+ * gets the end of a copy of it (ADR 16).
  *
  * <p>Safe for all threads; the transfer itself has a thread of its own while it lasts.
  */
 final class SnapshotStreamer {
     private static final Logger log = LoggerFactory.getLogger(SnapshotStreamer.class);
+
+    private static final String IN_DOUBT = "the state here is in doubt";
 
     private final NodeId peer;
     private final Supplier<ManagedChannel> channels;
@@ -38,12 +42,16 @@ final class SnapshotStreamer {
     private final PeerObserver observer;
     private final ThreadFactory threads;
     private final TokenBucket throttle;
+    private final BooleanSupplier isWithheld;
     private final TransferSlot slot = new TransferSlot();
     private final RetryPause retryPause = new RetryPause();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable SnapshotCall current;
 
-    /** @param throttle shared by all streamers of this node */
+    /**
+     * @param throttle shared by all streamers of this node
+     * @param isWithheld whether nothing that is held here may be copied now; when that begins, {@link #breakOff} is called
+     */
     SnapshotStreamer(
             NodeId peer,
             Supplier<ManagedChannel> channels,
@@ -52,7 +60,8 @@ final class SnapshotStreamer {
             PeerInbox inbox,
             PeerObserver observer,
             ThreadFactory threads,
-            TokenBucket throttle) {
+            TokenBucket throttle,
+            BooleanSupplier isWithheld) {
         this.peer = peer;
         this.channels = channels;
         this.handshake = handshake;
@@ -61,6 +70,7 @@ final class SnapshotStreamer {
         this.observer = observer;
         this.threads = threads;
         this.throttle = throttle;
+        this.isWithheld = isWithheld;
     }
 
     /**
@@ -85,7 +95,15 @@ final class SnapshotStreamer {
         closed.countDown();
         SnapshotCall call = current;
         if (call != null) {
-            call.stop();
+            call.stop("this node stops");
+        }
+    }
+
+    /** Breaks off what is under way, since what is held here may not be copied any more. */
+    void breakOff() {
+        SnapshotCall call = current;
+        if (call != null) {
+            call.stop(IN_DOUBT);
         }
     }
 
@@ -135,7 +153,9 @@ final class SnapshotStreamer {
         long startNanos = System.nanoTime();
         current = call;
         if (isClosed()) {
-            call.stop();
+            call.stop("this node stops");
+        } else if (isWithheld.getAsBoolean()) {
+            call.stop(IN_DOUBT);
         }
         ManagedChannel channel = channels.get();
         observer.snapshotSendStarted(peer);

@@ -1,6 +1,7 @@
 package io.axolotl.server.recovery;
 
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.NodeId;
 import io.axolotl.storage.snapshot.LiveStore;
 import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.snapshot.SnapshotStore;
@@ -27,15 +28,20 @@ public final class LiveState {
     private final SnapshotStore snapshots;
     private final EngineOpener engines;
     private final Founding founding;
+    private final NodeId self;
     private final Map<KvStateMachine, Path> folders = new ConcurrentHashMap<>();
     private final Queue<KvStateMachine> retired = new ConcurrentLinkedQueue<>();
 
-    /** @param founding what an empty state begins with, the same on every member */
-    LiveState(LiveStore liveStore, SnapshotStore snapshots, EngineOpener engines, Founding founding) {
+    /**
+     * @param founding what an empty state begins with, the same on every member
+     * @param self whose state it is
+     */
+    LiveState(LiveStore liveStore, SnapshotStore snapshots, EngineOpener engines, Founding founding, NodeId self) {
         this.liveStore = liveStore;
         this.snapshots = snapshots;
         this.engines = engines;
         this.founding = founding;
+        this.self = self;
     }
 
     /** Opens the live state, after throwing away what an install that was cut short has left. */
@@ -46,6 +52,7 @@ public final class LiveState {
 
     private KvStateMachine open(Path folder) {
         KvStateMachine opened = KvStateMachine.open(engines.open(folder), founding.membership(), founding.members());
+        opened.claim(self.value());
         folders.put(opened, folder);
         return opened;
     }

@@ -95,7 +95,8 @@ public final class Recovery {
         Founding founding = Objects.requireNonNull(began, "read with the identity");
         SnapshotStore snapshots =
                 step("drop half-received snapshots", () -> openSnapshots(folder, identity.clusterId()));
-        LiveState liveState = new LiveState(new LiveStore(disk, folder.db()), snapshots, config.engines(), founding);
+        LiveState liveState = new LiveState(
+                new LiveStore(disk, folder.db()), snapshots, config.engines(), founding, identity.memberId());
         StoreRepair storeRepair = new StoreRepair(disk, folder.db());
         KvStateMachine asFound = openOrRebuild(folder, liveState, identity, storeRepair);
         EntryId appliedAtOpen = asFound.applied();

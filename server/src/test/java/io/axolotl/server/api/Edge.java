@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import com.google.protobuf.ByteString;
 import io.axolotl.client.proto.ClusterGrpc;
 import io.axolotl.client.proto.KVGrpc;
+import io.axolotl.client.proto.LeaseGrpc;
 import io.axolotl.client.proto.MaintenanceGrpc;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.RangeRequest;
@@ -35,6 +36,7 @@ public final class Edge implements AutoCloseable {
     public final KVGrpc.KVBlockingStub kv;
     public final ClusterGrpc.ClusterBlockingStub cluster;
     public final MaintenanceGrpc.MaintenanceBlockingStub maintenance;
+    public final LeaseGrpc.LeaseBlockingStub lease;
     public final ClientPort port;
     public final ReadPool reads;
     private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
@@ -68,6 +70,7 @@ public final class Edge implements AutoCloseable {
         address = (InetSocketAddress) port.addresses().get(0);
         channel = NettyChannelBuilder.forAddress(address).usePlaintext().build();
         kv = KVGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+        lease = LeaseGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
         cluster = ClusterGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
         maintenance = MaintenanceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
     }

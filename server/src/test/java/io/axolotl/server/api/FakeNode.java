@@ -7,20 +7,28 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.NodeService;
+import io.axolotl.server.lease.LeaseKeeper;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
+import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.command.RequestId;
 import io.axolotl.storage.engine.MemoryEngine;
+import io.axolotl.storage.lease.LeaseTable;
 import io.axolotl.storage.statemachine.Applied;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +61,13 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public volatile boolean isTrusted = true;
     public final AtomicInteger barriers = new AtomicInteger();
     public final AtomicInteger proposals = new AtomicInteger();
+
+    private static final long LEASE_TURN_MILLIS = 100;
+
+    public volatile @Nullable Failure leaseFailure;
+    private final AtomicLong leaseClock = new AtomicLong();
+    public final LeaseKeeper leases = new LeaseKeeper(
+            new Leading(), LeaseKeeper.Rules.ofElectionTimeout(TimeUnit.SECONDS.toNanos(1)), leaseClock::get);
 
     public FakeNode(int maxRequestBytes) {
         this.maxRequestBytes = maxRequestBytes;
@@ -187,6 +202,54 @@ public final class FakeNode implements NodeService, AutoCloseable {
     @Override
     public void askReadiness(NodeId learner, ReadinessCallback callback) {
         callback.on(readiness);
+    }
+
+    @Override
+    public void askLease(LeaseQuestion question, LeaseCallback callback) {
+        Failure prescribed = leaseFailure;
+        if (prescribed != null) {
+            callback.on(prescribed, null);
+            return;
+        }
+        leases.turn();
+        leases.ask(question, answer -> callback.on(null, answer));
+    }
+
+    @Override
+    public long shortestLeaseSeconds() {
+        return 2;
+    }
+
+    /** As when time has passed, of which leases take notice. */
+    public void pass(Duration time) {
+        for (long left = time.toMillis(); left > 0; left -= LEASE_TURN_MILLIS) {
+            leaseClock.addAndGet(TimeUnit.MILLISECONDS.toNanos(LEASE_TURN_MILLIS));
+            leases.turn();
+        }
+    }
+
+    private final class Leading implements LeaseKeeper.Member {
+        @Override
+        public long ledTerm() {
+            return SELF.equals(leader) ? TERM : NOT_LEADING;
+        }
+
+        @Override
+        public LeaseTable leases() {
+            return store().leases();
+        }
+
+        @Override
+        public void confirm(Consumer<Boolean> onConfirmed) {
+            readBarrier(failure -> onConfirmed.accept(failure == null));
+        }
+
+        @Override
+        public void propose(Command.OfLeases command, Consumer<@Nullable CommandResult> onDone) {
+            FakeNode.this.propose(
+                    command,
+                    result -> onDone.accept(result instanceof ProposalResult.Done done ? done.result() : null));
+        }
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.engine.Space;
 import io.axolotl.storage.mvcc.Divergence;
+import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -256,5 +257,198 @@ class DivergenceTest {
                 .as("the leader's no-op, and a comparison per 1,024 entries")
                 .isBetween(3L, 8L);
         assertThat(cluster.members()).allMatch(DivergenceTest::isTrusted);
+    }
+
+    @Test
+    @DisplayName(
+            "I7: whom a diverged leader has sent its snapshot bears no witness for it; the healthy one is not replaced")
+    void aCopyOfTheDivergedLeaderCondemnsNobody() {
+        HandRunCluster small = new HandRunCluster(12, 3, Tuning.defaults().withSnapshots(200, 10));
+        Member first = small.leader();
+        runIn(small, first, VICTIM, 1);
+        NodeId leaderId = small.followers().get(0).id;
+        Member altered = alterIn(small, leaderId);
+        if (!altered.view().isLeader()) {
+            small.moveLeadership(small.leader(), altered);
+        }
+        Member healthy = small.followers(altered).get(0);
+        NodeId behindId = small.followers(altered).get(1).id;
+        small.crash(small.member(behindId));
+        runIn(small, altered, VICTIM, 1);
+        runIn(small, altered, "k", 400);
+        small.start(behindId);
+        Member behind = small.member(behindId);
+        small.runUntil("it has the leader's snapshot", () -> behind.stages.applier.lastInstalled() != null);
+        assertThat(small.members()).as("nobody has noticed yet").allMatch(DivergenceTest::isTrusted);
+
+        for (int i = 0; i < 900; i++) {
+            Outcome unused = altered.put("l" + i);
+        }
+        small.runUntil("all are in doubt", () -> small.members().stream().noneMatch(DivergenceTest::isTrusted));
+        assertThatThrownBy(() -> small.run(5_000)).isInstanceOf(DivergedException.class);
+        assertThat(healthy.stages.applier.lastInstalled()).as("not replaced").isNull();
+        assertThat(healthy.versions(VICTIM)).isEqualTo(2);
+    }
+
+    private static void runIn(HandRunCluster small, Member at, String prefix, int count) {
+        List<Outcome> outcomes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            outcomes.add(at.put(count == 1 ? prefix : prefix + i));
+        }
+        small.runUntil("puts", () -> outcomes.stream().allMatch(Outcome::isDone));
+    }
+
+    private static Member alterIn(HandRunCluster small, NodeId id) {
+        Member member = small.member(id);
+        small.runUntil("it has the key", () -> member.versions(VICTIM) == 1);
+        member.stages.applier.store().flush();
+        small.crash(member);
+        small.tamperAtNextStart(id, DivergenceTest::deleteTheKey);
+        small.startAllThatAreDown();
+        small.leader();
+        return small.member(id);
+    }
+
+    /** More entries than any member keeps digests of; at every turn, those it names are trusted. */
+    private static void passOneRing(HandRunCluster world, Member at, List<NodeId> healthy) {
+        for (int done = 0; done < 68_000; done += 2_000) {
+            List<Outcome> outcomes = new ArrayList<>();
+            for (int i = 0; i < 2_000; i++) {
+                outcomes.add(at.put("k" + i));
+            }
+            world.runUntil("puts", () -> {
+                assertThat(healthy).allMatch(id -> isTrusted(world.member(id)));
+                return outcomes.stream().allMatch(Outcome::isAnswered);
+            });
+            assertThat(outcomes).allMatch(Outcome::isDone);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "I7: one in quarantine puts nobody in doubt again, neither when nobody keeps digests from before it diverged,"
+                    + " nor one that was restarted")
+    void aRefutedMemberStopsNobodyHoweverLongItLasts() {
+        Member leader = cluster.leader();
+        putOne(leader, VICTIM);
+        Member altered = loseAKey(cluster.followers().get(0).id);
+        putOne(leader, VICTIM);
+        cluster.loseSnapshots(true);
+        put(leader, "k", 1_100);
+        runUntil("it is found", () -> !isTrusted(altered));
+        NodeId other = cluster.followers(leader).stream()
+                .filter(member -> member != altered)
+                .findFirst()
+                .orElseThrow()
+                .id;
+        List<NodeId> healthy = List.of(leader.id, other);
+        runUntil("the others know", () -> healthy.stream().allMatch(id -> isTrusted(cluster.member(id))));
+        cluster.run(100);
+        passOneRing(cluster, leader, healthy);
+
+        cluster.crash(cluster.member(other));
+        cluster.start(other);
+        for (int i = 0; i < 300; i++) {
+            cluster.turn();
+            assertThat(healthy).allMatch(id -> isTrusted(cluster.member(id)));
+        }
+        assertThat(isTrusted(altered)).isFalse();
+        cluster.loseSnapshots(false);
+        cluster.run(3_100);
+        runUntilRepaired(altered);
+    }
+
+    @Test
+    @DisplayName(
+            "I7: a member that reported once and died does not keep the refuted one from being repaired, nor from coming"
+                    + " out of it when no quorum can be heard any more")
+    void aDeadReporterHoldsUpNoRepair() {
+        Member leader = cluster.leader();
+        putOne(leader, VICTIM);
+        Member altered = loseAKey(cluster.followers().get(0).id);
+        putOne(leader, VICTIM);
+        cluster.loseSnapshots(true);
+        put(leader, "k", 1_100);
+        runUntil("it is found", () -> !isTrusted(altered));
+        runUntil("the others know", () -> isTrusted(leader));
+        cluster.run(100);
+        Member dead = cluster.followers(leader).stream()
+                .filter(member -> member != altered)
+                .findFirst()
+                .orElseThrow();
+        cluster.crash(dead);
+        passOneRing(cluster, leader, List.of(leader.id));
+        assertThat(isTrusted(altered)).isFalse();
+
+        cluster.loseSnapshots(false);
+        // It may ask the dead one first, and after its last wish was lost: two patiences.
+        cluster.run(6_200);
+        cluster.runUntil("it is given another state", () -> altered.stages.applier.lastInstalled() != null);
+        Object installed = Objects.requireNonNull(altered.stages.applier.lastInstalled());
+        cluster.runUntil("it serves again", () -> isTrusted(altered));
+        assertThat(altered.stages.applier.lastInstalled())
+                .as("one repair is enough")
+                .isEqualTo(installed);
+        cluster.startAllThatAreDown();
+        assertAllEqual();
+    }
+
+    @Test
+    @DisplayName("I7: of five, one dead for longer than digests are kept: the other three still bear each other out")
+    void aDeadReporterOfFiveHoldsUpNoVerdict() {
+        HandRunCluster five = new HandRunCluster(13, 5, Tuning.defaults());
+        Member leader = five.leader();
+        runIn(five, leader, VICTIM, 1);
+        NodeId alteredId = five.followers().get(0).id;
+        Member altered = alterIn(five, alteredId);
+        runIn(five, leader, VICTIM, 1);
+        five.loseSnapshots(true);
+        runIn(five, leader, "k", 1_100);
+        five.runUntil("it is found", () -> !isTrusted(altered));
+        five.run(100);
+        five.crash(five.followers(leader).stream()
+                .filter(member -> member != altered)
+                .findFirst()
+                .orElseThrow());
+        List<NodeId> healthy = five.members().stream()
+                .filter(member -> member != altered)
+                .map(member -> member.id)
+                .toList();
+        passOneRing(five, leader, healthy);
+        five.loseSnapshots(false);
+        five.runUntil("it is given another state", () -> altered.stages.applier.lastInstalled() != null);
+        Object installed = Objects.requireNonNull(altered.stages.applier.lastInstalled());
+        for (int i = 0; i < 100 && !isTrusted(altered); i++) {
+            five.turn();
+        }
+        assertThat(isTrusted(altered)).as("borne out by the three, at once").isTrue();
+        assertThat(altered.stages.applier.lastInstalled()).isEqualTo(installed);
+    }
+
+    @Test
+    @DisplayName("I7: of a state in doubt no snapshot is made, whoever asks for one, and its log is not cut behind one")
+    void noSnapshotIsMadeOfAStateInDoubt() {
+        Member leader = cluster.leader();
+        putOne(leader, VICTIM);
+        Member altered = loseAKey(cluster.followers().get(0).id);
+        putOne(leader, VICTIM);
+        cluster.loseSnapshots(true);
+        put(leader, "k", 1_100);
+        runUntil("it is found", () -> !isTrusted(altered));
+        cluster.run(100);
+        altered.stages.applier.makeSnapshot();
+        leader.stages.applier.makeSnapshot();
+        runUntil("a healthy one makes its", () -> hasSnapshot(leader));
+        cluster.run(10);
+        assertThat(hasSnapshot(altered)).isFalse();
+        cluster.loseSnapshots(false);
+        cluster.run(3_100);
+        runUntilRepaired(altered);
+    }
+
+    private static boolean hasSnapshot(Member member) {
+        Optional<Snapshot> newest = member.recovered().snapshotStore().newest();
+        newest.ifPresent(Snapshot::close);
+        return newest.isPresent();
     }
 }

@@ -8,6 +8,8 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
 import io.axolotl.server.peer.HistoryReport;
@@ -113,6 +115,7 @@ final class HandRunCluster {
         private final ArrayDeque<Runnable> work = new ArrayDeque<>();
         private int turnsPerSync;
         private int turnsInSync;
+        private boolean withholds;
 
         Member(NodeId id, FaultyDisk disk) {
             this.id = id;
@@ -272,7 +275,17 @@ final class HandRunCluster {
         }
 
         @Override
+        public void withholdSnapshots(boolean itDoes) {
+            withholds = itDoes;
+        }
+
+        @Override
         public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
+            answer.accept(null);
+        }
+
+        @Override
+        public void askLease(NodeId leader, LeaseQuestion question, Consumer<@Nullable LeaseAnswer> answer) {
             answer.accept(null);
         }
 
@@ -347,7 +360,7 @@ final class HandRunCluster {
         }
         Member receiver = up.get(to);
         Optional<Snapshot> newest = from.recovered.snapshotStore().newest();
-        if (receiver == null || newest.isEmpty() || !isLinked(from.id, to)) {
+        if (receiver == null || newest.isEmpty() || from.withholds || !isLinked(from.id, to)) {
             from.intake.snapshotFailed(to);
             return;
         }

@@ -141,22 +141,28 @@ class MessageCodecProperties {
     @Property
     void historyReportsComeBackAsTheyWere(
             @ForAll @Size(max = 20) Set<@LongRange(min = 1) Long> at,
+            @ForAll @LongRange(min = 0) long copiedThrough,
+            @ForAll boolean isRefuted,
             @ForAll boolean isQuestion,
             @ForAll @LongRange(min = -1) long after) {
         long[] indexes = at.stream().mapToLong(Long::longValue).sorted().toArray();
         long[] digests = Arrays.stream(indexes).map(index -> index * -31).toArray();
-        HistoryReport report = new HistoryReport(new Checkpoints(indexes, digests), isQuestion, after);
+        HistoryReport report =
+                new HistoryReport(new Checkpoints(indexes, digests), copiedThrough, isRefuted, isQuestion, after);
         assertThat(MessageCodec.decode(MessageCodec.encode(report))).isEqualTo(report);
     }
 
     @Example
     @Label("N15: a digest that was changed on its way puts nobody in doubt")
     void damagedHistoryReportIsRefused() {
-        var wire =
-                MessageCodec.encode(new HistoryReport(new Checkpoints(new long[] {64}, new long[] {5}), true, 3))
-                        .toBuilder();
-        wire.setDigests(0, 4);
-        assertThatThrownBy(() -> MessageCodec.decode(wire.build())).isInstanceOf(DamagedMessageException.class);
+        var wire = MessageCodec.encode(
+                new HistoryReport(new Checkpoints(new long[] {64}, new long[] {5}), 32, false, true, 3));
+        for (var damaged : List.of(
+                wire.toBuilder().setDigests(0, 4),
+                wire.toBuilder().setCopiedThrough(0),
+                wire.toBuilder().setRefuted(true))) {
+            assertThatThrownBy(() -> MessageCodec.decode(damaged.build())).isInstanceOf(DamagedMessageException.class);
+        }
     }
 
     @Example

@@ -44,6 +44,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +70,7 @@ class SnapshotTransferTest {
     private final FaultyDisk senderDisk = newDisk();
     private final SnapshotStore senderStore = new SnapshotStore(senderDisk, FOLDER, CLUSTER);
     private final Events events = new Events();
+    private final AtomicBoolean isInDoubt = new AtomicBoolean();
     private final TokenBucket noThrottle = new TokenBucket(0, System::nanoTime);
 
     private static FaultyDisk newDisk() {
@@ -209,7 +211,8 @@ class SnapshotTransferTest {
                     SnapshotTransferTest.this.events,
                     SnapshotTransferTest.this.events,
                     threads,
-                    throttle);
+                    throttle,
+                    isInDoubt::get);
             open.add(streamer::close);
             return streamer;
         }
@@ -444,6 +447,33 @@ class SnapshotTransferTest {
         assertThat(events.next()).isEqualTo("wanted");
         assertThat(events.next()).isEqualTo("failed");
         assertThat(events.sentBytes.get()).isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "ADR 16: when the state comes into doubt, a transfer under way is broken off and none begins until it is out")
+    void aStateInDoubtIsNotCopiedToTheEnd() throws Exception {
+        Receiver receiver = new Receiver(2);
+        long total = have(10, files(0, 8));
+        // So slow that it is under way for a while.
+        SnapshotStreamer streamer = receiver.streamer(receiver.address, new TokenBucket(4L << 20, System::nanoTime));
+        streamer.begin(offer(10));
+        await().atMost(PATIENCE).until(() -> events.sending.get() == 1);
+        isInDoubt.set(true);
+        streamer.breakOff();
+        assertThat(events.next()).isEqualTo("failed");
+        assertThat(receiver.store.newest()).as("not all has arrived").isEmpty();
+        assertThat(events.sentBytes.get()).isLessThan(total);
+
+        long sent = events.sentBytes.get();
+        streamer.begin(offer(10));
+        assertThat(events.next()).isEqualTo("failed");
+        assertThat(events.sentBytes.get()).as("nothing is sent in doubt").isEqualTo(sent);
+
+        isInDoubt.set(false);
+        streamer.begin(offer(10));
+        assertThat(receiver.events.next()).isEqualTo("installs 1.10");
+        receiver.requireWhole(10);
     }
 
     @Test

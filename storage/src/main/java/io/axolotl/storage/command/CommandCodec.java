@@ -45,6 +45,10 @@ public final class CommandCodec {
     static final int REMOVE_MEMBER = 9;
     static final int PROMOTE_MEMBER = 10;
     static final int UPDATE_MEMBER = 11;
+    static final int GRANT_LEASE = 20;
+    static final int REVOKE_LEASE = 21;
+    static final int EXPIRE_LEASE = 22;
+    static final int CHECKPOINT_LEASES = 23;
 
     private static final int ORIGIN_AT = 2;
     private static final int NUMBER_AT = 10;
@@ -171,6 +175,8 @@ public final class CommandCodec {
             out.u8(0);
             out.i64(check.index());
             out.i64(check.digest());
+        } else if (command instanceof Command.OfLeases ofLeases) {
+            LeaseCommandCodec.write(out, ofLeases);
         } else {
             throw new AssertionError("a command without a format: " + command);
         }
@@ -197,6 +203,8 @@ public final class CommandCodec {
             return UPDATE_MEMBER;
         } else if (command instanceof Command.CheckDigest) {
             return CHECK_DIGEST;
+        } else if (command instanceof Command.OfLeases ofLeases) {
+            return LeaseCommandCodec.typeOf(ofLeases);
         }
         throw new AssertionError("a command without a type code: " + command);
     }
@@ -222,6 +230,7 @@ public final class CommandCodec {
                 yield new Command.UpdateMember(in.i64(), readStrings(in));
             }
             case CHECK_DIGEST -> readCheckDigest(in);
+            case GRANT_LEASE, REVOKE_LEASE, EXPIRE_LEASE, CHECKPOINT_LEASES -> LeaseCommandCodec.read(in, type);
             default -> throw new UnknownCommandException("a command of the unknown type " + type + " is in the log");
         };
     }
@@ -496,7 +505,7 @@ public final class CommandCodec {
         return strings;
     }
 
-    private static int knownFlags(ByteSource in, int known, String what) {
+    static int knownFlags(ByteSource in, int known, String what) {
         int flags = in.u8();
         if ((flags & ~known) != 0) {
             throw new UnknownCommandException(

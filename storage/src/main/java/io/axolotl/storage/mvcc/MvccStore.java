@@ -30,6 +30,9 @@ public final class MvccStore {
     private final CheckpointRing ring;
     private StoreState state;
     private volatile @Nullable Divergence divergence;
+    private volatile long copiedThrough;
+    /** To go into the next run's write; null once it is there. */
+    private @Nullable Provenance unwrittenProvenance;
 
     private Consumer<EngineFullException> whileFull = e -> {
         throw e;
@@ -125,6 +128,10 @@ public final class MvccStore {
     /** Writes a run, all of it or nothing, and shows it to readers. */
     public void commit(WriteTxn txn, EntryId applied) {
         AtomicWrite finished = txn.finishedWrite();
+        Provenance provenance = unwrittenProvenance;
+        if (provenance != null) {
+            finished.put(Space.META, MetaKeys.PROVENANCE, provenance.encode());
+        }
         StoreState before = state;
         StoreState after = new StoreState(
                 applied,
@@ -137,7 +144,29 @@ public final class MvccStore {
                 before.events() + txn.eventCount(),
                 before.removedEvents());
         writeAndPublish(finished, after);
+        unwrittenProvenance = null;
         txn.written();
+    }
+
+    /**
+     * From now on this is the state of {@code memberId}. If it was another's, all that has been applied to it so far is
+     * copied. That is written with the first run that the new owner applies: until then it is found again the same way.
+     * To be called right after opening.
+     */
+    public void claim(long memberId) {
+        byte[] stored = engine.get(Space.META, MetaKeys.PROVENANCE);
+        Provenance before = stored == null ? null : Provenance.decode(stored);
+        if (before != null && before.memberId() == memberId) {
+            copiedThrough = before.copiedThrough();
+        } else {
+            copiedThrough = state.applied().index();
+            unwrittenProvenance = new Provenance(memberId, copiedThrough);
+        }
+    }
+
+    /** The last entry whose effects were not applied by the member whose state this is, but copied; 0 if there is none. */
+    public long copiedThrough() {
+        return copiedThrough;
     }
 
     /**

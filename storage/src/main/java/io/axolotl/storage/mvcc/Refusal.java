@@ -25,5 +25,9 @@ public enum Refusal {
     /** Nobody would be left to vote (CL-2); the edge refuses more under this name. */
     NOT_ENOUGH_STARTED_MEMBERS,
     /** The member was known with another data folder (pitfall 4). */
-    STORE_REPLACED
+    STORE_REPLACED,
+    /** A lease with this id is there already (LE-1). */
+    LEASE_EXISTS,
+    /** What a leader had proposed for its own term came into the log of another; never told to a client. */
+    LEADER_REPLACED
 }

@@ -52,7 +52,7 @@ import org.rocksdb.WriteOptions;
  */
 public final class RocksDbEngine implements KvEngine {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long META_MEMTABLE_BYTES = 4L << 20;
+    private static final long META_MEMTABLE_BYTES = 16L << 20;
     /** SST format of RocksDB 8.6 on: stated, so that an upgrade of the library does not change files by surprise. */
     private static final int FORMAT_VERSION = 6;
 

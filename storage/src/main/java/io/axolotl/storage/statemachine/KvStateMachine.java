@@ -14,6 +14,9 @@ import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.lease.LeaseChanges;
+import io.axolotl.storage.lease.LeaseRules;
+import io.axolotl.storage.lease.LeaseTable;
 import io.axolotl.storage.mvcc.Checkpoints;
 import io.axolotl.storage.mvcc.Digest;
 import io.axolotl.storage.mvcc.Divergence;
@@ -39,7 +42,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicated state of one member: keys with their history, membership, and what members told of themselves.
+ * The replicated state of one member: keys with their history, leases, membership, and what members told of
+ * themselves.
  *
  * <p>{@link #apply} and {@link #compactStep} are confined to the apply thread. Everything else is safe for all threads;
  * {@link #flush} and {@link #checkpoint} wait for a run that is being applied, and hold up the next, for as long as the
@@ -60,6 +64,8 @@ public final class KvStateMachine implements StateMachine {
 
     /** Callers that wait for history to be removed, by the floor they wait for. Guarded by itself. */
     private final NavigableMap<Long, List<Runnable>> awaitingRemoval = new TreeMap<>();
+
+    private final LeaseTable leases;
 
     private volatile Roster roster;
     private volatile EntryId durable;
@@ -108,6 +114,7 @@ public final class KvStateMachine implements StateMachine {
         this.limits = limits;
         this.engine = engine;
         this.store = store;
+        this.leases = LeaseTable.read(engine);
         this.roster = new Roster(readMembership(engine), readRecords(engine), readRemoved(engine));
         // What is found when opening has survived; and what founds an empty store would be founded again.
         this.durable = store.applied();
@@ -175,7 +182,7 @@ public final class KvStateMachine implements StateMachine {
     public List<Applied> apply(List<Entry> entries, Predicate<RequestId> isAwaited) {
         return exclusively(() -> {
             WriteTxn txn = store.begin();
-            Changes changes = new Changes(roster);
+            Changes changes = new Changes(roster, new LeaseChanges(leases, txn));
             List<Applied> outcomes = new ArrayList<>();
             EntryId last = store.applied();
             long resultBytes = 0;
@@ -194,17 +201,20 @@ public final class KvStateMachine implements StateMachine {
             if (!outcomes.isEmpty()) {
                 store.commit(txn, last);
                 roster = changes.roster;
+                leases.take(changes.leases);
             }
             return outcomes;
         });
     }
 
-    /** What a run does to who belongs to the cluster; taken over once the run is written. */
+    /** What a run does to who belongs to the cluster, and to leases; taken over once the run is written. */
     private static final class Changes {
         private Roster roster;
+        private final LeaseChanges leases;
 
-        Changes(Roster roster) {
+        Changes(Roster roster, LeaseChanges leases) {
             this.roster = roster;
+            this.leases = leases;
         }
 
         CommandResult take(MemberRules.Outcome outcome, long revision) {
@@ -231,7 +241,7 @@ public final class KvStateMachine implements StateMachine {
                 DecodedCommand decoded = CommandCodec.decode(entry.payload());
                 boolean isWanted = isAwaited.test(decoded.requestId());
                 txn.beginCommand();
-                CommandResult result = applyCommand(txn, changes, decoded.command(), isWanted);
+                CommandResult result = applyCommand(txn, changes, decoded.command(), entry.id(), isWanted);
                 txn.endCommand();
                 txn.fold(codeOf(result));
                 boolean isTold = isWanted || result instanceof CommandResult.DigestChecked;
@@ -255,11 +265,12 @@ public final class KvStateMachine implements StateMachine {
     }
 
     /** @param isWanted whether the result will be looked at; if not, it may lack everything that had to be read for it */
-    private static CommandResult applyCommand(WriteTxn txn, Changes changes, Command command, boolean isWanted) {
+    private static CommandResult applyCommand(
+            WriteTxn txn, Changes changes, Command command, EntryId at, boolean isWanted) {
         if (command instanceof Command.Put put) {
-            return CommandExecutor.put(txn, put, isWanted);
+            return CommandExecutor.put(txn, changes.leases::exists, put, isWanted);
         } else if (command instanceof Command.Txn transaction) {
-            return CommandExecutor.txn(txn, transaction, isWanted);
+            return CommandExecutor.txn(txn, changes.leases::exists, transaction, isWanted);
         } else if (command instanceof Command.DeleteRange delete) {
             return CommandExecutor.deleteRange(txn, delete, isWanted);
         } else if (command instanceof Command.Compact compact) {
@@ -270,6 +281,8 @@ public final class KvStateMachine implements StateMachine {
             return changes.take(MemberRules.apply(txn, changes.roster, change), txn.revision());
         } else if (command instanceof Command.CheckDigest check) {
             return new CommandResult.DigestChecked(check.index(), check.digest(), txn.digestAt(check.index()));
+        } else if (command instanceof Command.OfLeases ofLeases) {
+            return LeaseRules.apply(txn, changes.leases, ofLeases, at);
         }
         throw new AssertionError("a command that cannot be applied: " + command);
     }
@@ -374,6 +387,18 @@ public final class KvStateMachine implements StateMachine {
         return true;
     }
 
+    /** All leases as of {@link #applied}. */
+    public LeaseTable leases() {
+        return leases;
+    }
+
+    /** The keys that hang on a lease as of {@link #applied}, in order; what {@code meter} throws ends the read. */
+    public List<byte[]> attachedKeys(long lease, ReadMeter meter) {
+        try (ReadView view = store.borrowView()) {
+            return view.attachedKeys(lease, meter);
+        }
+    }
+
     /** A range read as of the last applied run, or of an older revision. */
     public RangeAnswer range(RangeQuery query) {
         try (ReadView view = store.borrowView()) {
@@ -453,6 +478,19 @@ public final class KvStateMachine implements StateMachine {
     /** The newest of {@link #checkpoints} alone, or none. */
     public Checkpoints newestCheckpoint() {
         return store.newestCheckpoint();
+    }
+
+    /**
+     * Says whose state this is from now on; what another member's has come to is then known to be copied. To be called
+     * right after opening.
+     */
+    public void claim(long memberId) {
+        store.claim(memberId);
+    }
+
+    /** The last entry that the member whose state this is has not applied itself but copied; 0 if there is none. */
+    public long copiedThrough() {
+        return store.copiedThrough();
     }
 
     /** Why this state is in doubt, or null if it is not. */

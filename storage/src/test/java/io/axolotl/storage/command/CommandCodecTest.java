@@ -120,6 +120,19 @@ class CommandCodecTest {
     }
 
     @Test
+    @DisplayName("leases: flags, id, and what each needs; expiry and checkpoints with their guards")
+    void leaseCommandsHaveTheseBytes() {
+        hasBytes(new Command.GrantLease(7, 300), "14", "00 0000000000000007 ac02");
+        hasBytes(new Command.RevokeLease(-2), "15", "00 fffffffffffffffe");
+        hasBytes(new Command.ExpireLease(7, 200, 3), "16", "00 0000000000000007 c801 03");
+        hasBytes(
+                new Command.CheckpointLeases(
+                        3, List.of(new Command.LeaseCheckpoint(7, 1, 0), new Command.LeaseCheckpoint(8, 2, 60))),
+                "17",
+                "00 03 02 0000000000000007 01 00 0000000000000008 02 3c");
+    }
+
+    @Test
     @DisplayName("check digest: flags, index, digest")
     void checkDigestHasTheseBytes() {
         hasBytes(new Command.CheckDigest(1024, -2), "07", "00 0000000000000400 fffffffffffffffe");
@@ -131,7 +144,19 @@ class CommandCodecTest {
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(known)
-                .containsExactly("CheckDigest", "Compact", "DeleteRange", "OfMembers", "PublishMember", "Put", "Txn");
+                .containsExactly(
+                        "CheckDigest",
+                        "Compact",
+                        "DeleteRange",
+                        "OfLeases",
+                        "OfMembers",
+                        "PublishMember",
+                        "Put",
+                        "Txn");
+        Set<String> ofLeases = Arrays.stream(Command.OfLeases.class.getPermittedSubclasses())
+                .map(Class::getSimpleName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(ofLeases).containsExactly("CheckpointLeases", "ExpireLease", "GrantLease", "RevokeLease");
         Set<String> ofMembers = Arrays.stream(Command.OfMembers.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -286,4 +286,50 @@ class KvStateMachineTest extends StoreFixture {
         assertThat(store.sizeBytes()).isPositive();
         assertThat(store.sizeInUseBytes()).isPositive().isLessThanOrEqualTo(store.sizeBytes());
     }
+
+    @Test
+    @DisplayName("I7 what a member did not apply itself but copied is known, whatever a crash takes")
+    void whatWasCopiedIsKnown() {
+        store.claim(1);
+        put("a", "1");
+        store.flush();
+        put("a", "2");
+        assertThat(store.copiedThrough()).as("all its own").isZero();
+        crash();
+        store.claim(1);
+        assertThat(store.copiedThrough()).as("its own after a restart too").isZero();
+        replay();
+        store.flush();
+
+        // Now it is on another member's disk.
+        crash();
+        store.claim(2);
+        assertThat(store.copiedThrough()).isEqualTo(2);
+        crash();
+        store.claim(2);
+        assertThat(store.copiedThrough()).as("nothing was applied since").isEqualTo(2);
+        put("b", "1");
+        assertThat(store.copiedThrough()).isEqualTo(2);
+        crash();
+        store.claim(2);
+        assertThat(store.copiedThrough()).as("what was applied since is lost").isEqualTo(2);
+        replay();
+        store.flush();
+        crash();
+        store.claim(2);
+        assertThat(store.applied().index()).isEqualTo(3);
+        assertThat(store.copiedThrough()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("I7 a damaged record of whose state it is, is refused")
+    void damagedProvenanceIsRefused() {
+        for (byte[] damaged : List.of(new byte[3], new byte[] {0, 0, 0, 0, 0, 0, 0, 1, -1, 0, 0, 0, 0, 0, 0, 0})) {
+            try (AtomicWrite write = engine.newWrite()) {
+                write.put(Space.META, new byte[] {5}, damaged);
+                engine.write(write);
+            }
+            assertThatThrownBy(() -> store.claim(1)).isInstanceOf(StoreDamagedException.class);
+        }
+    }
 }

@@ -1,0 +1,6 @@
+package io.axolotl.jepsen.differential;
+
+/** What episodes may use beyond keys. */
+enum Feature {
+    LEASE
+}
