@@ -64,7 +64,7 @@ final class SnapshotRestore {
             if (!options.isTrusted) {
                 byte[] unused = source.verify();
             }
-            StateSummary restored = build(source, building, Server.founder(config).place(), options);
+            StateSummary restored = build(source, building, Server.place(config), options);
             disk.rename(building, target);
             disk.syncDirectory(Objects.requireNonNull(target.getParent(), "the folder above the data folder"));
             return restored;

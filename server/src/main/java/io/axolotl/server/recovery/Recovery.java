@@ -185,6 +185,7 @@ public final class Recovery {
         StoreId storeId = StoreId.random(new SecureRandom());
         if (config.origin() instanceof Origin.Founder founder) {
             Origin.Place place = founder.place();
+            JoinPlan.requireNeverStarted(place, founder.others().get());
             Identity identity = Identity.of(place.clusterId(), place.self(), storeId);
             folder.initialize(identity, place.founding().encode(), config.wal());
         } else if (config.origin() instanceof Origin.Joiner joiner) {
