@@ -30,6 +30,8 @@ import io.axolotl.client.proto.PutResponse;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.RangeResponse;
 import io.axolotl.client.proto.ResponseHeader;
+import io.axolotl.client.proto.SnapshotRequest;
+import io.axolotl.client.proto.SnapshotResponse;
 import io.axolotl.client.proto.StatusRequest;
 import io.axolotl.client.proto.StatusResponse;
 import io.axolotl.client.proto.TxnRequest;
@@ -105,6 +107,9 @@ public final class FakeEtcd implements AutoCloseable {
             ok(request -> HashKVResponse.newBuilder().setHeader(header()).build());
     public volatile Answer<DefragmentRequest, DefragmentResponse> onDefragment =
             ok(request -> DefragmentResponse.getDefaultInstance());
+
+    public volatile Answer<SnapshotRequest, SnapshotResponse> onSnapshot =
+            (request, observer) -> observer.onCompleted();
 
     public final long memberId;
     public volatile long leaderId;
@@ -261,6 +266,11 @@ public final class FakeEtcd implements AutoCloseable {
         @Override
         public void hashKV(HashKVRequest request, StreamObserver<HashKVResponse> observer) {
             onHashKv.accept(request, observer);
+        }
+
+        @Override
+        public void snapshot(SnapshotRequest request, StreamObserver<SnapshotResponse> observer) {
+            onSnapshot.accept(request, observer);
         }
 
         @Override

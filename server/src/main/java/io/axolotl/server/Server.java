@@ -167,7 +167,7 @@ public final class Server {
                 config.name(),
                 List.of(config.self().peerUrl().toString()),
                 config.advertiseClientUrls().stream().map(MemberUrl::toString).toList(),
-                config.isNewCluster() ? founder(config) : joiner(config, fatal),
+                config.isNewCluster() ? founder(config, fatal) : joiner(config, fatal),
                 config.dataDir(),
                 socketAddresses(config.listenPeerUrls()),
                 RaftConfig.defaults()
@@ -201,13 +201,19 @@ public final class Server {
     }
 
     /** The founders as all members know them before they have told their names and client URLs (CL-5). */
-    private static Origin founder(ServerConfig config) {
+    static Origin.Place place(ServerConfig config) {
         List<MemberAttributes> founders = config.initialCluster().members().stream()
                 .map(member -> new MemberAttributes(
                         member.id().value(), "", List.of(member.peerUrl().toString()), List.of(), false))
                 .toList();
-        return NodeConfig.founder(
+        return NodeConfig.place(
                 config.initialCluster().clusterId(), config.self().id(), founders);
+    }
+
+    private static Origin founder(ServerConfig config, FatalHandler fatal) {
+        return new Origin.Founder(
+                place(config),
+                () -> ClusterInquiry.askFounders(otherPeers(config), ProcessThreads.factory("axolotl-found", fatal)));
     }
 
     private static Origin joiner(ServerConfig config, FatalHandler fatal) {
@@ -218,12 +224,16 @@ public final class Server {
         return new Origin.Joiner(() -> JoinPlan.place(
                 own.toString(),
                 urls.stream().map(MemberUrl::toString).toList(),
-                ClusterInquiry.ask(
-                        urls.stream()
-                                .filter(url -> !url.equals(own))
-                                .map(MemberUrl::unresolvedAddress)
-                                .toList(),
-                        ProcessThreads.factory("axolotl-join", fatal))));
+                ClusterInquiry.ask(otherPeers(config), ProcessThreads.factory("axolotl-join", fatal))));
+    }
+
+    private static List<InetSocketAddress> otherPeers(ServerConfig config) {
+        MemberUrl own = config.self().peerUrl();
+        return config.initialCluster().members().stream()
+                .map(FoundingMember::peerUrl)
+                .filter(url -> !url.equals(own))
+                .map(MemberUrl::unresolvedAddress)
+                .toList();
     }
 
     private static List<InetSocketAddress> socketAddresses(List<MemberUrl> urls) {

@@ -70,7 +70,8 @@ public final class CtlMain {
                 .addSubcommand(new ElectCommand(session))
                 .addSubcommand(new MoveLeaderCommand(session))
                 .addSubcommand(AlarmCommand.commandLine(session))
-                .addSubcommand(new DefragCommand(session));
+                .addSubcommand(new DefragCommand(session))
+                .addSubcommand(SnapshotCommand.commandLine(session));
         root.setExpandAtFiles(false)
                 .setOverwrittenOptionsAllowed(true)
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))

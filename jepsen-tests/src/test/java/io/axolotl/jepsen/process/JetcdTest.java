@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
+import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.cluster.Member;
 import io.etcd.jetcd.common.exception.CompactedException;
@@ -17,6 +18,7 @@ import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.LeaseOption;
 import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
@@ -100,7 +102,8 @@ class JetcdTest {
     @DisplayName("WA-1, WA-3, WA-8: jetcd watches history and what comes, with what was there before")
     void changesAreWatched() throws Exception {
         KV kv = client.getKVClient();
-        long first = await(kv.put(bytes("jetcd-watch/a"), bytes("1"))).getHeader().getRevision();
+        long first =
+                await(kv.put(bytes("jetcd-watch/a"), bytes("1"))).getHeader().getRevision();
         BlockingQueue<WatchEvent> events = new LinkedBlockingQueue<>();
         WatchOption option = WatchOption.builder()
                 .isPrefix(true)
@@ -169,5 +172,23 @@ class JetcdTest {
             assertThat(status.getRaftTerm()).isPositive();
             assertThat(status.getDbSize()).isPositive();
         }
+    }
+
+    @Test
+    @DisplayName("jetcd grants, renews, looks at and revokes leases")
+    void leasesHoldKeys() throws Exception {
+        Lease leases = client.getLeaseClient();
+        long id = await(leases.grant(600)).getID();
+        ByteSequence key = bytes("jetcd-lease");
+        await(client.getKVClient()
+                .put(key, bytes("1"), PutOption.builder().withLeaseId(id).build()));
+        var left = await(
+                leases.timeToLive(id, LeaseOption.builder().withAttachedKeys().build()));
+        assertThat(left.getGrantedTTL()).isEqualTo(600);
+        assertThat(left.getKeys()).containsExactly(key);
+        assertThat(await(leases.keepAliveOnce(id)).getTTL()).isEqualTo(600);
+        await(leases.revoke(id));
+        assertThat(await(client.getKVClient().get(key)).getKvs()).isEmpty();
+        assertThatThrownBy(() -> await(leases.revoke(id))).hasMessageContaining("requested lease not found");
     }
 }

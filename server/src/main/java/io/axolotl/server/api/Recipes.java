@@ -9,7 +9,6 @@ import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.mvcc.RangeQuery.SortOrder;
 import io.axolotl.storage.mvcc.RangeQuery.SortTarget;
-import io.axolotl.storage.mvcc.Refusal;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
@@ -111,53 +110,22 @@ final class Recipes {
             then.accept(given);
             return;
         }
-        if (!quota.admitsLease()) {
-            onFailure.accept(EtcdError.NO_SPACE.text());
-            return;
-        }
         long id = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
-        Command.GrantLease grant = new Command.GrantLease(id, Math.max(LEASE_SECONDS, node.shortestLeaseSeconds()));
-        node.propose(
-                grant,
-                outcome -> handle(
-                        outcome,
-                        result -> {
-                            if (result instanceof CommandResult.Refused refused
-                                    && refused.why() == Refusal.LEASE_EXISTS) {
-                                lease(given, then, onFailure);
-                            } else {
-                                then.accept(id);
-                            }
-                        },
-                        onFailure));
+        propose(
+                new Command.GrantLease(id, Math.max(LEASE_SECONDS, node.shortestLeaseSeconds())),
+                result -> then.accept(((CommandResult.LeaseGranted) result).id()),
+                onFailure);
     }
 
     void txn(Command.Txn txn, Consumer<CommandResult.Txn> then, Consumer<String> onFailure) {
-        if (!quota.admits(txn)) {
-            onFailure.accept(EtcdError.NO_SPACE.text());
-            return;
-        }
-        node.propose(
-                txn,
-                outcome -> handle(
-                        outcome,
-                        result -> {
-                            if (result instanceof CommandResult.Txn done) {
-                                then.accept(done);
-                            } else if (result instanceof CommandResult.Refused refused) {
-                                onFailure.accept(EtcdError.of(refused.why()).text());
-                            } else {
-                                throw new AssertionError("a transaction came to " + result);
-                            }
-                        },
-                        onFailure));
+        propose(txn, result -> then.accept((CommandResult.Txn) result), onFailure);
     }
 
     void delete(byte[] key, LongConsumer then, Consumer<String> onFailure) {
-        node.propose(
+        propose(
                 new Command.DeleteRange(key, NOTHING, false),
-                outcome -> handle(
-                        outcome, result -> then.accept(((CommandResult.DeleteRange) result).revision()), onFailure));
+                result -> then.accept(((CommandResult.DeleteRange) result).revision()),
+                onFailure);
     }
 
     /** Deletes a key if it is still the one that was created then, and tells nobody: its lease will end it otherwise. */
@@ -171,16 +139,26 @@ final class Recipes {
                 text -> log.debug("a key of a lock or an election that nobody waits for stays for now: {}", text));
     }
 
-    private static void handle(ProposalResult outcome, Consumer<CommandResult> then, Consumer<String> onFailure) {
-        if (outcome instanceof ProposalResult.Done done) {
-            then.accept(done.result());
-        } else if (outcome instanceof ProposalResult.Refused refused) {
-            onFailure.accept(EtcdError.of(refused.why()).text());
-        } else if (outcome instanceof ProposalResult.Unknown unknown) {
-            onFailure.accept(EtcdError.ofUnknown(unknown.why()).text());
-        } else {
-            throw new AssertionError("no rule for " + outcome);
+    private void propose(Command command, Consumer<CommandResult> then, Consumer<String> onFailure) {
+        if (!quota.admits(command)) {
+            quota.raise(() -> onFailure.accept(EtcdError.NO_SPACE.text()));
+            return;
         }
+        node.propose(command, outcome -> {
+            if (outcome instanceof ProposalResult.Done done) {
+                if (done.result() instanceof CommandResult.Refused refused) {
+                    onFailure.accept(EtcdError.of(refused.why()).text());
+                } else {
+                    then.accept(done.result());
+                }
+            } else if (outcome instanceof ProposalResult.Refused refused) {
+                onFailure.accept(EtcdError.of(refused.why()).text());
+            } else if (outcome instanceof ProposalResult.Unknown unknown) {
+                onFailure.accept(EtcdError.ofUnknown(unknown.why()).text());
+            } else {
+                throw new AssertionError("no rule for " + outcome);
+            }
+        });
     }
 
     /** A read that sees everything that was finished before. */

@@ -5,16 +5,19 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.lease.LeaseAnswer;
 import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.PeerQuestions;
+import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.Roster;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
  * What the API services need of the running node. Any member takes any call and forwards what only the leader can do.
  *
- * <p>Safe for all threads. No method blocks. Callbacks run on threads of the pipeline: they must not block and must not
+ * <p>Safe for all threads. No method but {@link #archive} blocks. Callbacks run on threads of the pipeline: they must not block and must not
  * throw.
  */
 public interface NodeService {
@@ -28,6 +31,17 @@ public interface NodeService {
 
     /** The live state machine. A new object after a snapshot was installed: ask each time. */
     KvStateMachine store();
+
+    /**
+     * A copy of all of {@code state} as it is now, for the caller to read and close. Blocks for as long as the disk takes: for
+     * a thread that has nothing urgent to do.
+     *
+     * @param state what {@link #store} returned
+     * @return empty if too many are being read
+     * @throws DiskFullException if there is no room
+     * @throws IllegalStateException if the state was replaced meanwhile
+     */
+    Optional<StateArchive> archive(KvStateMachine state);
 
     /** Whether {@link #store()} may be served: not while it is in doubt that it holds what the other members hold. */
     boolean isTrusted();

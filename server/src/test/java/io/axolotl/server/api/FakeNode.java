@@ -10,21 +10,26 @@ import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.lease.LeaseKeeper;
 import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.PeerQuestions;
+import io.axolotl.storage.archive.ArchiveStore;
+import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.command.RequestId;
+import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.lease.LeaseTable;
 import io.axolotl.storage.statemachine.Applied;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,7 +48,10 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public static final NodeId OTHER = new NodeId(0x2);
     public static final NodeId LEARNER = new NodeId(0x3);
     public static final long TERM = 7;
+    private static final Path LIVE = Path.of("/live");
 
+    private final FaultyDisk disk = new FaultyDisk();
+    private final ArchiveStore archives = new ArchiveStore(disk, Path.of("/archives"), CLUSTER_ID, SELF.value());
     private final int maxRequestBytes;
     private final Membership membership = membership();
     private volatile KvStateMachine store;
@@ -75,7 +83,13 @@ public final class FakeNode implements NodeService, AutoCloseable {
 
     public FakeNode(int maxRequestBytes) {
         this.maxRequestBytes = maxRequestBytes;
-        this.store = KvStateMachine.open(MemoryEngine.inMemory(), membership, members());
+        disk.createDirectories(LIVE);
+        this.store = KvStateMachine.open(MemoryEngine.open(disk, LIVE), membership, members());
+    }
+
+    /** Where the state is. */
+    public FaultyDisk disk() {
+        return disk;
     }
 
     private static Membership membership() {
@@ -140,6 +154,11 @@ public final class FakeNode implements NodeService, AutoCloseable {
         while (isMoreLeft && follower.neededFrom() >= store.compactRevision()) {
             isMoreLeft = store.compactStep(1000);
         }
+    }
+
+    @Override
+    public Optional<StateArchive> archive(KvStateMachine state) {
+        return archives.make(state);
     }
 
     @Override

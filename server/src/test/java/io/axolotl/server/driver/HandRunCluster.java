@@ -310,7 +310,7 @@ final class HandRunCluster {
         return new Recovery(new Recovery.Settings(
                         disk,
                         FOLDER,
-                        new Origin.Founder(new Origin.Place(77, id, new Founding(membership, List.of()))),
+                        new Origin.Founder(new Origin.Place(77, id, new Founding(membership, List.of())), List::of),
                         "n" + id,
                         List.of(),
                         new WalOptions(1 << 14, 1 << 12, 1),
