@@ -1,9 +1,9 @@
 package io.axolotl.client;
 
-import io.axolotl.client.proto.CampaignRequest;
-import io.axolotl.client.proto.CampaignResponse;
 import io.axolotl.client.proto.AlarmRequest;
 import io.axolotl.client.proto.AlarmResponse;
+import io.axolotl.client.proto.CampaignRequest;
+import io.axolotl.client.proto.CampaignResponse;
 import io.axolotl.client.proto.ClusterGrpc;
 import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.CompactionResponse;
