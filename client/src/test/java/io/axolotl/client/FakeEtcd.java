@@ -36,6 +36,9 @@ import io.axolotl.client.proto.StatusRequest;
 import io.axolotl.client.proto.StatusResponse;
 import io.axolotl.client.proto.TxnRequest;
 import io.axolotl.client.proto.TxnResponse;
+import io.axolotl.client.proto.WatchGrpc;
+import io.axolotl.client.proto.WatchRequest;
+import io.axolotl.client.proto.WatchResponse;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
@@ -67,6 +70,7 @@ public final class FakeEtcd implements AutoCloseable {
     public final Collection<CompactionRequest> compactions = new ConcurrentLinkedQueue<>();
     public final Collection<MemberListRequest> memberLists = new ConcurrentLinkedQueue<>();
     public final Collection<MoveLeaderRequest> moves = new ConcurrentLinkedQueue<>();
+    public final Collection<WatchRequest> watches = new ConcurrentLinkedQueue<>();
 
     public volatile Answer<PutRequest, PutResponse> onPut =
             ok(request -> PutResponse.newBuilder().setHeader(header()).build());
@@ -93,6 +97,9 @@ public final class FakeEtcd implements AutoCloseable {
             ok(request -> MemberRemoveResponse.getDefaultInstance());
     public volatile Answer<MoveLeaderRequest, MoveLeaderResponse> onMoveLeader =
             ok(request -> MoveLeaderResponse.getDefaultInstance());
+
+    /** Called for each request of a stream, with the stream's observer. */
+    public volatile Answer<WatchRequest, WatchResponse> onWatch = never();
 
     public final Collection<AlarmRequest> alarms = new ConcurrentLinkedQueue<>();
     public volatile Answer<AlarmRequest, AlarmResponse> onAlarm = ok(request -> AlarmResponse.getDefaultInstance());
@@ -121,6 +128,7 @@ public final class FakeEtcd implements AutoCloseable {
                     .addService(new Kv())
                     .addService(new Maintenance())
                     .addService(new Cluster())
+                    .addService(new Watching())
                     .build()
                     .start();
         } catch (IOException e) {
@@ -274,6 +282,25 @@ public final class FakeEtcd implements AutoCloseable {
         public void moveLeader(MoveLeaderRequest request, StreamObserver<MoveLeaderResponse> observer) {
             moves.add(request);
             onMoveLeader.accept(request, observer);
+        }
+    }
+
+    private final class Watching extends WatchGrpc.WatchImplBase {
+        @Override
+        public StreamObserver<WatchRequest> watch(StreamObserver<WatchResponse> observer) {
+            return new StreamObserver<>() {
+                @Override
+                public void onNext(WatchRequest request) {
+                    watches.add(request);
+                    onWatch.accept(request, observer);
+                }
+
+                @Override
+                public void onError(Throwable gone) {}
+
+                @Override
+                public void onCompleted() {}
+            };
         }
     }
 

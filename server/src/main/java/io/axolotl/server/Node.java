@@ -478,6 +478,11 @@ public final class Node implements NodeService {
     }
 
     @Override
+    public void follow(HistoryFollower follower) {
+        pipeline.follow(follower);
+    }
+
+    @Override
     public long connectedSinceNanos(NodeId member) {
         return pipeline.connectedSinceNanos(member);
     }

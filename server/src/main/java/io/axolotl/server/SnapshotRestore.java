@@ -1,7 +1,7 @@
 package io.axolotl.server;
 
-import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.HardState;
+import io.axolotl.raft.log.EntryId;
 import io.axolotl.server.config.ServerConfig;
 import io.axolotl.server.recovery.EngineOpener;
 import io.axolotl.server.recovery.Origin;
@@ -96,11 +96,12 @@ final class SnapshotRestore {
                 hardState.write(new HardState(last.term(), null, last.index()));
             }
             SnapshotStore snapshots = new SnapshotStore(disk, folder.snapshots(), place.clusterId());
-            try (KvStateMachine state =
-                            KvStateMachine.open(engines.open(unpacked), place.founding().membership());
+            try (KvStateMachine state = KvStateMachine.open(
+                            engines.open(unpacked), place.founding().membership());
                     Snapshot made = snapshots.create(state)) {
                 if (!made.manifest().last().equals(last)) {
-                    throw new AssertionError("the snapshot ends at " + made.manifest().last() + ", not at " + last);
+                    throw new AssertionError(
+                            "the snapshot ends at " + made.manifest().last() + ", not at " + last);
                 }
             }
             disk.deleteTree(unpacked);

@@ -54,8 +54,9 @@ class SnapshotRestoreCrashTest {
             log.apply(old, Log.put("k" + i % 9, "v" + i));
         }
         hash = hash(old);
-        try (StateArchive archive =
-                        new ArchiveStore(blank, Path.of("/old/archives"), 1, 2).make(old).orElseThrow();
+        try (StateArchive archive = new ArchiveStore(blank, Path.of("/old/archives"), 1, 2)
+                        .make(old)
+                        .orElseThrow();
                 DiskFile file = blank.create(SAVED)) {
             byte[] content = archive.read(1 << 20);
             file.write(ByteBuffer.wrap(content), 0);

@@ -62,6 +62,7 @@ public final class CtlMain {
                 .addSubcommand(new KeyCommands.Delete(session))
                 .addSubcommand(new TxnCommand(session))
                 .addSubcommand(new KeyCommands.Compact(session))
+                .addSubcommand(new WatchCommand(session, environment))
                 .addSubcommand(member)
                 .addSubcommand(endpoint)
                 .addSubcommand(LeaseCommand.commandLine(session))

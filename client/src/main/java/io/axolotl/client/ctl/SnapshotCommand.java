@@ -46,8 +46,8 @@ final class SnapshotCommand {
             if (endpoints.size() != 1) {
                 throw new CtlFailure(
                         ExitCode.INTERRUPTED,
-                        "snapshot must be requested to one selected node, not multiple ["
-                                + String.join(" ", endpoints) + "]");
+                        "snapshot must be requested to one selected node, not multiple [" + String.join(" ", endpoints)
+                                + "]");
             }
             try (AxolotlClient client = session.client(endpoints, RetryPolicy.NONE)) {
                 SavedSnapshot saved = client.maintenance().saveSnapshot(endpoints.get(0), Path.of(files.get(0)));

@@ -70,6 +70,41 @@ public interface NodeService {
     /** Asks the leader whether a learner may be promoted (CL-3). Exactly one call of {@code callback}. */
     void askReadiness(NodeId learner, ReadinessCallback callback);
 
+    /** From now on {@code follower} is told of what is applied here. Called once at most, before calls are served. */
+    void follow(HistoryFollower follower);
+
+    /** Follows what is applied. Its methods are called on the apply thread, must not block and must not throw. */
+    interface HistoryFollower {
+        /** Nobody follows. */
+        HistoryFollower NOBODY = new HistoryFollower() {
+            @Override
+            public void advanced() {}
+
+            @Override
+            public void repaired() {}
+
+            @Override
+            public long neededFrom() {
+                return Long.MAX_VALUE;
+            }
+        };
+
+        /** {@link NodeService#store()} shows more than before, or is another one that shows as much. */
+        void advanced();
+
+        /**
+         * What {@link NodeService#store()} showed until now was not what the other members hold, and another state has taken
+         * its place. Called before {@link NodeService#isTrusted()} says yes again.
+         */
+        void repaired();
+
+        /**
+         * Events from this revision on are still to be read, so they are not removed yet, though they may be compacted.
+         * Refers to the store as it was at some time not before the last call of {@link #advanced}.
+         */
+        long neededFrom();
+    }
+
     /** Asks the leader about a lease, again until it answers or the time is up (LE-2, LE-4). One call of {@code callback}. */
     void askLease(LeaseQuestion question, LeaseCallback callback);
 

@@ -269,6 +269,11 @@ public final class Pipeline implements NodeService {
     }
 
     @Override
+    public void follow(HistoryFollower follower) {
+        stages.applier.follow(follower);
+    }
+
+    @Override
     public long connectedSinceNanos(NodeId member) {
         return transport.connectedSinceNanos(member);
     }

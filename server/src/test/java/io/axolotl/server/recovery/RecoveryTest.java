@@ -327,7 +327,8 @@ class RecoveryTest {
     }
 
     @Test
-    @DisplayName("D16, D27: a crash before any disk operation of setting damage aside, and two more starts, keep every copy")
+    @DisplayName(
+            "D16, D27: a crash before any disk operation of setting damage aside, and two more starts, keep every copy")
     void aCrashWhileDamageIsSetAsideKeepsIt() {
         byte[] rotten = disk.content(rotWhereNobodyCanHelp());
         FaultyDisk counted = disk.copy();
@@ -502,7 +503,8 @@ class RecoveryTest {
     }
 
     @Test
-    @DisplayName("D14: a state whose parts do not belong together is condemned while the node runs, as it is at a start")
+    @DisplayName(
+            "D14: a state whose parts do not belong together is condemned while the node runs, as it is at a start")
     void aStateThatContradictsItselfIsCondemned() {
         RecoveredState node = recover(disk);
         StoreRepair repair = new StoreRepair(disk, node.folder().db());

@@ -21,6 +21,7 @@ import io.axolotl.storage.mvcc.Checkpoints;
 import io.axolotl.storage.mvcc.Digest;
 import io.axolotl.storage.mvcc.Divergence;
 import io.axolotl.storage.mvcc.HashAnswer;
+import io.axolotl.storage.mvcc.HistoryView;
 import io.axolotl.storage.mvcc.MetaKeys;
 import io.axolotl.storage.mvcc.MvccStore;
 import io.axolotl.storage.mvcc.RangeAnswer;
@@ -537,6 +538,11 @@ public final class KvStateMachine implements StateMachine {
         try (ReadView view = store.borrowView()) {
             return CommandExecutor.readOnly(view, txn);
         }
+    }
+
+    /** What has happened, as of the last applied run; to be closed soon. */
+    public HistoryView history() {
+        return new HistoryView(store.borrowView());
     }
 
     /** The newest revision; 1 in a fresh store (MV-1). */
