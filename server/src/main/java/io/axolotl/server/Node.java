@@ -13,6 +13,7 @@ import io.axolotl.server.lease.LeaseAnswer;
 import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.ClusterDescription;
 import io.axolotl.server.peer.GrpcPeerTransport;
+import io.axolotl.server.peer.Habits;
 import io.axolotl.server.peer.Handshake;
 import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.recovery.RecoveredState;
@@ -20,11 +21,14 @@ import io.axolotl.server.recovery.Recovery;
 import io.axolotl.server.recovery.RecoveryRecord;
 import io.axolotl.server.scrub.Scrubber;
 import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -125,9 +129,10 @@ public final class Node implements NodeService {
                         config.peerUrls(),
                         answersForThrough(recovered)),
                 known::get,
-                recovered.knownStores());
+                recovered.knownStores(),
+                Habits.of(config.raft()));
         Removal removal = new Removal();
-        Answers answers = new Answers(recovered.founding());
+        Answers answers = new Answers(recovered.founding(), recovered.knownStores());
         GrpcPeerTransport transport = new GrpcPeerTransport(
                 self,
                 new GrpcPeerTransport.Settings(
@@ -203,10 +208,12 @@ public final class Node implements NodeService {
     /** What this node tells a process that asks, before and beside the streams. */
     private static final class Answers implements PeerQuestions {
         private final Founding founding;
+        private final KnownStores met;
         private volatile @Nullable Pipeline pipeline;
 
-        Answers(Founding founding) {
+        Answers(Founding founding, KnownStores met) {
             this.founding = founding;
+            this.met = met;
         }
 
         private Pipeline pipeline() {
@@ -222,7 +229,16 @@ public final class Node implements NodeService {
                     node.clusterId(),
                     founding,
                     node.appliedIndex(),
-                    state.roster().toReach());
+                    state.roster().toReach().stream().map(this::asMet).toList());
+        }
+
+        /** A member may have been met, and may have voted, before it could tell the cluster of its store. */
+        private MemberAttributes asMet(MemberAttributes member) {
+            return member.storeId() != null
+                    ? member
+                    : met.of(new NodeId(member.id()))
+                            .map(known -> member.on(known.store()))
+                            .orElse(member);
         }
 
         @Override
@@ -265,6 +281,7 @@ public final class Node implements NodeService {
                                     pipeline.lastInstalled());
                             metrics.caughtUp(catchUp.nanos(), catchUp.entries());
                             recovery = recovery.with(catchUp);
+                            pipeline.onWorkerUnlessStopped(recovered::stateIsWhole);
                             log.info("node {} is up: {}", self(), recovery.toText());
                             isUp.countDown();
                             publishSelf();
@@ -436,6 +453,11 @@ public final class Node implements NodeService {
     }
 
     @Override
+    public Optional<StateArchive> archive(KvStateMachine state) {
+        return pipeline.archive(state);
+    }
+
+    @Override
     public boolean isTrusted() {
         return pipeline.isTrusted();
     }
@@ -453,6 +475,11 @@ public final class Node implements NodeService {
     @Override
     public void awaitRoster(Predicate<Roster> reached, long patienceNanos, ReadCallback onReached) {
         pipeline.awaitRoster(reached, patienceNanos, onReached);
+    }
+
+    @Override
+    public void follow(HistoryFollower follower) {
+        pipeline.follow(follower);
     }
 
     @Override

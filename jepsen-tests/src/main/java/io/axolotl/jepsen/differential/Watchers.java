@@ -57,7 +57,9 @@ final class Watchers implements AutoCloseable {
         boolean wants(Event event) {
             ByteString key = event.getKv().getKey();
             FilterType dropped = event.getType() == Event.EventType.PUT ? FilterType.NOPUT : FilterType.NODELETE;
-            return event.getKv().getModRevision() >= from && covers(key) && !request.getFiltersList().contains(dropped);
+            return event.getKv().getModRevision() >= from
+                    && covers(key)
+                    && !request.getFiltersList().contains(dropped);
         }
 
         private boolean covers(ByteString key) {
@@ -133,7 +135,9 @@ final class Watchers implements AutoCloseable {
                     violations.add("an event for nobody: " + line(answer));
                     return;
                 }
-                long last = events.isEmpty() ? 0 : events.get(events.size() - 1).getKv().getModRevision();
+                long last = events.isEmpty()
+                        ? 0
+                        : events.get(events.size() - 1).getKv().getModRevision();
                 boolean isWhole = true;
                 for (Event event : answer.getEventsList()) {
                     isWhole &= event.getKv().getModRevision() > last;
@@ -227,15 +231,13 @@ final class Watchers implements AutoCloseable {
             }
             for (Map.Entry<Integer, Watcher> entry : open.entrySet()) {
                 Watcher watcher = entry.getValue();
-                List<Event> due = history.stream()
-                        .filter(watcher::wants)
-                        .map(watcher::as)
-                        .toList();
+                List<Event> due =
+                        history.stream().filter(watcher::wants).map(watcher::as).toList();
                 List<Event> told = eventsById.get(watcher.id);
                 await(patience, () -> told.size() >= due.size());
                 if (!told.equals(due)) {
-                    return Optional.of("watcher " + entry.getKey() + " was told " + lines(told) + " and is due " + lines(due)
-                            + (end == null ? "" : "; its stream has ended: " + end));
+                    return Optional.of("watcher " + entry.getKey() + " was told " + lines(told) + " and is due "
+                            + lines(due) + (end == null ? "" : "; its stream has ended: " + end));
                 }
             }
             return Optional.empty();
@@ -251,7 +253,8 @@ final class Watchers implements AutoCloseable {
 
     static String lines(List<Event> events) {
         return events.stream()
-                .map(event -> "{" + TextFormat.printer().emittingSingleLine(true).printToString(event) + "}")
+                .map(event ->
+                        "{" + TextFormat.printer().emittingSingleLine(true).printToString(event) + "}")
                 .toList()
                 .toString();
     }

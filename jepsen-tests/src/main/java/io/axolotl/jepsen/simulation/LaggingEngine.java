@@ -97,6 +97,11 @@ final class LaggingEngine implements KvEngine {
     }
 
     @Override
+    public void verifyFile(Path file) {
+        target.verifyFile(file);
+    }
+
+    @Override
     public long sizeBytes() {
         return target.sizeBytes();
     }

@@ -218,7 +218,10 @@ final class EtcdctlScriptTest {
         same(
                 line("put", "tx/a", "1"),
                 txn("ver(\"tx/a\") > \"0\"\n\nput tx/a 5\nget tx/a\ndel tx/zz --prefix\n\nput x 4\n\n"),
-                txn("val(\"tx/a\") = \"5\"\nmod(\"tx/a\") < \"0\"\n\nput a 6\n\nput tx/x 4 --prev-kv\nget tx/a\n\n", "-w", "json"),
+                txn(
+                        "val(\"tx/a\") = \"5\"\nmod(\"tx/a\") < \"0\"\n\nput a 6\n\nput tx/x 4 --prev-kv\nget tx/a\n\n",
+                        "-w",
+                        "json"),
                 txn("\nget tx/a --prefix\nput tx/a \"q\\n\\x41\" --prev-kv\n\n\n", "-w", "fields"),
                 txn("create(\"tx/none\") = \"0\"\n\n\n\n", "-i"),
                 txn("c(\"tx/a\") != \"0\"\n\nput m 1\nput m 2\n\n\n"),
@@ -308,12 +311,9 @@ final class EtcdctlScriptTest {
         Matcher revision = REVISION.matcher(json);
         assertThat(revision.find()).isTrue();
         String from = "--rev=" + revision.group(1);
-        assertThat(run(Target.AXOLOTL, line("put", "wa/a", "1", "-w", "json")).out).isEqualTo(json);
-        same(
-                line("put", "wa/b", "2"),
-                line("put", "wa/a", "3"),
-                line("del", "wa/a"),
-                line("put", "wa/z", "the end"));
+        assertThat(run(Target.AXOLOTL, line("put", "wa/a", "1", "-w", "json")).out)
+                .isEqualTo(json);
+        same(line("put", "wa/b", "2"), line("put", "wa/a", "3"), line("del", "wa/a"), line("put", "wa/z", "the end"));
         String last = "the end";
         List<Line> nothing = List.of();
         assertThat(untilPrinted(line("watch", "wa/", "--prefix", from), last, nothing))

@@ -94,10 +94,7 @@ class DifferentialTest {
 
         @Override
         public List<Event> history() {
-            return honest.history().stream()
-                    .map(lie)
-                    .map(Event.class::cast)
-                    .toList();
+            return honest.history().stream().map(lie).map(Event.class::cast).toList();
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.axolotl.server.config;
 
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +25,7 @@ import java.util.Map;
  * @param maxTxnOps most operations of a transaction on its widest level
  * @param maxLearners most learners that the cluster may have (CL-1)
  * @param isReconfigurationStrict whether changes of the membership that endanger the quorum are refused (CL-2)
+ * @param watchProgressInterval between two notices to a watch that asks for them (WA-9)
  * @param scrubIntervalMinutes between two passes that look for damage
  * @param scrubMibPerSecond at most how fast a pass reads; 0 for none
  * @param autoCompaction how much history is kept when nobody compacts
@@ -50,6 +52,7 @@ public record ServerConfig(
         int maxTxnOps,
         int maxLearners,
         boolean isReconfigurationStrict,
+        Duration watchProgressInterval,
         int scrubIntervalMinutes,
         int scrubMibPerSecond,
         Retention autoCompaction,
@@ -173,6 +176,7 @@ public record ServerConfig(
                 texts.number(Setting.MAX_LEARNERS, 0, MAX_MAX_LEARNERS),
                 texts.oneOf(Setting.STRICT_RECONFIG_CHECK, List.of("true", "false"))
                         .equals("true"),
+                texts.duration(Setting.WATCH_PROGRESS_NOTIFY_INTERVAL, Duration.ofMillis(100)),
                 texts.number(Setting.SCRUB_INTERVAL_MINUTES, 1, 1_000_000),
                 texts.number(Setting.SCRUB_MIB_PER_SECOND, 0, 100_000),
                 RetentionText.parse(

@@ -98,6 +98,11 @@ enum Setting {
             Kind.SWITCH,
             "true",
             "refuse changes of the members that would endanger the quorum"),
+    WATCH_PROGRESS_NOTIFY_INTERVAL(
+            "watch-progress-notify-interval",
+            Kind.TEXT,
+            "10m",
+            "how often watches that ask for it are told how far they are while nothing else happens; at least 100ms"),
     SCRUB_INTERVAL_MINUTES(
             "scrub-interval-minutes",
             Kind.NUMBER,

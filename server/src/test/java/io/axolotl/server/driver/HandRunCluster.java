@@ -218,6 +218,12 @@ final class HandRunCluster {
             return outcome;
         }
 
+        Outcome compact(long revision) {
+            Outcome outcome = new Outcome();
+            propose(new Command.Compact(revision, false), outcome);
+            return outcome;
+        }
+
         private void propose(Command command, Outcome outcome) {
             if (stages.hasNoRoomFor(command)) {
                 outcome.result = new ProposalResult.Refused(NodeService.Failure.DISK_FULL);
@@ -304,7 +310,7 @@ final class HandRunCluster {
         return new Recovery(new Recovery.Settings(
                         disk,
                         FOLDER,
-                        new Origin.Founder(new Origin.Place(77, id, new Founding(membership, List.of()))),
+                        new Origin.Founder(new Origin.Place(77, id, new Founding(membership, List.of())), List::of),
                         "n" + id,
                         List.of(),
                         new WalOptions(1 << 14, 1 << 12, 1),

@@ -64,6 +64,13 @@ public interface KvEngine extends AutoCloseable {
      */
     void verifyFiles(LongConsumer read);
 
+    /**
+     * Reads one file that {@link #checkpoint} has linked, and holds it against the checksums in it.
+     *
+     * @throws EngineException which tells of damage, and names the file, if it does not verify
+     */
+    void verifyFile(Path file);
+
     /** Bytes on disk and in write buffers, roughly. */
     long sizeBytes();
 
