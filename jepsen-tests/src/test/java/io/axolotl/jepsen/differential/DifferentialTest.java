@@ -41,9 +41,9 @@ class DifferentialTest {
     void randomCallsGetTheSameAnswers(TwoServers servers) {
         Differential differential =
                 new Differential(side(servers, Target.ETCD), side(servers, Target.AXOLOTL), FEATURES);
-        differential.run(1, 800, System.out::println);
+        differential.run(1, 500, System.out::println);
         long fresh = System.currentTimeMillis();
-        differential.run(fresh, 2_000, System.out::println);
+        differential.run(fresh, 1_200, System.out::println);
         assertThat(differential.differences())
                 .as("with the seeds 1 and %d", fresh)
                 .isEmpty();
