@@ -18,6 +18,7 @@ import io.axolotl.storage.disk.RealDisk;
 import io.axolotl.storage.rocksdb.RocksDbEngine;
 import io.axolotl.storage.rocksdb.RocksDbOptions;
 import io.axolotl.storage.statemachine.StateSummary;
+import io.axolotl.storage.wal.WalOptions;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -246,7 +247,8 @@ public final class SnapshotMain {
             // Where the server will look for the library too.
             RocksDbOptions rocksDb =
                     RocksDbOptions.defaults(SnapshotRestore.buildingOf(data).resolve("native"));
-            StateSummary restored = new SnapshotRestore(disk(), folder -> RocksDbEngine.open(folder, rocksDb))
+            StateSummary restored = new SnapshotRestore(
+                            disk(), folder -> RocksDbEngine.open(folder, rocksDb), WalOptions.defaults())
                     .restore(file, config, new SnapshotRestore.Options(bump, markCompacted, skipHashCheck));
             out.println("restored snapshot " + file + " to " + data + ": member "
                     + config.self().id() + " of cluster "

@@ -36,6 +36,7 @@ class SnapshotRestoreCrashTest {
     private static final Path SAVED = Path.of("/save/saved");
     private static final Path DATA = Path.of("/data/n1");
     private static final ServerConfig CONFIG = config();
+    private static final WalOptions WAL = new WalOptions(1 << 14, 1 << 12, 1);
 
     private final int hash;
 
@@ -83,7 +84,7 @@ class SnapshotRestoreCrashTest {
     }
 
     private static void restore(FaultyDisk disk) {
-        new SnapshotRestore(disk, folder -> MemoryEngine.open(disk, folder))
+        new SnapshotRestore(disk, folder -> MemoryEngine.open(disk, folder), WAL)
                 .restore(SAVED, CONFIG, new SnapshotRestore.Options(0, false, false));
     }
 
@@ -94,7 +95,7 @@ class SnapshotRestoreCrashTest {
                         new Origin.Founder(Server.place(CONFIG), List::of),
                         "n1",
                         List.of("http://a:1"),
-                        WalOptions.defaults(),
+                        WAL,
                         folder -> MemoryEngine.open(disk, folder)))
                 .recover();
         KvStateMachine state = started.stateMachine();
