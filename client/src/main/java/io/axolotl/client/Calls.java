@@ -1,10 +1,16 @@
 package io.axolotl.client;
 
+import io.axolotl.client.proto.AlarmRequest;
+import io.axolotl.client.proto.AlarmResponse;
 import io.axolotl.client.proto.ClusterGrpc;
 import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.CompactionResponse;
+import io.axolotl.client.proto.DefragmentRequest;
+import io.axolotl.client.proto.DefragmentResponse;
 import io.axolotl.client.proto.DeleteRangeRequest;
 import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.HashKVRequest;
+import io.axolotl.client.proto.HashKVResponse;
 import io.axolotl.client.proto.KVGrpc;
 import io.axolotl.client.proto.LeaseGrantRequest;
 import io.axolotl.client.proto.LeaseGrantResponse;
@@ -69,6 +75,23 @@ final class Calls {
             "moveLeader",
             Effect.WRITE,
             MaintenanceGrpc.getMoveLeaderMethod(),
+            response -> Wire.header(response.getHeader()),
+            header -> header);
+
+    static final CallSpec<AlarmRequest, AlarmResponse, AlarmsResult> ALARMS =
+            new CallSpec<>("alarms", Effect.READ, MaintenanceGrpc.getAlarmMethod(), Wire::alarms, AlarmsResult::header);
+
+    static final CallSpec<AlarmRequest, AlarmResponse, AlarmsResult> DISARM = new CallSpec<>(
+            "disarm", Effect.WRITE, MaintenanceGrpc.getAlarmMethod(), Wire::alarms, AlarmsResult::header);
+
+    static final CallSpec<HashKVRequest, HashKVResponse, HashKvResult> HASH_KV = new CallSpec<>(
+            "hashKv", Effect.READ, MaintenanceGrpc.getHashKVMethod(), Wire::hashKv, HashKvResult::header);
+
+    /** Changes nothing that can be read. The answer has no header (HD-3); an empty one stands in for it. */
+    static final CallSpec<DefragmentRequest, DefragmentResponse, Header> DEFRAGMENT = new CallSpec<>(
+            "defragment",
+            Effect.READ,
+            MaintenanceGrpc.getDefragmentMethod(),
             response -> Wire.header(response.getHeader()),
             header -> header);
 

@@ -21,6 +21,7 @@ import io.axolotl.server.recovery.Recovery;
 import io.axolotl.server.recovery.RecoveryRecord;
 import io.axolotl.server.scrub.Scrubber;
 import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.identity.KnownStores;
@@ -280,6 +281,7 @@ public final class Node implements NodeService {
                                     pipeline.lastInstalled());
                             metrics.caughtUp(catchUp.nanos(), catchUp.entries());
                             recovery = recovery.with(catchUp);
+                            pipeline.onWorkerUnlessStopped(recovered::stateIsWhole);
                             log.info("node {} is up: {}", self(), recovery.toText());
                             isUp.countDown();
                             publishSelf();
@@ -451,6 +453,11 @@ public final class Node implements NodeService {
     }
 
     @Override
+    public Optional<StateArchive> archive(KvStateMachine state) {
+        return pipeline.archive(state);
+    }
+
+    @Override
     public boolean isTrusted() {
         return pipeline.isTrusted();
     }
@@ -468,6 +475,11 @@ public final class Node implements NodeService {
     @Override
     public void awaitRoster(Predicate<Roster> reached, long patienceNanos, ReadCallback onReached) {
         pipeline.awaitRoster(reached, patienceNanos, onReached);
+    }
+
+    @Override
+    public void follow(HistoryFollower follower) {
+        pipeline.follow(follower);
     }
 
     @Override

@@ -87,12 +87,17 @@ public record NodeConfig(
      */
     public static Origin founder(
             long clusterId, NodeId self, List<MemberAttributes> founders, Supplier<List<ClusterDescription>> others) {
+        return new Origin.Founder(place(clusterId, self, founders), others);
+    }
+
+    /** The place of a founder among the founders. */
+    static Origin.Place place(long clusterId, NodeId self, List<MemberAttributes> founders) {
         if (founders.stream().noneMatch(founder -> founder.id() == self.value())) {
             throw new IllegalArgumentException("member " + self + " is not among the founders of its cluster");
         }
         Membership membership = Membership.ofVoters(
                 founders.stream().map(founder -> new NodeId(founder.id())).toList());
-        return new Origin.Founder(new Origin.Place(clusterId, self, new Founding(membership, founders)), others);
+        return new Origin.Place(clusterId, self, new Founding(membership, founders));
     }
 
     /**

@@ -21,9 +21,9 @@ final class Differential {
     private long calls;
 
     Differential(Side one, Side other, Set<Feature> features) {
-        this.trial = new Trial(one, other, (call, answer) -> {
+        this.trial = new Trial(one, other, (step, answer) -> {
             calls++;
-            counts.merge(call.name() + (answer.isOk() ? "" : " refused: " + answer.text()), 1L, Long::sum);
+            counts.merge(step.name() + (answer.isOk() ? "" : " refused: " + answer.text()), 1L, Long::sum);
         });
         this.features = Set.copyOf(features);
     }

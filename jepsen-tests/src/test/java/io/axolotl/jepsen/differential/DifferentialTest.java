@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.Message;
+import io.axolotl.client.proto.Event;
 import io.axolotl.client.proto.PutResponse;
 import io.axolotl.client.proto.RangeResponse;
 import io.axolotl.jepsen.process.Target;
-import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(BothServers.class)
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class DifferentialTest {
-    private static final Set<Feature> FEATURES = EnumSet.noneOf(Feature.class);
+    private static final Set<Feature> FEATURES = Feature.SERVED;
 
     @BeforeEach
     void needsEtcd() {
@@ -54,7 +55,7 @@ class DifferentialTest {
                         "Compact refused: etcdserver: mvcc: required revision is a future revision");
     }
 
-    /** etcd, but for one field of some answers. */
+    /** A server, but for one field of some answers. */
     private record Liar(Side honest, UnaryOperator<Message> lie) implements Side {
         @Override
         public String name() {
@@ -74,18 +75,43 @@ class DifferentialTest {
                             answer.text(),
                             answer.messages().stream().map(lie).toList()));
         }
+
+        @Override
+        public Answer open(OpenWatch step, long compacted) {
+            return honest.open(step, compacted);
+        }
+
+        @Override
+        public Answer cancel(CancelWatch step) {
+            return honest.cancel(step);
+        }
+
+        @Override
+        public Optional<String> settle(long revision) {
+            return honest.settle(revision);
+        }
+
+        @Override
+        public List<Event> history() {
+            return honest.history().stream().map(lie).map(Event.class::cast).toList();
+        }
+
+        @Override
+        public void end() {
+            honest.end();
+        }
     }
 
     /** The calls that remain of the first episode that sees the lie. */
     private static List<String> smallestWithLie(TwoServers servers, UnaryOperator<Message> lie) {
         Trial trial = new Trial(
-                side(servers, Target.ETCD), new Liar(side(servers, Target.AXOLOTL), lie), (call, answer) -> {});
+                side(servers, Target.ETCD), new Liar(side(servers, Target.AXOLOTL), lie), (step, answer) -> {});
         for (int episode = 0; episode < 20; episode++) {
             var found = trial.play(Episode.draw(7, episode, 100, FEATURES));
             if (found.isPresent()) {
                 Disagreement smallest = new Shrinker(trial).shrink(found.get());
                 assertThat(smallest.report()).contains("liar: ");
-                return smallest.calls().stream().map(Call::name).toList();
+                return smallest.steps().stream().map(Step::name).toList();
             }
         }
         throw new AssertionError("20 episodes did not see the lie");

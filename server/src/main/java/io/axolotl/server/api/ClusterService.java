@@ -15,7 +15,6 @@ import io.axolotl.client.proto.MemberUpdateRequest;
 import io.axolotl.client.proto.MemberUpdateResponse;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.NodeService;
-import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.peer.PeerQuestions.Readiness;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
@@ -227,19 +226,8 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     }
 
     private void propose(Command.OfMembers command, StreamObserver<?> observer, Runnable onRecorded) {
-        node.propose(command, result -> {
-            if (result instanceof ProposalResult.Done done) {
-                if (done.result() instanceof CommandResult.Refused refused) {
-                    observer.onError(EtcdError.of(refused.why()).exception());
-                } else {
-                    onRecorded.run();
-                }
-            } else if (result instanceof ProposalResult.Refused refused) {
-                observer.onError(EtcdError.of(refused.why()).exception());
-            } else if (result instanceof ProposalResult.Unknown unknown) {
-                observer.onError(EtcdError.ofUnknown(unknown.why()).exception());
-            }
-        });
+        node.propose(
+                command, Proposed.then(observer, CommandResult.MemberRecorded.class, recorded -> onRecorded.run()));
     }
 
     /**

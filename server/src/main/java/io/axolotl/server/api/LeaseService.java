@@ -59,8 +59,6 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
     public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> observer) {
         if (request.getTTL() > Lease.MAX_TTL_SECONDS) {
             refuse(observer, EtcdError.LEASE_TTL_TOO_LARGE);
-        } else if (!quota.admitsLease()) {
-            refuse(observer, EtcdError.NO_SPACE);
         } else {
             grant(request.getID(), Math.max(request.getTTL(), node.shortestLeaseSeconds()), observer);
         }
@@ -68,7 +66,12 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
     private void grant(long wantedId, long ttlSeconds, StreamObserver<LeaseGrantResponse> observer) {
         long id = wantedId != 0 ? wantedId : ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
-        propose(new Command.GrantLease(id, ttlSeconds), observer, result -> {
+        Command.GrantLease command = new Command.GrantLease(id, ttlSeconds);
+        if (!quota.admits(command)) {
+            quota.raise(() -> refuse(observer, EtcdError.NO_SPACE));
+            return;
+        }
+        propose(command, observer, result -> {
             if (result instanceof CommandResult.LeaseGranted granted) {
                 complete(
                         observer,

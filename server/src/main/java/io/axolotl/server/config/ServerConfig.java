@@ -2,6 +2,7 @@ package io.axolotl.server.config;
 
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,8 +25,10 @@ import java.util.Map;
  * @param maxTxnOps most operations of a transaction on its widest level
  * @param maxLearners most learners that the cluster may have (CL-1)
  * @param isReconfigurationStrict whether changes of the membership that endanger the quorum are refused (CL-2)
+ * @param watchProgressInterval between two notices to a watch that asks for them (WA-9)
  * @param scrubIntervalMinutes between two passes that look for damage
  * @param scrubMibPerSecond at most how fast a pass reads; 0 for none
+ * @param autoCompaction how much history is kept when nobody compacts
  * @param logLevel DEBUG, INFO, WARN or ERROR
  */
 public record ServerConfig(
@@ -49,8 +52,10 @@ public record ServerConfig(
         int maxTxnOps,
         int maxLearners,
         boolean isReconfigurationStrict,
+        Duration watchProgressInterval,
         int scrubIntervalMinutes,
         int scrubMibPerSecond,
+        Retention autoCompaction,
         String logLevel) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
@@ -90,6 +95,13 @@ public record ServerConfig(
                     texts.longNumber(Setting.SNAPSHOT_TRANSFER_BYTES_PER_SECOND, 0));
         }
     }
+
+    /**
+     * What history is kept when older is compacted by itself. Immutable.
+     *
+     * @param amount revisions, or nanoseconds; 0 to compact nothing
+     */
+    public record Retention(boolean isOfRevisions, long amount) {}
 
     public String name() {
         return self.name();
@@ -164,8 +176,13 @@ public record ServerConfig(
                 texts.number(Setting.MAX_LEARNERS, 0, MAX_MAX_LEARNERS),
                 texts.oneOf(Setting.STRICT_RECONFIG_CHECK, List.of("true", "false"))
                         .equals("true"),
+                texts.duration(Setting.WATCH_PROGRESS_NOTIFY_INTERVAL, Duration.ofMillis(100)),
                 texts.number(Setting.SCRUB_INTERVAL_MINUTES, 1, 1_000_000),
                 texts.number(Setting.SCRUB_MIB_PER_SECOND, 0, 100_000),
+                RetentionText.parse(
+                        texts.oneOf(Setting.AUTO_COMPACTION_MODE, List.of("periodic", "revision"))
+                                .equals("revision"),
+                        texts.required(Setting.AUTO_COMPACTION_RETENTION)),
                 texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT));
     }
 

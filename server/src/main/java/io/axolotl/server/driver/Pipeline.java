@@ -15,6 +15,8 @@ import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.StageThread;
 import io.axolotl.server.stage.Watchdog;
+import io.axolotl.storage.archive.ArchiveStore;
+import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.DiskMonitor;
@@ -24,6 +26,7 @@ import io.axolotl.storage.wal.Wal;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,6 +59,7 @@ public final class Pipeline implements NodeService {
     private final NodeId self;
     private final long clusterId;
     private final LiveState liveState;
+    private final ArchiveStore archives;
     private final Wal wal;
     private final Intake intake;
     private final PeerTransport transport;
@@ -93,6 +97,7 @@ public final class Pipeline implements NodeService {
         this.self = recovered.identity().memberId();
         this.clusterId = recovered.identity().clusterId();
         this.liveState = recovered.liveState();
+        this.archives = recovered.archives();
         this.wal = recovered.wal();
         this.intake = intake;
         this.transport = transport;
@@ -174,11 +179,12 @@ public final class Pipeline implements NodeService {
                 });
     }
 
-    private void onWorkerUnlessStopped(Runnable work) {
+    /** Does this soon, on the thread for what is slow; not if this node stops. */
+    public void onWorkerUnlessStopped(Runnable work) {
         try {
             worker.execute(work);
         } catch (RejectedExecutionException e) {
-            log.debug("this node stops; whoever closes it closes the retired state too", e);
+            log.debug("this node stops; what was to be done on the worker is done at the end, or by the next start", e);
         }
     }
 
@@ -200,6 +206,11 @@ public final class Pipeline implements NodeService {
     @Override
     public KvStateMachine store() {
         return stages.applier.store();
+    }
+
+    @Override
+    public Optional<StateArchive> archive(KvStateMachine state) {
+        return archives.make(state);
     }
 
     @Override
@@ -255,6 +266,11 @@ public final class Pipeline implements NodeService {
     @Override
     public void awaitRoster(Predicate<Roster> reached, long patienceNanos, ReadCallback onReached) {
         stages.rosters.await(reached, System.nanoTime() + patienceNanos, onReached);
+    }
+
+    @Override
+    public void follow(HistoryFollower follower) {
+        stages.applier.follow(follower);
     }
 
     @Override

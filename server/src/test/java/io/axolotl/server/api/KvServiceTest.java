@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.axolotl.client.proto.AlarmRequest;
+import io.axolotl.client.proto.AlarmType;
 import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.CompactionResponse;
 import io.axolotl.client.proto.DeleteRangeRequest;
@@ -345,7 +347,14 @@ class KvServiceTest {
                         .setValue(ByteString.copyFrom(new byte[64 * 1024 - 256]))
                         .build();
                 assertRefused(EtcdError.NO_SPACE, () -> small.kv.put(large));
-                assertThat(small.node.proposals).hasValue(0);
+                assertThat(small.node.store().revision()).isEqualTo(1);
+                assertThat(small.node.proposals).as("the alarm alone").hasValue(1);
+                assertRefused(EtcdError.NO_SPACE, () -> small.kv.put(put("k", "small")));
+                small.maintenance.alarm(AlarmRequest.newBuilder()
+                        .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
+                        .setMemberID(FakeNode.SELF.value())
+                        .setAlarm(AlarmType.NOSPACE)
+                        .build());
                 small.kv.put(put("k", "small"));
                 assertThat(small.kv.deleteRange(delete("k").build()).getDeleted())
                         .isEqualTo(1);

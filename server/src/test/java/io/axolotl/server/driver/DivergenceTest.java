@@ -10,6 +10,7 @@ import io.axolotl.server.driver.HandRunCluster.Member;
 import io.axolotl.server.driver.HandRunCluster.Outcome;
 import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.storage.command.AlarmKind;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.engine.Space;
@@ -237,6 +238,9 @@ class DivergenceTest {
                 .hasMessageContaining("stops")
                 .hasMessageContaining("entries ");
         assertThat(stopped).allMatch(member -> member.stages.applier.lastInstalled() == null);
+        assertThat(stopped)
+                .as("QU-2: nobody may change anything any more, whoever leads next")
+                .anyMatch(member -> store(member).alarms().isRaised(AlarmKind.CORRUPT));
         stopped.forEach(cluster::crash);
         cluster.startAllThatAreDown();
         assertThat(cluster.member(alteredId).stages.applier.isTrusted())

@@ -218,6 +218,12 @@ final class HandRunCluster {
             return outcome;
         }
 
+        Outcome compact(long revision) {
+            Outcome outcome = new Outcome();
+            propose(new Command.Compact(revision, false), outcome);
+            return outcome;
+        }
+
         private void propose(Command command, Outcome outcome) {
             if (stages.hasNoRoomFor(command)) {
                 outcome.result = new ProposalResult.Refused(NodeService.Failure.DISK_FULL);

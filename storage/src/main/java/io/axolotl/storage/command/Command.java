@@ -90,6 +90,15 @@ public sealed interface Command {
     /** @param remainingSeconds 0 if the lease has its whole TTL again */
     record LeaseCheckpoint(long id, long grantIndex, long remainingSeconds) {}
 
+    /** Raises or disarms an alarm (MT-1). */
+    sealed interface OfAlarms extends Command {
+        Alarm alarm();
+    }
+
+    record RaiseAlarm(Alarm alarm) implements OfAlarms {}
+
+    record DisarmAlarm(Alarm alarm) implements OfAlarms {}
+
     /** One operation of a transaction's list. */
     sealed interface Op {}
 

@@ -49,6 +49,8 @@ public final class CommandCodec {
     static final int REVOKE_LEASE = 21;
     static final int EXPIRE_LEASE = 22;
     static final int CHECKPOINT_LEASES = 23;
+    static final int RAISE_ALARM = 30;
+    static final int DISARM_ALARM = 31;
 
     private static final int ORIGIN_AT = 2;
     private static final int NUMBER_AT = 10;
@@ -177,6 +179,10 @@ public final class CommandCodec {
             out.i64(check.digest());
         } else if (command instanceof Command.OfLeases ofLeases) {
             LeaseCommandCodec.write(out, ofLeases);
+        } else if (command instanceof Command.OfAlarms change) {
+            out.u8(0);
+            out.u8(change.alarm().kind().code());
+            out.i64(change.alarm().memberId());
         } else {
             throw new AssertionError("a command without a format: " + command);
         }
@@ -205,6 +211,10 @@ public final class CommandCodec {
             return CHECK_DIGEST;
         } else if (command instanceof Command.OfLeases ofLeases) {
             return LeaseCommandCodec.typeOf(ofLeases);
+        } else if (command instanceof Command.RaiseAlarm) {
+            return RAISE_ALARM;
+        } else if (command instanceof Command.DisarmAlarm) {
+            return DISARM_ALARM;
         }
         throw new AssertionError("a command without a type code: " + command);
     }
@@ -231,6 +241,8 @@ public final class CommandCodec {
             }
             case CHECK_DIGEST -> readCheckDigest(in);
             case GRANT_LEASE, REVOKE_LEASE, EXPIRE_LEASE, CHECKPOINT_LEASES -> LeaseCommandCodec.read(in, type);
+            case RAISE_ALARM -> new Command.RaiseAlarm(readAlarm(in));
+            case DISARM_ALARM -> new Command.DisarmAlarm(readAlarm(in));
             default -> throw new UnknownCommandException("a command of the unknown type " + type + " is in the log");
         };
     }
@@ -487,6 +499,16 @@ public final class CommandCodec {
     private static Command.CheckDigest readCheckDigest(ByteSource in) {
         knownFlags(in, 0, "check-digest");
         return new Command.CheckDigest(in.i64(), in.i64());
+    }
+
+    private static Alarm readAlarm(ByteSource in) {
+        knownFlags(in, 0, "change of alarms");
+        int code = in.u8();
+        AlarmKind kind = AlarmKind.ofCode(code);
+        if (kind == null) {
+            throw new UnknownCommandException("a change of alarms carries the unknown kind " + code);
+        }
+        return new Alarm(in.i64(), kind);
     }
 
     private static void writeStrings(ByteSink out, List<String> strings) {

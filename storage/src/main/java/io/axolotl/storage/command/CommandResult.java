@@ -45,6 +45,9 @@ public sealed interface CommandResult {
         }
     }
 
+    /** @param told what is raised now, or has been disarmed; empty if there was nothing to disarm */
+    record AlarmsChanged(long revision, List<Alarm> told) implements CommandResult {}
+
     /** Nothing was changed; no revision was used. */
     record Refused(Refusal why) implements CommandResult {}
 

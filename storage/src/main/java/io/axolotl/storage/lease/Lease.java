@@ -4,6 +4,7 @@ import io.axolotl.storage.bytes.ByteSink;
 import io.axolotl.storage.bytes.ByteSource;
 import io.axolotl.storage.bytes.MalformedBytesException;
 import io.axolotl.storage.mvcc.StoreDamagedException;
+import io.axolotl.storage.mvcc.UnknownFormatException;
 
 /**
  * What all members know of one lease. The value of {@code meta} under the lease's key, drawn in docs/formats/rocksdb-keys.md.
@@ -50,14 +51,18 @@ public record Lease(long id, long grantIndex, long ttlSeconds, long remainingSec
         out.varint(remainingSeconds);
     }
 
-    /** @throws StoreDamagedException if these are not the bytes of a lease */
+    /**
+     * @throws StoreDamagedException if these are not the bytes of a lease
+     * @throws UnknownFormatException if they are of another version
+     */
     static Lease decode(long id, byte[] bytes) {
         try {
             ByteSource in = new ByteSource(bytes);
             int version = in.u8();
             if (version != VERSION) {
-                throw new StoreDamagedException("the record of lease " + Long.toHexString(id) + " has version "
-                        + version + ", this program knows " + VERSION);
+                throw new UnknownFormatException(
+                        "the record of lease " + Long.toHexString(id) + " has version " + version,
+                        "version " + VERSION);
             }
             Lease decoded = new Lease(id, in.varint(), in.varint(), in.varint());
             in.end();

@@ -2,6 +2,8 @@ package io.axolotl.storage.mvcc;
 
 import io.axolotl.storage.bytes.ByteSink;
 import io.axolotl.storage.bytes.ByteSource;
+import io.axolotl.storage.command.Alarm;
+import io.axolotl.storage.command.AlarmKind;
 import java.util.Arrays;
 
 /**
@@ -32,6 +34,10 @@ public final class MetaKeys {
     private static final byte ATTACHED_CODE = 0x21;
 
     private static final int ATTACHED_KEY_AT = 1 + Long.BYTES;
+
+    private static final byte ALARM_CODE = 0x30;
+
+    private static final int ALARM_MEMBER_AT = 2;
 
     private MetaKeys() {}
 
@@ -96,6 +102,34 @@ public final class MetaKeys {
     /** Where the removed have ended. */
     public static byte[] removedTo() {
         return new byte[] {REMOVED_CODE + 1};
+    }
+
+    /** That an alarm is raised. */
+    public static byte[] alarm(Alarm alarm) {
+        byte[] key = new byte[ALARM_MEMBER_AT + Long.BYTES];
+        key[0] = ALARM_CODE;
+        key[1] = (byte) alarm.kind().code();
+        ByteSink.putLong(key, ALARM_MEMBER_AT, alarm.memberId());
+        return key;
+    }
+
+    /** Where the alarms begin. */
+    public static byte[] alarmsFrom() {
+        return new byte[] {ALARM_CODE};
+    }
+
+    /** Where the alarms have ended. */
+    public static byte[] alarmsTo() {
+        return new byte[] {ALARM_CODE + 1};
+    }
+
+    /** The alarm in a key of {@link #alarm}. */
+    public static Alarm alarmOf(byte[] key) {
+        AlarmKind kind = key.length == ALARM_MEMBER_AT + Long.BYTES ? AlarmKind.ofCode(key[1]) : null;
+        if (kind == null) {
+            throw new StoreDamagedException("an alarm's key of " + key.length + " bytes names no alarm");
+        }
+        return new Alarm(ByteSource.getLong(key, ALARM_MEMBER_AT), kind);
     }
 
     /** The id in a key of {@link #member} or {@link #removed}. */

@@ -139,6 +139,23 @@ class CommandCodecTest {
     }
 
     @Test
+    @DisplayName("changes of alarms: flags, kind, member")
+    void changesOfAlarmsHaveTheseBytes() {
+        hasBytes(new Command.RaiseAlarm(new Alarm(7, AlarmKind.NOSPACE)), "1e", "00 01 0000000000000007");
+        hasBytes(new Command.DisarmAlarm(new Alarm(-1, AlarmKind.CORRUPT)), "1f", "00 02 ffffffffffffffff");
+    }
+
+    @Test
+    @DisplayName("I17, O4 a kind of alarm of a newer program stops the node by name")
+    void aNewerAlarmIsNeverSkipped() {
+        byte[] encoded = CommandCodec.encode(REQUEST, new Command.RaiseAlarm(new Alarm(7, AlarmKind.NOSPACE)));
+        encoded[20] = 9;
+        assertThatThrownBy(() -> CommandCodec.decode(encoded))
+                .isInstanceOf(UnknownCommandException.class)
+                .hasMessageContaining("kind 9");
+    }
+
+    @Test
     void everyCommandAndOperationHasAPinnedTest() {
         Set<String> known = Arrays.stream(Command.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
@@ -148,6 +165,7 @@ class CommandCodecTest {
                         "CheckDigest",
                         "Compact",
                         "DeleteRange",
+                        "OfAlarms",
                         "OfLeases",
                         "OfMembers",
                         "PublishMember",
@@ -157,6 +175,10 @@ class CommandCodecTest {
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(ofLeases).containsExactly("CheckpointLeases", "ExpireLease", "GrantLease", "RevokeLease");
+        Set<String> ofAlarms = Arrays.stream(Command.OfAlarms.class.getPermittedSubclasses())
+                .map(Class::getSimpleName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(ofAlarms).containsExactly("DisarmAlarm", "RaiseAlarm");
         Set<String> ofMembers = Arrays.stream(Command.OfMembers.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -216,7 +238,9 @@ class CommandCodecTest {
     @Provide
     Arbitrary<Command> commands() {
         return Arbitraries.frequencyOf(
-                Tuple.of(4, CommandArbitraries.commands()), Tuple.of(1, CommandArbitraries.ofMembers()));
+                Tuple.of(4, CommandArbitraries.commands()),
+                Tuple.of(1, CommandArbitraries.ofMembers()),
+                Tuple.of(1, CommandArbitraries.ofAlarms()));
     }
 
     @Property(tries = 500)

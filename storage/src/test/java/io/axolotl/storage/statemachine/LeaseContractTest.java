@@ -11,7 +11,7 @@ import io.axolotl.storage.engine.Space;
 import io.axolotl.storage.lease.Lease;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.Refusal;
-import io.axolotl.storage.mvcc.StoreDamagedException;
+import io.axolotl.storage.mvcc.UnknownFormatException;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
@@ -231,7 +231,7 @@ class LeaseContractTest extends StoreFixture {
     }
 
     @Test
-    void aDamagedLeaseRecordIsRefusedAtOpen() {
+    void aLeaseRecordOfAnotherReleaseIsRefusedAtOpen() {
         grant(7);
         try (var write = engine.newWrite()) {
             write.put(Space.META, new byte[] {0x20, 0, 0, 0, 0, 0, 0, 0, 7}, new byte[] {2});
@@ -239,7 +239,7 @@ class LeaseContractTest extends StoreFixture {
         }
         store.flush();
         assertThatThrownBy(this::crash)
-                .isInstanceOf(StoreDamagedException.class)
+                .isInstanceOf(UnknownFormatException.class)
                 .hasMessageContaining("the record of lease 7 has version 2");
     }
 }
