@@ -1,10 +1,12 @@
 package io.axolotl.server.config;
 
 import io.axolotl.server.config.InitialCluster.FoundingMember;
+import io.axolotl.storage.mvcc.Divergence;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server's settings, checked against each other. Immutable.
@@ -27,6 +29,7 @@ import java.util.Map;
  * @param scrubIntervalMinutes between two passes that look for damage
  * @param scrubMibPerSecond at most how fast a pass reads; 0 for none
  * @param logLevel DEBUG, INFO, WARN or ERROR
+ * @param acceptedHistory entries whose effects on this member's state are right by the operator's word; null for none
  */
 public record ServerConfig(
         FoundingMember self,
@@ -51,7 +54,8 @@ public record ServerConfig(
         boolean isReconfigurationStrict,
         int scrubIntervalMinutes,
         int scrubMibPerSecond,
-        String logLevel) {
+        String logLevel,
+        @Nullable Divergence acceptedHistory) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
@@ -166,7 +170,17 @@ public record ServerConfig(
                         .equals("true"),
                 texts.number(Setting.SCRUB_INTERVAL_MINUTES, 1, 1_000_000),
                 texts.number(Setting.SCRUB_MIB_PER_SECOND, 0, 100_000),
-                texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT));
+                texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT),
+                acceptedHistory(texts.or(Setting.ACCEPT_HISTORY, "")));
+    }
+
+    private static @Nullable Divergence acceptedHistory(String text) {
+        try {
+            return text.isEmpty() ? null : Divergence.ofRange(text);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--accept-history: " + e.getMessage() + "; give the entries that this member names"
+                    + " when it stops for a divergence");
+        }
     }
 
     private static int leaseDriftMillis(SettingTexts texts, boolean isLeaseReads, int electionMillis) {

@@ -105,7 +105,13 @@ enum Setting {
             "minutes between two passes that look for damage in files that nobody reads"),
     SCRUB_MIB_PER_SECOND(
             "scrub-mib-per-second", Kind.NUMBER, "8", "at most how fast such a pass reads; 0 switches it off"),
-    LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error");
+    LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error"),
+    ACCEPT_HISTORY(
+            "accept-history",
+            Kind.TEXT,
+            "",
+            "entries such as 1025-1088 in which this member's state is right and that of others wrong, by the operator's"
+                    + " word; to be left out again once all serve");
 
     enum Kind {
         TEXT,

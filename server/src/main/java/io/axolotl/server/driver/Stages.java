@@ -109,6 +109,7 @@ final class Stages {
         DivergenceGuard guard = new DivergenceGuard(
                 self,
                 DivergenceGuard.Rules.DEFAULT,
+                tuning.acceptedHistory(),
                 ground.transport,
                 snapshots,
                 new DivergenceGuard.Cluster(
