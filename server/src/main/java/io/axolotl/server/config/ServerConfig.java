@@ -2,6 +2,7 @@ package io.axolotl.server.config;
 
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import io.axolotl.storage.mvcc.Divergence;
+import io.axolotl.storage.wal.WalOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -60,6 +61,9 @@ public record ServerConfig(
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
     public static final int MAX_PRIORITY = 100;
+
+    /** A quarter of it is left when the last entry is taken: room for one more file of the log. */
+    private static final long LEAST_RESERVE_BYTES = 4L * WalOptions.defaults().segmentSizeBytes();
 
     private static final int MAX_ELECTION_TIMEOUT_MILLIS = 50_000;
     private static final int MAX_DISK_HANG_MILLIS = 3_600_000;
@@ -141,8 +145,9 @@ public record ServerConfig(
         boolean isLeaseReads =
                 texts.oneOf(Setting.READ_MODE, List.of("quorum", "lease")).equals("lease");
         long reserve = texts.longNumber(Setting.DISK_RESERVE_BYTES);
-        if (reserve < 0) {
-            throw new ConfigException("--disk-reserve-bytes is " + reserve + "; give a size, or 0 for no reserve");
+        if (reserve != 0 && reserve < LEAST_RESERVE_BYTES) {
+            throw new ConfigException("--disk-reserve-bytes is " + reserve + "; give at least " + LEAST_RESERVE_BYTES
+                    + ", for a quarter of it must hold a file of the log, or 0 for no reserve");
         }
         long quota = texts.longNumber(Setting.QUOTA_BACKEND_BYTES);
         return new ServerConfig(

@@ -193,7 +193,8 @@ public final class MessageCodec {
     public static io.axolotl.server.peer.proto.ForwardRefused encode(ForwardRefused refused) {
         var out = io.axolotl.server.peer.proto.ForwardRefused.newBuilder()
                 .setTerm(refused.term())
-                .setBusy(refused.isBusy());
+                .setBusy(refused.why() == ForwardRefused.Why.BUSY)
+                .setDiskFull(refused.why() == ForwardRefused.Why.DISK_FULL);
         for (long number : refused.numbers()) {
             out.addNumbers(number);
         }
@@ -205,7 +206,10 @@ public final class MessageCodec {
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = in.getNumbers(i);
         }
-        return new ForwardRefused(in.getTerm(), numbers, in.getBusy());
+        ForwardRefused.Why why = in.getDiskFull()
+                ? ForwardRefused.Why.DISK_FULL
+                : in.getBusy() ? ForwardRefused.Why.BUSY : ForwardRefused.Why.NOT_LEADER;
+        return new ForwardRefused(in.getTerm(), numbers, why);
     }
 
     public static io.axolotl.server.peer.proto.HistoryReport encode(HistoryReport report) {

@@ -156,6 +156,11 @@ final class HandRunCluster {
             return recovered.wal().sizeBytes();
         }
 
+        /** The engine of its state. */
+        MemoryEngine engine() {
+            return engines.get(engines.size() - 1);
+        }
+
         /** How often its engines were told to give room back. */
         long reclaims() {
             return engines.stream().mapToLong(MemoryEngine::reclaims).sum();

@@ -124,11 +124,11 @@ class MessageCodecProperties {
     }
 
     @Property
-    void refusalsComeBackAsTheyWere(@ForAll long term, @ForAll long[] numbers, @ForAll boolean isBusy) {
-        ForwardRefused back = MessageCodec.decode(MessageCodec.encode(new ForwardRefused(term, numbers, isBusy)));
+    void refusalsComeBackAsTheyWere(@ForAll long term, @ForAll long[] numbers, @ForAll ForwardRefused.Why why) {
+        ForwardRefused back = MessageCodec.decode(MessageCodec.encode(new ForwardRefused(term, numbers, why)));
         assertThat(back.term()).isEqualTo(term);
         assertThat(back.numbers()).isEqualTo(numbers);
-        assertThat(back.isBusy()).isEqualTo(isBusy);
+        assertThat(back.why()).isEqualTo(why);
     }
 
     @Example

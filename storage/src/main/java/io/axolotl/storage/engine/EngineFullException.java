@@ -1,5 +1,7 @@
 package io.axolotl.storage.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * There is no space left for what the engine was asked to write. Nothing of it has happened, and the engine may be asked
  * again (pitfall 58).
@@ -7,7 +9,7 @@ package io.axolotl.storage.engine;
 public final class EngineFullException extends EngineException {
     private static final long serialVersionUID = 1;
 
-    public EngineFullException(String message, Throwable cause) {
+    public EngineFullException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -101,6 +101,7 @@ public final class RocksDbEngine implements KvEngine {
             }
             isOpen = true;
         } catch (RocksDBException e) {
+            throwIfFull("open", e);
             throw new EngineException(
                     "the database in " + folder + " cannot be opened: " + e.getMessage()
                             + ". If another process runs on this data folder, stop it; if files are damaged, the next"

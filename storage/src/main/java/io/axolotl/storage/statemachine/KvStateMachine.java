@@ -279,12 +279,22 @@ public final class KvStateMachine implements StateMachine {
         changes.roster = MemberRules.membershipChanged(txn, changes.roster, Membership.decode(payload));
     }
 
+    /** @throws EngineFullException if there is no room; nothing is the worse for it, and it may be tried again */
     @Override
     public SnapshotMetadata flush() {
-        return exclusively(() -> {
+        writing.lock();
+        try {
+            refuseIfStopped();
             engine.flush();
             return nowDurable();
-        });
+        } catch (EngineFullException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            failure = e;
+            throw e;
+        } finally {
+            writing.unlock();
+        }
     }
 
     /**
@@ -480,7 +490,6 @@ public final class KvStateMachine implements StateMachine {
     public void mark(@Nullable Divergence found) {
         exclusively(() -> {
             store.mark(found);
-            engine.flush();
             return nowDurable();
         });
     }
