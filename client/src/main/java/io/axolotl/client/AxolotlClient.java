@@ -23,6 +23,7 @@ public final class AxolotlClient implements AutoCloseable {
     private final Kv kv;
     private final Maintenance maintenance;
     private final Cluster cluster;
+    private final Leases leases;
 
     AxolotlClient(ClientOptions options) {
         this.options = options;
@@ -40,6 +41,7 @@ public final class AxolotlClient implements AutoCloseable {
         this.kv = new Kv(runner);
         this.maintenance = new Maintenance(runner, connections);
         this.cluster = new Cluster(runner);
+        this.leases = new Leases(runner);
     }
 
     public static ClientOptions.Builder builder() {
@@ -62,8 +64,17 @@ public final class AxolotlClient implements AutoCloseable {
         return cluster;
     }
 
+    /** Watches a key or a range of keys. To be closed when nobody listens any more. */
+    public Watch watch(KeyRange range, WatchOptions options) {
+        return new Watch(connections, transport, range, options);
+    }
+
+    public Leases leases() {
+        return leases;
+    }
+
     /**
-     * Ends all connections. Calls in flight fail: writes that were sent have an unknown outcome. Later calls fail with a {@link
+     * Ends all connections and watches. Calls in flight fail: writes that were sent have an unknown outcome. Later calls fail with a {@link
      * ClientClosedException}. Does not wait; calling it again does nothing.
      */
     @Override

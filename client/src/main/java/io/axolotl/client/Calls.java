@@ -1,11 +1,29 @@
 package io.axolotl.client;
 
+import io.axolotl.client.proto.AlarmRequest;
+import io.axolotl.client.proto.AlarmResponse;
 import io.axolotl.client.proto.ClusterGrpc;
 import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.CompactionResponse;
+import io.axolotl.client.proto.DefragmentRequest;
+import io.axolotl.client.proto.DefragmentResponse;
 import io.axolotl.client.proto.DeleteRangeRequest;
 import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.HashKVRequest;
+import io.axolotl.client.proto.HashKVResponse;
 import io.axolotl.client.proto.KVGrpc;
+import io.axolotl.client.proto.LeaseGrantRequest;
+import io.axolotl.client.proto.LeaseGrantResponse;
+import io.axolotl.client.proto.LeaseGrpc;
+import io.axolotl.client.proto.LeaseKeepAliveRequest;
+import io.axolotl.client.proto.LeaseKeepAliveResponse;
+import io.axolotl.client.proto.LeaseLeasesRequest;
+import io.axolotl.client.proto.LeaseLeasesResponse;
+import io.axolotl.client.proto.LeaseRevokeRequest;
+import io.axolotl.client.proto.LeaseRevokeResponse;
+import io.axolotl.client.proto.LeaseStatus;
+import io.axolotl.client.proto.LeaseTimeToLiveRequest;
+import io.axolotl.client.proto.LeaseTimeToLiveResponse;
 import io.axolotl.client.proto.MaintenanceGrpc;
 import io.axolotl.client.proto.MemberAddRequest;
 import io.axolotl.client.proto.MemberAddResponse;
@@ -27,6 +45,7 @@ import io.axolotl.client.proto.StatusRequest;
 import io.axolotl.client.proto.StatusResponse;
 import io.axolotl.client.proto.TxnRequest;
 import io.axolotl.client.proto.TxnResponse;
+import io.grpc.MethodDescriptor;
 
 /** The calls that this client makes, and which of them can change anything. */
 final class Calls {
@@ -56,6 +75,23 @@ final class Calls {
             "moveLeader",
             Effect.WRITE,
             MaintenanceGrpc.getMoveLeaderMethod(),
+            response -> Wire.header(response.getHeader()),
+            header -> header);
+
+    static final CallSpec<AlarmRequest, AlarmResponse, AlarmsResult> ALARMS =
+            new CallSpec<>("alarms", Effect.READ, MaintenanceGrpc.getAlarmMethod(), Wire::alarms, AlarmsResult::header);
+
+    static final CallSpec<AlarmRequest, AlarmResponse, AlarmsResult> DISARM = new CallSpec<>(
+            "disarm", Effect.WRITE, MaintenanceGrpc.getAlarmMethod(), Wire::alarms, AlarmsResult::header);
+
+    static final CallSpec<HashKVRequest, HashKVResponse, HashKvResult> HASH_KV = new CallSpec<>(
+            "hashKv", Effect.READ, MaintenanceGrpc.getHashKVMethod(), Wire::hashKv, HashKvResult::header);
+
+    /** Changes nothing that can be read. The answer has no header (HD-3); an empty one stands in for it. */
+    static final CallSpec<DefragmentRequest, DefragmentResponse, Header> DEFRAGMENT = new CallSpec<>(
+            "defragment",
+            Effect.READ,
+            MaintenanceGrpc.getDefragmentMethod(),
             response -> Wire.header(response.getHeader()),
             header -> header);
 
@@ -89,6 +125,54 @@ final class Calls {
             ClusterGrpc.getMemberRemoveMethod(),
             response -> Wire.members(response.getHeader(), response.getMembersList()),
             MembersResult::header);
+
+    static final CallSpec<LeaseGrantRequest, LeaseGrantResponse, LeaseGrantResult> LEASE_GRANT = new CallSpec<>(
+            "leaseGrant",
+            Effect.WRITE,
+            LeaseGrpc.getLeaseGrantMethod(),
+            response -> new LeaseGrantResult(Wire.header(response.getHeader()), response.getID(), response.getTTL()),
+            LeaseGrantResult::header);
+
+    static final CallSpec<LeaseRevokeRequest, LeaseRevokeResponse, LeaseRevokeResult> LEASE_REVOKE = new CallSpec<>(
+            "leaseRevoke",
+            Effect.WRITE,
+            LeaseGrpc.getLeaseRevokeMethod(),
+            response -> new LeaseRevokeResult(Wire.header(response.getHeader())),
+            LeaseRevokeResult::header);
+
+    /** A stream of one request and one answer is a unary call on the wire. What it changes may change twice. */
+    static final CallSpec<LeaseKeepAliveRequest, LeaseKeepAliveResponse, LeaseKeepAliveResult> LEASE_KEEP_ALIVE =
+            new CallSpec<>(
+                    "leaseKeepAlive",
+                    Effect.READ,
+                    LeaseGrpc.getLeaseKeepAliveMethod().toBuilder()
+                            .setType(MethodDescriptor.MethodType.UNARY)
+                            .build(),
+                    response -> new LeaseKeepAliveResult(
+                            Wire.header(response.getHeader()), response.getID(), response.getTTL()),
+                    LeaseKeepAliveResult::header);
+
+    static final CallSpec<LeaseTimeToLiveRequest, LeaseTimeToLiveResponse, LeaseTimeToLiveResult> LEASE_TIME_TO_LIVE =
+            new CallSpec<>(
+                    "leaseTimeToLive",
+                    Effect.READ,
+                    LeaseGrpc.getLeaseTimeToLiveMethod(),
+                    response -> new LeaseTimeToLiveResult(
+                            Wire.header(response.getHeader()),
+                            response.getID(),
+                            response.getTTL(),
+                            response.getGrantedTTL(),
+                            response.getKeysList().stream().map(Bytes::wrap).toList()),
+                    LeaseTimeToLiveResult::header);
+
+    static final CallSpec<LeaseLeasesRequest, LeaseLeasesResponse, LeasesResult> LEASE_LEASES = new CallSpec<>(
+            "leaseLeases",
+            Effect.READ,
+            LeaseGrpc.getLeaseLeasesMethod(),
+            response -> new LeasesResult(
+                    Wire.header(response.getHeader()),
+                    response.getLeasesList().stream().map(LeaseStatus::getID).toList()),
+            LeasesResult::header);
 
     private Calls() {}
 }

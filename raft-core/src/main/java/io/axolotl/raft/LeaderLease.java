@@ -21,6 +21,10 @@ final class LeaderLease {
     private final boolean isOn;
     private final long lengthNanos;
     private final Deque<Sent> unanswered = new ArrayDeque<>();
+
+    /** Never recorded again, or answers to what left long ago would count from now. Round 0 is no round: nobody is asked. */
+    private long newestSentRound;
+
     private boolean isHeld;
     private long untilNanos;
     private boolean isDropped;
@@ -35,9 +39,10 @@ final class LeaderLease {
         return isOn && !isDropped;
     }
 
-    /** A new round leaves, not before {@code nowNanos}. */
+    /** What leaves now, not before {@code nowNanos}, carries {@code round}, like much of what left before perhaps. */
     void sent(long round, long nowNanos) {
-        if (isWanted() && (unanswered.isEmpty() || unanswered.getLast().round() < round)) {
+        if (isWanted() && round > newestSentRound) {
+            newestSentRound = round;
             unanswered.addLast(new Sent(round, nowNanos));
         }
     }

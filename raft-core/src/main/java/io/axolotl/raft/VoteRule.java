@@ -37,9 +37,16 @@ final class VoteRule {
         return logs(candidateLast, ownLast);
     }
 
-    /** @param askedTerm the term that would be campaigned for */
+    /**
+     * Whoever is no member here is refused, or one that was removed could campaign for ever (pitfall 21); unless its log goes
+     * on after ours. What makes it a member may stand in there, and nobody but it may have that and be electable; while one
+     * that was removed lacks the entry by which it was, and is refused by all who have that, which is a majority.
+     *
+     * @param askedTerm the term that would be campaigned for
+     * @param isMember whether the candidate is in the membership in force here
+     */
     static Verdict preVote(long askedTerm, EntryId candidateLast, boolean isMember, long ownTerm, EntryId ownLast) {
-        if (!isMember) {
+        if (!isMember && candidateLast.compareTo(ownLast) <= 0) {
             return Verdict.refused("not a member");
         }
         if (askedTerm <= ownTerm) {

@@ -10,8 +10,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.MembershipChange;
+import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.testing.ScenarioCluster;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +43,17 @@ class LeaseReadTest {
     private static long heartbeat(Bench bench) {
         Ready sent = bench.pass(HEARTBEAT);
         return only(Message.Heartbeat.class, sent.sendNow()).get(0).readRound();
+    }
+
+    /** Asks for a read, which a lease has to answer. @return until when the answer holds */
+    private static long leasedUntil(Bench bench, long readId) {
+        Ready read = bench.step(new Input.ReadIndex(readId));
+        assertThat(read.readStates()).singleElement().isInstanceOf(ReadState.Leased.class);
+        return ((ReadState.Leased) read.readStates().get(0)).untilNanos();
+    }
+
+    private static long lastRound(Ready ready) {
+        return only(Message.Heartbeat.class, ready.sendNow()).get(0).readRound();
     }
 
     private static boolean isLeased(Ready ready) {
@@ -88,6 +103,58 @@ class LeaseReadTest {
         ReadState.Leased second = (ReadState.Leased)
                 bench.step(new Input.ReadIndex(2)).readStates().get(0);
         assertThat(second.untilNanos()).as("nothing has renewed it").isEqualTo(first.untilNanos());
+    }
+
+    @Test
+    @DisplayName("pitfall 31: what is answered again does not renew the lease, for nothing was sent since")
+    void anOldRoundDoesNotRenew() {
+        Bench bench = leader();
+        long round = heartbeat(bench);
+        answer(bench, round);
+        long until = leasedUntil(bench, 1);
+        bench.pass(HEARTBEAT / 2);
+        for (int i = 0; i < 2; i++) {
+            bench.receive(C, new Message.HeartbeatResponse(bench.view().term(), 0, 1));
+            bench.receive(B, new Message.HeartbeatResponse(bench.view().term(), round, 1));
+        }
+        assertThat(leasedUntil(bench, 2)).isEqualTo(until);
+    }
+
+    @Test
+    @DisplayName("pitfall 31: before the first heartbeat of the term has been answered no lease is held")
+    void noLeaseBeforeTheFirstHeartbeat() {
+        Bench bench = leader();
+        bench.receive(C, new Message.HeartbeatResponse(bench.view().term(), 0, 1));
+        bench.receive(C, new Message.HeartbeatResponse(bench.view().term(), 0, 1));
+        assertThat(isLeased(bench.step(new Input.ReadIndex(1)))).isFalse();
+    }
+
+    @Test
+    @DisplayName("pitfalls 29, 31: the answers of one voter of five and of a learner do not renew the lease")
+    void aMinorityAndALearnerDoNotRenew() {
+        NodeId learner = Bench.id("F");
+        Membership five =
+                ScenarioCluster.voters("A", "B", "C", "D", "E").after(MembershipChange.NONE.withLearner(learner));
+        Bench bench = new Bench(LEASES, ScenarioCluster.disk(five, ""));
+        bench.leadAndCommit();
+        long first = heartbeat(bench);
+        for (NodeId peer : List.of(B, C)) {
+            bench.receive(peer, new Message.HeartbeatResponse(bench.view().term(), first, 1));
+        }
+        long until = leasedUntil(bench, 1);
+        for (int i = 0; i < 4; i++) {
+            long round = heartbeat(bench);
+            for (NodeId peer : List.of(B, learner, B, learner)) {
+                bench.receive(peer, new Message.HeartbeatResponse(bench.view().term(), round, 1));
+            }
+        }
+        assertThat(leasedUntil(bench, 2)).isEqualTo(until);
+        bench.pass(ELECTION - DRIFT - 4 * HEARTBEAT);
+        Ready late = bench.step(new Input.ReadIndex(3));
+        assertThat(isLeased(late)).isFalse();
+        assertThat(isLeased(bench.receive(learner, new Message.HeartbeatResponse(1, lastRound(late), 1))))
+                .isFalse();
+        assertThat(isLeased(bench.step(new Input.ReadIndex(4)))).isFalse();
     }
 
     @Test

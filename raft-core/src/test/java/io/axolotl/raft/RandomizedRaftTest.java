@@ -79,6 +79,7 @@ class RandomizedRaftTest {
                 "joint inherited",
                 "leader left out",
                 "learner promoted",
+                "lost in a change",
                 "change refused",
                 "SteppedDown")) {
             if (!marks.containsKey(mark)) {
@@ -106,6 +107,9 @@ class RandomizedRaftTest {
         private final int faultsPerMille;
         private final int snapshotPercent;
         private final int changesPerMille;
+
+        /** Who does not come back when the faults end. */
+        private final TreeSet<NodeId> dead = new TreeSet<>();
 
         /** What each node has told to be in force, at the time of what it tells next. */
         private final TreeMap<NodeId, Membership> inForce = new TreeMap<>();
@@ -508,6 +512,7 @@ class RandomizedRaftTest {
                 }
                 node.step(new Input.SyncObserved(MILLI, false));
             }
+            loseSome();
             long goal = checker.committedIndex();
             long readId = nextId;
             nextId += 1_000_000;
@@ -544,6 +549,59 @@ class RandomizedRaftTest {
         }
 
         /**
+         * In half of the seeds some die for ever, as many as may: what is left must get on (Raft §6), also in the middle of a
+         * change. Nobody can say which membership will be in force in the end, so enough of every one that is in force
+         * anywhere stay; and of those only who counts itself a voter is reckoned with, for a learner whose log is the longest
+         * votes for nobody and stands for nothing. Then whoever of them has the longest log can be elected.
+         */
+        private void loseSome() {
+            if (random.nextBoolean()) {
+                return;
+            }
+            List<NodeId> ids = new ArrayList<>(nodes.keySet());
+            Collections.shuffle(ids, random);
+            for (NodeId id : ids) {
+                dead.add(id);
+                if (!canElect()) {
+                    dead.remove(id);
+                }
+            }
+            if (dead.isEmpty()) {
+                return;
+            }
+            note("for ever gone: " + dead);
+            // What is under way might bring a membership that nobody holds any more.
+            for (Packet packet : network) {
+                if (packet.message() instanceof Message.InstallSnapshot) {
+                    failures.add(new Failure(packet.from(), packet.to()));
+                }
+            }
+            network.clear();
+            if (checker.membership() != null && isChangeUnderWay()) {
+                mark("lost in a change");
+            }
+            dead.forEach(id -> crash(node(id)));
+        }
+
+        private boolean isChangeUnderWay() {
+            return nodes.values().stream()
+                    .anyMatch(node -> !node.view().membership().equals(checker.membership()));
+        }
+
+        private boolean canElect() {
+            List<Membership> memberships = new ArrayList<>();
+            nodes.values().forEach(node -> memberships.add(node.view().membership()));
+            if (checker.membership() != null) {
+                memberships.add(checker.membership());
+            }
+            return memberships.stream().allMatch(each -> new JointQuorum(each).isReached(this::isElector));
+        }
+
+        private boolean isElector(NodeId id) {
+            return !dead.contains(id) && node(id).view().membership().isVoter(id);
+        }
+
+        /**
          * Without pre-vote nothing keeps a node that was never told of its removal from campaigning for ever, so there an
          * operator has to stop it.
          */
@@ -562,7 +620,7 @@ class RandomizedRaftTest {
                 boolean isNeeded = needed.contains(node.id());
                 if (node.isUp() && !isNeeded) {
                     node.crash();
-                } else if (!node.isUp() && isNeeded) {
+                } else if (!node.isUp() && isNeeded && !dead.contains(node.id())) {
                     start(node);
                 }
             }
@@ -587,6 +645,9 @@ class RandomizedRaftTest {
             }
             for (NodeId member : first.view().membership().all()) {
                 SimulatedNode node = node(member);
+                if (dead.contains(member)) {
+                    continue;
+                }
                 if (node.appliedIndex() < goal
                         || node.appliedIndex() != first.appliedIndex()
                         || node.readStates().values().stream().noneMatch(state -> isServedFrom(state, goal))) {

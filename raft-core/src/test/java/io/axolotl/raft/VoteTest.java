@@ -222,7 +222,8 @@ class VoteTest {
     }
 
     @Test
-    @DisplayName("pitfall 21: a stranger's pre-vote is refused, but its vote request is answered by the log alone")
+    @DisplayName(
+            "pitfall 21: a stranger that knows no more than we do is refused its pre-vote, and its vote request is answered by the log alone")
     void strangersAreNotEncouragedButNotBarred() {
         Bench bench = Bench.ofThree("1.1");
         EntryId last = new EntryId(1, 1);
@@ -234,6 +235,23 @@ class VoteTest {
                         Message.RequestVoteResponse.class,
                         bench.receive(D, request(2, last)).sendAfterPersist()))
                 .containsExactly(new Message.RequestVoteResponse(2, true));
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 21: a stranger whose log goes on after ours may have become a member in what we lack: it is heard")
+    void aStrangerThatKnowsMoreIsHeard() {
+        Bench bench = Bench.ofThree("1.1");
+        assertThat(only(
+                        Message.PreVoteResponse.class,
+                        bench.receive(D, new Message.PreVote(2, new EntryId(1, 2)))
+                                .sendNow()))
+                .containsExactly(new Message.PreVoteResponse(2, true));
+        assertThat(only(
+                        Message.PreVoteResponse.class,
+                        bench.receive(D, new Message.PreVote(2, new EntryId(0, 9)))
+                                .sendNow()))
+                .containsExactly(new Message.PreVoteResponse(1, false));
     }
 
     @Test

@@ -7,8 +7,12 @@ import io.axolotl.server.driver.Intake;
 import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.driver.Pipeline;
 import io.axolotl.server.driver.PipelineMetrics;
+import io.axolotl.server.driver.Rehearsal;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.ClusterDescription;
 import io.axolotl.server.peer.GrpcPeerTransport;
+import io.axolotl.server.peer.Habits;
 import io.axolotl.server.peer.Handshake;
 import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.recovery.RecoveredState;
@@ -16,14 +20,17 @@ import io.axolotl.server.recovery.Recovery;
 import io.axolotl.server.recovery.RecoveryRecord;
 import io.axolotl.server.scrub.Scrubber;
 import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,6 +46,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -55,6 +63,10 @@ import org.slf4j.LoggerFactory;
 public final class Node implements NodeService {
     private static final Logger log = LoggerFactory.getLogger(Node.class);
     private static final long PUBLISH_AGAIN_MILLIS = 200;
+
+    /** Enough for the first compiler to see what is busy, and a fraction of a second of one processor. */
+    private static final int REHEARSED_ROUNDS = 100;
+
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final NodeConfig config;
@@ -119,9 +131,10 @@ public final class Node implements NodeService {
                         config.peerUrls(),
                         answersForThrough(recovered)),
                 known::get,
-                recovered.knownStores());
+                recovered.knownStores(),
+                Habits.of(config.raft()));
         Removal removal = new Removal();
-        Answers answers = new Answers(recovered.founding());
+        Answers answers = new Answers(recovered.founding(), recovered.knownStores());
         GrpcPeerTransport transport = new GrpcPeerTransport(
                 self,
                 new GrpcPeerTransport.Settings(
@@ -197,10 +210,12 @@ public final class Node implements NodeService {
     /** What this node tells a process that asks, before and beside the streams. */
     private static final class Answers implements PeerQuestions {
         private final Founding founding;
+        private final KnownStores met;
         private volatile @Nullable Pipeline pipeline;
 
-        Answers(Founding founding) {
+        Answers(Founding founding, KnownStores met) {
             this.founding = founding;
+            this.met = met;
         }
 
         private Pipeline pipeline() {
@@ -216,12 +231,26 @@ public final class Node implements NodeService {
                     node.clusterId(),
                     founding,
                     node.appliedIndex(),
-                    state.roster().toReach());
+                    state.roster().toReach().stream().map(this::asMet).toList());
+        }
+
+        /** A member may have been met, and may have voted, before it could tell the cluster of its store. */
+        private MemberAttributes asMet(MemberAttributes member) {
+            return member.storeId() != null
+                    ? member
+                    : met.of(new NodeId(member.id()))
+                            .map(known -> member.on(known.store()))
+                            .orElse(member);
         }
 
         @Override
         public Readiness readiness(NodeId learner) {
             return pipeline().readiness(learner);
+        }
+
+        @Override
+        public void lease(LeaseQuestion question, Consumer<LeaseAnswer> answer) {
+            pipeline().leaseAsked(question, answer);
         }
     }
 
@@ -254,9 +283,11 @@ public final class Node implements NodeService {
                                     pipeline.lastInstalled());
                             metrics.caughtUp(catchUp.nanos(), catchUp.entries());
                             recovery = recovery.with(catchUp);
+                            pipeline.onWorkerUnlessStopped(recovered::stateIsWhole);
                             log.info("node {} is up: {}", self(), recovery.toText());
                             isUp.countDown();
                             publishSelf();
+                            int unused = Rehearsal.play(REHEARSED_ROUNDS);
                         },
                         config.surroundings().fatal())
                 .start();
@@ -424,6 +455,11 @@ public final class Node implements NodeService {
     }
 
     @Override
+    public Optional<StateArchive> archive(KvStateMachine state) {
+        return pipeline.archive(state);
+    }
+
+    @Override
     public boolean isTrusted() {
         return pipeline.isTrusted();
     }
@@ -444,6 +480,11 @@ public final class Node implements NodeService {
     }
 
     @Override
+    public void follow(HistoryFollower follower) {
+        pipeline.follow(follower);
+    }
+
+    @Override
     public long connectedSinceNanos(NodeId member) {
         return pipeline.connectedSinceNanos(member);
     }
@@ -451,6 +492,16 @@ public final class Node implements NodeService {
     @Override
     public void askReadiness(NodeId learner, ReadinessCallback callback) {
         pipeline.askReadiness(learner, callback);
+    }
+
+    @Override
+    public void askLease(LeaseQuestion question, LeaseCallback callback) {
+        pipeline.askLease(question, callback);
+    }
+
+    @Override
+    public long shortestLeaseSeconds() {
+        return pipeline.shortestLeaseSeconds();
     }
 
     @Override

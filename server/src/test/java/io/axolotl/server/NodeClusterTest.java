@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,6 +214,30 @@ class NodeClusterTest {
             assertThat(read(behind, "e")).isEqualTo("acknowledged");
             assertThat(emptied.view().isLeader()).isFalse();
             assertThat(cluster.deaths).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 4, D19: founders that have lost their disks do not found the cluster again beside one that has not")
+    void emptiedFoundersDoNotElectEachOther() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults())) {
+            List<NodeConfig> configs = Stream.of(1, 2, 3)
+                    .map(id -> cluster.askingFounder(new NodeId(id)))
+                    .toList();
+            configs.forEach(cluster::start);
+            mustPut(cluster.leader(), "k", "kept");
+            cluster.awaitEqualStates();
+            for (long id = 1; id <= 2; id++) {
+                cluster.stop(cluster.node(id));
+                new RealDisk(new DiskMonitor()).deleteTree(folder.resolve("node" + id));
+            }
+            for (NodeConfig emptied : configs.subList(0, 2)) {
+                assertThatThrownBy(() -> cluster.start(emptied))
+                        .isInstanceOf(RecoveryFailedException.class)
+                        .hasMessageContaining("has already been bootstrapped");
+            }
+            assertThat(cluster.node(3).view().isLeader()).isFalse();
         }
     }
 

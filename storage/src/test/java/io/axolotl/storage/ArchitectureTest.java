@@ -29,7 +29,10 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "io.axolotl.storage.mvcc", "io.axolotl.storage.statemachine", "io.axolotl.storage.snapshot")
+                        "io.axolotl.storage.mvcc",
+                        "io.axolotl.storage.lease",
+                        "io.axolotl.storage.statemachine",
+                        "io.axolotl.storage.snapshot")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.axolotl.storage.rocksdb")
@@ -41,7 +44,10 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "io.axolotl.storage.mvcc", "io.axolotl.storage.statemachine", "io.axolotl.storage.command")
+                        "io.axolotl.storage.mvcc",
+                        "io.axolotl.storage.lease",
+                        "io.axolotl.storage.statemachine",
+                        "io.axolotl.storage.command")
                 .should()
                 .callMethod(System.class, "nanoTime")
                 .orShould()

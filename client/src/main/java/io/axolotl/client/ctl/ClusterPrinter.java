@@ -1,5 +1,6 @@
 package io.axolotl.client.ctl;
 
+import io.axolotl.client.HashKvResult;
 import io.axolotl.client.MembersResult;
 import io.axolotl.client.StatusResult;
 import java.util.List;
@@ -16,9 +17,14 @@ interface ClusterPrinter {
      */
     record EndpointHealth(String endpoint, boolean healthy, long tookNanos, String error) {}
 
+    /** The hash of a member's history. */
+    record EndpointHash(String endpoint, HashKvResult hash) {}
+
     void members(MembersResult result);
 
     void status(List<EndpointStatus> statuses);
 
     void health(List<EndpointHealth> healths);
+
+    void hashes(List<EndpointHash> hashes);
 }

@@ -54,16 +54,22 @@ public final class CtlMain {
         EndpointCommand endpoints = new EndpointCommand();
         CommandLine endpoint = new CommandLine(endpoints)
                 .addSubcommand(new EndpointCommand.StatusCommand(session, endpoints))
-                .addSubcommand(new EndpointCommand.HealthCommand(session, endpoints));
+                .addSubcommand(new EndpointCommand.HealthCommand(session, endpoints))
+                .addSubcommand(new EndpointCommand.HashKvCommand(session, endpoints));
         CommandLine root = new CommandLine(session)
                 .addSubcommand(new KeyCommands.Put(session))
                 .addSubcommand(new KeyCommands.Get(session))
                 .addSubcommand(new KeyCommands.Delete(session))
                 .addSubcommand(new TxnCommand(session))
                 .addSubcommand(new KeyCommands.Compact(session))
+                .addSubcommand(new WatchCommand(session, environment))
                 .addSubcommand(member)
                 .addSubcommand(endpoint)
-                .addSubcommand(new MoveLeaderCommand(session));
+                .addSubcommand(LeaseCommand.commandLine(session))
+                .addSubcommand(new MoveLeaderCommand(session))
+                .addSubcommand(AlarmCommand.commandLine(session))
+                .addSubcommand(new DefragCommand(session))
+                .addSubcommand(SnapshotCommand.commandLine(session));
         root.setExpandAtFiles(false)
                 .setOverwrittenOptionsAllowed(true)
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))

@@ -9,6 +9,7 @@ import io.axolotl.client.Pending;
 import io.axolotl.client.RefusedException;
 import io.axolotl.client.RetryPolicy;
 import io.axolotl.client.StatusResult;
+import io.axolotl.client.ctl.ClusterPrinter.EndpointHash;
 import io.axolotl.client.ctl.ClusterPrinter.EndpointHealth;
 import io.axolotl.client.ctl.ClusterPrinter.EndpointStatus;
 import java.util.ArrayList;
@@ -28,17 +29,7 @@ final class EndpointCommand {
     private boolean cluster;
 
     private List<String> endpoints(Session session) {
-        if (!cluster) {
-            return session.endpoints();
-        }
-        try (AxolotlClient client = session.client()) {
-            return client.cluster().members().await().members().stream()
-                    .flatMap(member -> member.clientUrls().stream())
-                    .toList();
-        } catch (AxolotlException e) {
-            throw new CtlFailure(
-                    ExitCode.ERROR, "failed to fetch endpoints from etcd cluster member list: " + e.getMessage());
-        }
+        return session.endpoints(cluster);
     }
 
     /** Asks each endpoint for its status. */
@@ -123,6 +114,47 @@ final class EndpointCommand {
 
         private static String error(RefusedException reason) {
             return reason.code() == ErrorCode.PERMISSION_DENIED ? "" : reason.getMessage();
+        }
+    }
+
+    /** Asks each endpoint for the hash of its history. */
+    @Command(name = "hashkv", description = "Prints the KV history hash for each endpoint in --endpoints")
+    static final class HashKvCommand implements Callable<Integer> {
+        private final Session session;
+        private final EndpointCommand parent;
+
+        @Option(names = "--rev", description = "maximum revision to hash (default: all revisions)")
+        private long revision;
+
+        HashKvCommand(Session session, EndpointCommand parent) {
+            this.session = session;
+            this.parent = parent;
+        }
+
+        @Override
+        public Integer call() {
+            ClusterPrinter printer = session.clusterPrinter();
+            List<String> endpoints = parent.endpoints(session);
+            List<EndpointHash> hashes = new ArrayList<>();
+            String failure = "";
+            try (AxolotlClient client = session.client(endpoints, RetryPolicy.NONE)) {
+                for (String endpoint : endpoints) {
+                    try {
+                        hashes.add(new EndpointHash(
+                                endpoint,
+                                client.maintenance().hashKv(endpoint, revision).await()));
+                    } catch (AxolotlException e) {
+                        failure = String.valueOf(e.getMessage());
+                        session.console()
+                                .errorLine("Failed to get the hash of endpoint " + endpoint + " (" + failure + ")");
+                    }
+                }
+            }
+            printer.hashes(hashes);
+            if (!failure.isEmpty()) {
+                throw new CtlFailure(ExitCode.ERROR, failure);
+            }
+            return ExitCode.SUCCESS;
         }
     }
 }

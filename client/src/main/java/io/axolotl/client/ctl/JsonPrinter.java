@@ -1,11 +1,19 @@
 package io.axolotl.client.ctl;
 
 import com.google.gson.stream.JsonWriter;
+import io.axolotl.client.Alarm;
+import io.axolotl.client.AlarmsResult;
 import io.axolotl.client.Bytes;
 import io.axolotl.client.DeleteResult;
 import io.axolotl.client.GetResult;
+import io.axolotl.client.HashKvResult;
 import io.axolotl.client.Header;
 import io.axolotl.client.KeyValue;
+import io.axolotl.client.LeaseGrantResult;
+import io.axolotl.client.LeaseKeepAliveResult;
+import io.axolotl.client.LeaseRevokeResult;
+import io.axolotl.client.LeaseTimeToLiveResult;
+import io.axolotl.client.LeasesResult;
 import io.axolotl.client.Member;
 import io.axolotl.client.MemberAddResult;
 import io.axolotl.client.MembersResult;
@@ -13,6 +21,8 @@ import io.axolotl.client.OpResult;
 import io.axolotl.client.PutResult;
 import io.axolotl.client.StatusResult;
 import io.axolotl.client.TxnResult;
+import io.axolotl.client.WatchEvent;
+import io.axolotl.client.WatchResult;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -23,7 +33,8 @@ import java.util.List;
  * One line of JSON, as Go encodes the response messages of etcd 3.4: fields by their wire names, in order of their numbers;
  * bytes in base64; 64-bit numbers as numbers; zeros, empty lists and false left out.
  */
-final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter {
+final class JsonPrinter
+        implements KvPrinter, ClusterPrinter, MemberPrinter, LeasePrinter, MaintenancePrinter, WatchPrinter {
     private final Console console;
 
     JsonPrinter(Console console) {
@@ -154,6 +165,150 @@ final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter {
         });
     }
 
+    /** Go's own structure around the message, with its names. */
+    @Override
+    public void watch(WatchResult result) {
+        print(json -> {
+            json.beginObject();
+            header(json, "Header", result.header());
+            json.name("Events").beginArray();
+            for (WatchEvent event : result.events()) {
+                json.beginObject();
+                number(json, "type", event.isDelete() ? 1 : 0);
+                json.name("kv");
+                keyValue(json, event.kv());
+                if (event.previous().isPresent()) {
+                    json.name("prev_kv");
+                    keyValue(json, event.previous().get());
+                }
+                json.endObject();
+            }
+            json.endArray();
+            json.name("CompactRevision").value(result.compactRevision());
+            json.name("Canceled").value(result.isCanceled());
+            json.name("Created").value(false);
+            json.endObject();
+        });
+    }
+
+    @Override
+    public void hashes(List<EndpointHash> hashes) {
+        print(json -> {
+            json.beginArray();
+            for (EndpointHash row : hashes) {
+                HashKvResult hash = row.hash();
+                json.beginObject().name("Endpoint").value(row.endpoint());
+                json.name("HashKV").beginObject();
+                header(json, hash.header());
+                number(json, "hash", hash.hash());
+                number(json, "compact_revision", hash.compactRevision());
+                number(json, "hash_revision", hash.hashRevision());
+                json.endObject().endObject();
+            }
+            json.endArray();
+        });
+    }
+
+    /** Kinds by number, as Go prints them. */
+    @Override
+    public void alarms(AlarmsResult result) {
+        print(json -> {
+            json.beginObject();
+            if (result.header().clusterId() != 0) {
+                header(json, result.header());
+            }
+            if (!result.alarms().isEmpty()) {
+                json.name("alarms").beginArray();
+                for (Alarm alarm : result.alarms()) {
+                    json.beginObject();
+                    unsigned(json, "memberID", alarm.memberId());
+                    number(
+                            json,
+                            "alarm",
+                            switch (alarm.kind()) {
+                                case NOSPACE -> 1;
+                                case CORRUPT -> 2;
+                                case UNRECOGNIZED -> 0;
+                            });
+                    json.endObject();
+                }
+                json.endArray();
+            }
+            json.endObject();
+        });
+    }
+
+    @Override
+    public void granted(LeaseGrantResult result) {
+        print(json -> {
+            json.beginObject();
+            headerFields(json, result.header());
+            json.name("ID").value(result.id());
+            json.name("TTL").value(result.ttlSeconds());
+            json.name("Error").value("");
+            json.endObject();
+        });
+    }
+
+    @Override
+    public void revoked(long id, LeaseRevokeResult result) {
+        print(json -> {
+            json.beginObject();
+            header(json, result.header());
+            json.endObject();
+        });
+    }
+
+    @Override
+    public void keptAlive(LeaseKeepAliveResult result) {
+        print(json -> {
+            json.beginObject();
+            headerFields(json, result.header());
+            json.name("ID").value(result.id());
+            json.name("TTL").value(result.ttlSeconds());
+            json.endObject();
+        });
+    }
+
+    /** etcdctl says so in lines for people alone. */
+    @Override
+    public void ended(long id) {}
+
+    @Override
+    public void timeToLive(LeaseTimeToLiveResult result, boolean hasKeys) {
+        print(json -> {
+            json.beginObject();
+            headerFields(json, result.header());
+            json.name("id").value(result.id());
+            json.name("ttl").value(result.ttlSeconds());
+            json.name("granted-ttl").value(result.grantedTtlSeconds());
+            json.name("keys");
+            if (result.keys().isEmpty()) {
+                json.nullValue();
+            } else {
+                json.beginArray();
+                for (Bytes key : result.keys()) {
+                    json.value(Base64.getEncoder().encodeToString(key.toByteArray()));
+                }
+                json.endArray();
+            }
+            json.endObject();
+        });
+    }
+
+    @Override
+    public void leases(LeasesResult result) {
+        print(json -> {
+            json.beginObject();
+            headerFields(json, result.header());
+            json.name("leases").beginArray();
+            for (long id : result.ids()) {
+                json.beginObject().name("id").value(id).endObject();
+            }
+            json.endArray().endObject();
+        });
+    }
+
     private static void putBody(JsonWriter json, PutResult result) throws IOException {
         json.beginObject();
         header(json, result.header());
@@ -212,12 +367,21 @@ final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter {
     }
 
     private static void header(JsonWriter json, Header header) throws IOException {
-        json.name("header").beginObject();
+        header(json, "header", header);
+    }
+
+    private static void header(JsonWriter json, String name, Header header) throws IOException {
+        json.name(name).beginObject();
+        headerFields(json, header);
+        json.endObject();
+    }
+
+    /** In answers about leases etcdctl has them beside the other fields. */
+    private static void headerFields(JsonWriter json, Header header) throws IOException {
         unsigned(json, "cluster_id", header.clusterId());
         unsigned(json, "member_id", header.memberId());
         number(json, "revision", header.revision());
         unsigned(json, "raft_term", header.raftTerm());
-        json.endObject();
     }
 
     private static void keyValues(JsonWriter json, String name, List<KeyValue> kvs) throws IOException {

@@ -24,6 +24,8 @@ final class MemberRows {
 
     static final List<String> HEALTH_TITLES = List.of("ENDPOINT", "HEALTH", "TOOK", "ERROR");
 
+    static final List<String> HASH_TITLES = List.of("ENDPOINT", "HASH");
+
     private static final String[] SIZE_UNITS = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
 
     private MemberRows() {}
@@ -56,6 +58,10 @@ final class MemberRows {
     static List<String> health(ClusterPrinter.EndpointHealth row) {
         return List.of(
                 row.endpoint(), Boolean.toString(row.healthy()), GoDuration.format(row.tookNanos()), row.error());
+    }
+
+    static List<String> hash(ClusterPrinter.EndpointHash row) {
+        return List.of(row.endpoint(), Long.toString(row.hash().hash()));
     }
 
     /** Bytes in powers of 1000, two digits at least: {@code 25 kB}, {@code 2.1 GB}. */

@@ -1,6 +1,7 @@
 package io.axolotl.client.ctl;
 
 import io.axolotl.client.AxolotlClient;
+import io.axolotl.client.AxolotlException;
 import io.axolotl.client.RetryPolicy;
 import java.time.Duration;
 import java.util.List;
@@ -90,6 +91,21 @@ final class Session {
         return endpoints;
     }
 
+    /** Those of the flag, or the client URLs of all members. */
+    List<String> endpoints(boolean ofCluster) {
+        if (!ofCluster) {
+            return endpoints;
+        }
+        try (AxolotlClient client = client()) {
+            return client.cluster().members().await().members().stream()
+                    .flatMap(member -> member.clientUrls().stream())
+                    .toList();
+        } catch (AxolotlException e) {
+            throw new CtlFailure(
+                    ExitCode.ERROR, "failed to fetch endpoints from etcd cluster member list: " + e.getMessage());
+        }
+    }
+
     AxolotlClient client() {
         return client(endpoints, RetryPolicy.DEFAULT);
     }
@@ -117,6 +133,14 @@ final class Session {
         };
     }
 
+    WatchPrinter watchPrinter() {
+        return switch (writeOut) {
+            case "simple" -> new SimplePrinter(console, hex);
+            case "json" -> new JsonPrinter(console);
+            default -> throw unsupportedFormat();
+        };
+    }
+
     ClusterPrinter clusterPrinter() {
         return switch (writeOut) {
             case "simple" -> new SimplePrinter(console, hex);
@@ -126,9 +150,25 @@ final class Session {
         };
     }
 
+    MaintenancePrinter maintenancePrinter() {
+        return switch (writeOut) {
+            case "simple" -> new SimplePrinter(console, hex);
+            case "json" -> new JsonPrinter(console);
+            default -> throw unsupportedFormat();
+        };
+    }
+
     MemberPrinter memberPrinter() {
         return switch (writeOut) {
             case "simple" -> new SimplePrinter(console, hex);
+            case "json" -> new JsonPrinter(console);
+            default -> throw unsupportedFormat();
+        };
+    }
+
+    LeasePrinter leasePrinter() {
+        return switch (writeOut) {
+            case "simple" -> LeasePrinter.simple(console);
             case "json" -> new JsonPrinter(console);
             default -> throw unsupportedFormat();
         };

@@ -1,5 +1,6 @@
 package io.axolotl.client.ctl;
 
+import io.axolotl.client.AlarmsResult;
 import io.axolotl.client.Bytes;
 import io.axolotl.client.DeleteResult;
 import io.axolotl.client.GetResult;
@@ -10,12 +11,14 @@ import io.axolotl.client.MembersResult;
 import io.axolotl.client.OpResult;
 import io.axolotl.client.PutResult;
 import io.axolotl.client.TxnResult;
+import io.axolotl.client.WatchEvent;
+import io.axolotl.client.WatchResult;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Lines for people and shell scripts. */
-final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter {
+final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter, MaintenancePrinter, WatchPrinter {
     private final Console console;
     private final boolean hex;
 
@@ -124,6 +127,25 @@ final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter {
                                     + GoDuration.format(row.tookNanos())
                             : row.endpoint() + " is unhealthy: failed to commit proposal: " + row.error());
         }
+    }
+
+    @Override
+    public void watch(WatchResult result) {
+        for (WatchEvent event : result.events()) {
+            console.line(event.isDelete() ? "DELETE" : "PUT");
+            event.previous().ifPresent(previous -> keyValue(previous, false));
+            keyValue(event.kv(), false);
+        }
+    }
+
+    @Override
+    public void hashes(List<EndpointHash> hashes) {
+        hashes.forEach(row -> console.line(String.join(", ", MemberRows.hash(row))));
+    }
+
+    @Override
+    public void alarms(AlarmsResult result) {
+        result.alarms().forEach(alarm -> console.line(alarm.toString()));
     }
 
     private void keyValue(KeyValue kv, boolean valuesOnly) {

@@ -37,6 +37,11 @@ final class TablePrinter implements ClusterPrinter {
         print(MemberRows.HEALTH_TITLES, healths.stream().map(MemberRows::health).toList());
     }
 
+    @Override
+    public void hashes(List<EndpointHash> hashes) {
+        print(MemberRows.HASH_TITLES, hashes.stream().map(MemberRows::hash).toList());
+    }
+
     private void print(List<String> titles, List<List<String>> rows) {
         List<List<List<String>>> wrapped = rows.stream()
                 .map(row -> row.stream().map(TablePrinter::wrap).toList())

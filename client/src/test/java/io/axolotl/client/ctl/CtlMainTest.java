@@ -1,10 +1,22 @@
 package io.axolotl.client.ctl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import org.junit.jupiter.api.io.TempDir;
+import io.axolotl.client.proto.SnapshotResponse;
+import io.axolotl.client.proto.SnapshotRequest;
 import io.axolotl.client.FakeEtcd;
+import io.axolotl.client.proto.AlarmMember;
+import io.axolotl.client.proto.AlarmRequest;
+import io.axolotl.client.proto.AlarmResponse;
+import io.axolotl.client.proto.AlarmType;
 import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.HashKVResponse;
 import io.axolotl.client.proto.KeyValue;
 import io.axolotl.client.proto.Member;
 import io.axolotl.client.proto.MemberAddResponse;
@@ -341,6 +353,157 @@ final class CtlMainTest {
     }
 
     @Test
+    @DisplayName("MT-1: alarms are listed in etcd's words, the blank at the end included, and by number in JSON")
+    void alarmsAreListed() {
+        server.onAlarm = FakeEtcd.ok(request -> AlarmResponse.newBuilder()
+                .addAlarms(AlarmMember.newBuilder().setMemberID(-1).setAlarm(AlarmType.NOSPACE))
+                .addAlarms(AlarmMember.newBuilder().setMemberID(7).setAlarm(AlarmType.CORRUPT))
+                .build());
+        assertThat(ctl("alarm", "list"))
+                .isEqualTo(new Ctl(0, "memberID:18446744073709551615 alarm:NOSPACE \nmemberID:7 alarm:CORRUPT \n", ""));
+        assertThat(ctl("alarm", "list", "-w", "json").out())
+                .isEqualTo(
+                        "{\"alarms\":[{\"memberID\":18446744073709551615,\"alarm\":1},{\"memberID\":7,\"alarm\":2}]}\n");
+    }
+
+    @Test
+    @DisplayName("MT-1: disarming lists first, then disarms one by one, and tells what was disarmed")
+    void alarmsAreDisarmedOneByOne() {
+        AlarmMember full = AlarmMember.newBuilder()
+                .setMemberID(7)
+                .setAlarm(AlarmType.NOSPACE)
+                .build();
+        AlarmMember gone = full.toBuilder().setMemberID(8).build();
+        server.onAlarm = FakeEtcd.inTurn(
+                FakeEtcd.ok(request -> AlarmResponse.newBuilder()
+                        .setHeader(server.header())
+                        .addAlarms(full)
+                        .addAlarms(gone)
+                        .build()),
+                FakeEtcd.ok(request -> AlarmResponse.newBuilder()
+                        .setHeader(server.header())
+                        .addAlarms(full)
+                        .build()),
+                FakeEtcd.ok(request ->
+                        AlarmResponse.newBuilder().setHeader(server.header()).build()));
+        assertThat(ctl("alarm", "disarm", "-w", "json"))
+                .isEqualTo(new Ctl(0, "{\"alarms\":[{\"memberID\":7,\"alarm\":1}]}\n", ""));
+        assertThat(server.alarms)
+                .extracting(AlarmRequest::getAction, AlarmRequest::getMemberID, AlarmRequest::getAlarm)
+                .containsExactly(
+                        tuple(AlarmRequest.AlarmAction.GET, 0L, AlarmType.NONE),
+                        tuple(AlarmRequest.AlarmAction.DEACTIVATE, 7L, AlarmType.NOSPACE),
+                        tuple(AlarmRequest.AlarmAction.DEACTIVATE, 8L, AlarmType.NOSPACE));
+    }
+
+    @Test
+    @DisplayName("MT-4: hashes are unsigned, and what could not be hashed is named")
+    void hashesAreListed() {
+        String at = server.endpoint();
+        server.onHashKv = FakeEtcd.ok(request -> HashKVResponse.newBuilder()
+                .setHeader(server.header())
+                .setHash(-2)
+                .setCompactRevision(-1)
+                .setHashRevision(request.getRevision())
+                .build());
+        assertThat(ctl("endpoint", "hashkv")).isEqualTo(new Ctl(0, at + ", 4294967294\n", ""));
+        assertThat(ctl("endpoint", "hashkv", "--rev=5", "-w", "json").out())
+                .endsWith("\"hash\":4294967294,\"compact_revision\":-1,\"hash_revision\":5}}]\n");
+        server.onHashKv =
+                FakeEtcd.fail(Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision");
+        assertThat(ctl("endpoint", "hashkv"))
+                .isEqualTo(new Ctl(
+                        1,
+                        "",
+                        "Failed to get the hash of endpoint " + at
+                                + " (etcdserver: mvcc: required revision is a future revision)\n"
+                                + "Error: etcdserver: mvcc: required revision is a future revision\n"));
+    }
+
+    @Test
+    @DisplayName("MT-3: members are defragmented one after the other, and those that could not be are named")
+    void membersAreDefragmented() {
+        String at = server.endpoint();
+        assertThat(ctl("defrag")).isEqualTo(new Ctl(0, "Finished defragmenting etcd member[" + at + "]\n", ""));
+        server.onDefragment = FakeEtcd.fail(Status.Code.UNAVAILABLE, "etcdserver: server stopped");
+        assertThat(ctl("defrag"))
+                .isEqualTo(
+                        new Ctl(1, "", "Failed to defragment etcd member[" + at + "] (etcdserver: server stopped)\n"));
+    }
+
+    private static FakeEtcd.Answer<SnapshotRequest, SnapshotResponse> sends(String version, byte[]... chunks) {
+        return (request, observer) -> {
+            for (byte[] chunk : chunks) {
+                observer.onNext(SnapshotResponse.newBuilder()
+                        .setBlob(ByteString.copyFrom(chunk))
+                        .setVersion(version)
+                        .build());
+            }
+            observer.onCompleted();
+        };
+    }
+
+    private static byte[] sha256(byte[]... parts) throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        for (byte[] part : parts) {
+            digest.update(part);
+        }
+        return digest.digest();
+    }
+
+    @Test
+    @DisplayName("MT-5: a snapshot is saved whole, with its checksum, and the server's version is told if there is one")
+    void aSnapshotIsSaved(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("saved");
+        byte[] first = new byte[500];
+        byte[] second = new byte[12];
+        second[3] = 7;
+        Files.writeString(file, "an older one");
+        server.onSnapshot = sends("", first, second, sha256(first, second));
+        assertThat(ctl("snapshot", "save", file.toString()))
+                .isEqualTo(new Ctl(0, "Snapshot saved at " + file + "\n", ""));
+        assertThat(Files.readAllBytes(file)).hasSize(512 + 32).startsWith(first);
+        server.onSnapshot = sends("3.6.0", first, second, sha256(first, second));
+        assertThat(ctl("snapshot", "save", file.toString()).out()).endsWith("Server version 3.6.0\n");
+        assertThat(folder).isDirectoryContaining(path -> path.equals(file));
+    }
+
+    @Test
+    @DisplayName("MT-5: what did not arrive whole leaves nothing, and what was there before stays")
+    void aSnapshotIsSavedWholeOrNotAtAll(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("saved");
+        byte[] content = new byte[512];
+        Files.writeString(file, "an older one");
+        server.onSnapshot = sends("", content, new byte[32]);
+        assertThat(ctl("snapshot", "save", file.toString()).err()).contains("did not arrive whole");
+        server.onSnapshot = sends("", content);
+        assertThat(ctl("snapshot", "save", file.toString()).exitCode()).isEqualTo(5);
+        server.onSnapshot = (request, observer) -> {
+            observer.onNext(SnapshotResponse.newBuilder()
+                    .setBlob(ByteString.copyFrom(content))
+                    .build());
+            observer.onError(Status.RESOURCE_EXHAUSTED
+                    .withDescription("etcdserver: too many requests")
+                    .asRuntimeException());
+        };
+        assertThat(ctl("snapshot", "save", file.toString()).err())
+                .isEqualTo("Error: etcdserver: too many requests\n");
+        assertThat(file).hasContent("an older one");
+        try (var files = Files.list(folder)) {
+            assertThat(files).containsExactly(file);
+        }
+    }
+
+    @Test
+    @DisplayName("MT-5: a snapshot is of one member; status and restore need none")
+    void snapshotCommandsThatCannotBeAreRefused() {
+        assertThat(ctl("snapshot", "save")).isEqualTo(new Ctl(128, "", "Error: snapshot save expects one argument\n"));
+        assertThat(Ctl.run("", "--endpoints=a,b", "snapshot", "save", "x").err())
+                .isEqualTo("Error: snapshot must be requested to one selected node, not multiple [a b]\n");
+        assertThat(ctl("snapshot", "restore", "x", "--name=n1").err()).contains("use: axolotl snapshot restore x");
+    }
+
+    @Test
     void longErrorsAreBrokenBetweenWordsInATable() {
         server.onStatus = FakeEtcd.ok(request -> server.status().toBuilder()
                 .addErrors("etcdserver: no leader")
@@ -431,6 +594,11 @@ final class CtlMainTest {
             compact x                    | 1   | revision "x" is not a number
             move-leader                  | 128 | move-leader command needs 1 argument
             move-leader zzz              | 128 | "zzz" is not a member ID in hexadecimal
+            lease grant                  | 128 | lease grant command needs TTL argument
+            lease grant x                | 128 | bad TTL (strconv.ParseInt: parsing "x": invalid syntax)
+            lease revoke                 | 128 | lease revoke command needs 1 argument
+            lease timetolive zz          | 128 | bad lease ID arg (strconv.ParseInt: parsing "zz": invalid syntax), expecting ID in Hex
+            lease list -w table          | 4   | table not supported as output format
             member add                   | 128 | member name not provided
             member add x                 | 128 | member peer urls not provided
             member add x y               | 128 | too many arguments

@@ -87,8 +87,18 @@ final class LaggingEngine implements KvEngine {
     }
 
     @Override
+    public void defragment() {
+        target.defragment();
+    }
+
+    @Override
     public void verifyFiles(LongConsumer read) {
         target.verifyFiles(read);
+    }
+
+    @Override
+    public void verifyFile(Path file) {
+        target.verifyFile(file);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.axolotl.raft.HardState;
 import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.ProposalOutcome;
+import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.RaftNode;
 import io.axolotl.raft.ReadState;
 import io.axolotl.raft.Ready;
@@ -66,6 +67,11 @@ final class NodeProcess {
     private long lastCallId;
     private boolean isRunScheduled;
     private boolean wasLeader;
+
+    /** When a heartbeat was answered last, and of which term it was. */
+    private long heardNanos;
+
+    private long heardTerm;
 
     private NodeProcess(SimulatedNode machine, Membership bootstrap, HardStateFile hardStateFile, HardState hardState) {
         this.machine = machine;
@@ -158,6 +164,10 @@ final class NodeProcess {
 
     void receive(NodeId from, Message message) {
         bender.received(from, message, raft.view().term());
+        if (message instanceof Message.HeartbeatResponse answer) {
+            heardTerm = answer.term();
+            heardNanos = machine.clockNanos();
+        }
         offer(new Input.Receive(from, message));
         if (machine.hasBug(PlantedBug.LEARNER_COUNTED) && message instanceof AppendEntriesResponse) {
             Membership membership = raft.view().membership();
@@ -175,12 +185,28 @@ final class NodeProcess {
                 answerRead(operation, sink);
                 return;
             }
+            if (machine.hasBug(PlantedBug.LEASE_OF_ONE_ANSWER) && isAnsweredByAnybody()) {
+                serve(new Call(operation, sink), raft.view().commitIndex());
+                return;
+            }
             reading.put(++lastCallId, new Call(operation, sink));
             offer(new Input.ReadIndex(lastCallId));
         } else {
             proposing.put(++lastCallId, new Call(operation, sink));
             offer(new Input.Propose(lastCallId, Proposals.encode(machine.id(), operation, attempt)));
         }
+    }
+
+    private boolean isAnsweredByAnybody() {
+        NodeView view = raft.view();
+        RaftConfig config = machine.raftConfig();
+        return config.availability().isLeaseReads()
+                && view.isLeader()
+                && view.commitIndex() <= view.durableIndex()
+                && wal.term(view.commitIndex()) == view.term()
+                && heardTerm == view.term()
+                && machine.clockNanos() - heardNanos
+                        < config.electionTimeoutNanos() - config.availability().leaseDriftNanos();
     }
 
     void compact(long number, long revision) {

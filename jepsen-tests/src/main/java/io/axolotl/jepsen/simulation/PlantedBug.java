@@ -30,7 +30,8 @@ public enum PlantedBug {
     INSTALL_WITHOUT_STATE("a snapshot resets the log but not the state machine (pitfall 42)", 100),
     MEMBERSHIP_ON_APPLY("after a restart a membership is in force only if it was applied before (pitfall 34, M4)", 500),
     JOINT_LEFT_EARLY("a joint membership is left without asking the old majority (pitfall 36, M5)", 500),
-    LEARNER_COUNTED("what a learner acknowledges is counted for a voter (pitfall 29, M10)", 200);
+    LEARNER_COUNTED("what a learner acknowledges is counted for a voter (pitfall 29, M10)", 200),
+    LEASE_OF_ONE_ANSWER("a leader's lease is renewed by whatever anybody answers (pitfall 31, P6)", 1_000);
 
     private final String description;
     private final int maxSeeds;

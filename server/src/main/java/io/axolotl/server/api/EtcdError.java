@@ -32,7 +32,10 @@ public enum EtcdError {
     COMPACTED(Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted"),
     FUTURE_REVISION(Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision"),
     NO_SPACE(Status.Code.RESOURCE_EXHAUSTED, "etcdserver: mvcc: database space exceeded"),
+    CORRUPT(Status.Code.DATA_LOSS, "etcdserver: corrupt cluster"),
     LEASE_NOT_FOUND(Status.Code.NOT_FOUND, "etcdserver: requested lease not found"),
+    LEASE_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: lease already exists"),
+    LEASE_TTL_TOO_LARGE(Status.Code.OUT_OF_RANGE, "etcdserver: too large lease TTL"),
     MEMBER_NOT_FOUND(Status.Code.NOT_FOUND, "etcdserver: member not found"),
     MEMBER_ID_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: member ID already exist"),
     PEER_URL_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: Peer URLs already exists"),
@@ -76,6 +79,14 @@ public enum EtcdError {
     QUARANTINED(
             Status.Code.UNAVAILABLE,
             "etcdserver: it is in doubt whether this member holds what the others hold; ask another member"),
+    /** Ours: etcd keeps everything that a client does not take. Clients watch again from where they are. */
+    WATCH_TOO_SLOW(
+            Status.Code.UNAVAILABLE,
+            "etcdserver: too many bytes of watches wait to be sent, and this stream holds most of them; watch again from the"
+                    + " last revision seen"),
+    UNKNOWN_METHOD(Status.Code.UNKNOWN, "etcdserver: unknown method"),
+    WRONG_DOWNGRADE_VERSION_FORMAT(Status.Code.INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format"),
+    INVALID_DOWNGRADE_TARGET_VERSION(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version"),
     STREAM_NEEDS_KEY_ORDER(
             Status.Code.UNIMPLEMENTED, "etcdserver: a streamed range is in key order and without revision filters");
 
@@ -110,6 +121,7 @@ public enum EtcdError {
             case KEY_NOT_FOUND -> KEY_NOT_FOUND;
             case LEASE_NOT_FOUND -> LEASE_NOT_FOUND;
             case NO_SPACE -> NO_SPACE;
+            case CORRUPT -> CORRUPT;
             case MEMBER_NOT_FOUND -> MEMBER_NOT_FOUND;
             case MEMBER_ID_EXISTS -> MEMBER_ID_EXISTS;
             case PEER_URL_EXISTS -> PEER_URL_EXISTS;
@@ -117,6 +129,8 @@ public enum EtcdError {
             case MEMBER_NOT_LEARNER -> MEMBER_NOT_LEARNER;
             case NOT_ENOUGH_STARTED_MEMBERS -> NOT_ENOUGH_STARTED_MEMBERS;
             case STORE_REPLACED -> STORE_REPLACED;
+            case LEASE_EXISTS -> LEASE_EXISTS;
+            case LEADER_REPLACED -> LEADER_CHANGED;
         };
     }
 

@@ -11,6 +11,9 @@ public final class EtcdVersion {
     /** What all members together can do. */
     public static final String CLUSTER = "3.6.0";
 
+    /** The same in two numbers, as some answers have it. */
+    public static final String CLUSTER_SHORT = "3.6";
+
     /** The version of the durable schema, as etcd counts it. */
     public static final String STORAGE = "3.6.0";
 

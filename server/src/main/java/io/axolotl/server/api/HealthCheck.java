@@ -1,13 +1,16 @@
 package io.axolotl.server.api;
 
 import io.axolotl.server.driver.NodeService;
+import io.axolotl.storage.command.Alarm;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Optional;
 
 /**
- * Whether this member can serve (contract F.2): it can if a read of the key {@code health} is answered, linearizable or
- * only local. The node bounds a barrier by the request timeout, and so the check.
+ * Whether this member can serve (contract F.2): it can if no alarm is raised, and a read of the key {@code health} is
+ * answered, linearizable or only local. The node bounds a barrier by the request timeout, and so the check.
  *
  * <p>Safe for all threads.
  */
@@ -31,9 +34,23 @@ public final class HealthCheck {
         void on(String sickness);
     }
 
-    /** @param isLocal ask neither for a leader nor for a quorum */
-    public void check(boolean isLocal, Verdict verdict) {
-        if (isLocal) {
+    /**
+     * @param isLocal ask neither for a leader nor for a quorum
+     * @param overlooked names of alarms that do not count
+     */
+    public void check(boolean isLocal, Collection<String> overlooked, Verdict verdict) {
+        Optional<Alarm> alarm;
+        try {
+            alarm = store.read(s -> s.alarms().all().stream()
+                    .filter(raised -> !overlooked.contains(raised.kind().name()))
+                    .findFirst());
+        } catch (RequestRefused refused) {
+            verdict.on(rangeError(refused.error()));
+            return;
+        }
+        if (alarm.isPresent()) {
+            verdict.on("ALARM " + alarm.get().kind());
+        } else if (isLocal) {
             probe(verdict);
         } else if (node.view().leader() == null) {
             verdict.on("RAFT NO LEADER");

@@ -14,7 +14,6 @@ import io.axolotl.client.proto.RequestOp;
 import io.axolotl.client.proto.TxnRequest;
 import io.axolotl.client.proto.TxnResponse;
 import io.axolotl.server.driver.NodeService;
-import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.mvcc.RangeAnswer;
@@ -22,7 +21,6 @@ import io.axolotl.storage.mvcc.RangeQuery;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -110,7 +108,7 @@ final class KvService extends KVGrpc.KVImplBase {
         }
         Command.Put command = Requests.command(request);
         if (!quota.admits(command)) {
-            refuse(observer, EtcdError.NO_SPACE);
+            quota.raise(() -> refuse(observer, EtcdError.NO_SPACE));
             return;
         }
         propose(command, observer, CommandResult.Put.class, r -> Responses.put(headers.at(r.revision()), r));
@@ -151,7 +149,7 @@ final class KvService extends KVGrpc.KVImplBase {
             return;
         }
         if (!quota.admits(command)) {
-            refuse(observer, EtcdError.NO_SPACE);
+            quota.raise(() -> refuse(observer, EtcdError.NO_SPACE));
             return;
         }
         propose(command, observer, CommandResult.Txn.class, r -> Responses.txn(headers.at(r.revision()), r));
@@ -160,7 +158,7 @@ final class KvService extends KVGrpc.KVImplBase {
     /** CP-3: a physical compaction is answered once this member has removed the history. */
     @Override
     public void compact(CompactionRequest request, StreamObserver<CompactionResponse> observer) {
-        proposeThen(Requests.command(request), observer, CommandResult.Compacted.class, done -> {
+        node.propose(Requests.command(request), Proposed.then(observer, CommandResult.Compacted.class, done -> {
             CompactionResponse response = Responses.compaction(headers.at(done.revision()));
             if (!request.getPhysical()) {
                 complete(observer, response);
@@ -173,31 +171,13 @@ final class KvService extends KVGrpc.KVImplBase {
                     refuse(observer, error);
                 }
             });
-        });
+        }));
     }
 
     private <R extends CommandResult, T> void propose(
             Command command, StreamObserver<T> observer, Class<R> resultType, Function<R, T> response) {
-        proposeThen(command, observer, resultType, result -> complete(observer, response.apply(result)));
-    }
-
-    private <R extends CommandResult> void proposeThen(
-            Command command, StreamObserver<?> observer, Class<R> resultType, Consumer<R> onDone) {
-        node.propose(command, outcome -> {
-            if (outcome instanceof ProposalResult.Done done) {
-                if (done.result() instanceof CommandResult.Refused refused) {
-                    refuse(observer, EtcdError.of(refused.why()));
-                } else {
-                    onDone.accept(resultType.cast(done.result()));
-                }
-            } else if (outcome instanceof ProposalResult.Refused refused) {
-                refuse(observer, EtcdError.of(refused.why()));
-            } else if (outcome instanceof ProposalResult.Unknown unknown) {
-                refuse(observer, EtcdError.ofUnknown(unknown.why()));
-            } else {
-                throw new AssertionError("no answer is known for " + outcome);
-            }
-        });
+        node.propose(
+                command, Proposed.then(observer, resultType, result -> complete(observer, response.apply(result))));
     }
 
     private AnswerBudget.Answer begin(StreamObserver<?> observer) {

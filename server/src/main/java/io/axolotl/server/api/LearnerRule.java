@@ -12,14 +12,15 @@ import io.grpc.ServerInterceptor;
 import java.util.Set;
 
 /**
- * What a learner serves (MT-8): its status and serializable ranges. Everything else is refused, so that clients go to a member
+ * What a learner serves (MT-8): its status, serializable ranges and snapshots. Everything else is refused, so that clients go to a member
  * that votes.
  *
  * <p>Safe for all threads.
  */
 final class LearnerRule implements ServerInterceptor {
-    private static final Set<String> SERVED =
-            Set.of(MaintenanceGrpc.getStatusMethod().getFullMethodName());
+    private static final Set<String> SERVED = Set.of(
+            MaintenanceGrpc.getStatusMethod().getFullMethodName(),
+            MaintenanceGrpc.getSnapshotMethod().getFullMethodName());
     private static final String RANGE = KVGrpc.getRangeMethod().getFullMethodName();
 
     private final NodeService node;

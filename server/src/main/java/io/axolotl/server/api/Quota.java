@@ -1,37 +1,51 @@
 package io.axolotl.server.api;
 
+import io.axolotl.server.driver.NodeService;
+import io.axolotl.storage.command.Alarm;
+import io.axolotl.storage.command.AlarmKind;
 import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandCost;
 import io.axolotl.storage.statemachine.KvStateMachine;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Refuses writes that add data when the store would outgrow its quota (QU-1, QU-3). The size of the store is asked for a
- * few times a second; in between, the estimated cost of what was let through counts as if it were stored already.
+ * The quota of this member's store, and what follows when it is reached (contract B.12). Two halves, as with etcd:
  *
- * <p>The refusal lasts as long as the store is too large. etcd also raises an alarm that stays until an operator disarms
- * it (QU-2); alarms are replicated state and arrive with the alarm service.
+ * <ul>
+ *   <li>Here, a call that would take the store past its quota is refused before it is proposed (QU-1, QU-3). The size of the
+ *       store is asked for a few times a second; in between, the estimated cost of what was let through counts as if it
+ *       were stored already.
+ *   <li>Everywhere, once this member has raised NOSPACE: that is a command like any other, and from then on all members
+ *       refuse alike when they apply (QU-2), until an operator disarms it. It is raised by the first call that is refused,
+ *       and by {@link #look}, for what the others let through fills this store too.
+ * </ul>
+ *
+ * <p>Whether the alarm is raised is not looked at here: this member may lag, and would go on refusing for a while after
+ * somebody was told that the alarm is disarmed.
  *
  * <p>Safe for all threads.
  */
-final class Quota {
-    /** etcd's estimate of what a key costs beside its bytes. */
-    private static final long PER_KEY_BYTES = 256;
-
+public final class Quota {
     private static final long REFRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    private final NodeService node;
     private final StoreReader store;
+    private final Alarm alarm;
     private final long limitBytes;
     private final LongSupplier nanoTime;
     private final AtomicLong admittedBytes = new AtomicLong();
+    private final AtomicBoolean isRaising = new AtomicBoolean();
     private volatile long storeBytes;
     private volatile long refreshedNanos;
 
     /** @param limitBytes most bytes of the store; negative switches the quota off */
-    Quota(StoreReader store, long limitBytes, LongSupplier nanoTime) {
-        this.store = store;
+    Quota(NodeService node, long limitBytes, LongSupplier nanoTime) {
+        this.node = node;
+        this.store = new StoreReader(node::store);
+        this.alarm = new Alarm(node.self().value(), AlarmKind.NOSPACE);
         this.limitBytes = limitBytes;
         this.nanoTime = nanoTime;
         refresh(nanoTime.getAsLong());
@@ -41,18 +55,10 @@ final class Quota {
         return limitBytes;
     }
 
-    boolean admits(Command.Put put) {
-        return admitsBytes(costBytes(put));
-    }
-
-    /** A transaction without puts is always let through: it may be the one that frees space. */
-    boolean admits(Command.Txn txn) {
-        long cost = costBytes(txn);
-        return cost == 0 || admitsBytes(cost);
-    }
-
-    private boolean admitsBytes(long cost) {
-        if (limitBytes < 0) {
+    /** What costs nothing is always let through: it may be what frees space. */
+    boolean admits(Command command) {
+        long cost = CommandCost.addedBytes(command);
+        if (limitBytes < 0 || cost == 0) {
             return true;
         }
         long now = nanoTime.getAsLong();
@@ -66,6 +72,42 @@ final class Quota {
         return true;
     }
 
+    /** Raises the alarm if the store has reached its quota. To be called now and then. */
+    public void look() {
+        if (limitBytes < 0) {
+            return;
+        }
+        refresh(nanoTime.getAsLong());
+        if (storeBytes >= limitBytes) {
+            raise(() -> {});
+        }
+    }
+
+    /**
+     * Raises the alarm, then runs {@code then}, whatever became of it: at once if it is raised, or somebody is about to. A
+     * raising that fails is tried again by the next call that is refused, or by {@link #look}.
+     *
+     * @param then must neither block nor throw
+     */
+    void raise(Runnable then) {
+        if (isRaised() || !isRaising.compareAndSet(false, true)) {
+            then.run();
+            return;
+        }
+        node.propose(new Command.RaiseAlarm(alarm), outcome -> {
+            isRaising.set(false);
+            then.run();
+        });
+    }
+
+    private boolean isRaised() {
+        try {
+            return store.read(s -> s.alarms().isRaised(alarm));
+        } catch (RequestRefused stopping) {
+            return true;
+        }
+    }
+
     private void refresh(long now) {
         refreshedNanos = now;
         try {
@@ -76,26 +118,5 @@ final class Quota {
             // The last known size serves until the end.
             return;
         }
-    }
-
-    private static long costBytes(Command.Put put) {
-        return PER_KEY_BYTES + put.key().length + put.value().length;
-    }
-
-    /** The larger branch; nested transactions count in the branch that holds them. */
-    private static long costBytes(Command.Txn txn) {
-        return Math.max(costBytes(txn.success()), costBytes(txn.failure()));
-    }
-
-    private static long costBytes(List<Command.Op> ops) {
-        long cost = 0;
-        for (Command.Op op : ops) {
-            if (op instanceof Command.Put put) {
-                cost += costBytes(put);
-            } else if (op instanceof Command.Txn txn) {
-                cost += costBytes(txn);
-            }
-        }
-        return cost;
     }
 }

@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
  * loop when more than one key is read. A read barrier releases many reads at once; they queue here, and a thread that is
  * awake takes one after the other without being woken again.
  *
- * <p>There are two lanes with threads of their own: reads of single keys, which are short, and all others, which may take
- * seconds. Otherwise as many long scans as there are threads would stop every read, and the member would seem sick.
+ * <p>There are three lanes with threads of their own: reads of single keys, which are short; ranges, which may take seconds;
+ * and what goes through the whole store for an operator, one at a time. Otherwise as many long scans as there are threads
+ * would stop every read, and the member would seem sick.
  *
  * <p>Bounded by count: a read holds only its query while it waits. An exception in a read means that the store is broken
  * and goes to the {@link FatalHandler}, which ends the process.
@@ -22,23 +23,26 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ReadPool implements AutoCloseable {
     private static final int MAX_PENDING = 65_536;
+    private static final int MAX_PENDING_PASSES = 64;
 
     private final ThreadPoolExecutor scans;
     private final ThreadPoolExecutor points;
+    private final ThreadPoolExecutor passes;
 
-    /** @param threads of each lane */
+    /** @param threads of each lane for clients */
     public ReadPool(String name, int threads, FatalHandler fatal) {
-        this.scans = lane(name + "-scan", threads, fatal);
-        this.points = lane(name + "-point", threads, fatal);
+        this.scans = lane(name + "-scan", threads, MAX_PENDING, fatal);
+        this.points = lane(name + "-point", threads, MAX_PENDING, fatal);
+        this.passes = lane(name + "-pass", 1, MAX_PENDING_PASSES, fatal);
     }
 
-    private static ThreadPoolExecutor lane(String name, int threads, FatalHandler fatal) {
+    private static ThreadPoolExecutor lane(String name, int threads, int maxPending, FatalHandler fatal) {
         return new ThreadPoolExecutor(
                 threads,
                 threads,
                 0,
                 TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(MAX_PENDING),
+                new LinkedBlockingQueue<>(maxPending),
                 ProcessThreads.factory(name, fatal));
     }
 
@@ -50,6 +54,11 @@ public final class ReadPool implements AutoCloseable {
     /** As {@link #offer}, for a read that looks at few keys: long ones are not in its way. */
     public boolean offerPoint(Runnable read) {
         return offer(points, read);
+    }
+
+    /** As {@link #offer}, for what goes through the whole store: one after the other. */
+    public boolean offerPass(Runnable pass) {
+        return offer(passes, pass);
     }
 
     private static boolean offer(ThreadPoolExecutor lane, Runnable read) {
@@ -66,11 +75,13 @@ public final class ReadPool implements AutoCloseable {
         close();
         long deadlineNanos = System.nanoTime() + unit.toNanos(timeout);
         return points.awaitTermination(timeout, unit)
-                && scans.awaitTermination(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+                && scans.awaitTermination(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)
+                && passes.awaitTermination(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
 
     @Override
     public void close() {
+        passes.shutdown();
         scans.shutdown();
         points.shutdown();
     }

@@ -4,6 +4,7 @@ import io.axolotl.server.config.InitialCluster.FoundingMember;
 import io.axolotl.storage.mvcc.Divergence;
 import io.axolotl.storage.wal.WalOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,8 +28,10 @@ import org.jspecify.annotations.Nullable;
  * @param maxTxnOps most operations of a transaction on its widest level
  * @param maxLearners most learners that the cluster may have (CL-1)
  * @param isReconfigurationStrict whether changes of the membership that endanger the quorum are refused (CL-2)
+ * @param watchProgressInterval between two notices to a watch that asks for them (WA-9)
  * @param scrubIntervalMinutes between two passes that look for damage
  * @param scrubMibPerSecond at most how fast a pass reads; 0 for none
+ * @param autoCompaction how much history is kept when nobody compacts
  * @param logLevel DEBUG, INFO, WARN or ERROR
  * @param acceptedHistory entries whose effects on this member's state are right by the operator's word; null for none
  */
@@ -53,8 +56,10 @@ public record ServerConfig(
         int maxTxnOps,
         int maxLearners,
         boolean isReconfigurationStrict,
+        Duration watchProgressInterval,
         int scrubIntervalMinutes,
         int scrubMibPerSecond,
+        Retention autoCompaction,
         String logLevel,
         @Nullable Divergence acceptedHistory) {
     /** What a quota of 0 means (QU-3). */
@@ -98,6 +103,13 @@ public record ServerConfig(
                     texts.longNumber(Setting.SNAPSHOT_TRANSFER_BYTES_PER_SECOND, 0));
         }
     }
+
+    /**
+     * What history is kept when older is compacted by itself. Immutable.
+     *
+     * @param amount revisions, or nanoseconds; 0 to compact nothing
+     */
+    public record Retention(boolean isOfRevisions, long amount) {}
 
     public String name() {
         return self.name();
@@ -173,8 +185,13 @@ public record ServerConfig(
                 texts.number(Setting.MAX_LEARNERS, 0, MAX_MAX_LEARNERS),
                 texts.oneOf(Setting.STRICT_RECONFIG_CHECK, List.of("true", "false"))
                         .equals("true"),
+                texts.duration(Setting.WATCH_PROGRESS_NOTIFY_INTERVAL, Duration.ofMillis(100)),
                 texts.number(Setting.SCRUB_INTERVAL_MINUTES, 1, 1_000_000),
                 texts.number(Setting.SCRUB_MIB_PER_SECOND, 0, 100_000),
+                RetentionText.parse(
+                        texts.oneOf(Setting.AUTO_COMPACTION_MODE, List.of("periodic", "revision"))
+                                .equals("revision"),
+                        texts.required(Setting.AUTO_COMPACTION_RETENTION)),
                 texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT),
                 acceptedHistory(texts.or(Setting.ACCEPT_HISTORY, "")));
     }

@@ -98,6 +98,11 @@ enum Setting {
             Kind.SWITCH,
             "true",
             "refuse changes of the members that would endanger the quorum"),
+    WATCH_PROGRESS_NOTIFY_INTERVAL(
+            "watch-progress-notify-interval",
+            Kind.TEXT,
+            "10m",
+            "how often watches that ask for it are told how far they are while nothing else happens; at least 100ms"),
     SCRUB_INTERVAL_MINUTES(
             "scrub-interval-minutes",
             Kind.NUMBER,
@@ -105,6 +110,16 @@ enum Setting {
             "minutes between two passes that look for damage in files that nobody reads"),
     SCRUB_MIB_PER_SECOND(
             "scrub-mib-per-second", Kind.NUMBER, "8", "at most how fast such a pass reads; 0 switches it off"),
+    AUTO_COMPACTION_MODE(
+            "auto-compaction-mode",
+            Kind.TEXT,
+            "periodic",
+            "what --auto-compaction-retention counts: 'periodic' for time, 'revision' for revisions"),
+    AUTO_COMPACTION_RETENTION(
+            "auto-compaction-retention",
+            Kind.TEXT,
+            "0",
+            "history that is kept while older is compacted by itself: hours or a duration as 30m, or revisions; 0 is off"),
     LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error"),
     ACCEPT_HISTORY(
             "accept-history",

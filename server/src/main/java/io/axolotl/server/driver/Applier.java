@@ -87,6 +87,7 @@ final class Applier implements Stage {
     private volatile long appliedIndex;
     private volatile long answeredIndex;
     private volatile @Nullable EntryId lastInstalled;
+    private volatile NodeService.HistoryFollower follower = NodeService.HistoryFollower.NOBODY;
 
     /** Takes the result of an applied command to its caller. */
     interface ProposalAnswers {
@@ -185,6 +186,11 @@ final class Applier implements Stage {
     /** The snapshot that was installed last since the start, or null. */
     @Nullable EntryId lastInstalled() {
         return lastInstalled;
+    }
+
+    /** To be told of what is applied from now on. */
+    void follow(NodeService.HistoryFollower newFollower) {
+        follower = newFollower;
     }
 
     /** Unbounded by itself: the core gives out only as much as its bound on applying bytes allows. */
@@ -296,6 +302,12 @@ final class Applier implements Stage {
 
     private boolean compact() {
         KvStateMachine compacted = live;
+        if (follower.neededFrom() < compacted.compactRevision()) {
+            // A watch that keeps up must not lose what was compacted before it could look (A6). It will have looked
+            // soon.
+            lastCompactNanos = System.nanoTime();
+            return false;
+        }
         boolean isMoreLeft = compacted.compactStep(COMPACT_REVISIONS);
         lastCompactNanos = System.nanoTime();
         if (!isMoreLeft && compacted.isWorthReclaiming() && isReclaiming.compareAndSet(false, true)) {
@@ -355,6 +367,7 @@ final class Applier implements Stage {
         rosters.changed(live.roster());
         outcomes.forEach(this::answer);
         answeredIndex = last.index();
+        follower.advanced();
         answerReachedReads();
         if (guard.isTrusted()) {
             guard.applied(last, live);
@@ -430,8 +443,17 @@ final class Applier implements Stage {
         logWriter.addReset(
                 snapshot.last(), () -> driverQueue.add(new Arrival.OfCore(new Input.SnapshotInstalled(snapshot)), 0));
         metrics.snapshotInstallEnded();
+        tellIfItWasInDoubt();
         guard.opened(live);
+        follower.advanced();
         answerReachedReads();
+    }
+
+    /** Of the state that another has replaced. */
+    private void tellIfItWasInDoubt() {
+        if (!guard.isTrusted()) {
+            follower.repaired();
+        }
     }
 
     // ---- divergence ----
@@ -475,6 +497,8 @@ final class Applier implements Stage {
                 "the diverged state was replaced by snapshot {} and brought up to entry {}",
                 snapshot.last(),
                 appliedIndex);
+        tellIfItWasInDoubt();
         guard.repaired(live);
+        follower.advanced();
     }
 }

@@ -5,10 +5,10 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandCost;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.SpaceReserve;
 import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -88,19 +88,7 @@ final class DiskSpace implements Stage {
     /** Whether this command must not be proposed now. */
     boolean refuses(Command command) {
         State now = state;
-        return now == State.EXHAUSTED || (now == State.LOW && addsData(command));
-    }
-
-    private static boolean addsData(Command command) {
-        if (command instanceof Command.Txn txn) {
-            return anyAdds(txn.success()) || anyAdds(txn.failure());
-        }
-        return command instanceof Command.Put;
-    }
-
-    private static boolean anyAdds(List<Command.Op> ops) {
-        return ops.stream()
-                .anyMatch(op -> op instanceof Command.Put || (op instanceof Command.Txn txn && addsData(txn)));
+        return now == State.EXHAUSTED || (now == State.LOW && CommandCost.addedBytes(command) > 0);
     }
 
     @Override

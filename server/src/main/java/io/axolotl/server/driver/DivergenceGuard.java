@@ -9,6 +9,8 @@ import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.HistoryReport;
 import io.axolotl.server.peer.PeerTransport;
+import io.axolotl.storage.command.Alarm;
+import io.axolotl.storage.command.AlarmKind;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.mvcc.Checkpoints;
@@ -40,7 +42,8 @@ import org.slf4j.LoggerFactory;
  *       the place of the state; entries after it come from this member's own log, which is not in question. Then the
  *       question is asked again; if no quorum can be heard any more, it goes on with what a quorum's member gave it, like
  *       any member that lagged.
- *   <li>No quorum in time: the process stops and names the entries. Nobody is repaired by guess.
+ *   <li>No quorum in time: CORRUPT is raised, so that nobody changes anything any more, and the process stops and names the
+ *       entries. Nobody is repaired by guess.
  * </ul>
  *
  * <p>Who is told of a difference by one whom a quorum has refuted already, or by a learner, whose state decides nothing, goes on.
@@ -82,14 +85,22 @@ final class DivergenceGuard {
      * @param everyNanos or after this long, if there are entries that were not covered
      * @param askAgainNanos while in doubt, others are asked this often
      * @param patienceNanos how long a quorum may take to be heard
+     * @param alarmNanos and after that, how long the others may take to hear that none was
      * @param repairNanos how long a donor has to send its snapshot before another is asked
      */
-    record Rules(long everyEntries, long everyNanos, long askAgainNanos, long patienceNanos, long repairNanos) {
+    record Rules(
+            long everyEntries,
+            long everyNanos,
+            long askAgainNanos,
+            long patienceNanos,
+            long alarmNanos,
+            long repairNanos) {
         static final Rules DEFAULT = new Rules(
                 1_024,
                 TimeUnit.SECONDS.toNanos(60),
                 TimeUnit.MILLISECONDS.toNanos(500),
                 TimeUnit.SECONDS.toNanos(30),
+                TimeUnit.SECONDS.toNanos(5),
                 TimeUnit.SECONDS.toNanos(30));
     }
 
@@ -306,10 +317,21 @@ final class DivergenceGuard {
                 return;
             }
             if (!current.isProven && nowNanos - current.sinceNanos > rules.patienceNanos) {
-                throw unvouched(current, live.membership());
+                stopUnlessOthersAreStillToHear(current, live, nowNanos);
             }
             ask(live);
         }
+    }
+
+    /** Nobody can say who is right, so nothing more may be changed anywhere: CORRUPT says so, and outlasts this process. */
+    private void stopUnlessOthersAreStillToHear(Doubt current, KvStateMachine live, long nowNanos) {
+        Alarm corrupt = new Alarm(self.value(), AlarmKind.CORRUPT);
+        boolean isTimeUp = nowNanos - current.sinceNanos > rules.patienceNanos + rules.alarmNanos;
+        // A learner decides nothing, so it must not keep the voters from deciding either.
+        if (isTimeUp || live.alarms().isRaised(corrupt) || !live.membership().isVoter(self)) {
+            throw unvouched(current, live.membership());
+        }
+        cluster.propose.accept(new Command.RaiseAlarm(corrupt));
     }
 
     private void ask(KvStateMachine live) {

@@ -3,11 +3,17 @@ package io.axolotl.server.driver;
 import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.ProposalOutcome;
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.storage.statemachine.Roster;
+import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +33,12 @@ final class MembershipKeeper {
     private final RosterWatch rosters;
     private long nextTryNanos;
     private long lastId;
-    private String lastRefusal = "";
+    private MembershipChange lastDue = MembershipChange.NONE;
+    private MembershipChange lastChange = MembershipChange.NONE;
+    private @Nullable NodeId lastPromoted;
+
+    /** What the core would not begin since {@link #lastDue} is due, to tell of each only once. */
+    private final Set<MembershipChange> refused = new HashSet<>();
 
     MembershipKeeper(RosterWatch rosters, long nowNanos) {
         this.rosters = rosters;
@@ -51,30 +62,49 @@ final class MembershipKeeper {
         if (!view.isLeader() || !hasAppliedOwnTerm || !isQuiet) {
             return;
         }
-        MembershipChange change = next(roster);
-        log.info("changing the membership: {}", describe(change));
-        stepper.accept(new Input.ChangeMembership(++lastId, change));
+        if (!roster.dueChange().equals(lastDue)) {
+            lastDue = roster.dueChange();
+            refused.clear();
+        }
+        lastChange = next(roster);
+        if (!refused.contains(lastChange)) {
+            log.info("changing the membership: {}", describe(lastChange));
+        }
+        stepper.accept(new Input.ChangeMembership(++lastId, lastChange));
     }
 
-    /** Promotions last and by themselves: one that has to wait for its learner must not hold up the rest. */
-    private static MembershipChange next(Roster roster) {
+    /**
+     * First who comes and who goes, promotions after that: one that has to wait for its learner must not hold up the rest.
+     * But the last voter goes only when another votes, so then who is to take over comes before it.
+     */
+    private MembershipChange next(Roster roster) {
+        Membership now = roster.membership();
         MembershipChange due = roster.dueChange();
-        MembershipChange promotions = MembershipChange.NONE;
-        MembershipChange others = MembershipChange.NONE;
+        MembershipChange comings = MembershipChange.NONE;
+        NavigableSet<NodeId> promotions = new TreeSet<>();
         for (NodeId voter : due.voters()) {
-            if (roster.membership().isLearner(voter)) {
-                promotions = promotions.withVoter(voter);
+            if (now.isLearner(voter)) {
+                promotions.add(voter);
             } else {
-                others = others.withVoter(voter);
+                comings = comings.withVoter(voter);
             }
         }
         for (NodeId learner : due.learners()) {
-            others = others.withLearner(learner);
+            comings = comings.withLearner(learner);
         }
-        for (NodeId gone : due.removed()) {
-            others = others.without(gone);
+        MembershipChange others = new MembershipChange(comings.voters(), comings.learners(), due.removed());
+        boolean leavesVoters = !others.voters().isEmpty() || !due.removed().containsAll(now.voters());
+        if (!leavesVoters && !promotions.isEmpty()) {
+            others = comings;
         }
-        return others.isEmpty() ? promotions : others;
+        return others.isEmpty() ? promotionOf(promotions) : others;
+    }
+
+    /** One at a time and in turn: the core refuses the whole of a change when one learner in it is not ready. */
+    private MembershipChange promotionOf(NavigableSet<NodeId> learners) {
+        NodeId next = lastPromoted == null ? null : learners.higher(lastPromoted);
+        lastPromoted = next == null ? learners.first() : next;
+        return MembershipChange.NONE.withVoter(lastPromoted);
     }
 
     private static String describe(MembershipChange change) {
@@ -84,11 +114,10 @@ final class MembershipKeeper {
     /** The core says what became of a change; one that it refused is tried again. */
     void outcomes(List<ProposalOutcome> outcomes) {
         for (ProposalOutcome outcome : outcomes) {
-            if (outcome instanceof ProposalOutcome.ChangeRefused refused && refused.proposalId() == lastId) {
-                if (!refused.explanation().equals(lastRefusal)) {
-                    log.warn("the membership cannot be changed yet: {}", refused.explanation());
-                }
-                lastRefusal = refused.explanation();
+            if (outcome instanceof ProposalOutcome.ChangeRefused why
+                    && why.proposalId() == lastId
+                    && refused.add(lastChange)) {
+                log.warn("the membership cannot be changed yet: {}", why.explanation());
             }
         }
     }

@@ -4,6 +4,8 @@ import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.PeerQuestions.Readiness;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.LiveState;
@@ -13,6 +15,8 @@ import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.StageThread;
 import io.axolotl.server.stage.Watchdog;
+import io.axolotl.storage.archive.ArchiveStore;
+import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.DiskMonitor;
@@ -22,6 +26,7 @@ import io.axolotl.storage.wal.Wal;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -54,10 +59,14 @@ public final class Pipeline implements NodeService {
     private final NodeId self;
     private final long clusterId;
     private final LiveState liveState;
+    private final ArchiveStore archives;
     private final Wal wal;
     private final Intake intake;
     private final PeerTransport transport;
     private final Stages stages;
+    private final Leases leases;
+    private final StageThread leaseThread;
+    private final long shortestLeaseSeconds;
     private final ExecutorService worker;
 
     /** Makes the log's next file; of its own, since making a snapshot keeps the worker for minutes. */
@@ -88,6 +97,7 @@ public final class Pipeline implements NodeService {
         this.self = recovered.identity().memberId();
         this.clusterId = recovered.identity().clusterId();
         this.liveState = recovered.liveState();
+        this.archives = recovered.archives();
         this.wal = recovered.wal();
         this.intake = intake;
         this.transport = transport;
@@ -109,6 +119,10 @@ public final class Pipeline implements NodeService {
                         this::closeRetiredLater,
                         recovered.knownStores()::vouch,
                         onRoster));
+        this.leases = new Leases(
+                this, transport, raft.electionTimeoutNanos(), Stages.requestTimeoutNanos(raft), System::nanoTime);
+        this.leaseThread = new StageThread(prefix + "leases", leases, fatal);
+        this.shortestLeaseSeconds = Leases.shortestSeconds(raft.electionTimeoutNanos());
         this.spaceThread = stages.space == null ? null : new StageThread(prefix + "space", stages.space, fatal);
         this.watchdog = new Watchdog(assignThreads(prefix, tuning, fatal), System::nanoTime, fatal);
         metrics.register(new LiveGauges(diskMonitor));
@@ -142,6 +156,7 @@ public final class Pipeline implements NodeService {
         if (spaceThread != null) {
             spaceThread.start();
         }
+        leaseThread.start();
         watchdog.start("axolotl-" + self + "-watchdog");
         segmentMaker.execute(this::prepareNextSegment);
     }
@@ -164,11 +179,12 @@ public final class Pipeline implements NodeService {
                 });
     }
 
-    private void onWorkerUnlessStopped(Runnable work) {
+    /** Does this soon, on the thread for what is slow; not if this node stops. */
+    public void onWorkerUnlessStopped(Runnable work) {
         try {
             worker.execute(work);
         } catch (RejectedExecutionException e) {
-            log.debug("this node stops; whoever closes it closes the retired state too", e);
+            log.debug("this node stops; what was to be done on the worker is done at the end, or by the next start", e);
         }
     }
 
@@ -190,6 +206,11 @@ public final class Pipeline implements NodeService {
     @Override
     public KvStateMachine store() {
         return stages.applier.store();
+    }
+
+    @Override
+    public Optional<StateArchive> archive(KvStateMachine state) {
+        return archives.make(state);
     }
 
     @Override
@@ -248,6 +269,11 @@ public final class Pipeline implements NodeService {
     }
 
     @Override
+    public void follow(HistoryFollower follower) {
+        stages.applier.follow(follower);
+    }
+
+    @Override
     public long connectedSinceNanos(NodeId member) {
         return transport.connectedSinceNanos(member);
     }
@@ -274,6 +300,10 @@ public final class Pipeline implements NodeService {
         if (view.membership().isVoter(learner)) {
             return Readiness.READY;
         }
+        if (!view.membership().contains(learner)) {
+            // A leader sends to one that was removed until it knows: a peer is not always a member.
+            return Readiness.NOT_FOUND;
+        }
         return view.peers().stream()
                 .filter(peer -> peer.peer().equals(learner))
                 .findFirst()
@@ -284,6 +314,21 @@ public final class Pipeline implements NodeService {
     private static boolean isCaughtUp(NodeView.PeerView learner, NodeView view) {
         return learner.isRecentlyActive()
                 && learner.matchIndex() >= READY_SHARE * view.lastLog().index();
+    }
+
+    @Override
+    public void askLease(LeaseQuestion question, LeaseCallback callback) {
+        leases.ask(question, callback);
+    }
+
+    @Override
+    public long shortestLeaseSeconds() {
+        return shortestLeaseSeconds;
+    }
+
+    /** Another member asks this one, which it takes for the leader. */
+    public void leaseAsked(LeaseQuestion question, Consumer<LeaseAnswer> callback) {
+        leases.asked(question, callback);
     }
 
     // ---- the end ----
@@ -301,7 +346,7 @@ public final class Pipeline implements NodeService {
     /** Ends the threads, each after it has finished what it was given, and answers whoever still waits. */
     public void stop() {
         watchdog.stop();
-        stopWatchingSpace();
+        stopHelpers();
         threads.forEach(StageThread::stopAndJoin);
         settle();
     }
@@ -309,13 +354,15 @@ public final class Pipeline implements NodeService {
     /** Ends the threads where they stand. */
     public void abort() {
         watchdog.stop();
-        stopWatchingSpace();
+        stopHelpers();
         threads.forEach(StageThread::abort);
         threads.forEach(StageThread::join);
         settle();
     }
 
-    private void stopWatchingSpace() {
+    private void stopHelpers() {
+        leaseThread.abort();
+        leaseThread.join();
         if (spaceThread != null) {
             spaceThread.abort();
             spaceThread.join();
@@ -324,6 +371,7 @@ public final class Pipeline implements NodeService {
 
     private void settle() {
         stages.settle();
+        leases.settle();
         segmentMaker.shutdown();
         worker.shutdown();
         try {
@@ -395,6 +443,16 @@ public final class Pipeline implements NodeService {
         @Override
         public long logBytes() {
             return wal.sizeBytes();
+        }
+
+        @Override
+        public long leaseRenewals() {
+            return leases.renewals();
+        }
+
+        @Override
+        public long leaseExpiries() {
+            return leases.expiries();
         }
     }
 }

@@ -65,6 +65,8 @@ public final class PipelineMetrics implements PeerObserver {
     private static final String READ_BARRIER = "axolotl_read_barrier_seconds";
     private static final String OLDEST_DISK_OPERATION = "axolotl_disk_oldest_running_seconds";
     private static final String LOG_BYTES = "axolotl_log_bytes";
+    private static final String LEASE_RENEWALS = "etcd_debugging_lease_renewed_total";
+    private static final String LEASE_EXPIRIES = "etcd_debugging_server_lease_expired_total";
     private static final String PEERS_REFUSED = "axolotl_peers_refused_total";
     private static final String INPUTS_DROPPED = "axolotl_inputs_dropped_total";
     private static final String DIGEST_CHECKS = "axolotl_digest_checks_total";
@@ -191,6 +193,10 @@ public final class PipelineMetrics implements PeerObserver {
         long oldestDiskOperationNanos();
 
         long logBytes();
+
+        long leaseRenewals();
+
+        long leaseExpiries();
     }
 
     void register(Gauges gauges) {
@@ -206,6 +212,8 @@ public final class PipelineMetrics implements PeerObserver {
         gauge(APPLY_LAG, () -> Math.max(0, gauges.commitIndex() - gauges.appliedIndex()));
         gauge(OLDEST_DISK_OPERATION, () -> gauges.oldestDiskOperationNanos() / 1e9);
         gauge(LOG_BYTES, gauges::logBytes);
+        gauge(LEASE_RENEWALS, gauges::leaseRenewals);
+        gauge(LEASE_EXPIRIES, gauges::leaseExpiries);
         gauge(DISTRUSTED, () -> isDistrusted ? 1 : 0);
         gauge(EMBARGO, () -> isLossPending ? 1 : 0);
     }

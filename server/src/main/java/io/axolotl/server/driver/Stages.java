@@ -202,7 +202,7 @@ final class Stages {
     }
 
     private void handOverTo(NodeId target) {
-        driver.move(new Arrival.Move(target, failure -> {}));
+        driver.handOver(target);
     }
 
     private long applyLagEntries() {

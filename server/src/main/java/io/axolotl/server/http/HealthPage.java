@@ -6,7 +6,7 @@ import io.axolotl.server.api.HealthCheck;
 
 /**
  * {@code /health} (contract F.2): 200 or 503, and why. {@code serializable=true} asks for a local read only. {@code
- * exclude} names alarms to overlook; it is accepted, and there are no alarms to overlook yet.
+ * exclude}, which may be repeated, names alarms to overlook.
  *
  * <p>Safe for all threads.
  */
@@ -23,7 +23,10 @@ final class HealthPage implements HttpPage {
 
     @Override
     public void get(HttpExchange exchange) {
-        check.check(exchange.query("serializable").contains("true"), sickness -> answer(exchange, sickness));
+        check.check(
+                exchange.query("serializable").contains("true"),
+                exchange.query("exclude"),
+                sickness -> answer(exchange, sickness));
     }
 
     private void answer(HttpExchange exchange, String sickness) {

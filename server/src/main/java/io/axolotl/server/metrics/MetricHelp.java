@@ -8,6 +8,10 @@ final class MetricHelp {
     private static final Map<String, String> LINES = Map.ofEntries(
             Map.entry("etcd_server_has_leader", "Whether this member knows a leader: 1 yes, 0 no."),
             Map.entry("etcd_server_is_leader", "Whether this member leads: 1 yes, 0 no."),
+            Map.entry("etcd_debugging_lease_renewed_total", "Leases renewed by this member while it led."),
+            Map.entry(
+                    "etcd_debugging_server_lease_expired_total",
+                    "Leases that this member found to have run out while it led, and that were ended."),
             Map.entry("etcd_server_is_learner", "Whether this member is a learner: 1 yes, 0 no."),
             Map.entry("etcd_server_leader_changes_seen_total", "Leader changes that this member has seen."),
             Map.entry("etcd_server_proposals_committed_total", "Index of the last committed entry."),
@@ -35,6 +39,11 @@ final class MetricHelp {
             Map.entry("etcd_mvcc_db_total_size_in_use_in_bytes", "Bytes of the store that hold data."),
             Map.entry("etcd_debugging_mvcc_current_revision", "Revision of the last change."),
             Map.entry("etcd_debugging_mvcc_compact_revision", "Oldest revision that can be read."),
+            Map.entry("etcd_debugging_mvcc_watch_stream_total", "Open watch streams."),
+            Map.entry("etcd_debugging_mvcc_watcher_total", "Watchers on all streams."),
+            Map.entry("etcd_debugging_mvcc_slow_watcher_total", "Watchers that are behind the newest revision."),
+            Map.entry("etcd_debugging_mvcc_pending_events_total", "Events kept for watchers; none ever are."),
+            Map.entry("etcd_debugging_mvcc_events_total", "Events sent to watchers."),
             Map.entry("etcd_network_client_grpc_received_bytes_total", "Bytes received from clients in calls."),
             Map.entry("etcd_network_client_grpc_sent_bytes_total", "Bytes sent to clients in calls."),
             Map.entry("etcd_network_peer_sent_bytes_total", "Bytes sent to a peer."),

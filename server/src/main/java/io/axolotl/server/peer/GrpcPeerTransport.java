@@ -3,7 +3,11 @@ package io.axolotl.server.peer;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.proto.Lane;
+import io.axolotl.server.peer.proto.LeaseReply;
+import io.axolotl.server.peer.proto.LeaseRequest;
 import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.peer.proto.ReadinessAnswer;
 import io.axolotl.server.peer.proto.ReadinessRequest;
@@ -134,7 +138,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         this.throttle = new TokenBucket(settings.snapshotBytesPerSecond, System::nanoTime);
         // A quarter of an election timeout is several round trips on any network for which it was chosen.
         this.channels = new PeerChannels(threads, Math.max(settings.electionTimeoutNanos / 4, LEAST_CONNECT_NANOS));
-        this.snapshotInbox = new SnapshotInbox(snapshotStore, inbox, observer, threads);
+        this.snapshotInbox = new SnapshotInbox(snapshotStore, inbox, observer, threads, SnapshotInbox.SILENCE_NANOS);
         this.service = new PeerService(handshake, inbox, observer, snapshotInbox, questions, this::isAlive, threads);
     }
 
@@ -280,6 +284,28 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             log.info("peer {} at {} greets, and is not in the member list here yet", from, address);
             guests.add(from);
             reach(from, address);
+            expireLater(from);
+        }
+    }
+
+    private void expireLater(NodeId guest) {
+        channels.later(FAREWELL_ELECTIONS * settings.electionTimeoutNanos, () -> expire(guest));
+    }
+
+    /** A guest that is never named must not keep its place for ever, or a few strangers would keep out a new member. */
+    private synchronized void expire(NodeId guest) {
+        if (isClosed || !guests.contains(guest)) {
+            return;
+        }
+        if (service.isTalking(guest)) {
+            expireLater(guest);
+            return;
+        }
+        guests.remove(guest);
+        Peer gone = peers.remove(guest);
+        if (gone != null) {
+            gone.close();
+            log.info("let go of peer {}, which has gone and was never in the member list here", guest);
         }
     }
 
@@ -366,6 +392,43 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
                             @Override
                             public void onCompleted() {
                                 answer.accept(readiness);
+                            }
+                        });
+    }
+
+    /** Beside the entries: renewals come in crowds, and must not hold up heartbeats. */
+    @Override
+    public void askLease(NodeId leader, LeaseQuestion question, Consumer<@Nullable LeaseAnswer> answer) {
+        Peer peer = peers.get(leader);
+        ManagedChannel connection = peer == null ? null : peer.entries.connection();
+        if (connection == null) {
+            answer.accept(null);
+            return;
+        }
+        PeerGrpc.newStub(connection)
+                .withDeadlineAfter(QUESTION_NANOS, TimeUnit.NANOSECONDS)
+                .askLease(
+                        LeaseRequest.newBuilder()
+                                .setLease(question.id())
+                                .setRenew(question.isRenewal())
+                                .build(),
+                        new StreamObserver<>() {
+                            private @Nullable LeaseAnswer said;
+
+                            @Override
+                            public void onNext(LeaseReply reply) {
+                                said = LeaseCodec.decode(reply);
+                            }
+
+                            @Override
+                            public void onError(Throwable cause) {
+                                log.debug("peer {} said nothing of a lease", leader, cause);
+                                answer.accept(null);
+                            }
+
+                            @Override
+                            public void onCompleted() {
+                                answer.accept(said);
                             }
                         });
     }

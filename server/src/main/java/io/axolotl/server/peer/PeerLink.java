@@ -345,7 +345,7 @@ final class PeerLink {
             return;
         }
         String failure = describe(status);
-        boolean isRemoval = status.getCode() == PeerService.REMOVED.getCode();
+        boolean isRemoval = PeerService.isOfRemoved(status);
         boolean isRefusal = isRemoval || status.getCode() == Status.Code.FAILED_PRECONDITION;
         if (wasConnected) {
             tell(Level.WARN, "lost the connection to peer {} for {}: {}", peer, lane, failure);

@@ -1,6 +1,9 @@
 package io.axolotl.server.peer;
 
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
+import java.util.function.Consumer;
 
 /**
  * Answers what other processes ask of this node beside the streams.
@@ -11,6 +14,9 @@ public interface PeerQuestions {
     ClusterDescription describe();
 
     Readiness readiness(NodeId learner);
+
+    /** What this node, as leader, says of a lease. One call of {@code answer}, perhaps later and on another thread. */
+    void lease(LeaseQuestion question, Consumer<LeaseAnswer> answer);
 
     /** Whether a learner may be promoted, as the leader sees it (CL-3). */
     enum Readiness {

@@ -2,11 +2,14 @@ package io.axolotl.server.peer;
 
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.proto.Answer;
 import io.axolotl.server.peer.proto.DescribeRequest;
 import io.axolotl.server.peer.proto.Frame;
 import io.axolotl.server.peer.proto.Hello;
 import io.axolotl.server.peer.proto.Lane;
+import io.axolotl.server.peer.proto.LeaseReply;
+import io.axolotl.server.peer.proto.LeaseRequest;
 import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.peer.proto.RaftMessage;
 import io.axolotl.server.peer.proto.ReadinessAnswer;
@@ -43,8 +46,8 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     /** More than members that a cluster has; bounds what strangers can make us keep. */
     private static final int MAX_REFUSALS = 100;
 
-    /** How a member that was removed is told so; said for nothing else. */
-    static final Status REMOVED = Status.PERMISSION_DENIED;
+    /** How a member that was removed is told so, together with our own words: proxies and gateways know the code too. */
+    private static final Status REMOVED = Status.PERMISSION_DENIED;
 
     private final Handshake handshake;
     private final PeerInbox inbox;
@@ -65,6 +68,9 @@ final class PeerService extends PeerGrpc.PeerImplBase {
 
     /** What each member was refused for last: it asks again and again, people need to hear it once. */
     private final Map<Long, String> refusals = new ConcurrentHashMap<>();
+
+    /** What about each member was warned of last. */
+    private final Map<Long, String> concerns = new ConcurrentHashMap<>();
 
     /**
      * @param onAlive told of every greeting that was accepted, and where the greeter says that it is reached
@@ -146,6 +152,20 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         answers.onCompleted();
     }
 
+    @Override
+    public void askLease(LeaseRequest request, StreamObserver<LeaseReply> answers) {
+        questions.lease(new LeaseQuestion(request.getLease(), request.getRenew()), answer -> {
+            answers.onNext(LeaseCodec.encode(answer));
+            answers.onCompleted();
+        });
+    }
+
+    /** Whether a stream ended so because the peer says that its sender was removed, and nobody between the two. */
+    static boolean isOfRemoved(Status status) {
+        String description = status.getDescription();
+        return status.getCode() == REMOVED.getCode() && description != null && description.endsWith(Handshake.REMOVED);
+    }
+
     /** @return who greets, or null if the greeting was refused and the stream has been ended with the reason */
     private @Nullable NodeId admit(Hello hello, StreamObserver<?> answers) {
         String refusal;
@@ -169,6 +189,7 @@ final class PeerService extends PeerGrpc.PeerImplBase {
             return null;
         }
         refusals.remove(hello.getFrom());
+        tellConcern(hello);
         NodeId from = new NodeId(hello.getFrom());
         onAlive.accept(from, hello.getPeerUrlsList());
         return from;
@@ -180,6 +201,20 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         }
         boolean isNew = !refusal.equals(refusals.put(from, refusal));
         log.atLevel(isNew ? Level.ERROR : Level.DEBUG).log("a peer was refused: {}", refusal);
+    }
+
+    private void tellConcern(Hello hello) {
+        String concern = handshake.concern(hello);
+        if (concern == null) {
+            concerns.remove(hello.getFrom());
+            return;
+        }
+        if (concerns.size() >= MAX_REFUSALS) {
+            concerns.clear();
+        }
+        if (!concern.equals(concerns.put(hello.getFrom(), concern))) {
+            log.error("the members of this cluster differ in their settings: {}", concern);
+        }
     }
 
     /**

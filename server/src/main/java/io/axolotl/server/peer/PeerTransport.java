@@ -3,6 +3,8 @@ package io.axolotl.server.peer;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,13 @@ public interface PeerTransport {
      * @param answer given null if there is no answer
      */
     void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer);
+
+    /**
+     * Asks {@code leader} about a lease. Exactly one call of {@code answer}, on a network thread or on the caller's.
+     *
+     * @param answer given null if there is no answer
+     */
+    void askLease(NodeId leader, LeaseQuestion question, Consumer<@Nullable LeaseAnswer> answer);
 
     /** Tells a member what this one's history is, and may ask for its. */
     void report(NodeId to, HistoryReport report);

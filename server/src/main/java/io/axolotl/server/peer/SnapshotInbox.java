@@ -19,6 +19,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,7 +35,9 @@ import org.slf4j.LoggerFactory;
  * leader directly (pitfall 45).
  *
  * <p>One transfer at a time: a newer one, unless of an earlier term, takes the place of one whose connection may be dead. A disk without room ends the
- * transfer, any other trouble with the disk the process.
+ * transfer, and what had arrived is given up, for it would keep the disk full; any other trouble with the disk ends the
+ * process. What has arrived over a connection that broke is kept for whoever goes on with it, until nothing has come for a
+ * long time.
  *
  * <p>Safe for all threads; files are written on a thread of its own.
  */
@@ -46,6 +49,9 @@ final class SnapshotInbox {
 
     private static final long CLOSE_PATIENCE_SECONDS = 2;
 
+    /** Many times the longest pause between two attempts of a sender. */
+    static final long SILENCE_NANOS = TimeUnit.MINUTES.toNanos(10);
+
     private final SnapshotStore store;
     private final PeerInbox inbox;
     private final PeerObserver observer;
@@ -53,13 +59,24 @@ final class SnapshotInbox {
 
     private volatile boolean isClosed;
 
+    private final long silenceNanos;
+
     /** Whose chunks are being taken. Confined to the writer. */
     private @Nullable Reception current;
 
-    SnapshotInbox(SnapshotStore store, PeerInbox inbox, PeerObserver observer, ThreadFactory threads) {
+    /** What has arrived of a snapshot that is not whole yet. Confined to the writer. */
+    private @Nullable SnapshotReceiver unfinished;
+
+    /** When something of it came last. Confined to the writer. */
+    private long heardNanos;
+
+    /** @param silenceNanos how long what has arrived is kept when nothing more comes */
+    SnapshotInbox(
+            SnapshotStore store, PeerInbox inbox, PeerObserver observer, ThreadFactory threads, long silenceNanos) {
         this.store = store;
         this.inbox = inbox;
         this.observer = observer;
+        this.silenceNanos = silenceNanos;
         this.writer = Executors.newSingleThreadExecutor(threads);
     }
 
@@ -91,6 +108,66 @@ final class SnapshotInbox {
         }
     }
 
+    private void onWriter(Runnable work) {
+        try {
+            writer.execute(() -> runUnlessClosed(work));
+        } catch (RejectedExecutionException e) {
+            log.debug("a snapshot part came after this node had begun to stop", e);
+        }
+    }
+
+    /** The data folder may be let go of soon after the end, so what fails then means nothing. */
+    private void runUnlessClosed(Runnable work) {
+        try {
+            if (!isClosed) {
+                work.run();
+            }
+        } catch (RuntimeException e) {
+            if (!isClosed) {
+                throw e;
+            }
+            log.debug("what came of a snapshot was not taken, this node stops", e);
+        }
+    }
+
+    /** Keeps an eye on one that has begun, or goes on; the eye of an earlier one closes. */
+    private void keep(SnapshotReceiver begun) {
+        boolean isWatched = unfinished == begun;
+        unfinished = begun;
+        heardNanos = System.nanoTime();
+        if (!isWatched) {
+            lookAfter(begun, silenceNanos);
+        }
+    }
+
+    private void lookAfter(SnapshotReceiver begun, long nanos) {
+        CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, this::onWriter)
+                .execute(() -> {
+                    long leftNanos = heardNanos + silenceNanos - System.nanoTime();
+                    if (unfinished != begun) {
+                        return;
+                    }
+                    if (leftNanos > 0) {
+                        lookAfter(begun, leftNanos);
+                        return;
+                    }
+                    log.warn(
+                            "snapshot {} is given up half received: nothing more of it has come",
+                            begun.manifest().last());
+                    if (current != null) {
+                        current.fail(Status.ABORTED.withDescription("nothing has come of this snapshot for too long"));
+                    }
+                    giveUp();
+                });
+    }
+
+    private void giveUp() {
+        if (unfinished != null) {
+            unfinished.abandon();
+            unfinished = null;
+        }
+    }
+
     private final class Reception implements StreamObserver<SnapshotPart> {
         private final ServerCallStreamObserver<SnapshotAnswer> answers;
         private final Admission admission;
@@ -114,28 +191,6 @@ final class SnapshotInbox {
             answers.request(PARTS_AHEAD);
         }
 
-        private void onWriter(Runnable work) {
-            try {
-                writer.execute(() -> runUnlessClosed(work));
-            } catch (RejectedExecutionException e) {
-                log.debug("a snapshot part came after this node had begun to stop", e);
-            }
-        }
-
-        /** The data folder may be let go of soon after the end, so what fails then means nothing. */
-        private void runUnlessClosed(Runnable work) {
-            try {
-                if (!isClosed) {
-                    work.run();
-                }
-            } catch (RuntimeException e) {
-                if (!isClosed) {
-                    throw e;
-                }
-                log.debug("what came of a snapshot was not taken, this node stops", e);
-            }
-        }
-
         @Override
         public void onNext(SnapshotPart part) {
             onWriter(() -> take(part));
@@ -156,6 +211,7 @@ final class SnapshotInbox {
                     finish();
                 }
             } catch (DiskFullException e) {
+                giveUp();
                 fail(Status.RESOURCE_EXHAUSTED.withDescription("no room for the snapshot: " + e.getMessage()));
             } catch (IllegalArgumentException | IllegalStateException | SnapshotDamagedException e) {
                 if (from != null) {
@@ -196,6 +252,7 @@ final class SnapshotInbox {
             observer.snapshotReceiveStarted(sender);
             SnapshotReceiver opened = store.receive(manifest);
             receiver = opened;
+            keep(opened);
             SnapshotAnswer.Builder answer = SnapshotAnswer.newBuilder();
             long heldBytes = 0;
             for (SnapshotManifest.FileEntry file : files) {
@@ -216,6 +273,7 @@ final class SnapshotInbox {
             if (receiver == null || chunk.getFile() < 0 || chunk.getFile() >= files.size()) {
                 throw new IllegalArgumentException("a chunk of file " + chunk.getFile() + " of " + files.size());
             }
+            heardNanos = System.nanoTime();
             byte[] data = MessageCodec.bytes(chunk.getData());
             receiver.write(files.get(chunk.getFile()).name(), chunk.getOffset(), data, chunk.getCrc32C());
             writtenBytes += data.length;
@@ -226,6 +284,7 @@ final class SnapshotInbox {
                 throw new IllegalArgumentException("the end of a transfer that was never opened");
             }
             try (Snapshot snapshot = receiver.finish()) {
+                unfinished = null;
                 log.info(
                         "received snapshot {} from peer {}: {} bytes in {} ms",
                         snapshot.manifest().metadata().last(),

@@ -138,6 +138,13 @@ final class LogRepair {
         }
     }
 
+    /** Gives back the room of damaged files that an earlier start had got no further than to replace. */
+    void dropUnlessPending() {
+        if (!disk.exists(folder.loss())) {
+            WalSalvage.dropDamaged(disk, folder.wal());
+        }
+    }
+
     /** The loss has been made up for: forgets it, and gives back the room of the damaged files. */
     void settle() {
         LogLoss.forget(disk, folder.loss());

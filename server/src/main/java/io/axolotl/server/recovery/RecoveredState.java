@@ -3,6 +3,7 @@ package io.axolotl.server.recovery;
 import io.axolotl.raft.HardState;
 import io.axolotl.raft.VoteEmbargo;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.storage.archive.ArchiveStore;
 import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.identity.Identity;
 import io.axolotl.storage.identity.KnownStores;
@@ -30,6 +31,7 @@ public record RecoveredState(
         KnownStores knownStores,
         LiveState liveState,
         SnapshotStore snapshotStore,
+        ArchiveStore archives,
         KvStateMachine stateMachine,
         Wal wal,
         HardStateFile hardStateFile,
@@ -37,10 +39,20 @@ public record RecoveredState(
         SnapshotMetadata snapshot,
         @Nullable VoteEmbargo embargo,
         LogRepair logRepair,
+        StoreRepair storeRepair,
         RecoveryRecord record) {
     /** The log has made up for what damage had taken from it. For the worker. */
     public void lossIsMadeUp() {
         logRepair.settle();
+    }
+
+    /**
+     * Everything that was committed when the node came up has been applied here: what damage had left behind goes. Until then
+     * it may be all that there is. For the worker.
+     */
+    public void stateIsWhole() {
+        storeRepair.dropDamaged();
+        logRepair.dropUnlessPending();
     }
 
     /**

@@ -6,6 +6,7 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.Handshake;
+import io.axolotl.storage.archive.ArchiveStore;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.identity.DataFolder;
@@ -61,6 +62,8 @@ public final class Recovery {
     private @Nullable KnownStores known;
     private @Nullable Founding began;
     private long starts;
+    private @Nullable StoreRepair storeRepair;
+    private final List<String> snapshotDamages = new ArrayList<>();
     private @Nullable EntryId snapshotUsed;
     private boolean isFirstStart;
 
@@ -95,16 +98,23 @@ public final class Recovery {
         Founding founding = Objects.requireNonNull(began, "read with the identity");
         SnapshotStore snapshots =
                 step("drop half-received snapshots", () -> openSnapshots(folder, identity.clusterId()));
+        ArchiveStore archives = new ArchiveStore(
+                disk,
+                folder.archives(),
+                identity.clusterId(),
+                identity.memberId().value());
+        archives.dropAll();
         LiveState liveState = new LiveState(
                 new LiveStore(disk, folder.db()), snapshots, config.engines(), founding, identity.memberId());
-        StoreRepair storeRepair = new StoreRepair(disk, folder.db());
-        KvStateMachine asFound = openOrRebuild(folder, liveState, identity, storeRepair);
+        StoreRepair stateRepair = new StoreRepair(disk, folder.db());
+        storeRepair = stateRepair;
+        KvStateMachine asFound = openOrRebuild(liveState, identity, stateRepair);
         EntryId appliedAtOpen = asFound.applied();
         KvStateMachine state = step(
                 "swap to a newer snapshot, if one waits", () -> swapToNewer(liveState, snapshots, founding, asFound));
         HardStateFile hardStateFile = step("read term and vote", () -> openHardState(folder));
         LogRepair logRepair = new LogRepair(disk, folder, config.wal());
-        boolean hasPeers = hasPeers(state, founding, identity.memberId());
+        boolean hasPeers = hasPeers(state, founding, knownStores, identity.memberId());
         WalRecovery log = openOrRepairLog(folder, logRepair, hardStateFile, state, hasPeers);
         VoteEmbargo embargo =
                 hasLoss(folder) ? step("stand back from elections", () -> standBack(logRepair, hardStateFile)) : null;
@@ -129,6 +139,7 @@ public final class Recovery {
                 knownStores,
                 liveState,
                 snapshots,
+                archives,
                 state,
                 log.wal(),
                 hardStateFile,
@@ -136,6 +147,7 @@ public final class Recovery {
                 snapshot,
                 embargo,
                 logRepair,
+                stateRepair,
                 record);
     }
 
@@ -143,6 +155,10 @@ public final class Recovery {
         DataFolder folder = DataFolder.lock(disk, config.dataDir());
         opened.push(folder);
         found = folder.root().toString();
+        if (folder.isInitialized()) {
+            // Before the first write: on a disk that is full to the last byte none would succeed (D1).
+            folder.reserve(1).releaseForStart();
+        }
         return folder;
     }
 
@@ -169,6 +185,7 @@ public final class Recovery {
         StoreId storeId = StoreId.random(new SecureRandom());
         if (config.origin() instanceof Origin.Founder founder) {
             Origin.Place place = founder.place();
+            JoinPlan.requireNeverStarted(place, founder.others().get());
             Identity identity = Identity.of(place.clusterId(), place.self(), storeId);
             folder.initialize(identity, place.founding().encode(), config.wal());
         } else if (config.origin() instanceof Origin.Joiner joiner) {
@@ -182,6 +199,7 @@ public final class Recovery {
         SnapshotStore snapshots = new SnapshotStore(disk, folder.snapshots(), clusterId);
         snapshots.dropPartial();
         found = snapshots.all().size() + " whole ones remain";
+        snapshots.damaged().forEach(path -> snapshotDamages.add("a snapshot was set aside in " + path));
         return snapshots;
     }
 
@@ -220,19 +238,16 @@ public final class Recovery {
     }
 
     /** A state that is damaged, or was condemned when the process last ended, is set aside and begun anew (D14, D16). */
-    private KvStateMachine openOrRebuild(
-            DataFolder folder, LiveState liveState, Identity identity, StoreRepair repair) {
+    private KvStateMachine openOrRebuild(LiveState liveState, Identity identity, StoreRepair repair) {
         KvStateMachine whole = step("open the state machine", () -> {
-                    folder.reserve(1).releaseForStart();
                     repair.ensureFolder();
                     String reason = repair.condemnation();
                     if (reason == null) {
                         try {
                             KvStateMachine sound = openState(liveState, identity);
-                            repair.dropDamaged();
                             return Optional.of(sound);
                         } catch (RuntimeException e) {
-                            if (!StoreRepair.isMendable(e)) {
+                            if (!StoreRepair.isDamageAtOpen(e)) {
                                 throw e;
                             }
                             reason = String.valueOf(e.getMessage());
@@ -248,9 +263,9 @@ public final class Recovery {
         String reason = found;
         return step("set the damaged state aside", () -> {
             log.warn("the state is damaged, it is made anew from snapshots and log or by the others: {}", reason);
-            repair.setAside();
+            Path aside = repair.setAside(reason);
             KvStateMachine empty = openState(liveState, identity);
-            found = "to " + repair.aside() + "; begun anew";
+            found = "to " + aside + "; begun anew";
             return empty;
         });
     }
@@ -282,7 +297,14 @@ public final class Recovery {
                 if (!snapshots.setAside(newest.last())) {
                     throw e;
                 }
+                snapshotDamages.add("a snapshot was set aside: " + e.getMessage());
                 damaged += "; set aside: " + e.getMessage();
+            } catch (RuntimeException e) {
+                if (StoreRepair.isDamage(e)) {
+                    // Its files are what its manifest says, but no state: the next start must not try it again.
+                    snapshots.setAside(newest.last());
+                }
+                throw e;
             }
         }
     }
@@ -333,11 +355,17 @@ public final class Recovery {
         });
     }
 
-    /** Whether anybody else has the entries: the membership that the state knows, and the one it began with. */
-    private static boolean hasPeers(KvStateMachine state, Founding founding, NodeId self) {
-        return Stream.of(state.membership(), founding.membership())
-                .flatMap(membership -> membership.all().stream())
-                .anyMatch(member -> !member.equals(self));
+    /**
+     * Whether anybody else has the entries: the membership that the state knows, and the one it began with. A state that was
+     * begun anew knows of nobody who joined later; then whoever was met counts, for a founder of a cluster of one that has
+     * grown. If all of those have been removed again, it waits for them, and loses nothing.
+     */
+    private static boolean hasPeers(KvStateMachine state, Founding founding, KnownStores met, NodeId self) {
+        boolean knowsNobody = state.applied().index() == 0;
+        return (knowsNobody && met.size() > 0)
+                || Stream.of(state.membership(), founding.membership())
+                        .flatMap(membership -> membership.all().stream())
+                        .anyMatch(member -> !member.equals(self));
     }
 
     private boolean hasLoss(DataFolder folder) {
@@ -393,9 +421,34 @@ public final class Recovery {
             steps.add(new RecoveryRecord.Step(name, System.nanoTime() - startNanos, found));
             return result;
         } catch (RuntimeException e) {
+            List<String> damages = damages(e);
+            condemnIfDamaged(name, e);
             closeAll(e);
-            throw new RecoveryFailedException(steps.size() + 1, name, e);
+            throw new RecoveryFailedException(steps.size() + 1, name, e, damages);
         }
+    }
+
+    /** Damage that shows only after the state was opened, as when a snapshot is made of it: the next start makes it anew. */
+    private void condemnIfDamaged(String step, RuntimeException failure) {
+        try {
+            if (storeRepair != null && StoreRepair.isDamage(failure)) {
+                storeRepair.condemn(step + ": " + failure);
+            }
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private List<String> damages(RuntimeException cause) {
+        List<String> damages = new ArrayList<>(snapshotDamages);
+        try {
+            if (storeRepair != null) {
+                damages.addAll(storeRepair.damages());
+            }
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+        return damages;
     }
 
     private void closeAll(RuntimeException cause) {

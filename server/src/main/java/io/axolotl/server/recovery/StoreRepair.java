@@ -8,11 +8,22 @@ import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What to do about a damaged state: it is derived from snapshots and log, so it is set aside as a whole and made again,
  * from them or from the other members (faults D14, D16). It is never patched, for nobody can say what else is wrong in it.
+ *
+ * <p>What was set aside may be the last copy of something. So nothing takes its place on the disk, and it is kept, with the
+ * reason beside it, until a whole state has taken on everything that is committed ({@link #dropDamaged}):
+ *
+ * <pre>
+ *   1 the note says why      2 db becomes db.damaged1      3 an empty db      4 the note becomes db.damaged1.why
+ * </pre>
+ *
+ * <p>Each step is durable before the next, and a start after a crash in between goes on with it.
  *
  * <p>Damage that shows while the node runs ends the process, for what the state answers is not to be believed; a note
  * beside the folder ({@link #condemn}) keeps the next start from opening it again.
@@ -21,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoreRepair {
     private static final long NOTE_MILLIS = 1_000;
+    private static final String DAMAGED = ".damaged";
+    private static final String WHY = ".why";
 
     private final Disk disk;
     private final Path folder;
@@ -31,21 +44,22 @@ public final class StoreRepair {
         this.folder = folder;
     }
 
-    /** Whether this tells of damage to the state's files, rather than of a failing disk or a full one. */
+    /**
+     * Whether this tells of damage to the state that making it anew mends, rather than of a failing disk, a full one, or another
+     * release: files that do not hold what was written, or that hold what does not belong together.
+     */
     public static boolean isDamage(@Nullable Throwable failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
-            if (at instanceof EngineException engine && engine.isDamage()) {
+            if (at instanceof StoreDamagedException || (at instanceof EngineException engine && engine.isDamage())) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Whether opening the state failed in a way that making it anew mends. */
-    static boolean isMendable(RuntimeException failure) {
-        return isDamage(failure)
-                || failure instanceof StoreDamagedException
-                || failure instanceof SnapshotDamagedException;
+    /** As {@link #isDamage}, of opening the state: there the pointer to the live folder may be what is damaged. */
+    static boolean isDamageAtOpen(RuntimeException failure) {
+        return isDamage(failure) || failure instanceof SnapshotDamagedException;
     }
 
     /** Leaves a durable note that the state must be made anew by the next start. The first reason stays. */
@@ -78,11 +92,13 @@ public final class StoreRepair {
 
     /** Why an earlier life condemned the state, or null if it did not. */
     @Nullable String condemnation() {
-        return disk.exists(note())
-                ? StandardCharsets.UTF_8
-                        .decode(ByteBuffer.wrap(disk.readAll(note())))
-                        .toString()
-                : null;
+        return disk.exists(note()) ? textOf(note()) : null;
+    }
+
+    private String textOf(Path file) {
+        return StandardCharsets.UTF_8
+                .decode(ByteBuffer.wrap(disk.readAll(file)))
+                .toString();
     }
 
     /** Makes sure that there is a folder; a crash may have come between setting one aside and making another. */
@@ -90,29 +106,60 @@ public final class StoreRepair {
         disk.createDirectories(folder);
     }
 
-    /** Puts an empty folder in the place of a damaged one, durably. The damaged one stays until {@link #dropDamaged}. */
-    void setAside() {
-        Path parent = parent();
-        disk.deleteTree(aside());
-        disk.rename(folder, aside());
-        disk.syncDirectory(parent);
-        ensureFolder();
-        if (disk.exists(note())) {
-            disk.delete(note());
-            disk.syncDirectory(parent);
+    /**
+     * Puts an empty folder in the place of a damaged one, durably. The damaged one stays until {@link #dropDamaged}.
+     *
+     * @return where it is now
+     */
+    Path setAside(String reason) {
+        condemn(reason);
+        int number = 1;
+        while (disk.exists(why(number))) {
+            number++;
         }
+        // Without its reason it was moved by a start that got no further: what is in its place now is that start's.
+        if (!disk.exists(aside(number))) {
+            disk.rename(folder, aside(number));
+            disk.syncDirectory(parent());
+        }
+        ensureFolder();
+        disk.rename(note(), why(number));
+        disk.syncDirectory(parent());
+        return aside(number);
     }
 
-    /** The state is whole again: what was set aside is not needed any more. */
+    /** What was set aside and is still there, and why, for people; the oldest first. */
+    List<String> damages() {
+        List<String> damages = new ArrayList<>();
+        for (int number = 1; disk.exists(why(number)); number++) {
+            damages.add("the state was set aside in " + aside(number) + ": " + textOf(why(number)));
+        }
+        return damages;
+    }
+
+    /**
+     * Everything that is committed is in a whole state, durably or by the log: what was set aside is not needed any more. The
+     * reasons go last, and from the highest number down, so that none is taken for one that was not moved to the end.
+     */
     void dropDamaged() {
-        if (disk.exists(aside())) {
-            disk.deleteTree(aside());
+        int count = 0;
+        while (disk.exists(why(count + 1))) {
+            count++;
+        }
+        for (int number = count; number > 0; number--) {
+            disk.deleteTree(aside(number));
+            disk.syncDirectory(parent());
+            disk.delete(why(number));
             disk.syncDirectory(parent());
         }
     }
 
-    Path aside() {
-        return folder.resolveSibling(folder.getFileName() + ".damaged");
+    private Path aside(int number) {
+        return folder.resolveSibling(folder.getFileName() + DAMAGED + number);
+    }
+
+    private Path why(int number) {
+        return folder.resolveSibling(folder.getFileName() + DAMAGED + number + WHY);
     }
 
     private Path note() {

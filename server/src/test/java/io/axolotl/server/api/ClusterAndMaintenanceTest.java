@@ -4,7 +4,6 @@ import static io.axolotl.server.api.Edge.assertRefused;
 import static io.axolotl.server.api.Edge.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.axolotl.client.proto.AlarmRequest;
 import io.axolotl.client.proto.Member;
 import io.axolotl.client.proto.MemberListRequest;
 import io.axolotl.client.proto.MemberListResponse;
@@ -13,8 +12,6 @@ import io.axolotl.client.proto.ResponseHeader;
 import io.axolotl.client.proto.StatusRequest;
 import io.axolotl.client.proto.StatusResponse;
 import io.axolotl.server.driver.NodeService.Failure;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
@@ -26,7 +23,6 @@ import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -146,14 +142,6 @@ class ClusterAndMaintenanceTest {
         assertRefused(EtcdError.TRANSFER_TOO_LONG, () -> edge.maintenance.moveLeader(moveTo(2)));
         edge.node.leader = FakeNode.OTHER;
         assertRefused(EtcdError.NOT_LEADER, () -> edge.maintenance.moveLeader(moveTo(0)));
-    }
-
-    @Test
-    void callsThatAreNotServedYetSayUnimplemented() {
-        Assertions.assertThatThrownBy(() -> edge.maintenance.alarm(AlarmRequest.getDefaultInstance()))
-                .isInstanceOfSatisfying(
-                        StatusRuntimeException.class,
-                        e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED));
     }
 
     @Test

@@ -27,7 +27,14 @@ class EtcdErrorTest {
             COMPACTED               | OUT_OF_RANGE        | etcdserver: mvcc: required revision has been compacted
             FUTURE_REVISION         | OUT_OF_RANGE        | etcdserver: mvcc: required revision is a future revision
             NO_SPACE                | RESOURCE_EXHAUSTED  | etcdserver: mvcc: database space exceeded
+            CORRUPT                 | DATA_LOSS           | etcdserver: corrupt cluster
+            UNKNOWN_METHOD          | UNKNOWN             | etcdserver: unknown method
+            NOT_FOR_LEARNER         | FAILED_PRECONDITION | etcdserver: rpc not supported for learner
+            WRONG_DOWNGRADE_VERSION_FORMAT   | INVALID_ARGUMENT | etcdserver: wrong downgrade target version format
+            INVALID_DOWNGRADE_TARGET_VERSION | INVALID_ARGUMENT | etcdserver: invalid downgrade target version
             LEASE_NOT_FOUND         | NOT_FOUND           | etcdserver: requested lease not found
+            LEASE_EXISTS            | FAILED_PRECONDITION | etcdserver: lease already exists
+            LEASE_TTL_TOO_LARGE     | OUT_OF_RANGE        | etcdserver: too large lease TTL
             MEMBER_NOT_FOUND        | NOT_FOUND           | etcdserver: member not found
             TOO_MANY_REQUESTS       | RESOURCE_EXHAUSTED  | etcdserver: too many requests
             NO_LEADER               | UNAVAILABLE         | etcdserver: no leader
@@ -73,7 +80,8 @@ class EtcdErrorTest {
             }
         }
         assertThat(EtcdError.of(Failure.TOO_LARGE)).isEqualTo(EtcdError.REQUEST_TOO_LARGE);
-        for (Refusal refusal : Refusal.values()) {
+        assertThat(EtcdError.of(Refusal.LEADER_REPLACED)).isEqualTo(EtcdError.LEADER_CHANGED);
+        for (Refusal refusal : EnumSet.complementOf(EnumSet.of(Refusal.LEADER_REPLACED))) {
             assertThat(EtcdError.of(refusal).name()).isEqualTo(refusal.name());
         }
     }

@@ -7,20 +7,34 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.NodeService;
+import io.axolotl.server.lease.LeaseKeeper;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
+import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.command.RequestId;
 import io.axolotl.storage.engine.MemoryEngine;
+import io.axolotl.storage.lease.LeaseTable;
 import io.axolotl.storage.statemachine.Applied;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
+import java.time.Duration;
+import io.axolotl.storage.archive.ArchiveStore;
+import io.axolotl.storage.archive.StateArchive;
+import io.axolotl.storage.disk.FaultyDisk;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +48,19 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public static final NodeId OTHER = new NodeId(0x2);
     public static final NodeId LEARNER = new NodeId(0x3);
     public static final long TERM = 7;
+    private static final Path LIVE = Path.of("/live");
 
+    private final FaultyDisk disk = new FaultyDisk();
+    private final ArchiveStore archives =
+            new ArchiveStore(disk, Path.of("/archives"), CLUSTER_ID, SELF.value());
     private final int maxRequestBytes;
     private final Membership membership = membership();
     private volatile KvStateMachine store;
     private volatile @Nullable KvStateMachine replaced;
     private final AtomicInteger looks = new AtomicInteger();
     private long lastIndex;
+    private final List<Entry> log = new ArrayList<>();
+    private boolean isCutOff;
 
     public volatile @Nullable NodeId leader = SELF;
     public volatile @Nullable Failure barrierFailure;
@@ -51,12 +71,26 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public volatile boolean isMembershipStuck;
     public final Map<NodeId, Long> connectedSince = new ConcurrentHashMap<>();
     public volatile boolean isTrusted = true;
+    public volatile HistoryFollower follower = HistoryFollower.NOBODY;
     public final AtomicInteger barriers = new AtomicInteger();
     public final AtomicInteger proposals = new AtomicInteger();
 
+    private static final long LEASE_TURN_MILLIS = 100;
+
+    public volatile @Nullable Failure leaseFailure;
+    private final AtomicLong leaseClock = new AtomicLong();
+    public final LeaseKeeper leases = new LeaseKeeper(
+            new Leading(), LeaseKeeper.Rules.ofElectionTimeout(TimeUnit.SECONDS.toNanos(1)), leaseClock::get);
+
     public FakeNode(int maxRequestBytes) {
         this.maxRequestBytes = maxRequestBytes;
-        this.store = KvStateMachine.open(MemoryEngine.inMemory(), membership, members());
+        disk.createDirectories(LIVE);
+        this.store = KvStateMachine.open(MemoryEngine.open(disk, LIVE), membership, members());
+    }
+
+    /** Where the state is. */
+    public FaultyDisk disk() {
+        return disk;
     }
 
     private static Membership membership() {
@@ -118,9 +152,14 @@ public final class FakeNode implements NodeService, AutoCloseable {
     /** What the apply thread does between runs. */
     public synchronized void removeHistory() {
         boolean isMoreLeft = true;
-        while (isMoreLeft) {
+        while (isMoreLeft && follower.neededFrom() >= store.compactRevision()) {
             isMoreLeft = store.compactStep(1000);
         }
+    }
+
+    @Override
+    public Optional<StateArchive> archive(KvStateMachine state) {
+        return archives.make(state);
     }
 
     @Override
@@ -141,8 +180,13 @@ public final class FakeNode implements NodeService, AutoCloseable {
             return new ProposalResult.Refused(Failure.TOO_LARGE);
         }
         lastIndex++;
-        Applied applied = store.apply(List.of(new Entry(new EntryId(TERM, lastIndex), Entry.Kind.COMMAND, payload)))
-                .get(0);
+        Entry entry = new Entry(new EntryId(TERM, lastIndex), Entry.Kind.COMMAND, payload);
+        log.add(entry);
+        if (isCutOff) {
+            return new ProposalResult.Unknown(Failure.TIMEOUT);
+        }
+        Applied applied = store.apply(List.of(entry)).get(0);
+        follower.advanced();
         return new ProposalResult.Done(Objects.requireNonNull(applied.result()));
     }
 
@@ -180,6 +224,11 @@ public final class FakeNode implements NodeService, AutoCloseable {
     }
 
     @Override
+    public void follow(HistoryFollower newFollower) {
+        follower = newFollower;
+    }
+
+    @Override
     public long connectedSinceNanos(NodeId member) {
         return connectedSince.getOrDefault(member, Long.MAX_VALUE);
     }
@@ -187,6 +236,54 @@ public final class FakeNode implements NodeService, AutoCloseable {
     @Override
     public void askReadiness(NodeId learner, ReadinessCallback callback) {
         callback.on(readiness);
+    }
+
+    @Override
+    public void askLease(LeaseQuestion question, LeaseCallback callback) {
+        Failure prescribed = leaseFailure;
+        if (prescribed != null) {
+            callback.on(prescribed, null);
+            return;
+        }
+        leases.turn();
+        leases.ask(question, answer -> callback.on(null, answer));
+    }
+
+    @Override
+    public long shortestLeaseSeconds() {
+        return 2;
+    }
+
+    /** As when time has passed, of which leases take notice. */
+    public void pass(Duration time) {
+        for (long left = time.toMillis(); left > 0; left -= LEASE_TURN_MILLIS) {
+            leaseClock.addAndGet(TimeUnit.MILLISECONDS.toNanos(LEASE_TURN_MILLIS));
+            leases.turn();
+        }
+    }
+
+    private final class Leading implements LeaseKeeper.Member {
+        @Override
+        public long ledTerm() {
+            return SELF.equals(leader) ? TERM : NOT_LEADING;
+        }
+
+        @Override
+        public LeaseTable leases() {
+            return store().leases();
+        }
+
+        @Override
+        public void confirm(Consumer<Boolean> onConfirmed) {
+            readBarrier(failure -> onConfirmed.accept(failure == null));
+        }
+
+        @Override
+        public void propose(Command.OfLeases command, Consumer<@Nullable CommandResult> onDone) {
+            FakeNode.this.propose(
+                    command,
+                    result -> onDone.accept(result instanceof ProposalResult.Done done ? done.result() : null));
+        }
     }
 
     @Override
@@ -200,6 +297,30 @@ public final class FakeNode implements NodeService, AutoCloseable {
         KvStateMachine old = store;
         store = KvStateMachine.open(MemoryEngine.inMemory(), membership, members());
         lastIndex = 0;
+        return old;
+    }
+
+    /** From now on the others apply what is proposed, and this member hears nothing of it. */
+    public synchronized void cutOff() {
+        isCutOff = true;
+    }
+
+    /**
+     * As when a snapshot of a member that has applied everything was installed: its store is live. The caller closes the
+     * one that was.
+     *
+     * @param hasRemovedHistory whether that member has removed what is compacted
+     */
+    public synchronized KvStateMachine installSnapshot(boolean hasRemovedHistory) {
+        KvStateMachine old = store;
+        KvStateMachine next = KvStateMachine.open(MemoryEngine.inMemory(), membership, members());
+        log.forEach(entry -> next.apply(List.of(entry)));
+        while (hasRemovedHistory && next.compactStep(1000)) {
+            Thread.onSpinWait();
+        }
+        store = next;
+        isCutOff = false;
+        follower.advanced();
         return old;
     }
 

@@ -5,8 +5,11 @@ import static io.axolotl.server.api.Edge.bytes;
 import static io.axolotl.server.api.Edge.put;
 import static io.axolotl.server.api.Edge.range;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.axolotl.client.proto.AlarmRequest;
+import io.axolotl.client.proto.AlarmType;
 import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.CompactionResponse;
 import io.axolotl.client.proto.DeleteRangeRequest;
@@ -32,6 +35,8 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -208,6 +213,40 @@ class KvServiceTest {
         }
 
         @Test
+        @DisplayName(
+                "B9: what was read of a state that was doubted, replaced and trusted again meanwhile is not answered")
+        void aStoreThatIsRepairedWhileItIsReadIsReadAgain() throws RequestRefused {
+            StoreReader reader = new StoreReader(edge.node::store, edge.node::isTrusted);
+            List<KvStateMachine> readings = new ArrayList<>();
+            KvStateMachine answered = reader.read(store -> {
+                readings.add(store);
+                if (readings.size() == 1) {
+                    edge.node.isTrusted = false;
+                    edge.node.replaceStore();
+                    edge.node.isTrusted = true;
+                }
+                return store;
+            });
+            assertThat(readings).hasSize(2);
+            assertThat(answered).isSameAs(edge.node.store()).isNotSameAs(readings.get(0));
+        }
+
+        @Test
+        @DisplayName("B9: a state in doubt is not even read")
+        void aStoreInDoubtIsNotRead() {
+            edge.node.isTrusted = false;
+            StoreReader reader = new StoreReader(edge.node::store, edge.node::isTrusted);
+            assertThatThrownBy(() -> reader.read(store -> {
+                        throw new AssertionError("it was read");
+                    }))
+                    .isInstanceOfSatisfying(
+                            RequestRefused.class, e -> assertThat(e.error()).isEqualTo(EtcdError.QUARANTINED));
+            assertRefused(
+                    EtcdError.QUARANTINED,
+                    () -> kv.range(range("k").setSerializable(true).build()));
+        }
+
+        @Test
         void aReadAfterTheLastStoreIsClosedSaysThatTheServerStops() {
             edge.node.store().close();
             assertRefused(EtcdError.STOPPED, () -> kv.range(range("k").build()));
@@ -308,7 +347,14 @@ class KvServiceTest {
                         .setValue(ByteString.copyFrom(new byte[64 * 1024 - 256]))
                         .build();
                 assertRefused(EtcdError.NO_SPACE, () -> small.kv.put(large));
-                assertThat(small.node.proposals).hasValue(0);
+                assertThat(small.node.store().revision()).isEqualTo(1);
+                assertThat(small.node.proposals).as("the alarm alone").hasValue(1);
+                assertRefused(EtcdError.NO_SPACE, () -> small.kv.put(put("k", "small")));
+                small.maintenance.alarm(AlarmRequest.newBuilder()
+                        .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
+                        .setMemberID(FakeNode.SELF.value())
+                        .setAlarm(AlarmType.NOSPACE)
+                        .build());
                 small.kv.put(put("k", "small"));
                 assertThat(small.kv.deleteRange(delete("k").build()).getDeleted())
                         .isEqualTo(1);

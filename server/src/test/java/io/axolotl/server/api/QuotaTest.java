@@ -2,9 +2,14 @@ package io.axolotl.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.axolotl.server.driver.NodeService.Failure;
+import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.storage.command.Alarm;
+import io.axolotl.storage.command.AlarmKind;
 import io.axolotl.storage.command.Command;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -69,8 +74,54 @@ class QuotaTest {
         assertThat(quota(-1).admits(put(1 << 20))).isTrue();
     }
 
+    @Test
+    @DisplayName("QU-2: what a transaction without puts, a delete or a compaction may free is never refused here")
+    void whatMayFreeSpaceIsAdmitted() {
+        Quota none = quota(0);
+
+        assertThat(none.admits(put(0))).isFalse();
+        assertThat(none.admits(new Command.DeleteRange(new byte[] {'k'}, new byte[0], false)))
+                .isTrue();
+        assertThat(none.admits(new Command.Compact(1, false))).isTrue();
+        assertThat(none.admits(new Command.Txn(
+                        List.of(), List.of(new Command.DeleteRange(new byte[] {'k'}, new byte[0], false)), List.of())))
+                .isTrue();
+    }
+
+    @Test
+    @DisplayName("QU-2: a member whose own store has reached its quota raises NOSPACE, once, without being asked")
+    void aFullStoreRaisesTheAlarm() {
+        Quota full = quota(1);
+        full.look();
+        assertThat(node.store().alarms().all()).containsExactly(noSpace());
+        int before = node.proposals.get();
+        full.look();
+        assertThat(node.proposals).hasValue(before);
+        quota(LIMIT_BYTES).look();
+        quota(-1).look();
+        assertThat(node.proposals).hasValue(before);
+    }
+
+    @Test
+    @DisplayName("QU-2: a raising that failed is tried again, and the caller is answered all the same")
+    void aRaisingThatFailedIsTriedAgain() {
+        AtomicInteger answered = new AtomicInteger();
+        node.outcome = new ProposalResult.Refused(Failure.NO_LEADER);
+        quota.raise(answered::incrementAndGet);
+        node.outcome = null;
+        assertThat(node.store().alarms().all()).isEmpty();
+        quota.raise(answered::incrementAndGet);
+        assertThat(node.store().alarms().all()).containsExactly(noSpace());
+        quota.raise(answered::incrementAndGet);
+        assertThat(answered).hasValue(3);
+    }
+
+    private static Alarm noSpace() {
+        return new Alarm(FakeNode.SELF.value(), AlarmKind.NOSPACE);
+    }
+
     private Quota quota(long limitBytes) {
-        return new Quota(new StoreReader(node::store), limitBytes, nanos::get);
+        return new Quota(node, limitBytes, nanos::get);
     }
 
     private static Command.Txn nested(Command.Put put) {

@@ -229,6 +229,38 @@ class ServerConfigReaderTest {
                 .hasMessageContaining("duplicate key");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "periodic, 0, 0",
+        "periodic, 2, 7200000000000",
+        "periodic, 30m, 1800000000000",
+        "periodic, 1h30m, 5400000000000",
+        "periodic, 1.5h, 5400000000000",
+        "periodic, 500ms, 500000000",
+        "revision, 1000, 1000"
+    })
+    @DisplayName("contract D: a retention is of hours, a duration, or revisions, as with etcd")
+    void retentionsAreEtcds(String mode, String text, long amount) {
+        assertThat(start("--auto-compaction-mode=" + mode, "--auto-compaction-retention=" + text)
+                        .autoCompaction())
+                .isEqualTo(new ServerConfig.Retention(mode.equals("revision"), amount));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "periodic, 1x, give a number of hours",
+        "periodic, -1, give a number of hours",
+        "periodic, 30m foo, give a number of hours",
+        "revision, 30m, give the number of revisions",
+        "revision, 99999999999999999999, more than can be counted",
+        "sometimes, 1, it takes one of periodic"
+    })
+    void retentionsThatMeanNothingAreRefused(String mode, String text, String message) {
+        assertThatThrownBy(() -> start("--auto-compaction-mode=" + mode, "--auto-compaction-retention=" + text))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(message);
+    }
+
     @Test
     void aFileAndTheEnvironmentAreNotMixed() throws IOException {
         Path file = write("name: a");

@@ -11,6 +11,8 @@ import io.axolotl.server.driver.HandRunCluster.Member;
 import io.axolotl.server.driver.HandRunCluster.Outcome;
 import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.storage.command.Alarm;
+import io.axolotl.storage.command.AlarmKind;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.engine.Space;
@@ -239,6 +241,9 @@ class DivergenceTest {
                 .hasMessageContaining("stops")
                 .hasMessageContaining("entries ");
         assertThat(stopped).allMatch(member -> member.stages.applier.lastInstalled() == null);
+        assertThat(stopped)
+                .as("QU-2: nobody may change anything any more, whoever leads next")
+                .anyMatch(member -> store(member).alarms().isRaised(AlarmKind.CORRUPT));
         stopped.forEach(cluster::crash);
         cluster.startAllThatAreDown();
         assertThat(cluster.member(alteredId).stages.applier.isTrusted())
@@ -284,7 +289,7 @@ class DivergenceTest {
         assertThat(small.members()).as("nobody has noticed yet").allMatch(DivergenceTest::isTrusted);
 
         for (int i = 0; i < 900; i++) {
-            altered.put("l" + i);
+            Outcome unused = altered.put("l" + i);
         }
         small.runUntil("all are in doubt", () -> small.members().stream().noneMatch(DivergenceTest::isTrusted));
         assertThatThrownBy(() -> small.run(5_000)).isInstanceOf(DivergedException.class);
@@ -465,7 +470,7 @@ class DivergenceTest {
         Member altered = alterIn(two, alteredId);
         runIn(two, right, VICTIM, 1);
         for (int i = 0; i < 1_100; i++) {
-            right.put("k" + i);
+            Outcome unused = right.put("k" + i);
         }
         two.runUntil("both are in doubt", () -> two.members().stream().noneMatch(DivergenceTest::isTrusted));
         assertThatThrownBy(() -> two.run(5_000))
@@ -523,6 +528,9 @@ class DivergenceTest {
                 })
                 .isInstanceOf(DivergedException.class)
                 .hasMessageContaining("on member " + learnerId);
+        assertThat(store(voter).alarms().isRaised(new Alarm(learnerId.value(), AlarmKind.CORRUPT)))
+                .as("writes go on")
+                .isFalse();
         one.crash(learner);
         one.crash(voter);
 

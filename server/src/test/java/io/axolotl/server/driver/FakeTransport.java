@@ -2,6 +2,8 @@ package io.axolotl.server.driver;
 
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
 import io.axolotl.server.peer.HistoryReport;
@@ -53,6 +55,11 @@ final class FakeTransport implements PeerTransport {
 
     @Override
     public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
+        answer.accept(null);
+    }
+
+    @Override
+    public void askLease(NodeId leader, LeaseQuestion question, Consumer<@Nullable LeaseAnswer> answer) {
         answer.accept(null);
     }
 

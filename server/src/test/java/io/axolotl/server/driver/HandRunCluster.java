@@ -8,6 +8,8 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
 import io.axolotl.server.peer.HistoryReport;
@@ -226,6 +228,12 @@ final class HandRunCluster {
             return outcome;
         }
 
+        Outcome compact(long revision) {
+            Outcome outcome = new Outcome();
+            propose(new Command.Compact(revision, false), outcome);
+            return outcome;
+        }
+
         private void propose(Command command, Outcome outcome) {
             if (stages.hasNoRoomFor(command)) {
                 outcome.result = new ProposalResult.Refused(NodeService.Failure.DISK_FULL);
@@ -293,6 +301,11 @@ final class HandRunCluster {
         }
 
         @Override
+        public void askLease(NodeId leader, LeaseQuestion question, Consumer<@Nullable LeaseAnswer> answer) {
+            answer.accept(null);
+        }
+
+        @Override
         public long connectedSinceNanos(NodeId peer) {
             return isLinked(id, peer) ? 1 : NOT_CONNECTED;
         }
@@ -307,7 +320,7 @@ final class HandRunCluster {
         return new Recovery(new Recovery.Settings(
                         disk,
                         FOLDER,
-                        new Origin.Founder(new Origin.Place(77, id, new Founding(membership, List.of()))),
+                        new Origin.Founder(new Origin.Place(77, id, new Founding(membership, List.of())), List::of),
                         "n" + id,
                         List.of(),
                         new WalOptions(1 << 14, 1 << 12, 1),

@@ -127,6 +127,43 @@ class MembershipKeeperTest {
     }
 
     @Test
+    @DisplayName("pitfall 38: a learner that is not ready does not hold up the promotion of another")
+    void promotionsTakeTurns() {
+        NodeId other = new NodeId(4);
+        Membership twoLearners =
+                new Membership(FOUNDED.voters(), FOUNDED.outgoingVoters(), new TreeSet<>(List.of(L, other)));
+        apply(Entry.Kind.MEMBERSHIP, twoLearners.encode());
+        apply(new Command.PromoteMember(L.value()));
+        apply(new Command.PromoteMember(other.value()));
+        assertThat(step(view(true, twoLearners, 1, 9), true)).containsExactly(MembershipChange.NONE.withVoter(L));
+        assertThat(step(view(true, twoLearners, 1, 9), true)).containsExactly(MembershipChange.NONE.withVoter(other));
+        assertThat(step(view(true, twoLearners, 1, 9), true)).containsExactly(MembershipChange.NONE.withVoter(L));
+        Membership then = twoLearners.after(MembershipChange.NONE.withVoter(other));
+        apply(Entry.Kind.MEMBERSHIP, then.encode());
+        assertThat(step(view(true, then, 9, 9), true)).containsExactly(MembershipChange.NONE.withVoter(L));
+        assertThat(step(view(true, then, 9, 9), true)).containsExactly(MembershipChange.NONE.withVoter(L));
+    }
+
+    @Test
+    @DisplayName(
+            "the last voter goes only after the learner that takes over from it was promoted, and nobody waits for that")
+    void theLastVoterIsReplacedFirst() {
+        NodeId comer = new NodeId(4);
+        Membership alone = new Membership(new TreeSet<>(List.of(A)), new TreeSet<>(), new TreeSet<>(List.of(L)));
+        apply(Entry.Kind.MEMBERSHIP, alone.encode());
+        apply(new Command.PromoteMember(L.value()));
+        apply(new Command.RemoveMember(A.value()));
+        apply(new Command.AddMember(comer.value(), List.of("http://d:1"), true, false, 2));
+        assertThat(step(view(true, alone, 1, 9), true)).containsExactly(MembershipChange.NONE.withLearner(comer));
+        Membership withComer = alone.after(MembershipChange.NONE.withLearner(comer));
+        apply(Entry.Kind.MEMBERSHIP, withComer.encode());
+        assertThat(step(view(true, withComer, 5, 9), true)).containsExactly(MembershipChange.NONE.withVoter(L));
+        Membership promoted = withComer.after(MembershipChange.NONE.withVoter(L));
+        apply(Entry.Kind.MEMBERSHIP, promoted.encode());
+        assertThat(step(view(true, promoted, 7, 9), true)).containsExactly(MembershipChange.NONE.without(A));
+    }
+
+    @Test
     @DisplayName(
             "who waits for a change of the roster is answered when it has come about, when its time is up, or at the end")
     void waitersAreAnsweredOnce() {

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
@@ -72,7 +73,7 @@ class VerdictProperties {
                 System.arraycopy(source.digests, 0, digests, 0, copied + 1);
             }
             int fault = random.nextInt(3) == 0 ? copied + 1 + random.nextInt(LAST) : LAST + 1;
-            long flavour = 1 + random.nextInt(2);
+            long flavour = 1L + random.nextInt(2);
             for (int at = copied + 1; at <= LAST; at++) {
                 digests[at] = digests[at - 1] * 31 + at + (at == fault ? flavour * 1_000 : 0);
             }
@@ -92,7 +93,7 @@ class VerdictProperties {
     }
 
     /** Those of a camp who applied for themselves all entries at which anybody came to something else than they. */
-    private static TreeSet<NodeId> trueWitnesses(List<NodeId> camp, List<Life> lives) {
+    private static Set<NodeId> trueWitnesses(List<NodeId> camp, List<Life> lives) {
         TreeSet<NodeId> witnesses = new TreeSet<>();
         for (NodeId id : camp) {
             Life life = lives.get((int) id.value() - 1);
@@ -131,7 +132,7 @@ class VerdictProperties {
             return;
         }
         assertThat(verdict.at()).isGreaterThanOrEqualTo(found.differsIndex());
-        TreeSet<NodeId> witnesses = trueWitnesses(verdict.right(), lives);
+        Set<NodeId> witnesses = trueWitnesses(verdict.right(), lives);
         assertThat(witnesses).hasSizeGreaterThan(1);
         assertThat(new JointQuorum(membership).isReached(witnesses::contains)).isTrue();
         long digest = lives.get((int) verdict.right().get(0).value() - 1).digests[(int) verdict.at()];
@@ -160,7 +161,7 @@ class VerdictProperties {
                     .filter(other -> other.digests[LAST] == life.digests[LAST])
                     .map(Life::id)
                     .toList();
-            TreeSet<NodeId> witnesses = trueWitnesses(camp, lives);
+            Set<NodeId> witnesses = trueWitnesses(camp, lives);
             witnesses.removeIf(id -> lives.get((int) id.value() - 1).copiedThrough >= parting);
             if (witnesses.size() > 1 && new JointQuorum(voters(count)).isReached(witnesses::contains)) {
                 expected = camp;

@@ -8,6 +8,9 @@ import io.axolotl.client.proto.RequestOp;
 import io.axolotl.client.proto.TxnRequest;
 import io.axolotl.server.api.Edge;
 import io.axolotl.server.driver.NodeService.Failure;
+import io.axolotl.storage.command.Alarm;
+import io.axolotl.storage.command.AlarmKind;
+import io.axolotl.storage.command.Command;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -91,6 +94,23 @@ class SharedPortTest {
                 .startsWith("HTTP/1.1 200 OK\r\n")
                 .contains("content-type: application/json\r\n")
                 .endsWith("{\"etcdserver\":\"3.6.14\",\"etcdcluster\":\"3.6.0\",\"storage\":\"3.6.0\"}");
+    }
+
+    @Test
+    @DisplayName("F.2: an alarm is 503 with its kind, unless it is to be overlooked")
+    void alarmsMakeAMemberSick() throws IOException {
+        for (AlarmKind kind : AlarmKind.values()) {
+            edge.node.propose(new Command.RaiseAlarm(new Alarm(7, kind)), result -> {});
+        }
+        assertThat(get("/health"))
+                .startsWith("HTTP/1.1 503 ")
+                .endsWith("{\"health\":\"false\",\"reason\":\"ALARM NOSPACE\"}");
+        assertThat(get("/health?exclude=NOSPACE"))
+                .startsWith("HTTP/1.1 503 ")
+                .endsWith("{\"health\":\"false\",\"reason\":\"ALARM CORRUPT\"}");
+        assertThat(get("/health?exclude=NOSPACE&exclude=CORRUPT"))
+                .startsWith("HTTP/1.1 200 ")
+                .endsWith("{\"health\":\"true\",\"reason\":\"\"}");
     }
 
     @Test

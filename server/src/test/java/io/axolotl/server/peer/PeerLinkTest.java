@@ -47,6 +47,20 @@ class PeerLinkTest {
     }
 
     @Test
+    @DisplayName(
+            "M8: only a peer's own words tell a member that it was removed; a proxy that forbids has the same code")
+    void aForbiddingProxyRemovesNobody() {
+        assertThat(PeerService.isOfRemoved(Status.PERMISSION_DENIED)).isFalse();
+        assertThat(PeerService.isOfRemoved(Status.PERMISSION_DENIED.withDescription(
+                        "HTTP status code 403\ninvalid content-type: text/html")))
+                .isFalse();
+        assertThat(PeerService.isOfRemoved(Status.UNAVAILABLE.withDescription("node c: " + Handshake.REMOVED)))
+                .isFalse();
+        assertThat(PeerService.isOfRemoved(Status.PERMISSION_DENIED.withDescription("node c: " + Handshake.REMOVED)))
+                .isTrue();
+    }
+
+    @Test
     @DisplayName("N19: a port that nobody listens on is recognised by a real connection attempt")
     void aRealRefusalIsRecognised() throws Exception {
         int port;

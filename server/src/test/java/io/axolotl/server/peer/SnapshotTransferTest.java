@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
@@ -169,13 +170,18 @@ class SnapshotTransferTest {
     /** A member that takes snapshots. */
     private final class Receiver {
         final NodeId id;
-        final SnapshotStore store = new SnapshotStore(newDisk(), FOLDER, CLUSTER);
+        final FaultyDisk disk = newDisk();
+        final SnapshotStore store = new SnapshotStore(disk, FOLDER, CLUSTER);
         final Events events = new Events();
         final InetSocketAddress address;
 
         Receiver(long id) throws IOException {
+            this(id, SnapshotInbox.SILENCE_NANOS);
+        }
+
+        Receiver(long id, long silenceNanos) throws IOException {
             this.id = new NodeId(id);
-            SnapshotInbox inbox = new SnapshotInbox(store, events, events, threads);
+            SnapshotInbox inbox = new SnapshotInbox(store, events, events, threads, silenceNanos);
             Server server = channels.server(
                             List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                             new PeerGrpc.PeerImplBase() {
@@ -200,7 +206,8 @@ class SnapshotTransferTest {
                     () -> {
                         throw new AssertionError("only who is greeted asks who belongs to the cluster");
                     },
-                    KnownStores.open(senderDisk, FOLDER.resolveSibling("peers-of-" + id)));
+                    KnownStores.open(senderDisk, FOLDER.resolveSibling("peers-of-" + id)),
+                    Habits.of(RaftConfig.defaults()));
             SnapshotStreamer streamer = new SnapshotStreamer(
                     id,
                     () -> channels.channel(way, channels.snapshotLoop()),
@@ -213,6 +220,10 @@ class SnapshotTransferTest {
                     isInDoubt::get);
             open.add(streamer::close);
             return streamer;
+        }
+
+        boolean hasNothing() {
+            return disk.list(FOLDER).isEmpty() && disk.openFiles() == 0;
         }
 
         void requireWhole(long index) {
@@ -323,6 +334,59 @@ class SnapshotTransferTest {
             await().atMost(PATIENCE).until(() -> events.sending.get() == 0);
             receiver.requireWhole(20);
             assertThat(receiver.events.receivedBytes.get() - before).isEqualTo(newTotal - before);
+        }
+    }
+
+    @Test
+    @DisplayName("pitfall 58: what has arrived of a snapshot does not keep the receiver's disk full")
+    void aTransferWithoutRoomLeavesNothing() throws Exception {
+        Receiver receiver = new Receiver(2);
+        long total = have(10, files(0, 12));
+        SnapshotStreamer streamer = receiver.streamer(receiver.address, noThrottle);
+        receiver.disk.limitBytes(total - 1);
+        streamer.begin(offer(10));
+        assertThat(events.next()).isEqualTo("failed");
+        assertThat(receiver.hasNothing()).isTrue();
+        assertThat(receiver.events.receivedBytes.get())
+                .as("it was refused at once")
+                .isZero();
+
+        // Somebody else takes up the room in the middle.
+        receiver.disk.limitBytes(total);
+        receiver.disk.before((operation, path) -> {
+            if (operation == FaultyDisk.Operation.WRITE && receiver.disk.usedBytes() > total / 2) {
+                receiver.disk.limitBytes(total / 2);
+            }
+        });
+        streamer.begin(offer(10));
+        assertThat(events.next()).isEqualTo("failed");
+        await().atMost(PATIENCE).until(() -> receiver.events.receivedBytes.get() > 0);
+        assertThat(receiver.hasNothing()).isTrue();
+
+        receiver.disk.before((operation, path) -> {});
+        receiver.disk.limitBytes(2 * total);
+        streamer.begin(offer(10));
+        assertThat(receiver.events.next()).isEqualTo("installs 1.10");
+        receiver.requireWhole(10);
+    }
+
+    @Test
+    @DisplayName("pitfall 44: what has arrived over a connection that broke is given up when nobody goes on with it")
+    void aTransferThatNobodyGoesOnWithIsGivenUp() throws Exception {
+        Receiver receiver = new Receiver(2, TimeUnit.SECONDS.toNanos(1));
+        long total = have(10, files(0, 12));
+        try (CuttingProxy proxy = new CuttingProxy(receiver.address)) {
+            SnapshotStreamer streamer = receiver.streamer(proxy.address(), noThrottle);
+            proxy.cutAfter(total / 2);
+            streamer.begin(offer(10));
+            assertThat(events.next()).isEqualTo("failed");
+            await().atMost(PATIENCE).until(receiver::hasNothing);
+            proxy.cutAfter(Long.MAX_VALUE);
+            await().atMost(PATIENCE).until(() -> {
+                streamer.begin(offer(10));
+                return !receiver.store.all().isEmpty();
+            });
+            receiver.requireWhole(10);
         }
     }
 

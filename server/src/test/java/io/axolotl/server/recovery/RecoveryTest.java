@@ -16,16 +16,26 @@ import io.axolotl.storage.command.RequestId;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.SimulatedCrash;
+import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.MemoryEngine;
+import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.identity.KnownStores;
+import io.axolotl.storage.identity.StoreId;
+import io.axolotl.storage.mvcc.StoreDamagedException;
+import io.axolotl.storage.mvcc.UnknownFormatException;
 import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotReceiver;
 import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.wal.WalOptions;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
@@ -51,15 +61,20 @@ class RecoveryTest {
     }
 
     private static Recovery.Settings settings(FaultyDisk disk) {
+        return settings(disk, folder -> MemoryEngine.open(disk, folder));
+    }
+
+    private static Recovery.Settings settings(FaultyDisk disk, EngineOpener engines) {
         return new Recovery.Settings(
                 disk,
                 FOLDER,
                 new Origin.Founder(
-                        new Origin.Place(77, SELF, new Founding(Membership.ofVoters(List.of(SELF)), List.of()))),
+                        new Origin.Place(77, SELF, new Founding(Membership.ofVoters(List.of(SELF)), List.of())),
+                        List::of),
                 "n1",
                 List.of("http://here:2380"),
                 new WalOptions(1 << 14, 1 << 12, 1),
-                folder -> MemoryEngine.open(disk, folder));
+                engines);
     }
 
     private static List<Entry> puts(int count) {
@@ -242,7 +257,260 @@ class RecoveryTest {
         RecoveredState again = recover(disk);
         assertThat(again.record().toText()).doesNotContain("set the damaged state aside");
         assertThat(disk.list(again.folder().member()))
+                .as("the log has not been applied yet")
+                .anyMatch(path -> path.toString().endsWith("db.damaged1"));
+        again.stateIsWhole();
+        assertThat(disk.list(again.folder().member()))
                 .noneMatch(path -> path.toString().contains("damaged"));
+    }
+
+    /** A member without peers whose state and whose only snapshot share a rotten file; its log begins behind both. */
+    private Path rotWhereNobodyCanHelp() {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, null, 9));
+        before.stateMachine().apply(puts(9));
+        before.liveState().makeSnapshot(before.stateMachine());
+        before.wal().reset(new EntryId(1, 9));
+        Path state = before.folder().db().resolve("1").resolve("MEMORY");
+        Path snapshot = disk.list(before.folder().snapshots()).get(0);
+        before.close(before.stateMachine());
+        disk.flipBit(state, 30, 1);
+        disk.flipBit(snapshot.resolve("db").resolve("MEMORY"), 30, 1);
+        return state;
+    }
+
+    private static List<Path> allFiles(FaultyDisk disk, Path folder) {
+        List<Path> files = new ArrayList<>();
+        for (Path path : disk.list(folder)) {
+            if (disk.isDirectory(path)) {
+                files.addAll(allFiles(disk, path));
+            } else {
+                files.add(path);
+            }
+        }
+        return files;
+    }
+
+    private static long copiesOf(byte[] content, FaultyDisk disk) {
+        return allFiles(disk, FOLDER).stream()
+                .filter(file -> Arrays.equals(disk.content(file), content))
+                .count();
+    }
+
+    @Test
+    @DisplayName(
+            "D13, D14, D16: on a member without peers every start refuses, names the rotten file, and throws away no copy of it")
+    void damageOnAMemberWithoutPeersIsNeverThrownAway() {
+        Path state = rotWhereNobodyCanHelp();
+        byte[] rotten = disk.content(state);
+        for (int start = 1; start <= 3; start++) {
+            assertThatThrownBy(() -> recover(disk))
+                    .as("start %d", start)
+                    .isInstanceOf(RecoveryFailedException.class)
+                    .hasMessageContaining("the entries between them are in neither")
+                    .hasMessageContaining(state + " is damaged")
+                    .hasMessageContaining("db.damaged1")
+                    .hasMessageContaining("a snapshot was set aside");
+            assertThat(copiesOf(rotten, disk))
+                    .as("the state's and the snapshot's after start %d", start)
+                    .isEqualTo(2);
+        }
+        // The way back, as docs/recovery.md has it: an intact copy of the file, and the folder under its old name.
+        Path member = FOLDER.resolve("member");
+        Path aside = member.resolve("db.damaged1");
+        disk.flipBit(aside.resolve("1").resolve("MEMORY"), 30, 1);
+        disk.deleteTree(member.resolve("db"));
+        disk.rename(aside, member.resolve("db"));
+        RecoveredState mended = recover(disk);
+        assertThat(mended.stateMachine().applied()).isEqualTo(new EntryId(1, 9));
+        assertThat(mended.snapshot().last()).isEqualTo(new EntryId(1, 9));
+        mended.stateIsWhole();
+        assertThat(allFiles(disk, member)).noneMatch(path -> path.toString().contains("damaged"));
+    }
+
+    @Test
+    @DisplayName("D16, D27: a crash before any disk operation of setting damage aside, and two more starts, keep every copy")
+    void aCrashWhileDamageIsSetAsideKeepsIt() {
+        byte[] rotten = disk.content(rotWhereNobodyCanHelp());
+        FaultyDisk counted = disk.copy();
+        long changes = counted.changes();
+        assertThatThrownBy(() -> recover(counted)).isInstanceOf(RecoveryFailedException.class);
+        long steps = counted.changes() - changes;
+        assertThat(steps).isGreaterThan(10);
+        for (long step = 0; step < steps; step++) {
+            for (FaultyDisk.Outcome how : FaultyDisk.Outcome.values()) {
+                FaultyDisk crashed = disk.copy();
+                crashed.crashAfter(step);
+                try {
+                    recover(crashed);
+                } catch (SimulatedCrash | RuntimeException expected) {
+                    assertThat(expected).isNotNull();
+                }
+                crashed.crash(how, new Random(step));
+                for (int start = 1; start <= 2; start++) {
+                    assertThatThrownBy(() -> recover(crashed))
+                            .as("%s before change %s", how, step)
+                            .isInstanceOf(RecoveryFailedException.class)
+                            .hasMessageContaining("MEMORY is damaged");
+                    assertThat(copiesOf(rotten, crashed))
+                            .as("%s before change %s", how, step)
+                            .isEqualTo(2);
+                }
+            }
+        }
+    }
+
+    /** An engine that opens, but whose files turn out to be damaged when a copy of them is made. */
+    private static KvEngine rotten(KvEngine engine) {
+        return (KvEngine) Proxy.newProxyInstance(
+                RecoveryTest.class.getClassLoader(), new Class<?>[] {KvEngine.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("checkpoint")) {
+                        throw new EngineException("block 7 is bad", null, true);
+                    }
+                    try {
+                        return method.invoke(engine, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Test
+    @DisplayName("D14: damage that a start finds after it has opened the state condemns the state for the next start")
+    void damageThatALaterStepOfAStartFindsIsCondemned() {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, null, 9));
+        before.stateMachine().apply(puts(9));
+        before.stateMachine().flush();
+        before.wal().reset(new EntryId(1, 9));
+        before.close(before.stateMachine());
+        EngineOpener engines = folder -> rotten(MemoryEngine.open(disk, folder));
+        assertThatThrownBy(() -> new Recovery(settings(disk, engines)).recover())
+                .isInstanceOf(RecoveryFailedException.class)
+                .hasMessageContaining("make up for a lost snapshot");
+        assertThat(new StoreRepair(disk, before.folder().db()).condemnation()).contains("block 7 is bad");
+    }
+
+    @Test
+    @DisplayName("D13: a snapshot that is what its manifest says but cannot be opened is not tried for ever")
+    void aSnapshotThatIsNoStateIsSetAside() {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, null, 9));
+        before.wal().append(puts(9));
+        before.wal().sync();
+        before.stateMachine().apply(puts(9));
+        before.liveState().makeSnapshot(before.stateMachine());
+        Path db = before.folder().db();
+        disk.kill();
+        disk.list(db.resolve("1")).forEach(disk::delete);
+        EngineOpener engines = folder -> {
+            if (folder.equals(db.resolve("2"))) {
+                throw new EngineException("block 7 is bad", null, true);
+            }
+            return MemoryEngine.open(disk, folder);
+        };
+        assertThatThrownBy(() -> new Recovery(settings(disk, engines)).recover())
+                .isInstanceOf(RecoveryFailedException.class)
+                .hasMessageContaining("block 7 is bad");
+        RecoveredState after = new Recovery(settings(disk, engines)).recover();
+        assertThat(after.stateMachine().applied()).isEqualTo(EntryId.ZERO);
+        assertThat(after.wal().last()).isEqualTo(new EntryId(1, 9));
+        assertThat(after.snapshotStore().all()).isEmpty();
+        assertThat(after.snapshotStore().damaged()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("D14: the founder of a cluster of one that has grown knows, without its state, that others can help")
+    void theFounderOfAGrownClusterIsHelped() {
+        rotWhereNobodyCanHelp();
+        FaultyDisk grown = disk.copy();
+        KnownStores.open(grown, FOLDER.resolve("member").resolve("peers"))
+                .remember(new NodeId(2), new KnownStores.Known(new StoreId(1, 2), 1, 1, 0));
+        RecoveredState helped = recover(grown);
+        assertThat(helped.embargo()).isNotNull();
+        assertThat(helped.stateMachine().applied()).isEqualTo(EntryId.ZERO);
+        assertThatThrownBy(() -> recover(disk)).isInstanceOf(RecoveryFailedException.class);
+    }
+
+    @Test
+    @DisplayName("D11: one who was left alone still refuses, and names the damage, though it had met others")
+    void aMemberThatWasLeftAloneRefuses() {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, null, 9));
+        before.knownStores().remember(new NodeId(2), new KnownStores.Known(new StoreId(1, 2), 1, 1, 0));
+        before.stateMachine().apply(puts(5));
+        before.stateMachine().flush();
+        before.wal().append(puts(9));
+        before.wal().sync();
+        Path segment = disk.list(before.folder().wal()).get(0);
+        disk.kill();
+        disk.flipBit(segment, 700, 1);
+        assertThatThrownBy(() -> recover(disk))
+                .isInstanceOf(RecoveryFailedException.class)
+                .hasMessageContaining(segment.toString());
+    }
+
+    @Test
+    @DisplayName("D1: a start on a disk that is full to the last byte gives the reserve back before its first write")
+    void aStartOnAFullDiskReleasesTheReserveFirst() {
+        RecoveredState before = recover(disk);
+        before.folder().reserve(1 << 20).grow(1 << 20);
+        before.close(before.stateMachine());
+        disk.limitBytes(disk.usedBytes());
+        assertThat(disk.usableBytes(FOLDER)).isZero();
+        RecoveredState after = recover(disk);
+        assertThat(after.starts()).isEqualTo(2);
+        assertThat(disk.exists(FOLDER.resolve("member").resolve("reserve"))).isFalse();
+    }
+
+    @Test
+    @DisplayName("O3: a state of a newer release is refused by its version, and neither set aside nor made anew")
+    void aStateOfANewerReleaseIsLeftAlone() {
+        RecoveredState before = recover(disk);
+        before.stateMachine().apply(puts(3));
+        before.stateMachine().flush();
+        before.close(before.stateMachine());
+        Path live = before.folder().db().resolve("1");
+        for (byte key : new byte[] {1, 2}) {
+            FaultyDisk newer = disk.copy();
+            try (MemoryEngine engine = MemoryEngine.open(newer, live);
+                    AtomicWrite write = engine.newWrite()) {
+                write.put(Space.META, new byte[] {key}, new byte[] {99, 1, 2, 3});
+                engine.write(write);
+                engine.flush();
+            }
+            byte[] content = newer.content(live.resolve("MEMORY"));
+            for (int start = 1; start <= 2; start++) {
+                assertThatThrownBy(() -> recover(newer))
+                        .isInstanceOf(RecoveryFailedException.class)
+                        .hasCauseInstanceOf(UnknownFormatException.class)
+                        .hasMessageContaining("Start the release that wrote it");
+                assertThat(newer.content(live.resolve("MEMORY"))).isEqualTo(content);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("D11: damaged files of the log that a crash has left behind go with the next start that comes up")
+    void leftoversOfARepairedLogGo() {
+        RecoveredState first = recover(disk);
+        first.close(first.stateMachine());
+        Path leftover = FOLDER.resolve("member").resolve("wal.damaged2");
+        disk.createDirectory(leftover);
+        RecoveredState again = recover(disk);
+        assertThat(disk.exists(leftover)).isTrue();
+        again.stateIsWhole();
+        assertThat(disk.exists(leftover)).isFalse();
+    }
+
+    @Test
+    @DisplayName("D14: a state whose parts do not belong together is condemned while the node runs, as it is at a start")
+    void aStateThatContradictsItselfIsCondemned() {
+        RecoveredState node = recover(disk);
+        StoreRepair repair = new StoreRepair(disk, node.folder().db());
+        repair.condemning((what, cause) -> {})
+                .fatal("apply failed", new IllegalStateException(new StoreDamagedException("revision 7 is missing")));
+        assertThat(repair.condemnation()).contains("revision 7 is missing");
     }
 
     @Test

@@ -67,6 +67,38 @@ public sealed interface Command {
     /** What the rolling digest of the proposing member was at {@code index}, for every other to compare with its own. */
     record CheckDigest(long index, long digest) implements Command {}
 
+    /** Begins, ends or times a lease (contract B.8). The rules are in {@code storage.lease.LeaseRules}. */
+    sealed interface OfLeases extends Command {}
+
+    /** LE-1. Id and TTL are chosen by the proposer, the floor applied, so that all members agree. */
+    record GrantLease(long id, long ttlSeconds) implements OfLeases {}
+
+    /** LE-3. A client ends the lease, and the keys that hang on it. */
+    record RevokeLease(long id) implements OfLeases {}
+
+    /**
+     * LE-6. The leader of {@code term} has seen the lease run out. Means nothing in an entry of another term: a leader that
+     * was replaced cannot know what its successor has renewed (pitfall 53, fault P7).
+     *
+     * @param grantIndex the entry that granted the lease that is meant; its id may have been granted again since
+     */
+    record ExpireLease(long id, long grantIndex, long term) implements OfLeases {}
+
+    /** The leader of {@code term} tells how long leases have left. Means nothing in an entry of another term. */
+    record CheckpointLeases(long term, List<LeaseCheckpoint> checkpoints) implements OfLeases {}
+
+    /** @param remainingSeconds 0 if the lease has its whole TTL again */
+    record LeaseCheckpoint(long id, long grantIndex, long remainingSeconds) {}
+
+    /** Raises or disarms an alarm (MT-1). */
+    sealed interface OfAlarms extends Command {
+        Alarm alarm();
+    }
+
+    record RaiseAlarm(Alarm alarm) implements OfAlarms {}
+
+    record DisarmAlarm(Alarm alarm) implements OfAlarms {}
+
     /** One operation of a transaction's list. */
     sealed interface Op {}
 

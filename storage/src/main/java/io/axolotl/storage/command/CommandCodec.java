@@ -45,6 +45,12 @@ public final class CommandCodec {
     static final int REMOVE_MEMBER = 9;
     static final int PROMOTE_MEMBER = 10;
     static final int UPDATE_MEMBER = 11;
+    static final int GRANT_LEASE = 20;
+    static final int REVOKE_LEASE = 21;
+    static final int EXPIRE_LEASE = 22;
+    static final int CHECKPOINT_LEASES = 23;
+    static final int RAISE_ALARM = 30;
+    static final int DISARM_ALARM = 31;
 
     private static final int ORIGIN_AT = 2;
     private static final int NUMBER_AT = 10;
@@ -171,6 +177,12 @@ public final class CommandCodec {
             out.u8(0);
             out.i64(check.index());
             out.i64(check.digest());
+        } else if (command instanceof Command.OfLeases ofLeases) {
+            LeaseCommandCodec.write(out, ofLeases);
+        } else if (command instanceof Command.OfAlarms change) {
+            out.u8(0);
+            out.u8(change.alarm().kind().code());
+            out.i64(change.alarm().memberId());
         } else {
             throw new AssertionError("a command without a format: " + command);
         }
@@ -197,6 +209,12 @@ public final class CommandCodec {
             return UPDATE_MEMBER;
         } else if (command instanceof Command.CheckDigest) {
             return CHECK_DIGEST;
+        } else if (command instanceof Command.OfLeases ofLeases) {
+            return LeaseCommandCodec.typeOf(ofLeases);
+        } else if (command instanceof Command.RaiseAlarm) {
+            return RAISE_ALARM;
+        } else if (command instanceof Command.DisarmAlarm) {
+            return DISARM_ALARM;
         }
         throw new AssertionError("a command without a type code: " + command);
     }
@@ -222,6 +240,9 @@ public final class CommandCodec {
                 yield new Command.UpdateMember(in.i64(), readStrings(in));
             }
             case CHECK_DIGEST -> readCheckDigest(in);
+            case GRANT_LEASE, REVOKE_LEASE, EXPIRE_LEASE, CHECKPOINT_LEASES -> LeaseCommandCodec.read(in, type);
+            case RAISE_ALARM -> new Command.RaiseAlarm(readAlarm(in));
+            case DISARM_ALARM -> new Command.DisarmAlarm(readAlarm(in));
             default -> throw new UnknownCommandException("a command of the unknown type " + type + " is in the log");
         };
     }
@@ -480,6 +501,16 @@ public final class CommandCodec {
         return new Command.CheckDigest(in.i64(), in.i64());
     }
 
+    private static Alarm readAlarm(ByteSource in) {
+        knownFlags(in, 0, "change of alarms");
+        int code = in.u8();
+        AlarmKind kind = AlarmKind.ofCode(code);
+        if (kind == null) {
+            throw new UnknownCommandException("a change of alarms carries the unknown kind " + code);
+        }
+        return new Alarm(in.i64(), kind);
+    }
+
     private static void writeStrings(ByteSink out, List<String> strings) {
         out.varint(strings.size());
         for (String string : strings) {
@@ -496,7 +527,7 @@ public final class CommandCodec {
         return strings;
     }
 
-    private static int knownFlags(ByteSource in, int known, String what) {
+    static int knownFlags(ByteSource in, int known, String what) {
         int flags = in.u8();
         if ((flags & ~known) != 0) {
             throw new UnknownCommandException(

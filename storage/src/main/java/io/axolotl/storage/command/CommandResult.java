@@ -25,6 +25,14 @@ public sealed interface CommandResult {
     /** What a member told, or what is wanted of it, is on record. */
     record MemberRecorded(long revision) implements CommandResult {}
 
+    record LeaseGranted(long revision, long id, long ttlSeconds) implements CommandResult {}
+
+    /** The lease is gone, revoked or expired, and the keys that hung on it. */
+    record LeaseRevoked(long revision) implements CommandResult {}
+
+    /** What the leases have left is on record; those that are gone were passed over. */
+    record LeasesCheckpointed(long revision) implements CommandResult {}
+
     /**
      * How a member's rolling digest compares; each member's own, and no part of the state.
      *
@@ -36,6 +44,9 @@ public sealed interface CommandResult {
             return own != null && own != proposed;
         }
     }
+
+    /** @param told what is raised now, or has been disarmed; empty if there was nothing to disarm */
+    record AlarmsChanged(long revision, List<Alarm> told) implements CommandResult {}
 
     /** Nothing was changed; no revision was used. */
     record Refused(Refusal why) implements CommandResult {}

@@ -3,6 +3,7 @@ package io.axolotl.storage.disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +23,9 @@ import java.util.stream.Stream;
  */
 public final class RealDisk implements Disk {
     private static final String LOCK_FILE = "LOCK";
+
+    /** Less than this is no room; nothing that is written here at once is smaller and still fails for want of it. */
+    private static final long NO_ROOM_BYTES = 1 << 16;
 
     /** Keys of the folders that are locked by this process, by whichever disk object. */
     private static final Set<Object> HELD_BY_THIS_PROCESS = ConcurrentHashMap.newKeySet();
@@ -33,7 +38,7 @@ public final class RealDisk implements Disk {
 
     @Override
     public DiskFile create(Path file) {
-        return timed(
+        return takingRoom(
                 "create",
                 file,
                 () -> new RealFile(
@@ -55,7 +60,7 @@ public final class RealDisk implements Disk {
 
     @Override
     public void rename(Path from, Path to) {
-        timed(
+        takingRoom(
                 "rename to " + to + " the file",
                 from,
                 () -> Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING));
@@ -63,7 +68,7 @@ public final class RealDisk implements Disk {
 
     @Override
     public void link(Path existing, Path link) {
-        timed("link to " + existing, link, () -> Files.createLink(link, existing));
+        takingRoom("link to " + existing, link, () -> Files.createLink(link, existing));
     }
 
     @Override
@@ -76,7 +81,7 @@ public final class RealDisk implements Disk {
 
     @Override
     public void createDirectory(Path directory) {
-        timed("create directory", directory, () -> Files.createDirectory(directory));
+        takingRoom("create directory", directory, () -> Files.createDirectory(directory));
     }
 
     @Override
@@ -162,21 +167,62 @@ public final class RealDisk implements Disk {
         T run() throws IOException;
     }
 
+    /** What an exception of the JDK means here. */
+    private interface Failure {
+        DiskException of(Path path, String what, IOException e);
+    }
+
     private <T> T timed(String what, Path path, Operation<T> operation) {
+        return timed(what, path, operation, RealDisk::failure);
+    }
+
+    private <T> T takingRoom(String what, Path path, Operation<T> operation) {
+        return timed(what, path, operation, RealDisk::failureToTakeRoom);
+    }
+
+    private <T> T timed(String what, Path path, Operation<T> operation, Failure failure) {
         int ticket = monitor.begin(what + " " + path);
         try {
             return operation.run();
         } catch (IOException e) {
-            throw failure(path, what, e);
+            throw failure.of(path, what, e);
         } finally {
             monitor.end(ticket);
         }
     }
 
     private static DiskException failure(Path path, String what, IOException e) {
+        return isForWantOfRoom(e) ? new DiskFullException(path, what, e) : new DiskException(path, what, e);
+    }
+
+    private static DiskException failureToTakeRoom(Path path, String what, IOException e) {
+        return isForWantOfRoom(e, () -> usableBesides(path))
+                ? new DiskFullException(path, what, e)
+                : failure(path, what, e);
+    }
+
+    private static boolean isForWantOfRoom(IOException e) {
         String message = String.valueOf(e.getMessage());
-        boolean isFull = message.contains("No space left on device") || message.contains("Disk quota exceeded");
-        return isFull ? new DiskFullException(path, what, e) : new DiskException(path, what, e);
+        return message.contains("No space left on device") || message.contains("Disk quota exceeded");
+    }
+
+    /**
+     * Of an operation that takes up room. The system gives its reason as a text, in the language of the process: where that
+     * is none that is known here, no room explains it. Not of a sync: after that has failed nothing may be tried again
+     * (pitfall 54).
+     */
+    static boolean isForWantOfRoom(IOException e, LongSupplier usableBytes) {
+        boolean isUnexplained = e.getClass() == IOException.class || e.getClass() == FileSystemException.class;
+        return isForWantOfRoom(e) || (isUnexplained && usableBytes.getAsLong() < NO_ROOM_BYTES);
+    }
+
+    private static long usableBesides(Path path) {
+        try {
+            Path parent = path.toAbsolutePath().getParent();
+            return Files.getFileStore(parent == null ? path : parent).getUsableSpace();
+        } catch (IOException e) {
+            return Long.MAX_VALUE;
+        }
     }
 
     private record RealFolderLock(Path folder, Object key, FileChannel channel) implements FolderLock {
@@ -240,7 +286,7 @@ public final class RealDisk implements Disk {
                     at += channel.write(source, at);
                 }
             } catch (IOException e) {
-                throw failure(path, "write", e);
+                throw failureToTakeRoom(path, "write", e);
             } finally {
                 monitor.end(ticket);
             }

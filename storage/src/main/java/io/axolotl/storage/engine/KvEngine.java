@@ -49,6 +49,13 @@ public interface KvEngine extends AutoCloseable {
     void reclaim();
 
     /**
+     * As {@link #reclaim}, for every space and down to the last file.
+     *
+     * @throws IllegalStateException if this was closed before or meanwhile
+     */
+    void defragment();
+
+    /**
      * Reads the engine's files from the disk and holds them against their checksums, file by file. Slow; for a quiet
      * thread.
      *
@@ -56,6 +63,13 @@ public interface KvEngine extends AutoCloseable {
      * @throws EngineException which tells of damage, and names the file, if one does not verify
      */
     void verifyFiles(LongConsumer read);
+
+    /**
+     * Reads one file that {@link #checkpoint} has linked, and holds it against the checksums in it.
+     *
+     * @throws EngineException which tells of damage, and names the file, if it does not verify
+     */
+    void verifyFile(Path file);
 
     /** Bytes on disk and in write buffers, roughly. */
     long sizeBytes();

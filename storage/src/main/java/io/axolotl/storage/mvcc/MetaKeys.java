@@ -2,9 +2,13 @@ package io.axolotl.storage.mvcc;
 
 import io.axolotl.storage.bytes.ByteSink;
 import io.axolotl.storage.bytes.ByteSource;
+import io.axolotl.storage.command.Alarm;
+import io.axolotl.storage.command.AlarmKind;
+import java.util.Arrays;
 
 /**
- * The keys of {@code meta}: one byte that says what it is, and for members their id. Drawn in docs/formats/rocksdb-keys.md.
+ * The keys of {@code meta}: one byte that says what it is, for members and leases their id, and for attached keys
+ * the key. Drawn in docs/formats/rocksdb-keys.md.
  * From {@link #SHARED_FROM} on lies what is equal on all members; before it, what is each member's own.
  */
 public final class MetaKeys {
@@ -26,6 +30,14 @@ public final class MetaKeys {
     private static final byte MEMBERSHIP_CODE = 0x10;
     private static final byte MEMBER_CODE = 0x11;
     private static final byte REMOVED_CODE = 0x12;
+    private static final byte LEASE_CODE = 0x20;
+    private static final byte ATTACHED_CODE = 0x21;
+
+    private static final int ATTACHED_KEY_AT = 1 + Long.BYTES;
+
+    private static final byte ALARM_CODE = 0x30;
+
+    private static final int ALARM_MEMBER_AT = 2;
 
     private MetaKeys() {}
 
@@ -92,11 +104,84 @@ public final class MetaKeys {
         return new byte[] {REMOVED_CODE + 1};
     }
 
+    /** That an alarm is raised. */
+    public static byte[] alarm(Alarm alarm) {
+        byte[] key = new byte[ALARM_MEMBER_AT + Long.BYTES];
+        key[0] = ALARM_CODE;
+        key[1] = (byte) alarm.kind().code();
+        ByteSink.putLong(key, ALARM_MEMBER_AT, alarm.memberId());
+        return key;
+    }
+
+    /** Where the alarms begin. */
+    public static byte[] alarmsFrom() {
+        return new byte[] {ALARM_CODE};
+    }
+
+    /** Where the alarms have ended. */
+    public static byte[] alarmsTo() {
+        return new byte[] {ALARM_CODE + 1};
+    }
+
+    /** The alarm in a key of {@link #alarm}. */
+    public static Alarm alarmOf(byte[] key) {
+        AlarmKind kind = key.length == ALARM_MEMBER_AT + Long.BYTES ? AlarmKind.ofCode(key[1]) : null;
+        if (kind == null) {
+            throw new StoreDamagedException("an alarm's key of " + key.length + " bytes names no alarm");
+        }
+        return new Alarm(ByteSource.getLong(key, ALARM_MEMBER_AT), kind);
+    }
+
     /** The id in a key of {@link #member} or {@link #removed}. */
     public static long memberIdOf(byte[] key) {
         if (key.length != 1 + Long.BYTES) {
             throw new StoreDamagedException("a member's key has " + key.length + " bytes");
         }
         return ByteSource.getLong(key, 1);
+    }
+
+    /** What is on record of a lease. */
+    public static byte[] lease(long leaseId) {
+        return keyOf(LEASE_CODE, leaseId);
+    }
+
+    /** Where the leases begin. */
+    public static byte[] leasesFrom() {
+        return new byte[] {LEASE_CODE};
+    }
+
+    /** Where the leases have ended. */
+    public static byte[] leasesTo() {
+        return new byte[] {LEASE_CODE + 1};
+    }
+
+    /** The id in a key of {@link #lease}. */
+    public static long leaseIdOf(byte[] key) {
+        if (key.length != 1 + Long.BYTES) {
+            throw new StoreDamagedException("a lease's key has " + key.length + " bytes");
+        }
+        return ByteSource.getLong(key, 1);
+    }
+
+    /** That a user's key hangs on a lease. */
+    static byte[] attached(long leaseId, byte[] key) {
+        byte[] out = Arrays.copyOf(keyOf(ATTACHED_CODE, leaseId), ATTACHED_KEY_AT + key.length);
+        System.arraycopy(key, 0, out, ATTACHED_KEY_AT, key.length);
+        return out;
+    }
+
+    /** Where the keys that hang on a lease begin. */
+    static byte[] attachedFrom(long leaseId) {
+        return keyOf(ATTACHED_CODE, leaseId);
+    }
+
+    /** Where they have ended. */
+    static byte[] attachedTo(long leaseId) {
+        return leaseId == -1 ? new byte[] {ATTACHED_CODE + 1} : keyOf(ATTACHED_CODE, leaseId + 1);
+    }
+
+    /** The user's key in a key of {@link #attached}. */
+    static byte[] attachedKeyOf(byte[] metaKey) {
+        return Arrays.copyOfRange(metaKey, ATTACHED_KEY_AT, metaKey.length);
     }
 }

@@ -74,6 +74,7 @@ public final class MvccStore {
      * @param cacheBytes bound of the cache of recent {@code idx} records
      * @param plainDeletes a delete of more keys than this is a {@link BulkDelete}
      * @throws StoreDamagedException if the engine holds something else, or its parts do not belong together (D28)
+     * @throws UnknownFormatException if it is of a format unknown here (O3)
      */
     public static MvccStore open(KvEngine engine, long cacheBytes, int plainDeletes, Founding founding) {
         RecordCache cache = new RecordCache(cacheBytes);
@@ -96,11 +97,35 @@ public final class MvccStore {
         return new MvccStore(engine, write, cache, plainDeletes, state, ring);
     }
 
+    /**
+     * Makes the data that an engine holds those of another cluster, durably; see {@code KvStateMachine.refound}.
+     *
+     * @param founding what else changes in the same write
+     */
+    public static void refound(KvEngine engine, long skipped, boolean isCompacted, Founding founding) {
+        byte[] format = engine.get(Space.META, MetaKeys.FORMAT);
+        if (format == null) {
+            throw new StoreDamagedException("it holds nothing");
+        }
+        checkFormat(format);
+        StoreState before = readState(engine);
+        try (AtomicWrite write = engine.newWrite()) {
+            WriteTxn txn = new WriteTxn(engine, new RecordCache(0), write, 1, before, new CheckpointRing());
+            founding.addTo(txn);
+            AtomicWrite whole = txn.finishedWrite();
+            whole.delete(Space.META, MetaKeys.DIVERGED);
+            whole.delete(Space.META, MetaKeys.PROVENANCE);
+            whole.put(Space.META, MetaKeys.STATE, before.refounded(skipped, isCompacted).encode());
+            engine.write(whole);
+        }
+        engine.flush();
+    }
+
     private static void checkFormat(byte[] format) {
         if (!Arrays.equals(format, FORMAT)) {
-            throw new StoreDamagedException(
-                    "it says it is \"" + new String(format, StandardCharsets.US_ASCII) + "\", this program reads \""
-                            + new String(FORMAT, StandardCharsets.US_ASCII) + "\"; was it written by a newer one?");
+            throw new UnknownFormatException(
+                    "it says it is \"" + new String(format, StandardCharsets.US_ASCII) + "\"",
+                    "\"" + new String(FORMAT, StandardCharsets.US_ASCII) + "\"");
         }
     }
 
@@ -245,6 +270,13 @@ public final class MvccStore {
         }
     }
 
+    /** The hash of history through a revision, 0 for the newest (MT-4). Reads all of it. */
+    public HashAnswer hash(long revision) {
+        try (ReadView view = borrowView()) {
+            return new HashWalk(view).run(revision);
+        }
+    }
+
     /** The rolling digest through {@link #applied}. */
     public long historyDigest() {
         return newestState().historyDigest();
@@ -297,6 +329,11 @@ public final class MvccStore {
         return newestState().compactedRevision();
     }
 
+    /** Changes of which the history is kept on the disk. */
+    public long events() {
+        return newestState().events();
+    }
+
     public long liveKeys() {
         return newestState().liveKeys();
     }
@@ -319,6 +356,16 @@ public final class MvccStore {
      */
     public void reclaim() {
         engine.reclaim();
+        wasReclaimed.set(true);
+    }
+
+    /**
+     * Gives all room back to the disk that can be. Slower than {@link #reclaim}.
+     *
+     * @throws IllegalStateException if the store is closed, or is being closed meanwhile
+     */
+    public void defragment() {
+        engine.defragment();
         wasReclaimed.set(true);
     }
 

@@ -1,7 +1,10 @@
 package io.axolotl.storage.mvcc;
 
+import io.axolotl.storage.engine.EngineCursor;
 import io.axolotl.storage.engine.EngineView;
 import io.axolotl.storage.engine.Space;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for all threads while borrowed.
  */
 public final class ReadView extends Keyspace implements AutoCloseable {
+    /** What a key takes in memory beside its bytes, roughly. */
+    private static final long KEY_BYTES = 48;
+
     private final EngineView engine;
     private final StoreState state;
     /** Borrowers, and one for the store while this is the newest view. */
@@ -39,6 +45,19 @@ public final class ReadView extends Keyspace implements AutoCloseable {
 
     EngineView engine() {
         return engine;
+    }
+
+    /** The keys that hang on a lease, in order. What {@code meter} throws ends the read. */
+    public List<byte[]> attachedKeys(long lease, ReadMeter meter) {
+        List<byte[]> keys = new ArrayList<>();
+        try (EngineCursor cursor = engine.scan(Space.META, MetaKeys.attachedFrom(lease), MetaKeys.attachedTo(lease))) {
+            while (cursor.next()) {
+                byte[] key = MetaKeys.attachedKeyOf(cursor.key());
+                meter.holds(KEY_BYTES + key.length);
+                keys.add(key);
+            }
+        }
+        return keys;
     }
 
     /** False if everybody has let go of it already. */

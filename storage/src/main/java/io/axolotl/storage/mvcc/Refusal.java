@@ -10,8 +10,10 @@ public enum Refusal {
     KEY_NOT_FOUND,
     /** The lease of a put does not exist (PU-2). */
     LEASE_NOT_FOUND,
-    /** The quota is used up (QU-1); raised at apply while the NOSPACE alarm is on. */
+    /** A member's quota is used up (QU-1), or was, and the alarm that says so is not disarmed yet (QU-2). */
     NO_SPACE,
+    /** What some member holds is in doubt, and the alarm that says so is not disarmed yet (QU-2). */
+    CORRUPT,
     /** The member is not known, or was removed (CL-3). */
     MEMBER_NOT_FOUND,
     /** A member with this id is there already (CL-1). */
@@ -25,5 +27,9 @@ public enum Refusal {
     /** Nobody would be left to vote (CL-2); the edge refuses more under this name. */
     NOT_ENOUGH_STARTED_MEMBERS,
     /** The member was known with another data folder (pitfall 4). */
-    STORE_REPLACED
+    STORE_REPLACED,
+    /** A lease with this id is there already (LE-1). */
+    LEASE_EXISTS,
+    /** What a leader had proposed for its own term came into the log of another; never told to a client. */
+    LEADER_REPLACED
 }

@@ -17,6 +17,6 @@ public final class StoreDamagedException extends RuntimeException {
 
     private static String message(String what) {
         return "the store is damaged: " + what
-                + ". Move this member's data folder away and let it rejoin from the others.";
+                + ". The next start makes the state anew, from snapshots and log or by the other members.";
     }
 }

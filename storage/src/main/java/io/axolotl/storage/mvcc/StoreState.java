@@ -64,6 +64,24 @@ record StoreState(
                 removedEvents + removedNow);
     }
 
+    /**
+     * As another cluster begins with it. The applied id stays, or what refers to it would not find it; but no log begins
+     * before its first entry.
+     */
+    StoreState refounded(long skipped, boolean isCompacted) {
+        long newest = Math.addExact(revision, skipped);
+        return new StoreState(
+                new EntryId(Math.max(1, applied.term()), Math.max(1, applied.index())),
+                newest,
+                isCompacted ? newest : compactRevision,
+                compactedRevision,
+                pass,
+                liveKeys,
+                historyDigest,
+                events,
+                removedEvents);
+    }
+
     StoreState withNothingToReclaim() {
         return new StoreState(
                 applied, revision, compactRevision, compactedRevision, pass, liveKeys, historyDigest, events, 0);
@@ -87,15 +105,16 @@ record StoreState(
         return out.toArray();
     }
 
-    /** @throws StoreDamagedException if these are not the bytes of a state, or it contradicts itself */
+    /**
+     * @throws StoreDamagedException if these are not the bytes of a state, or it contradicts itself
+     * @throws UnknownFormatException if they are of another version
+     */
     static StoreState decode(byte[] bytes) {
         try {
             ByteSource in = new ByteSource(bytes);
             int version = in.u8();
             if (version != VERSION) {
-                throw new StoreDamagedException("its state record has version " + version + ", this program knows "
-                        + VERSION + "; it was written by "
-                        + (version > VERSION ? "a newer one" : "a first build, before" + " any release"));
+                throw new UnknownFormatException("its state record has version " + version, "version " + VERSION);
             }
             long term = in.i64();
             long index = in.i64();

@@ -42,6 +42,8 @@ public final class WriteTxn extends Keyspace {
     /** Below {@link #records}. No key is in two of them: what was put in between is in {@link #records}. */
     private final List<BulkDelete> bulkDeletes = new ArrayList<>();
 
+    private final Attachments attachments;
+
     private long eventCount;
     private long keptBytes;
 
@@ -76,6 +78,7 @@ public final class WriteTxn extends Keyspace {
         this.engine = engine;
         this.cache = cache;
         this.write = write;
+        this.attachments = new Attachments(engine, write);
         this.plainDeletes = plainDeletes;
         this.revisionBefore = state.revision();
         this.revision = state.revision();
@@ -139,7 +142,7 @@ public final class WriteTxn extends Keyspace {
         return compactRevision;
     }
 
-    /** Puts a version of a key (MV-4), whatever was there before. */
+    /** Puts a version of a key (MV-4), whatever was there before, and has it hang on its lease and on no other (PU-4). */
     public void put(byte[] key, byte[] value, long lease) {
         IndexRecord before = index(key);
         Revision now = new Revision(revision + 1, changes);
@@ -147,6 +150,7 @@ public final class WriteTxn extends Keyspace {
         long createRevision = before == null || before.isTombstone() ? now.main() : before.createRevision();
         long version = before == null ? 1 : before.version() + 1;
         JumpStack jumps = jumpsAfter(before, now);
+        keptBytes += attachments.move(key, before == null ? 0 : before.lease(), lease);
         record(
                 key,
                 new IndexRecord(
@@ -205,7 +209,47 @@ public final class WriteTxn extends Keyspace {
         return keys.size();
     }
 
+    /**
+     * Deletes every key that hangs on a lease, in key order (LE-3). Of many keys, only what a {@link BulkDelete} says of them
+     * stays in memory.
+     *
+     * @return how many were removed
+     */
+    public long deleteAttached(long lease) {
+        try (Attachments.Keys attached = attachments.of(lease)) {
+            List<byte[]> keys = new ArrayList<>();
+            byte[] next = attached.next();
+            while (next != null && keys.size() < plainDeletes) {
+                keys.add(next);
+                next = attached.next();
+            }
+            if (next == null) {
+                keys.forEach(key -> delete(key, attachedTo(lease, key), null));
+                return keys.size();
+            }
+            BulkDelete bulk = new BulkDelete();
+            keys.forEach(key -> deleteInto(bulk, key, attachedTo(lease, key), null));
+            long count = keys.size();
+            for (; next != null; next = attached.next()) {
+                deleteInto(bulk, next, attachedTo(lease, next), null);
+                count++;
+            }
+            bulkDeletes.add(bulk);
+            return count;
+        }
+    }
+
+    private IndexRecord attachedTo(long lease, byte[] key) {
+        IndexRecord record = index(key);
+        if (record == null || record.isTombstone() || record.lease() != lease) {
+            throw new StoreDamagedException("a key is said to hang on lease " + Long.toHexString(lease)
+                    + " and does not: " + Arrays.toString(key));
+        }
+        return record;
+    }
+
     private void delete(byte[] key, IndexRecord before, @Nullable List<KeyValue> removed) {
+        keptBytes += attachments.move(key, before.lease(), 0);
         IndexRecord after = tombstoneAfter(key, before, removed);
         record(
                 key,
@@ -252,6 +296,7 @@ public final class WriteTxn extends Keyspace {
             delete(key, before, removed);
             return;
         }
+        attachments.dropInBulk(key, before.lease());
         IndexRecord after = tombstoneAfter(key, before, removed);
         keptBytes += bulk.add(key, before.revision(), after);
         write.put(Space.IDX, key, after.encode());

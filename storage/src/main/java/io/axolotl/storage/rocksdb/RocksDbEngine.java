@@ -30,6 +30,7 @@ import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompactRangeOptions;
+import org.rocksdb.CompactRangeOptions.BottommostLevelCompaction;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
@@ -52,7 +53,7 @@ import org.rocksdb.WriteOptions;
  */
 public final class RocksDbEngine implements KvEngine {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long META_MEMTABLE_BYTES = 4L << 20;
+    private static final long META_MEMTABLE_BYTES = 16L << 20;
     /** SST format of RocksDB 8.6 on: stated, so that an upgrade of the library does not change files by surprise. */
     private static final int FORMAT_VERSION = 6;
 
@@ -66,6 +67,7 @@ public final class RocksDbEngine implements KvEngine {
     private final WriteOptions withoutLog;
     private final ReadOptions latest;
     private final CompactRangeOptions reclaiming;
+    private final CompactRangeOptions defragmenting;
     private volatile @Nullable EngineException poison;
 
     /**
@@ -93,6 +95,8 @@ public final class RocksDbEngine implements KvEngine {
             withoutLog = own(new WriteOptions().setDisableWAL(true));
             latest = own(new ReadOptions().setVerifyChecksums(true));
             reclaiming = own(new CompactRangeOptions());
+            defragmenting = own(
+                    new CompactRangeOptions().setBottommostLevelCompaction(BottommostLevelCompaction.kForceOptimized));
             List<ColumnFamilyHandle> opened = new ArrayList<>();
             db = own(RocksDB.open(dbOptions, folder.toString(), descriptors, opened));
             Iterator<ColumnFamilyHandle> inOrder = opened.iterator();
@@ -104,8 +108,11 @@ public final class RocksDbEngine implements KvEngine {
             throwIfFull("open", e);
             throw new EngineException(
                     "the database in " + folder + " cannot be opened: " + e.getMessage()
-                            + ". If another process runs on this data folder, stop it; if files are damaged, the next"
-                            + " start makes the state anew.",
+                            + (isInvalidArgument(e)
+                                    ? ". It seems to be of another release: start the one that wrote it, or a newer one."
+                                            + " Nothing was changed."
+                                    : ". If another process runs on this data folder, stop it; if files are damaged, the"
+                                            + " next start makes the state anew."),
                     e,
                     isDamage(e) || isFileMissing(e));
         } finally {
@@ -274,10 +281,21 @@ public final class RocksDbEngine implements KvEngine {
 
     @Override
     public void reclaim() {
+        compact(List.of(Space.REV), reclaiming);
+    }
+
+    @Override
+    public void defragment() {
+        compact(List.of(Space.values()), defragmenting);
+    }
+
+    private void compact(List<Space> spaces, CompactRangeOptions how) {
         gate.enter();
         try {
             refuseIfPoisoned();
-            db.compactRange(family(Space.REV), null, null, reclaiming);
+            for (Space space : spaces) {
+                db.compactRange(family(space), null, null, how);
+            }
         } catch (RocksDBException e) {
             if (gate.isClosing()) {
                 throw new IllegalStateException("the RocksDB engine in " + folder + " is closed", e);
@@ -309,23 +327,32 @@ public final class RocksDbEngine implements KvEngine {
 
     /** @return false if a compaction has removed it meanwhile */
     private boolean verifyFile(LiveFileMetaData file) {
-        gate.enter();
-        try (Options options = new Options();
-                SstFileReader reader = new SstFileReader(options)) {
-            reader.open(file.path() + file.fileName());
-            reader.verifyChecksum();
+        try {
+            verifyFile(Path.of(file.path() + file.fileName()));
             return true;
-        } catch (RocksDBException e) {
+        } catch (EngineException e) {
             boolean isGone =
                     liveFiles().stream().noneMatch(live -> live.fileName().equals(file.fileName()));
             if (isGone) {
                 return false;
             }
+            throw e;
+        }
+    }
+
+    @Override
+    public void verifyFile(Path file) {
+        gate.enter();
+        try (Options options = new Options();
+                SstFileReader reader = new SstFileReader(options)) {
+            reader.open(file.toString());
+            reader.verifyChecksum();
+        } catch (RocksDBException e) {
             throw new EngineException(
-                    "the file " + file.path() + file.fileName() + " does not verify: " + e.getMessage()
+                    "the file " + file + " of the database does not verify: " + e.getMessage()
                             + ". The next start makes the state anew.",
                     e,
-                    isDamage(e) || isFileMissing(e));
+                    isDamage(e) || isFileMissing(e) || isInvalidArgument(e));
         } finally {
             gate.leave();
         }
@@ -361,6 +388,7 @@ public final class RocksDbEngine implements KvEngine {
     public void close() {
         if (!gate.isClosing()) {
             reclaiming.setCanceled(true);
+            defragmenting.setCanceled(true);
         }
         if (gate.shut(PATIENCE_NANOS)) {
             closeHandles();
@@ -415,12 +443,20 @@ public final class RocksDbEngine implements KvEngine {
         return status != null && status.getCode() == Status.Code.Corruption;
     }
 
-    /** Of an open: a file that others refer to is gone, or is too short to be what its name says. */
+    /**
+     * Of an open of the database: it has a family or an order of keys that this program does not, and no damage looks like
+     * that (O3). Of a single file: it is none of an engine.
+     */
+    private static boolean isInvalidArgument(RocksDBException e) {
+        Status status = e.getStatus();
+        return status != null && status.getCode() == Status.Code.InvalidArgument;
+    }
+
+    /** Of an open: a file that others refer to is gone. */
     private static boolean isFileMissing(RocksDBException e) {
         Status status = e.getStatus();
         return status != null
                 && (status.getCode() == Status.Code.NotFound
-                        || status.getCode() == Status.Code.InvalidArgument
                         || (status.getCode() == Status.Code.IOError
                                 && String.valueOf(e.getMessage()).contains("No such file")));
     }

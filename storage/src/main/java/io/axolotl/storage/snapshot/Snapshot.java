@@ -5,9 +5,8 @@ import io.axolotl.storage.disk.DiskFile;
 import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole snapshot, held so that it is not deleted while it is read. Close it when done.
@@ -19,10 +18,13 @@ public final class Snapshot implements AutoCloseable {
     private final Disk disk;
     private final Path folder;
     private final SnapshotManifest manifest;
-    /** Files that have been read from. Guarded by this. */
-    private final Map<String, DiskFile> open = new HashMap<>();
+
+    /** The file that was read from last. One at a time: a snapshot may have more than a process may have open (D26). */
+    private @Nullable OpenFile reading;
 
     private volatile boolean isVerified;
+
+    /** Guarded by this, as is {@link #reading}. */
     private boolean isClosed;
 
     /** @param isVerified every file has just been held against the manifest */
@@ -61,11 +63,37 @@ public final class Snapshot implements AutoCloseable {
                     "offset " + offset + " in " + file + " of " + entry.sizeBytes() + " bytes");
         }
         byte[] bytes = new byte[(int) Math.min(maxBytes, entry.sizeBytes() - offset)];
-        int read = opened(entry).read(ByteBuffer.wrap(bytes), offset);
-        if (read < bytes.length) {
+        if (read(entry, ByteBuffer.wrap(bytes), offset) < bytes.length) {
             throw damaged(path(entry), "it ends before " + entry.sizeBytes() + " bytes");
         }
         return bytes;
+    }
+
+    /** One of its files. */
+    private record OpenFile(FileEntry entry, DiskFile file) {}
+
+    private synchronized int read(FileEntry entry, ByteBuffer target, long offset) {
+        if (isClosed) {
+            throw new IllegalStateException("snapshot " + folder + " is closed");
+        }
+        OpenFile current = reading;
+        if (current == null || !current.entry.equals(entry)) {
+            closeReading();
+            if (!disk.exists(path(entry))) {
+                throw damaged(path(entry), "it is missing");
+            }
+            current = new OpenFile(entry, disk.open(path(entry)));
+            reading = current;
+        }
+        return current.file.read(target, offset);
+    }
+
+    private void closeReading() {
+        OpenFile current = reading;
+        if (current != null) {
+            reading = null;
+            current.file.close();
+        }
     }
 
     /**
@@ -77,21 +105,6 @@ public final class Snapshot implements AutoCloseable {
         if (crc32c != file.crc32c()) {
             throw damaged(path(file), "its checksum does not match");
         }
-    }
-
-    private synchronized DiskFile opened(FileEntry entry) {
-        if (isClosed) {
-            throw new IllegalStateException("snapshot " + folder + " is closed");
-        }
-        DiskFile file = open.get(entry.name());
-        if (file == null) {
-            if (!disk.exists(path(entry))) {
-                throw damaged(path(entry), "it is missing");
-            }
-            file = disk.open(path(entry));
-            open.put(entry.name(), file);
-        }
-        return file;
     }
 
     /**
@@ -139,8 +152,7 @@ public final class Snapshot implements AutoCloseable {
     }
 
     private static SnapshotDamagedException damaged(Path path, String what) {
-        return new SnapshotDamagedException(
-                path, what, "Delete the snapshot's folder; it will be taken or received again.");
+        return new SnapshotDamagedException(path, what, "It is not used; another one will be taken or received.");
     }
 
     @Override
@@ -150,7 +162,7 @@ public final class Snapshot implements AutoCloseable {
                 return;
             }
             isClosed = true;
-            open.values().forEach(DiskFile::close);
+            closeReading();
         }
         store.unpin(folder);
     }

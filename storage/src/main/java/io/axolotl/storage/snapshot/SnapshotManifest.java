@@ -132,8 +132,7 @@ public record SnapshotManifest(SnapshotMetadata metadata, long clusterId, List<F
     }
 
     private static SnapshotDamagedException damaged(Path source, String what) {
-        return new SnapshotDamagedException(
-                source, what, "Delete the snapshot's folder; it will be taken or received again.");
+        return new SnapshotDamagedException(source, what, "It is not used; another one will be taken or received.");
     }
 
     private static int crcBeforeTail(byte[] bytes) {

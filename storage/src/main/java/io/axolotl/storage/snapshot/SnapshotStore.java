@@ -42,7 +42,9 @@ public final class SnapshotStore {
     private static final String REPLACING = ".replacing";
     private static final String DAMAGED = ".damaged";
 
-    private static final Pattern NAME = Pattern.compile("([0-7][0-9a-f]{15})-([0-7][0-9a-f]{15})");
+    private static final String HEX = "([0-7][0-9a-f]{15})";
+    private static final Pattern NAME = Pattern.compile(HEX + "-" + HEX);
+    private static final Pattern NAME_OF_DAMAGED = Pattern.compile(HEX + "-" + HEX + "\\.damaged[0-9]+");
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotStore.class);
 
     private final Disk disk;
@@ -93,7 +95,7 @@ public final class SnapshotStore {
         List<Path> replacements = new ArrayList<>();
         for (Path path : disk.list(folder)) {
             String name = nameOf(path);
-            if (name.endsWith(CREATING) || name.endsWith(RECEIVING) || name.endsWith(DAMAGED)) {
+            if (name.endsWith(CREATING) || name.endsWith(RECEIVING)) {
                 disk.deleteTree(path);
             } else if (name.endsWith(REPLACING)) {
                 replacements.add(path);
@@ -110,7 +112,8 @@ public final class SnapshotStore {
      *
      * @throws DiskFullException if there is no room for it; nothing of it is left then, and it may be tried again
      * @throws SnapshotDamagedException if a damaged one stands for the same entry and somebody still holds it; likewise
-     * @throws EngineException if, after a snapshot was condemned, a file of the database itself turns out to be damaged
+     * @throws EngineException that tells of damage if a file of the database itself does not hold what was written: one
+     *     that no snapshot had yet, or any after a snapshot was condemned
      */
     public Snapshot create(KvStateMachine stateMachine) {
         synchronized (creating) {
@@ -139,7 +142,7 @@ public final class SnapshotStore {
         }
         List<FileEntry> entries = new ArrayList<>();
         for (Path file : disk.list(files)) {
-            entries.add(entryOf(file));
+            entries.add(entryOf(file, stateMachine));
         }
         known.keySet().retainAll(entries.stream().map(FileEntry::name).toList());
         isKnownInDoubt = false;
@@ -147,13 +150,17 @@ public final class SnapshotStore {
         return new SnapshotManifest(metadata, clusterId, entries);
     }
 
-    private FileEntry entryOf(Path file) {
+    private FileEntry entryOf(Path file, KvStateMachine stateMachine) {
         String name = nameOf(file);
         FileEntry entry = known.get(name);
         if (entry != null && isKnownInDoubt) {
             requireUnchanged(file, entry);
         }
         if (entry == null) {
+            if (FileChecksum.isImmutable(name)) {
+                // It may have rotted before its first checksum here, which would vouch for that.
+                stateMachine.verifyFile(file);
+            }
             entry = FileChecksum.entryOf(disk, file);
             try (DiskFile opened = disk.open(file)) {
                 opened.sync();
@@ -169,11 +176,14 @@ public final class SnapshotStore {
     private void requireUnchanged(Path file, FileEntry entry) {
         FileEntry found = FileChecksum.entryOf(disk, file);
         if (!found.equals(entry)) {
-            throw new EngineException("the file " + entry.name() + " of the database is damaged: it has "
-                    + found.sizeBytes() + " bytes with checksum " + Integer.toHexString(found.crc32c())
-                    + " and was written with "
-                    + entry.sizeBytes() + " and " + Integer.toHexString(entry.crc32c())
-                    + ". Check the disk, move the member's data folder away and let it rejoin.");
+            throw new EngineException(
+                    "the file " + entry.name() + " of the database is damaged: it has "
+                            + found.sizeBytes() + " bytes with checksum " + Integer.toHexString(found.crc32c())
+                            + " and was written with "
+                            + entry.sizeBytes() + " and " + Integer.toHexString(entry.crc32c())
+                            + ". The next start makes the state anew.",
+                    null,
+                    true);
         }
     }
 
@@ -376,7 +386,8 @@ public final class SnapshotStore {
 
     /**
      * Deletes all but the newest {@code keep} snapshots, and none that somebody holds or that was received and waits to be
-     * installed.
+     * installed. Damaged ones that were set aside go when they are older than one that is kept: for when the newest has just
+     * been taken, or installed.
      *
      * @param keep at least 1
      */
@@ -385,22 +396,37 @@ public final class SnapshotStore {
             throw new IllegalArgumentException("at least one snapshot is kept, got " + keep);
         }
         int kept = 0;
+        long newest = 0;
         for (Map.Entry<EntryId, Path> each : wholeOnes().entrySet()) {
             Path path = each.getValue();
             if (kept < keep
                     && !condemned.contains(each.getKey())
                     && readManifest(path).isPresent()) {
                 kept++;
+                newest = Math.max(newest, each.getKey().index());
             } else if (kept >= keep && !pins.containsKey(path) && !awaitingInstall.contains(each.getKey())) {
                 remove(path);
+            }
+        }
+        for (Path path : damaged()) {
+            Matcher name = NAME_OF_DAMAGED.matcher(nameOf(path));
+            if (name.matches() && Long.parseLong(name.group(1), 16) <= newest) {
+                disk.deleteTree(path);
             }
         }
         disk.syncDirectory(folder);
     }
 
+    /** Damaged snapshots that were set aside and that no newer one has replaced. */
+    public List<Path> damaged() {
+        return disk.list(folder).stream()
+                .filter(path -> NAME_OF_DAMAGED.matcher(nameOf(path)).matches())
+                .toList();
+    }
+
     /**
-     * Takes a damaged snapshot out of use, durably. Its files go with the next start; another one of the same entry may be
-     * taken or received.
+     * Takes a damaged snapshot out of use, durably. Its files, which may be the last copy of something, go once a newer one
+     * is whole; another one of the same entry may be taken or received.
      *
      * @return false if somebody still reads it: then it stays, and whoever receives it will refuse it
      */
@@ -410,9 +436,11 @@ public final class SnapshotStore {
             return false;
         }
         if (disk.exists(whole)) {
-            Path aside = folder.resolve(nameOf(last) + DAMAGED);
-            disk.deleteTree(aside);
-            disk.rename(whole, aside);
+            int number = 1;
+            while (disk.exists(folder.resolve(nameOf(last) + DAMAGED + number))) {
+                number++;
+            }
+            disk.rename(whole, folder.resolve(nameOf(last) + DAMAGED + number));
             disk.syncDirectory(folder);
         }
         awaitingInstall.remove(last);
@@ -435,6 +463,8 @@ public final class SnapshotStore {
      * snapshots have in common with it are linked in.
      *
      * @throws IllegalArgumentException if it is of another cluster
+     * @throws DiskFullException if there is no room for what is to be sent; nothing is kept then, for what has arrived would
+     *     only keep the disk full
      */
     public synchronized SnapshotReceiver receive(SnapshotManifest manifest) {
         if (manifest.clusterId() != clusterId) {
@@ -459,6 +489,11 @@ public final class SnapshotStore {
         if (current != null) {
             started.takeOver(current);
             current.abandon();
+        }
+        long missingBytes = manifest.totalBytes() - started.receivedBytes();
+        if (disk.usableBytes(folder) < missingBytes) {
+            started.abandon();
+            throw new DiskFullException(partial, "receive " + missingBytes + " bytes of a snapshot into");
         }
         receiving = started;
         return started;

@@ -13,6 +13,7 @@
  *   snapshots/&lt;index&gt;-&lt;term&gt;/db/…           the files of the engine
  *   snapshots/….creating, ….receiving       not whole; dropped at the start
  *   snapshots/….replacing                   whole, about to take the place of a damaged one of its name
+ *   snapshots/….damaged1, …                 found damaged; kept until a newer one is whole
  *   db/CURRENT                              names the live folder
  *   db/&lt;n&gt;/…                                the live files, and those of before or after a crash
  * </pre>

@@ -11,10 +11,12 @@ import io.axolotl.storage.mvcc.WriteTxn;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of commands on keys: put, delete, transaction, compact. Decides from the keyspace and the command alone.
+ * The rules of commands on keys: put, delete, transaction, compact. Decides from the keyspace, the leases and the command
+ * alone.
  *
  * <p>Where a result is not wanted, what would only be told in it (ranges, previous versions) is not read. What happens to
  * the keyspace is the same.
@@ -24,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class CommandExecutor {
     private CommandExecutor() {}
 
-    static CommandResult put(WriteTxn keys, Command.Put put, boolean isWanted) {
-        Refusal refusal = leaseExists(put.lease()) ? null : Refusal.LEASE_NOT_FOUND;
+    static CommandResult put(WriteTxn keys, LongPredicate leaseExists, Command.Put put, boolean isWanted) {
+        Refusal refusal = hasItsLease(put, leaseExists) ? null : Refusal.LEASE_NOT_FOUND;
         if (refusal == null && keepsSomething(put) && !keys.isLive(put.key())) {
             refusal = Refusal.KEY_NOT_FOUND;
         }
@@ -47,10 +49,10 @@ final class CommandExecutor {
      * A transaction: all compares on the state before it (TX-5), then every check that could refuse it (TX-10), then the
      * operations, which cannot fail any more.
      */
-    static CommandResult txn(WriteTxn keys, Command.Txn txn, boolean isWanted) {
+    static CommandResult txn(WriteTxn keys, LongPredicate leaseExists, Command.Txn txn, boolean isWanted) {
         List<Boolean> path = new ArrayList<>();
         choosePath(keys, txn, path);
-        Refusal refusal = check(keys, txn, path.iterator());
+        Refusal refusal = check(keys, leaseExists, txn, path.iterator());
         return refusal != null ? new CommandResult.Refused(refusal) : run(keys, keys, txn, path.iterator(), isWanted);
     }
 
@@ -62,7 +64,8 @@ final class CommandExecutor {
     static CommandResult readOnly(Keyspace keys, Command.Txn txn) {
         List<Boolean> path = new ArrayList<>();
         choosePath(keys, txn, path);
-        Refusal refusal = check(keys, txn, path.iterator());
+        // A put would not get far: its lease is not asked for.
+        Refusal refusal = check(keys, lease -> true, txn, path.iterator());
         return refusal != null ? new CommandResult.Refused(refusal) : run(keys, null, txn, path.iterator(), true);
     }
 
@@ -83,15 +86,16 @@ final class CommandExecutor {
         }
     }
 
-    private static @Nullable Refusal check(Keyspace keys, Command.Txn txn, Iterator<Boolean> path) {
+    private static @Nullable Refusal check(
+            Keyspace keys, LongPredicate leaseExists, Command.Txn txn, Iterator<Boolean> path) {
         for (Command.Op op : path.next() ? txn.success() : txn.failure()) {
             Refusal refusal = null;
             if (op instanceof Command.Range range) {
                 refusal = checkRange(keys, range.query());
             } else if (op instanceof Command.Put put) {
-                refusal = checkPut(keys, put);
+                refusal = checkPut(keys, leaseExists, put);
             } else if (op instanceof Command.Txn nested) {
-                refusal = check(keys, nested, path);
+                refusal = check(keys, leaseExists, nested, path);
             }
             if (refusal != null) {
                 return refusal;
@@ -111,11 +115,11 @@ final class CommandExecutor {
     }
 
     /** Inside a transaction the key is asked for before the lease; outside it is the other way round. */
-    private static @Nullable Refusal checkPut(Keyspace keys, Command.Put put) {
+    private static @Nullable Refusal checkPut(Keyspace keys, LongPredicate leaseExists, Command.Put put) {
         if (keepsSomething(put) && !keys.isLive(put.key())) {
             return Refusal.KEY_NOT_FOUND;
         }
-        return leaseExists(put.lease()) ? null : Refusal.LEASE_NOT_FOUND;
+        return hasItsLease(put, leaseExists) ? null : Refusal.LEASE_NOT_FOUND;
     }
 
     private static CommandResult.Txn run(
@@ -176,8 +180,8 @@ final class CommandExecutor {
         return put.ignoreValue() || put.ignoreLease();
     }
 
-    /** PU-2. No lease can be granted yet, so none exists but "none". */
-    private static boolean leaseExists(long lease) {
-        return lease == 0;
+    /** PU-2. */
+    private static boolean hasItsLease(Command.Put put, LongPredicate leaseExists) {
+        return put.lease() == 0 || leaseExists.test(put.lease());
     }
 }

@@ -14,15 +14,21 @@ import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.lease.LeaseChanges;
+import io.axolotl.storage.lease.LeaseRules;
+import io.axolotl.storage.lease.LeaseTable;
 import io.axolotl.storage.mvcc.Checkpoints;
 import io.axolotl.storage.mvcc.Digest;
 import io.axolotl.storage.mvcc.Divergence;
+import io.axolotl.storage.mvcc.HashAnswer;
+import io.axolotl.storage.mvcc.HistoryView;
 import io.axolotl.storage.mvcc.MetaKeys;
 import io.axolotl.storage.mvcc.MvccStore;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.mvcc.ReadMeter;
 import io.axolotl.storage.mvcc.ReadView;
+import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.mvcc.StoreDamagedException;
 import io.axolotl.storage.mvcc.WriteTxn;
 import java.nio.file.Path;
@@ -39,7 +45,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicated state of one member: keys with their history, membership, and what members told of themselves.
+ * The replicated state of one member: keys with their history, leases, membership, and what members told of
+ * themselves.
  *
  * <p>{@link #apply} and {@link #compactStep} are confined to the apply thread. Everything else is safe for all threads;
  * {@link #flush} and {@link #checkpoint} wait for a run that is being applied, and hold up the next, for as long as the
@@ -61,7 +68,10 @@ public final class KvStateMachine implements StateMachine {
     /** Callers that wait for history to be removed, by the floor they wait for. Guarded by itself. */
     private final NavigableMap<Long, List<Runnable>> awaitingRemoval = new TreeMap<>();
 
+    private final LeaseTable leases;
+
     private volatile Roster roster;
+    private volatile Alarms alarms;
     private volatile EntryId durable;
     private volatile @Nullable Throwable failure;
     private volatile boolean isClosed;
@@ -88,6 +98,7 @@ public final class KvStateMachine implements StateMachine {
      * @param seedMembers what is known of its members from the start; must be the same on every member of a new cluster.
      *     Unused unless the store is empty
      * @throws StoreDamagedException if the engine holds something else, or its parts do not belong together
+     * @throws io.axolotl.storage.mvcc.UnknownFormatException if it is of a format unknown here (O3)
      */
     public static KvStateMachine open(KvEngine engine, Membership bootstrap, List<MemberAttributes> seedMembers) {
         return open(engine, bootstrap, seedMembers, Limits.DEFAULT);
@@ -108,7 +119,9 @@ public final class KvStateMachine implements StateMachine {
         this.limits = limits;
         this.engine = engine;
         this.store = store;
+        this.leases = LeaseTable.read(engine);
         this.roster = new Roster(readMembership(engine), readRecords(engine), readRemoved(engine));
+        this.alarms = Alarms.read(engine);
         // What is found when opening has survived; and what founds an empty store would be founded again.
         this.durable = store.applied();
     }
@@ -171,11 +184,16 @@ public final class KvStateMachine implements StateMachine {
         return roster.members();
     }
 
+    /** The alarms that are raised as of {@link #applied}. */
+    public Alarms alarms() {
+        return alarms;
+    }
+
     @Override
     public List<Applied> apply(List<Entry> entries, Predicate<RequestId> isAwaited) {
         return exclusively(() -> {
             WriteTxn txn = store.begin();
-            Changes changes = new Changes(roster);
+            Changes changes = new Changes(roster, new LeaseChanges(leases, txn), alarms);
             List<Applied> outcomes = new ArrayList<>();
             EntryId last = store.applied();
             long resultBytes = 0;
@@ -194,17 +212,28 @@ public final class KvStateMachine implements StateMachine {
             if (!outcomes.isEmpty()) {
                 store.commit(txn, last);
                 roster = changes.roster;
+                leases.take(changes.leases);
+                alarms = changes.alarms;
             }
             return outcomes;
         });
     }
 
-    /** What a run does to who belongs to the cluster; taken over once the run is written. */
+    /** What a run does to who belongs to the cluster, to leases and to alarms; taken over once the run is written. */
     private static final class Changes {
         private Roster roster;
+        private final LeaseChanges leases;
+        private Alarms alarms;
 
-        Changes(Roster roster) {
+        Changes(Roster roster, LeaseChanges leases, Alarms alarms) {
             this.roster = roster;
+            this.leases = leases;
+            this.alarms = alarms;
+        }
+
+        CommandResult take(Alarms.Outcome outcome) {
+            alarms = outcome.alarms();
+            return outcome.result();
         }
 
         CommandResult take(MemberRules.Outcome outcome, long revision) {
@@ -231,7 +260,7 @@ public final class KvStateMachine implements StateMachine {
                 DecodedCommand decoded = CommandCodec.decode(entry.payload());
                 boolean isWanted = isAwaited.test(decoded.requestId());
                 txn.beginCommand();
-                CommandResult result = applyCommand(txn, changes, decoded.command(), isWanted);
+                CommandResult result = applyCommand(txn, changes, decoded.command(), entry.id(), isWanted);
                 txn.endCommand();
                 txn.fold(codeOf(result));
                 boolean isTold = isWanted || result instanceof CommandResult.DigestChecked;
@@ -249,17 +278,24 @@ public final class KvStateMachine implements StateMachine {
             return delete.deleted();
         } else if (result instanceof CommandResult.Txn txn) {
             return txn.succeeded() ? 1 : 0;
+        } else if (result instanceof CommandResult.AlarmsChanged change) {
+            return change.told().size();
         }
         // All else shows in the keyspace; and whether digests were equal is each member's own.
         return 0;
     }
 
     /** @param isWanted whether the result will be looked at; if not, it may lack everything that had to be read for it */
-    private static CommandResult applyCommand(WriteTxn txn, Changes changes, Command command, boolean isWanted) {
+    private static CommandResult applyCommand(
+            WriteTxn txn, Changes changes, Command command, EntryId at, boolean isWanted) {
+        Refusal refusal = changes.alarms.refusalOf(command);
+        if (refusal != null) {
+            return new CommandResult.Refused(refusal);
+        }
         if (command instanceof Command.Put put) {
-            return CommandExecutor.put(txn, put, isWanted);
+            return CommandExecutor.put(txn, changes.leases::exists, put, isWanted);
         } else if (command instanceof Command.Txn transaction) {
-            return CommandExecutor.txn(txn, transaction, isWanted);
+            return CommandExecutor.txn(txn, changes.leases::exists, transaction, isWanted);
         } else if (command instanceof Command.DeleteRange delete) {
             return CommandExecutor.deleteRange(txn, delete, isWanted);
         } else if (command instanceof Command.Compact compact) {
@@ -270,6 +306,10 @@ public final class KvStateMachine implements StateMachine {
             return changes.take(MemberRules.apply(txn, changes.roster, change), txn.revision());
         } else if (command instanceof Command.CheckDigest check) {
             return new CommandResult.DigestChecked(check.index(), check.digest(), txn.digestAt(check.index()));
+        } else if (command instanceof Command.OfLeases ofLeases) {
+            return LeaseRules.apply(txn, changes.leases, ofLeases, at);
+        } else if (command instanceof Command.OfAlarms change) {
+            return changes.take(changes.alarms.apply(txn, change));
         }
         throw new AssertionError("a command that cannot be applied: " + command);
     }
@@ -305,6 +345,11 @@ public final class KvStateMachine implements StateMachine {
         engine.verifyFiles(read);
     }
 
+    /** Holds one file of a {@link #checkpoint} against the checksums in it; see {@link KvEngine#verifyFile}. Safe for all threads. */
+    public void verifyFile(Path file) {
+        engine.verifyFile(file);
+    }
+
     /**
      * Flushes, and makes a copy of the state in a new folder, by hard links where files never change. The caller syncs
      * the folder that {@code target} is in.
@@ -323,6 +368,64 @@ public final class KvStateMachine implements StateMachine {
             return nowDurable();
         } finally {
             writing.unlock();
+        }
+    }
+
+    /**
+     * As {@link #checkpoint}, for somebody else than this member: what was made durable is not told.
+     *
+     * @return what is in the copy
+     */
+    public StateSummary export(Path target) {
+        engine.flush();
+        writing.lock();
+        try {
+            refuseIfStopped();
+            engine.checkpoint(target);
+            return new StateSummary(
+                    store.applied(), store.revision(), store.compactRevision(), store.liveKeys(), store.events());
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Makes the state that an engine holds that of a new cluster: keys, history and all that belongs to them as they are;
+     * the founders of the new cluster instead of the members of the old, and no alarms, which were of those. Durable on
+     * return. Whoever is to start from the result must do so from a copy with the same founders and numbers.
+     *
+     * @param skipped revisions that are left out, so that what changes next is newer than anything that clients of the old
+     *     cluster may have seen
+     * @param isCompacted whether all history is compacted, so that nobody takes what they remember for what was restored
+     * @return what is in it now
+     * @throws StoreDamagedException if the engine holds something else, or its parts do not belong together
+     */
+    public static StateSummary refound(KvEngine engine, Founding founding, long skipped, boolean isCompacted) {
+        MvccStore.refound(engine, skipped, isCompacted, txn -> {
+            forgetAll(engine, txn, MetaKeys.membersFrom(), MetaKeys.membersTo());
+            forgetAll(engine, txn, MetaKeys.removedFrom(), MetaKeys.removedTo());
+            forgetAll(engine, txn, MetaKeys.alarmsFrom(), MetaKeys.alarmsTo());
+            txn.putMeta(MetaKeys.membership(), founding.membership().encode());
+            for (MemberAttributes seed : founding.members()) {
+                txn.putMeta(MetaKeys.member(seed.id()), MemberRecord.of(seed).encode());
+            }
+        });
+        MvccStore store = MvccStore.open(engine, RECORD_CACHE_BYTES, Limits.DEFAULT.plainDeletes, txn -> {
+            throw new AssertionError("what was just written is not there");
+        });
+        try {
+            return new StateSummary(
+                    store.applied(), store.revision(), store.compactRevision(), store.liveKeys(), store.events());
+        } finally {
+            store.close();
+        }
+    }
+
+    private static void forgetAll(KvEngine engine, WriteTxn txn, byte[] from, byte[] to) {
+        try (EngineCursor cursor = engine.scan(Space.META, from, to)) {
+            while (cursor.next()) {
+                txn.deleteMeta(cursor.key());
+            }
         }
     }
 
@@ -384,6 +487,28 @@ public final class KvStateMachine implements StateMachine {
         return true;
     }
 
+    /** All leases as of {@link #applied}. */
+    public LeaseTable leases() {
+        return leases;
+    }
+
+    /** The keys that hang on a lease as of {@link #applied}, in order; what {@code meter} throws ends the read. */
+    public List<byte[]> attachedKeys(long lease, ReadMeter meter) {
+        try (ReadView view = store.borrowView()) {
+            return view.attachedKeys(lease, meter);
+        }
+    }
+
+    /**
+     * Gives all room back to the disk that can be (MT-3), whether or not it is worth it. Slow: for a quiet thread. Holds up
+     * neither runs nor readers, and is cut short by {@link #close}.
+     *
+     * @throws IllegalStateException if this is closed, or is being closed meanwhile
+     */
+    public void defragment() {
+        store.defragment();
+    }
+
     /** A range read as of the last applied run, or of an older revision. */
     public RangeAnswer range(RangeQuery query) {
         try (ReadView view = store.borrowView()) {
@@ -423,6 +548,11 @@ public final class KvStateMachine implements StateMachine {
         try (ReadView view = store.borrowView()) {
             return CommandExecutor.readOnly(view, txn);
         }
+    }
+
+    /** What has happened, as of the last applied run; to be closed soon. */
+    public HistoryView history() {
+        return new HistoryView(store.borrowView());
     }
 
     /** The newest revision; 1 in a fresh store (MV-1). */
@@ -505,6 +635,14 @@ public final class KvStateMachine implements StateMachine {
     /** A checksum of the logical state, equal on all members at the same applied entry (I7). Reads all of it. */
     public Digest digest() {
         return store.digest();
+    }
+
+    /**
+     * The hash of history through a revision, 0 for the newest: equal on all members that have the same compaction floor,
+     * and equal to what etcd says of the same history (MT-4). Reads all of it.
+     */
+    public HashAnswer hash(long revision) {
+        return store.hash(revision);
     }
 
     /**

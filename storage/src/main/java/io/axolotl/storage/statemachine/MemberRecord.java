@@ -4,6 +4,7 @@ import io.axolotl.storage.bytes.ByteSink;
 import io.axolotl.storage.bytes.ByteSource;
 import io.axolotl.storage.bytes.MalformedBytesException;
 import io.axolotl.storage.mvcc.StoreDamagedException;
+import io.axolotl.storage.mvcc.UnknownFormatException;
 import java.util.List;
 
 /**
@@ -48,14 +49,18 @@ record MemberRecord(MemberAttributes attributes, Goal goal) {
         attributes.write(out);
     }
 
-    /** @throws StoreDamagedException if these are not the bytes of a member */
+    /**
+     * @throws StoreDamagedException if these are not the bytes of a member
+     * @throws UnknownFormatException if they are of another version
+     */
     static MemberRecord decode(long id, byte[] bytes) {
         try {
             ByteSource in = new ByteSource(bytes);
             int version = in.u8();
             if (version != VERSION) {
-                throw new StoreDamagedException("the record of member " + Long.toHexString(id) + " has version "
-                        + version + ", this program knows " + VERSION);
+                throw new UnknownFormatException(
+                        "the record of member " + Long.toHexString(id) + " has version " + version,
+                        "version " + VERSION);
             }
             int goal = in.u8();
             if (goal >= GOALS.size()) {

@@ -86,10 +86,13 @@ public final class WalSalvage implements AutoCloseable {
         disk.syncDirectory(parent(folder));
     }
 
-    /** Gives back the room of all damaged logs that were set aside. */
+    /** Gives back the room of all damaged logs that were set aside. A crash may have left any of them. */
     public static void dropDamaged(Disk disk, Path folder) {
-        for (int number = 1; disk.exists(beside(folder, DAMAGED + number)); number++) {
-            disk.deleteTree(beside(folder, DAMAGED + number));
+        String prefix = folder.getFileName() + DAMAGED;
+        for (Path path : disk.list(parent(folder))) {
+            if (String.valueOf(path.getFileName()).startsWith(prefix)) {
+                disk.deleteTree(path);
+            }
         }
         disk.syncDirectory(parent(folder));
     }

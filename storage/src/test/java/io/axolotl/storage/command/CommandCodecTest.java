@@ -120,9 +120,39 @@ class CommandCodecTest {
     }
 
     @Test
+    @DisplayName("leases: flags, id, and what each needs; expiry and checkpoints with their guards")
+    void leaseCommandsHaveTheseBytes() {
+        hasBytes(new Command.GrantLease(7, 300), "14", "00 0000000000000007 ac02");
+        hasBytes(new Command.RevokeLease(-2), "15", "00 fffffffffffffffe");
+        hasBytes(new Command.ExpireLease(7, 200, 3), "16", "00 0000000000000007 c801 03");
+        hasBytes(
+                new Command.CheckpointLeases(
+                        3, List.of(new Command.LeaseCheckpoint(7, 1, 0), new Command.LeaseCheckpoint(8, 2, 60))),
+                "17",
+                "00 03 02 0000000000000007 01 00 0000000000000008 02 3c");
+    }
+
+    @Test
     @DisplayName("check digest: flags, index, digest")
     void checkDigestHasTheseBytes() {
         hasBytes(new Command.CheckDigest(1024, -2), "07", "00 0000000000000400 fffffffffffffffe");
+    }
+
+    @Test
+    @DisplayName("changes of alarms: flags, kind, member")
+    void changesOfAlarmsHaveTheseBytes() {
+        hasBytes(new Command.RaiseAlarm(new Alarm(7, AlarmKind.NOSPACE)), "1e", "00 01 0000000000000007");
+        hasBytes(new Command.DisarmAlarm(new Alarm(-1, AlarmKind.CORRUPT)), "1f", "00 02 ffffffffffffffff");
+    }
+
+    @Test
+    @DisplayName("I17, O4 a kind of alarm of a newer program stops the node by name")
+    void aNewerAlarmIsNeverSkipped() {
+        byte[] encoded = CommandCodec.encode(REQUEST, new Command.RaiseAlarm(new Alarm(7, AlarmKind.NOSPACE)));
+        encoded[20] = 9;
+        assertThatThrownBy(() -> CommandCodec.decode(encoded))
+                .isInstanceOf(UnknownCommandException.class)
+                .hasMessageContaining("kind 9");
     }
 
     @Test
@@ -131,7 +161,24 @@ class CommandCodecTest {
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(known)
-                .containsExactly("CheckDigest", "Compact", "DeleteRange", "OfMembers", "PublishMember", "Put", "Txn");
+                .containsExactly(
+                        "CheckDigest",
+                        "Compact",
+                        "DeleteRange",
+                        "OfAlarms",
+                        "OfLeases",
+                        "OfMembers",
+                        "PublishMember",
+                        "Put",
+                        "Txn");
+        Set<String> ofLeases = Arrays.stream(Command.OfLeases.class.getPermittedSubclasses())
+                .map(Class::getSimpleName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(ofLeases).containsExactly("CheckpointLeases", "ExpireLease", "GrantLease", "RevokeLease");
+        Set<String> ofAlarms = Arrays.stream(Command.OfAlarms.class.getPermittedSubclasses())
+                .map(Class::getSimpleName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(ofAlarms).containsExactly("DisarmAlarm", "RaiseAlarm");
         Set<String> ofMembers = Arrays.stream(Command.OfMembers.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -191,7 +238,9 @@ class CommandCodecTest {
     @Provide
     Arbitrary<Command> commands() {
         return Arbitraries.frequencyOf(
-                Tuple.of(4, CommandArbitraries.commands()), Tuple.of(1, CommandArbitraries.ofMembers()));
+                Tuple.of(4, CommandArbitraries.commands()),
+                Tuple.of(1, CommandArbitraries.ofMembers()),
+                Tuple.of(1, CommandArbitraries.ofAlarms()));
     }
 
     @Property(tries = 500)

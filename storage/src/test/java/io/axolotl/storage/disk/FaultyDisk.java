@@ -136,6 +136,7 @@ public final class FaultyDisk implements Disk {
     private Predicate<Path> failingSyncs = path -> false;
     private long limitBytes = Long.MAX_VALUE;
     private long changes;
+    private int openFiles;
 
     /** Counts crashes and kills: handles of an earlier life are dead. */
     private int life;
@@ -318,6 +319,11 @@ public final class FaultyDisk implements Disk {
     /** The disk holds this many bytes of files, no more. */
     public synchronized void limitBytes(long bytes) {
         limitBytes = bytes;
+    }
+
+    /** Handles that have been opened and not closed. */
+    public synchronized int openFiles() {
+        return openFiles;
     }
 
     /** Bytes of all files. */
@@ -552,10 +558,12 @@ public final class FaultyDisk implements Disk {
         private final Path path;
         private final Node node;
         private final int lifeOfFile = life;
+        private boolean isClosed;
 
         FaultyFile(Path path, Node node) {
             this.path = path;
             this.node = node;
+            openFiles++;
         }
 
         @Override
@@ -630,7 +638,14 @@ public final class FaultyDisk implements Disk {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            synchronized (FaultyDisk.this) {
+                if (!isClosed && lifeOfFile == life) {
+                    openFiles--;
+                }
+                isClosed = true;
+            }
+        }
 
         private void beginFile(Operation operation) {
             requireAlive();

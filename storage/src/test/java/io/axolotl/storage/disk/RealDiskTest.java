@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,6 +42,21 @@ class RealDiskTest extends DiskContract {
                     .isInstanceOf(DiskFullException.class)
                     .hasMessageContaining("No space left on device");
         }
+    }
+
+    @Test
+    @DisplayName(
+            "knows a full disk whatever language the system speaks, and takes no bad disk for one, pitfalls 54, 58")
+    void knowsAFullDiskInAnyLanguage() {
+        IOException german = new IOException("Auf dem Gerät ist kein Speicherplatz mehr verfügbar");
+        IOException ofAFile = new FileSystemException("/a", null, "Kein Speicherplatz");
+        assertThat(RealDisk.isForWantOfRoom(german, () -> 0)).isTrue();
+        assertThat(RealDisk.isForWantOfRoom(ofAFile, () -> 4096)).isTrue();
+        assertThat(RealDisk.isForWantOfRoom(german, () -> 1 << 20)).isFalse();
+        assertThat(RealDisk.isForWantOfRoom(new NoSuchFileException("/a"), () -> 0))
+                .isFalse();
+        assertThat(RealDisk.isForWantOfRoom(new IOException("Disk quota exceeded"), () -> 1 << 30))
+                .isTrue();
     }
 
     @Test

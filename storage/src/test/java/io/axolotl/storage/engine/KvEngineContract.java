@@ -147,6 +147,26 @@ public abstract class KvEngineContract {
     }
 
     @Test
+    @DisplayName("MT-3 defragmenting changes nothing that can be read, through a view from before it either")
+    void defragmentingChangesNothingThatCanBeRead() {
+        put(Space.IDX, "k", "1");
+        put(Space.REV, "r1", "x");
+        put(Space.REV, "r2", "x");
+        engine.write(write);
+        engine.flush();
+        try (EngineView before = engine.view()) {
+            write.singleDelete(Space.REV, bytes("r1"));
+            put(Space.IDX, "k", "2");
+            engine.write(write);
+            engine.defragment();
+            assertThat(before.get(Space.REV, bytes("r1"))).isEqualTo(bytes("x"));
+            assertThat(before.get(Space.IDX, bytes("k"))).isEqualTo(bytes("1"));
+        }
+        assertThat(entries(engine.scan(Space.REV, new byte[0], null))).containsExactly("r2=x");
+        assertThat(engine.get(Space.IDX, bytes("k"))).isEqualTo(bytes("2"));
+    }
+
+    @Test
     void onlyRevisionsAreSingleDeleted() {
         assertThatThrownBy(() -> write.singleDelete(Space.IDX, bytes("k"))).isInstanceOf(AssertionError.class);
     }
@@ -177,6 +197,7 @@ public abstract class KvEngineContract {
                 engine::view,
                 engine::flush,
                 engine::reclaim,
+                engine::defragment,
                 engine::sizeBytes,
                 engine::liveBytes,
                 () -> view.get(Space.IDX, bytes("a")),

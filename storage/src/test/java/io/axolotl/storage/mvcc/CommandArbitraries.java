@@ -1,5 +1,7 @@
 package io.axolotl.storage.mvcc;
 
+import io.axolotl.storage.command.Alarm;
+import io.axolotl.storage.command.AlarmKind;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.identity.StoreId;
 import java.nio.charset.StandardCharsets;
@@ -131,6 +133,14 @@ public final class CommandArbitraries {
                 Tuple.of(4, txns(3).map(command -> (Command) command)),
                 Tuple.of(1, Arbitraries.longs().between(0, 40).map(revision ->
                         (Command) new Command.Compact(revision, false))));
+    }
+
+    /** Everything that raises or disarms an alarm. */
+    public static Arbitrary<Command> ofAlarms() {
+        return Combinators.combine(Arbitraries.longs(), Arbitraries.of(AlarmKind.values()), Arbitraries.of(true, false))
+                .as((id, kind, isRaise) -> isRaise
+                        ? new Command.RaiseAlarm(new Alarm(id, kind))
+                        : new Command.DisarmAlarm(new Alarm(id, kind)));
     }
 
     /** Everything that changes or tells who is a member, with few ids and URLs, so that they meet. */

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What the store must do, written down as plainly as possible from the contract (B.1 to B.6), with no thought for speed:
  * a full copy of the keys for every revision. Tests and the simulator hold the real store against it.
  *
- * <p>Members and leases are not modelled: a put with a lease is refused, since no lease can exist.
+ * <p>Members are not modelled. Leases are there or not ({@link #grant}, {@link #end}); a put with one that is not is refused.
  *
  * <p>Confined to one thread.
  */
@@ -33,6 +35,8 @@ public final class ModelKv {
     private NavigableMap<String, KeyValue> now = new TreeMap<>();
 
     private boolean isChanged;
+
+    private final Set<Long> leases = new TreeSet<>();
 
     public ModelKv() {
         history.put(1L, new TreeMap<>());
@@ -51,10 +55,42 @@ public final class ModelKv {
         return List.copyOf(now.values());
     }
 
+    /** Returns false if the lease was there. */
+    public boolean grant(long lease) {
+        return leases.add(lease);
+    }
+
+    public boolean hasLease(long lease) {
+        return leases.contains(lease);
+    }
+
+    /** The keys that hang on a lease, in order. */
+    public List<KeyValue> attached(long lease) {
+        return now.values().stream().filter(kv -> kv.lease() == lease).toList();
+    }
+
+    /** Takes a lease and its keys away, in one revision if there are any (LE-3). Returns false if it was not there. */
+    public boolean end(long lease) {
+        if (!leases.remove(lease)) {
+            return false;
+        }
+        List<KeyValue> doomed = attached(lease);
+        doomed.forEach(kv -> now.remove(text(kv.key())));
+        if (!doomed.isEmpty()) {
+            revision++;
+            history.put(revision, new TreeMap<>(now));
+        }
+        return true;
+    }
+
+    private boolean lacksItsLease(Command.Put put) {
+        return put.lease() != 0 && !leases.contains(put.lease());
+    }
+
     public CommandResult apply(Command command) {
         CommandResult result;
         if (command instanceof Command.Put put) {
-            result = put.lease() != 0
+            result = lacksItsLease(put)
                     ? new CommandResult.Refused(Refusal.LEASE_NOT_FOUND)
                     : lacksItsKey(put) ? new CommandResult.Refused(Refusal.KEY_NOT_FOUND) : put(put);
         } else if (command instanceof Command.DeleteRange delete) {
@@ -191,7 +227,8 @@ public final class ModelKv {
             if (step instanceof Plan nested) {
                 refusal = refusal(nested);
             } else if (step instanceof Command.Put put) {
-                refusal = lacksItsKey(put) ? Refusal.KEY_NOT_FOUND : put.lease() != 0 ? Refusal.LEASE_NOT_FOUND : null;
+                refusal =
+                        lacksItsKey(put) ? Refusal.KEY_NOT_FOUND : lacksItsLease(put) ? Refusal.LEASE_NOT_FOUND : null;
             } else if (step instanceof Command.Range range
                     && range(range.query()) instanceof RangeAnswer.Refused refused) {
                 refusal = refused.why();

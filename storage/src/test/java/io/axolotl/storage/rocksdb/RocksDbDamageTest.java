@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.DBOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
 
 @DisplayName("A damaged database (D14, D16)")
 class RocksDbDamageTest {
@@ -70,6 +76,7 @@ class RocksDbDamageTest {
                 if (at < flipped.length) {
                     flipped[at] ^= 0x10;
                     judge(file, flipped, "bit of byte " + at, seen);
+                    judge(file, Arrays.copyOf(content, at), "cut after byte " + at, seen);
                 }
             }
         }
@@ -114,6 +121,27 @@ class RocksDbDamageTest {
             assertThat(e.isDamage()).as("%s: %s", what, e.getMessage()).isTrue();
             return Verdict.DAMAGE;
         }
+    }
+
+    @Test
+    @DisplayName(
+            "O3: a database with a column family of a newer release is not damaged, and says which release to start")
+    void aNewerDatabaseIsNotDamaged() throws RocksDBException {
+        List<ColumnFamilyDescriptor> families = Stream.of("default", "idx", "rev", "newer")
+                .map(name -> new ColumnFamilyDescriptor(bytes(name)))
+                .toList();
+        List<ColumnFamilyHandle> handles = new ArrayList<>();
+        try (DBOptions newer = new DBOptions().setCreateMissingColumnFamilies(true);
+                RocksDB db = RocksDB.open(newer, good.toString(), families, handles)) {
+            handles.forEach(ColumnFamilyHandle::close);
+            assertThat(db.getLatestSequenceNumber()).isPositive();
+        }
+        assertThatThrownBy(() -> RocksDbEngine.open(good, options))
+                .isInstanceOfSatisfying(
+                        EngineException.class,
+                        refusal -> assertThat(refusal.isDamage()).isFalse())
+                .hasMessageContaining("newer")
+                .hasMessageContaining("start the one that wrote it");
     }
 
     @Test

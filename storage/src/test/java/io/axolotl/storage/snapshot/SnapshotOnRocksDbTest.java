@@ -127,9 +127,42 @@ class SnapshotOnRocksDbTest {
             log.apply(member.machine, Log.put("later", "than the snapshot"));
             member.snapshots.condemn(last);
             assertThatThrownBy(() -> member.snapshots.create(member.machine))
-                    .isInstanceOf(EngineException.class)
+                    .isInstanceOfSatisfying(
+                            EngineException.class,
+                            damage -> assertThat(damage.isDamage()).isTrue())
                     .hasMessageContaining(sst.name())
                     .hasMessageContaining("damaged");
+        }
+    }
+
+    @Test
+    @DisplayName("D14, D32 nor does the first snapshot after a restart, which knows no checksum of before")
+    void rotBeforeARestartIsNotGivenAFreshChecksum() throws IOException {
+        Log log = new Log();
+        Path file;
+        try (Member member = new Member("one")) {
+            for (int i = 0; i < 100; i++) {
+                log.apply(member.machine, Log.put("k" + i, "value " + i));
+            }
+            try (Snapshot taken = member.snapshots.create(member.machine)) {
+                file = taken.manifest().files().stream()
+                        .filter(each -> each.name().endsWith(".sst"))
+                        .map(taken::path)
+                        .findFirst()
+                        .orElseThrow();
+            }
+        }
+        byte[] content = Files.readAllBytes(file);
+        content[content.length / 4] ^= 1;
+        Files.write(file, content);
+        try (Member again = new Member("one")) {
+            log.apply(again.machine, Log.put("later", "than the restart"));
+            assertThatThrownBy(() -> again.snapshots.create(again.machine))
+                    .isInstanceOfSatisfying(
+                            EngineException.class,
+                            damage -> assertThat(damage.isDamage()).isTrue())
+                    .hasMessageContaining(String.valueOf(file.getFileName()))
+                    .hasMessageContaining("does not verify");
         }
     }
 

@@ -88,6 +88,28 @@ class SnapshotStoreTest {
     }
 
     @Test
+    @DisplayName("D26 a snapshot of many files needs one handle to be sent, and one to be received")
+    void manyFilesNeedFewHandles() {
+        Map<String, String> files = new TreeMap<>();
+        for (int i = 0; i < 50; i++) {
+            files.put("file" + i, "content " + i);
+        }
+        SnapshotReceiver receiver = store.receive(manifest(1, files));
+        int before = disk.openFiles();
+        files.forEach((name, content) -> {
+            send(receiver, name, content);
+            assertThat(disk.openFiles()).as(name).isEqualTo(before);
+        });
+        try (Snapshot snapshot = receiver.finish()) {
+            files.forEach((name, content) -> {
+                assertThat(snapshot.read(name, 0, 100)).isEqualTo(bytes(content));
+                assertThat(disk.openFiles()).as(name).isEqualTo(before + 1);
+            });
+        }
+        assertThat(disk.openFiles()).isEqualTo(before);
+    }
+
+    @Test
     void newestIsTheOneWithTheHighestIndex() {
         received(9, Map.of("a", "x")).close();
         received(30, Map.of("a", "x")).close();

@@ -1,0 +1,4 @@
+package io.axolotl.client;
+
+/** The answer to a revocation. Immutable. */
+public record LeaseRevokeResult(Header header) {}

@@ -1,0 +1,63 @@
+package io.axolotl.client;
+
+import io.axolotl.client.proto.LeaseGrantRequest;
+import io.axolotl.client.proto.LeaseKeepAliveRequest;
+import io.axolotl.client.proto.LeaseLeasesRequest;
+import io.axolotl.client.proto.LeaseRevokeRequest;
+import io.axolotl.client.proto.LeaseTimeToLiveRequest;
+
+/**
+ * Leases: keys that are put with one are deleted when it is revoked or runs out (contract B.8). Give it to a put by {@link
+ * PutOptions#lease}.
+ *
+ * <p>Safe for all threads.
+ */
+public final class Leases {
+    private final CallRunner runner;
+
+    Leases(CallRunner runner) {
+        this.runner = runner;
+    }
+
+    /**
+     * Grants a lease whose id the server chooses. If the outcome is unknown there may be a lease that nobody knows, until it
+     * runs out.
+     *
+     * @param ttlSeconds the server may grant more
+     */
+    public Pending<LeaseGrantResult> grant(long ttlSeconds) {
+        return grant(ttlSeconds, 0);
+    }
+
+    /** @param id any number that is no lease yet; 0 has the server choose one */
+    public Pending<LeaseGrantResult> grant(long ttlSeconds, long id) {
+        return runner.run(
+                Calls.LEASE_GRANT,
+                LeaseGrantRequest.newBuilder().setTTL(ttlSeconds).setID(id).build());
+    }
+
+    /** Ends a lease, and deletes its keys in one revision (LE-3). */
+    public Pending<LeaseRevokeResult> revoke(long id) {
+        return runner.run(
+                Calls.LEASE_REVOKE, LeaseRevokeRequest.newBuilder().setID(id).build());
+    }
+
+    /** Gives a lease its whole TTL again (LE-2). Repeated by itself where that may help, for twice is as good as once. */
+    public Pending<LeaseKeepAliveResult> keepAliveOnce(long id) {
+        return runner.run(
+                Calls.LEASE_KEEP_ALIVE,
+                LeaseKeepAliveRequest.newBuilder().setID(id).build());
+    }
+
+    /** What is left of a lease (LE-4). */
+    public Pending<LeaseTimeToLiveResult> timeToLive(long id, boolean keys) {
+        return runner.run(
+                Calls.LEASE_TIME_TO_LIVE,
+                LeaseTimeToLiveRequest.newBuilder().setID(id).setKeys(keys).build());
+    }
+
+    /** All leases that one member knows (LE-5). */
+    public Pending<LeasesResult> list() {
+        return runner.run(Calls.LEASE_LEASES, LeaseLeasesRequest.getDefaultInstance());
+    }
+}

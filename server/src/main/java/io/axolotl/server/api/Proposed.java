@@ -1,0 +1,36 @@
+package io.axolotl.server.api;
+
+import io.axolotl.server.driver.NodeService.ProposalCallback;
+import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.storage.command.CommandResult;
+import io.grpc.stub.StreamObserver;
+import java.util.function.Consumer;
+
+/** What becomes of a call when the command that it made has come to something. Stateless. */
+final class Proposed {
+    private Proposed() {}
+
+    /**
+     * Ends the call if the command was refused or its outcome is unknown.
+     *
+     * @param onDone goes on with the call if it was applied
+     */
+    static <R extends CommandResult> ProposalCallback then(
+            StreamObserver<?> observer, Class<R> resultType, Consumer<R> onDone) {
+        return outcome -> {
+            if (outcome instanceof ProposalResult.Done done) {
+                if (done.result() instanceof CommandResult.Refused refused) {
+                    observer.onError(EtcdError.of(refused.why()).exception());
+                } else {
+                    onDone.accept(resultType.cast(done.result()));
+                }
+            } else if (outcome instanceof ProposalResult.Refused refused) {
+                observer.onError(EtcdError.of(refused.why()).exception());
+            } else if (outcome instanceof ProposalResult.Unknown unknown) {
+                observer.onError(EtcdError.ofUnknown(unknown.why()).exception());
+            } else {
+                throw new AssertionError("no answer is known for " + outcome);
+            }
+        };
+    }
+}

@@ -1,0 +1,71 @@
+package io.axolotl.storage.lease;
+
+import io.axolotl.storage.engine.EngineCursor;
+import io.axolotl.storage.engine.KvEngine;
+import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.mvcc.MetaKeys;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All leases as of the last run that was applied.
+ *
+ * <p>Changed on the apply thread by {@link #take} alone; everything else is safe for all threads.
+ */
+public final class LeaseTable {
+    private final Map<Long, Lease> leases = new ConcurrentHashMap<>();
+    private final AtomicLong changes = new AtomicLong();
+
+    private LeaseTable() {}
+
+    /** Reads what an engine holds. */
+    public static LeaseTable read(KvEngine engine) {
+        LeaseTable table = new LeaseTable();
+        try (EngineCursor cursor = engine.scan(Space.META, MetaKeys.leasesFrom(), MetaKeys.leasesTo())) {
+            while (cursor.next()) {
+                long id = MetaKeys.leaseIdOf(cursor.key());
+                table.leases.put(id, Lease.decode(id, cursor.value()));
+            }
+        }
+        return table;
+    }
+
+    public @Nullable Lease find(long id) {
+        return leases.get(id);
+    }
+
+    public int size() {
+        return leases.size();
+    }
+
+    /** In no order; what is granted or ends meanwhile may show or not. */
+    public Collection<Lease> all() {
+        return Collections.unmodifiableCollection(leases.values());
+    }
+
+    /** Grows with every run that changed a lease: equal numbers mean equal leases. */
+    public long changes() {
+        return changes.get();
+    }
+
+    /** Shows the changes of a run that has been written. */
+    public void take(LeaseChanges run) {
+        if (run.changed().isEmpty()) {
+            return;
+        }
+        for (Map.Entry<Long, Optional<Lease>> entry : run.changed().entrySet()) {
+            Optional<Lease> after = entry.getValue();
+            if (after.isPresent()) {
+                leases.put(entry.getKey(), after.get());
+            } else {
+                leases.remove(entry.getKey());
+            }
+        }
+        changes.incrementAndGet();
+    }
+}
