@@ -1,7 +1,5 @@
 package io.axolotl.storage.engine;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * There is no space left for what the engine was asked to write. Nothing of it has happened, and the engine may be asked
  * again (pitfall 58).
@@ -9,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 public final class EngineFullException extends EngineException {
     private static final long serialVersionUID = 1;
 
-    public EngineFullException(String message, @Nullable Throwable cause) {
+    public EngineFullException(String message, Throwable cause) {
         super(message, cause);
     }
 }
