@@ -347,6 +347,24 @@ class NodeClusterTest {
     }
 
     @Test
+    @DisplayName("pitfall 58, D1: a graceful stop on a full disk ends in peace, and nothing that was acknowledged is missing after it")
+    void aStopOnAFullDiskEndsInPeace() {
+        FaultyDisk disk = new FaultyDisk();
+        try (TestCluster cluster = new TestCluster(folder, 1, Tuning.defaults())) {
+            Node node = cluster.start(cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
+            mustPut(cluster.leader(), "k", "v");
+            disk.limitBytes(0);
+            cluster.stop(node);
+            assertThat(node.hasEnded()).isTrue();
+            assertThat(cluster.deaths).isEmpty();
+
+            disk.limitBytes(Long.MAX_VALUE);
+            Node back = cluster.start(cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
+            assertThat(read(back, "k")).isEqualTo("v");
+        }
+    }
+
+    @Test
     @DisplayName("two nodes on one folder, and a folder of another cluster: refused by name, with the step")
     void unusableFoldersAreRefused() {
         try (TestCluster cluster = new TestCluster(folder, 1, Tuning.defaults())) {
