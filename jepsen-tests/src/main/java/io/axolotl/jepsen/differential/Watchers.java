@@ -223,9 +223,11 @@ final class Watchers implements AutoCloseable {
         synchronized (lock) {
             Watcher witness = open.get(WITNESS);
             List<Event> history = eventsById.get(witness.id);
-            await(patience, () -> revision <= Revisions.START
-                    || (!history.isEmpty()
-                            && history.get(history.size() - 1).getKv().getModRevision() >= revision));
+            await(
+                    patience,
+                    () -> revision <= Revisions.START
+                            || (!history.isEmpty()
+                                    && history.get(history.size() - 1).getKv().getModRevision() >= revision));
             if (!violations.isEmpty()) {
                 return Optional.of(String.join("; ", violations));
             }

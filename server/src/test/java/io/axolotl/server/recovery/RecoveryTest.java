@@ -39,8 +39,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.zip.CRC32C;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -605,7 +605,8 @@ class RecoveryTest {
     }
 
     @Test
-    @DisplayName("pitfall 58, D1: an install that finds no room waits until there is some, and leaves no half folder behind")
+    @DisplayName(
+            "pitfall 58, D1: an install that finds no room waits until there is some, and leaves no half folder behind")
     void anInstallWaitsForRoom() {
         RecoveredState node = recover(disk);
         LiveState live = node.liveState();
