@@ -18,7 +18,10 @@ import io.axolotl.storage.disk.RealDisk;
 import io.axolotl.storage.rocksdb.RocksDbEngine;
 import io.axolotl.storage.rocksdb.RocksDbOptions;
 import io.axolotl.storage.statemachine.StateSummary;
+import io.axolotl.storage.wal.WalOptions;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,8 +68,8 @@ public final class SnapshotMain {
                     err.println("Error: " + e.getMessage() + "; see axolotl snapshot --help");
                     return 2;
                 })
-                .setOut(new java.io.PrintWriter(out, true))
-                .setErr(new java.io.PrintWriter(err, true))
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .execute(arguments);
     }
 
@@ -246,7 +249,8 @@ public final class SnapshotMain {
             // Where the server will look for the library too.
             RocksDbOptions rocksDb =
                     RocksDbOptions.defaults(SnapshotRestore.buildingOf(data).resolve("native"));
-            StateSummary restored = new SnapshotRestore(disk(), folder -> RocksDbEngine.open(folder, rocksDb))
+            StateSummary restored = new SnapshotRestore(
+                            disk(), folder -> RocksDbEngine.open(folder, rocksDb), WalOptions.defaults())
                     .restore(file, config, new SnapshotRestore.Options(bump, markCompacted, skipHashCheck));
             out.println("restored snapshot " + file + " to " + data + ": member "
                     + config.self().id() + " of cluster "

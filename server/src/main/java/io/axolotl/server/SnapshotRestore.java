@@ -35,6 +35,7 @@ import java.util.Objects;
 final class SnapshotRestore {
     private final Disk disk;
     private final EngineOpener engines;
+    private final WalOptions wal;
 
     /**
      * @param skipped revisions that are left out before the next change
@@ -43,9 +44,10 @@ final class SnapshotRestore {
      */
     record Options(long skipped, boolean isCompacted, boolean isTrusted) {}
 
-    SnapshotRestore(Disk disk, EngineOpener engines) {
+    SnapshotRestore(Disk disk, EngineOpener engines, WalOptions wal) {
         this.disk = disk;
         this.engines = engines;
+        this.wal = wal;
     }
 
     /**
@@ -88,7 +90,7 @@ final class SnapshotRestore {
             folder.initialize(
                     Identity.of(place.clusterId(), place.self(), StoreId.random(new SecureRandom())),
                     place.founding().encode(),
-                    WalOptions.defaults());
+                    wal);
             EntryId last = restored.applied();
             try (HardStateFile hardState = HardStateFile.open(disk, folder.hardState())) {
                 hardState.write(new HardState(last.term(), null, last.index()));

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -80,7 +82,8 @@ final class SnapshotCommand {
         @Override
         public Integer call() {
             throw CtlFailure.badArgs("snapshot " + name + " works on a file, without a member; use: axolotl snapshot "
-                    + name + " " + String.join(" ", arguments));
+                    + name + " "
+                    + Stream.concat(arguments.stream(), flags.stream()).collect(Collectors.joining(" ")));
         }
     }
 }

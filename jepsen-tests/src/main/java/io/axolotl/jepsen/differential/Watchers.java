@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Watchers implements AutoCloseable {
     private static final Comparator<ByteString> ORDER = ByteString.unsignedLexicographicalComparator();
     private static final ByteString ZERO = ByteString.copyFrom(new byte[] {0});
-    /** An event that takes longer counts as missing. */
+    /** An answer that takes longer counts as missing. */
     private static final Duration BOUND = Duration.ofSeconds(10);
 
     private static final int WITNESS = -1;
@@ -170,14 +170,14 @@ final class Watchers implements AutoCloseable {
                 .build());
         List<WatchResponse> said = new ArrayList<>();
         synchronized (lock) {
-            await(() -> !control.isEmpty());
+            await(BOUND, () -> !control.isEmpty());
             said.addAll(control);
             control.clear();
             boolean isRefused = said.isEmpty() || said.get(0).getCanceled();
             if (!isRefused) {
                 if (request.getStartRevision() > 0 && request.getStartRevision() < compacted) {
                     if (said.size() == 1) {
-                        await(() -> !control.isEmpty());
+                        await(BOUND, () -> !control.isEmpty());
                         said.addAll(control);
                         control.clear();
                     }
@@ -204,7 +204,7 @@ final class Watchers implements AutoCloseable {
                 .setCancelRequest(WatchCancelRequest.newBuilder().setWatchId(watcher.id))
                 .build());
         synchronized (lock) {
-            await(() -> !control.isEmpty());
+            await(BOUND, () -> !control.isEmpty());
             List<WatchResponse> said = List.copyOf(control);
             control.clear();
             eventsById.remove(watcher.id);
@@ -216,15 +216,18 @@ final class Watchers implements AutoCloseable {
      * Waits until every watcher was told what it is due.
      *
      * @param revision the newest; it has an event if it is above the start
+     * @param patience what takes longer counts as missing
      * @return what is wrong, if anything is
      */
-    Optional<String> settle(long revision) {
+    Optional<String> settle(long revision, Duration patience) {
         synchronized (lock) {
             Watcher witness = open.get(WITNESS);
             List<Event> history = eventsById.get(witness.id);
-            await(() -> revision <= Revisions.START
-                    || (!history.isEmpty()
-                            && history.get(history.size() - 1).getKv().getModRevision() >= revision));
+            await(
+                    patience,
+                    () -> revision <= Revisions.START
+                            || (!history.isEmpty()
+                                    && history.get(history.size() - 1).getKv().getModRevision() >= revision));
             if (!violations.isEmpty()) {
                 return Optional.of(String.join("; ", violations));
             }
@@ -233,7 +236,7 @@ final class Watchers implements AutoCloseable {
                 List<Event> due =
                         history.stream().filter(watcher::wants).map(watcher::as).toList();
                 List<Event> told = eventsById.get(watcher.id);
-                await(() -> told.size() >= due.size());
+                await(patience, () -> told.size() >= due.size());
                 if (!told.equals(due)) {
                     return Optional.of("watcher " + entry.getKey() + " was told " + lines(told) + " and is due "
                             + lines(due) + (end == null ? "" : "; its stream has ended: " + end));
@@ -259,8 +262,8 @@ final class Watchers implements AutoCloseable {
     }
 
     /** Holding the lock, until it is so, or the stream has ended, or the bound is reached. */
-    private void await(BooleanSupplier fact) {
-        long deadlineNanos = System.nanoTime() + BOUND.toNanos();
+    private void await(Duration bound, BooleanSupplier fact) {
+        long deadlineNanos = System.nanoTime() + bound.toNanos();
         while (!fact.getAsBoolean() && end == null) {
             long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
             if (leftMillis <= 0) {

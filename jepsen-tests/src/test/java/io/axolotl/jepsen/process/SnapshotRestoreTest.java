@@ -42,6 +42,8 @@ class SnapshotRestoreTest {
         return ProcessCluster.of(Target.AXOLOTL)
                 .root(temp.resolve(name))
                 .token(name)
+                // A cluster that has just started takes a member at once.
+                .flag("strict-reconfig-check", "false")
                 .build();
     }
 

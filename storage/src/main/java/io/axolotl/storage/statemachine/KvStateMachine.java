@@ -319,12 +319,22 @@ public final class KvStateMachine implements StateMachine {
         changes.roster = MemberRules.membershipChanged(txn, changes.roster, Membership.decode(payload));
     }
 
+    /** @throws EngineFullException if there is no room; nothing is the worse for it, and it may be tried again */
     @Override
     public SnapshotMetadata flush() {
-        return exclusively(() -> {
+        writing.lock();
+        try {
+            refuseIfStopped();
             engine.flush();
             return nowDurable();
-        });
+        } catch (EngineFullException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            failure = e;
+            throw e;
+        } finally {
+            writing.unlock();
+        }
     }
 
     /**
@@ -610,7 +620,6 @@ public final class KvStateMachine implements StateMachine {
     public void mark(@Nullable Divergence found) {
         exclusively(() -> {
             store.mark(found);
-            engine.flush();
             return nowDurable();
         });
     }
