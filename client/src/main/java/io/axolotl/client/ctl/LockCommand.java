@@ -61,7 +61,7 @@ final class LockCommand implements Callable<Integer> {
         }
     }
 
-    /** Returns the exit code of the command. */
+    /** A command that fails is an error of ours, whatever its exit code, as with etcdctl 3.4. */
     private static int run(List<String> command, LockResult held, Console console) {
         ProcessBuilder builder = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("ETCD_LOCK_KEY", held.key().toString());
@@ -78,7 +78,11 @@ final class LockCommand implements Callable<Integer> {
         copy(process.getInputStream(), console.out());
         try {
             errors.join();
-            return process.waitFor();
+            int exitCode = process.waitFor();
+            if (exitCode != 0) {
+                throw new CtlFailure(ExitCode.ERROR, "exit status " + exitCode);
+            }
+            return ExitCode.SUCCESS;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             process.destroy();
