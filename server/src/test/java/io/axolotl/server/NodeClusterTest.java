@@ -262,7 +262,8 @@ class NodeClusterTest {
     }
 
     @Test
-    @DisplayName("pitfall 58, D1: a graceful stop on a full disk ends in peace, and nothing that was acknowledged is missing after it")
+    @DisplayName(
+            "pitfall 58, D1: a graceful stop on a full disk ends in peace, and nothing that was acknowledged is missing after it")
     void aStopOnAFullDiskEndsInPeace() {
         FaultyDisk disk = new FaultyDisk();
         try (TestCluster cluster = new TestCluster(folder, 1, Tuning.defaults())) {

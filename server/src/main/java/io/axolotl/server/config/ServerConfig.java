@@ -200,8 +200,8 @@ public record ServerConfig(
         try {
             return text.isEmpty() ? null : Divergence.ofRange(text);
         } catch (IllegalArgumentException e) {
-            throw new ConfigException("--accept-history: " + e.getMessage() + "; give the entries that this member names"
-                    + " when it stops for a divergence");
+            throw new ConfigException("--accept-history: " + e.getMessage()
+                    + "; give the entries that this member names" + " when it stops for a divergence");
         }
     }
 

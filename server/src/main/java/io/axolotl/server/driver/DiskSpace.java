@@ -37,7 +37,6 @@ final class DiskSpace implements Stage {
     /** A member that still leads so long after it began to hand over has not found its heir ready, and tries again. */
     private static final long HAND_OVER_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-
     private final SpaceReserve reserve;
     private final Member member;
     private final LongSupplier clock;

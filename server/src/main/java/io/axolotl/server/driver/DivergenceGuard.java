@@ -272,7 +272,14 @@ final class DivergenceGuard {
         Doubt current = doubt;
         boolean isRefuted = current != null && current.isProven && current.repairedNanos == null;
         transport.report(
-                to, new HistoryReport(live.checkpoints(), live.copiedThrough(), isRefuted, isTrusted ? accepted : null, isQuestion, snapshotAfter));
+                to,
+                new HistoryReport(
+                        live.checkpoints(),
+                        live.copiedThrough(),
+                        isRefuted,
+                        isTrusted ? accepted : null,
+                        isQuestion,
+                        snapshotAfter));
     }
 
     // ---- in doubt ----

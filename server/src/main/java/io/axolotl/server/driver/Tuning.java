@@ -28,7 +28,8 @@ public record Tuning(
         @Nullable Divergence acceptedHistory) {
     /** Bounds that suit a small machine; every stage on its own thread. */
     public static Tuning defaults() {
-        return new Tuning(SnapshotPolicy.defaults(), 1 << 16, 128L << 20, 2L << 20, 60_000_000_000L, 0, false, false, null);
+        return new Tuning(
+                SnapshotPolicy.defaults(), 1 << 16, 128L << 20, 2L << 20, 60_000_000_000L, 0, false, false, null);
     }
 
     /** The standard policy with other bounds in entries. */

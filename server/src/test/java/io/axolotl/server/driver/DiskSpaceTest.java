@@ -140,8 +140,9 @@ class DiskSpaceTest {
     }
 
     @Test
-    @DisplayName("pitfall 58, D1: a full leader that finds no heir takes no puts from others either, deletes it does; and it"
-            + " tries again to hand over")
+    @DisplayName(
+            "pitfall 58, D1: a full leader that finds no heir takes no puts from others either, deletes it does; and it"
+                    + " tries again to hand over")
     void aFullLeaderRefusesWhatOthersForward() {
         Member full = cluster.leader();
         Member other = elsewhere(full);
@@ -171,7 +172,8 @@ class DiskSpaceTest {
     }
 
     @Test
-    @DisplayName("pitfall 58: a member that is stopped while a run finds no room ends in peace, and applies it when it is back")
+    @DisplayName(
+            "pitfall 58: a member that is stopped while a run finds no room ends in peace, and applies it when it is back")
     void aStopDoesNotWaitForRoom() {
         Member leader = cluster.leader();
         Member full = cluster.followers().get(0);

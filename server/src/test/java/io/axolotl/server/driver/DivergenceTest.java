@@ -460,8 +460,9 @@ class DivergenceTest {
     }
 
     @Test
-    @DisplayName("one against one for good: by the operator's word the right one serves again at once, and repairs the other,"
-            + " even when nobody keeps digests from before")
+    @DisplayName(
+            "one against one for good: by the operator's word the right one serves again at once, and repairs the other,"
+                    + " even when nobody keeps digests from before")
     void theOperatorsWordEndsOneAgainstOne() {
         HandRunCluster two = new HandRunCluster(14, 2, Tuning.defaults());
         Member right = two.leader();
@@ -504,14 +505,14 @@ class DivergenceTest {
     }
 
     @Test
-    @DisplayName("a learner that differs from the only voter stops; the voter serves on, and repairs it if the operator says so")
+    @DisplayName(
+            "a learner that differs from the only voter stops; the voter serves on, and repairs it if the operator says so")
     void aLearnerNeverPutsTheOnlyVoterInDoubt() {
         NodeId voterId = new NodeId(1);
         NodeId learnerId = new NodeId(2);
         HandRunCluster one = new HandRunCluster(
                 15,
-                new Membership(
-                        new TreeSet<>(List.of(voterId)), new TreeSet<>(), new TreeSet<>(List.of(learnerId))),
+                new Membership(new TreeSet<>(List.of(voterId)), new TreeSet<>(), new TreeSet<>(List.of(learnerId))),
                 Tuning.defaults(),
                 HandRunCluster.RAFT);
         Member voter = one.leader();
@@ -538,7 +539,8 @@ class DivergenceTest {
         one.start(voterId);
         one.tune(Tuning.defaults());
         one.start(learnerId);
-        one.runUntil("it is repaired", () -> one.member(learnerId).stages.applier.lastInstalled() != null);
+        one.runUntil(
+                "it is repaired", () -> one.member(learnerId).stages.applier.lastInstalled() != null);
         one.run(3_100);
         assertThat(one.members()).allMatch(DivergenceTest::isTrusted);
         assertThat(one.member(learnerId).versions(VICTIM)).isEqualTo(2);

@@ -149,8 +149,13 @@ class MessageCodecProperties {
             @ForAll @LongRange(min = -1) long after) {
         long[] indexes = at.stream().mapToLong(Long::longValue).sorted().toArray();
         long[] digests = Arrays.stream(indexes).map(index -> index * -31).toArray();
-        HistoryReport report =
-                new HistoryReport(new Checkpoints(indexes, digests), copiedThrough, isRefuted, isAccepted ? new Divergence(copiedThrough / 2, copiedThrough / 2 + 1) : null, isQuestion, after);
+        HistoryReport report = new HistoryReport(
+                new Checkpoints(indexes, digests),
+                copiedThrough,
+                isRefuted,
+                isAccepted ? new Divergence(copiedThrough / 2, copiedThrough / 2 + 1) : null,
+                isQuestion,
+                after);
         assertThat(MessageCodec.decode(MessageCodec.encode(report))).isEqualTo(report);
     }
 

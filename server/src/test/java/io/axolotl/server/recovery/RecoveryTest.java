@@ -39,8 +39,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.zip.CRC32C;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -329,7 +329,8 @@ class RecoveryTest {
     }
 
     @Test
-    @DisplayName("D16, D27: a crash before any disk operation of setting damage aside, and two more starts, keep every copy")
+    @DisplayName(
+            "D16, D27: a crash before any disk operation of setting damage aside, and two more starts, keep every copy")
     void aCrashWhileDamageIsSetAsideKeepsIt() {
         byte[] rotten = disk.content(rotWhereNobodyCanHelp());
         FaultyDisk counted = disk.copy();
@@ -504,7 +505,8 @@ class RecoveryTest {
     }
 
     @Test
-    @DisplayName("D14: a state whose parts do not belong together is condemned while the node runs, as it is at a start")
+    @DisplayName(
+            "D14: a state whose parts do not belong together is condemned while the node runs, as it is at a start")
     void aStateThatContradictsItselfIsCondemned() {
         RecoveredState node = recover(disk);
         StoreRepair repair = new StoreRepair(disk, node.folder().db());
@@ -603,7 +605,8 @@ class RecoveryTest {
     }
 
     @Test
-    @DisplayName("pitfall 58, D1: an install that finds no room waits until there is some, and leaves no half folder behind")
+    @DisplayName(
+            "pitfall 58, D1: an install that finds no room waits until there is some, and leaves no half folder behind")
     void anInstallWaitsForRoom() {
         RecoveredState node = recover(disk);
         LiveState live = node.liveState();

@@ -115,7 +115,10 @@ public final class MvccStore {
             AtomicWrite whole = txn.finishedWrite();
             whole.delete(Space.META, MetaKeys.DIVERGED);
             whole.delete(Space.META, MetaKeys.PROVENANCE);
-            whole.put(Space.META, MetaKeys.STATE, before.refounded(skipped, isCompacted).encode());
+            whole.put(
+                    Space.META,
+                    MetaKeys.STATE,
+                    before.refounded(skipped, isCompacted).encode());
             engine.write(whole);
         }
         engine.flush();

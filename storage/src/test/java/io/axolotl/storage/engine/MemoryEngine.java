@@ -96,7 +96,8 @@ public final class MemoryEngine implements KvEngine {
     public void write(AtomicWrite write) {
         inside(() -> {
             if (hasNoRoom) {
-                throw new EngineFullException("there is no room to write", new IllegalStateException("no room is left"));
+                throw new EngineFullException(
+                        "there is no room to write", new IllegalStateException("no room is left"));
             }
             RuntimeException failure = nextWriteFailure;
             if (failure != null) {
