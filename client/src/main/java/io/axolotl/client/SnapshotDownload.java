@@ -51,7 +51,8 @@ final class SnapshotDownload {
 
     private SavedSnapshot receive(Path partial) throws IOException {
         MessageDigest digest = sha256();
-        // The checksum is the last chunk, or the end of it: so much is held back from the digest until the end is known.
+        // The checksum is the last chunk, or the end of it: so much is held back from the digest until the end is
+        // known.
         byte[] held = new byte[0];
         long sizeBytes = 0;
         String version = "";
@@ -61,10 +62,7 @@ final class SnapshotDownload {
                 CallOptions.DEFAULT,
                 SnapshotRequest.getDefaultInstance());
         try (FileChannel out = FileChannel.open(
-                partial,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
+                partial, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             while (chunks.hasNext()) {
                 SnapshotResponse chunk = chunks.next();
                 version = chunk.getVersion();
@@ -76,8 +74,8 @@ final class SnapshotDownload {
                 write(out, chunk.getBlob());
             }
             if (sizeBytes % SECTOR_BYTES != CHECKSUM_BYTES || !Arrays.equals(digest.digest(), held)) {
-                throw new IOException("the snapshot of " + connection.endpoint().text()
-                        + " did not arrive whole: its " + sizeBytes + " bytes do not match the SHA-256 at their end");
+                throw new IOException("the snapshot of " + connection.endpoint().text() + " did not arrive whole: its "
+                        + sizeBytes + " bytes do not match the SHA-256 at their end");
             }
             out.force(true);
         }

@@ -18,7 +18,10 @@ import io.axolotl.storage.disk.RealDisk;
 import io.axolotl.storage.rocksdb.RocksDbEngine;
 import io.axolotl.storage.rocksdb.RocksDbOptions;
 import io.axolotl.storage.statemachine.StateSummary;
+import io.axolotl.storage.wal.WalOptions;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,8 +68,8 @@ public final class SnapshotMain {
                     err.println("Error: " + e.getMessage() + "; see axolotl snapshot --help");
                     return 2;
                 })
-                .setOut(new java.io.PrintWriter(out, true))
-                .setErr(new java.io.PrintWriter(err, true))
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .execute(arguments);
     }
 
@@ -139,18 +142,15 @@ public final class SnapshotMain {
                     "{\"hash\":" + hash + ",\"revision\":" + summary.revision() + ",\"totalKey\":" + summary.events()
                             + ",\"totalSize\":" + sizeBytes + "}\n";
                 case "fields" ->
-                    "\"Hash\" : " + hash + "\n\"Revision\" : " + summary.revision() + "\n\"Keys\" : "
-                            + summary.events() + "\n\"Size\" : " + sizeBytes + "\n";
+                    "\"Hash\" : " + hash + "\n\"Revision\" : " + summary.revision() + "\n\"Keys\" : " + summary.events()
+                            + "\n\"Size\" : " + sizeBytes + "\n";
                 case "table" ->
                     table(
                             List.of("HASH", "REVISION", "TOTAL KEYS", "TOTAL SIZE"),
-                            List.of(
-                                    hex,
-                                    Long.toString(summary.revision()),
-                                    Long.toString(summary.events()),
-                                    size));
-                default -> throw new ConfigException("--write-out is \"" + writeOut
-                        + "\"; it takes one of simple, json, table, fields");
+                            List.of(hex, Long.toString(summary.revision()), Long.toString(summary.events()), size));
+                default ->
+                    throw new ConfigException(
+                            "--write-out is \"" + writeOut + "\"; it takes one of simple, json, table, fields");
             };
         }
 
@@ -187,8 +187,9 @@ public final class SnapshotMain {
     /** A data folder from an archive. */
     @Command(
             name = "restore",
-            description = "Makes the data folder of one member of a new cluster from a saved snapshot. Run it once for each"
-                    + " member, with the same snapshot, then start the members with the same settings.",
+            description =
+                    "Makes the data folder of one member of a new cluster from a saved snapshot. Run it once for each"
+                            + " member, with the same snapshot, then start the members with the same settings.",
             mixinStandardHelpOptions = true)
     private static final class Restore implements Callable<Integer> {
         private final PrintStream out;
@@ -216,7 +217,8 @@ public final class SnapshotMain {
         @Option(
                 names = "--bump-revision",
                 defaultValue = "0",
-                description = "how many revisions to leave out, so that the next is newer than any that a client has seen")
+                description =
+                        "how many revisions to leave out, so that the next is newer than any that a client has seen")
         private long bump;
 
         @Option(
@@ -245,11 +247,13 @@ public final class SnapshotMain {
             ServerConfig config = config();
             Path data = config.dataDir();
             // Where the server will look for the library too.
-            RocksDbOptions rocksDb = RocksDbOptions.defaults(
-                    SnapshotRestore.buildingOf(data).resolve("native"));
-            StateSummary restored = new SnapshotRestore(disk(), folder -> RocksDbEngine.open(folder, rocksDb))
+            RocksDbOptions rocksDb =
+                    RocksDbOptions.defaults(SnapshotRestore.buildingOf(data).resolve("native"));
+            StateSummary restored = new SnapshotRestore(
+                            disk(), folder -> RocksDbEngine.open(folder, rocksDb), WalOptions.defaults())
                     .restore(file, config, new SnapshotRestore.Options(bump, markCompacted, skipHashCheck));
-            out.println("restored snapshot " + file + " to " + data + ": member " + config.self().id() + " of cluster "
+            out.println("restored snapshot " + file + " to " + data + ": member "
+                    + config.self().id() + " of cluster "
                     + Long.toHexString(config.initialCluster().clusterId()) + ", revision " + restored.revision() + ", "
                     + restored.liveKeys() + " keys");
             return 0;

@@ -1,7 +1,7 @@
 package io.axolotl.server;
 
-import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.HardState;
+import io.axolotl.raft.log.EntryId;
 import io.axolotl.server.config.ServerConfig;
 import io.axolotl.server.recovery.EngineOpener;
 import io.axolotl.server.recovery.Origin;
@@ -35,6 +35,7 @@ import java.util.Objects;
 final class SnapshotRestore {
     private final Disk disk;
     private final EngineOpener engines;
+    private final WalOptions wal;
 
     /**
      * @param skipped revisions that are left out before the next change
@@ -43,9 +44,10 @@ final class SnapshotRestore {
      */
     record Options(long skipped, boolean isCompacted, boolean isTrusted) {}
 
-    SnapshotRestore(Disk disk, EngineOpener engines) {
+    SnapshotRestore(Disk disk, EngineOpener engines, WalOptions wal) {
         this.disk = disk;
         this.engines = engines;
+        this.wal = wal;
     }
 
     /**
@@ -88,17 +90,18 @@ final class SnapshotRestore {
             folder.initialize(
                     Identity.of(place.clusterId(), place.self(), StoreId.random(new SecureRandom())),
                     place.founding().encode(),
-                    WalOptions.defaults());
+                    wal);
             EntryId last = restored.applied();
             try (HardStateFile hardState = HardStateFile.open(disk, folder.hardState())) {
                 hardState.write(new HardState(last.term(), null, last.index()));
             }
             SnapshotStore snapshots = new SnapshotStore(disk, folder.snapshots(), place.clusterId());
-            try (KvStateMachine state =
-                            KvStateMachine.open(engines.open(unpacked), place.founding().membership());
+            try (KvStateMachine state = KvStateMachine.open(
+                            engines.open(unpacked), place.founding().membership());
                     Snapshot made = snapshots.create(state)) {
                 if (!made.manifest().last().equals(last)) {
-                    throw new AssertionError("the snapshot ends at " + made.manifest().last() + ", not at " + last);
+                    throw new AssertionError(
+                            "the snapshot ends at " + made.manifest().last() + ", not at " + last);
                 }
             }
             disk.deleteTree(unpacked);

@@ -33,9 +33,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A restore that is cut short anywhere leaves nothing that could be started; one that has returned survives a power cut. */
 class SnapshotRestoreCrashTest {
-    private static final Path SAVED = Path.of("/save/saved");
-    private static final Path DATA = Path.of("/data/n1");
+    private static final Path SAVE = Path.of("/save");
+    private static final Path MEMBERS = Path.of("/data");
+    private static final Path SAVED = SAVE.resolve("saved");
+    private static final Path DATA = MEMBERS.resolve("n1");
     private static final ServerConfig CONFIG = config();
+    private static final WalOptions WAL = new WalOptions(1 << 14, 1 << 12, 1);
 
     private final int hash;
 
@@ -45,23 +48,24 @@ class SnapshotRestoreCrashTest {
     SnapshotRestoreCrashTest() {
         Path live = Path.of("/old/live");
         blank.createDirectories(live);
-        blank.createDirectories(SAVED.getParent());
-        blank.createDirectories(DATA.getParent());
+        blank.createDirectories(SAVE);
+        blank.createDirectories(MEMBERS);
         KvStateMachine old = KvStateMachine.open(MemoryEngine.open(blank, live), Log.THREE);
         Log log = new Log();
         for (int i = 0; i < 40; i++) {
             log.apply(old, Log.put("k" + i % 9, "v" + i));
         }
         hash = hash(old);
-        try (StateArchive archive =
-                        new ArchiveStore(blank, Path.of("/old/archives"), 1, 2).make(old).orElseThrow();
+        try (StateArchive archive = new ArchiveStore(blank, Path.of("/old/archives"), 1, 2)
+                        .make(old)
+                        .orElseThrow();
                 DiskFile file = blank.create(SAVED)) {
             byte[] content = archive.read(1 << 20);
             file.write(ByteBuffer.wrap(content), 0);
             file.write(ByteBuffer.wrap(archive.checksum()), content.length);
             file.sync();
         }
-        blank.syncDirectory(SAVED.getParent());
+        blank.syncDirectory(SAVE);
         old.close();
     }
 
@@ -82,7 +86,7 @@ class SnapshotRestoreCrashTest {
     }
 
     private static void restore(FaultyDisk disk) {
-        new SnapshotRestore(disk, folder -> MemoryEngine.open(disk, folder))
+        new SnapshotRestore(disk, folder -> MemoryEngine.open(disk, folder), WAL)
                 .restore(SAVED, CONFIG, new SnapshotRestore.Options(0, false, false));
     }
 
@@ -93,7 +97,7 @@ class SnapshotRestoreCrashTest {
                         new Origin.Founder(Server.place(CONFIG), List::of),
                         "n1",
                         List.of("http://a:1"),
-                        WalOptions.defaults(),
+                        WAL,
                         folder -> MemoryEngine.open(disk, folder)))
                 .recover();
         KvStateMachine state = started.stateMachine();

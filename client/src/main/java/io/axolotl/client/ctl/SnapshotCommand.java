@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -46,8 +48,8 @@ final class SnapshotCommand {
             if (endpoints.size() != 1) {
                 throw new CtlFailure(
                         ExitCode.INTERRUPTED,
-                        "snapshot must be requested to one selected node, not multiple ["
-                                + String.join(" ", endpoints) + "]");
+                        "snapshot must be requested to one selected node, not multiple [" + String.join(" ", endpoints)
+                                + "]");
             }
             try (AxolotlClient client = session.client(endpoints, RetryPolicy.NONE)) {
                 SavedSnapshot saved = client.maintenance().saveSnapshot(endpoints.get(0), Path.of(files.get(0)));
@@ -80,7 +82,8 @@ final class SnapshotCommand {
         @Override
         public Integer call() {
             throw CtlFailure.badArgs("snapshot " + name + " works on a file, without a member; use: axolotl snapshot "
-                    + name + " " + String.join(" ", arguments));
+                    + name + " "
+                    + Stream.concat(arguments.stream(), flags.stream()).collect(Collectors.joining(" ")));
         }
     }
 }

@@ -4,12 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import org.junit.jupiter.api.io.TempDir;
-import io.axolotl.client.proto.SnapshotResponse;
-import io.axolotl.client.proto.SnapshotRequest;
 import io.axolotl.client.FakeEtcd;
 import io.axolotl.client.proto.AlarmMember;
 import io.axolotl.client.proto.AlarmRequest;
@@ -29,18 +23,24 @@ import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.RangeResponse;
 import io.axolotl.client.proto.ResponseHeader;
 import io.axolotl.client.proto.ResponseOp;
+import io.axolotl.client.proto.SnapshotRequest;
+import io.axolotl.client.proto.SnapshotResponse;
 import io.axolotl.client.proto.TxnResponse;
 import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -486,8 +486,7 @@ final class CtlMainTest {
                     .withDescription("etcdserver: too many requests")
                     .asRuntimeException());
         };
-        assertThat(ctl("snapshot", "save", file.toString()).err())
-                .isEqualTo("Error: etcdserver: too many requests\n");
+        assertThat(ctl("snapshot", "save", file.toString()).err()).isEqualTo("Error: etcdserver: too many requests\n");
         assertThat(file).hasContent("an older one");
         try (var files = Files.list(folder)) {
             assertThat(files).containsExactly(file);

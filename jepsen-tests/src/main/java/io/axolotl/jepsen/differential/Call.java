@@ -9,8 +9,7 @@ import io.grpc.MethodDescriptor;
  *
  * @param method unary, or a stream that answers one request with one message
  */
-record Call<Q extends Message, A extends Message>(MethodDescriptor<Q, A> method, Q request)
-        implements Step {
+record Call<Q extends Message, A extends Message>(MethodDescriptor<Q, A> method, Q request) implements Step {
     /** The method's own name: {@code Range}. */
     @Override
     public String name() {

@@ -87,9 +87,7 @@ final class Episode {
         if (!hasWatches || !oneIn(15)) {
             return call();
         }
-        return watches > 0 && oneIn(3)
-                ? new CancelWatch(random.nextInt(watches))
-                : new OpenWatch(watches++, watch());
+        return watches > 0 && oneIn(3) ? new CancelWatch(random.nextInt(watches)) : new OpenWatch(watches++, watch());
     }
 
     /** Key and end now and then enclose nothing, and the start may be compacted or in the future. */

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Watchers implements AutoCloseable {
     private static final Comparator<ByteString> ORDER = ByteString.unsignedLexicographicalComparator();
     private static final ByteString ZERO = ByteString.copyFrom(new byte[] {0});
-    /** An event that takes longer counts as missing. */
+    /** An answer that takes longer counts as missing. */
     private static final Duration BOUND = Duration.ofSeconds(10);
 
     private static final int WITNESS = -1;
@@ -57,7 +57,9 @@ final class Watchers implements AutoCloseable {
         boolean wants(Event event) {
             ByteString key = event.getKv().getKey();
             FilterType dropped = event.getType() == Event.EventType.PUT ? FilterType.NOPUT : FilterType.NODELETE;
-            return event.getKv().getModRevision() >= from && covers(key) && !request.getFiltersList().contains(dropped);
+            return event.getKv().getModRevision() >= from
+                    && covers(key)
+                    && !request.getFiltersList().contains(dropped);
         }
 
         private boolean covers(ByteString key) {
@@ -133,7 +135,9 @@ final class Watchers implements AutoCloseable {
                     violations.add("an event for nobody: " + line(answer));
                     return;
                 }
-                long last = events.isEmpty() ? 0 : events.get(events.size() - 1).getKv().getModRevision();
+                long last = events.isEmpty()
+                        ? 0
+                        : events.get(events.size() - 1).getKv().getModRevision();
                 boolean isWhole = true;
                 for (Event event : answer.getEventsList()) {
                     isWhole &= event.getKv().getModRevision() > last;
@@ -166,14 +170,14 @@ final class Watchers implements AutoCloseable {
                 .build());
         List<WatchResponse> said = new ArrayList<>();
         synchronized (lock) {
-            await(() -> !control.isEmpty());
+            await(BOUND, () -> !control.isEmpty());
             said.addAll(control);
             control.clear();
             boolean isRefused = said.isEmpty() || said.get(0).getCanceled();
             if (!isRefused) {
                 if (request.getStartRevision() > 0 && request.getStartRevision() < compacted) {
                     if (said.size() == 1) {
-                        await(() -> !control.isEmpty());
+                        await(BOUND, () -> !control.isEmpty());
                         said.addAll(control);
                         control.clear();
                     }
@@ -200,7 +204,7 @@ final class Watchers implements AutoCloseable {
                 .setCancelRequest(WatchCancelRequest.newBuilder().setWatchId(watcher.id))
                 .build());
         synchronized (lock) {
-            await(() -> !control.isEmpty());
+            await(BOUND, () -> !control.isEmpty());
             List<WatchResponse> said = List.copyOf(control);
             control.clear();
             eventsById.remove(watcher.id);
@@ -212,29 +216,30 @@ final class Watchers implements AutoCloseable {
      * Waits until every watcher was told what it is due.
      *
      * @param revision the newest; it has an event if it is above the start
+     * @param patience what takes longer counts as missing
      * @return what is wrong, if anything is
      */
-    Optional<String> settle(long revision) {
+    Optional<String> settle(long revision, Duration patience) {
         synchronized (lock) {
             Watcher witness = open.get(WITNESS);
             List<Event> history = eventsById.get(witness.id);
-            await(() -> revision <= Revisions.START
-                    || (!history.isEmpty()
-                            && history.get(history.size() - 1).getKv().getModRevision() >= revision));
+            await(
+                    patience,
+                    () -> revision <= Revisions.START
+                            || (!history.isEmpty()
+                                    && history.get(history.size() - 1).getKv().getModRevision() >= revision));
             if (!violations.isEmpty()) {
                 return Optional.of(String.join("; ", violations));
             }
             for (Map.Entry<Integer, Watcher> entry : open.entrySet()) {
                 Watcher watcher = entry.getValue();
-                List<Event> due = history.stream()
-                        .filter(watcher::wants)
-                        .map(watcher::as)
-                        .toList();
+                List<Event> due =
+                        history.stream().filter(watcher::wants).map(watcher::as).toList();
                 List<Event> told = eventsById.get(watcher.id);
-                await(() -> told.size() >= due.size());
+                await(patience, () -> told.size() >= due.size());
                 if (!told.equals(due)) {
-                    return Optional.of("watcher " + entry.getKey() + " was told " + lines(told) + " and is due " + lines(due)
-                            + (end == null ? "" : "; its stream has ended: " + end));
+                    return Optional.of("watcher " + entry.getKey() + " was told " + lines(told) + " and is due "
+                            + lines(due) + (end == null ? "" : "; its stream has ended: " + end));
                 }
             }
             return Optional.empty();
@@ -250,14 +255,15 @@ final class Watchers implements AutoCloseable {
 
     static String lines(List<Event> events) {
         return events.stream()
-                .map(event -> "{" + TextFormat.printer().emittingSingleLine(true).printToString(event) + "}")
+                .map(event ->
+                        "{" + TextFormat.printer().emittingSingleLine(true).printToString(event) + "}")
                 .toList()
                 .toString();
     }
 
     /** Holding the lock, until it is so, or the stream has ended, or the bound is reached. */
-    private void await(BooleanSupplier fact) {
-        long deadlineNanos = System.nanoTime() + BOUND.toNanos();
+    private void await(Duration bound, BooleanSupplier fact) {
+        long deadlineNanos = System.nanoTime() + bound.toNanos();
         while (!fact.getAsBoolean() && end == null) {
             long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
             if (leftMillis <= 0) {

@@ -102,10 +102,8 @@ enum ContractError {
             "etcdserver: rpc not supported for learner",
             "needs a second member; see MembersComeAndGoTest"),
     BAD_TRANSFEREE(Status.Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
-    BAD_DOWNGRADE_VERSION(
-            Status.Code.INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format"),
-    BAD_DOWNGRADE_TARGET(
-            Status.Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version"),
+    BAD_DOWNGRADE_VERSION(Status.Code.INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format"),
+    BAD_DOWNGRADE_TARGET(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version"),
     NO_CLUSTER_VERSION(
             Status.Code.FAILED_PRECONDITION,
             "etcdserver: cluster version not found during downgrade",

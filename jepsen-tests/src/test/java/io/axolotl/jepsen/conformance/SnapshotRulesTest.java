@@ -30,7 +30,8 @@ final class SnapshotRulesTest extends Asked {
             last = chunks.next();
             assertThat(last.getBlob().size()).isPositive().isLessThanOrEqualTo(32 << 10);
             assertThat(last.getRemainingBytes()).isLessThanOrEqualTo(remaining);
-            assertThat(last.getVersion()).matches(differing(KnownDifference.SNAPSHOT_VERSION, "", "\\d+\\.\\d+\\.\\d+|"));
+            assertThat(last.getVersion())
+                    .matches(differing(KnownDifference.SNAPSHOT_VERSION, "", "\\d+\\.\\d+\\.\\d+|"));
             remaining = last.getRemainingBytes();
             last.getBlob().writeTo(all);
         }

@@ -1,5 +1,6 @@
 package io.axolotl.storage.archive;
 
+import io.axolotl.raft.log.EntryId;
 import io.axolotl.storage.bytes.ByteSink;
 import io.axolotl.storage.bytes.ByteSource;
 import io.axolotl.storage.bytes.MalformedBytesException;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
-import io.axolotl.raft.log.EntryId;
 
 /**
  * What an archive begins with: whose state it is, what is in it, and which files follow. Drawn in docs/formats/archive.md.
@@ -85,8 +85,8 @@ public record ArchiveHeader(
     static int sizeOf(byte[] start, Path source) {
         ByteSource in = new ByteSource(start);
         if (start.length < START_BYTES || !java.util.Arrays.equals(in.raw(MAGIC.length), MAGIC)) {
-            throw new ArchiveDamagedException(source + " is no snapshot of Axolotl. One of etcd (a bbolt file) cannot be"
-                    + " restored here");
+            throw new ArchiveDamagedException(
+                    source + " is no snapshot of Axolotl. One of etcd (a bbolt file) cannot be" + " restored here");
         }
         int version = in.i32();
         if (version != VERSION) {
@@ -103,8 +103,7 @@ public record ArchiveHeader(
     static ArchiveHeader decode(byte[] bytes, Path source) {
         try {
             int size = sizeOf(bytes, source);
-            if (size != bytes.length
-                    || ByteSource.getInt(bytes, bytes.length - Integer.BYTES) != checksum(bytes)) {
+            if (size != bytes.length || ByteSource.getInt(bytes, bytes.length - Integer.BYTES) != checksum(bytes)) {
                 throw new MalformedBytesException("its header does not match its checksum");
             }
             ByteSource in = new ByteSource(bytes, START_BYTES);

@@ -63,8 +63,7 @@ public final class ArchiveStore {
                     .map(file -> new PackedFile(String.valueOf(file.getFileName()), sizeOf(file)))
                     .sorted(Comparator.comparing(PackedFile::name))
                     .toList();
-            ArchiveHeader header =
-                    new ArchiveHeader(clusterId, memberId, System.currentTimeMillis(), summary, files);
+            ArchiveHeader header = new ArchiveHeader(clusterId, memberId, System.currentTimeMillis(), summary, files);
             StateArchive made = new StateArchive(disk, own, header, free::release);
             isMade = true;
             return Optional.of(made);

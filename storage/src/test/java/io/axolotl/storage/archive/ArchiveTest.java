@@ -235,12 +235,14 @@ class ArchiveTest {
     void namesStayInside() {
         for (String name : List.of("../x", "..", "/x", "a/b", "")) {
             byte[] header = new ArchiveHeader(
-                            1, 2, 3, new StateSummary(live.applied(), 1, -1, 0, 0), List.of(new ArchiveHeader.PackedFile(name, 0)))
+                            1,
+                            2,
+                            3,
+                            new StateSummary(live.applied(), 1, -1, 0, 0),
+                            List.of(new ArchiveHeader.PackedFile(name, 0)))
                     .encode();
             write(header);
-            assertThatThrownBy(() -> ArchiveFile.open(disk, FILE))
-                    .as(name)
-                    .isInstanceOf(ArchiveDamagedException.class);
+            assertThatThrownBy(() -> ArchiveFile.open(disk, FILE)).as(name).isInstanceOf(ArchiveDamagedException.class);
         }
     }
 
@@ -281,7 +283,8 @@ class ArchiveTest {
     }
 
     @Test
-    @DisplayName("I7: members restored from one archive with the same settings hold the same, to the last byte that counts")
+    @DisplayName(
+            "I7: members restored from one archive with the same settings hold the same, to the last byte that counts")
     void restoredMembersAreEqual() {
         save();
         refound(Path.of("/data/r1"), 10, true);
