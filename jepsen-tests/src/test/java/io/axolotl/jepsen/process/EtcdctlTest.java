@@ -144,8 +144,18 @@ class EtcdctlTest {
         etcdctl("put", "ctl-watch/b", "3");
         assertThat(watch(12, "", "ctl-watch/", "--prefix", "--rev=" + first))
                 .containsExactly(
-                        "PUT", "ctl-watch/a", "1", "PUT", "ctl-watch/a", "2", "DELETE", "ctl-watch/a", "", "PUT",
-                        "ctl-watch/b", "3");
+                        "PUT",
+                        "ctl-watch/a",
+                        "1",
+                        "PUT",
+                        "ctl-watch/a",
+                        "2",
+                        "DELETE",
+                        "ctl-watch/a",
+                        "",
+                        "PUT",
+                        "ctl-watch/b",
+                        "3");
         assertThat(watch(5, "", "ctl-watch/a", "--prev-kv", "--rev=" + (first + 1)))
                 .containsExactly("PUT", "ctl-watch/a", "1", "ctl-watch/a", "2");
         assertThat(watch(1, "", "ctl-watch/b", "--rev=" + first, "-w=json").get(0))

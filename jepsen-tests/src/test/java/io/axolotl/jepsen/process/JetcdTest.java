@@ -100,7 +100,8 @@ class JetcdTest {
     @DisplayName("WA-1, WA-3, WA-8: jetcd watches history and what comes, with what was there before")
     void changesAreWatched() throws Exception {
         KV kv = client.getKVClient();
-        long first = await(kv.put(bytes("jetcd-watch/a"), bytes("1"))).getHeader().getRevision();
+        long first =
+                await(kv.put(bytes("jetcd-watch/a"), bytes("1"))).getHeader().getRevision();
         BlockingQueue<WatchEvent> events = new LinkedBlockingQueue<>();
         WatchOption option = WatchOption.builder()
                 .isPrefix(true)
