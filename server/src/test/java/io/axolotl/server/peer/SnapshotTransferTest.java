@@ -345,7 +345,9 @@ class SnapshotTransferTest {
         streamer.begin(offer(10));
         assertThat(events.next()).isEqualTo("failed");
         assertThat(receiver.hasNothing()).isTrue();
-        assertThat(receiver.events.receivedBytes.get()).as("it was refused at once").isZero();
+        assertThat(receiver.events.receivedBytes.get())
+                .as("it was refused at once")
+                .isZero();
 
         // Somebody else takes up the room in the middle.
         receiver.disk.limitBytes(total);

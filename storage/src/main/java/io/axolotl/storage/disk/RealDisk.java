@@ -196,7 +196,9 @@ public final class RealDisk implements Disk {
     }
 
     private static DiskException failureToTakeRoom(Path path, String what, IOException e) {
-        return isForWantOfRoom(e, () -> usableBesides(path)) ? new DiskFullException(path, what, e) : failure(path, what, e);
+        return isForWantOfRoom(e, () -> usableBesides(path))
+                ? new DiskFullException(path, what, e)
+                : failure(path, what, e);
     }
 
     private static boolean isForWantOfRoom(IOException e) {

@@ -45,15 +45,18 @@ class RealDiskTest extends DiskContract {
     }
 
     @Test
-    @DisplayName("knows a full disk whatever language the system speaks, and takes no bad disk for one, pitfalls 54, 58")
+    @DisplayName(
+            "knows a full disk whatever language the system speaks, and takes no bad disk for one, pitfalls 54, 58")
     void knowsAFullDiskInAnyLanguage() {
         IOException german = new IOException("Auf dem Gerät ist kein Speicherplatz mehr verfügbar");
         IOException ofAFile = new FileSystemException("/a", null, "Kein Speicherplatz");
         assertThat(RealDisk.isForWantOfRoom(german, () -> 0)).isTrue();
         assertThat(RealDisk.isForWantOfRoom(ofAFile, () -> 4096)).isTrue();
         assertThat(RealDisk.isForWantOfRoom(german, () -> 1 << 20)).isFalse();
-        assertThat(RealDisk.isForWantOfRoom(new NoSuchFileException("/a"), () -> 0)).isFalse();
-        assertThat(RealDisk.isForWantOfRoom(new IOException("Disk quota exceeded"), () -> 1 << 30)).isTrue();
+        assertThat(RealDisk.isForWantOfRoom(new NoSuchFileException("/a"), () -> 0))
+                .isFalse();
+        assertThat(RealDisk.isForWantOfRoom(new IOException("Disk quota exceeded"), () -> 1 << 30))
+                .isTrue();
     }
 
     @Test

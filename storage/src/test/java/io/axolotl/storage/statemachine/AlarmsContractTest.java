@@ -90,8 +90,7 @@ class AlarmsContractTest extends StoreFixture {
         apply(new Command.GrantLease(1, 10));
         raise(FULL);
         raise(CORRUPT);
-        for (Command change :
-                List.of(
+        for (Command change : List.of(
                 Log.put("a", "2"),
                 Log.delete("a"),
                 always(Log.delete("a")),
