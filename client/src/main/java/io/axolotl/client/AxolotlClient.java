@@ -64,12 +64,17 @@ public final class AxolotlClient implements AutoCloseable {
         return cluster;
     }
 
+    /** Watches a key or a range of keys. To be closed when nobody listens any more. */
+    public Watch watch(KeyRange range, WatchOptions options) {
+        return new Watch(connections, transport, range, options);
+    }
+
     public Leases leases() {
         return leases;
     }
 
     /**
-     * Ends all connections. Calls in flight fail: writes that were sent have an unknown outcome. Later calls fail with a {@link
+     * Ends all connections and watches. Calls in flight fail: writes that were sent have an unknown outcome. Later calls fail with a {@link
      * ClientClosedException}. Does not wait; calling it again does nothing.
      */
     @Override

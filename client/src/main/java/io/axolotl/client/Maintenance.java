@@ -6,6 +6,8 @@ import io.axolotl.client.proto.DefragmentRequest;
 import io.axolotl.client.proto.HashKVRequest;
 import io.axolotl.client.proto.MoveLeaderRequest;
 import io.axolotl.client.proto.StatusRequest;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -111,6 +113,18 @@ public final class Maintenance {
     public Pending<Header> defragment(String endpoint) {
         return runner.runOn(
                 connections.to(Endpoint.parse(endpoint)), Calls.DEFRAGMENT, DefragmentRequest.getDefaultInstance());
+    }
+
+    /**
+     * Saves the whole store of one member, as of now, in a file (MT-5), and waits for it: as long as the member sends. A file
+     * of this name is replaced, but only by a whole one.
+     *
+     * @throws AxolotlException if the member refuses or cannot be reached
+     * @throws IOException if the file cannot be written, or what arrived does not match its checksum
+     * @throws IllegalArgumentException if the text is no endpoint
+     */
+    public SavedSnapshot saveSnapshot(String endpoint, Path file) throws IOException {
+        return new SnapshotDownload(connections.to(Endpoint.parse(endpoint))).saveTo(file);
     }
 
     /** Asks all endpoints who leads. Nothing if none of them knows a leader that can be reached from here. */

@@ -5,6 +5,7 @@ import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.CompactionResponse;
 import io.axolotl.client.proto.DeleteRangeRequest;
 import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.Event;
 import io.axolotl.client.proto.HashKVResponse;
 import io.axolotl.client.proto.MemberAddResponse;
 import io.axolotl.client.proto.PutRequest;
@@ -17,6 +18,7 @@ import io.axolotl.client.proto.ResponseOp;
 import io.axolotl.client.proto.StatusResponse;
 import io.axolotl.client.proto.TxnRequest;
 import io.axolotl.client.proto.TxnResponse;
+import io.axolotl.client.proto.WatchResponse;
 import java.util.List;
 import java.util.Optional;
 
@@ -214,6 +216,23 @@ final class Wire {
             case RESPONSE_NOT_SET ->
                 throw new IllegalArgumentException("an operation of the transaction has no result");
         };
+    }
+
+    /** @param events those of the response, or of all its pieces */
+    static WatchResult watch(WatchResponse response, List<Event> events) {
+        return new WatchResult(
+                header(response.getHeader()),
+                events.stream().map(Wire::event).toList(),
+                response.getCanceled(),
+                response.getCompactRevision(),
+                response.getCancelReason());
+    }
+
+    private static WatchEvent event(Event event) {
+        return new WatchEvent(
+                event.getType() == Event.EventType.DELETE,
+                keyValue(event.getKv()),
+                event.hasPrevKv() ? Optional.of(keyValue(event.getPrevKv())) : Optional.empty());
     }
 
     private static List<KeyValue> keyValues(List<io.axolotl.client.proto.KeyValue> kvs) {

@@ -30,10 +30,15 @@ import io.axolotl.client.proto.PutResponse;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.RangeResponse;
 import io.axolotl.client.proto.ResponseHeader;
+import io.axolotl.client.proto.SnapshotRequest;
+import io.axolotl.client.proto.SnapshotResponse;
 import io.axolotl.client.proto.StatusRequest;
 import io.axolotl.client.proto.StatusResponse;
 import io.axolotl.client.proto.TxnRequest;
 import io.axolotl.client.proto.TxnResponse;
+import io.axolotl.client.proto.WatchGrpc;
+import io.axolotl.client.proto.WatchRequest;
+import io.axolotl.client.proto.WatchResponse;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
@@ -65,6 +70,7 @@ public final class FakeEtcd implements AutoCloseable {
     public final Collection<CompactionRequest> compactions = new ConcurrentLinkedQueue<>();
     public final Collection<MemberListRequest> memberLists = new ConcurrentLinkedQueue<>();
     public final Collection<MoveLeaderRequest> moves = new ConcurrentLinkedQueue<>();
+    public final Collection<WatchRequest> watches = new ConcurrentLinkedQueue<>();
 
     public volatile Answer<PutRequest, PutResponse> onPut =
             ok(request -> PutResponse.newBuilder().setHeader(header()).build());
@@ -92,12 +98,18 @@ public final class FakeEtcd implements AutoCloseable {
     public volatile Answer<MoveLeaderRequest, MoveLeaderResponse> onMoveLeader =
             ok(request -> MoveLeaderResponse.getDefaultInstance());
 
+    /** Called for each request of a stream, with the stream's observer. */
+    public volatile Answer<WatchRequest, WatchResponse> onWatch = never();
+
     public final Collection<AlarmRequest> alarms = new ConcurrentLinkedQueue<>();
     public volatile Answer<AlarmRequest, AlarmResponse> onAlarm = ok(request -> AlarmResponse.getDefaultInstance());
     public volatile Answer<HashKVRequest, HashKVResponse> onHashKv =
             ok(request -> HashKVResponse.newBuilder().setHeader(header()).build());
     public volatile Answer<DefragmentRequest, DefragmentResponse> onDefragment =
             ok(request -> DefragmentResponse.getDefaultInstance());
+
+    public volatile Answer<SnapshotRequest, SnapshotResponse> onSnapshot =
+            (request, observer) -> observer.onCompleted();
 
     public final long memberId;
     public volatile long leaderId;
@@ -116,6 +128,7 @@ public final class FakeEtcd implements AutoCloseable {
                     .addService(new Kv())
                     .addService(new Maintenance())
                     .addService(new Cluster())
+                    .addService(new Watching())
                     .build()
                     .start();
         } catch (IOException e) {
@@ -256,6 +269,11 @@ public final class FakeEtcd implements AutoCloseable {
         }
 
         @Override
+        public void snapshot(SnapshotRequest request, StreamObserver<SnapshotResponse> observer) {
+            onSnapshot.accept(request, observer);
+        }
+
+        @Override
         public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> observer) {
             onDefragment.accept(request, observer);
         }
@@ -264,6 +282,25 @@ public final class FakeEtcd implements AutoCloseable {
         public void moveLeader(MoveLeaderRequest request, StreamObserver<MoveLeaderResponse> observer) {
             moves.add(request);
             onMoveLeader.accept(request, observer);
+        }
+    }
+
+    private final class Watching extends WatchGrpc.WatchImplBase {
+        @Override
+        public StreamObserver<WatchRequest> watch(StreamObserver<WatchResponse> observer) {
+            return new StreamObserver<>() {
+                @Override
+                public void onNext(WatchRequest request) {
+                    watches.add(request);
+                    onWatch.accept(request, observer);
+                }
+
+                @Override
+                public void onError(Throwable gone) {}
+
+                @Override
+                public void onCompleted() {}
+            };
         }
     }
 

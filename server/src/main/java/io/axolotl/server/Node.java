@@ -2,7 +2,6 @@ package io.axolotl.server;
 
 import io.axolotl.raft.Availability;
 import io.axolotl.raft.NodeView;
-import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.Intake;
 import io.axolotl.server.driver.NodeService;
@@ -13,6 +12,7 @@ import io.axolotl.server.lease.LeaseAnswer;
 import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.ClusterDescription;
 import io.axolotl.server.peer.GrpcPeerTransport;
+import io.axolotl.server.peer.Habits;
 import io.axolotl.server.peer.Handshake;
 import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.recovery.RecoveredState;
@@ -20,11 +20,17 @@ import io.axolotl.server.recovery.Recovery;
 import io.axolotl.server.recovery.RecoveryRecord;
 import io.axolotl.server.scrub.Scrubber;
 import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.EngineFullException;
+import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -125,9 +131,10 @@ public final class Node implements NodeService {
                         config.peerUrls(),
                         answersForThrough(recovered)),
                 known::get,
-                recovered.knownStores());
+                recovered.knownStores(),
+                Habits.of(config.raft()));
         Removal removal = new Removal();
-        Answers answers = new Answers(recovered.founding());
+        Answers answers = new Answers(recovered.founding(), recovered.knownStores());
         GrpcPeerTransport transport = new GrpcPeerTransport(
                 self,
                 new GrpcPeerTransport.Settings(
@@ -203,10 +210,12 @@ public final class Node implements NodeService {
     /** What this node tells a process that asks, before and beside the streams. */
     private static final class Answers implements PeerQuestions {
         private final Founding founding;
+        private final KnownStores met;
         private volatile @Nullable Pipeline pipeline;
 
-        Answers(Founding founding) {
+        Answers(Founding founding, KnownStores met) {
             this.founding = founding;
+            this.met = met;
         }
 
         private Pipeline pipeline() {
@@ -222,7 +231,16 @@ public final class Node implements NodeService {
                     node.clusterId(),
                     founding,
                     node.appliedIndex(),
-                    state.roster().toReach());
+                    state.roster().toReach().stream().map(this::asMet).toList());
+        }
+
+        /** A member may have been met, and may have voted, before it could tell the cluster of its store. */
+        private MemberAttributes asMet(MemberAttributes member) {
+            return member.storeId() != null
+                    ? member
+                    : met.of(new NodeId(member.id()))
+                            .map(known -> member.on(known.store()))
+                            .orElse(member);
         }
 
         @Override
@@ -437,6 +455,11 @@ public final class Node implements NodeService {
     }
 
     @Override
+    public Optional<StateArchive> archive(KvStateMachine state) {
+        return pipeline.archive(state);
+    }
+
+    @Override
     public boolean isTrusted() {
         return pipeline.isTrusted();
     }
@@ -454,6 +477,11 @@ public final class Node implements NodeService {
     @Override
     public void awaitRoster(Predicate<Roster> reached, long patienceNanos, ReadCallback onReached) {
         pipeline.awaitRoster(reached, patienceNanos, onReached);
+    }
+
+    @Override
+    public void follow(HistoryFollower follower) {
+        pipeline.follow(follower);
     }
 
     @Override
@@ -497,11 +525,35 @@ public final class Node implements NodeService {
         pipeline.stop();
         transport.close();
         KvStateMachine state = pipeline.store();
-        EntryId durable = state.flush().last();
-        recovered.knownStores().save();
-        recovered.close(state);
-        ended.countDown();
-        log.info("node {} has stopped, its state is durable through {}", self(), durable);
+        try {
+            makeDurable(state);
+        } finally {
+            recovered.close(state);
+            ended.countDown();
+        }
+        log.info("node {} has stopped, its state is durable through {}", self(), state.durable());
+    }
+
+    /** What finds no room is no loss: it comes back from the log, and from the peers. */
+    private void makeDurable(KvStateMachine state) {
+        try {
+            state.flush();
+            recovered.knownStores().save();
+        } catch (EngineException | DiskFullException e) {
+            if (!isForLackOfRoom(e)) {
+                throw e;
+            }
+            log.warn(
+                    "the disk is full, so the next start has more of the log to replay: {}. Make room, then start again",
+                    e.getMessage());
+        }
+    }
+
+    /** A state whose last run was given up since it found no room says so by its cause. */
+    private static boolean isForLackOfRoom(RuntimeException e) {
+        return e instanceof DiskFullException
+                || e instanceof EngineFullException
+                || e.getCause() instanceof EngineFullException;
     }
 
     /**

@@ -5,6 +5,7 @@ import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.Tuning;
+import io.axolotl.server.peer.ClusterDescription;
 import io.axolotl.server.recovery.EngineOpener;
 import io.axolotl.server.recovery.Origin;
 import io.axolotl.server.stage.FatalHandler;
@@ -19,6 +20,7 @@ import io.axolotl.storage.wal.WalOptions;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What a {@link Node} is to be. Immutable.
@@ -78,14 +80,24 @@ public record NodeConfig(
                 surroundings);
     }
 
-    /** The origin of a founder, told who the founders are. */
-    public static Origin founder(long clusterId, NodeId self, List<MemberAttributes> founders) {
+    /**
+     * The origin of a founder, told who the founders are.
+     *
+     * @param others what the other founders say of the cluster
+     */
+    public static Origin founder(
+            long clusterId, NodeId self, List<MemberAttributes> founders, Supplier<List<ClusterDescription>> others) {
+        return new Origin.Founder(place(clusterId, self, founders), others);
+    }
+
+    /** The place of a founder among the founders. */
+    static Origin.Place place(long clusterId, NodeId self, List<MemberAttributes> founders) {
         if (founders.stream().noneMatch(founder -> founder.id() == self.value())) {
             throw new IllegalArgumentException("member " + self + " is not among the founders of its cluster");
         }
         Membership membership = Membership.ofVoters(
                 founders.stream().map(founder -> new NodeId(founder.id())).toList());
-        return new Origin.Founder(new Origin.Place(clusterId, self, new Founding(membership, founders)));
+        return new Origin.Place(clusterId, self, new Founding(membership, founders));
     }
 
     /**

@@ -9,6 +9,7 @@ import io.axolotl.server.api.GrpcMetrics;
 import io.axolotl.server.api.HealthCheck;
 import io.axolotl.server.api.ReadPool;
 import io.axolotl.server.api.ReconfigurationRules;
+import io.axolotl.server.api.watch.WatchLimits;
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import io.axolotl.server.config.MemberUrl;
 import io.axolotl.server.config.ServerConfig;
@@ -62,16 +63,24 @@ public final class Server {
     private final ReadPool reads;
     private final EtcdApi api;
     private final ClientPort clientPort;
+    private final StageThread watchThread;
     private final Scrubber scrubber;
     private final StageThread upkeep;
     private final AtomicBoolean isStopped = new AtomicBoolean();
 
     private Server(
-            Node node, ReadPool reads, EtcdApi api, ClientPort clientPort, Scrubber scrubber, StageThread upkeep) {
+            Node node,
+            ReadPool reads,
+            EtcdApi api,
+            ClientPort clientPort,
+            StageThread watchThread,
+            Scrubber scrubber,
+            StageThread upkeep) {
         this.node = node;
         this.reads = reads;
         this.api = api;
         this.clientPort = clientPort;
+        this.watchThread = watchThread;
         this.scrubber = scrubber;
         this.upkeep = upkeep;
     }
@@ -94,6 +103,10 @@ public final class Server {
                 node,
                 ApiLimits.ofHeap(
                         config.maxTxnOps(), config.quotaBytes(), Duration.ofMillis(config.requestTimeoutMillis())),
+                WatchLimits.of(
+                        config.maxRequestBytes(),
+                        config.watchProgressInterval(),
+                        Duration.ofMillis(config.electionTimeoutMillis())),
                 new ReconfigurationRules(config.isReconfigurationStrict(), config.maxLearners()),
                 reads,
                 registry);
@@ -108,8 +121,16 @@ public final class Server {
                     api.services(),
                     new GrpcMetrics(registry, api.services()),
                     StandardPages.of(new HealthCheck(node, reads), reads, registry));
+            StageThread watchThread = new StageThread("axolotl-" + node.self() + "-watch", api.watches(), last);
+            watchThread.start();
             return new Server(
-                    node, reads, api, port, scrubber(config, node, registry, last), upkeep(config, node, api, last));
+                    node,
+                    reads,
+                    api,
+                    port,
+                    watchThread,
+                    scrubber(config, node, registry, last),
+                    upkeep(config, node, api, last));
         } catch (IOException e) {
             node.stop();
             reads.close();
@@ -146,7 +167,7 @@ public final class Server {
                 config.name(),
                 List.of(config.self().peerUrl().toString()),
                 config.advertiseClientUrls().stream().map(MemberUrl::toString).toList(),
-                config.isNewCluster() ? founder(config) : joiner(config, fatal),
+                config.isNewCluster() ? founder(config, fatal) : joiner(config, fatal),
                 config.dataDir(),
                 socketAddresses(config.listenPeerUrls()),
                 RaftConfig.defaults()
@@ -158,7 +179,8 @@ public final class Server {
                         .withSnapshots(policyOf(config.snapshots()))
                         .withMaxPayloadBytes(config.maxRequestBytes())
                         .withDiskHang(TimeUnit.MILLISECONDS.toNanos(config.diskHangMillis()))
-                        .withReserveBytes(config.diskReserveBytes()),
+                        .withReserveBytes(config.diskReserveBytes())
+                        .withAcceptedHistory(config.acceptedHistory()),
                 config.snapshots().transferBytesPerSecond(),
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), real.metrics(), fatal));
     }
@@ -180,13 +202,19 @@ public final class Server {
     }
 
     /** The founders as all members know them before they have told their names and client URLs (CL-5). */
-    private static Origin founder(ServerConfig config) {
+    static Origin.Place place(ServerConfig config) {
         List<MemberAttributes> founders = config.initialCluster().members().stream()
                 .map(member -> new MemberAttributes(
                         member.id().value(), "", List.of(member.peerUrl().toString()), List.of(), false))
                 .toList();
-        return NodeConfig.founder(
+        return NodeConfig.place(
                 config.initialCluster().clusterId(), config.self().id(), founders);
+    }
+
+    private static Origin founder(ServerConfig config, FatalHandler fatal) {
+        return new Origin.Founder(
+                place(config),
+                () -> ClusterInquiry.askFounders(otherPeers(config), ProcessThreads.factory("axolotl-found", fatal)));
     }
 
     private static Origin joiner(ServerConfig config, FatalHandler fatal) {
@@ -197,12 +225,16 @@ public final class Server {
         return new Origin.Joiner(() -> JoinPlan.place(
                 own.toString(),
                 urls.stream().map(MemberUrl::toString).toList(),
-                ClusterInquiry.ask(
-                        urls.stream()
-                                .filter(url -> !url.equals(own))
-                                .map(MemberUrl::unresolvedAddress)
-                                .toList(),
-                        ProcessThreads.factory("axolotl-join", fatal))));
+                ClusterInquiry.ask(otherPeers(config), ProcessThreads.factory("axolotl-join", fatal))));
+    }
+
+    private static List<InetSocketAddress> otherPeers(ServerConfig config) {
+        MemberUrl own = config.self().peerUrl();
+        return config.initialCluster().members().stream()
+                .map(FoundingMember::peerUrl)
+                .filter(url -> !url.equals(own))
+                .map(MemberUrl::unresolvedAddress)
+                .toList();
     }
 
     private static List<InetSocketAddress> socketAddresses(List<MemberUrl> urls) {
@@ -246,6 +278,7 @@ public final class Server {
         clientPort.shutdown();
         node.stop();
         clientPort.close(STOP_GRACE);
+        watchThread.stopAndJoin();
         reads.drain(1, TimeUnit.SECONDS);
     }
 }

@@ -6,6 +6,7 @@ import static io.axolotl.server.TestCluster.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.axolotl.raft.Availability;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.NodeService.ProposalResult;
@@ -50,10 +51,14 @@ class AvailabilityTest {
     private TestCluster start(RaftConfig raft) {
         TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults());
         for (long id = 1; id <= 3; id++) {
-            NodeConfig config = cluster.config(new NodeId(id), 77, new RealDisk(new DiskMonitor()), null);
-            cluster.start(with(config, raft, Tuning.defaults()));
+            start(cluster, id, raft);
         }
         return cluster;
+    }
+
+    private static void start(TestCluster cluster, long id, RaftConfig raft) {
+        NodeConfig config = cluster.config(new NodeId(id), 77, new RealDisk(new DiskMonitor()), null);
+        cluster.start(with(config, raft, Tuning.defaults()));
     }
 
     @Test
@@ -86,6 +91,29 @@ class AvailabilityTest {
             }
             assertThat(leader.view().isLeader()).isTrue();
             assertThat(leader.view().term()).isEqualTo(term);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "--priority: the member with the highest leads when it is well, and again when it is back and has caught up")
+    void theMostWillingLeads() {
+        RaftConfig willing = TestCluster.raft();
+        RaftConfig reluctant = willing.withAvailability(Availability.standard().withReluctance(60));
+        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults())) {
+            start(cluster, 1, reluctant);
+            start(cluster, 2, willing);
+            start(cluster, 3, reluctant);
+            await().atMost(PATIENCE).until(() -> cluster.node(2).view().isLeader());
+            mustPut(cluster.leader(), "k", "v");
+            cluster.abort(cluster.node(2));
+            await().atMost(PATIENCE)
+                    .until(() -> cluster.nodes().stream()
+                            .anyMatch(node -> node.view().isLeader()));
+            mustPut(cluster.leader(), "k", "while it was away");
+            start(cluster, 2, willing);
+            await().atMost(PATIENCE).until(() -> cluster.node(2).view().isLeader());
+            assertThat(read(cluster.node(2), "k")).isEqualTo("while it was away");
         }
     }
 

@@ -7,6 +7,7 @@ import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.driver.Tuning;
+import io.axolotl.server.peer.ClusterDescription;
 import io.axolotl.server.peer.ClusterInquiry;
 import io.axolotl.server.peer.PeerAddresses;
 import io.axolotl.server.recovery.EngineOpener;
@@ -44,6 +45,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,11 +89,36 @@ final class TestCluster implements AutoCloseable {
 
     /** The configuration of one founder; the parts that tests change are parameters. */
     NodeConfig config(NodeId id, long clusterId, Disk disk, @Nullable EngineOpener engines) {
+        return founder(id, clusterId, disk, engines, List::of);
+    }
+
+    /** The configuration of a founder that asks the others before it founds the cluster, as a server does. */
+    NodeConfig askingFounder(NodeId id) {
+        List<InetSocketAddress> others = founderIds.stream()
+                .filter(each -> !each.equals(id))
+                .map(this::addressOf)
+                .toList();
+        return founder(
+                id,
+                77,
+                new RealDisk(new DiskMonitor()),
+                null,
+                () -> ClusterInquiry.askFounders(
+                        others, ProcessThreads.factory("found", (what, cause) -> died(id, what))));
+    }
+
+    private NodeConfig founder(
+            NodeId id,
+            long clusterId,
+            Disk disk,
+            @Nullable EngineOpener engines,
+            Supplier<List<ClusterDescription>> others) {
         List<MemberAttributes> founders = new ArrayList<>();
         for (NodeId each : founderIds) {
             founders.add(new MemberAttributes(each.value(), "", List.of(urlOf(each)), List.of(), false));
         }
-        return config(id, NodeConfig.founder(clusterId, id, founders), folder.resolve("node" + id), disk, engines);
+        return config(
+                id, NodeConfig.founder(clusterId, id, founders, others), folder.resolve("node" + id), disk, engines);
     }
 
     /** The configuration of a node that joins, on an address of its own, in {@code folder/nodeNAME}. */

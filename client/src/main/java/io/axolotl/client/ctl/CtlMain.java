@@ -62,12 +62,14 @@ public final class CtlMain {
                 .addSubcommand(new KeyCommands.Delete(session))
                 .addSubcommand(new TxnCommand(session))
                 .addSubcommand(new KeyCommands.Compact(session))
+                .addSubcommand(new WatchCommand(session, environment))
                 .addSubcommand(member)
                 .addSubcommand(endpoint)
                 .addSubcommand(LeaseCommand.commandLine(session))
                 .addSubcommand(new MoveLeaderCommand(session))
                 .addSubcommand(AlarmCommand.commandLine(session))
-                .addSubcommand(new DefragCommand(session));
+                .addSubcommand(new DefragCommand(session))
+                .addSubcommand(SnapshotCommand.commandLine(session));
         root.setExpandAtFiles(false)
                 .setOverwrittenOptionsAllowed(true)
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))

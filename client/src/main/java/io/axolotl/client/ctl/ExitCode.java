@@ -14,6 +14,9 @@ final class ExitCode {
     /** A flag is known, its value is not. */
     static final int BAD_FEATURE = 4;
 
+    /** What was under way did not come to its end. */
+    static final int INTERRUPTED = 5;
+
     static final int IO = 6;
     static final int BAD_ARGS = 128;
 

@@ -3,6 +3,7 @@ package io.axolotl.client.ctl;
 import io.axolotl.client.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** Texts in double quotes with Go's escapes, as transactions on standard input spell keys and values. No state. */
 final class GoQuote {
@@ -44,6 +45,70 @@ final class GoQuote {
             }
         }
         return Arguments.of(Bytes.copyOf(bytes.toByteArray()));
+    }
+
+    /** Bytes as Go quotes them: what can be printed as it is, all else as escapes. */
+    static String quote(Bytes bytes) {
+        StringBuilder quoted = new StringBuilder("\"");
+        byte[] raw = bytes.toByteArray();
+        for (int i = 0; i < raw.length; ) {
+            int length = utf8Length(raw, i);
+            if (length == 0) {
+                quoted.append(String.format(Locale.ROOT, "\\x%02x", raw[i] & 0xff));
+                i++;
+                continue;
+            }
+            quoteCode(new String(raw, i, length, StandardCharsets.UTF_8).codePointAt(0), quoted);
+            i += length;
+        }
+        return quoted.append('"').toString();
+    }
+
+    /** Length of the character that begins here, 0 if none does. */
+    private static int utf8Length(byte[] raw, int from) {
+        int first = raw[from] & 0xff;
+        int length = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 : first >> 3 == 30 ? 4 : 0;
+        if (length == 0 || from + length > raw.length) {
+            return 0;
+        }
+        String one = new String(raw, from, length, StandardCharsets.UTF_8);
+        return one.codePointCount(0, one.length()) == 1 && one.codePointAt(0) != '\ufffd' ? length : 0;
+    }
+
+    private static void quoteCode(int code, StringBuilder quoted) {
+        switch (code) {
+            case 7 -> quoted.append("\\a");
+            case '\b' -> quoted.append("\\b");
+            case '\f' -> quoted.append("\\f");
+            case '\n' -> quoted.append("\\n");
+            case '\r' -> quoted.append("\\r");
+            case '\t' -> quoted.append("\\t");
+            case 11 -> quoted.append("\\v");
+            case '"', '\\' -> quoted.append('\\').append((char) code);
+            default -> {
+                if (isPrintable(code)) {
+                    quoted.appendCodePoint(code);
+                } else if (code < 0x80) {
+                    quoted.append(String.format(Locale.ROOT, "\\x%02x", code));
+                } else {
+                    quoted.append(String.format(Locale.ROOT, code < 0x10000 ? "\\u%04x" : "\\U%08x", code));
+                }
+            }
+        }
+    }
+
+    private static boolean isPrintable(int code) {
+        return switch (Character.getType(code)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            case Character.SPACE_SEPARATOR -> code == ' ';
+            default -> true;
+        };
     }
 
     private static int single(char escape, String quoted) {

@@ -21,6 +21,8 @@ import io.axolotl.client.OpResult;
 import io.axolotl.client.PutResult;
 import io.axolotl.client.StatusResult;
 import io.axolotl.client.TxnResult;
+import io.axolotl.client.WatchEvent;
+import io.axolotl.client.WatchResult;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -31,7 +33,8 @@ import java.util.List;
  * One line of JSON, as Go encodes the response messages of etcd 3.4: fields by their wire names, in order of their numbers;
  * bytes in base64; 64-bit numbers as numbers; zeros, empty lists and false left out.
  */
-final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter, LeasePrinter, MaintenancePrinter {
+final class JsonPrinter
+        implements KvPrinter, ClusterPrinter, MemberPrinter, LeasePrinter, MaintenancePrinter, WatchPrinter {
     private final Console console;
 
     JsonPrinter(Console console) {
@@ -159,6 +162,32 @@ final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter, Lea
                 json.endObject();
             }
             json.endArray();
+        });
+    }
+
+    /** Go's own structure around the message, with its names. */
+    @Override
+    public void watch(WatchResult result) {
+        print(json -> {
+            json.beginObject();
+            header(json, "Header", result.header());
+            json.name("Events").beginArray();
+            for (WatchEvent event : result.events()) {
+                json.beginObject();
+                number(json, "type", event.isDelete() ? 1 : 0);
+                json.name("kv");
+                keyValue(json, event.kv());
+                if (event.previous().isPresent()) {
+                    json.name("prev_kv");
+                    keyValue(json, event.previous().get());
+                }
+                json.endObject();
+            }
+            json.endArray();
+            json.name("CompactRevision").value(result.compactRevision());
+            json.name("Canceled").value(result.isCanceled());
+            json.name("Created").value(false);
+            json.endObject();
         });
     }
 
@@ -338,7 +367,11 @@ final class JsonPrinter implements KvPrinter, ClusterPrinter, MemberPrinter, Lea
     }
 
     private static void header(JsonWriter json, Header header) throws IOException {
-        json.name("header").beginObject();
+        header(json, "header", header);
+    }
+
+    private static void header(JsonWriter json, String name, Header header) throws IOException {
+        json.name(name).beginObject();
         headerFields(json, header);
         json.endObject();
     }

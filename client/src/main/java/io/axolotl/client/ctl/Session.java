@@ -133,6 +133,14 @@ final class Session {
         };
     }
 
+    WatchPrinter watchPrinter() {
+        return switch (writeOut) {
+            case "simple" -> new SimplePrinter(console, hex);
+            case "json" -> new JsonPrinter(console);
+            default -> throw unsupportedFormat();
+        };
+    }
+
     ClusterPrinter clusterPrinter() {
         return switch (writeOut) {
             case "simple" -> new SimplePrinter(console, hex);

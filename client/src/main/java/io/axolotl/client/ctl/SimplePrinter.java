@@ -11,12 +11,14 @@ import io.axolotl.client.MembersResult;
 import io.axolotl.client.OpResult;
 import io.axolotl.client.PutResult;
 import io.axolotl.client.TxnResult;
+import io.axolotl.client.WatchEvent;
+import io.axolotl.client.WatchResult;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Lines for people and shell scripts. */
-final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter, MaintenancePrinter {
+final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter, MaintenancePrinter, WatchPrinter {
     private final Console console;
     private final boolean hex;
 
@@ -124,6 +126,15 @@ final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter, M
                             ? row.endpoint() + " is healthy: successfully committed proposal: took = "
                                     + GoDuration.format(row.tookNanos())
                             : row.endpoint() + " is unhealthy: failed to commit proposal: " + row.error());
+        }
+    }
+
+    @Override
+    public void watch(WatchResult result) {
+        for (WatchEvent event : result.events()) {
+            console.line(event.isDelete() ? "DELETE" : "PUT");
+            event.previous().ifPresent(previous -> keyValue(previous, false));
+            keyValue(event.kv(), false);
         }
     }
 

@@ -101,6 +101,9 @@ final class TxnReader {
 
     static Op op(String line) {
         List<String> words = words(line);
+        if (words.isEmpty()) {
+            throw invalid("invalid txn request: " + line);
+        }
         String[] arguments = words.subList(1, words.size()).toArray(String[]::new);
         return switch (words.get(0)) {
             case "put" -> parse(line, new OpArguments.PutArguments(), arguments).op(InputStream.nullInputStream());
@@ -120,7 +123,8 @@ final class TxnReader {
         }
     }
 
-    private static List<String> words(String line) {
+    /** The words of a line, without their quotes. */
+    static List<String> words(String line) {
         List<String> words = new ArrayList<>();
         Matcher word = WORD.matcher(line);
         while (word.find()) {
@@ -132,9 +136,6 @@ final class TxnReader {
             } else {
                 words.add(text);
             }
-        }
-        if (words.isEmpty()) {
-            throw invalid("invalid txn request: " + line);
         }
         return words;
     }

@@ -23,18 +23,24 @@ import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.RangeResponse;
 import io.axolotl.client.proto.ResponseHeader;
 import io.axolotl.client.proto.ResponseOp;
+import io.axolotl.client.proto.SnapshotRequest;
+import io.axolotl.client.proto.SnapshotResponse;
 import io.axolotl.client.proto.TxnResponse;
 import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -423,6 +429,77 @@ final class CtlMainTest {
         assertThat(ctl("defrag"))
                 .isEqualTo(
                         new Ctl(1, "", "Failed to defragment etcd member[" + at + "] (etcdserver: server stopped)\n"));
+    }
+
+    private static FakeEtcd.Answer<SnapshotRequest, SnapshotResponse> sends(String version, byte[]... chunks) {
+        return (request, observer) -> {
+            for (byte[] chunk : chunks) {
+                observer.onNext(SnapshotResponse.newBuilder()
+                        .setBlob(ByteString.copyFrom(chunk))
+                        .setVersion(version)
+                        .build());
+            }
+            observer.onCompleted();
+        };
+    }
+
+    private static byte[] sha256(byte[]... parts) throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        for (byte[] part : parts) {
+            digest.update(part);
+        }
+        return digest.digest();
+    }
+
+    @Test
+    @DisplayName("MT-5: a snapshot is saved whole, with its checksum, and the server's version is told if there is one")
+    void aSnapshotIsSaved(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("saved");
+        byte[] first = new byte[500];
+        byte[] second = new byte[12];
+        second[3] = 7;
+        Files.writeString(file, "an older one");
+        server.onSnapshot = sends("", first, second, sha256(first, second));
+        assertThat(ctl("snapshot", "save", file.toString()))
+                .isEqualTo(new Ctl(0, "Snapshot saved at " + file + "\n", ""));
+        assertThat(Files.readAllBytes(file)).hasSize(512 + 32).startsWith(first);
+        server.onSnapshot = sends("3.6.0", first, second, sha256(first, second));
+        assertThat(ctl("snapshot", "save", file.toString()).out()).endsWith("Server version 3.6.0\n");
+        assertThat(folder).isDirectoryContaining(path -> path.equals(file));
+    }
+
+    @Test
+    @DisplayName("MT-5: what did not arrive whole leaves nothing, and what was there before stays")
+    void aSnapshotIsSavedWholeOrNotAtAll(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("saved");
+        byte[] content = new byte[512];
+        Files.writeString(file, "an older one");
+        server.onSnapshot = sends("", content, new byte[32]);
+        assertThat(ctl("snapshot", "save", file.toString()).err()).contains("did not arrive whole");
+        server.onSnapshot = sends("", content);
+        assertThat(ctl("snapshot", "save", file.toString()).exitCode()).isEqualTo(5);
+        server.onSnapshot = (request, observer) -> {
+            observer.onNext(SnapshotResponse.newBuilder()
+                    .setBlob(ByteString.copyFrom(content))
+                    .build());
+            observer.onError(Status.RESOURCE_EXHAUSTED
+                    .withDescription("etcdserver: too many requests")
+                    .asRuntimeException());
+        };
+        assertThat(ctl("snapshot", "save", file.toString()).err()).isEqualTo("Error: etcdserver: too many requests\n");
+        assertThat(file).hasContent("an older one");
+        try (var files = Files.list(folder)) {
+            assertThat(files).containsExactly(file);
+        }
+    }
+
+    @Test
+    @DisplayName("MT-5: a snapshot is of one member; status and restore need none")
+    void snapshotCommandsThatCannotBeAreRefused() {
+        assertThat(ctl("snapshot", "save")).isEqualTo(new Ctl(128, "", "Error: snapshot save expects one argument\n"));
+        assertThat(Ctl.run("", "--endpoints=a,b", "snapshot", "save", "x").err())
+                .isEqualTo("Error: snapshot must be requested to one selected node, not multiple [a b]\n");
+        assertThat(ctl("snapshot", "restore", "x", "--name=n1").err()).contains("use: axolotl snapshot restore x");
     }
 
     @Test

@@ -9,9 +9,10 @@ import io.grpc.MethodDescriptor;
  *
  * @param method unary, or a stream that answers one request with one message
  */
-record Call<Q extends Message, A extends Message>(MethodDescriptor<Q, A> method, Q request) {
+record Call<Q extends Message, A extends Message>(MethodDescriptor<Q, A> method, Q request) implements Step {
     /** The method's own name: {@code Range}. */
-    String name() {
+    @Override
+    public String name() {
         String name = method.getBareMethodName();
         return name == null ? method.getFullMethodName() : name;
     }

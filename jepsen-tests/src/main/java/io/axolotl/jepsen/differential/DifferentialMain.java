@@ -3,7 +3,6 @@ package io.axolotl.jepsen.differential;
 import io.axolotl.client.transport.NettyTransport;
 import io.axolotl.jepsen.process.Target;
 import io.axolotl.jepsen.process.Text;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -17,7 +16,7 @@ import picocli.CommandLine.Option;
         name = "axolotl differential",
         description = {
             "Starts an etcd and an Axolotl of one member each, sends both the same random calls, and compares every answer and",
-            "every error, ids aside. A difference is printed as the shortest row of calls that shows it. Needs etcd on the PATH."
+            "every error and every event, ids aside. A difference is printed as the shortest row of calls that shows it. Needs etcd on the PATH."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -53,14 +52,14 @@ public final class DifferentialMain implements Callable<Integer> {
         long first = seed != null ? seed : System.currentTimeMillis();
         System.out.println("seed " + first + ", " + Text.count(calls) + " calls");
         long startNanos = System.nanoTime();
-        Set<Feature> features = EnumSet.noneOf(Feature.class);
+        Set<Feature> features = Feature.SERVED;
         Differential differential;
         try (TwoServers servers = new TwoServers()) {
             differential = new Differential(
                     new RemoteSide("etcd", servers.endpoint(Target.ETCD), features),
                     new RemoteSide("axolotl", servers.endpoint(Target.AXOLOTL), features),
                     features);
-            differential.run(first, calls);
+            differential.run(first, calls, found -> System.out.println("looking closer at " + found));
         }
         new TreeMap<>(differential.counts()).forEach((what, count) -> System.out.printf("%,12d  %s%n", count, what));
         differential.differences().forEach(difference -> System.out.println("DIFFERENT: " + difference));

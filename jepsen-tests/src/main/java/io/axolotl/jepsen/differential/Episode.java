@@ -15,6 +15,8 @@ import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.RequestOp;
 import io.axolotl.client.proto.TxnRequest;
+import io.axolotl.client.proto.WatchCreateRequest;
+import io.axolotl.client.proto.WatchCreateRequest.FilterType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,19 +47,22 @@ final class Episode {
 
     private final Random random;
     private final boolean hasLeases;
+    private final boolean hasWatches;
+    private int watches;
     /** About the revision that the store has reached. */
     private long reached = Revisions.START;
 
     private Episode(Random random, Set<Feature> features) {
         this.random = random;
         this.hasLeases = features.contains(Feature.LEASE);
+        this.hasWatches = features.contains(Feature.WATCH);
     }
 
-    static List<Call<?, ?>> draw(long seed, int number, int size, Set<Feature> features) {
+    static List<Step> draw(long seed, int number, int size, Set<Feature> features) {
         Episode episode = new Episode(new Random(seed * 1_000_003 + number), features);
-        List<Call<?, ?>> calls = new ArrayList<>();
+        List<Step> calls = new ArrayList<>();
         while (calls.size() < size) {
-            calls.add(episode.call());
+            calls.add(episode.step());
         }
         // Whatever happened, the store must hold the same, and have the same history.
         calls.add(new Call<>(KVGrpc.getRangeMethod(), everything().build()));
@@ -76,6 +81,33 @@ final class Episode {
 
     private static RangeRequest.Builder everything() {
         return RangeRequest.newBuilder().setKey(ZERO).setRangeEnd(ZERO);
+    }
+
+    private Step step() {
+        if (!hasWatches || !oneIn(15)) {
+            return call();
+        }
+        return watches > 0 && oneIn(3) ? new CancelWatch(random.nextInt(watches)) : new OpenWatch(watches++, watch());
+    }
+
+    /** Key and end now and then enclose nothing, and the start may be compacted or in the future. */
+    private WatchCreateRequest watch() {
+        WatchCreateRequest.Builder watch = WatchCreateRequest.newBuilder()
+                .setKey(oneIn(3) ? ZERO : key())
+                .setRangeEnd(rangeEnd())
+                .setPrevKv(random.nextBoolean())
+                .setFragment(oneIn(4))
+                .setProgressNotify(oneIn(4));
+        if (oneIn(6)) {
+            watch.addFilters(FilterType.NOPUT);
+        }
+        if (oneIn(6)) {
+            watch.addFilters(FilterType.NODELETE);
+        }
+        if (!oneIn(3)) {
+            watch.setStartRevision(revision());
+        }
+        return watch.build();
     }
 
     private Call<?, ?> call() {

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.DeleteRangeRequest;
 import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.Event;
 import io.axolotl.client.proto.LeaseLeasesRequest;
 import io.axolotl.client.proto.LeaseRevokeRequest;
 import io.axolotl.client.proto.LeaseStatus;
@@ -13,11 +14,14 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A server behind its client port. Confined to one thread. */
 final class RemoteSide implements Side {
@@ -29,6 +33,8 @@ final class RemoteSide implements Side {
     private final Endpoint endpoint;
     private final Set<Feature> features;
     private Revisions revisions = new Revisions(Revisions.START);
+    /** Absent where episodes do not watch. */
+    private @Nullable Watchers watchers;
 
     /** @param features what episodes will use of the server */
     RemoteSide(String name, Endpoint endpoint, Set<Feature> features) {
@@ -68,6 +74,43 @@ final class RemoteSide implements Side {
         var unused = endpoint.kv()
                 .compact(CompactionRequest.newBuilder().setRevision(revision).build());
         revisions = new Revisions(revision);
+        if (features.contains(Feature.WATCH)) {
+            watchers = new Watchers(endpoint, revisions);
+        }
+    }
+
+    @Override
+    public void end() {
+        if (watchers != null) {
+            watchers.close();
+        }
+    }
+
+    private Watchers watchers() {
+        if (watchers == null) {
+            throw new IllegalStateException("an episode watches, and its features do not say so");
+        }
+        return watchers;
+    }
+
+    @Override
+    public Answer open(OpenWatch step, long compacted) {
+        return watchers().open(step, compacted);
+    }
+
+    @Override
+    public Answer cancel(CancelWatch step) {
+        return watchers().cancel(step.number());
+    }
+
+    @Override
+    public Optional<String> settle(long revision, Duration patience) {
+        return watchers == null ? Optional.empty() : watchers.settle(revision, patience);
+    }
+
+    @Override
+    public List<Event> history() {
+        return watchers == null ? List.of() : watchers.history();
     }
 
     @Override

@@ -1,16 +1,19 @@
 package io.axolotl.jepsen.differential;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Leaves out of an episode what a difference does not need: halves, then quarters, down to single calls, again and again until
+ * Leaves out of an episode what a difference does not need: halves, then quarters, down to single steps, again and again until
  * nothing can go (Zeller's delta debugging, without its complements). Each try is played on the servers. Confined to one thread.
  */
 final class Shrinker {
     /** Ends the search on a difference that comes and goes. */
     private static final int MAX_TRIES = 400;
+    /** Most tries wait for an event that does not come. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final Trial trial;
 
@@ -22,15 +25,15 @@ final class Shrinker {
     Disagreement shrink(Disagreement found) {
         Disagreement smallest = found;
         int tries = 0;
-        int size = Math.max(1, found.calls().size() / 2);
+        int size = Math.max(1, found.steps().size() / 2);
         while (tries < MAX_TRIES) {
             boolean isSmaller = false;
             int from = 0;
-            while (from < smallest.calls().size() && tries < MAX_TRIES) {
-                List<Call<?, ?>> rest = new ArrayList<>(smallest.calls());
+            while (from < smallest.steps().size() && tries < MAX_TRIES) {
+                List<Step> rest = new ArrayList<>(smallest.steps());
                 rest.subList(from, Math.min(rest.size(), from + size)).clear();
                 tries++;
-                Optional<Disagreement> still = rest.isEmpty() ? Optional.empty() : trial.play(rest);
+                Optional<Disagreement> still = rest.isEmpty() ? Optional.empty() : trial.play(rest, PATIENCE);
                 if (still.isPresent()) {
                     smallest = still.get();
                     isSmaller = true;
@@ -41,7 +44,7 @@ final class Shrinker {
             if (!isSmaller && size == 1) {
                 return smallest;
             }
-            if (!isSmaller || size > smallest.calls().size()) {
+            if (!isSmaller || size > smallest.steps().size()) {
                 size = Math.max(1, size / 2);
             }
         }

@@ -1,6 +1,10 @@
 package io.axolotl.jepsen.differential;
 
 import com.google.protobuf.Message;
+import io.axolotl.client.proto.Event;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A server as an episode sees it. Confined to one thread. */
@@ -17,4 +21,29 @@ interface Side {
 
     /** Sends a call; the next one may be sent when this one is answered. Every ending of a call is an answer. */
     <Q extends Message, A extends Message> CompletableFuture<Answer> call(Call<Q, A> call);
+
+    /**
+     * Creates a watcher and waits for the answers.
+     *
+     * @param compacted the revision up to which the history is compacted
+     */
+    Answer open(OpenWatch step, long compacted);
+
+    /** Ends a watcher and waits for the answer; what it is due must have been awaited. */
+    Answer cancel(CancelWatch step);
+
+    /**
+     * Waits until every watcher was told what it is due.
+     *
+     * @param revision the newest that the episode has made
+     * @param patience what takes longer counts as missing
+     * @return what is wrong, if anything is
+     */
+    Optional<String> settle(long revision, Duration patience);
+
+    /** All events of the episode that were awaited; none if episodes do not watch. */
+    List<Event> history();
+
+    /** Ends the episode. */
+    void end();
 }

@@ -17,10 +17,7 @@ enum ContractError {
     INVALID_SORT_OPTION(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid sort option"),
     COMPACTED(Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted"),
     FUTURE_REVISION(Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision"),
-    NO_SPACE(
-            Status.Code.RESOURCE_EXHAUSTED,
-            "etcdserver: mvcc: database space exceeded",
-            "a full store would stop every other test; see KvServiceTest and QuotaTest"),
+    NO_SPACE(Status.Code.RESOURCE_EXHAUSTED, "etcdserver: mvcc: database space exceeded"),
     LEASE_NOT_FOUND(Status.Code.NOT_FOUND, "etcdserver: requested lease not found"),
     LEASE_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: lease already exists"),
     LEASE_TTL_TOO_LARGE(Status.Code.OUT_OF_RANGE, "etcdserver: too large lease TTL"),
@@ -99,19 +96,14 @@ enum ContractError {
             "etcdserver: request timed out, waiting for the applied index took too long",
             Reasons.QUORUM),
     UNHEALTHY_CLUSTER(Status.Code.UNAVAILABLE, "etcdserver: unhealthy cluster", Reasons.QUORUM),
-    CORRUPT(
-            Status.Code.DATA_LOSS,
-            "etcdserver: corrupt cluster",
-            "an alarm of this kind would stop every other test; it belongs to the alarms' own tests"),
+    CORRUPT(Status.Code.DATA_LOSS, "etcdserver: corrupt cluster"),
     NOT_FOR_LEARNER(
             Status.Code.FAILED_PRECONDITION,
             "etcdserver: rpc not supported for learner",
             "needs a second member; see MembersComeAndGoTest"),
     BAD_TRANSFEREE(Status.Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
-    BAD_DOWNGRADE_VERSION(
-            Status.Code.INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format", Reasons.DOWNGRADE),
-    BAD_DOWNGRADE_TARGET(
-            Status.Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version", Reasons.DOWNGRADE),
+    BAD_DOWNGRADE_VERSION(Status.Code.INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format"),
+    BAD_DOWNGRADE_TARGET(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version"),
     NO_CLUSTER_VERSION(
             Status.Code.FAILED_PRECONDITION,
             "etcdserver: cluster version not found during downgrade",
@@ -129,7 +121,6 @@ enum ContractError {
         static final String AUTH = "authentication is not built";
         static final String QUORUM =
                 "needs members that cannot reach each other; see ServerTest and LinearizableReadsTest";
-        static final String DOWNGRADE = "the oracle does not have Downgrade, which came with 3.5";
     }
 
     private final Status.Code code;

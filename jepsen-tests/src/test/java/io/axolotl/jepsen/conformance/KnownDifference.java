@@ -22,7 +22,12 @@ enum KnownDifference {
             "TX-10", "up to 3.5 all puts of a transaction are checked before its ranges; since 3.6 in their order"),
     WAITER_WITHOUT_KEY("LK-3", "3.4.23 gives the lock to a waiter whose key is gone; since 3.5 it is refused"),
     NEGATIVE_WATCH_START(
-            "WA-3", "3.4.23 creates a watch from a negative revision, then cancels it; since 3.6.6 it is refused at once"),
+            "WA-3",
+            "3.4.23 creates a watch from a negative revision, then cancels it; since 3.6.6 it is refused at once"),
+    ALARM_HEADER("HD-3", "3.4.23 answers Alarm without a header; 3.6 has one"),
+    HASH_REVISION("MT-4", "hash_revision came with 3.6"),
+    SNAPSHOT_VERSION("MT-5", "the version in the chunks of a snapshot came with 3.6"),
+    DOWNGRADE("MT-7", "Downgrade came with 3.5"),
     NEWER_STATUS("MT-2", "storageVersion, dbSizeQuota and downgradeInfo came with 3.6"),
     UPDATED_LEARNER("CL-3", "3.4.23 lists a learner as a voter once its URLs are updated"),
     BAD_URL_IN_UPDATE("CL-3", "the process of 3.4.23 dies of an update to what is no URL, so it is not asked"),

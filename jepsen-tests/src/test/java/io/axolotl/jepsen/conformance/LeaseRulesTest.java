@@ -36,10 +36,8 @@ final class LeaseRulesTest extends Asked {
 
     private LeaseGrantResponse grant(long id, long seconds) {
         return server().lease()
-                .leaseGrant(LeaseGrantRequest.newBuilder()
-                        .setID(id)
-                        .setTTL(seconds)
-                        .build());
+                .leaseGrant(
+                        LeaseGrantRequest.newBuilder().setID(id).setTTL(seconds).build());
     }
 
     private long lease() {
@@ -162,8 +160,7 @@ final class LeaseRulesTest extends Asked {
         long before = put("kept", "1");
         assertThat(revoke(id).getHeader().getRevision()).isEqualTo(before + 1);
         assertThat(suffixes(range(ranging()).getKvsList())).containsExactly("kept");
-        assertThat(suffixes(range(ranging().setRevision(before)).getKvsList()))
-                .containsExactly("a", "b", "c", "kept");
+        assertThat(suffixes(range(ranging().setRevision(before)).getKvsList())).containsExactly("a", "b", "c", "kept");
         assertThat(revision()).isEqualTo(before + 1);
         refused(ContractError.LEASE_NOT_FOUND, () -> revoke(id));
     }
@@ -188,9 +185,8 @@ final class LeaseRulesTest extends Asked {
         assertThat(left.getTTL()).isBetween(LONG_SECONDS - 60, LONG_SECONDS);
         assertThat(left.getKeysList()).containsExactlyInAnyOrder(key("a"), key("b"));
         assertThat(server().lease()
-                        .leaseTimeToLive(LeaseTimeToLiveRequest.newBuilder()
-                                .setID(id)
-                                .build())
+                        .leaseTimeToLive(
+                                LeaseTimeToLiveRequest.newBuilder().setID(id).build())
                         .getKeysList())
                 .isEmpty();
     }
@@ -227,7 +223,8 @@ final class LeaseRulesTest extends Asked {
         long id = grant(IDS.incrementAndGet(), 2).getID();
         put(putting("a", "1").setLease(id));
         Await.fact("the key of a lease of 2 s to go", Duration.ofSeconds(30), () -> get("a").getCount() == 0);
-        assertThat(System.nanoTime() - startNanos).isGreaterThan(Duration.ofSeconds(2).toNanos());
+        assertThat(System.nanoTime() - startNanos)
+                .isGreaterThan(Duration.ofSeconds(2).toNanos());
         assertThat(timeToLive(id).getTTL()).isEqualTo(-1);
         refused(ContractError.LEASE_NOT_FOUND, () -> put(putting("a", "2").setLease(id)));
     }

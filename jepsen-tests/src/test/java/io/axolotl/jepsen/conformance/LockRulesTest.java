@@ -77,9 +77,8 @@ final class LockRulesTest extends Asked {
         String key = locked.getKey().toString(StandardCharsets.UTF_8);
         long lease = Long.parseLong(key.substring(key.lastIndexOf('/') + 1), 16);
         assertThat(server().lease()
-                        .leaseTimeToLive(LeaseTimeToLiveRequest.newBuilder()
-                                .setID(lease)
-                                .build())
+                        .leaseTimeToLive(
+                                LeaseTimeToLiveRequest.newBuilder().setID(lease).build())
                         .getGrantedTTL())
                 .isEqualTo(60);
         refused(Status.Code.UNKNOWN, "etcdserver: requested lease not found", () -> {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.axolotl.client.StatusResult;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,6 +104,83 @@ class EtcdctlTest {
         assertThat(old.exitCode).isEqualTo(1);
         assertThat(old.err).contains("etcdserver: mvcc: required revision has been compacted");
         assertThat(etcdctl("get", "ctl-compact")).isEqualTo("ctl-compact\n3\n");
+    }
+
+    /** Runs until it has printed so many lines, or ends by itself. */
+    private List<String> watch(int lines, String input, String... words) throws IOException {
+        List<String> command = new ArrayList<>(List.of("etcdctl", "--endpoints=" + cluster.endpointsFlag(), "watch"));
+        command.addAll(List.of(words));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("ETCDCTL_API", "3");
+        Process process = builder.start();
+        try (BufferedReader out =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+            List<String> printed = new ArrayList<>();
+            while (printed.size() < lines) {
+                String line = out.readLine();
+                if (line == null) {
+                    break;
+                }
+                printed.add(line);
+            }
+            return printed;
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private long revisionOf(String json) {
+        return Long.parseLong(json.replaceAll(".*\"revision\":(\\d+).*", "$1").strip());
+    }
+
+    @Test
+    @DisplayName("WA-3, WA-6, WA-8: etcdctl watch from a revision, of a prefix, with what was there before")
+    void historyIsWatched() throws Exception {
+        long first = revisionOf(etcdctl("put", "ctl-watch/a", "1", "-w=json"));
+        etcdctl("put", "ctl-watch/a", "2");
+        etcdctl("del", "ctl-watch/a");
+        etcdctl("put", "ctl-watch/b", "3");
+        assertThat(watch(12, "", "ctl-watch/", "--prefix", "--rev=" + first))
+                .containsExactly(
+                        "PUT",
+                        "ctl-watch/a",
+                        "1",
+                        "PUT",
+                        "ctl-watch/a",
+                        "2",
+                        "DELETE",
+                        "ctl-watch/a",
+                        "",
+                        "PUT",
+                        "ctl-watch/b",
+                        "3");
+        assertThat(watch(5, "", "ctl-watch/a", "--prev-kv", "--rev=" + (first + 1)))
+                .containsExactly("PUT", "ctl-watch/a", "1", "ctl-watch/a", "2");
+        assertThat(watch(1, "", "ctl-watch/b", "--rev=" + first, "-w=json").get(0))
+                .contains("\"mod_revision\":" + (first + 3))
+                .contains("\"Canceled\":false");
+    }
+
+    @Test
+    @DisplayName("WA-4: etcdctl watch from a compacted revision says so")
+    void aCompactedWatchSaysSo() throws Exception {
+        etcdctl("put", "ctl-gone", "1");
+        long last = revisionOf(etcdctl("put", "ctl-gone", "2", "-w=json"));
+        etcdctl("compaction", Long.toString(last));
+        assertThat(watch(2, "", "ctl-gone", "--rev=" + (last - 1)))
+                .containsExactly(
+                        "watch was canceled (etcdserver: mvcc: required revision has been compacted)",
+                        "Error: watch is canceled by the server");
+    }
+
+    @Test
+    @DisplayName("etcdctl watch -i takes several watches on one stream")
+    void severalWatchesShareAStream() throws Exception {
+        long revision = revisionOf(etcdctl("put", "ctl-many", "1", "-w=json"));
+        String line = "watch ctl-many --rev=" + revision + "\n";
+        assertThat(watch(6, line + line, "-i")).containsExactly("PUT", "ctl-many", "1", "PUT", "ctl-many", "1");
     }
 
     @Test

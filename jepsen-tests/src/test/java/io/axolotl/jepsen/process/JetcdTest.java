@@ -7,7 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
+import io.etcd.jetcd.Lease;
+import io.etcd.jetcd.Maintenance;
+import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.cluster.Member;
+import io.etcd.jetcd.common.exception.CompactedException;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.maintenance.StatusResponse;
@@ -15,8 +19,16 @@ import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.LeaseOption;
 import io.etcd.jetcd.options.PutOption;
+import io.etcd.jetcd.options.WatchOption;
+import io.etcd.jetcd.watch.WatchEvent;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,6 +102,54 @@ class JetcdTest {
     }
 
     @Test
+    @DisplayName("WA-1, WA-3, WA-8: jetcd watches history and what comes, with what was there before")
+    void changesAreWatched() throws Exception {
+        KV kv = client.getKVClient();
+        long first =
+                await(kv.put(bytes("jetcd-watch/a"), bytes("1"))).getHeader().getRevision();
+        BlockingQueue<WatchEvent> events = new LinkedBlockingQueue<>();
+        WatchOption option = WatchOption.builder()
+                .isPrefix(true)
+                .withRevision(first)
+                .withPrevKV(true)
+                .build();
+        Watch.Watcher watcher = client.getWatchClient()
+                .watch(bytes("jetcd-watch/"), option, response -> events.addAll(response.getEvents()));
+        WatchEvent put = next(events);
+        assertThat(put.getEventType()).isEqualTo(WatchEvent.EventType.PUT);
+        assertThat(put.getKeyValue().getModRevision()).isEqualTo(first);
+        await(kv.put(bytes("jetcd-watch/a"), bytes("2")));
+        assertThat(next(events).getPrevKV().getValue()).isEqualTo(bytes("1"));
+        await(kv.delete(bytes("jetcd-watch/a")));
+        WatchEvent delete = next(events);
+        assertThat(delete.getEventType()).isEqualTo(WatchEvent.EventType.DELETE);
+        assertThat(delete.getKeyValue().getKey()).isEqualTo(bytes("jetcd-watch/a"));
+        watcher.close();
+    }
+
+    @Test
+    @DisplayName("WA-4: a watch of jetcd from a compacted revision fails with the revision to start from")
+    void aCompactedWatchFails() throws Exception {
+        KV kv = client.getKVClient();
+        long first = await(kv.put(bytes("jetcd-gone"), bytes("1"))).getHeader().getRevision();
+        long last = await(kv.put(bytes("jetcd-gone"), bytes("2"))).getHeader().getRevision();
+        await(kv.compact(last));
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        WatchOption option = WatchOption.builder().withRevision(first).build();
+        Watch.Watcher watcher = client.getWatchClient()
+                .watch(bytes("jetcd-gone"), option, Watch.listener(response -> {}, failure::complete));
+        assertThat(await(failure))
+                .isInstanceOfSatisfying(
+                        CompactedException.class,
+                        gone -> assertThat(gone.getCompactedRevision()).isEqualTo(last));
+        watcher.close();
+    }
+
+    private static WatchEvent next(BlockingQueue<WatchEvent> events) throws InterruptedException {
+        return Objects.requireNonNull(events.poll(20, TimeUnit.SECONDS), "no event came");
+    }
+
+    @Test
     @DisplayName("jetcd compacts, and reading what is gone fails with etcd's text")
     void compactionForgetsHistory() throws Exception {
         KV kv = client.getKVClient();
@@ -115,5 +175,70 @@ class JetcdTest {
             assertThat(status.getRaftTerm()).isPositive();
             assertThat(status.getDbSize()).isPositive();
         }
+    }
+
+    @Test
+    @DisplayName("jetcd grants, renews, looks at and revokes leases")
+    void leasesHoldKeys() throws Exception {
+        Lease leases = client.getLeaseClient();
+        long id = await(leases.grant(600)).getID();
+        ByteSequence key = bytes("jetcd-lease");
+        await(client.getKVClient()
+                .put(key, bytes("1"), PutOption.builder().withLeaseId(id).build()));
+        var left = await(
+                leases.timeToLive(id, LeaseOption.builder().withAttachedKeys().build()));
+        assertThat(left.getGrantedTTL()).isEqualTo(600);
+        assertThat(left.getKeys()).containsExactly(key);
+        assertThat(await(leases.keepAliveOnce(id)).getTTL()).isEqualTo(600);
+        await(leases.revoke(id));
+        assertThat(await(client.getKVClient().get(key)).getKvs()).isEmpty();
+        assertThatThrownBy(() -> await(leases.revoke(id))).hasMessageContaining("requested lease not found");
+    }
+
+    @Test
+    @DisplayName("jetcd watches from a revision on, with the values before")
+    void watchTellsHistoryAndPresent() throws Exception {
+        KV kv = client.getKVClient();
+        long first =
+                await(kv.put(bytes("jetcd-watch/a"), bytes("1"))).getHeader().getRevision();
+        await(kv.put(bytes("jetcd-watch/a"), bytes("2")));
+        BlockingQueue<WatchEvent> seen = new LinkedBlockingQueue<>();
+        WatchOption option = WatchOption.builder()
+                .isPrefix(true)
+                .withRevision(first)
+                .withPrevKV(true)
+                .build();
+        try (Watch.Watcher watcher = client.getWatchClient()
+                .watch(bytes("jetcd-watch/"), option, response -> seen.addAll(response.getEvents()))) {
+            await(kv.delete(bytes("jetcd-watch/a")));
+            assertThat(event(seen).getKeyValue().getValue()).isEqualTo(bytes("1"));
+            assertThat(event(seen).getPrevKV().getValue()).isEqualTo(bytes("1"));
+            WatchEvent deleted = event(seen);
+            assertThat(deleted.getEventType()).isEqualTo(WatchEvent.EventType.DELETE);
+            assertThat(deleted.getPrevKV().getValue()).isEqualTo(bytes("2"));
+        }
+    }
+
+    private static WatchEvent event(BlockingQueue<WatchEvent> seen) throws InterruptedException {
+        WatchEvent event = seen.poll(20, TimeUnit.SECONDS);
+        assertThat(event).isNotNull();
+        return event;
+    }
+
+    @Test
+    @DisplayName("jetcd lists alarms, defragments, and finds the same hash on every member")
+    void maintenanceOfEveryMember(ProcessCluster cluster) throws Exception {
+        Maintenance maintenance = client.getMaintenanceClient();
+        long revision = await(client.getKVClient().put(bytes("jetcd-hash"), bytes("1")))
+                .getHeader()
+                .getRevision();
+        assertThat(await(maintenance.listAlarms()).getAlarms()).isEmpty();
+        Set<Integer> hashes = new TreeSet<>();
+        for (ServerProcess node : cluster.nodes()) {
+            cluster.awaitCaughtUp(node, SharedCluster.BOUND);
+            hashes.add(await(maintenance.hashKV(node.clientUrl(), revision)).getHash());
+            await(maintenance.defragmentMember(node.clientUrl()));
+        }
+        assertThat(hashes).hasSize(1);
     }
 }

@@ -23,8 +23,8 @@ import io.grpc.stub.StreamObserver;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
  * Who is in the cluster, and changes of that (contract B.9). A change is a command like any other, which records what is wanted;
@@ -43,6 +43,8 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     private final ReconfigurationRules rules;
     private final QuorumGuard guard;
     private final long patienceNanos;
+    private final StoreReader store;
+    private final StoreReader storeInDoubt;
     private final Headers headers;
 
     /** @param patienceNanos how long a call waits for the membership to change */
@@ -51,30 +53,38 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
         this.rules = rules;
         this.guard = new QuorumGuard(node, rules, System::nanoTime);
         this.patienceNanos = patienceNanos;
+        this.store = new StoreReader(node::store, node::isTrusted);
+        this.storeInDoubt = new StoreReader(node::store);
         this.headers = new Headers(node);
     }
 
-    /** CL-4, CL-5: a member that has not published its name yet is listed without name and client URLs. */
+    /**
+     * CL-4, CL-5: a member that has not published its name yet is listed without name and client URLs. Whoever asks for no more
+     * than what this member believes is told that also while it is in doubt, to see why it may be.
+     */
     @Override
     public void memberList(MemberListRequest request, StreamObserver<MemberListResponse> observer) {
         if (!request.getLinearizable()) {
-            answer(observer, this::list);
+            list(storeInDoubt, observer);
             return;
         }
         node.readBarrier(failure -> {
             if (failure == null) {
-                answer(observer, this::list);
+                list(store, observer);
             } else {
                 observer.onError(EtcdError.of(failure).exception());
             }
         });
     }
 
-    private MemberListResponse list() {
-        return MemberListResponse.newBuilder()
-                .setHeader(headers.withoutRevision())
-                .addAllMembers(members())
-                .build();
+    private void list(StoreReader reader, StreamObserver<MemberListResponse> observer) {
+        answer(
+                reader,
+                observer,
+                members -> MemberListResponse.newBuilder()
+                        .setHeader(headers.withoutRevision())
+                        .addAllMembers(members)
+                        .build());
     }
 
     /** CL-1, CL-2. */
@@ -101,17 +111,17 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
                         roster -> roster.membership().contains(id)
                                 && !roster.membership().isJoint(),
                         ADD_PATIENCE_NANOS,
-                        failure -> answer(observer, () -> added(add))));
+                        failure -> answer(store, observer, members -> added(add, members))));
     }
 
-    private MemberAddResponse added(Command.AddMember add) {
+    private MemberAddResponse added(Command.AddMember add, List<Member> members) {
         return MemberAddResponse.newBuilder()
                 .setHeader(headers.withoutRevision())
                 .setMember(Member.newBuilder()
                         .setID(add.memberId())
                         .addAllPeerURLs(add.peerUrls())
                         .setIsLearner(add.isLearner()))
-                .addAllMembers(members())
+                .addAllMembers(members)
                 .build();
     }
 
@@ -129,9 +139,9 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
                 roster -> roster.hasLeft(new NodeId(request.getID()))
                         && !roster.membership().isJoint(),
                 observer,
-                () -> MemberRemoveResponse.newBuilder()
+                members -> MemberRemoveResponse.newBuilder()
                         .setHeader(headers.withoutRevision())
-                        .addAllMembers(members())
+                        .addAllMembers(members)
                         .build());
     }
 
@@ -159,9 +169,9 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
                     roster -> roster.membership().voters().contains(learner)
                             && !roster.membership().isJoint(),
                     observer,
-                    () -> MemberPromoteResponse.newBuilder()
+                    members -> MemberPromoteResponse.newBuilder()
                             .setHeader(headers.withoutRevision())
-                            .addAllMembers(members())
+                            .addAllMembers(members)
                             .build());
         });
     }
@@ -188,22 +198,26 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
                 new Command.UpdateMember(request.getID(), urls),
                 observer,
                 () -> answer(
+                        store,
                         observer,
-                        () -> MemberUpdateResponse.newBuilder()
+                        members -> MemberUpdateResponse.newBuilder()
                                 .setHeader(headers.withoutRevision())
-                                .addAllMembers(members())
+                                .addAllMembers(members)
                                 .build()));
     }
 
     /** Proposes, waits until the membership is as wanted, and answers. */
     private <A extends Message> void change(
-            Command.OfMembers command, Predicate<Roster> isDone, StreamObserver<A> observer, Supplier<A> answer) {
+            Command.OfMembers command,
+            Predicate<Roster> isDone,
+            StreamObserver<A> observer,
+            Function<List<Member>, A> answer) {
         propose(
                 command,
                 observer,
                 () -> node.awaitRoster(isDone, patienceNanos, failure -> {
                     if (failure == null) {
-                        answer(observer, answer);
+                        answer(store, observer, answer);
                     } else {
                         // It is on record, and the leader goes on with it.
                         observer.onError(EtcdError.ofUnknown(failure).exception());
@@ -216,13 +230,20 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
                 command, Proposed.then(observer, CommandResult.MemberRecorded.class, recorded -> onRecorded.run()));
     }
 
-    /** The member list is held in memory, so any thread may build the answer. */
-    private static <A> void answer(StreamObserver<A> observer, Supplier<A> answer) {
-        observer.onNext(answer.get());
+    /**
+     * Answers with the members, or says that they are in doubt or that the server stops. Both are what a change whose outcome is
+     * unknown ends with, too: it is recorded, as far as this member can tell. Held in memory, so any thread may ask.
+     */
+    private static <A> void answer(StoreReader reader, StreamObserver<A> observer, Function<List<Member>, A> answer) {
+        List<Member> members;
+        try {
+            members = reader.read(store ->
+                    store.roster().members().stream().map(Responses::member).toList());
+        } catch (RequestRefused inDoubt) {
+            observer.onError(inDoubt.error().exception());
+            return;
+        }
+        observer.onNext(answer.apply(members));
         observer.onCompleted();
-    }
-
-    private List<Member> members() {
-        return node.store().roster().members().stream().map(Responses::member).toList();
     }
 }

@@ -1,13 +1,19 @@
 package io.axolotl.server.api;
 
 import com.codahale.metrics.MetricRegistry;
+import io.axolotl.server.api.watch.Forms;
+import io.axolotl.server.api.watch.WatchHub;
+import io.axolotl.server.api.watch.WatchLimits;
+import io.axolotl.server.api.watch.WatchMetrics;
 import io.axolotl.server.driver.NodeService;
+import io.axolotl.server.stage.Stage;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * Everything that answers gRPC on the client port: etcd's services, the standard health service (always SERVING for the
@@ -19,15 +25,28 @@ public final class EtcdApi {
     private final List<ServerServiceDefinition> services;
     private final Quota quota;
     private final HealthStatusManager health = new HealthStatusManager();
+    private final WatchHub watches;
 
     public EtcdApi(
-            NodeService node, ApiLimits limits, ReconfigurationRules rules, ReadPool reads, MetricRegistry registry) {
+            NodeService node,
+            ApiLimits limits,
+            WatchLimits watchLimits,
+            ReconfigurationRules rules,
+            ReadPool reads,
+            MetricRegistry registry) {
         this.quota = new Quota(node, limits.quotaBytes(), System::nanoTime);
         ApiMetrics metrics = new ApiMetrics(registry, node, limits);
         ServerInterceptor leaderRequirement = new LeaderRequirement(node);
         ServerInterceptor learnerRule = new LearnerRule(node);
         ClusterService cluster =
                 new ClusterService(node, rules, limits.requestTimeout().toNanos());
+        this.watches = new WatchHub(
+                node,
+                watchLimits,
+                new Forms(new Headers(node)::at, Responses::keyValue),
+                new WatchMetrics(registry),
+                System::nanoTime,
+                new SplittableRandom());
         this.services = List.of(
                 ServerInterceptors.intercept(
                         new KvService(node, limits, quota, reads, metrics), learnerRule, leaderRequirement),
@@ -36,6 +55,7 @@ public final class EtcdApi {
                         new MaintenanceService(node, limits, quota, reads), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(
                         new LeaseService(node, limits, quota, reads), learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(new WatchService(node, watches), learnerRule, leaderRequirement),
                 health.getHealthService().bindService(),
                 ProtoReflectionServiceV1.newInstance().bindService());
     }
@@ -44,13 +64,19 @@ public final class EtcdApi {
         return services;
     }
 
+    /** Where watches are served; wants a thread of its own. */
+    public Stage watches() {
+        return watches;
+    }
+
     /** Of this member's store. */
     public Quota quota() {
         return quota;
     }
 
-    /** Tells health watchers that this server goes away. */
+    /** Tells health watchers that this server goes away, and sends those that watch keys elsewhere. */
     public void enterTerminalState() {
         health.enterTerminalState();
+        watches.endAll();
     }
 }

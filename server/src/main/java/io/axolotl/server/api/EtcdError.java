@@ -79,6 +79,11 @@ public enum EtcdError {
     QUARANTINED(
             Status.Code.UNAVAILABLE,
             "etcdserver: it is in doubt whether this member holds what the others hold; ask another member"),
+    /** Ours: etcd keeps everything that a client does not take. Clients watch again from where they are. */
+    WATCH_TOO_SLOW(
+            Status.Code.UNAVAILABLE,
+            "etcdserver: too many bytes of watches wait to be sent, and this stream holds most of them; watch again from the"
+                    + " last revision seen"),
     UNKNOWN_METHOD(Status.Code.UNKNOWN, "etcdserver: unknown method"),
     WRONG_DOWNGRADE_VERSION_FORMAT(Status.Code.INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format"),
     INVALID_DOWNGRADE_TARGET_VERSION(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version"),

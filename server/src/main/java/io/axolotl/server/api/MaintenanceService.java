@@ -16,6 +16,8 @@ import io.axolotl.client.proto.HashResponse;
 import io.axolotl.client.proto.MaintenanceGrpc;
 import io.axolotl.client.proto.MoveLeaderRequest;
 import io.axolotl.client.proto.MoveLeaderResponse;
+import io.axolotl.client.proto.SnapshotRequest;
+import io.axolotl.client.proto.SnapshotResponse;
 import io.axolotl.client.proto.StatusRequest;
 import io.axolotl.client.proto.StatusResponse;
 import io.axolotl.raft.NodeView;
@@ -30,6 +32,7 @@ import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.mvcc.Digest;
 import io.axolotl.storage.mvcc.HashAnswer;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.function.Function;
@@ -217,6 +220,12 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         } catch (EngineFullException full) {
             observer.onError(EtcdError.DISK_FULL.exception());
         }
+    }
+
+    /** MT-5: the state of this member as of now, without a quorum. A state that is in doubt is not handed on. */
+    @Override
+    public void snapshot(SnapshotRequest request, StreamObserver<SnapshotResponse> observer) {
+        new SnapshotStream(node, store, reads, (ServerCallStreamObserver<SnapshotResponse>) observer).start();
     }
 
     /**

@@ -102,7 +102,7 @@ final class Responses {
         }
     }
 
-    private static KeyValue keyValue(io.axolotl.storage.mvcc.KeyValue kv) {
+    static KeyValue keyValue(io.axolotl.storage.mvcc.KeyValue kv) {
         return KeyValue.newBuilder()
                 .setKey(ByteArrays.wrap(kv.key()))
                 .setCreateRevision(kv.createRevision())

@@ -4,12 +4,14 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the live store, though it may be replaced by a snapshot at any moment: a reading that meets a closed store is
- * done again on its successor, which is never older.
+ * Reads the live store, though it may be replaced by a snapshot at any moment: a reading that meets a closed store, or one
+ * that was replaced meanwhile, is done again on its successor, which is never older. If a store is replaced because it had
+ * diverged, its successor may be trusted before a reading of it has come to its end (fault B9).
  *
  * <p>Safe for all threads.
  */
@@ -17,16 +19,17 @@ final class StoreReader {
     private static final Logger log = LoggerFactory.getLogger(StoreReader.class);
 
     private final Supplier<KvStateMachine> live;
-    private final BooleanSupplier isTrusted;
+    private final @Nullable BooleanSupplier isTrusted;
 
     /** Reads what is told about the store itself, whether or not its content is in doubt. */
     StoreReader(Supplier<KvStateMachine> live) {
-        this(live, () -> true);
+        this.live = live;
+        this.isTrusted = null;
     }
 
     /**
      * @param live the live store, asked for each time
-     * @param isTrusted whether it may be served, asked after each reading
+     * @param isTrusted whether the live store may be served; after a doubt only once the store in doubt is live no more, or was right
      */
     StoreReader(Supplier<KvStateMachine> live, BooleanSupplier isTrusted) {
         this.live = live;
@@ -42,11 +45,15 @@ final class StoreReader {
         KvStateMachine store = live.get();
         while (true) {
             try {
+                requireTrust();
                 T read = reading.apply(store);
-                if (!isTrusted.getAsBoolean()) {
-                    throw new RequestRefused(EtcdError.QUARANTINED);
+                requireTrust();
+                // Looked at after the trust, which is given back only when the successor is live.
+                KvStateMachine successor = isTrusted == null ? store : live.get();
+                if (successor == store) {
+                    return read;
                 }
-                return read;
+                store = successor;
             } catch (AnswerBudget.Exceeded exceeded) {
                 throw new RequestRefused(exceeded.error());
             } catch (IllegalStateException closed) {
@@ -57,6 +64,12 @@ final class StoreReader {
                 }
                 store = successor;
             }
+        }
+    }
+
+    private void requireTrust() throws RequestRefused {
+        if (isTrusted != null && !isTrusted.getAsBoolean()) {
+            throw new RequestRefused(EtcdError.QUARANTINED);
         }
     }
 }

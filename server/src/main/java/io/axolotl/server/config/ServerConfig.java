@@ -1,10 +1,14 @@
 package io.axolotl.server.config;
 
 import io.axolotl.server.config.InitialCluster.FoundingMember;
+import io.axolotl.storage.mvcc.Divergence;
+import io.axolotl.storage.wal.WalOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server's settings, checked against each other. Immutable.
@@ -24,10 +28,12 @@ import java.util.Map;
  * @param maxTxnOps most operations of a transaction on its widest level
  * @param maxLearners most learners that the cluster may have (CL-1)
  * @param isReconfigurationStrict whether changes of the membership that endanger the quorum are refused (CL-2)
+ * @param watchProgressInterval between two notices to a watch that asks for them (WA-9)
  * @param scrubIntervalMinutes between two passes that look for damage
  * @param scrubMibPerSecond at most how fast a pass reads; 0 for none
  * @param autoCompaction how much history is kept when nobody compacts
  * @param logLevel DEBUG, INFO, WARN or ERROR
+ * @param acceptedHistory entries whose effects on this member's state are right by the operator's word; null for none
  */
 public record ServerConfig(
         FoundingMember self,
@@ -50,14 +56,19 @@ public record ServerConfig(
         int maxTxnOps,
         int maxLearners,
         boolean isReconfigurationStrict,
+        Duration watchProgressInterval,
         int scrubIntervalMinutes,
         int scrubMibPerSecond,
         Retention autoCompaction,
-        String logLevel) {
+        String logLevel,
+        @Nullable Divergence acceptedHistory) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
     public static final int MAX_PRIORITY = 100;
+
+    /** A quarter of it is left when the last entry is taken: room for one more file of the log. */
+    private static final long LEAST_RESERVE_BYTES = 4L * WalOptions.defaults().segmentSizeBytes();
 
     private static final int MAX_ELECTION_TIMEOUT_MILLIS = 50_000;
     private static final int MAX_DISK_HANG_MILLIS = 3_600_000;
@@ -146,8 +157,9 @@ public record ServerConfig(
         boolean isLeaseReads =
                 texts.oneOf(Setting.READ_MODE, List.of("quorum", "lease")).equals("lease");
         long reserve = texts.longNumber(Setting.DISK_RESERVE_BYTES);
-        if (reserve < 0) {
-            throw new ConfigException("--disk-reserve-bytes is " + reserve + "; give a size, or 0 for no reserve");
+        if (reserve != 0 && reserve < LEAST_RESERVE_BYTES) {
+            throw new ConfigException("--disk-reserve-bytes is " + reserve + "; give at least " + LEAST_RESERVE_BYTES
+                    + ", for a quarter of it must hold a file of the log, or 0 for no reserve");
         }
         long quota = texts.longNumber(Setting.QUOTA_BACKEND_BYTES);
         return new ServerConfig(
@@ -173,13 +185,24 @@ public record ServerConfig(
                 texts.number(Setting.MAX_LEARNERS, 0, MAX_MAX_LEARNERS),
                 texts.oneOf(Setting.STRICT_RECONFIG_CHECK, List.of("true", "false"))
                         .equals("true"),
+                texts.duration(Setting.WATCH_PROGRESS_NOTIFY_INTERVAL, Duration.ofMillis(100)),
                 texts.number(Setting.SCRUB_INTERVAL_MINUTES, 1, 1_000_000),
                 texts.number(Setting.SCRUB_MIB_PER_SECOND, 0, 100_000),
                 RetentionText.parse(
                         texts.oneOf(Setting.AUTO_COMPACTION_MODE, List.of("periodic", "revision"))
                                 .equals("revision"),
                         texts.required(Setting.AUTO_COMPACTION_RETENTION)),
-                texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT));
+                texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT),
+                acceptedHistory(texts.or(Setting.ACCEPT_HISTORY, "")));
+    }
+
+    private static @Nullable Divergence acceptedHistory(String text) {
+        try {
+            return text.isEmpty() ? null : Divergence.ofRange(text);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--accept-history: " + e.getMessage()
+                    + "; give the entries that this member names" + " when it stops for a divergence");
+        }
     }
 
     private static int leaseDriftMillis(SettingTexts texts, boolean isLeaseReads, int electionMillis) {

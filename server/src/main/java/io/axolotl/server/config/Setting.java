@@ -98,6 +98,11 @@ enum Setting {
             Kind.SWITCH,
             "true",
             "refuse changes of the members that would endanger the quorum"),
+    WATCH_PROGRESS_NOTIFY_INTERVAL(
+            "watch-progress-notify-interval",
+            Kind.TEXT,
+            "10m",
+            "how often watches that ask for it are told how far they are while nothing else happens; at least 100ms"),
     SCRUB_INTERVAL_MINUTES(
             "scrub-interval-minutes",
             Kind.NUMBER,
@@ -115,7 +120,13 @@ enum Setting {
             Kind.TEXT,
             "0",
             "history that is kept while older is compacted by itself: hours or a duration as 30m, or revisions; 0 is off"),
-    LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error");
+    LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error"),
+    ACCEPT_HISTORY(
+            "accept-history",
+            Kind.TEXT,
+            "",
+            "entries such as 1025-1088 in which this member's state is right and that of others wrong, by the operator's"
+                    + " word; to be left out again once all serve");
 
     enum Kind {
         TEXT,

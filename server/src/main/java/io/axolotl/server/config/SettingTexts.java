@@ -1,10 +1,19 @@
 package io.axolotl.server.config;
 
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Settings as texts, and how each kind is read. Immutable. */
 final class SettingTexts {
+    private static final Pattern DURATION_PART = Pattern.compile("(\\d+(?:\\.\\d+)?)(h|ms|m|s)");
+
+    /** A year: nothing here needs longer, and sums of some do not overflow. */
+    private static final long MAX_DURATION_NANOS = 365L * 24 * 3_600_000_000_000L;
+
     private final Map<Setting, String> given;
 
     SettingTexts(Map<Setting, String> given) {
@@ -72,6 +81,44 @@ final class SettingTexts {
             throw new ConfigException(setting.flag() + " is " + number + "; it must be from " + least + " to " + most);
         }
         return (int) number;
+    }
+
+    /**
+     * A duration as Go writes them, {@code 1h30m} or {@code 100ms}.
+     *
+     * @param least is allowed
+     */
+    Duration duration(Setting setting, Duration least) {
+        String text = required(setting);
+        Duration sum = Duration.ZERO;
+        Matcher part = DURATION_PART.matcher(text);
+        int end = 0;
+        while (part.find() && part.start() == end) {
+            BigDecimal number = new BigDecimal(part.group(1));
+            sum = sum.plusNanos(number.multiply(BigDecimal.valueOf(nanosOf(part.group(2))))
+                    .min(BigDecimal.valueOf(MAX_DURATION_NANOS))
+                    .longValue());
+            end = part.end();
+        }
+        if (end == 0 || end < text.length()) {
+            throw new ConfigException(
+                    setting.flag() + " is \"" + text + "\"; it takes a duration such as 10m, 1h30m or 100ms");
+        }
+        if (sum.compareTo(least) < 0) {
+            throw new ConfigException(
+                    setting.flag() + " is " + text + "; it must be at least " + least.toMillis() + "ms");
+        }
+        return sum;
+    }
+
+    private static long nanosOf(String unit) {
+        return switch (unit) {
+            case "h" -> 3_600_000_000_000L;
+            case "m" -> 60_000_000_000L;
+            case "s" -> 1_000_000_000L;
+            case "ms" -> 1_000_000L;
+            default -> throw new AssertionError("no such unit: " + unit);
+        };
     }
 
     String oneOf(Setting setting, List<String> choices) {

@@ -12,6 +12,7 @@ import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.command.RequestId;
+import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.statemachine.Applied;
 import io.axolotl.storage.statemachine.KvStateMachine;
@@ -86,6 +87,7 @@ final class Applier implements Stage {
     private volatile long appliedIndex;
     private volatile long answeredIndex;
     private volatile @Nullable EntryId lastInstalled;
+    private volatile NodeService.HistoryFollower follower = NodeService.HistoryFollower.NOBODY;
 
     /** Takes the result of an applied command to its caller. */
     interface ProposalAnswers {
@@ -147,8 +149,8 @@ final class Applier implements Stage {
         live.whileFull(this::waitForRoom);
     }
 
-    /** A run is held up until the disk takes it: what is committed is neither skipped nor lost. Reads go on. */
-    private void waitForRoom(EngineFullException full) {
+    /** A run or an install is held up until the disk takes it: what is committed is neither skipped nor lost. Reads go on. */
+    private void waitForRoom(RuntimeException full) {
         long nowNanos = System.nanoTime();
         if (nowNanos - lastFullNanos > FULL_TOLD_EVERY_NANOS) {
             lastFullNanos = nowNanos;
@@ -184,6 +186,11 @@ final class Applier implements Stage {
     /** The snapshot that was installed last since the start, or null. */
     @Nullable EntryId lastInstalled() {
         return lastInstalled;
+    }
+
+    /** To be told of what is applied from now on. */
+    void follow(NodeService.HistoryFollower newFollower) {
+        follower = newFollower;
     }
 
     /** Unbounded by itself: the core gives out only as much as its bound on applying bytes allows. */
@@ -242,6 +249,18 @@ final class Applier implements Stage {
 
     @Override
     public boolean runOnce() {
+        try {
+            return turn();
+        } catch (EngineFullException | DiskFullException e) {
+            if (!stageThread.isEnding()) {
+                throw e;
+            }
+            log.warn("what is committed and has found no room is applied after the next start: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private boolean turn() {
         queue.drainTo(tasks);
         guard.turn(live);
         if (tasks.isEmpty()) {
@@ -283,6 +302,12 @@ final class Applier implements Stage {
 
     private boolean compact() {
         KvStateMachine compacted = live;
+        if (follower.neededFrom() < compacted.compactRevision()) {
+            // A watch that keeps up must not lose what was compacted before it could look (A6). It will have looked
+            // soon.
+            lastCompactNanos = System.nanoTime();
+            return false;
+        }
         boolean isMoreLeft = compacted.compactStep(COMPACT_REVISIONS);
         lastCompactNanos = System.nanoTime();
         if (!isMoreLeft && compacted.isWorthReclaiming() && isReclaiming.compareAndSet(false, true)) {
@@ -342,6 +367,7 @@ final class Applier implements Stage {
         rosters.changed(live.roster());
         outcomes.forEach(this::answer);
         answeredIndex = last.index();
+        follower.advanced();
         answerReachedReads();
         if (guard.isTrusted()) {
             guard.applied(last, live);
@@ -401,7 +427,7 @@ final class Applier implements Stage {
         SnapshotMetadata snapshot = install.snapshot;
         metrics.snapshotInstallStarted();
         KvStateMachine old = live;
-        KvStateMachine next = liveState.install(snapshot, stageThread::progressed);
+        KvStateMachine next = liveState.install(snapshot, stageThread::progressed, this::waitForRoom);
         if (!next.applied().equals(snapshot.last())) {
             throw new AssertionError(
                     "the snapshot of " + snapshot.last() + " turned out to hold the state of " + next.applied());
@@ -417,8 +443,17 @@ final class Applier implements Stage {
         logWriter.addReset(
                 snapshot.last(), () -> driverQueue.add(new Arrival.OfCore(new Input.SnapshotInstalled(snapshot)), 0));
         metrics.snapshotInstallEnded();
+        tellIfItWasInDoubt();
         guard.opened(live);
+        follower.advanced();
         answerReachedReads();
+    }
+
+    /** Of the state that another has replaced. */
+    private void tellIfItWasInDoubt() {
+        if (!guard.isTrusted()) {
+            follower.repaired();
+        }
     }
 
     // ---- divergence ----
@@ -445,7 +480,7 @@ final class Applier implements Stage {
         }
         metrics.snapshotInstallStarted();
         KvStateMachine old = live;
-        KvStateMachine next = liveState.install(snapshot, stageThread::progressed);
+        KvStateMachine next = liveState.install(snapshot, stageThread::progressed, this::waitForRoom);
         next.whileFull(this::waitForRoom);
         while (next.applied().index() < appliedIndex) {
             next.apply(logReader.entries(next.applied().index() + 1, appliedIndex + 1, RUN_BYTES), id -> false);
@@ -462,6 +497,8 @@ final class Applier implements Stage {
                 "the diverged state was replaced by snapshot {} and brought up to entry {}",
                 snapshot.last(),
                 appliedIndex);
+        tellIfItWasInDoubt();
         guard.repaired(live);
+        follower.advanced();
     }
 }

@@ -5,16 +5,19 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.lease.LeaseAnswer;
 import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.PeerQuestions;
+import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.Roster;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
  * What the API services need of the running node. Any member takes any call and forwards what only the leader can do.
  *
- * <p>Safe for all threads. No method blocks. Callbacks run on threads of the pipeline: they must not block and must not
+ * <p>Safe for all threads. No method but {@link #archive} blocks. Callbacks run on threads of the pipeline: they must not block and must not
  * throw.
  */
 public interface NodeService {
@@ -28,6 +31,17 @@ public interface NodeService {
 
     /** The live state machine. A new object after a snapshot was installed: ask each time. */
     KvStateMachine store();
+
+    /**
+     * A copy of all of {@code state} as it is now, for the caller to read and close. Blocks for as long as the disk takes: for
+     * a thread that has nothing urgent to do.
+     *
+     * @param state what {@link #store} returned
+     * @return empty if too many are being read
+     * @throws DiskFullException if there is no room
+     * @throws IllegalStateException if the state was replaced meanwhile
+     */
+    Optional<StateArchive> archive(KvStateMachine state);
 
     /** Whether {@link #store()} may be served: not while it is in doubt that it holds what the other members hold. */
     boolean isTrusted();
@@ -55,6 +69,41 @@ public interface NodeService {
 
     /** Asks the leader whether a learner may be promoted (CL-3). Exactly one call of {@code callback}. */
     void askReadiness(NodeId learner, ReadinessCallback callback);
+
+    /** From now on {@code follower} is told of what is applied here. Called once at most, before calls are served. */
+    void follow(HistoryFollower follower);
+
+    /** Follows what is applied. Its methods are called on the apply thread, must not block and must not throw. */
+    interface HistoryFollower {
+        /** Nobody follows. */
+        HistoryFollower NOBODY = new HistoryFollower() {
+            @Override
+            public void advanced() {}
+
+            @Override
+            public void repaired() {}
+
+            @Override
+            public long neededFrom() {
+                return Long.MAX_VALUE;
+            }
+        };
+
+        /** {@link NodeService#store()} shows more than before, or is another one that shows as much. */
+        void advanced();
+
+        /**
+         * What {@link NodeService#store()} showed until now was not what the other members hold, and another state has taken
+         * its place. Called before {@link NodeService#isTrusted()} says yes again.
+         */
+        void repaired();
+
+        /**
+         * Events from this revision on are still to be read, so they are not removed yet, though they may be compacted.
+         * Refers to the store as it was at some time not before the last call of {@link #advanced}.
+         */
+        long neededFrom();
+    }
 
     /** Asks the leader about a lease, again until it answers or the time is up (LE-2, LE-4). One call of {@code callback}. */
     void askLease(LeaseQuestion question, LeaseCallback callback);

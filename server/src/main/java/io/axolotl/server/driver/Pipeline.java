@@ -15,6 +15,8 @@ import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.StageThread;
 import io.axolotl.server.stage.Watchdog;
+import io.axolotl.storage.archive.ArchiveStore;
+import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.DiskMonitor;
@@ -24,6 +26,7 @@ import io.axolotl.storage.wal.Wal;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,6 +59,7 @@ public final class Pipeline implements NodeService {
     private final NodeId self;
     private final long clusterId;
     private final LiveState liveState;
+    private final ArchiveStore archives;
     private final Wal wal;
     private final Intake intake;
     private final PeerTransport transport;
@@ -93,6 +97,7 @@ public final class Pipeline implements NodeService {
         this.self = recovered.identity().memberId();
         this.clusterId = recovered.identity().clusterId();
         this.liveState = recovered.liveState();
+        this.archives = recovered.archives();
         this.wal = recovered.wal();
         this.intake = intake;
         this.transport = transport;
@@ -204,6 +209,11 @@ public final class Pipeline implements NodeService {
     }
 
     @Override
+    public Optional<StateArchive> archive(KvStateMachine state) {
+        return archives.make(state);
+    }
+
+    @Override
     public boolean isTrusted() {
         return stages.applier.isTrusted();
     }
@@ -259,6 +269,11 @@ public final class Pipeline implements NodeService {
     }
 
     @Override
+    public void follow(HistoryFollower follower) {
+        stages.applier.follow(follower);
+    }
+
+    @Override
     public long connectedSinceNanos(NodeId member) {
         return transport.connectedSinceNanos(member);
     }
@@ -285,15 +300,18 @@ public final class Pipeline implements NodeService {
         if (view.membership().isVoter(learner)) {
             return Readiness.READY;
         }
-        if (!view.membership().contains(learner)) {
-            // A leader sends to one that was removed until it knows: a peer is not always a member.
+        // The view and the applied roster learn of a change one after the other. A peer is not always a member: one
+        // that was
+        // removed is sent to until it knows.
+        if (!view.membership().contains(learner)
+                && !store().roster().membership().contains(learner)) {
             return Readiness.NOT_FOUND;
         }
         return view.peers().stream()
-                .filter(peer -> peer.peer().equals(learner))
+                .filter(peer -> peer.peer().equals(learner) && isCaughtUp(peer, view))
                 .findFirst()
-                .map(peer -> isCaughtUp(peer, view) ? Readiness.READY : Readiness.NOT_READY)
-                .orElse(Readiness.NOT_FOUND);
+                .map(peer -> Readiness.READY)
+                .orElse(Readiness.NOT_READY);
     }
 
     private static boolean isCaughtUp(NodeView.PeerView learner, NodeView view) {

@@ -308,10 +308,16 @@ final class RaftDriver implements Stage {
         refuseQueuedMoves();
     }
 
-    /** Queues a hand-over of leadership. Safe for all threads. */
+    /** Queues a hand-over that this node itself wants, whatever waits already. Safe for all threads. */
+    void handOver(NodeId target) {
+        queue.add(new Arrival.Move(target, failure -> {}), 0);
+    }
+
+    /** Queues a hand-over of leadership, unless too much waits already. Safe for all threads. */
     void move(Arrival.Move move) {
-        queue.add(move, 0);
-        if (isSettled) {
+        if (!queue.offer(move, 0)) {
+            move.callback().on(NodeService.Failure.TOO_MANY_REQUESTS);
+        } else if (isSettled) {
             refuseQueuedMoves();
         }
     }

@@ -284,6 +284,28 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             log.info("peer {} at {} greets, and is not in the member list here yet", from, address);
             guests.add(from);
             reach(from, address);
+            expireLater(from);
+        }
+    }
+
+    private void expireLater(NodeId guest) {
+        channels.later(FAREWELL_ELECTIONS * settings.electionTimeoutNanos, () -> expire(guest));
+    }
+
+    /** A guest that is never named must not keep its place for ever, or a few strangers would keep out a new member. */
+    private synchronized void expire(NodeId guest) {
+        if (isClosed || !guests.contains(guest)) {
+            return;
+        }
+        if (service.isTalking(guest)) {
+            expireLater(guest);
+            return;
+        }
+        guests.remove(guest);
+        Peer gone = peers.remove(guest);
+        if (gone != null) {
+            gone.close();
+            log.info("let go of peer {}, which has gone and was never in the member list here", guest);
         }
     }
 

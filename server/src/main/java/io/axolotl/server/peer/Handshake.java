@@ -36,6 +36,7 @@ public final class Handshake {
     private final Self self;
     private final Supplier<Roster> roster;
     private final KnownStores knownStores;
+    private final Habits habits;
 
     /**
      * Who greets from here.
@@ -57,15 +58,17 @@ public final class Handshake {
     /**
      * @param roster who belongs to the cluster as far as this node knows
      * @param knownStores what the others had been met with
+     * @param habits what this node does as all should
      */
-    public Handshake(Self self, Supplier<Roster> roster, KnownStores knownStores) {
+    public Handshake(Self self, Supplier<Roster> roster, KnownStores knownStores, Habits habits) {
         this.self = self;
         this.roster = roster;
         this.knownStores = knownStores;
+        this.habits = habits;
     }
 
     Hello greeting(NodeId to, Lane lane) {
-        return Hello.newBuilder()
+        return habits.tellIn(Hello.newBuilder())
                 .setProtocolVersion(PROTOCOL_VERSION)
                 .setClusterId(self.clusterId)
                 .setFrom(self.id.value())
@@ -131,6 +134,11 @@ public final class Handshake {
                     + self.id + " knows it";
         }
         return refusalOfStore(new NodeId(hello.getFrom()), hello);
+    }
+
+    /** What is wrong with a greeter that is let in all the same, for people; null if nothing is. */
+    @Nullable String concern(Hello hello) {
+        return habits.concern(hello);
     }
 
     private boolean isKnown(NodeId node) {

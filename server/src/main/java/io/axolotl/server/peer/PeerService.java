@@ -69,6 +69,9 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     /** What each member was refused for last: it asks again and again, people need to hear it once. */
     private final Map<Long, String> refusals = new ConcurrentHashMap<>();
 
+    /** What about each member was warned of last. */
+    private final Map<Long, String> concerns = new ConcurrentHashMap<>();
+
     /**
      * @param onAlive told of every greeting that was accepted, and where the greeter says that it is reached
      * @param threads make the thread that writes down who was met
@@ -157,13 +160,13 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         });
     }
 
-    /** @return who greets, or null if the greeting was refused and the stream has been ended with the reason */
-    /** Whether a peer says that it was removed whom it has refused; certainly nobody else between the two has said so. */
+    /** Whether a stream ended so because the peer says that its sender was removed, and nobody between the two. */
     static boolean isOfRemoved(Status status) {
         String description = status.getDescription();
         return status.getCode() == REMOVED.getCode() && description != null && description.endsWith(Handshake.REMOVED);
     }
 
+    /** @return who greets, or null if the greeting was refused and the stream has been ended with the reason */
     private @Nullable NodeId admit(Hello hello, StreamObserver<?> answers) {
         String refusal;
         try {
@@ -186,6 +189,7 @@ final class PeerService extends PeerGrpc.PeerImplBase {
             return null;
         }
         refusals.remove(hello.getFrom());
+        tellConcern(hello);
         NodeId from = new NodeId(hello.getFrom());
         onAlive.accept(from, hello.getPeerUrlsList());
         return from;
@@ -197,6 +201,20 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         }
         boolean isNew = !refusal.equals(refusals.put(from, refusal));
         log.atLevel(isNew ? Level.ERROR : Level.DEBUG).log("a peer was refused: {}", refusal);
+    }
+
+    private void tellConcern(Hello hello) {
+        String concern = handshake.concern(hello);
+        if (concern == null) {
+            concerns.remove(hello.getFrom());
+            return;
+        }
+        if (concerns.size() >= MAX_REFUSALS) {
+            concerns.clear();
+        }
+        if (!concern.equals(concerns.put(hello.getFrom(), concern))) {
+            log.error("the members of this cluster differ in their settings: {}", concern);
+        }
     }
 
     /**

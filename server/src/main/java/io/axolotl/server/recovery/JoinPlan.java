@@ -12,7 +12,8 @@ import java.util.TreeSet;
 
 /**
  * Which of the members of a running cluster a process is that wants to join it: the one with its peer URL. The rules and the
- * texts are etcd's; beyond them, a member that has run before is not joined again with an empty folder (pitfall 4).
+ * texts are etcd's; beyond them, a member that has run before does not come back with an empty folder, as a joiner or as a
+ * founder (pitfall 4).
  *
  * <p>No state.
  */
@@ -37,17 +38,45 @@ public final class JoinPlan {
                 .filter(member -> member.peerUrls().contains(ownUrl))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(ownUrl + " is not among " + peerUrls));
-        StoreId before = self.storeId();
-        if (before != null || self.isStarted()) {
-            String id = Long.toHexString(self.id());
-            throw new ForeignFolderException("the data folder is empty, and member " + id + " at " + ownUrl
-                    + " has run before" + (before == null ? "" : " with another one (store " + before + ")")
-                    + ": the votes and entries it had promised to keep are lost, so it must not take part under its old"
-                    + " id. Put back its data folder, or remove the member and add it again: axolotl ctl member remove "
-                    + id + ", axolotl ctl member add NAME --learner --peer-urls=" + ownUrl
-                    + ", then start it with --initial-cluster-state=existing");
+        if (hasRun(self)) {
+            throw new ForeignFolderException(amnesia(self, ownUrl));
         }
         return new Origin.Place(cluster.clusterId(), new NodeId(self.id()), cluster.founding());
+    }
+
+    /**
+     * That a founder with an empty folder is not one of a cluster that was founded before. A cluster with the same id is the
+     * same: what the founders of another one say is for the handshake to judge.
+     *
+     * @param answers what other founders say; nobody is needed, for in a new cluster all may start at once
+     * @throws ForeignFolderException if one of them has met it, with what to do
+     */
+    static void requireNeverStarted(Origin.Place place, List<ClusterDescription> answers) {
+        for (ClusterDescription cluster : answers) {
+            for (MemberAttributes member : cluster.members()) {
+                if (cluster.clusterId() == place.clusterId()
+                        && member.id() == place.self().value()
+                        && hasRun(member)) {
+                    throw new ForeignFolderException("member " + place.self() + " has already been bootstrapped: "
+                            + amnesia(member, String.join(",", member.peerUrls())));
+                }
+            }
+        }
+    }
+
+    private static boolean hasRun(MemberAttributes member) {
+        return member.storeId() != null || member.isStarted();
+    }
+
+    private static String amnesia(MemberAttributes self, String urls) {
+        String id = Long.toHexString(self.id());
+        StoreId before = self.storeId();
+        return "the data folder is empty, and member " + id + " at " + urls + " has run before"
+                + (before == null ? "" : " with another one (store " + before + ")")
+                + ": the votes and entries it had promised to keep are lost, so it must not take part under its old"
+                + " id. Put back its data folder, or remove the member and add it again: axolotl ctl member remove "
+                + id + ", axolotl ctl member add NAME --learner --peer-urls=" + urls
+                + ", then start it with --initial-cluster-state=existing";
     }
 
     private static void requireSameMembers(List<String> peerUrls, List<MemberAttributes> members) {

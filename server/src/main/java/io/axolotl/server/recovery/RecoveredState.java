@@ -3,6 +3,7 @@ package io.axolotl.server.recovery;
 import io.axolotl.raft.HardState;
 import io.axolotl.raft.VoteEmbargo;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.storage.archive.ArchiveStore;
 import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.identity.Identity;
 import io.axolotl.storage.identity.KnownStores;
@@ -30,6 +31,7 @@ public record RecoveredState(
         KnownStores knownStores,
         LiveState liveState,
         SnapshotStore snapshotStore,
+        ArchiveStore archives,
         KvStateMachine stateMachine,
         Wal wal,
         HardStateFile hardStateFile,

@@ -6,6 +6,7 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.Handshake;
+import io.axolotl.storage.archive.ArchiveStore;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.identity.DataFolder;
@@ -97,6 +98,12 @@ public final class Recovery {
         Founding founding = Objects.requireNonNull(began, "read with the identity");
         SnapshotStore snapshots =
                 step("drop half-received snapshots", () -> openSnapshots(folder, identity.clusterId()));
+        ArchiveStore archives = new ArchiveStore(
+                disk,
+                folder.archives(),
+                identity.clusterId(),
+                identity.memberId().value());
+        archives.dropAll();
         LiveState liveState = new LiveState(
                 new LiveStore(disk, folder.db()), snapshots, config.engines(), founding, identity.memberId());
         StoreRepair stateRepair = new StoreRepair(disk, folder.db());
@@ -132,6 +139,7 @@ public final class Recovery {
                 knownStores,
                 liveState,
                 snapshots,
+                archives,
                 state,
                 log.wal(),
                 hardStateFile,
@@ -177,6 +185,7 @@ public final class Recovery {
         StoreId storeId = StoreId.random(new SecureRandom());
         if (config.origin() instanceof Origin.Founder founder) {
             Origin.Place place = founder.place();
+            JoinPlan.requireNeverStarted(place, founder.others().get());
             Identity identity = Identity.of(place.clusterId(), place.self(), storeId);
             folder.initialize(identity, place.founding().encode(), config.wal());
         } else if (config.origin() instanceof Origin.Joiner joiner) {
@@ -272,7 +281,9 @@ public final class Recovery {
                 return asFound;
             }
             try {
-                KvStateMachine swapped = liveState.install(newest, () -> {});
+                KvStateMachine swapped = liveState.install(newest, () -> {}, full -> {
+                    throw full;
+                });
                 opened.remove(asFound);
                 opened.push(swapped);
                 liveState.retire(asFound);

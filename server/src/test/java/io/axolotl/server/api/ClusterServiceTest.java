@@ -281,4 +281,16 @@ class ClusterServiceTest {
                         .isStandby())
                 .isFalse();
     }
+
+    @Test
+    @DisplayName(
+            "B9, CL-4: a member in doubt vouches for no member list, and tells its own only to who asks for no more")
+    void aMemberInDoubtVouchesForNoList() {
+        edge.node.isTrusted = false;
+        assertRefused(
+                EtcdError.QUARANTINED,
+                () -> edge.cluster.memberList(
+                        MemberListRequest.newBuilder().setLinearizable(true).build()));
+        assertThat(list()).isNotEmpty();
+    }
 }

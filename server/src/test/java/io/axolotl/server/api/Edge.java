@@ -8,9 +8,12 @@ import io.axolotl.client.proto.LeaseGrpc;
 import io.axolotl.client.proto.MaintenanceGrpc;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.RangeRequest;
+import io.axolotl.client.proto.WatchGrpc;
+import io.axolotl.server.api.watch.WatchLimits;
 import io.axolotl.server.http.ClientPort;
 import io.axolotl.server.http.HttpLimits;
 import io.axolotl.server.http.StandardPages;
+import io.axolotl.server.stage.StageThread;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -39,6 +42,10 @@ public final class Edge implements AutoCloseable {
     public final LeaseGrpc.LeaseBlockingStub lease;
     public final ClientPort port;
     public final ReadPool reads;
+    public final WatchGrpc.WatchStub watch;
+    public final MetricRegistry registry = new MetricRegistry();
+    public final EtcdApi api;
+    private final StageThread watchThread;
     private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
 
     public Edge() {
@@ -50,9 +57,16 @@ public final class Edge implements AutoCloseable {
     }
 
     public Edge(ApiLimits limits, HttpLimits http, Duration permitKeepAlive) {
-        MetricRegistry registry = new MetricRegistry();
         reads = new ReadPool("read", 2, (what, cause) -> fatal.add(what));
-        EtcdApi api = new EtcdApi(node, limits, new ReconfigurationRules(true, 1), reads, registry);
+        api = new EtcdApi(
+                node,
+                limits,
+                WatchLimits.of(MAX_REQUEST_BYTES, Duration.ofMillis(100), Duration.ofMillis(100)),
+                new ReconfigurationRules(true, 1),
+                reads,
+                registry);
+        watchThread = new StageThread("watch", api.watches(), (what, cause) -> fatal.add(what + ": " + cause));
+        watchThread.start();
         try {
             port = ClientPort.open(
                     new ClientPort.Settings(
@@ -70,6 +84,7 @@ public final class Edge implements AutoCloseable {
         address = (InetSocketAddress) port.addresses().get(0);
         channel = NettyChannelBuilder.forAddress(address).usePlaintext().build();
         kv = KVGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+        watch = WatchGrpc.newStub(channel);
         lease = LeaseGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
         cluster = ClusterGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
         maintenance = MaintenanceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
@@ -111,6 +126,7 @@ public final class Edge implements AutoCloseable {
             throw new AssertionError("interrupted while closing", e);
         }
         reads.close();
+        watchThread.stopAndJoin();
         node.close();
         Assertions.assertThat(fatal).isEmpty();
     }

@@ -10,20 +10,26 @@ import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.lease.LeaseKeeper;
 import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.PeerQuestions;
+import io.axolotl.storage.archive.ArchiveStore;
+import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.command.RequestId;
+import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.lease.LeaseTable;
 import io.axolotl.storage.statemachine.Applied;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,13 +48,18 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public static final NodeId OTHER = new NodeId(0x2);
     public static final NodeId LEARNER = new NodeId(0x3);
     public static final long TERM = 7;
+    private static final Path LIVE = Path.of("/live");
 
+    private final FaultyDisk disk = new FaultyDisk();
+    private final ArchiveStore archives = new ArchiveStore(disk, Path.of("/archives"), CLUSTER_ID, SELF.value());
     private final int maxRequestBytes;
     private final Membership membership = membership();
     private volatile KvStateMachine store;
     private volatile @Nullable KvStateMachine replaced;
     private final AtomicInteger looks = new AtomicInteger();
     private long lastIndex;
+    private final List<Entry> log = new ArrayList<>();
+    private boolean isCutOff;
 
     public volatile @Nullable NodeId leader = SELF;
     public volatile @Nullable Failure barrierFailure;
@@ -59,6 +70,7 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public volatile boolean isMembershipStuck;
     public final Map<NodeId, Long> connectedSince = new ConcurrentHashMap<>();
     public volatile boolean isTrusted = true;
+    public volatile HistoryFollower follower = HistoryFollower.NOBODY;
     public final AtomicInteger barriers = new AtomicInteger();
     public final AtomicInteger proposals = new AtomicInteger();
 
@@ -71,7 +83,13 @@ public final class FakeNode implements NodeService, AutoCloseable {
 
     public FakeNode(int maxRequestBytes) {
         this.maxRequestBytes = maxRequestBytes;
-        this.store = KvStateMachine.open(MemoryEngine.inMemory(), membership, members());
+        disk.createDirectories(LIVE);
+        this.store = KvStateMachine.open(MemoryEngine.open(disk, LIVE), membership, members());
+    }
+
+    /** Where the state is. */
+    public FaultyDisk disk() {
+        return disk;
     }
 
     private static Membership membership() {
@@ -133,9 +151,14 @@ public final class FakeNode implements NodeService, AutoCloseable {
     /** What the apply thread does between runs. */
     public synchronized void removeHistory() {
         boolean isMoreLeft = true;
-        while (isMoreLeft) {
+        while (isMoreLeft && follower.neededFrom() >= store.compactRevision()) {
             isMoreLeft = store.compactStep(1000);
         }
+    }
+
+    @Override
+    public Optional<StateArchive> archive(KvStateMachine state) {
+        return archives.make(state);
     }
 
     @Override
@@ -156,8 +179,13 @@ public final class FakeNode implements NodeService, AutoCloseable {
             return new ProposalResult.Refused(Failure.TOO_LARGE);
         }
         lastIndex++;
-        Applied applied = store.apply(List.of(new Entry(new EntryId(TERM, lastIndex), Entry.Kind.COMMAND, payload)))
-                .get(0);
+        Entry entry = new Entry(new EntryId(TERM, lastIndex), Entry.Kind.COMMAND, payload);
+        log.add(entry);
+        if (isCutOff) {
+            return new ProposalResult.Unknown(Failure.TIMEOUT);
+        }
+        Applied applied = store.apply(List.of(entry)).get(0);
+        follower.advanced();
         return new ProposalResult.Done(Objects.requireNonNull(applied.result()));
     }
 
@@ -192,6 +220,11 @@ public final class FakeNode implements NodeService, AutoCloseable {
             lastIndex++;
             store.apply(List.of(new Entry(new EntryId(TERM, lastIndex), Entry.Kind.MEMBERSHIP, next.encode())));
         }
+    }
+
+    @Override
+    public void follow(HistoryFollower newFollower) {
+        follower = newFollower;
     }
 
     @Override
@@ -263,6 +296,30 @@ public final class FakeNode implements NodeService, AutoCloseable {
         KvStateMachine old = store;
         store = KvStateMachine.open(MemoryEngine.inMemory(), membership, members());
         lastIndex = 0;
+        return old;
+    }
+
+    /** From now on the others apply what is proposed, and this member hears nothing of it. */
+    public synchronized void cutOff() {
+        isCutOff = true;
+    }
+
+    /**
+     * As when a snapshot of a member that has applied everything was installed: its store is live. The caller closes the
+     * one that was.
+     *
+     * @param hasRemovedHistory whether that member has removed what is compacted
+     */
+    public synchronized KvStateMachine installSnapshot(boolean hasRemovedHistory) {
+        KvStateMachine old = store;
+        KvStateMachine next = KvStateMachine.open(MemoryEngine.inMemory(), membership, members());
+        log.forEach(entry -> next.apply(List.of(entry)));
+        while (hasRemovedHistory && next.compactStep(1000)) {
+            Thread.onSpinWait();
+        }
+        store = next;
+        isCutOff = false;
+        follower.advanced();
         return old;
     }
 

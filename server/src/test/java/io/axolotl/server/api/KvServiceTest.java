@@ -5,6 +5,7 @@ import static io.axolotl.server.api.Edge.bytes;
 import static io.axolotl.server.api.Edge.put;
 import static io.axolotl.server.api.Edge.range;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.axolotl.client.proto.AlarmRequest;
@@ -34,6 +35,8 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -207,6 +210,40 @@ class KvServiceTest {
             StoreReader reader = new StoreReader(() -> isReplaced.getAndSet(true) ? edge.node.store() : closed);
 
             assertThat(readRevision(reader)).isEqualTo(1);
+        }
+
+        @Test
+        @DisplayName(
+                "B9: what was read of a state that was doubted, replaced and trusted again meanwhile is not answered")
+        void aStoreThatIsRepairedWhileItIsReadIsReadAgain() throws RequestRefused {
+            StoreReader reader = new StoreReader(edge.node::store, edge.node::isTrusted);
+            List<KvStateMachine> readings = new ArrayList<>();
+            KvStateMachine answered = reader.read(store -> {
+                readings.add(store);
+                if (readings.size() == 1) {
+                    edge.node.isTrusted = false;
+                    edge.node.replaceStore();
+                    edge.node.isTrusted = true;
+                }
+                return store;
+            });
+            assertThat(readings).hasSize(2);
+            assertThat(answered).isSameAs(edge.node.store()).isNotSameAs(readings.get(0));
+        }
+
+        @Test
+        @DisplayName("B9: a state in doubt is not even read")
+        void aStoreInDoubtIsNotRead() {
+            edge.node.isTrusted = false;
+            StoreReader reader = new StoreReader(edge.node::store, edge.node::isTrusted);
+            assertThatThrownBy(() -> reader.read(store -> {
+                        throw new AssertionError("it was read");
+                    }))
+                    .isInstanceOfSatisfying(
+                            RequestRefused.class, e -> assertThat(e.error()).isEqualTo(EtcdError.QUARANTINED));
+            assertRefused(
+                    EtcdError.QUARANTINED,
+                    () -> kv.range(range("k").setSerializable(true).build()));
         }
 
         @Test

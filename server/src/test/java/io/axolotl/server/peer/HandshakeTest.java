@@ -3,6 +3,7 @@ package io.axolotl.server.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.Membership;
@@ -32,6 +33,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,12 +63,14 @@ class HandshakeTest {
         return start();
     }
 
+    private static final Habits HABITS = Habits.of(RaftConfig.defaults());
+
     private Handshake start() {
         return handshake(new Handshake.Self(0xc1, A, new StoreId(1, 0xa), 1, 1, List.of("http://a:1"), 0));
     }
 
     private Handshake handshake(Handshake.Self self) {
-        return new Handshake(self, state::roster, KnownStores.open(disk, FILE));
+        return new Handshake(self, state::roster, KnownStores.open(disk, FILE), HABITS);
     }
 
     private Handshake peer(long cluster, NodeId self, StoreId store) {
@@ -183,7 +187,8 @@ class HandshakeTest {
         here = new Handshake(
                 new Handshake.Self(0xc1, A, new StoreId(1, 0xa), 1, 1, List.of("http://a:1"), 0),
                 state::roster,
-                stores);
+                stores,
+                HABITS);
         assertThat(here.refusal(start(1, 10, 0))).isNull();
         stores.vouch(B, 100);
         assertThat(here.refusal(start(1, 10, 0)))
@@ -305,5 +310,27 @@ class HandshakeTest {
         Hello silent = greeting(STORE).toBuilder().setStoreId("").build();
         assertThat(here.refusal(silent)).contains("does not tell which data folder it has");
         assertThat(here.mayHaveToRemember(silent)).isTrue();
+    }
+
+    private @Nullable String concern(Habits theirs) {
+        return here.concern(theirs.tellIn(greeting(STORE).toBuilder()).build());
+    }
+
+    @Test
+    @DisplayName("pitfall 31: members that read by lease and others that do not, or with other timeouts, are told of")
+    void aMixtureIsToldOf() {
+        assertThat(concern(HABITS)).isNull();
+        assertThat(concern(new Habits(HABITS.heartbeatNanos(), HABITS.electionTimeoutNanos(), true)))
+                .contains("peer b reads by lease")
+                .contains("STALE")
+                .contains("--read-mode");
+        assertThat(concern(new Habits(HABITS.heartbeatNanos(), 2 * HABITS.electionTimeoutNanos(), false)))
+                .contains("peer b has a heartbeat interval of 100 ms and an election timeout of 2000 ms")
+                .contains("--election-timeout")
+                .doesNotContain("STALE");
+        assertThat(here.concern(
+                        greeting(STORE).toBuilder().clearElectionTimeoutNanos().build()))
+                .as("of a release that does not tell")
+                .isNull();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
@@ -205,7 +206,8 @@ class SnapshotTransferTest {
                     () -> {
                         throw new AssertionError("only who is greeted asks who belongs to the cluster");
                     },
-                    KnownStores.open(senderDisk, FOLDER.resolveSibling("peers-of-" + id)));
+                    KnownStores.open(senderDisk, FOLDER.resolveSibling("peers-of-" + id)),
+                    Habits.of(RaftConfig.defaults()));
             SnapshotStreamer streamer = new SnapshotStreamer(
                     id,
                     () -> channels.channel(way, channels.snapshotLoop()),

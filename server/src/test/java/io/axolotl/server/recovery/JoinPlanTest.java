@@ -1,6 +1,7 @@
 package io.axolotl.server.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.raft.membership.Membership;
@@ -74,5 +75,30 @@ class JoinPlanTest {
                 .contains("axolotl ctl member remove b")
                 .contains("axolotl ctl member add NAME --learner --peer-urls=http://b:1")
                 .contains("--initial-cluster-state=existing");
+    }
+
+    private static void found(long clusterId, MemberAttributes... members) {
+        JoinPlan.requireNeverStarted(
+                new Origin.Place(0xc1, new NodeId(1), FOUNDING),
+                List.of(new ClusterDescription(clusterId, FOUNDING, 0, List.of(members))));
+    }
+
+    @Test
+    @DisplayName("pitfall 4: a founder that another has met before is refused in etcd's words; the way out is told")
+    void aFounderIsNoNewOneTwice() {
+        assertThatThrownBy(() -> found(0xc1, ADDED, FIRST))
+                .isInstanceOf(ForeignFolderException.class)
+                .hasMessageContaining("member 1 has already been bootstrapped")
+                .hasMessageContaining("axolotl ctl member remove 1");
+    }
+
+    @Test
+    @DisplayName("founders that start together, and those of another cluster, are in nobody's way")
+    void foundersOfANewClusterAreWelcome() {
+        MemberAttributes fresh = new MemberAttributes(1, "", List.of("http://a:1"), List.of(), false);
+        assertThatCode(() -> found(0xc1, fresh, ADDED)).doesNotThrowAnyException();
+        assertThatCode(() -> found(0xc2, FIRST)).doesNotThrowAnyException();
+        assertThatCode(() -> JoinPlan.requireNeverStarted(new Origin.Place(1, new NodeId(1), FOUNDING), List.of()))
+                .doesNotThrowAnyException();
     }
 }

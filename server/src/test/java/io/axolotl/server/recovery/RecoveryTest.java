@@ -13,6 +13,7 @@ import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.RequestId;
+import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.SimulatedCrash;
 import io.axolotl.storage.engine.AtomicWrite;
@@ -38,6 +39,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -67,7 +69,8 @@ class RecoveryTest {
                 disk,
                 FOLDER,
                 new Origin.Founder(
-                        new Origin.Place(77, SELF, new Founding(Membership.ofVoters(List.of(SELF)), List.of()))),
+                        new Origin.Place(77, SELF, new Founding(Membership.ofVoters(List.of(SELF)), List.of())),
+                        List::of),
                 "n1",
                 List.of("http://here:2380"),
                 new WalOptions(1 << 14, 1 << 12, 1),
@@ -326,7 +329,8 @@ class RecoveryTest {
     }
 
     @Test
-    @DisplayName("D16, D27: a crash before any disk operation of setting damage aside, and two more starts, keep every copy")
+    @DisplayName(
+            "D16, D27: a crash before any disk operation of setting damage aside, and two more starts, keep every copy")
     void aCrashWhileDamageIsSetAsideKeepsIt() {
         byte[] rotten = disk.content(rotWhereNobodyCanHelp());
         FaultyDisk counted = disk.copy();
@@ -416,7 +420,7 @@ class RecoveryTest {
         assertThat(after.snapshotStore().damaged()).hasSize(1);
     }
 
-'    @Test
+    @Test
     @DisplayName("D14: the founder of a cluster of one that has grown knows, without its state, that others can help")
     void theFounderOfAGrownClusterIsHelped() {
         rotWhereNobodyCanHelp();
@@ -501,7 +505,8 @@ class RecoveryTest {
     }
 
     @Test
-    @DisplayName("D14: a state whose parts do not belong together is condemned while the node runs, as it is at a start")
+    @DisplayName(
+            "D14: a state whose parts do not belong together is condemned while the node runs, as it is at a start")
     void aStateThatContradictsItselfIsCondemned() {
         RecoveredState node = recover(disk);
         StoreRepair repair = new StoreRepair(disk, node.folder().db());
@@ -575,7 +580,7 @@ class RecoveryTest {
         KvStateMachine first = node.stateMachine();
         first.apply(puts(3));
         SnapshotMetadata three = live.makeSnapshot(first);
-        KvStateMachine second = live.install(three, () -> {});
+        KvStateMachine second = live.install(three, () -> {}, RecoveryTest::giveUp);
         second.apply(puts(5).subList(3, 5));
         SnapshotMetadata five = live.makeSnapshot(second);
         live.retire(first);
@@ -584,7 +589,7 @@ class RecoveryTest {
         disk.before((operation, path) -> {
             if (operation == FaultyDisk.Operation.LIST && path.startsWith(db) && installed.isEmpty()) {
                 disk.before((any, where) -> {});
-                installed.add(live.install(five, () -> {}));
+                installed.add(live.install(five, () -> {}, RecoveryTest::giveUp));
             }
         });
         assertThat(live.closeRetired()).isTrue();
@@ -597,5 +602,41 @@ class RecoveryTest {
         assertThat(live.closeRetired()).isTrue();
         node.close(installed.get(0));
         assertThat(recover(disk).stateMachine().applied()).isEqualTo(five.last());
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 58, D1: an install that finds no room waits until there is some, and leaves no half folder behind")
+    void anInstallWaitsForRoom() {
+        RecoveredState node = recover(disk);
+        LiveState live = node.liveState();
+        KvStateMachine first = node.stateMachine();
+        first.apply(puts(3));
+        SnapshotMetadata three = live.makeSnapshot(first);
+        Path db = node.folder().db();
+        AtomicInteger waits = new AtomicInteger();
+        disk.limitBytes(0);
+        KvStateMachine second = live.install(three, () -> {}, full -> {
+            if (waits.incrementAndGet() == 3) {
+                disk.limitBytes(Long.MAX_VALUE);
+            }
+        });
+        assertThat(waits).hasValue(3);
+        assertThat(second.applied()).isEqualTo(three.last());
+        live.retire(first);
+        assertThat(live.closeRetired()).isTrue();
+        assertThat(disk.list(db)).containsExactly(db.resolve("2"), db.resolve("CURRENT"));
+
+        SnapshotMetadata again = live.makeSnapshot(second);
+        disk.limitBytes(0);
+        assertThatThrownBy(() -> live.install(again, () -> {}, RecoveryTest::giveUp))
+                .isInstanceOf(DiskFullException.class);
+        disk.limitBytes(Long.MAX_VALUE);
+        node.close(second);
+        assertThat(recover(disk).stateMachine().applied()).isEqualTo(three.last());
+    }
+
+    private static void giveUp(RuntimeException full) {
+        throw full;
     }
 }

@@ -23,6 +23,7 @@ import java.nio.file.Path;
  * member/starts       how often this folder was started
  * member/db/          RocksDB
  * member/snapshots/   snapshots, each with its manifest
+ * member/archives/    what is being read by whoever saves the whole state; gone at the next start
  * </pre>
  *
  * <p>Confined to the thread that starts the server.
@@ -97,6 +98,11 @@ public final class DataFolder implements AutoCloseable {
     /** Space that is kept for when the disk is full. */
     public SpaceReserve reserve(long sizeBytes) {
         return new SpaceReserve(disk, member().resolve("reserve"), sizeBytes);
+    }
+
+    /** See {@link io.axolotl.storage.archive.ArchiveStore}. */
+    public Path archives() {
+        return member().resolve("archives");
     }
 
     public Path snapshots() {

@@ -97,6 +97,33 @@ public final class MvccStore {
         return new MvccStore(engine, write, cache, plainDeletes, state, ring);
     }
 
+    /**
+     * Makes the data that an engine holds those of another cluster, durably; see {@code KvStateMachine.refound}.
+     *
+     * @param founding what else changes in the same write
+     */
+    public static void refound(KvEngine engine, long skipped, boolean isCompacted, Founding founding) {
+        byte[] format = engine.get(Space.META, MetaKeys.FORMAT);
+        if (format == null) {
+            throw new StoreDamagedException("it holds nothing");
+        }
+        checkFormat(format);
+        StoreState before = readState(engine);
+        try (AtomicWrite write = engine.newWrite()) {
+            WriteTxn txn = new WriteTxn(engine, new RecordCache(0), write, 1, before, new CheckpointRing());
+            founding.addTo(txn);
+            AtomicWrite whole = txn.finishedWrite();
+            whole.delete(Space.META, MetaKeys.DIVERGED);
+            whole.delete(Space.META, MetaKeys.PROVENANCE);
+            whole.put(
+                    Space.META,
+                    MetaKeys.STATE,
+                    before.refounded(skipped, isCompacted).encode());
+            engine.write(whole);
+        }
+        engine.flush();
+    }
+
     private static void checkFormat(byte[] format) {
         if (!Arrays.equals(format, FORMAT)) {
             throw new UnknownFormatException(
@@ -197,11 +224,15 @@ public final class MvccStore {
         before.close();
     }
 
-    /** A write that found no room has not happened, so it is tried until there is some: nothing else can come first. */
     private void write(AtomicWrite finished) {
+        untilThereIsRoom(() -> engine.write(finished));
+    }
+
+    /** What found no room has not happened, so it is tried until there is some: nothing else can come first. */
+    private void untilThereIsRoom(Runnable work) {
         while (true) {
             try {
-                engine.write(finished);
+                work.run();
                 return;
             } catch (EngineFullException e) {
                 whileFull.accept(e);
@@ -269,14 +300,18 @@ public final class MvccStore {
         return divergence;
     }
 
-    /** Marks this store, and every copy that is made of it, as one whose history is in doubt; or, with null, not. */
+    /**
+     * Marks this store, and every copy that is made of it, as one whose history is in doubt; or, with null, not. Durable
+     * on return.
+     */
     public void mark(@Nullable Divergence found) {
         if (found == null) {
             write.delete(Space.META, MetaKeys.DIVERGED);
         } else {
             write.put(Space.META, MetaKeys.DIVERGED, found.encode());
         }
-        engine.write(write);
+        write(write);
+        untilThereIsRoom(engine::flush);
         divergence = found;
     }
 
@@ -295,6 +330,11 @@ public final class MvccStore {
     /** Up to which floor history has been removed from the disk. */
     public long compactedRevision() {
         return newestState().compactedRevision();
+    }
+
+    /** Changes of which the history is kept on the disk. */
+    public long events() {
+        return newestState().events();
     }
 
     public long liveKeys() {

@@ -64,6 +64,24 @@ record StoreState(
                 removedEvents + removedNow);
     }
 
+    /**
+     * As another cluster begins with it. The applied id stays, or what refers to it would not find it; but no log begins
+     * before its first entry.
+     */
+    StoreState refounded(long skipped, boolean isCompacted) {
+        long newest = Math.addExact(revision, skipped);
+        return new StoreState(
+                new EntryId(Math.max(1, applied.term()), Math.max(1, applied.index())),
+                newest,
+                isCompacted ? newest : compactRevision,
+                compactedRevision,
+                pass,
+                liveKeys,
+                historyDigest,
+                events,
+                removedEvents);
+    }
+
     StoreState withNothingToReclaim() {
         return new StoreState(
                 applied, revision, compactRevision, compactedRevision, pass, liveKeys, historyDigest, events, 0);

@@ -24,7 +24,8 @@
  * <p><b>Who calls whom.</b> {@code storage.statemachine} opens {@link io.axolotl.storage.mvcc.MvccStore}, collects the
  * changes of a committed run in one {@link io.axolotl.storage.mvcc.WriteTxn}, and commits it in one atomic write. Readers
  * borrow the {@link io.axolotl.storage.mvcc.ReadView} that the last commit published; both are a {@link
- * io.axolotl.storage.mvcc.Keyspace}, so the rules of reading are written once.
+ * io.axolotl.storage.mvcc.Keyspace}, so the rules of reading are written once. Who follows what happens borrows the same view
+ * as a {@link io.axolotl.storage.mvcc.HistoryView} and scans {@code rev}.
  *
  * <p><b>Threads.</b> Writing is confined to the apply thread. A read view may be read by all threads.
  */

@@ -21,6 +21,7 @@ import io.axolotl.storage.mvcc.Checkpoints;
 import io.axolotl.storage.mvcc.Digest;
 import io.axolotl.storage.mvcc.Divergence;
 import io.axolotl.storage.mvcc.HashAnswer;
+import io.axolotl.storage.mvcc.HistoryView;
 import io.axolotl.storage.mvcc.MetaKeys;
 import io.axolotl.storage.mvcc.MvccStore;
 import io.axolotl.storage.mvcc.RangeAnswer;
@@ -318,12 +319,22 @@ public final class KvStateMachine implements StateMachine {
         changes.roster = MemberRules.membershipChanged(txn, changes.roster, Membership.decode(payload));
     }
 
+    /** @throws EngineFullException if there is no room; nothing is the worse for it, and it may be tried again */
     @Override
     public SnapshotMetadata flush() {
-        return exclusively(() -> {
+        writing.lock();
+        try {
+            refuseIfStopped();
             engine.flush();
             return nowDurable();
-        });
+        } catch (EngineFullException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            failure = e;
+            throw e;
+        } finally {
+            writing.unlock();
+        }
     }
 
     /**
@@ -357,6 +368,64 @@ public final class KvStateMachine implements StateMachine {
             return nowDurable();
         } finally {
             writing.unlock();
+        }
+    }
+
+    /**
+     * As {@link #checkpoint}, for somebody else than this member: what was made durable is not told.
+     *
+     * @return what is in the copy
+     */
+    public StateSummary export(Path target) {
+        engine.flush();
+        writing.lock();
+        try {
+            refuseIfStopped();
+            engine.checkpoint(target);
+            return new StateSummary(
+                    store.applied(), store.revision(), store.compactRevision(), store.liveKeys(), store.events());
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Makes the state that an engine holds that of a new cluster: keys, history and all that belongs to them as they are;
+     * the founders of the new cluster instead of the members of the old, and no alarms, which were of those. Durable on
+     * return. Whoever is to start from the result must do so from a copy with the same founders and numbers.
+     *
+     * @param skipped revisions that are left out, so that what changes next is newer than anything that clients of the old
+     *     cluster may have seen
+     * @param isCompacted whether all history is compacted, so that nobody takes what they remember for what was restored
+     * @return what is in it now
+     * @throws StoreDamagedException if the engine holds something else, or its parts do not belong together
+     */
+    public static StateSummary refound(KvEngine engine, Founding founding, long skipped, boolean isCompacted) {
+        MvccStore.refound(engine, skipped, isCompacted, txn -> {
+            forgetAll(engine, txn, MetaKeys.membersFrom(), MetaKeys.membersTo());
+            forgetAll(engine, txn, MetaKeys.removedFrom(), MetaKeys.removedTo());
+            forgetAll(engine, txn, MetaKeys.alarmsFrom(), MetaKeys.alarmsTo());
+            txn.putMeta(MetaKeys.membership(), founding.membership().encode());
+            for (MemberAttributes seed : founding.members()) {
+                txn.putMeta(MetaKeys.member(seed.id()), MemberRecord.of(seed).encode());
+            }
+        });
+        MvccStore store = MvccStore.open(engine, RECORD_CACHE_BYTES, Limits.DEFAULT.plainDeletes, txn -> {
+            throw new AssertionError("what was just written is not there");
+        });
+        try {
+            return new StateSummary(
+                    store.applied(), store.revision(), store.compactRevision(), store.liveKeys(), store.events());
+        } finally {
+            store.close();
+        }
+    }
+
+    private static void forgetAll(KvEngine engine, WriteTxn txn, byte[] from, byte[] to) {
+        try (EngineCursor cursor = engine.scan(Space.META, from, to)) {
+            while (cursor.next()) {
+                txn.deleteMeta(cursor.key());
+            }
         }
     }
 
@@ -481,6 +550,11 @@ public final class KvStateMachine implements StateMachine {
         }
     }
 
+    /** What has happened, as of the last applied run; to be closed soon. */
+    public HistoryView history() {
+        return new HistoryView(store.borrowView());
+    }
+
     /** The newest revision; 1 in a fresh store (MV-1). */
     public long revision() {
         return store.revision();
@@ -546,7 +620,6 @@ public final class KvStateMachine implements StateMachine {
     public void mark(@Nullable Divergence found) {
         exclusively(() -> {
             store.mark(found);
-            engine.flush();
             return nowDurable();
         });
     }

@@ -50,6 +50,11 @@ public record MemberAttributes(
         return !name.isEmpty();
     }
 
+    /** With another data folder. */
+    public MemberAttributes on(StoreId store) {
+        return new MemberAttributes(id, name, peerUrls, clientUrls, isLearner, isStandby, store);
+    }
+
     MemberAttributes asLearner(boolean itIs) {
         return new MemberAttributes(id, name, peerUrls, clientUrls, itIs, isStandby, storeId);
     }

@@ -25,7 +25,7 @@ public final class Log {
     }
 
     /** A log whose first entry comes after index {@code start}. */
-    Log(long start) {
+    public Log(long start) {
         this.start = start;
     }
 

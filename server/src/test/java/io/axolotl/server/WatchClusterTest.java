@@ -1,0 +1,151 @@
+package io.axolotl.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.axolotl.client.AxolotlClient;
+import io.axolotl.client.Bytes;
+import io.axolotl.client.KeyRange;
+import io.axolotl.client.Watch;
+import io.axolotl.client.WatchEvent;
+import io.axolotl.client.WatchOptions;
+import io.axolotl.client.WatchResult;
+import io.axolotl.server.config.ServerConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Watches on every member of a real cluster while leadership moves, members go, history is compacted. */
+@Timeout(120)
+class WatchClusterTest {
+    private static final KeyRange ALL = KeyRange.prefix("w/");
+
+    @TempDir
+    Path folder;
+
+    private final List<Server> servers = new ArrayList<>();
+    private final List<String> endpoints = new ArrayList<>();
+    private final List<AxolotlClient> clients = new ArrayList<>();
+    private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
+
+    @AfterEach
+    void close() throws InterruptedException {
+        clients.forEach(AxolotlClient::close);
+        for (Server server : servers) {
+            server.stop();
+        }
+        assertThat(fatal).isEmpty();
+    }
+
+    private void startThree() throws InterruptedException {
+        for (List<String> line : TestServers.commandLines(folder, 3)) {
+            ServerConfig config = TestServers.config(line);
+            servers.add(Server.start(config, (what, cause) -> fatal.add(what + ": " + cause)));
+            endpoints.add(config.advertiseClientUrls().get(0).toString());
+        }
+        for (Server server : servers) {
+            assertThat(server.awaitReady(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /** A client that begins with this member, and goes on with the others. */
+    private AxolotlClient client(int first) {
+        List<String> order = new ArrayList<>();
+        for (int i = 0; i < endpoints.size(); i++) {
+            order.add(endpoints.get((first + i) % endpoints.size()));
+        }
+        AxolotlClient client = AxolotlClient.builder().endpoints(order).build();
+        clients.add(client);
+        return client;
+    }
+
+    /** The changes through this revision. */
+    private static List<String> changesThrough(Watch watch, long revision) throws InterruptedException {
+        List<String> changes = new ArrayList<>();
+        for (long last = 0; last < revision; ) {
+            WatchResult result = watch.next();
+            assertThat(result.isCanceled()).as("%s", result).isFalse();
+            for (WatchEvent event : result.events()) {
+                last = event.kv().modRevision();
+                changes.add(last + " " + (event.isDelete() ? "-" : "+")
+                        + event.kv().key() + "=" + event.kv().value());
+            }
+        }
+        return changes;
+    }
+
+    @Test
+    @DisplayName(
+            "WA-14, I8, GU-4: on every member, across the end of the leader: all changes, once, in order, the same for all")
+    void everybodySeesTheSameAcrossAChangeOfLeader() throws InterruptedException {
+        startThree();
+        AxolotlClient writer = client(0);
+        long first = writer.kv().put("w/first", "0").await().header().revision();
+        List<Watch> watches = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            watches.add(client(i).watch(ALL, WatchOptions.DEFAULT.from(first)));
+        }
+        long last = 0;
+        for (int i = 0; i < 300; i++) {
+            if (i == 150) {
+                servers.stream()
+                        .filter(server -> server.node().view().isLeader())
+                        .findFirst()
+                        .orElseThrow()
+                        .stop();
+            }
+            last = put(writer, "w/" + i % 10, "v" + i);
+        }
+        List<String> expected = changesThrough(client(0).watch(ALL, WatchOptions.DEFAULT.from(first)), last);
+        assertThat(expected).hasSizeGreaterThanOrEqualTo(301);
+        for (Watch watch : watches) {
+            assertThat(changesThrough(watch, last)).isEqualTo(expected);
+            watch.close();
+        }
+    }
+
+    /** Until it is certainly written; a repeated put is another change, of which all hear. */
+    private static long put(AxolotlClient writer, String key, String value) {
+        while (true) {
+            var outcome = writer.kv().put(key, value).awaitOutcome();
+            if (outcome instanceof io.axolotl.client.Outcome.Done<io.axolotl.client.PutResult> done) {
+                return done.result().header().revision();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "A6, WA-4: compaction to the newest revision after every change takes nothing from watches that keep up")
+    void compactionNeverOvertakesAWatchThatKeepsUp() throws InterruptedException {
+        startThree();
+        AxolotlClient writer = client(0);
+        long first = writer.kv().put("w/first", "0").await().header().revision();
+        List<Watch> watches = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Watch watch = client(i).watch(ALL, WatchOptions.DEFAULT.from(first));
+            watches.add(watch);
+            assertThat(changesThrough(watch, first)).hasSize(1);
+        }
+        long last = first;
+        for (int i = 0; i < 100; i++) {
+            writer.kv().put("w/k", "v" + i).await();
+            last = writer.kv()
+                    .delete(KeyRange.single(Bytes.of("w/k")), io.axolotl.client.DeleteOptions.DEFAULT)
+                    .await()
+                    .header()
+                    .revision();
+            var unused = writer.kv().compact(last, false).await();
+        }
+        for (Watch watch : watches) {
+            assertThat(changesThrough(watch, last)).hasSize(200);
+            watch.close();
+        }
+    }
+}
