@@ -232,7 +232,8 @@ class LeaseContractTest extends StoreFixture {
     }
 
     @Test
-    @DisplayName("O3 a lease's record of a newer release is refused at open, and so, as damage, is one that is cut short")
+    @DisplayName(
+            "O3 a lease's record of a newer release is refused at open, and so, as damage, is one that is cut short")
     void aLeaseRecordThatCannotBeReadIsRefusedAtOpen() {
         grant(7);
         putRecordOfLease7(new byte[] {2});
