@@ -40,6 +40,7 @@ class ProposalRegistryTest {
     private final long start = -1_000 * SECOND;
 
     private long lag;
+    private boolean isDiskFull;
     private final ProposalRegistry registry = new ProposalRegistry(
             SELF,
             1L << 40,
@@ -51,8 +52,6 @@ class ProposalRegistryTest {
             payload -> isDiskFull,
             () -> start,
             new PipelineMetrics(new MetricRegistry(), SELF, Set.of()));
-
-    private boolean isDiskFull;
 
     /** What the core was asked to append since it was last asked for. */
     private final List<Long> stepped = new ArrayList<>();
