@@ -20,12 +20,16 @@ import io.axolotl.storage.rocksdb.RocksDbOptions;
 import io.axolotl.storage.statemachine.StateSummary;
 import io.axolotl.storage.wal.WalOptions;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -66,8 +70,8 @@ public final class SnapshotMain {
                     err.println("Error: " + e.getMessage() + "; see axolotl snapshot --help");
                     return 2;
                 })
-                .setOut(new java.io.PrintWriter(out, true))
-                .setErr(new java.io.PrintWriter(err, true))
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .execute(arguments);
     }
 
@@ -90,12 +94,12 @@ public final class SnapshotMain {
             mixinStandardHelpOptions = true)
     private static final class Snapshot implements Runnable {
         @CommandLine.Spec
-        private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+        private CommandLine.Model.@Nullable CommandSpec spec;
 
         @Override
         public void run() {
             throw new CommandLine.ParameterException(
-                    java.util.Objects.requireNonNull(spec).commandLine(), "say what to do: status or restore");
+                    Objects.requireNonNull(spec).commandLine(), "say what to do: status or restore");
         }
     }
 

@@ -82,8 +82,8 @@ final class SnapshotCommand {
             List<String> all = new ArrayList<>(List.of("axolotl", "snapshot", name));
             all.addAll(arguments);
             all.addAll(flags);
-            throw CtlFailure.badArgs("snapshot " + name + " works on a file, without a member; use: "
-                    + String.join(" ", all));
+            throw CtlFailure.badArgs(
+                    "snapshot " + name + " works on a file, without a member; use: " + String.join(" ", all));
         }
     }
 }
