@@ -9,8 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -81,9 +79,11 @@ final class SnapshotCommand {
 
         @Override
         public Integer call() {
-            throw CtlFailure.badArgs("snapshot " + name + " works on a file, without a member; use: axolotl snapshot "
-                    + name + " "
-                    + Stream.concat(arguments.stream(), flags.stream()).collect(Collectors.joining(" ")));
+            List<String> all = new ArrayList<>(List.of("axolotl", "snapshot", name));
+            all.addAll(arguments);
+            all.addAll(flags);
+            throw CtlFailure.badArgs(
+                    "snapshot " + name + " works on a file, without a member; use: " + String.join(" ", all));
         }
     }
 }
