@@ -80,6 +80,8 @@ final class Applier implements Stage {
     private long lastCompactNanos = System.nanoTime();
     private long lastFullNanos = System.nanoTime() - FULL_TOLD_EVERY_NANOS - 1;
     private Waker stageThread = Waker.NOBODY;
+    /** The stage ends while a run found no room: the state takes nothing more. */
+    private boolean hasGivenUp;
     private final AtomicInteger waitingReports = new AtomicInteger();
     private final AtomicBoolean isReclaiming = new AtomicBoolean();
 
@@ -249,12 +251,16 @@ final class Applier implements Stage {
 
     @Override
     public boolean runOnce() {
+        if (hasGivenUp) {
+            return false;
+        }
         try {
             return turn();
         } catch (EngineFullException | DiskFullException e) {
             if (!stageThread.isEnding()) {
                 throw e;
             }
+            hasGivenUp = true;
             log.warn("what is committed and has found no room is applied after the next start: {}", e.getMessage());
             return false;
         }
