@@ -223,9 +223,11 @@ final class Watchers implements AutoCloseable {
         synchronized (lock) {
             Watcher witness = open.get(WITNESS);
             List<Event> history = eventsById.get(witness.id);
-            await(patience, () -> revision <= Revisions.START
-                    || (!history.isEmpty()
-                            && history.get(history.size() - 1).getKv().getModRevision() >= revision));
+            await(
+                    patience,
+                    () -> revision <= Revisions.START
+                            || (!history.isEmpty()
+                                    && history.get(history.size() - 1).getKv().getModRevision() >= revision));
             if (!violations.isEmpty()) {
                 return Optional.of(String.join("; ", violations));
             }
@@ -241,6 +243,16 @@ final class Watchers implements AutoCloseable {
                 }
             }
             return Optional.empty();
+        }
+    }
+
+    /** Of settled watchers, those that were told anything have been told all. */
+    boolean mayBeCutOffBy(long compaction) {
+        synchronized (lock) {
+            return open.values().stream()
+                    .anyMatch(watcher -> watcher.from <= watcher.openedAt
+                            && watcher.from < compaction
+                            && eventsById.get(watcher.id).isEmpty());
         }
     }
 

@@ -75,9 +75,7 @@ final class EtcdctlScriptTest {
             long cluster = members.getHeader().getClusterId();
             long member = members.getHeader().getMemberId();
             // The columns of a table are as wide as the ids in it.
-            String even = text.startsWith("+-")
-                    ? text.replaceAll("-+", "-").replaceAll(" +", " ")
-                    : text;
+            String even = text.startsWith("+-") ? text.replaceAll("-+", "-").replaceAll(" +", " ") : text;
             return even.replace(Long.toUnsignedString(cluster), "CLUSTER")
                     .replace(Long.toUnsignedString(member), "MEMBER")
                     .replace(Long.toHexString(cluster), "CLUSTER")
@@ -143,7 +141,10 @@ final class EtcdctlScriptTest {
         if (granted.find()) {
             masks.lease = granted.group(1);
         }
-        return new Output(exitCode, masks.apply(printed), masks.apply(withoutLogLines(Files.readString(err, StandardCharsets.ISO_8859_1))));
+        return new Output(
+                exitCode,
+                masks.apply(printed),
+                masks.apply(withoutLogLines(Files.readString(err, StandardCharsets.ISO_8859_1))));
     }
 
     /** It logs its retries as lines of JSON on the error stream. */
@@ -357,12 +358,9 @@ final class EtcdctlScriptTest {
         needs(Service.ALARM);
         needs(Service.HASH);
         needs(Service.DEFRAGMENT);
-        same(
-                line("alarm", "list"),
-                line("alarm", "disarm"),
-                line("defrag"),
-                line("defrag", "--cluster"));
-        // What is kept must be equal to the last byte, and ids of leases are not, which are in the names of lock keys too.
+        same(line("alarm", "list"), line("alarm", "disarm"), line("defrag"), line("defrag", "--cluster"));
+        // What is kept must be equal to the last byte, and ids of leases are not, which are in the names of lock keys
+        // too.
         same(line("del", "", "--from-key"));
         Matcher revision = REVISION.matcher(run(Target.ETCD, line("put", "ma/a", "0", "-w", "json")).out);
         assertThat(revision.find()).isTrue();

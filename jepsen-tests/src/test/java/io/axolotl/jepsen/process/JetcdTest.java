@@ -10,7 +10,6 @@ import io.etcd.jetcd.KV;
 import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.Maintenance;
 import io.etcd.jetcd.Watch;
-import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.cluster.Member;
 import io.etcd.jetcd.common.exception.CompactedException;
 import io.etcd.jetcd.kv.GetResponse;
@@ -24,15 +23,11 @@ import io.etcd.jetcd.options.LeaseOption;
 import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
-import io.etcd.jetcd.options.WatchOption;
-import io.etcd.jetcd.watch.WatchEvent;
 import java.util.Objects;
-import java.util.concurrent.BlockingQueue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -204,7 +199,8 @@ class JetcdTest {
     @DisplayName("jetcd watches from a revision on, with the values before")
     void watchTellsHistoryAndPresent() throws Exception {
         KV kv = client.getKVClient();
-        long first = await(kv.put(bytes("jetcd-watch/a"), bytes("1"))).getHeader().getRevision();
+        long first =
+                await(kv.put(bytes("jetcd-watch/a"), bytes("1"))).getHeader().getRevision();
         await(kv.put(bytes("jetcd-watch/a"), bytes("2")));
         BlockingQueue<WatchEvent> seen = new LinkedBlockingQueue<>();
         WatchOption option = WatchOption.builder()

@@ -300,9 +300,11 @@ public final class Pipeline implements NodeService {
         if (view.membership().isVoter(learner)) {
             return Readiness.READY;
         }
-        // The view and the applied roster learn of a change one after the other. A peer is not always a member: one that was
+        // The view and the applied roster learn of a change one after the other. A peer is not always a member: one
+        // that was
         // removed is sent to until it knows.
-        if (!view.membership().contains(learner) && !store().roster().membership().contains(learner)) {
+        if (!view.membership().contains(learner)
+                && !store().roster().membership().contains(learner)) {
             return Readiness.NOT_FOUND;
         }
         return view.peers().stream()
