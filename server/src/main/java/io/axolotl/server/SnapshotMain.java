@@ -20,6 +20,8 @@ import io.axolotl.storage.rocksdb.RocksDbOptions;
 import io.axolotl.storage.statemachine.StateSummary;
 import io.axolotl.storage.wal.WalOptions;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,8 +68,8 @@ public final class SnapshotMain {
                     err.println("Error: " + e.getMessage() + "; see axolotl snapshot --help");
                     return 2;
                 })
-                .setOut(new java.io.PrintWriter(out, true))
-                .setErr(new java.io.PrintWriter(err, true))
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .execute(arguments);
     }
 

@@ -79,8 +79,11 @@ final class SnapshotCommand {
 
         @Override
         public Integer call() {
-            throw CtlFailure.badArgs("snapshot " + name + " works on a file, without a member; use: axolotl snapshot "
-                    + name + " " + String.join(" ", arguments));
+            List<String> all = new ArrayList<>(List.of("axolotl", "snapshot", name));
+            all.addAll(arguments);
+            all.addAll(flags);
+            throw CtlFailure.badArgs(
+                    "snapshot " + name + " works on a file, without a member; use: " + String.join(" ", all));
         }
     }
 }

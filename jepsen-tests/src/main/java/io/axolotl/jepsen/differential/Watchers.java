@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -221,8 +222,7 @@ final class Watchers implements AutoCloseable {
      */
     Optional<String> settle(long revision, Duration patience) {
         synchronized (lock) {
-            Watcher witness = open.get(WITNESS);
-            List<Event> history = eventsById.get(witness.id);
+            List<Event> history = toldTo(witness());
             await(
                     patience,
                     () -> revision <= Revisions.START
@@ -235,7 +235,7 @@ final class Watchers implements AutoCloseable {
                 Watcher watcher = entry.getValue();
                 List<Event> due =
                         history.stream().filter(watcher::wants).map(watcher::as).toList();
-                List<Event> told = eventsById.get(watcher.id);
+                List<Event> told = toldTo(watcher);
                 await(patience, () -> told.size() >= due.size());
                 if (!told.equals(due)) {
                     return Optional.of("watcher " + entry.getKey() + " was told " + lines(told) + " and is due "
@@ -252,15 +252,23 @@ final class Watchers implements AutoCloseable {
             return open.values().stream()
                     .anyMatch(watcher -> watcher.from <= watcher.openedAt
                             && watcher.from < compaction
-                            && eventsById.get(watcher.id).isEmpty());
+                            && toldTo(watcher).isEmpty());
         }
     }
 
     /** All events since the beginning. */
     List<Event> history() {
         synchronized (lock) {
-            return List.copyOf(eventsById.get(open.get(WITNESS).id));
+            return List.copyOf(toldTo(witness()));
         }
+    }
+
+    private Watcher witness() {
+        return Objects.requireNonNull(open.get(WITNESS), "the witness is opened first and never closed");
+    }
+
+    private List<Event> toldTo(Watcher watcher) {
+        return Objects.requireNonNull(eventsById.get(watcher.id), "kept from opening to closing");
     }
 
     static String lines(List<Event> events) {

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -118,9 +119,13 @@ final class EtcdctlScriptTest {
         return new Line(in, args);
     }
 
+    private static Masks masks(Target target) {
+        return Objects.requireNonNull(MASKS.get(target), "both are started before the first line is run");
+    }
+
     private static ProcessBuilder command(Target target, Line line, Path out, Path err) throws IOException {
         List<String> command = new ArrayList<>(List.of("etcdctl", "--endpoints=" + servers.clientUrl(target)));
-        line.args.forEach(word -> command.add(word.replace("$LEASE", MASKS.get(target).lease)));
+        line.args.forEach(word -> command.add(word.replace("$LEASE", masks(target).lease)));
         Path in = Files.writeString(Files.createTempFile(folder, "in", ""), line.in);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectInput(in.toFile())
@@ -136,7 +141,7 @@ final class EtcdctlScriptTest {
         Path err = Files.createTempFile(folder, "err", "");
         int exitCode = command(target, line, out, err).start().waitFor();
         String printed = Files.readString(out, StandardCharsets.ISO_8859_1);
-        Masks masks = MASKS.get(target);
+        Masks masks = masks(target);
         Matcher granted = GRANTED.matcher(printed);
         if (granted.find()) {
             masks.lease = granted.group(1);
@@ -288,7 +293,7 @@ final class EtcdctlScriptTest {
             } finally {
                 process.destroyForcibly().waitFor();
             }
-            String text = MASKS.get(target).apply(read(out));
+            String text = masks(target).apply(read(out));
             if (!printed.contains(text)) {
                 printed.add(text);
             }

@@ -216,6 +216,7 @@ class JetcdTest {
             WatchEvent deleted = event(seen);
             assertThat(deleted.getEventType()).isEqualTo(WatchEvent.EventType.DELETE);
             assertThat(deleted.getPrevKV().getValue()).isEqualTo(bytes("2"));
+            assertThat(watcher.isClosed()).isFalse();
         }
     }
 
