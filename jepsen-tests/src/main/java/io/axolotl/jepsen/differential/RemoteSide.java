@@ -109,6 +109,11 @@ final class RemoteSide implements Side {
     }
 
     @Override
+    public boolean mayBeCutOffBy(long compaction) {
+        return watchers != null && watchers.mayBeCutOffBy(compaction);
+    }
+
+    @Override
     public List<Event> history() {
         return watchers == null ? List.of() : watchers.history();
     }

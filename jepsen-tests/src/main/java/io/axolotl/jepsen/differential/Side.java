@@ -41,6 +41,12 @@ interface Side {
      */
     Optional<String> settle(long revision, Duration patience);
 
+    /**
+     * Whether a watcher that asked for history below this revision may still be on its way through it, since nothing that it was
+     * told shows that it has arrived. To compact now may end it (WA-4), or not.
+     */
+    boolean mayBeCutOffBy(long compaction);
+
     /** All events of the episode that were awaited; none if episodes do not watch. */
     List<Event> history();
 

@@ -246,6 +246,16 @@ final class Watchers implements AutoCloseable {
         }
     }
 
+    /** Of settled watchers, those that were told anything have been told all. */
+    boolean mayBeCutOffBy(long compaction) {
+        synchronized (lock) {
+            return open.values().stream()
+                    .anyMatch(watcher -> watcher.from <= watcher.openedAt
+                            && watcher.from < compaction
+                            && toldTo(watcher).isEmpty());
+        }
+    }
+
     /** All events since the beginning. */
     List<Event> history() {
         synchronized (lock) {

@@ -15,5 +15,5 @@ enum Service {
     DEFRAGMENT;
 
     /** What Axolotl does not serve yet: its rules are asked of etcd alone. */
-    static final Set<Service> NOT_YET_SERVED = EnumSet.of(SNAPSHOT);
+    static final Set<Service> NOT_YET_SERVED = EnumSet.noneOf(Service.class);
 }

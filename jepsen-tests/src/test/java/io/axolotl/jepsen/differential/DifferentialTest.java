@@ -93,6 +93,11 @@ class DifferentialTest {
         }
 
         @Override
+        public boolean mayBeCutOffBy(long compaction) {
+            return honest.mayBeCutOffBy(compaction);
+        }
+
+        @Override
         public List<Event> history() {
             return honest.history().stream().map(lie).map(Event.class::cast).toList();
         }
