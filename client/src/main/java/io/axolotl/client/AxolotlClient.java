@@ -24,6 +24,7 @@ public final class AxolotlClient implements AutoCloseable {
     private final Maintenance maintenance;
     private final Cluster cluster;
     private final Leases leases;
+    private final Coordination coordination;
 
     AxolotlClient(ClientOptions options) {
         this.options = options;
@@ -42,6 +43,7 @@ public final class AxolotlClient implements AutoCloseable {
         this.maintenance = new Maintenance(runner, connections);
         this.cluster = new Cluster(runner);
         this.leases = new Leases(runner);
+        this.coordination = new Coordination(runner, connections);
     }
 
     public static ClientOptions.Builder builder() {
@@ -71,6 +73,11 @@ public final class AxolotlClient implements AutoCloseable {
 
     public Leases leases() {
         return leases;
+    }
+
+    /** Locks and elections. */
+    public Coordination coordination() {
+        return coordination;
     }
 
     /**

@@ -2,6 +2,8 @@ package io.axolotl.client;
 
 import io.axolotl.client.proto.AlarmRequest;
 import io.axolotl.client.proto.AlarmResponse;
+import io.axolotl.client.proto.CampaignRequest;
+import io.axolotl.client.proto.CampaignResponse;
 import io.axolotl.client.proto.ClusterGrpc;
 import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.CompactionResponse;
@@ -9,6 +11,7 @@ import io.axolotl.client.proto.DefragmentRequest;
 import io.axolotl.client.proto.DefragmentResponse;
 import io.axolotl.client.proto.DeleteRangeRequest;
 import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.ElectionGrpc;
 import io.axolotl.client.proto.HashKVRequest;
 import io.axolotl.client.proto.HashKVResponse;
 import io.axolotl.client.proto.KVGrpc;
@@ -24,6 +27,9 @@ import io.axolotl.client.proto.LeaseRevokeResponse;
 import io.axolotl.client.proto.LeaseStatus;
 import io.axolotl.client.proto.LeaseTimeToLiveRequest;
 import io.axolotl.client.proto.LeaseTimeToLiveResponse;
+import io.axolotl.client.proto.LockGrpc;
+import io.axolotl.client.proto.LockRequest;
+import io.axolotl.client.proto.LockResponse;
 import io.axolotl.client.proto.MaintenanceGrpc;
 import io.axolotl.client.proto.MemberAddRequest;
 import io.axolotl.client.proto.MemberAddResponse;
@@ -173,6 +179,24 @@ final class Calls {
                     Wire.header(response.getHeader()),
                     response.getLeasesList().stream().map(LeaseStatus::getID).toList()),
             LeasesResult::header);
+
+    static final CallSpec<LockRequest, LockResponse, LockResult> LOCK = new CallSpec<>(
+            "lock",
+            Effect.WRITE,
+            LockGrpc.getLockMethod(),
+            response -> new LockResult(Wire.header(response.getHeader()), Bytes.wrap(response.getKey())),
+            LockResult::header);
+
+    static final CallSpec<CampaignRequest, CampaignResponse, ElectedResult> CAMPAIGN = new CallSpec<>(
+            "campaign",
+            Effect.WRITE,
+            ElectionGrpc.getCampaignMethod(),
+            response -> new ElectedResult(
+                    Wire.header(response.getHeader()),
+                    Bytes.wrap(response.getLeader().getKey()),
+                    response.getLeader().getRev(),
+                    response.getLeader().getLease()),
+            ElectedResult::header);
 
     private Calls() {}
 }

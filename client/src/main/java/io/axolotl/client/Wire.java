@@ -239,7 +239,7 @@ final class Wire {
         return kvs.stream().map(Wire::keyValue).toList();
     }
 
-    private static KeyValue keyValue(io.axolotl.client.proto.KeyValue kv) {
+    static KeyValue keyValue(io.axolotl.client.proto.KeyValue kv) {
         return new KeyValue(
                 Bytes.wrap(kv.getKey()),
                 kv.getCreateRevision(),

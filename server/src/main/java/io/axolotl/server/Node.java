@@ -2,7 +2,6 @@ package io.axolotl.server;
 
 import io.axolotl.raft.Availability;
 import io.axolotl.raft.NodeView;
-import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.Intake;
 import io.axolotl.server.driver.NodeService;
@@ -24,6 +23,9 @@ import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.statemachine.Founding;
@@ -523,11 +525,35 @@ public final class Node implements NodeService {
         pipeline.stop();
         transport.close();
         KvStateMachine state = pipeline.store();
-        EntryId durable = state.flush().last();
-        recovered.knownStores().save();
-        recovered.close(state);
-        ended.countDown();
-        log.info("node {} has stopped, its state is durable through {}", self(), durable);
+        try {
+            makeDurable(state);
+        } finally {
+            recovered.close(state);
+            ended.countDown();
+        }
+        log.info("node {} has stopped, its state is durable through {}", self(), state.durable());
+    }
+
+    /** What finds no room is no loss: it comes back from the log, and from the peers. */
+    private void makeDurable(KvStateMachine state) {
+        try {
+            state.flush();
+            recovered.knownStores().save();
+        } catch (EngineException | DiskFullException e) {
+            if (!isForLackOfRoom(e)) {
+                throw e;
+            }
+            log.warn(
+                    "the disk is full, so the next start has more of the log to replay: {}. Make room, then start again",
+                    e.getMessage());
+        }
+    }
+
+    /** A state whose last run was given up since it found no room says so by its cause. */
+    private static boolean isForLackOfRoom(RuntimeException e) {
+        return e instanceof DiskFullException
+                || e instanceof EngineFullException
+                || e.getCause() instanceof EngineFullException;
     }
 
     /**

@@ -179,7 +179,8 @@ public final class Server {
                         .withSnapshots(policyOf(config.snapshots()))
                         .withMaxPayloadBytes(config.maxRequestBytes())
                         .withDiskHang(TimeUnit.MILLISECONDS.toNanos(config.diskHangMillis()))
-                        .withReserveBytes(config.diskReserveBytes()),
+                        .withReserveBytes(config.diskReserveBytes())
+                        .withAcceptedHistory(config.acceptedHistory()),
                 config.snapshots().transferBytesPerSecond(),
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), real.metrics(), fatal));
     }

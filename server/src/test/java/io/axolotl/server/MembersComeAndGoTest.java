@@ -18,6 +18,7 @@ import io.axolotl.server.recovery.MemberRemovedException;
 import io.axolotl.server.recovery.RecoveryFailedException;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskMonitor;
 import io.axolotl.storage.disk.RealDisk;
 import io.axolotl.storage.statemachine.MemberAttributes;
@@ -154,6 +155,40 @@ class MembersComeAndGoTest {
             await().atMost(PATIENCE)
                     .until(() -> learner.store().membership().voters().size() == 2);
             mustPut(learner, "both", "1");
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "D14: the founder of a cluster of one that has lost state, snapshots and the log's beginning is healed by those who joined")
+    void aFounderThatLostItsStateIsHealedByWhoJoined() {
+        try (TestCluster cluster = new TestCluster(folder, 1, Tuning.defaults().withSnapshots(100, 10)).startAll()) {
+            List<CompletableFuture<ProposalResult>> puts = new ArrayList<>();
+            for (int i = 0; i < 2_000; i++) {
+                puts.add(put(cluster.leader(), "k" + i, "x".repeat(1_000)));
+            }
+            puts.forEach(answer -> assertThat(get(answer)).isInstanceOf(ProposalResult.Done.class));
+            add(cluster, cluster.leader(), 2, false);
+            add(cluster, cluster.leader(), 3, false);
+            mustPut(cluster.leader(), "last", "one");
+            cluster.awaitEqualStates();
+            await().atMost(PATIENCE)
+                    .until(() -> cluster.node(1).view().firstLog().index() > 500);
+            cluster.stop(cluster.node(1));
+            Disk disk = new RealDisk(new DiskMonitor());
+            Path member = folder.resolve("node" + new NodeId(1)).resolve("member");
+            disk.deleteTree(member.resolve("db"));
+            disk.list(member.resolve("snapshots")).forEach(disk::deleteTree);
+            Node back = cluster.start(1);
+            assertThat(back.recovery().toText()).contains("stand back from elections");
+            cluster.awaitEqualStates();
+            assertThat(read(back, "last")).isEqualTo("one");
+            assertThat(back.store().membership().voters()).hasSize(3);
+            await().atMost(PATIENCE).until(() -> !disk.exists(member.resolve("loss")));
+            await().atMost(PATIENCE)
+                    .until(() -> disk.list(member).stream()
+                            .noneMatch(path -> path.toString().contains("damaged")));
+            assertThat(cluster.deaths).isEmpty();
         }
     }
 

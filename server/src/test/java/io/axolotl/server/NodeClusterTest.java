@@ -15,12 +15,26 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.driver.Tuning;
+import io.axolotl.server.peer.proto.Answer;
+import io.axolotl.server.peer.proto.Frame;
+import io.axolotl.server.peer.proto.Hello;
+import io.axolotl.server.peer.proto.Lane;
+import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.recovery.RecoveryFailedException;
 import io.axolotl.storage.disk.DiskMonitor;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.RealDisk;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.identity.KnownStores;
+import io.axolotl.storage.identity.StoreId;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -242,6 +256,77 @@ class NodeClusterTest {
     }
 
     @Test
+    @DisplayName(
+            "M8: strangers that have gone give back their places, so a member that was added meanwhile is still answered")
+    void strangersDoNotKeepTheirPlaces() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 1, Tuning.defaults()).startAll();
+                ServerSocket member = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            InetSocketAddress address = cluster.node(1).peerAddresses().get(0);
+            for (int stranger = 0; stranger < 16; stranger++) {
+                greet(address, 0x900 + stranger, "http://127.0.0.1:1");
+            }
+            String url = "http://127.0.0.1:" + member.getLocalPort();
+            greet(address, 0xabc, url);
+            assertThat(isCalled(member)).as("all places are taken").isFalse();
+            await().atMost(PATIENCE).until(() -> {
+                greet(address, 0xabc, url);
+                return isCalled(member);
+            });
+        }
+    }
+
+    /** Greets a node as a member that it does not know yet, is let in, and goes. */
+    private static void greet(InetSocketAddress node, long from, String peerUrl) throws Exception {
+        Hello hello = Hello.newBuilder()
+                .setProtocolVersion(2)
+                .setClusterId(77)
+                .setFrom(from)
+                .setTo(1)
+                .setStoreId(new StoreId(9, from).toString())
+                .setLane(Lane.CONTROL)
+                .addPeerUrls(peerUrl)
+                .setStarts(1)
+                .setLife(from)
+                .build();
+        CompletableFuture<Boolean> isWelcome = new CompletableFuture<>();
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress(node).usePlaintext().build();
+        try {
+            PeerGrpc.newStub(channel)
+                    .talk(new StreamObserver<Answer>() {
+                        @Override
+                        public void onNext(Answer answer) {
+                            isWelcome.complete(answer.getWelcome());
+                        }
+
+                        @Override
+                        public void onError(Throwable cause) {
+                            isWelcome.completeExceptionally(cause);
+                        }
+
+                        @Override
+                        public void onCompleted() {
+                            isWelcome.complete(false);
+                        }
+                    })
+                    .onNext(Frame.newBuilder().setHello(hello).build());
+            assertThat(isWelcome.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static boolean isCalled(ServerSocket member) throws IOException {
+        member.setSoTimeout(200);
+        try {
+            member.accept().close();
+            return true;
+        } catch (SocketTimeoutException nobody) {
+            return false;
+        }
+    }
+
+    @Test
     @DisplayName("pitfall 54: a sync that fails ends the node, and nothing that rested on it was acknowledged")
     void failedSyncEndsTheNode() {
         FaultyDisk disk = new FaultyDisk();
@@ -258,6 +343,25 @@ class NodeClusterTest {
             cluster.forget(node);
             Node back = cluster.start(cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
             assertThat(read(back, "k")).isEqualTo("safe");
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 58, D1: a graceful stop on a full disk ends in peace, and nothing that was acknowledged is missing after it")
+    void aStopOnAFullDiskEndsInPeace() {
+        FaultyDisk disk = new FaultyDisk();
+        try (TestCluster cluster = new TestCluster(folder, 1, Tuning.defaults())) {
+            Node node = cluster.start(cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
+            mustPut(cluster.leader(), "k", "v");
+            disk.limitBytes(0);
+            cluster.stop(node);
+            assertThat(node.hasEnded()).isTrue();
+            assertThat(cluster.deaths).isEmpty();
+
+            disk.limitBytes(Long.MAX_VALUE);
+            Node back = cluster.start(cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
+            assertThat(read(back, "k")).isEqualTo("v");
         }
     }
 

@@ -33,10 +33,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A restore that is cut short anywhere leaves nothing that could be started; one that has returned survives a power cut. */
 class SnapshotRestoreCrashTest {
-    private static final Path SAVED_IN = Path.of("/save");
-    private static final Path SAVED = SAVED_IN.resolve("saved");
-    private static final Path DATA_IN = Path.of("/data");
-    private static final Path DATA = DATA_IN.resolve("n1");
+    private static final Path SAVE = Path.of("/save");
+    private static final Path MEMBERS = Path.of("/data");
+    private static final Path SAVED = SAVE.resolve("saved");
+    private static final Path DATA = MEMBERS.resolve("n1");
     private static final ServerConfig CONFIG = config();
     private static final WalOptions WAL = new WalOptions(1 << 14, 1 << 12, 1);
 
@@ -48,8 +48,8 @@ class SnapshotRestoreCrashTest {
     SnapshotRestoreCrashTest() {
         Path live = Path.of("/old/live");
         blank.createDirectories(live);
-        blank.createDirectories(SAVED_IN);
-        blank.createDirectories(DATA_IN);
+        blank.createDirectories(SAVE);
+        blank.createDirectories(MEMBERS);
         KvStateMachine old = KvStateMachine.open(MemoryEngine.open(blank, live), Log.THREE);
         Log log = new Log();
         for (int i = 0; i < 40; i++) {
@@ -65,7 +65,7 @@ class SnapshotRestoreCrashTest {
             file.write(ByteBuffer.wrap(archive.checksum()), content.length);
             file.sync();
         }
-        blank.syncDirectory(SAVED_IN);
+        blank.syncDirectory(SAVE);
         old.close();
     }
 

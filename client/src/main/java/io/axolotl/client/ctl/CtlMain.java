@@ -66,6 +66,8 @@ public final class CtlMain {
                 .addSubcommand(member)
                 .addSubcommand(endpoint)
                 .addSubcommand(LeaseCommand.commandLine(session))
+                .addSubcommand(new LockCommand(session))
+                .addSubcommand(new ElectCommand(session))
                 .addSubcommand(new MoveLeaderCommand(session))
                 .addSubcommand(AlarmCommand.commandLine(session))
                 .addSubcommand(new DefragCommand(session))

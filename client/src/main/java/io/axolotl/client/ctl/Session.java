@@ -26,6 +26,8 @@ final class Session {
         }
     }
 
+    private static final Duration PATIENCE = Duration.ofDays(365);
+
     private final Console console;
 
     @Option(
@@ -110,12 +112,21 @@ final class Session {
         return client(endpoints, RetryPolicy.DEFAULT);
     }
 
+    /** For calls that wait for others: they end when the process does. */
+    AxolotlClient patientClient() {
+        return client(endpoints, RetryPolicy.DEFAULT, PATIENCE);
+    }
+
     AxolotlClient client(List<String> at, RetryPolicy retries) {
+        return client(at, retries, commandTimeout);
+    }
+
+    private AxolotlClient client(List<String> at, RetryPolicy retries, Duration requestTimeout) {
         try {
             return AxolotlClient.builder()
                     .endpoints(at)
                     .connectTimeout(dialTimeout)
-                    .requestTimeout(commandTimeout)
+                    .requestTimeout(requestTimeout)
                     .keepAlive(keepAliveTime, keepAliveTimeout)
                     .networkThreads(1)
                     .retryPolicy(retries)

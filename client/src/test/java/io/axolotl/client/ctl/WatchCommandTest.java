@@ -128,7 +128,7 @@ final class WatchCommandTest {
                 "--",
                 "sh",
                 "-c",
-                "echo $ETCD_WATCH_REVISION $ETCD_WATCH_EVENT_TYPE $ETCD_WATCH_KEY \"$ETCD_WATCH_VALUE\"");
+                "printf '%s %s %s %s\\n' $ETCD_WATCH_REVISION $ETCD_WATCH_EVENT_TYPE $ETCD_WATCH_KEY \"$ETCD_WATCH_VALUE\"");
 
         assertThat(run.out())
                 .contains("4 \"PUT\" \"k\" \"1\"\n4 \"PUT\" \"k\" \"a\\\"b\\n\"\n4 \"DELETE\" \"k\" \"\"\n");

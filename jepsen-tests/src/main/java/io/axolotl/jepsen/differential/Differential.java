@@ -1,11 +1,13 @@
 package io.axolotl.jepsen.differential;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** Episodes drawn from one seed, played until a number of calls was made. Confined to one thread. */
 final class Differential {
@@ -13,6 +15,9 @@ final class Differential {
     static final int EPISODE_CALLS = 100;
     /** One difference may hide behind another; many are one and the same. */
     private static final int MAX_DIFFERENCES = 5;
+
+    /** On the slowest machine. */
+    static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Trial trial;
     private final Set<Feature> features;
@@ -28,11 +33,17 @@ final class Differential {
         this.features = Set.copyOf(features);
     }
 
-    /** Plays at least this many calls, unless too many differences are found before. */
-    void run(long seed, long atLeast) {
+    /**
+     * Plays at least this many calls, unless too many differences are found before.
+     *
+     * @param shrinking is told of a difference before it is made small, which may take minutes
+     */
+    void run(long seed, long atLeast, Consumer<String> shrinking) {
         for (int episode = 0; calls < atLeast && differences.size() < MAX_DIFFERENCES; episode++) {
-            Optional<Disagreement> found = trial.play(Episode.draw(seed, episode, EPISODE_CALLS, features));
+            Optional<Disagreement> found = trial.play(Episode.draw(seed, episode, EPISODE_CALLS, features), PATIENCE);
             if (found.isPresent()) {
+                shrinking.accept("seed " + seed + ", episode " + episode + ": "
+                        + String.join("; ", found.get().answers()));
                 Disagreement smallest = new Shrinker(trial).shrink(found.get());
                 differences.add("seed " + seed + ", episode " + episode + ", as small as could be found:\n"
                         + smallest.report());

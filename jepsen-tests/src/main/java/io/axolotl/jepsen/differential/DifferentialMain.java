@@ -59,7 +59,7 @@ public final class DifferentialMain implements Callable<Integer> {
                     new RemoteSide("etcd", servers.endpoint(Target.ETCD), features),
                     new RemoteSide("axolotl", servers.endpoint(Target.AXOLOTL), features),
                     features);
-            differential.run(first, calls);
+            differential.run(first, calls, found -> System.out.println("looking closer at " + found));
         }
         new TreeMap<>(differential.counts()).forEach((what, count) -> System.out.printf("%,12d  %s%n", count, what));
         differential.differences().forEach(difference -> System.out.println("DIFFERENT: " + difference));

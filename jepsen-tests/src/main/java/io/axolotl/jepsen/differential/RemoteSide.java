@@ -14,6 +14,7 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -103,8 +104,13 @@ final class RemoteSide implements Side {
     }
 
     @Override
-    public Optional<String> settle(long revision) {
-        return watchers == null ? Optional.empty() : watchers.settle(revision);
+    public Optional<String> settle(long revision, Duration patience) {
+        return watchers == null ? Optional.empty() : watchers.settle(revision, patience);
+    }
+
+    @Override
+    public boolean mayBeCutOffBy(long compaction) {
+        return watchers != null && watchers.mayBeCutOffBy(compaction);
     }
 
     @Override

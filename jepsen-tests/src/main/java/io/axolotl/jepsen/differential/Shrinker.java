@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.differential;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,8 @@ import java.util.Optional;
 final class Shrinker {
     /** Ends the search on a difference that comes and goes. */
     private static final int MAX_TRIES = 400;
+    /** Most tries wait for an event that does not come. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final Trial trial;
 
@@ -30,7 +33,7 @@ final class Shrinker {
                 List<Step> rest = new ArrayList<>(smallest.steps());
                 rest.subList(from, Math.min(rest.size(), from + size)).clear();
                 tries++;
-                Optional<Disagreement> still = rest.isEmpty() ? Optional.empty() : trial.play(rest);
+                Optional<Disagreement> still = rest.isEmpty() ? Optional.empty() : trial.play(rest, PATIENCE);
                 if (still.isPresent()) {
                     smallest = still.get();
                     isSmaller = true;

@@ -2,6 +2,7 @@ package io.axolotl.jepsen.differential;
 
 import com.google.protobuf.Message;
 import io.axolotl.client.proto.Event;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -35,9 +36,16 @@ interface Side {
      * Waits until every watcher was told what it is due.
      *
      * @param revision the newest that the episode has made
+     * @param patience what takes longer counts as missing
      * @return what is wrong, if anything is
      */
-    Optional<String> settle(long revision);
+    Optional<String> settle(long revision, Duration patience);
+
+    /**
+     * Whether a watcher that asked for history below this revision may still be on its way through it, since nothing that it was
+     * told shows that it has arrived. To compact now may end it (WA-4), or not.
+     */
+    boolean mayBeCutOffBy(long compaction);
 
     /** All events of the episode that were awaited; none if episodes do not watch. */
     List<Event> history();

@@ -6,6 +6,7 @@ import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.Event;
 import io.axolotl.client.proto.ResponseHeader;
 import io.axolotl.client.proto.WatchCreateRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +21,7 @@ final class Trial {
     private long newest;
 
     private long compacted;
+    private Duration patience = Duration.ZERO;
 
     /** @param agreed is told of every step on whose answer both agreed */
     Trial(Side one, Side other, BiConsumer<Step, Answer> agreed) {
@@ -28,8 +30,13 @@ final class Trial {
         this.agreed = agreed;
     }
 
-    /** The first difference, if there is one. */
-    Optional<Disagreement> play(List<? extends Step> steps) {
+    /**
+     * The first difference, if there is one.
+     *
+     * @param eventPatience an event that takes longer counts as missing
+     */
+    Optional<Disagreement> play(List<? extends Step> steps, Duration eventPatience) {
+        patience = eventPatience;
         newest = Revisions.START;
         compacted = Revisions.START;
         one.begin();
@@ -67,10 +74,10 @@ final class Trial {
     }
 
     private List<String> call(Call<?, ?> call) {
-        if (call.request() instanceof CompactionRequest) {
+        if (call.request() instanceof CompactionRequest compaction) {
             // A watcher that is not there yet could find its events, or the values before them, compacted.
             List<String> difference = settle();
-            if (!difference.isEmpty()) {
+            if (!difference.isEmpty() || one.mayBeCutOffBy(compaction.getRevision())) {
                 return difference;
             }
         }
@@ -117,11 +124,11 @@ final class Trial {
     }
 
     private List<String> settle() {
-        Optional<String> wrong = one.settle(newest);
+        Optional<String> wrong = one.settle(newest, patience);
         if (wrong.isPresent()) {
             return List.of(one.name() + ": " + wrong.get());
         }
-        Optional<String> alsoWrong = other.settle(newest);
+        Optional<String> alsoWrong = other.settle(newest, patience);
         if (alsoWrong.isPresent()) {
             return List.of(other.name() + ": " + alsoWrong.get());
         }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class Watchers implements AutoCloseable {
     private static final Comparator<ByteString> ORDER = ByteString.unsignedLexicographicalComparator();
     private static final ByteString ZERO = ByteString.copyFrom(new byte[] {0});
-    /** An event that takes longer counts as missing. */
+    /** An answer that takes longer counts as missing. */
     private static final Duration BOUND = Duration.ofSeconds(10);
 
     private static final int WITNESS = -1;
@@ -170,14 +171,14 @@ final class Watchers implements AutoCloseable {
                 .build());
         List<WatchResponse> said = new ArrayList<>();
         synchronized (lock) {
-            await(() -> !control.isEmpty());
+            await(BOUND, () -> !control.isEmpty());
             said.addAll(control);
             control.clear();
             boolean isRefused = said.isEmpty() || said.get(0).getCanceled();
             if (!isRefused) {
                 if (request.getStartRevision() > 0 && request.getStartRevision() < compacted) {
                     if (said.size() == 1) {
-                        await(() -> !control.isEmpty());
+                        await(BOUND, () -> !control.isEmpty());
                         said.addAll(control);
                         control.clear();
                     }
@@ -204,7 +205,7 @@ final class Watchers implements AutoCloseable {
                 .setCancelRequest(WatchCancelRequest.newBuilder().setWatchId(watcher.id))
                 .build());
         synchronized (lock) {
-            await(() -> !control.isEmpty());
+            await(BOUND, () -> !control.isEmpty());
             List<WatchResponse> said = List.copyOf(control);
             control.clear();
             eventsById.remove(watcher.id);
@@ -216,15 +217,17 @@ final class Watchers implements AutoCloseable {
      * Waits until every watcher was told what it is due.
      *
      * @param revision the newest; it has an event if it is above the start
+     * @param patience what takes longer counts as missing
      * @return what is wrong, if anything is
      */
-    Optional<String> settle(long revision) {
+    Optional<String> settle(long revision, Duration patience) {
         synchronized (lock) {
-            Watcher witness = open.get(WITNESS);
-            List<Event> history = eventsById.get(witness.id);
-            await(() -> revision <= Revisions.START
-                    || (!history.isEmpty()
-                            && history.get(history.size() - 1).getKv().getModRevision() >= revision));
+            List<Event> history = toldTo(witness());
+            await(
+                    patience,
+                    () -> revision <= Revisions.START
+                            || (!history.isEmpty()
+                                    && history.get(history.size() - 1).getKv().getModRevision() >= revision));
             if (!violations.isEmpty()) {
                 return Optional.of(String.join("; ", violations));
             }
@@ -232,8 +235,8 @@ final class Watchers implements AutoCloseable {
                 Watcher watcher = entry.getValue();
                 List<Event> due =
                         history.stream().filter(watcher::wants).map(watcher::as).toList();
-                List<Event> told = eventsById.get(watcher.id);
-                await(() -> told.size() >= due.size());
+                List<Event> told = toldTo(watcher);
+                await(patience, () -> told.size() >= due.size());
                 if (!told.equals(due)) {
                     return Optional.of("watcher " + entry.getKey() + " was told " + lines(told) + " and is due "
                             + lines(due) + (end == null ? "" : "; its stream has ended: " + end));
@@ -243,11 +246,29 @@ final class Watchers implements AutoCloseable {
         }
     }
 
+    /** Of settled watchers, those that were told anything have been told all. */
+    boolean mayBeCutOffBy(long compaction) {
+        synchronized (lock) {
+            return open.values().stream()
+                    .anyMatch(watcher -> watcher.from <= watcher.openedAt
+                            && watcher.from < compaction
+                            && toldTo(watcher).isEmpty());
+        }
+    }
+
     /** All events since the beginning. */
     List<Event> history() {
         synchronized (lock) {
-            return List.copyOf(eventsById.get(open.get(WITNESS).id));
+            return List.copyOf(toldTo(witness()));
         }
+    }
+
+    private Watcher witness() {
+        return Objects.requireNonNull(open.get(WITNESS), "the witness is opened first and never closed");
+    }
+
+    private List<Event> toldTo(Watcher watcher) {
+        return Objects.requireNonNull(eventsById.get(watcher.id), "kept from opening to closing");
     }
 
     static String lines(List<Event> events) {
@@ -259,8 +280,8 @@ final class Watchers implements AutoCloseable {
     }
 
     /** Holding the lock, until it is so, or the stream has ended, or the bound is reached. */
-    private void await(BooleanSupplier fact) {
-        long deadlineNanos = System.nanoTime() + BOUND.toNanos();
+    private void await(Duration bound, BooleanSupplier fact) {
+        long deadlineNanos = System.nanoTime() + bound.toNanos();
         while (!fact.getAsBoolean() && end == null) {
             long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
             if (leftMillis <= 0) {

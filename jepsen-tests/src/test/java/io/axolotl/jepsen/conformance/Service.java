@@ -15,5 +15,5 @@ enum Service {
     DEFRAGMENT;
 
     /** What Axolotl does not serve yet: its rules are asked of etcd alone. */
-    static final Set<Service> NOT_YET_SERVED = EnumSet.of(WATCH, LOCK, ELECTION, SNAPSHOT);
+    static final Set<Service> NOT_YET_SERVED = EnumSet.noneOf(Service.class);
 }

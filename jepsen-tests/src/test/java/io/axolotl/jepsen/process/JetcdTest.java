@@ -8,6 +8,7 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
 import io.etcd.jetcd.Lease;
+import io.etcd.jetcd.Maintenance;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.cluster.Member;
 import io.etcd.jetcd.common.exception.CompactedException;
@@ -23,6 +24,8 @@ import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -190,5 +193,53 @@ class JetcdTest {
         await(leases.revoke(id));
         assertThat(await(client.getKVClient().get(key)).getKvs()).isEmpty();
         assertThatThrownBy(() -> await(leases.revoke(id))).hasMessageContaining("requested lease not found");
+    }
+
+    @Test
+    @DisplayName("jetcd watches from a revision on, with the values before")
+    void watchTellsHistoryAndPresent() throws Exception {
+        KV kv = client.getKVClient();
+        long first =
+                await(kv.put(bytes("jetcd-watch/a"), bytes("1"))).getHeader().getRevision();
+        await(kv.put(bytes("jetcd-watch/a"), bytes("2")));
+        BlockingQueue<WatchEvent> seen = new LinkedBlockingQueue<>();
+        WatchOption option = WatchOption.builder()
+                .isPrefix(true)
+                .withRevision(first)
+                .withPrevKV(true)
+                .build();
+        try (Watch.Watcher watcher = client.getWatchClient()
+                .watch(bytes("jetcd-watch/"), option, response -> seen.addAll(response.getEvents()))) {
+            await(kv.delete(bytes("jetcd-watch/a")));
+            assertThat(event(seen).getKeyValue().getValue()).isEqualTo(bytes("1"));
+            assertThat(event(seen).getPrevKV().getValue()).isEqualTo(bytes("1"));
+            WatchEvent deleted = event(seen);
+            assertThat(deleted.getEventType()).isEqualTo(WatchEvent.EventType.DELETE);
+            assertThat(deleted.getPrevKV().getValue()).isEqualTo(bytes("2"));
+            assertThat(watcher.isClosed()).isFalse();
+        }
+    }
+
+    private static WatchEvent event(BlockingQueue<WatchEvent> seen) throws InterruptedException {
+        WatchEvent event = seen.poll(20, TimeUnit.SECONDS);
+        assertThat(event).isNotNull();
+        return event;
+    }
+
+    @Test
+    @DisplayName("jetcd lists alarms, defragments, and finds the same hash on every member")
+    void maintenanceOfEveryMember(ProcessCluster cluster) throws Exception {
+        Maintenance maintenance = client.getMaintenanceClient();
+        long revision = await(client.getKVClient().put(bytes("jetcd-hash"), bytes("1")))
+                .getHeader()
+                .getRevision();
+        assertThat(await(maintenance.listAlarms()).getAlarms()).isEmpty();
+        Set<Integer> hashes = new TreeSet<>();
+        for (ServerProcess node : cluster.nodes()) {
+            cluster.awaitCaughtUp(node, SharedCluster.BOUND);
+            hashes.add(await(maintenance.hashKV(node.clientUrl(), revision)).getHash());
+            await(maintenance.defragmentMember(node.clientUrl()));
+        }
+        assertThat(hashes).hasSize(1);
     }
 }

@@ -47,6 +47,7 @@ public final class EtcdApi {
                 new WatchMetrics(registry),
                 System::nanoTime,
                 new SplittableRandom());
+        Recipes recipes = new Recipes(node, quota, reads, new WatchFollower(watches));
         this.services = List.of(
                 ServerInterceptors.intercept(
                         new KvService(node, limits, quota, reads, metrics), learnerRule, leaderRequirement),
@@ -56,6 +57,8 @@ public final class EtcdApi {
                 ServerInterceptors.intercept(
                         new LeaseService(node, limits, quota, reads), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(new WatchService(node, watches), learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(new LockService(node, recipes), learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(new ElectionService(node, recipes), learnerRule, leaderRequirement),
                 health.getHealthService().bindService(),
                 ProtoReflectionServiceV1.newInstance().bindService());
     }

@@ -89,7 +89,7 @@ final class WatchService extends WatchGrpc.WatchImplBase {
     }
 
     /** Each has a code by which clients watch again, here or elsewhere (contract C.3). */
-    private static EtcdError errorOf(StreamEnd why) {
+    static EtcdError errorOf(StreamEnd why) {
         return switch (why) {
             case NO_LEADER -> EtcdError.NO_LEADER;
             case IN_DOUBT -> EtcdError.QUARANTINED;

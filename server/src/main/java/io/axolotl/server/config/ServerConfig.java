@@ -1,11 +1,14 @@
 package io.axolotl.server.config;
 
 import io.axolotl.server.config.InitialCluster.FoundingMember;
+import io.axolotl.storage.mvcc.Divergence;
+import io.axolotl.storage.wal.WalOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server's settings, checked against each other. Immutable.
@@ -30,6 +33,7 @@ import java.util.Map;
  * @param scrubMibPerSecond at most how fast a pass reads; 0 for none
  * @param autoCompaction how much history is kept when nobody compacts
  * @param logLevel DEBUG, INFO, WARN or ERROR
+ * @param acceptedHistory entries whose effects on this member's state are right by the operator's word; null for none
  */
 public record ServerConfig(
         FoundingMember self,
@@ -56,11 +60,15 @@ public record ServerConfig(
         int scrubIntervalMinutes,
         int scrubMibPerSecond,
         Retention autoCompaction,
-        String logLevel) {
+        String logLevel,
+        @Nullable Divergence acceptedHistory) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
     public static final int MAX_PRIORITY = 100;
+
+    /** A quarter of it is left when the last entry is taken: room for one more file of the log. */
+    private static final long LEAST_RESERVE_BYTES = 4L * WalOptions.defaults().segmentSizeBytes();
 
     private static final int MAX_ELECTION_TIMEOUT_MILLIS = 50_000;
     private static final int MAX_DISK_HANG_MILLIS = 3_600_000;
@@ -149,8 +157,9 @@ public record ServerConfig(
         boolean isLeaseReads =
                 texts.oneOf(Setting.READ_MODE, List.of("quorum", "lease")).equals("lease");
         long reserve = texts.longNumber(Setting.DISK_RESERVE_BYTES);
-        if (reserve < 0) {
-            throw new ConfigException("--disk-reserve-bytes is " + reserve + "; give a size, or 0 for no reserve");
+        if (reserve != 0 && reserve < LEAST_RESERVE_BYTES) {
+            throw new ConfigException("--disk-reserve-bytes is " + reserve + "; give at least " + LEAST_RESERVE_BYTES
+                    + ", for a quarter of it must hold a file of the log, or 0 for no reserve");
         }
         long quota = texts.longNumber(Setting.QUOTA_BACKEND_BYTES);
         return new ServerConfig(
@@ -183,7 +192,17 @@ public record ServerConfig(
                         texts.oneOf(Setting.AUTO_COMPACTION_MODE, List.of("periodic", "revision"))
                                 .equals("revision"),
                         texts.required(Setting.AUTO_COMPACTION_RETENTION)),
-                texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT));
+                texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT),
+                acceptedHistory(texts.or(Setting.ACCEPT_HISTORY, "")));
+    }
+
+    private static @Nullable Divergence acceptedHistory(String text) {
+        try {
+            return text.isEmpty() ? null : Divergence.ofRange(text);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--accept-history: " + e.getMessage()
+                    + "; give the entries that this member names" + " when it stops for a divergence");
+        }
     }
 
     private static int leaseDriftMillis(SettingTexts texts, boolean isLeaseReads, int electionMillis) {

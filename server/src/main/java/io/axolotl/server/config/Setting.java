@@ -120,7 +120,13 @@ enum Setting {
             Kind.TEXT,
             "0",
             "history that is kept while older is compacted by itself: hours or a duration as 30m, or revisions; 0 is off"),
-    LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error");
+    LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error"),
+    ACCEPT_HISTORY(
+            "accept-history",
+            Kind.TEXT,
+            "",
+            "entries such as 1025-1088 in which this member's state is right and that of others wrong, by the operator's"
+                    + " word; to be left out again once all serve");
 
     enum Kind {
         TEXT,

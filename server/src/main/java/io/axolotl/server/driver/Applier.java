@@ -12,6 +12,7 @@ import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.command.RequestId;
+import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.statemachine.Applied;
 import io.axolotl.storage.statemachine.KvStateMachine;
@@ -79,6 +80,8 @@ final class Applier implements Stage {
     private long lastCompactNanos = System.nanoTime();
     private long lastFullNanos = System.nanoTime() - FULL_TOLD_EVERY_NANOS - 1;
     private Waker stageThread = Waker.NOBODY;
+    /** The stage ends while a run found no room: the state takes nothing more. */
+    private boolean hasGivenUp;
     private final AtomicInteger waitingReports = new AtomicInteger();
     private final AtomicBoolean isReclaiming = new AtomicBoolean();
 
@@ -148,8 +151,8 @@ final class Applier implements Stage {
         live.whileFull(this::waitForRoom);
     }
 
-    /** A run is held up until the disk takes it: what is committed is neither skipped nor lost. Reads go on. */
-    private void waitForRoom(EngineFullException full) {
+    /** A run or an install is held up until the disk takes it: what is committed is neither skipped nor lost. Reads go on. */
+    private void waitForRoom(RuntimeException full) {
         long nowNanos = System.nanoTime();
         if (nowNanos - lastFullNanos > FULL_TOLD_EVERY_NANOS) {
             lastFullNanos = nowNanos;
@@ -248,6 +251,22 @@ final class Applier implements Stage {
 
     @Override
     public boolean runOnce() {
+        if (hasGivenUp) {
+            return false;
+        }
+        try {
+            return turn();
+        } catch (EngineFullException | DiskFullException e) {
+            if (!stageThread.isEnding()) {
+                throw e;
+            }
+            hasGivenUp = true;
+            log.warn("what is committed and has found no room is applied after the next start: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private boolean turn() {
         queue.drainTo(tasks);
         guard.turn(live);
         if (tasks.isEmpty()) {
@@ -414,7 +433,7 @@ final class Applier implements Stage {
         SnapshotMetadata snapshot = install.snapshot;
         metrics.snapshotInstallStarted();
         KvStateMachine old = live;
-        KvStateMachine next = liveState.install(snapshot, stageThread::progressed);
+        KvStateMachine next = liveState.install(snapshot, stageThread::progressed, this::waitForRoom);
         if (!next.applied().equals(snapshot.last())) {
             throw new AssertionError(
                     "the snapshot of " + snapshot.last() + " turned out to hold the state of " + next.applied());
@@ -467,7 +486,7 @@ final class Applier implements Stage {
         }
         metrics.snapshotInstallStarted();
         KvStateMachine old = live;
-        KvStateMachine next = liveState.install(snapshot, stageThread::progressed);
+        KvStateMachine next = liveState.install(snapshot, stageThread::progressed, this::waitForRoom);
         next.whileFull(this::waitForRoom);
         while (next.applied().index() < appliedIndex) {
             next.apply(logReader.entries(next.applied().index() + 1, appliedIndex + 1, RUN_BYTES), id -> false);

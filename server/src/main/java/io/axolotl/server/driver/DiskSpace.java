@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>low, below half the reserve: the reserve is given back, and lets deletes and compaction go on. Commands that add data
- *       are refused here, and leadership is handed over, once, to a member that may have room.
+ *       are refused here, also those that others forward, and leadership is handed over to a member that may have room.
  *   <li>exhausted, below a quarter of the reserve though it was given back: nothing is proposed here any more, and entries
  *       that a leader sends are left unanswered. Heartbeats are answered, so nobody is disturbed, and reads go on.
  *   <li>ample again, above twice the reserve: the reserve is made again, and all is as before.
@@ -34,6 +34,9 @@ final class DiskSpace implements Stage {
     private static final long GROW_BYTES = 2L << 20;
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** A member that still leads so long after it began to hand over has not found its heir ready, and tries again. */
+    private static final long HAND_OVER_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final SpaceReserve reserve;
     private final Member member;
     private final LongSupplier clock;
@@ -41,6 +44,8 @@ final class DiskSpace implements Stage {
     private long nextLookNanos;
     private boolean isWhole;
     private boolean hasHandedOver;
+    private boolean isHandingOver;
+    private long nextHandOverNanos;
     private volatile State state = State.AMPLE;
 
     /** From plenty to none. */
@@ -72,6 +77,11 @@ final class DiskSpace implements Stage {
         this.clock = clock;
         this.metrics = metrics;
         this.nextLookNanos = clock.getAsLong();
+    }
+
+    /** Whether {@link #refuses} may say yes. */
+    boolean isShort() {
+        return state != State.AMPLE;
     }
 
     /** Whether this command must not be proposed now. */
@@ -132,6 +142,7 @@ final class DiskSpace implements Stage {
         member.refuseEntries.accept(next == State.EXHAUSTED);
         if (next == State.AMPLE) {
             hasHandedOver = false;
+            isHandingOver = false;
             member.onRoom.run();
             log.warn("there is room on the disk again ({} bytes): everything is taken again", freeBytes);
         } else if (next == State.LOW) {
@@ -147,17 +158,23 @@ final class DiskSpace implements Stage {
         }
     }
 
-    /** Once in each shortage: whoever hands leadership back has no room either. */
+    /** Until it has come about, once in each shortage: whoever hands leadership back has no room either. */
     private void handOver() {
         NodeView view = member.view.get();
-        if (hasHandedOver || !view.isLeader()) {
+        if (!view.isLeader()) {
+            hasHandedOver |= isHandingOver;
+            return;
+        }
+        long nowNanos = clock.getAsLong();
+        if (hasHandedOver || (isHandingOver && nowNanos - nextHandOverNanos < 0)) {
             return;
         }
         view.peers().stream()
                 .filter(peer -> peer.isRecentlyActive() && view.membership().isVoter(peer.peer()))
                 .max(Comparator.comparingLong(NodeView.PeerView::matchIndex))
                 .ifPresent(best -> {
-                    hasHandedOver = true;
+                    isHandingOver = true;
+                    nextHandOverNanos = nowNanos + HAND_OVER_NANOS;
                     log.warn("handing leadership to member {}, for the disk here is full", best.peer());
                     member.handOverTo.accept(best.peer());
                 });

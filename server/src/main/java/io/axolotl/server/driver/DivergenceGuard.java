@@ -48,6 +48,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Who is told of a difference by one whom a quorum has refuted already, or by a learner, whose state decides nothing, goes on.
  *
+ * <p>An operator who knows better than no quorum can say in which entries a member is right; who differs from it there is then
+ * repaired from it.
+ *
  * <p>The doubt is written into the state itself, so a restart does not forget it and a snapshot replaces it with the state.
  *
  * <p>{@link #isTrusted} is safe for all threads; the rest is confined to the apply thread.
@@ -60,6 +63,7 @@ final class DivergenceGuard {
 
     private final NodeId self;
     private final Rules rules;
+    private final @Nullable Divergence accepted;
     private final PeerTransport transport;
     private final SnapshotScheduler snapshots;
     private final Cluster cluster;
@@ -133,9 +137,11 @@ final class DivergenceGuard {
         }
     }
 
+    /** @param accepted the entries in which this member is right by the operator's word; null for none */
     DivergenceGuard(
             NodeId self,
             Rules rules,
+            @Nullable Divergence accepted,
             PeerTransport transport,
             SnapshotScheduler snapshots,
             Cluster cluster,
@@ -143,6 +149,7 @@ final class DivergenceGuard {
             PipelineMetrics metrics) {
         this.self = self;
         this.rules = rules;
+        this.accepted = accepted;
         this.transport = transport;
         this.snapshots = snapshots;
         this.cluster = cluster;
@@ -159,13 +166,21 @@ final class DivergenceGuard {
     /** Another state is live: at the start, or since a snapshot took the place of the one before. */
     void opened(KvStateMachine live) {
         Divergence mark = live.divergence();
-        if (doubt == null && mark != null) {
+        if (doubt == null && mark != null && isAccepted(mark)) {
+            log.warn("BY THE OPERATOR'S WORD the state here is right in entries {}; all is served again", mark.range());
+            live.mark(null);
+            vouchedIndex = live.newestCheckpoint().newest();
+        } else if (doubt == null && mark != null) {
             log.warn("the state is marked: entries {} may have been applied differently elsewhere", mark.range());
             begin(mark);
         } else if (doubt != null) {
             doubt.received = null;
             judge(doubt, live);
         }
+    }
+
+    private boolean isAccepted(Divergence found) {
+        return accepted != null && accepted.overlaps(found);
     }
 
     /** The snapshot that was {@link #dueRepair} is live, and has been brought up to date. */
@@ -223,6 +238,7 @@ final class DivergenceGuard {
                 doubt.narrow(between);
             } else if (differs > vouchedIndex
                     && !report.isRefuted()
+                    && !isAccepted(between)
                     && live.membership().isVoter(from)) {
                 doubt(between, live);
             }
@@ -231,6 +247,14 @@ final class DivergenceGuard {
         if (current != null) {
             current.reports.put(from, new Verdict.Testimony(report.checkpoints(), report.copiedThrough()));
             judge(current, live);
+            Divergence theirs = report.accepted();
+            if (doubt == current
+                    && differs != Checkpoints.NOWHERE
+                    && theirs != null
+                    && theirs.overlaps(current.found)
+                    && !isAccepted(current.found)) {
+                condemned(current, List.of(from), live);
+            }
         }
         if (report.isQuestion()) {
             tell(from, false, HistoryReport.NO_SNAPSHOT, live);
@@ -248,7 +272,14 @@ final class DivergenceGuard {
         Doubt current = doubt;
         boolean isRefuted = current != null && current.isProven && current.repairedNanos == null;
         transport.report(
-                to, new HistoryReport(live.checkpoints(), live.copiedThrough(), isRefuted, isQuestion, snapshotAfter));
+                to,
+                new HistoryReport(
+                        live.checkpoints(),
+                        live.copiedThrough(),
+                        isRefuted,
+                        isTrusted ? accepted : null,
+                        isQuestion,
+                        snapshotAfter));
     }
 
     // ---- in doubt ----
@@ -303,7 +334,8 @@ final class DivergenceGuard {
     private void stopUnlessOthersAreStillToHear(Doubt current, KvStateMachine live, long nowNanos) {
         Alarm corrupt = new Alarm(self.value(), AlarmKind.CORRUPT);
         boolean isTimeUp = nowNanos - current.sinceNanos > rules.patienceNanos + rules.alarmNanos;
-        if (isTimeUp || live.alarms().isRaised(corrupt)) {
+        // A learner decides nothing, so it must not keep the voters from deciding either.
+        if (isTimeUp || live.alarms().isRaised(corrupt) || !live.membership().isVoter(self)) {
             throw unvouched(current, live.membership());
         }
         cluster.propose.accept(new Command.RaiseAlarm(corrupt));
@@ -416,7 +448,7 @@ final class DivergenceGuard {
         }
         if (!current.isProven || !found.equals(current.found)) {
             log.error(
-                    "QUARANTINED: members {} agree with each other and not with this one. The first entry whose"
+                    "QUARANTINED: the history of members {} is right, and this one has another. The first entry whose"
                             + " application went differently here is one of {}. This member serves nothing until its"
                             + " state has been replaced by theirs",
                     quorum,
@@ -431,11 +463,13 @@ final class DivergenceGuard {
     }
 
     private DivergedException unvouched(Doubt current, Membership membership) {
-        return new DivergedException("entries " + current.found.range() + " were applied differently on member " + self
+        Divergence found = current.found;
+        return new DivergedException("entries " + found.range() + " were applied differently on member " + self
                 + " than on another, and no quorum of " + membership.voters() + " could be found that agrees ("
                 + current.reports.keySet() + " answered). Which state is right cannot be told from here, so this member"
                 + " stops. Start the members that are missing; it asks again when it is started. If they cannot be"
-                + " brought back, compare what the members hold, and go on from the right one's data folder");
+                + " brought back, compare what the members hold, start the one that is right with --accept-history="
+                + (found.agreedIndex() + 1) + "-" + found.differsIndex() + ", and then the others, which it repairs");
     }
 
     // ---- repair ----

@@ -54,7 +54,7 @@ public final class Intake implements PeerInbox {
     public void forwarded(NodeId from, Forward forward) {
         if (!queue.offer(new Arrival.Forwarded(from, forward), forward.sizeBytes())) {
             metrics.inputDropped();
-            ForwardRefused refusal = new ForwardRefused(forward.term(), forward.numbers(), true);
+            ForwardRefused refusal = new ForwardRefused(forward.term(), forward.numbers(), ForwardRefused.Why.BUSY);
             queue.add(new Arrival.ForwardTurnedAway(from, refusal), 0);
         }
     }

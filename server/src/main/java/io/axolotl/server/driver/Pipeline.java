@@ -300,15 +300,18 @@ public final class Pipeline implements NodeService {
         if (view.membership().isVoter(learner)) {
             return Readiness.READY;
         }
-        if (!view.membership().contains(learner)) {
-            // A leader sends to one that was removed until it knows: a peer is not always a member.
+        // The view and the applied roster learn of a change one after the other. A peer is not always a member: one
+        // that was
+        // removed is sent to until it knows.
+        if (!view.membership().contains(learner)
+                && !store().roster().membership().contains(learner)) {
             return Readiness.NOT_FOUND;
         }
         return view.peers().stream()
-                .filter(peer -> peer.peer().equals(learner))
+                .filter(peer -> peer.peer().equals(learner) && isCaughtUp(peer, view))
                 .findFirst()
-                .map(peer -> isCaughtUp(peer, view) ? Readiness.READY : Readiness.NOT_READY)
-                .orElse(Readiness.NOT_FOUND);
+                .map(peer -> Readiness.READY)
+                .orElse(Readiness.NOT_READY);
     }
 
     private static boolean isCaughtUp(NodeView.PeerView learner, NodeView view) {

@@ -59,6 +59,7 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
     private final PeerTransport transport;
     private final TimeoutCause timeoutCause;
     private final ApplyLag lag;
+    private final Room room;
     private final LongSupplier clock;
     private final PipelineMetrics metrics;
 
@@ -100,6 +101,12 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
         long entries();
     }
 
+    /** Whether there is room on the disk for what commands add. Safe for all threads. */
+    @FunctionalInterface
+    interface Room {
+        boolean isLackingFor(byte[] payload);
+    }
+
     /** Something that was stepped into the core in this batch and waits for its outcome: own or forwarded. */
     private record Stepped(@Nullable Proposal own, @Nullable NodeId from, long term, long number) {}
 
@@ -112,6 +119,7 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
             PeerTransport transport,
             TimeoutCause timeoutCause,
             ApplyLag lag,
+            Room room,
             LongSupplier clock,
             PipelineMetrics metrics) {
         this.self = self;
@@ -120,6 +128,7 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
         this.transport = transport;
         this.timeoutCause = timeoutCause;
         this.lag = lag;
+        this.room = room;
         this.clock = clock;
         this.metrics = metrics;
         this.slots = new AtomicReferenceArray<>(limits.maxPending);
@@ -256,14 +265,21 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
     /** A member forwards proposals: each is stepped now if this node is in their term. */
     void forwarded(NodeId from, Forward forward, long currentTerm, Stepper stepper) {
         if (forward.term() != currentTerm) {
-            transport.refuse(from, new ForwardRefused(forward.term(), forward.numbers(), false));
+            transport.refuse(
+                    from, new ForwardRefused(forward.term(), forward.numbers(), ForwardRefused.Why.NOT_LEADER));
             return;
         }
+        Refusals refusals = new Refusals();
         for (int i = 0; i < forward.numbers().length; i++) {
             long number = forward.numbers()[i];
+            if (room.isLackingFor(forward.payloads()[i])) {
+                refusals.add(from, forward.term(), number, ForwardRefused.Why.DISK_FULL);
+                continue;
+            }
             stepped.add(new Stepped(null, from, forward.term(), number));
             stepper.propose(number, forward.payloads()[i]);
         }
+        refusals.sendBy(transport);
     }
 
     /** A member's proposals found the driver's queue full. */
@@ -279,10 +295,10 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
                 continue;
             }
             proposal.cameBack();
-            if (refused.isBusy()) {
-                answer(proposal, new ProposalResult.Refused(Failure.TOO_MANY_REQUESTS));
-            } else {
-                held.add(proposal);
+            switch (refused.why()) {
+                case NOT_LEADER -> held.add(proposal);
+                case BUSY -> answer(proposal, new ProposalResult.Refused(Failure.TOO_MANY_REQUESTS));
+                case DISK_FULL -> answer(proposal, new ProposalResult.Refused(Failure.DISK_FULL));
             }
         }
     }
@@ -353,7 +369,11 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
             if (what.own != null) {
                 take(what.own, outcome, toForward);
             } else if (what.from != null && !(outcome instanceof ProposalOutcome.Appended)) {
-                refusals.add(what.from, what.term, what.number, isOverloaded(outcome));
+                refusals.add(
+                        what.from,
+                        what.term,
+                        what.number,
+                        isOverloaded(outcome) ? ForwardRefused.Why.BUSY : ForwardRefused.Why.NOT_LEADER);
             }
         }
         toForward.forEach((leader, proposals) -> forward(leader, currentTerm, proposals));
@@ -467,12 +487,12 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
 
     /** Gathers refusals so that each member gets one message per term and reason. */
     private static final class Refusals {
-        private record Key(NodeId from, long term, boolean isBusy) {}
+        private record Key(NodeId from, long term, ForwardRefused.Why why) {}
 
         private final Map<Key, List<Long>> byKey = new java.util.LinkedHashMap<>();
 
-        void add(NodeId from, long term, long number, boolean isBusy) {
-            byKey.computeIfAbsent(new Key(from, term, isBusy), k -> new ArrayList<>())
+        void add(NodeId from, long term, long number, ForwardRefused.Why why) {
+            byKey.computeIfAbsent(new Key(from, term, why), k -> new ArrayList<>())
                     .add(number);
         }
 
@@ -482,7 +502,7 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
                     new ForwardRefused(
                             key.term,
                             numbers.stream().mapToLong(Long::longValue).toArray(),
-                            key.isBusy)));
+                            key.why)));
         }
     }
 }

@@ -7,6 +7,7 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.Roster;
 import java.util.concurrent.Executor;
@@ -85,6 +86,7 @@ final class Stages {
                 ground.transport,
                 timeoutCause,
                 this::applyLagEntries,
+                this::hasNoRoomForPayload,
                 ground.clock,
                 metrics);
         this.diskWatch = new DiskWatch(queue, ground.clock, tuning.isLogWriterFused());
@@ -109,6 +111,7 @@ final class Stages {
         DivergenceGuard guard = new DivergenceGuard(
                 self,
                 DivergenceGuard.Rules.DEFAULT,
+                tuning.acceptedHistory(),
                 ground.transport,
                 snapshots,
                 new DivergenceGuard.Cluster(
@@ -186,6 +189,12 @@ final class Stages {
     /** Whether there is no room for what this command would add. */
     boolean hasNoRoomFor(Command command) {
         return space != null && space.refuses(command);
+    }
+
+    private boolean hasNoRoomForPayload(byte[] payload) {
+        return space != null
+                && space.isShort()
+                && space.refuses(CommandCodec.decode(payload).command());
     }
 
     private NodeView view() {

@@ -1,5 +1,8 @@
 package io.axolotl.server.driver;
 
+import io.axolotl.storage.mvcc.Divergence;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Bounds of the pipeline, and which threads it runs on. Immutable.
  *
@@ -11,6 +14,7 @@ package io.axolotl.server.driver;
  * @param reserveBytes space kept for when the disk is full; 0 keeps none, and nobody watches the disk
  * @param isLogWriterFused the log writer shares the driver's thread
  * @param isApplierFused the applier shares the driver's thread
+ * @param acceptedHistory entries whose effects on this member's state are right by the operator's word; null for none
  */
 public record Tuning(
         SnapshotPolicy snapshots,
@@ -20,10 +24,12 @@ public record Tuning(
         long diskHangNanos,
         long reserveBytes,
         boolean isLogWriterFused,
-        boolean isApplierFused) {
+        boolean isApplierFused,
+        @Nullable Divergence acceptedHistory) {
     /** Bounds that suit a small machine; every stage on its own thread. */
     public static Tuning defaults() {
-        return new Tuning(SnapshotPolicy.defaults(), 1 << 16, 128L << 20, 2L << 20, 60_000_000_000L, 0, false, false);
+        return new Tuning(
+                SnapshotPolicy.defaults(), 1 << 16, 128L << 20, 2L << 20, 60_000_000_000L, 0, false, false, null);
     }
 
     /** The standard policy with other bounds in entries. */
@@ -40,7 +46,8 @@ public record Tuning(
                 diskHangNanos,
                 reserveBytes,
                 isLogWriterFused,
-                isApplierFused);
+                isApplierFused,
+                acceptedHistory);
     }
 
     public Tuning withMaxPayloadBytes(long bytes) {
@@ -52,7 +59,8 @@ public record Tuning(
                 diskHangNanos,
                 reserveBytes,
                 isLogWriterFused,
-                isApplierFused);
+                isApplierFused,
+                acceptedHistory);
     }
 
     public Tuning withDiskHang(long nanos) {
@@ -64,7 +72,8 @@ public record Tuning(
                 nanos,
                 reserveBytes,
                 isLogWriterFused,
-                isApplierFused);
+                isApplierFused,
+                acceptedHistory);
     }
 
     public Tuning withReserveBytes(long bytes) {
@@ -76,7 +85,8 @@ public record Tuning(
                 diskHangNanos,
                 bytes,
                 isLogWriterFused,
-                isApplierFused);
+                isApplierFused,
+                acceptedHistory);
     }
 
     public Tuning withFused(boolean logWriter, boolean applier) {
@@ -88,6 +98,20 @@ public record Tuning(
                 diskHangNanos,
                 reserveBytes,
                 logWriter,
-                applier);
+                applier,
+                acceptedHistory);
+    }
+
+    public Tuning withAcceptedHistory(@Nullable Divergence entries) {
+        return new Tuning(
+                snapshots,
+                maxPendingProposals,
+                maxPendingBytes,
+                maxPayloadBytes,
+                diskHangNanos,
+                reserveBytes,
+                isLogWriterFused,
+                isApplierFused,
+                entries);
     }
 }

@@ -6,6 +6,14 @@ package io.axolotl.server.peer;
  * <p>Immutable by convention: the array is shared.
  *
  * @param term the term of the forward
- * @param isBusy the leader's bounds are reached; otherwise the receiver does not lead that term or is handing it over
  */
-public record ForwardRefused(long term, long[] numbers, boolean isBusy) {}
+public record ForwardRefused(long term, long[] numbers, Why why) {
+    public enum Why {
+        /** The receiver does not lead that term, or is handing it over: somebody else may take them. */
+        NOT_LEADER,
+        /** The leader's bounds are reached. */
+        BUSY,
+        /** The leader has no room on its disk for what they would add. */
+        DISK_FULL
+    }
+}

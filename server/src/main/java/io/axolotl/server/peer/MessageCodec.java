@@ -10,6 +10,7 @@ import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.proto.RaftMessage;
 import io.axolotl.storage.mvcc.Checkpoints;
+import io.axolotl.storage.mvcc.Divergence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -192,7 +193,8 @@ public final class MessageCodec {
     public static io.axolotl.server.peer.proto.ForwardRefused encode(ForwardRefused refused) {
         var out = io.axolotl.server.peer.proto.ForwardRefused.newBuilder()
                 .setTerm(refused.term())
-                .setBusy(refused.isBusy());
+                .setBusy(refused.why() == ForwardRefused.Why.BUSY)
+                .setDiskFull(refused.why() == ForwardRefused.Why.DISK_FULL);
         for (long number : refused.numbers()) {
             out.addNumbers(number);
         }
@@ -204,7 +206,10 @@ public final class MessageCodec {
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = in.getNumbers(i);
         }
-        return new ForwardRefused(in.getTerm(), numbers, in.getBusy());
+        ForwardRefused.Why why = in.getDiskFull()
+                ? ForwardRefused.Why.DISK_FULL
+                : in.getBusy() ? ForwardRefused.Why.BUSY : ForwardRefused.Why.NOT_LEADER;
+        return new ForwardRefused(in.getTerm(), numbers, why);
     }
 
     public static io.axolotl.server.peer.proto.HistoryReport encode(HistoryReport report) {
@@ -214,6 +219,10 @@ public final class MessageCodec {
                 .setQuestion(report.isQuestion())
                 .setWantsSnapshot(report.wantsSnapshot())
                 .setCrc32C(checksum(report));
+        Divergence accepted = report.accepted();
+        if (accepted != null) {
+            out.setAcceptedAfter(accepted.agreedIndex()).setAcceptedThrough(accepted.differsIndex());
+        }
         if (report.wantsSnapshot()) {
             out.setSnapshotAfter(report.snapshotAfter());
         }
@@ -241,6 +250,9 @@ public final class MessageCodec {
                     new Checkpoints(indexes, digests),
                     in.getCopiedThrough(),
                     in.getRefuted(),
+                    in.getAcceptedThrough() == 0
+                            ? null
+                            : new Divergence(in.getAcceptedAfter(), in.getAcceptedThrough()),
                     in.getQuestion(),
                     in.getWantsSnapshot() ? in.getSnapshotAfter() : HistoryReport.NO_SNAPSHOT);
             if (checksum(report) != in.getCrc32C()) {
@@ -261,6 +273,11 @@ public final class MessageCodec {
             crc.update(pair.array(), 0, pair.capacity());
         }
         pair.clear().putLong(report.copiedThrough()).put((byte) (report.isRefuted() ? 1 : 0));
+        crc.update(pair.array(), 0, pair.position());
+        Divergence accepted = report.accepted();
+        pair.clear()
+                .putLong(accepted == null ? 0 : accepted.agreedIndex())
+                .putLong(accepted == null ? 0 : accepted.differsIndex());
         crc.update(pair.array(), 0, pair.position());
         return (int) crc.getValue();
     }

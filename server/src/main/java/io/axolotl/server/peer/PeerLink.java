@@ -390,7 +390,8 @@ final class PeerLink {
         arrived.clear();
         for (Object item : unsent) {
             if (item instanceof Forward forward) {
-                inbox.forwardRefused(peer, new ForwardRefused(forward.term(), forward.numbers(), false));
+                inbox.forwardRefused(
+                        peer, new ForwardRefused(forward.term(), forward.numbers(), ForwardRefused.Why.NOT_LEADER));
             }
         }
         unsent.clear();

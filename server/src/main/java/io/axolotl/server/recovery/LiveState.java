@@ -2,6 +2,8 @@ package io.axolotl.server.recovery;
 
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.snapshot.LiveStore;
 import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.snapshot.SnapshotStore;
@@ -12,6 +14,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,14 +65,27 @@ public final class LiveState {
      * Makes a complete snapshot that is here the live state, durably. The old one may still be open.
      *
      * @param progress told after each bounded part of the work, which as a whole takes as long as the snapshot is large
+     * @param whileFull called again and again while there is no room for it: waits a moment, or throws to give up
      */
-    public KvStateMachine install(SnapshotMetadata wanted, Runnable progress) {
+    public KvStateMachine install(
+            SnapshotMetadata wanted, Runnable progress, Consumer<? super RuntimeException> whileFull) {
         Snapshot found = snapshots
                 .openToInstall(wanted.last())
                 .orElseThrow(() -> new IllegalStateException(
                         "snapshot " + wanted.last() + " is to be installed, but it is not here"));
         try (Snapshot snapshot = found) {
-            return open(liveStore.install(snapshot, progress));
+            Path folder = untilThereIsRoom(() -> liveStore.install(snapshot, progress), whileFull);
+            return untilThereIsRoom(() -> open(folder), whileFull);
+        }
+    }
+
+    private static <T> T untilThereIsRoom(Supplier<T> work, Consumer<? super RuntimeException> whileFull) {
+        while (true) {
+            try {
+                return work.get();
+            } catch (DiskFullException | EngineFullException e) {
+                whileFull.accept(e);
+            }
         }
     }
 

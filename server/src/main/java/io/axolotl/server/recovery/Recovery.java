@@ -281,7 +281,9 @@ public final class Recovery {
                 return asFound;
             }
             try {
-                KvStateMachine swapped = liveState.install(newest, () -> {});
+                KvStateMachine swapped = liveState.install(newest, () -> {}, full -> {
+                    throw full;
+                });
                 opened.remove(asFound);
                 opened.push(swapped);
                 liveState.retire(asFound);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.server.config.ServerConfigReader.Request;
+import io.axolotl.storage.mvcc.Divergence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,6 +80,7 @@ class ServerConfigReaderTest {
                 THREE,
                 "--quota-backend-bytes",
                 "-1",
+                "--accept-history=1025-1088",
                 "--log-level=debug");
 
         assertThat(config.name()).isEqualTo("n2");
@@ -87,6 +89,7 @@ class ServerConfigReaderTest {
         assertThat(config.self().peerUrl()).hasToString("http://10.0.0.2:2380");
         assertThat(config.quotaBytes()).isEqualTo(-1);
         assertThat(config.logLevel()).isEqualTo("DEBUG");
+        assertThat(config.acceptedHistory()).isEqualTo(new Divergence(1_024, 1_088));
     }
 
     @Test
@@ -188,6 +191,8 @@ class ServerConfigReaderTest {
             --max-request-bytes=0                            | must be from 1
             --max-txn-ops=0                                  | must be from 1
             --quota-backend-bytes=2GB                        | takes a whole number
+            --accept-history=1025                            | no range of entries such as 1025-1088
+            --accept-history=64-1                            | cannot agree at 63 and differ at 1
             --log-level=loud                                 | one of debug, info, warn, error
             --config-file=/no/such/file                      | there is no such file
             --config-file=/no/such/file --name=n1            | excludes other flags, and --name

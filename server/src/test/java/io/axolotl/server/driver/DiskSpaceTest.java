@@ -3,14 +3,17 @@ package io.axolotl.server.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Message;
 import io.axolotl.server.driver.HandRunCluster.Member;
 import io.axolotl.server.driver.HandRunCluster.Outcome;
 import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.disk.FaultyDisk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -134,5 +137,65 @@ class DiskSpaceTest {
         cluster.runUntil(
                 "the reserves are made again", () -> cluster.members().stream().allMatch(this::holdsReserve));
         assertDone(leader.put("again"));
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 58, D1: a full leader that finds no heir takes no puts from others either, deletes it does; and it"
+                    + " tries again to hand over")
+    void aFullLeaderRefusesWhatOthersForward() {
+        Member full = cluster.leader();
+        Member other = elsewhere(full);
+        assertDone(full.put("k"));
+        cluster.runUntil("the reserve is made", () -> cluster.members().stream().allMatch(this::holdsReserve));
+        // Nobody hears that it is to take over.
+        for (Member member : cluster.followers()) {
+            cluster.bendMessagesTo(
+                    member.id,
+                    message -> message instanceof Message.TimeoutNow now
+                            ? new Message.Heartbeat(now.term(), 0, 0)
+                            : message);
+        }
+        leave(full.id, RESERVE_BYTES / 4);
+        cluster.run(100);
+        assertThat(full.view().isLeader()).isTrue();
+        long last = full.view().lastLog().index();
+        Outcome put = other.put("forwarded");
+        cluster.runUntil("an answer", put::isAnswered);
+        assertNoRoom(put);
+        assertThat(full.view().lastLog().index()).as("nothing was appended").isEqualTo(last);
+        assertDone(other.delete("k"));
+
+        cluster.followers().forEach(member -> cluster.bendMessagesTo(member.id, UnaryOperator.identity()));
+        cluster.runUntil("another leads", () -> !full.view().isLeader());
+        assertDone(other.put("with room"));
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 58: a member that is stopped while a run finds no room ends in peace, and applies it when it is back")
+    void aStopDoesNotWaitForRoom() {
+        Member leader = cluster.leader();
+        Member full = cluster.followers().get(0);
+        assertDone(leader.put("before"));
+        cluster.runUntil("it is there", () -> full.versions("before") == 1);
+        full.engine().leaveNoRoom(true);
+        full.stages.applier.wakes(new Waker() {
+            @Override
+            public void wake() {
+                // It is run by hand.
+            }
+
+            @Override
+            public boolean isEnding() {
+                return true;
+            }
+        });
+        assertDone(leader.put("after"));
+        cluster.run(20);
+        assertThat(full.versions("after")).isZero();
+        cluster.kill(full);
+        cluster.start(full.id);
+        cluster.runUntil("it is applied", () -> cluster.member(full.id).versions("after") == 1);
     }
 }

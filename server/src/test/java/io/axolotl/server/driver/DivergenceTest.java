@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.driver.HandRunCluster.Member;
 import io.axolotl.server.driver.HandRunCluster.Outcome;
 import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.storage.command.Alarm;
 import io.axolotl.storage.command.AlarmKind;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.MemoryEngine;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
@@ -454,5 +457,92 @@ class DivergenceTest {
         Optional<Snapshot> newest = member.recovered().snapshotStore().newest();
         newest.ifPresent(Snapshot::close);
         return newest.isPresent();
+    }
+
+    @Test
+    @DisplayName(
+            "one against one for good: by the operator's word the right one serves again at once, and repairs the other,"
+                    + " even when nobody keeps digests from before")
+    void theOperatorsWordEndsOneAgainstOne() {
+        HandRunCluster two = new HandRunCluster(14, 2, Tuning.defaults());
+        Member right = two.leader();
+        runIn(two, right, VICTIM, 1);
+        NodeId alteredId = two.followers().get(0).id;
+        Member altered = alterIn(two, alteredId);
+        runIn(two, right, VICTIM, 1);
+        for (int i = 0; i < 1_100; i++) {
+            Outcome unused = right.put("k" + i);
+        }
+        two.runUntil("both are in doubt", () -> two.members().stream().noneMatch(DivergenceTest::isTrusted));
+        assertThatThrownBy(() -> two.run(5_000))
+                .isInstanceOf(DivergedException.class)
+                .hasMessageContaining("--accept-history=1-64");
+        two.crash(right);
+        two.crash(altered);
+
+        two.tune(Tuning.defaults().withAcceptedHistory(Divergence.ofRange("2000-2064")));
+        two.start(right.id);
+        assertThat(isTrusted(two.member(right.id))).as("other entries").isFalse();
+        two.crash(two.member(right.id));
+
+        two.tune(Tuning.defaults().withAcceptedHistory(Divergence.ofRange("1-64")));
+        two.start(right.id);
+        assertThat(isTrusted(two.member(right.id))).isTrue();
+        assertThat(store(two.member(right.id)).divergence()).isNull();
+        two.tune(Tuning.defaults());
+        two.start(alteredId);
+        assertThat(isTrusted(two.member(alteredId))).isFalse();
+        two.runUntil("it is repaired", () -> {
+            assertThat(isTrusted(two.member(right.id))).isTrue();
+            return two.member(alteredId).stages.applier.lastInstalled() != null;
+        });
+        // Nobody is left to bear it out.
+        two.run(3_100);
+        assertThat(two.members()).allMatch(DivergenceTest::isTrusted);
+        assertThat(two.member(alteredId).versions(VICTIM)).isEqualTo(2);
+        runIn(two, two.leader(), "later", 1_100);
+        assertThat(two.members()).allMatch(DivergenceTest::isTrusted);
+    }
+
+    @Test
+    @DisplayName(
+            "a learner that differs from the only voter stops; the voter serves on, and repairs it if the operator says so")
+    void aLearnerNeverPutsTheOnlyVoterInDoubt() {
+        NodeId voterId = new NodeId(1);
+        NodeId learnerId = new NodeId(2);
+        HandRunCluster one = new HandRunCluster(
+                15,
+                new Membership(new TreeSet<>(List.of(voterId)), new TreeSet<>(), new TreeSet<>(List.of(learnerId))),
+                Tuning.defaults(),
+                HandRunCluster.RAFT);
+        Member voter = one.leader();
+        runIn(one, voter, VICTIM, 1);
+        Member learner = alterIn(one, learnerId);
+        runIn(one, voter, VICTIM, 1);
+        runIn(one, voter, "k", 1_100);
+        one.runUntil("the learner knows", () -> !isTrusted(learner));
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 5_000; i++) {
+                        one.turn();
+                        assertThat(isTrusted(voter)).isTrue();
+                    }
+                })
+                .isInstanceOf(DivergedException.class)
+                .hasMessageContaining("on member " + learnerId);
+        assertThat(store(voter).alarms().isRaised(new Alarm(learnerId.value(), AlarmKind.CORRUPT)))
+                .as("writes go on")
+                .isFalse();
+        one.crash(learner);
+        one.crash(voter);
+
+        one.tune(Tuning.defaults().withAcceptedHistory(Divergence.ofRange("1-64")));
+        one.start(voterId);
+        one.tune(Tuning.defaults());
+        one.start(learnerId);
+        one.runUntil(
+                "it is repaired", () -> one.member(learnerId).stages.applier.lastInstalled() != null);
+        one.run(3_100);
+        assertThat(one.members()).allMatch(DivergenceTest::isTrusted);
+        assertThat(one.member(learnerId).versions(VICTIM)).isEqualTo(2);
     }
 }

@@ -44,6 +44,7 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,7 @@ final class HandRunCluster {
     static final RaftConfig RAFT = RaftConfig.defaults().withTimeouts(50_000_000L, 500_000_000L);
 
     private final Random random;
-    private final Tuning tuning;
+    private Tuning tuning;
     private final Membership membership;
     private final Map<NodeId, FaultyDisk> disks = new TreeMap<>();
     private final Map<NodeId, Member> up = new TreeMap<>();
@@ -89,15 +90,19 @@ final class HandRunCluster {
     }
 
     HandRunCluster(long seed, int size, Tuning tuning, RaftConfig raft) {
+        this(seed, Membership.ofVoters(ids(size)), tuning, raft);
+    }
+
+    private static List<NodeId> ids(int size) {
+        return LongStream.rangeClosed(1, size).mapToObj(NodeId::new).toList();
+    }
+
+    HandRunCluster(long seed, Membership membership, Tuning tuning, RaftConfig raft) {
         this.random = new Random(seed);
         this.raft = raft;
         this.tuning = tuning;
-        List<NodeId> ids = new ArrayList<>();
-        for (int i = 1; i <= size; i++) {
-            ids.add(new NodeId(i));
-        }
-        membership = Membership.ofVoters(ids);
-        for (NodeId id : ids) {
+        this.membership = membership;
+        for (NodeId id : membership.all()) {
             FaultyDisk disk = new FaultyDisk();
             disk.createDirectories(FOLDER);
             disks.put(id, disk);
@@ -151,6 +156,11 @@ final class HandRunCluster {
         /** Bytes of the files of its log. */
         long logBytes() {
             return recovered.wal().sizeBytes();
+        }
+
+        /** The engine of its state. */
+        MemoryEngine engine() {
+            return engines.get(engines.size() - 1);
         }
 
         /** How often its engines were told to give room back. */
@@ -405,6 +415,11 @@ final class HandRunCluster {
         return up.containsKey(to) && !cut.contains(from + ">" + to);
     }
 
+    /** Members that are started from now on are tuned like this. */
+    void tune(Tuning next) {
+        tuning = next;
+    }
+
     void start(NodeId id) {
         FaultyDisk disk = disks.get(id);
         if (disk == null) {
@@ -461,7 +476,7 @@ final class HandRunCluster {
 
     /** Nobody hears this member and it hears nobody. */
     void isolate(Member member) {
-        for (NodeId other : membership.voters()) {
+        for (NodeId other : membership.all()) {
             cut.add(member.id + ">" + other);
             cut.add(other + ">" + member.id);
         }
@@ -476,7 +491,7 @@ final class HandRunCluster {
     }
 
     void startAllThatAreDown() {
-        membership.voters().stream().filter(id -> !up.containsKey(id)).toList().forEach(this::start);
+        membership.all().stream().filter(id -> !up.containsKey(id)).toList().forEach(this::start);
     }
 
     List<Member> members() {

@@ -40,6 +40,7 @@ class ProposalRegistryTest {
     private final long start = -1_000 * SECOND;
 
     private long lag;
+    private boolean isDiskFull;
     private final ProposalRegistry registry = new ProposalRegistry(
             SELF,
             1L << 40,
@@ -48,6 +49,7 @@ class ProposalRegistryTest {
             transport,
             cause,
             () -> lag,
+            payload -> isDiskFull,
             () -> start,
             new PipelineMetrics(new MetricRegistry(), SELF, Set.of()));
 
@@ -109,6 +111,7 @@ class ProposalRegistryTest {
                 transport,
                 cause,
                 () -> lag,
+                payload -> isDiskFull,
                 () -> start,
                 new PipelineMetrics(new MetricRegistry(), SELF, Set.of()));
         transport.connectedSince.put(OTHER, 1L);
@@ -241,7 +244,7 @@ class ProposalRegistryTest {
         transport.connectedSince.put(OTHER, start - SECOND);
         propose();
         long number = turn(start, 3, ledBy(OTHER)).get(0);
-        registry.forwardRefused(OTHER, new ForwardRefused(3, new long[] {number}, false));
+        registry.forwardRefused(OTHER, new ForwardRefused(3, new long[] {number}, ForwardRefused.Why.NOT_LEADER));
         assertThat(turn(start + SECOND, 4, ledBy(OTHER))).containsExactly(number);
         assertThat(transport.forwards).extracting(Forward::term).containsExactly(3L, 4L);
     }
@@ -254,7 +257,7 @@ class ProposalRegistryTest {
         long number = turn(start, 3, ledBy(OTHER)).get(0);
         registry.appliedFirstOf(4);
         assertThat(turn(start + SECOND, 5, ledBy(OTHER))).containsExactly(number);
-        registry.forwardRefused(OTHER, new ForwardRefused(3, new long[] {number}, false));
+        registry.forwardRefused(OTHER, new ForwardRefused(3, new long[] {number}, ForwardRefused.Why.NOT_LEADER));
         assertThat(turn(start + 2 * SECOND, 5, ledBy(OTHER))).isEmpty();
         turn(start + TIMEOUT + SECOND, 5, ledBy(OTHER));
         assertThat(results).singleElement().isInstanceOf(ProposalResult.Unknown.class);
@@ -265,8 +268,26 @@ class ProposalRegistryTest {
         transport.connectedSince.put(OTHER, start - SECOND);
         propose();
         long number = turn(start, 3, ledBy(OTHER)).get(0);
-        registry.forwardRefused(OTHER, new ForwardRefused(3, new long[] {number}, true));
+        registry.forwardRefused(OTHER, new ForwardRefused(3, new long[] {number}, ForwardRefused.Why.BUSY));
         assertThat(results).containsExactly(new ProposalResult.Refused(Failure.TOO_MANY_REQUESTS));
+    }
+
+    @Test
+    @DisplayName("pitfall 58: a leader without room refuses what members forward, and they tell their callers why")
+    void aLeaderWithoutRoomRefusesForwards() {
+        isDiskFull = true;
+        registry.forwarded(OTHER, new Forward(3, new long[] {7, 8}, new byte[][] {{1}, {2}}), 3, (number, payload) -> {
+            throw new AssertionError("nothing is to be appended");
+        });
+        ForwardRefused refused = transport.refusals.get(0);
+        assertThat(refused.numbers()).containsExactly(7, 8);
+        assertThat(refused.why()).isEqualTo(ForwardRefused.Why.DISK_FULL);
+
+        transport.connectedSince.put(OTHER, start - SECOND);
+        propose();
+        long number = turn(start, 3, ledBy(OTHER)).get(0);
+        registry.forwardRefused(OTHER, new ForwardRefused(3, new long[] {number}, ForwardRefused.Why.DISK_FULL));
+        assertThat(results).containsExactly(new ProposalResult.Refused(Failure.DISK_FULL));
     }
 
     @Test
@@ -358,7 +379,7 @@ class ProposalRegistryTest {
         assertThat(transport.refusals).singleElement().satisfies(refused -> {
             assertThat(refused.term()).isEqualTo(3);
             assertThat(refused.numbers()).containsExactly(5, 6);
-            assertThat(refused.isBusy()).isFalse();
+            assertThat(refused.why()).isEqualTo(ForwardRefused.Why.NOT_LEADER);
         });
     }
 
@@ -374,8 +395,8 @@ class ProposalRegistryTest {
                 3);
         assertThat(transport.refusals).hasSize(2);
         assertThat(transport.refusals.get(0).numbers()).containsExactly(6);
-        assertThat(transport.refusals.get(0).isBusy()).isTrue();
+        assertThat(transport.refusals.get(0).why()).isEqualTo(ForwardRefused.Why.BUSY);
         assertThat(transport.refusals.get(1).numbers()).containsExactly(7);
-        assertThat(transport.refusals.get(1).isBusy()).isFalse();
+        assertThat(transport.refusals.get(1).why()).isEqualTo(ForwardRefused.Why.NOT_LEADER);
     }
 }

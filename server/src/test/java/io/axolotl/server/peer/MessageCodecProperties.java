@@ -13,6 +13,7 @@ import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.proto.Frame;
 import io.axolotl.server.peer.proto.RaftMessage;
 import io.axolotl.storage.mvcc.Checkpoints;
+import io.axolotl.storage.mvcc.Divergence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -123,11 +124,11 @@ class MessageCodecProperties {
     }
 
     @Property
-    void refusalsComeBackAsTheyWere(@ForAll long term, @ForAll long[] numbers, @ForAll boolean isBusy) {
-        ForwardRefused back = MessageCodec.decode(MessageCodec.encode(new ForwardRefused(term, numbers, isBusy)));
+    void refusalsComeBackAsTheyWere(@ForAll long term, @ForAll long[] numbers, @ForAll ForwardRefused.Why why) {
+        ForwardRefused back = MessageCodec.decode(MessageCodec.encode(new ForwardRefused(term, numbers, why)));
         assertThat(back.term()).isEqualTo(term);
         assertThat(back.numbers()).isEqualTo(numbers);
-        assertThat(back.isBusy()).isEqualTo(isBusy);
+        assertThat(back.why()).isEqualTo(why);
     }
 
     @Example
@@ -143,12 +144,18 @@ class MessageCodecProperties {
             @ForAll @Size(max = 20) Set<@LongRange(min = 1) Long> at,
             @ForAll @LongRange(min = 0) long copiedThrough,
             @ForAll boolean isRefuted,
+            @ForAll boolean isAccepted,
             @ForAll boolean isQuestion,
             @ForAll @LongRange(min = -1) long after) {
         long[] indexes = at.stream().mapToLong(Long::longValue).sorted().toArray();
         long[] digests = Arrays.stream(indexes).map(index -> index * -31).toArray();
-        HistoryReport report =
-                new HistoryReport(new Checkpoints(indexes, digests), copiedThrough, isRefuted, isQuestion, after);
+        HistoryReport report = new HistoryReport(
+                new Checkpoints(indexes, digests),
+                copiedThrough,
+                isRefuted,
+                isAccepted ? new Divergence(copiedThrough / 2, copiedThrough / 2 + 1) : null,
+                isQuestion,
+                after);
         assertThat(MessageCodec.decode(MessageCodec.encode(report))).isEqualTo(report);
     }
 
@@ -156,11 +163,12 @@ class MessageCodecProperties {
     @Label("N15: a digest that was changed on its way puts nobody in doubt")
     void damagedHistoryReportIsRefused() {
         var wire = MessageCodec.encode(
-                new HistoryReport(new Checkpoints(new long[] {64}, new long[] {5}), 32, false, true, 3));
+                new HistoryReport(new Checkpoints(new long[] {64}, new long[] {5}), 32, false, null, true, 3));
         for (var damaged : List.of(
                 wire.toBuilder().setDigests(0, 4),
                 wire.toBuilder().setCopiedThrough(0),
-                wire.toBuilder().setRefuted(true))) {
+                wire.toBuilder().setRefuted(true),
+                wire.toBuilder().setAcceptedThrough(5))) {
             assertThatThrownBy(() -> MessageCodec.decode(damaged.build())).isInstanceOf(DamagedMessageException.class);
         }
     }

@@ -13,6 +13,7 @@ import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.RequestId;
+import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.SimulatedCrash;
 import io.axolotl.storage.engine.AtomicWrite;
@@ -38,6 +39,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -578,7 +580,7 @@ class RecoveryTest {
         KvStateMachine first = node.stateMachine();
         first.apply(puts(3));
         SnapshotMetadata three = live.makeSnapshot(first);
-        KvStateMachine second = live.install(three, () -> {});
+        KvStateMachine second = live.install(three, () -> {}, RecoveryTest::giveUp);
         second.apply(puts(5).subList(3, 5));
         SnapshotMetadata five = live.makeSnapshot(second);
         live.retire(first);
@@ -587,7 +589,7 @@ class RecoveryTest {
         disk.before((operation, path) -> {
             if (operation == FaultyDisk.Operation.LIST && path.startsWith(db) && installed.isEmpty()) {
                 disk.before((any, where) -> {});
-                installed.add(live.install(five, () -> {}));
+                installed.add(live.install(five, () -> {}, RecoveryTest::giveUp));
             }
         });
         assertThat(live.closeRetired()).isTrue();
@@ -600,5 +602,41 @@ class RecoveryTest {
         assertThat(live.closeRetired()).isTrue();
         node.close(installed.get(0));
         assertThat(recover(disk).stateMachine().applied()).isEqualTo(five.last());
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 58, D1: an install that finds no room waits until there is some, and leaves no half folder behind")
+    void anInstallWaitsForRoom() {
+        RecoveredState node = recover(disk);
+        LiveState live = node.liveState();
+        KvStateMachine first = node.stateMachine();
+        first.apply(puts(3));
+        SnapshotMetadata three = live.makeSnapshot(first);
+        Path db = node.folder().db();
+        AtomicInteger waits = new AtomicInteger();
+        disk.limitBytes(0);
+        KvStateMachine second = live.install(three, () -> {}, full -> {
+            if (waits.incrementAndGet() == 3) {
+                disk.limitBytes(Long.MAX_VALUE);
+            }
+        });
+        assertThat(waits).hasValue(3);
+        assertThat(second.applied()).isEqualTo(three.last());
+        live.retire(first);
+        assertThat(live.closeRetired()).isTrue();
+        assertThat(disk.list(db)).containsExactly(db.resolve("2"), db.resolve("CURRENT"));
+
+        SnapshotMetadata again = live.makeSnapshot(second);
+        disk.limitBytes(0);
+        assertThatThrownBy(() -> live.install(again, () -> {}, RecoveryTest::giveUp))
+                .isInstanceOf(DiskFullException.class);
+        disk.limitBytes(Long.MAX_VALUE);
+        node.close(second);
+        assertThat(recover(disk).stateMachine().applied()).isEqualTo(three.last());
+    }
+
+    private static void giveUp(RuntimeException full) {
+        throw full;
     }
 }

@@ -224,11 +224,15 @@ public final class MvccStore {
         before.close();
     }
 
-    /** A write that found no room has not happened, so it is tried until there is some: nothing else can come first. */
     private void write(AtomicWrite finished) {
+        untilThereIsRoom(() -> engine.write(finished));
+    }
+
+    /** What found no room has not happened, so it is tried until there is some: nothing else can come first. */
+    private void untilThereIsRoom(Runnable work) {
         while (true) {
             try {
-                engine.write(finished);
+                work.run();
                 return;
             } catch (EngineFullException e) {
                 whileFull.accept(e);
@@ -296,14 +300,18 @@ public final class MvccStore {
         return divergence;
     }
 
-    /** Marks this store, and every copy that is made of it, as one whose history is in doubt; or, with null, not. */
+    /**
+     * Marks this store, and every copy that is made of it, as one whose history is in doubt; or, with null, not. Durable
+     * on return.
+     */
     public void mark(@Nullable Divergence found) {
         if (found == null) {
             write.delete(Space.META, MetaKeys.DIVERGED);
         } else {
             write.put(Space.META, MetaKeys.DIVERGED, found.encode());
         }
-        engine.write(write);
+        write(write);
+        untilThereIsRoom(engine::flush);
         divergence = found;
     }
 

@@ -105,6 +105,7 @@ public final class RocksDbEngine implements KvEngine {
             }
             isOpen = true;
         } catch (RocksDBException e) {
+            throwIfFull("open", e);
             throw new EngineException(
                     "the database in " + folder + " cannot be opened: " + e.getMessage()
                             + (isInvalidArgument(e)

@@ -319,12 +319,15 @@ public final class KvStateMachine implements StateMachine {
         changes.roster = MemberRules.membershipChanged(txn, changes.roster, Membership.decode(payload));
     }
 
+    /** @throws EngineFullException if there is no room; nothing is the worse for it, and it may be tried again */
     @Override
     public SnapshotMetadata flush() {
-        return exclusively(() -> {
-            engine.flush();
-            return nowDurable();
-        });
+        return exclusively(
+                () -> {
+                    engine.flush();
+                    return nowDurable();
+                },
+                e -> !(e instanceof EngineFullException));
     }
 
     /**
@@ -610,7 +613,6 @@ public final class KvStateMachine implements StateMachine {
     public void mark(@Nullable Divergence found) {
         exclusively(() -> {
             store.mark(found);
-            engine.flush();
             return nowDurable();
         });
     }
@@ -667,13 +669,20 @@ public final class KvStateMachine implements StateMachine {
 
     /** Runs one change of the state at a time; after one has failed, none (pitfall 49). */
     private <T> T exclusively(Supplier<T> change) {
+        return exclusively(change, e -> true);
+    }
+
+    /** @param isLast whether nothing may come after what has failed like this */
+    private <T> T exclusively(Supplier<T> change, Predicate<Throwable> isLast) {
         writing.lock();
         try {
             refuseIfStopped();
             try {
                 return change.get();
             } catch (RuntimeException | Error e) {
-                failure = e;
+                if (isLast.test(e)) {
+                    failure = e;
+                }
                 throw e;
             }
         } finally {

@@ -4,6 +4,7 @@ import io.axolotl.storage.bytes.ByteSink;
 import io.axolotl.storage.bytes.ByteSource;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFile;
+import io.axolotl.storage.disk.DiskFullException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ public final class MemoryEngine implements KvEngine {
     private Map<Space, SortedBytes> flushed;
     private volatile @Nullable RuntimeException nextWriteFailure;
     private volatile boolean isPoisoned;
+    private volatile boolean hasNoRoom;
     private final AtomicLong reclaims = new AtomicLong();
 
     private MemoryEngine(@Nullable Disk disk, @Nullable Path folder, Map<Space, SortedBytes> content) {
@@ -80,6 +82,11 @@ public final class MemoryEngine implements KvEngine {
         nextWriteFailure = failure;
     }
 
+    /** Whether writes find no room from now on. */
+    public void leaveNoRoom(boolean itHasNone) {
+        hasNoRoom = itHasNone;
+    }
+
     @Override
     public AtomicWrite newWrite() {
         return new MemoryWrite();
@@ -88,6 +95,10 @@ public final class MemoryEngine implements KvEngine {
     @Override
     public void write(AtomicWrite write) {
         inside(() -> {
+            if (hasNoRoom) {
+                throw new EngineFullException(
+                        "there is no room to write", new IllegalStateException("no room is left"));
+            }
             RuntimeException failure = nextWriteFailure;
             if (failure != null) {
                 isPoisoned = true;
@@ -137,7 +148,11 @@ public final class MemoryEngine implements KvEngine {
         inside(() -> {
             Map<Space, SortedBytes> content = now;
             if (disk != null && folder != null) {
-                disk.replace(folder.resolve(FILE), encode(content));
+                try {
+                    disk.replace(folder.resolve(FILE), encode(content));
+                } catch (DiskFullException e) {
+                    throw new EngineFullException("there is no room to flush " + folder, e);
+                }
             }
             flushed = content;
             return null;

@@ -11,22 +11,28 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.command.UnknownCommandException;
+import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.EngineView;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.mvcc.Divergence;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.mvcc.StoreDamagedException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -331,5 +337,34 @@ class KvStateMachineTest extends StoreFixture {
             }
             assertThatThrownBy(() -> store.claim(1)).isInstanceOf(StoreDamagedException.class);
         }
+    }
+
+    @Test
+    @DisplayName("pitfall 58 a flush that finds no room harms nothing; a mark waits until there is some")
+    void whatFindsNoRoomIsRepeated() {
+        FaultyDisk disk = new FaultyDisk();
+        Path folder = Path.of("/db");
+        disk.createDirectories(folder);
+        KvStateMachine onDisk = KvStateMachine.open(MemoryEngine.open(disk, folder), Log.THREE);
+        onDisk.apply(List.of(log.append(Log.put("a", "1"))));
+        disk.limitBytes(0);
+        assertThatThrownBy(onDisk::flush).isInstanceOf(EngineFullException.class);
+        onDisk.apply(List.of(log.append(Log.put("b", "1"))));
+
+        AtomicInteger waits = new AtomicInteger();
+        onDisk.whileFull(full -> {
+            if (waits.incrementAndGet() == 3) {
+                disk.limitBytes(Long.MAX_VALUE);
+            }
+        });
+        Divergence found = new Divergence(1, 2);
+        onDisk.mark(found);
+        assertThat(waits).hasValue(3);
+        assertThat(onDisk.divergence()).isEqualTo(found);
+        assertThat(onDisk.flush().last().index()).isEqualTo(2);
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+        KvStateMachine after = KvStateMachine.open(MemoryEngine.open(disk, folder), Log.THREE);
+        assertThat(after.applied().index()).isEqualTo(2);
+        assertThat(after.divergence()).isEqualTo(found);
     }
 }

@@ -11,6 +11,7 @@ import io.axolotl.storage.engine.Space;
 import io.axolotl.storage.lease.Lease;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.Refusal;
+import io.axolotl.storage.mvcc.StoreDamagedException;
 import io.axolotl.storage.mvcc.UnknownFormatException;
 import java.util.List;
 import java.util.Objects;
@@ -231,15 +232,25 @@ class LeaseContractTest extends StoreFixture {
     }
 
     @Test
-    void aLeaseRecordOfAnotherReleaseIsRefusedAtOpen() {
+    @DisplayName(
+            "O3 a lease's record of a newer release is refused at open, and so, as damage, is one that is cut short")
+    void aLeaseRecordThatCannotBeReadIsRefusedAtOpen() {
         grant(7);
-        try (var write = engine.newWrite()) {
-            write.put(Space.META, new byte[] {0x20, 0, 0, 0, 0, 0, 0, 0, 7}, new byte[] {2});
-            engine.write(write);
-        }
-        store.flush();
+        putRecordOfLease7(new byte[] {2});
         assertThatThrownBy(this::crash)
                 .isInstanceOf(UnknownFormatException.class)
                 .hasMessageContaining("the record of lease 7 has version 2");
+        putRecordOfLease7(new byte[] {1});
+        assertThatThrownBy(this::crash)
+                .isInstanceOf(StoreDamagedException.class)
+                .hasMessageContaining("lease 7");
+    }
+
+    private void putRecordOfLease7(byte[] record) {
+        try (var write = engine.newWrite()) {
+            write.put(Space.META, new byte[] {0x20, 0, 0, 0, 0, 0, 0, 0, 7}, record);
+            engine.write(write);
+        }
+        engine.flush();
     }
 }

@@ -66,8 +66,6 @@ final class Delivery {
             sendOne(watcher, events.subList(start, end), forms.header().apply(headerRevision));
             start = end;
         }
-        watcher.wasSentEvents();
-        metrics.eventsSent(events.size());
         return ALL;
     }
 
@@ -76,6 +74,8 @@ final class Delivery {
     }
 
     private void sendOne(Watcher watcher, List<Event> events, ResponseHeader header) {
+        watcher.wasSentEvents();
+        metrics.eventsSent(events.size());
         WatchResponse whole = WatchResponse.newBuilder()
                 .setHeader(header)
                 .setWatchId(watcher.id())

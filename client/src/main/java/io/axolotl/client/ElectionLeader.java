@@ -1,0 +1,4 @@
+package io.axolotl.client;
+
+/** Who leads, by the key that proves it, with the value that was proclaimed last. Immutable. */
+public record ElectionLeader(Header header, KeyValue kv) {}

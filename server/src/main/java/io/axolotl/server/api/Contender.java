@@ -1,0 +1,244 @@
+package io.axolotl.server.api;
+
+import io.axolotl.client.proto.Event;
+import io.axolotl.server.api.KeyFollower.Following;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.mvcc.KeyValue;
+import io.axolotl.storage.mvcc.RangeAnswer;
+import io.axolotl.storage.mvcc.RangeQuery;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call that wants a lock or an election, from the key it leaves until no earlier one is left (LK-1). It waits for the end
+ * of the key just before its own alone, so a release wakes one and not all.
+ *
+ * <p>To look at what is applied here is enough while waiting: whoever was created before us is in every state that holds our
+ * own key, and nobody can be created before us any more. Who has waited looks for its own key through a barrier: its lease
+ * may have run out meanwhile.
+ *
+ * <p>Safe for all threads.
+ */
+final class Contender {
+    private final Recipes recipes;
+    private final Terms terms;
+    private final byte[] prefix;
+    private final byte[] value;
+    private final Outcome outcome;
+
+    // Guarded by this.
+    private byte @Nullable [] key;
+    private long lease;
+    private long createRevision;
+    private long enteredRevision;
+    private boolean hasWaited;
+    private boolean isCancelled;
+    private boolean isOver;
+    private @Nullable Following following;
+
+    /**
+     * How a lock and an election differ.
+     *
+     * @param hasValue whether who is there already takes on the value of the call (LK-4)
+     * @param expired what is said to who has lost its key while it waited
+     */
+    record Terms(boolean hasValue, String expired) {
+        static final Terms LOCK = new Terms(false, "mutex: session is expired");
+        static final Terms ELECTION = new Terms(true, "election: session is expired");
+    }
+
+    /** What becomes of the call: one of these, once; none if it was cancelled. */
+    interface Outcome {
+        /**
+         * @param enteredRevision of the transaction that left the key
+         * @param revision at which it was seen that nobody is before us
+         */
+        void won(byte[] key, long lease, long createRevision, long enteredRevision, long revision);
+
+        void failed(String text);
+    }
+
+    Contender(Recipes recipes, Terms terms, byte[] name, byte[] value, Outcome outcome) {
+        this.recipes = recipes;
+        this.terms = terms;
+        this.prefix = Recipes.prefix(name);
+        this.value = value;
+        this.outcome = outcome;
+    }
+
+    void begin(long givenLease) {
+        recipes.lease(givenLease, this::enter, this::fail);
+    }
+
+    private synchronized void enter(long itsLease) {
+        if (isOver) {
+            return;
+        }
+        byte[] itsKey = Recipes.key(prefix, itsLease);
+        lease = itsLease;
+        recipes.txn(
+                new Command.Txn(
+                        List.of(Recipes.wasCreatedAt(itsKey, 0)),
+                        List.of(Recipes.put(itsKey, value, itsLease)),
+                        List.of(new Command.Range(RangeQuery.ofKey(itsKey)))),
+                done -> entered(itsKey, done),
+                this::fail);
+    }
+
+    private synchronized void entered(byte[] itsKey, CommandResult.Txn done) {
+        key = itsKey;
+        enteredRevision = done.revision();
+        KeyValue found = done.succeeded() ? null : foundBy(done);
+        createRevision = found == null ? done.revision() : found.createRevision();
+        if (isCancelled) {
+            leave();
+        } else if (found != null && terms.hasValue && !Arrays.equals(found.value(), value)) {
+            proclaim(itsKey);
+        } else {
+            lookAhead();
+        }
+    }
+
+    private static KeyValue foundBy(CommandResult.Txn done) {
+        if (done.responses().get(0) instanceof CommandResult.Range range) {
+            return range.answer().kvs().get(0);
+        }
+        throw new AssertionError("a range came to " + done.responses());
+    }
+
+    private void proclaim(byte[] itsKey) {
+        recipes.txn(
+                new Command.Txn(
+                        List.of(Recipes.wasCreatedAt(itsKey, createRevision)),
+                        List.of(Recipes.put(itsKey, value, lease)),
+                        List.of()),
+                done -> {
+                    if (done.succeeded()) {
+                        lookAhead();
+                    } else {
+                        fail(ElectionService.NOT_LEADER);
+                    }
+                },
+                this::fail);
+    }
+
+    private synchronized void lookAhead() {
+        following = null;
+        if (!isOver) {
+            recipes.readHere(Recipes.lastBefore(prefix, createRevision), this::sawAhead, this::fail);
+        }
+    }
+
+    private synchronized void sawAhead(RangeAnswer.Found found) {
+        if (isOver) {
+            return;
+        }
+        if (found.kvs().isEmpty()) {
+            if (hasWaited) {
+                lookForOwnKey();
+            } else {
+                win(enteredRevision);
+            }
+            return;
+        }
+        hasWaited = true;
+        following = recipes.follow(found.kvs().get(0).key(), Recipes.NOTHING, found.revision() + 1, new UntilDeleted());
+    }
+
+    private void lookForOwnKey() {
+        byte[] itsKey = key;
+        if (itsKey == null) {
+            throw new AssertionError("it waits without having entered");
+        }
+        recipes.read(
+                RangeQuery.ofKey(itsKey),
+                own -> {
+                    boolean isThere = !own.kvs().isEmpty() && own.kvs().get(0).createRevision() == createRevision;
+                    if (isThere) {
+                        win(own.revision());
+                    } else {
+                        fail(terms.expired);
+                    }
+                },
+                this::fail);
+    }
+
+    private synchronized void win(long revision) {
+        byte[] itsKey = key;
+        if (!isOver && itsKey != null) {
+            isOver = true;
+            outcome.won(itsKey, lease, createRevision, enteredRevision, revision);
+        }
+    }
+
+    private synchronized void fail(String text) {
+        if (!isOver) {
+            isOver = true;
+            leave();
+            outcome.failed(text);
+        }
+    }
+
+    /** The caller has gone: its key must not keep others waiting (LK-3). */
+    synchronized void cancel() {
+        isCancelled = true;
+        if (!isOver) {
+            isOver = true;
+            leave();
+        }
+    }
+
+    private void leave() {
+        Following now = following;
+        following = null;
+        if (now != null) {
+            now.close();
+        }
+        byte[] itsKey = key;
+        if (itsKey != null) {
+            recipes.leave(itsKey, createRevision);
+        }
+    }
+
+    /** Hears of the end of the key before ours. */
+    private final class UntilDeleted implements KeyFollower.Listener {
+        private boolean isDone;
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public void changed(List<Event> events, long revision) {
+            if (events.stream().anyMatch(event -> event.getType() == Event.EventType.DELETE)) {
+                goOn();
+            }
+        }
+
+        @Override
+        public void lostTrack() {
+            goOn();
+        }
+
+        private void goOn() {
+            synchronized (Contender.this) {
+                if (isDone) {
+                    return;
+                }
+                isDone = true;
+                if (following != null) {
+                    following.close();
+                }
+            }
+            lookAhead();
+        }
+
+        @Override
+        public void ended(EtcdError why) {
+            fail(why.text());
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.axolotl.server.api;
+
+import io.axolotl.client.proto.CampaignRequest;
+import io.axolotl.client.proto.CampaignResponse;
+import io.axolotl.client.proto.ElectionGrpc;
+import io.axolotl.client.proto.LeaderKey;
+import io.axolotl.client.proto.LeaderRequest;
+import io.axolotl.client.proto.LeaderResponse;
+import io.axolotl.client.proto.ProclaimRequest;
+import io.axolotl.client.proto.ProclaimResponse;
+import io.axolotl.client.proto.ResignRequest;
+import io.axolotl.client.proto.ResignResponse;
+import io.axolotl.server.driver.NodeService;
+import io.axolotl.storage.command.Command;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+
+/**
+ * etcd's Election service (LK-1, LK-2, LK-4), for clients that do not bring the recipe themselves.
+ *
+ * <p>Safe for all threads.
+ */
+final class ElectionService extends ElectionGrpc.ElectionImplBase {
+    static final String NOT_LEADER = "election: not leader";
+    private static final String NO_LEADER = "election: no leader";
+    private static final String LEADER_MISSING = "\"leader\" field must be provided";
+
+    private final Recipes recipes;
+    private final Headers headers;
+
+    ElectionService(NodeService node, Recipes recipes) {
+        this.recipes = recipes;
+        this.headers = new Headers(node);
+    }
+
+    /** Answers when elected; a call that is cancelled before leaves nothing behind. */
+    @Override
+    public void campaign(CampaignRequest request, StreamObserver<CampaignResponse> observer) {
+        Contender contender = new Contender(
+                recipes,
+                Contender.Terms.ELECTION,
+                request.getName().toByteArray(),
+                request.getValue().toByteArray(),
+                new Contender.Outcome() {
+                    @Override
+                    public void won(byte[] key, long lease, long created, long entered, long revision) {
+                        observer.onNext(CampaignResponse.newBuilder()
+                                .setHeader(headers.at(entered))
+                                .setLeader(LeaderKey.newBuilder()
+                                        .setName(request.getName())
+                                        .setKey(ByteArrays.wrap(key))
+                                        .setRev(created)
+                                        .setLease(lease))
+                                .build());
+                        observer.onCompleted();
+                    }
+
+                    @Override
+                    public void failed(String text) {
+                        observer.onError(Recipes.exception(text));
+                    }
+                });
+        ((ServerCallStreamObserver<CampaignResponse>) observer).setOnCancelHandler(contender::cancel);
+        contender.begin(request.getLease());
+    }
+
+    @Override
+    public void proclaim(ProclaimRequest request, StreamObserver<ProclaimResponse> observer) {
+        if (!request.hasLeader()) {
+            observer.onError(Recipes.exception(LEADER_MISSING));
+            return;
+        }
+        LeaderKey leader = request.getLeader();
+        byte[] key = leader.getKey().toByteArray();
+        if (key.length == 0) {
+            observer.onError(Recipes.exception(EtcdError.EMPTY_KEY.text()));
+            return;
+        }
+        recipes.txn(
+                new Command.Txn(
+                        List.of(Recipes.wasCreatedAt(key, leader.getRev())),
+                        List.of(Recipes.put(key, request.getValue().toByteArray(), leader.getLease())),
+                        List.of()),
+                done -> {
+                    if (done.succeeded()) {
+                        observer.onNext(ProclaimResponse.newBuilder()
+                                .setHeader(headers.at(done.revision()))
+                                .build());
+                        observer.onCompleted();
+                    } else {
+                        observer.onError(Recipes.exception(NOT_LEADER));
+                    }
+                },
+                text -> observer.onError(Recipes.exception(text)));
+    }
+
+    @Override
+    public void leader(LeaderRequest request, StreamObserver<LeaderResponse> observer) {
+        recipes.read(
+                Recipes.first(Recipes.prefix(request.getName().toByteArray())),
+                found -> {
+                    if (found.kvs().isEmpty()) {
+                        observer.onError(Recipes.exception(NO_LEADER));
+                    } else {
+                        observer.onNext(LeaderResponse.newBuilder()
+                                .setHeader(headers.at(found.revision()))
+                                .setKv(Responses.keyValue(found.kvs().get(0)))
+                                .build());
+                        observer.onCompleted();
+                    }
+                },
+                text -> observer.onError(Recipes.exception(text)));
+    }
+
+    @Override
+    public void observe(LeaderRequest request, StreamObserver<LeaderResponse> observer) {
+        new LeaderObserver(recipes, headers, request.getName().toByteArray(), (ServerCallStreamObserver<LeaderResponse>)
+                        observer)
+                .begin();
+    }
+
+    /** LK-4: to give up what one does not have is a success. */
+    @Override
+    public void resign(ResignRequest request, StreamObserver<ResignResponse> observer) {
+        if (!request.hasLeader()) {
+            observer.onError(Recipes.exception(LEADER_MISSING));
+            return;
+        }
+        byte[] key = request.getLeader().getKey().toByteArray();
+        if (key.length == 0) {
+            observer.onError(Recipes.exception(EtcdError.EMPTY_KEY.text()));
+            return;
+        }
+        recipes.txn(
+                new Command.Txn(
+                        List.of(Recipes.wasCreatedAt(key, request.getLeader().getRev())),
+                        List.of(new Command.DeleteRange(key, Recipes.NOTHING, false)),
+                        List.of()),
+                done -> {
+                    observer.onNext(ResignResponse.newBuilder()
+                            .setHeader(headers.at(done.revision()))
+                            .build());
+                    observer.onCompleted();
+                },
+                text -> observer.onError(Recipes.exception(text)));
+    }
+}

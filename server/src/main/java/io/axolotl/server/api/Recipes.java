@@ -1,0 +1,199 @@
+package io.axolotl.server.api;
+
+import io.axolotl.server.api.KeyFollower.Following;
+import io.axolotl.server.driver.NodeService;
+import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.mvcc.RangeAnswer;
+import io.axolotl.storage.mvcc.RangeQuery;
+import io.axolotl.storage.mvcc.RangeQuery.SortOrder;
+import io.axolotl.storage.mvcc.RangeQuery.SortTarget;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The steps that locks and elections are made of (contract B.13), each with what comes after it. Errors are plain texts: etcd
+ * answers all of them with the code Unknown, for its services are clients of their own server (LK-2).
+ *
+ * <p>Safe for all threads. Nothing blocks; what comes after runs on threads of the pipeline, of the reads or of the network.
+ */
+final class Recipes {
+    private static final Logger log = LoggerFactory.getLogger(Recipes.class);
+
+    static final byte[] NOTHING = {};
+
+    /** Of the lease that a caller without one is granted (LK-2). */
+    private static final long LEASE_SECONDS = 60;
+
+    private static final byte SEPARATOR = '/';
+
+    private final NodeService node;
+    private final Quota quota;
+    private final ReadPool reads;
+    private final StoreReader store;
+    private final KeyFollower follower;
+
+    Recipes(NodeService node, Quota quota, ReadPool reads, KeyFollower follower) {
+        this.node = node;
+        this.quota = quota;
+        this.reads = reads;
+        this.store = new StoreReader(node::store, node::isTrusted);
+        this.follower = follower;
+    }
+
+    static StatusRuntimeException exception(String text) {
+        return Status.UNKNOWN.withDescription(text).asRuntimeException();
+    }
+
+    // ---- keys ----
+
+    /** Under which the keys of all who want the same lie. */
+    static byte[] prefix(byte[] name) {
+        byte[] prefix = Arrays.copyOf(name, name.length + 1);
+        prefix[name.length] = SEPARATOR;
+        return prefix;
+    }
+
+    /** The key behind the last of a prefix. */
+    static byte[] prefixEnd(byte[] prefix) {
+        byte[] end = prefix.clone();
+        end[end.length - 1]++;
+        return end;
+    }
+
+    /** LK-1: etcd's own client library makes the same key. */
+    static byte[] key(byte[] prefix, long lease) {
+        String hex = lease < 0 ? "-" + Long.toHexString(-lease) : Long.toHexString(lease);
+        byte[] suffix = hex.getBytes(StandardCharsets.US_ASCII);
+        byte[] key = Arrays.copyOf(prefix, prefix.length + suffix.length);
+        System.arraycopy(suffix, 0, key, prefix.length, suffix.length);
+        return key;
+    }
+
+    static Command.Compare wasCreatedAt(byte[] key, long revision) {
+        return new Command.Compare(key, NOTHING, Command.Operator.EQUAL, Command.Target.CREATE, revision, NOTHING);
+    }
+
+    static Command.Put put(byte[] key, byte[] value, long lease) {
+        return new Command.Put(key, value, lease, false, false, false);
+    }
+
+    /** Whoever has waited longest. */
+    static RangeQuery first(byte[] prefix) {
+        return byCreation(prefix, SortOrder.ASCEND, 0);
+    }
+
+    /** Whoever came just before {@code createRevision}. */
+    static RangeQuery lastBefore(byte[] prefix, long createRevision) {
+        return byCreation(prefix, SortOrder.DESCEND, createRevision - 1);
+    }
+
+    private static RangeQuery byCreation(byte[] prefix, SortOrder order, long maxCreateRevision) {
+        return new RangeQuery(
+                prefix, prefixEnd(prefix), 1, 0, order, SortTarget.CREATE, false, false, 0, 0, 0, maxCreateRevision);
+    }
+
+    // ---- steps ----
+
+    /** The lease that was given, or a new one. */
+    void lease(long given, LongConsumer then, Consumer<String> onFailure) {
+        if (given != 0) {
+            then.accept(given);
+            return;
+        }
+        long id = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
+        propose(
+                new Command.GrantLease(id, Math.max(LEASE_SECONDS, node.shortestLeaseSeconds())),
+                result -> then.accept(((CommandResult.LeaseGranted) result).id()),
+                onFailure);
+    }
+
+    void txn(Command.Txn txn, Consumer<CommandResult.Txn> then, Consumer<String> onFailure) {
+        propose(txn, result -> then.accept((CommandResult.Txn) result), onFailure);
+    }
+
+    void delete(byte[] key, LongConsumer then, Consumer<String> onFailure) {
+        propose(
+                new Command.DeleteRange(key, NOTHING, false),
+                result -> then.accept(((CommandResult.DeleteRange) result).revision()),
+                onFailure);
+    }
+
+    /** Deletes a key if it is still the one that was created then, and tells nobody: its lease will end it otherwise. */
+    void leave(byte[] key, long createRevision) {
+        txn(
+                new Command.Txn(
+                        List.of(wasCreatedAt(key, createRevision)),
+                        List.of(new Command.DeleteRange(key, NOTHING, false)),
+                        List.of()),
+                done -> {},
+                text -> log.debug("a key of a lock or an election that nobody waits for stays for now: {}", text));
+    }
+
+    private void propose(Command command, Consumer<CommandResult> then, Consumer<String> onFailure) {
+        if (!quota.admits(command)) {
+            quota.raise(() -> onFailure.accept(EtcdError.NO_SPACE.text()));
+            return;
+        }
+        node.propose(command, outcome -> {
+            if (outcome instanceof ProposalResult.Done done) {
+                if (done.result() instanceof CommandResult.Refused refused) {
+                    onFailure.accept(EtcdError.of(refused.why()).text());
+                } else {
+                    then.accept(done.result());
+                }
+            } else if (outcome instanceof ProposalResult.Refused refused) {
+                onFailure.accept(EtcdError.of(refused.why()).text());
+            } else if (outcome instanceof ProposalResult.Unknown unknown) {
+                onFailure.accept(EtcdError.ofUnknown(unknown.why()).text());
+            } else {
+                throw new AssertionError("no rule for " + outcome);
+            }
+        });
+    }
+
+    /** A read that sees everything that was finished before. */
+    void read(RangeQuery query, Consumer<RangeAnswer.Found> then, Consumer<String> onFailure) {
+        node.readBarrier(failure -> {
+            if (failure == null) {
+                readHere(query, then, onFailure);
+            } else {
+                onFailure.accept(EtcdError.of(failure).text());
+            }
+        });
+    }
+
+    /** A read of what is applied here: all that this member has proposed and been told of, and every event it has heard. */
+    void readHere(RangeQuery query, Consumer<RangeAnswer.Found> then, Consumer<String> onFailure) {
+        boolean isTaken = reads.offer(() -> {
+            RangeAnswer answer;
+            try {
+                answer = store.read(s -> s.range(query));
+            } catch (RequestRefused refused) {
+                onFailure.accept(refused.error().text());
+                return;
+            }
+            if (answer instanceof RangeAnswer.Found found) {
+                then.accept(found);
+            } else if (answer instanceof RangeAnswer.Refused refused) {
+                onFailure.accept(EtcdError.of(refused.why()).text());
+            }
+        });
+        if (!isTaken) {
+            onFailure.accept(EtcdError.TOO_MANY_REQUESTS.text());
+        }
+    }
+
+    Following follow(byte[] key, byte[] rangeEnd, long fromRevision, KeyFollower.Listener listener) {
+        return follower.follow(key, rangeEnd, fromRevision, listener);
+    }
+}
