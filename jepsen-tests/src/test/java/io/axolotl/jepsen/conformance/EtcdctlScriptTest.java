@@ -307,8 +307,7 @@ final class EtcdctlScriptTest {
                 .isEqualTo(json);
         same(line("put", "wa/b", "2"), line("put", "wa/a", "3"), line("del", "wa/a"), line("put", "wa/z", "the end"));
         String last = "the end\n";
-        assertThat(untilPrinted(line("watch", "wa/", "--prefix", from), last))
-                .hasSize(1);
+        assertThat(untilPrinted(line("watch", "wa/", "--prefix", from), last)).hasSize(1);
         assertThat(untilPrinted(line("watch", "wa/", "--prefix", from, "--prev-kv"), last))
                 .hasSize(1);
         assertThat(untilPrinted(line("watch", "wa/a", "wa/b", from), "DELETE\nwa/a\n\n"))
