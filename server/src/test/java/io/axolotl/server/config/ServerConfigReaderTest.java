@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.server.config.ServerConfigReader.Request;
-import io.axolotl.storage.mvcc.Divergence;
+import io.axolotl.storage.wal.WalOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,7 +89,13 @@ class ServerConfigReaderTest {
         assertThat(config.self().peerUrl()).hasToString("http://10.0.0.2:2380");
         assertThat(config.quotaBytes()).isEqualTo(-1);
         assertThat(config.logLevel()).isEqualTo("DEBUG");
-        assertThat(config.acceptedHistory()).isEqualTo(new Divergence(1_024, 1_088));
+        assertThat(config.acceptedHistory()).isEqualTo(new EntryRange(1_025, 1_088));
+    }
+
+    @Test
+    void theSmallestReserveHoldsFourFilesOfTheLog() {
+        assertThat(ServerConfig.LEAST_RESERVE_BYTES)
+                .isEqualTo(4L * WalOptions.defaults().segmentSizeBytes());
     }
 
     @Test
