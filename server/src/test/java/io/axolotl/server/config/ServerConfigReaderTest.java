@@ -198,7 +198,7 @@ class ServerConfigReaderTest {
             --max-txn-ops=0                                  | must be from 1
             --quota-backend-bytes=2GB                        | takes a whole number
             --accept-history=1025                            | no range of entries such as 1025-1088
-            --accept-history=64-1                            | cannot agree at 63 and differ at 1
+            --accept-history=64-1                            | 64-1 holds no entries
             --log-level=loud                                 | one of debug, info, warn, error
             --config-file=/no/such/file                      | there is no such file
             --config-file=/no/such/file --name=n1            | excludes other flags, and --name
