@@ -143,6 +143,9 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
         private boolean isClosing;
         private boolean isOver;
 
+        /** Answered, and the next request is not asked for yet: the client has not taken what was sent (fault A5). */
+        private boolean isOwed;
+
         KeepAlive(ServerCallStreamObserver<LeaseKeepAliveResponse> call) {
             this.call = call;
         }
@@ -150,7 +153,15 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
         void begin() {
             call.disableAutoRequest();
             call.setOnCancelHandler(this::cancelled);
+            call.setOnReadyHandler(this::requestOwed);
             call.request(1);
+        }
+
+        private synchronized void requestOwed() {
+            if (isOwed && !isOver && call.isReady()) {
+                isOwed = false;
+                call.request(1);
+            }
         }
 
         private synchronized void cancelled() {
@@ -192,7 +203,8 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
                 isOver = true;
                 call.onCompleted();
             } else {
-                call.request(1);
+                isOwed = true;
+                requestOwed();
             }
         }
 

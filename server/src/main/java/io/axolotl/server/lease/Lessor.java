@@ -209,12 +209,6 @@ final class Lessor {
         return expired;
     }
 
-    /** A lease that has run out, and that somebody asks for, need not wait for its turn. */
-    void beginEnding(Timed timed) {
-        timed.isEnding = true;
-        byEnd.remove(timed);
-    }
-
     /** The expiry did not come about; it is tried again later. */
     void endLater(Timed timed, long atNanos) {
         timed.isEnding = false;

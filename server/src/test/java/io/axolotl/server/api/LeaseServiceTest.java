@@ -26,6 +26,7 @@ import io.axolotl.server.http.HttpLimits;
 import io.axolotl.storage.command.Command;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -202,6 +203,92 @@ class LeaseServiceTest {
         assertThat(answers)
                 .allSatisfy(
                         answer -> assertThat(answer.getHeader().getRevision()).isEqualTo(1));
+    }
+
+    /** A client that takes answers when it likes. */
+    private static final class SlowClient extends ServerCallStreamObserver<LeaseKeepAliveResponse> {
+        private final List<LeaseKeepAliveResponse> sent = new ArrayList<>();
+        private int requested;
+        private boolean isReady = true;
+        private Runnable onReady = () -> {};
+
+        @Override
+        public boolean isReady() {
+            return isReady;
+        }
+
+        @Override
+        public void setOnReadyHandler(Runnable handler) {
+            onReady = handler;
+        }
+
+        @Override
+        public void request(int count) {
+            requested += count;
+        }
+
+        @Override
+        public void onNext(LeaseKeepAliveResponse answer) {
+            sent.add(answer);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            throw new AssertionError("the stream was not to end", failure);
+        }
+
+        @Override
+        public void onCompleted() {
+            throw new AssertionError("the stream was not to end");
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return false;
+        }
+
+        @Override
+        public void setOnCancelHandler(Runnable handler) {}
+
+        @Override
+        public void disableAutoInboundFlowControl() {}
+
+        @Override
+        public void disableAutoRequest() {}
+
+        @Override
+        public void setMessageCompression(boolean enable) {}
+
+        @Override
+        public void setCompression(String compression) {}
+    }
+
+    @Test
+    @DisplayName("A5: a client that renews and takes no answers is not asked for more until it does")
+    void aClientThatTakesNoAnswersIsNotReadFrom() {
+        grant(7, 60);
+        LeaseService service = new LeaseService(
+                edge.node,
+                ApiLimits.ofHeap(Edge.MAX_TXN_OPS, 2L << 30, Duration.ofSeconds(20)),
+                new Quota(edge.node, 2L << 30, System::nanoTime),
+                edge.reads);
+        SlowClient client = new SlowClient();
+        StreamObserver<LeaseKeepAliveRequest> requests = service.leaseKeepAlive(client);
+        LeaseKeepAliveRequest renewal =
+                LeaseKeepAliveRequest.newBuilder().setID(7).build();
+        requests.onNext(renewal);
+        assertThat(client.sent).hasSize(1);
+        assertThat(client.requested)
+                .as("one to begin with, one for the answer taken")
+                .isEqualTo(2);
+        client.isReady = false;
+        requests.onNext(renewal);
+        assertThat(client.sent).hasSize(2);
+        assertThat(client.requested).isEqualTo(2);
+        client.isReady = true;
+        client.onReady.run();
+        client.onReady.run();
+        assertThat(client.requested).isEqualTo(3);
     }
 
     @Test

@@ -97,8 +97,9 @@ class LeaseKeeperTest {
     }
 
     @Test
-    @DisplayName("LE-2: a lease that has run out and is asked for need not wait for the next look, nor end twice")
-    void renewalEndsWhatHasRunOut() {
+    @DisplayName(
+            "LE-2, LE-6: a renewal of what has run out waits for the next look: asking ends nothing sooner, nor twice")
+    void renewalOfWhatHasRunOutWaitsForTheLook() {
         world.elect(a);
         world.grant(7, 10);
         assertThat(a.renew(7)).containsExactly(alive(10, 10));
@@ -106,8 +107,13 @@ class LeaseKeeperTest {
         while (world.exists(7) && a.timeToLive(7).equals(List.of(alive(0, 10)))) {
             world.pass(Duration.ofMillis(100));
         }
-        assertThat(a.renew(7)).containsExactly(gone());
+        List<LeaseAnswer> answers = a.renew(7);
+        List<LeaseAnswer> more = a.renew(7);
+        assertThat(answers).isEmpty();
+        assertThat(world.log).noneMatch(Command.ExpireLease.class::isInstance);
         world.pass(3);
+        assertThat(answers).containsExactly(gone());
+        assertThat(more).containsExactly(gone());
         assertThat(world.log.stream().filter(Command.ExpireLease.class::isInstance))
                 .hasSize(1);
     }
