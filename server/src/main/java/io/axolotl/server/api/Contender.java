@@ -33,6 +33,7 @@ final class Contender {
     private long lease;
     private long createRevision;
     private long enteredRevision;
+    private boolean isOurs;
     private boolean hasWaited;
     private boolean isCancelled;
     private boolean isOver;
@@ -90,7 +91,8 @@ final class Contender {
     private synchronized void entered(byte[] itsKey, CommandResult.Txn done) {
         key = itsKey;
         enteredRevision = done.revision();
-        KeyValue found = done.succeeded() ? null : foundBy(done);
+        isOurs = done.succeeded();
+        KeyValue found = isOurs ? null : foundBy(done);
         createRevision = found == null ? done.revision() : found.createRevision();
         if (isCancelled) {
             leave();
@@ -190,6 +192,10 @@ final class Contender {
         }
     }
 
+    /**
+     * Deletes the key if this call made it or has waited with it. A key that it only found may be that of a holder who asks
+     * again: that one keeps it, whatever becomes of this call.
+     */
     private void leave() {
         Following now = following;
         following = null;
@@ -197,7 +203,7 @@ final class Contender {
             now.close();
         }
         byte[] itsKey = key;
-        if (itsKey != null) {
+        if (itsKey != null && (isOurs || hasWaited)) {
             recipes.leave(itsKey, createRevision);
         }
     }
