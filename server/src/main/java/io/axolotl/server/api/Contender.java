@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * of the key just before its own alone, so a release wakes one and not all.
  *
  * <p>To look at what is applied here is enough while waiting: whoever was created before us is in every state that holds our
- * own key, and nobody can be created before us any more. Who has waited looks for its own key through a barrier: its lease
- * may have run out meanwhile.
+ * own key, and nobody can be created before us any more. Only the transaction that enters can say by itself that we hold it.
+ * Whoever finds later that nobody is before us looks for its own key through a barrier: its lease may have run out meanwhile.
  *
  * <p>Safe for all threads.
  */
@@ -33,7 +33,8 @@ final class Contender {
     private long lease;
     private long createRevision;
     private long enteredRevision;
-    private boolean hasWaited;
+    private boolean isOurs;
+    private boolean isBehind;
     private boolean isCancelled;
     private boolean isOver;
     private @Nullable Following following;
@@ -81,8 +82,8 @@ final class Contender {
         recipes.txn(
                 new Command.Txn(
                         List.of(Recipes.wasCreatedAt(itsKey, 0)),
-                        List.of(Recipes.put(itsKey, value, itsLease)),
-                        List.of(new Command.Range(RangeQuery.ofKey(itsKey)))),
+                        List.of(new Command.Range(Recipes.first(prefix)), Recipes.put(itsKey, value, itsLease)),
+                        List.of(new Command.Range(Recipes.first(prefix)), new Command.Range(RangeQuery.ofKey(itsKey)))),
                 done -> entered(itsKey, done),
                 this::fail);
     }
@@ -90,25 +91,36 @@ final class Contender {
     private synchronized void entered(byte[] itsKey, CommandResult.Txn done) {
         key = itsKey;
         enteredRevision = done.revision();
-        KeyValue found = done.succeeded() ? null : foundBy(done);
+        isOurs = done.succeeded();
+        KeyValue found = isOurs ? null : foundBy(done, 1).get(0);
         createRevision = found == null ? done.revision() : found.createRevision();
+        List<KeyValue> first = foundBy(done, 0);
+        boolean isFirst = first.isEmpty() || first.get(0).createRevision() == createRevision;
         if (isCancelled) {
             leave();
         } else if (found != null && terms.hasValue && !Arrays.equals(found.value(), value)) {
-            proclaim(itsKey);
+            proclaim(itsKey, isFirst);
+        } else {
+            takeTurn(isFirst);
+        }
+    }
+
+    private synchronized void takeTurn(boolean isFirst) {
+        if (isFirst) {
+            win(enteredRevision);
         } else {
             lookAhead();
         }
     }
 
-    private static KeyValue foundBy(CommandResult.Txn done) {
-        if (done.responses().get(0) instanceof CommandResult.Range range) {
-            return range.answer().kvs().get(0);
+    private static List<KeyValue> foundBy(CommandResult.Txn done, int op) {
+        if (done.responses().get(op) instanceof CommandResult.Range range) {
+            return range.answer().kvs();
         }
         throw new AssertionError("a range came to " + done.responses());
     }
 
-    private void proclaim(byte[] itsKey) {
+    private void proclaim(byte[] itsKey, boolean isFirst) {
         recipes.txn(
                 new Command.Txn(
                         List.of(Recipes.wasCreatedAt(itsKey, createRevision)),
@@ -116,7 +128,7 @@ final class Contender {
                         List.of()),
                 done -> {
                     if (done.succeeded()) {
-                        lookAhead();
+                        takeTurn(isFirst);
                     } else {
                         fail(ElectionService.NOT_LEADER);
                     }
@@ -135,15 +147,11 @@ final class Contender {
         if (isOver) {
             return;
         }
-        if (found.kvs().isEmpty()) {
-            if (hasWaited) {
-                lookForOwnKey();
-            } else {
-                win(enteredRevision);
-            }
+        isBehind = !found.kvs().isEmpty();
+        if (!isBehind) {
+            lookForOwnKey();
             return;
         }
-        hasWaited = true;
         following = recipes.follow(found.kvs().get(0).key(), Recipes.NOTHING, found.revision() + 1, new UntilDeleted());
     }
 
@@ -190,6 +198,10 @@ final class Contender {
         }
     }
 
+    /**
+     * Deletes the key if this call made it, or saw somebody before it when it last looked. Otherwise it only found the key,
+     * which may be that of a holder who asks again: that one keeps it, whatever becomes of this call.
+     */
     private void leave() {
         Following now = following;
         following = null;
@@ -197,7 +209,7 @@ final class Contender {
             now.close();
         }
         byte[] itsKey = key;
-        if (itsKey != null) {
+        if (itsKey != null && (isOurs || isBehind)) {
             recipes.leave(itsKey, createRevision);
         }
     }

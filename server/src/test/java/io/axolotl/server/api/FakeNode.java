@@ -30,7 +30,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -60,10 +62,12 @@ public final class FakeNode implements NodeService, AutoCloseable {
     private long lastIndex;
     private final List<Entry> log = new ArrayList<>();
     private boolean isCutOff;
+    private final Queue<Runnable> heldAnswers = new ConcurrentLinkedQueue<>();
 
     public volatile @Nullable NodeId leader = SELF;
     public volatile @Nullable Failure barrierFailure;
     public volatile @Nullable ProposalResult outcome;
+    public volatile boolean holdsAnswers;
     public volatile @Nullable Failure moveLeaderFailure;
     public volatile @Nullable NodeId movedTo;
     public volatile PeerQuestions.Readiness readiness = PeerQuestions.Readiness.READY;
@@ -170,7 +174,17 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public void propose(Command command, ProposalCallback callback) {
         proposals.incrementAndGet();
         ProposalResult prescribed = outcome;
-        callback.on(prescribed != null ? prescribed : apply(command));
+        ProposalResult result = prescribed != null ? prescribed : apply(command);
+        if (holdsAnswers) {
+            heldAnswers.add(() -> callback.on(result));
+        } else {
+            callback.on(result);
+        }
+    }
+
+    /** Tells what has become of the oldest proposal whose answer is held. */
+    public void releaseAnswer() {
+        heldAnswers.remove().run();
     }
 
     private synchronized ProposalResult apply(Command command) {
