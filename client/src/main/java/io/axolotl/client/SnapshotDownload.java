@@ -40,12 +40,24 @@ final class SnapshotDownload {
         try {
             SavedSnapshot saved = receive(partial);
             Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            syncFolderOf(file);
             return saved;
         } catch (StatusRuntimeException e) {
             throw new RefusedException(
                     ErrorCode.of(e.getStatus()), String.valueOf(e.getStatus().getDescription()));
         } finally {
             Files.deleteIfExists(partial);
+        }
+    }
+
+    /** Makes the new name durable, where folders can be synced. */
+    private static void syncFolderOf(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            return;
+        }
+        try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
+            opened.force(true);
         }
     }
 

@@ -15,6 +15,8 @@ import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.disk.DiskMonitor;
 import io.axolotl.storage.disk.NewerFormatException;
 import io.axolotl.storage.disk.RealDisk;
+import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.mvcc.StoreDamagedException;
 import io.axolotl.storage.rocksdb.RocksDbEngine;
 import io.axolotl.storage.rocksdb.RocksDbOptions;
 import io.axolotl.storage.statemachine.StateSummary;
@@ -80,7 +82,9 @@ public final class SnapshotMain {
                 || e instanceof NewerFormatException
                 || e instanceof SnapshotRestore.RefusedException
                 || e instanceof ConfigException
-                || e instanceof DiskException;
+                || e instanceof DiskException
+                || e instanceof EngineException
+                || e instanceof StoreDamagedException;
     }
 
     private static Disk disk() {

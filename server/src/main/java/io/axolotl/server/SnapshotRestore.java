@@ -16,6 +16,7 @@ import io.axolotl.storage.snapshot.SnapshotStore;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.StateSummary;
 import io.axolotl.storage.wal.HardStateFile;
+import io.axolotl.storage.wal.Wal;
 import io.axolotl.storage.wal.WalOptions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -26,8 +27,9 @@ import java.util.Objects;
  * same settings but their own names; they differ in nothing but their identities.
  *
  * <p>The folder looks like that of a member that has just been sent a snapshot: nothing is live yet, and a whole snapshot of
- * the restored state waits to be installed, which the first start does. Its log begins behind the snapshot, so a member that joins later,
- * with nothing, is sent one as well. The folder gets its name last, so a restore that was cut short leaves nothing that could be
+ * the restored state waits to be installed, which the first start does. Its log begins behind the snapshot, so a member that
+ * joins later, with nothing, is sent one as well; and so a snapshot that is lost before the first start leaves a gap that is
+ * told, not a store that looks new. The folder gets its name last, so a restore that was cut short leaves nothing that could be
  * started.
  *
  * <p>Confined to one thread.
@@ -92,6 +94,8 @@ final class SnapshotRestore {
                     place.founding().encode(),
                     wal);
             EntryId last = restored.applied();
+            // Begins it anew behind the snapshot.
+            Wal.open(disk, folder.wal(), wal, last).wal().close();
             try (HardStateFile hardState = HardStateFile.open(disk, folder.hardState())) {
                 hardState.write(new HardState(last.term(), null, last.index()));
             }

@@ -10,6 +10,7 @@ import io.axolotl.server.config.ServerConfigReader.Request;
 import io.axolotl.server.recovery.Origin;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.recovery.Recovery;
+import io.axolotl.server.recovery.RecoveryFailedException;
 import io.axolotl.storage.archive.ArchiveStore;
 import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.disk.DiskFile;
@@ -37,7 +38,8 @@ class SnapshotRestoreCrashTest {
     private static final Path MEMBERS = Path.of("/data");
     private static final Path SAVED = SAVE.resolve("saved");
     private static final Path DATA = MEMBERS.resolve("n1");
-    private static final ServerConfig CONFIG = config();
+    private static final ServerConfig CONFIG = config("n1=http://a:1,n2=http://b:1");
+    private static final ServerConfig ALONE = config("n1=http://a:1");
     private static final WalOptions WAL = new WalOptions(1 << 14, 1 << 12, 1);
 
     private final int hash;
@@ -69,13 +71,13 @@ class SnapshotRestoreCrashTest {
         old.close();
     }
 
-    private static ServerConfig config() {
+    private static ServerConfig config(String cluster) {
         Request request = new ServerConfigReader("")
                 .read(
                         List.of(
                                 "--name=n1",
                                 "--data-dir=" + DATA,
-                                "--initial-cluster=n1=http://a:1,n2=http://b:1",
+                                "--initial-cluster=" + cluster,
                                 "--initial-advertise-peer-urls=http://a:1"),
                         Map.of());
         return ((Request.Start) request).config();
@@ -86,20 +88,28 @@ class SnapshotRestoreCrashTest {
     }
 
     private static void restore(FaultyDisk disk) {
-        new SnapshotRestore(disk, folder -> MemoryEngine.open(disk, folder), WAL)
-                .restore(SAVED, CONFIG, new SnapshotRestore.Options(0, false, false));
+        restore(disk, CONFIG);
     }
 
-    private void assertRestored(FaultyDisk disk) {
-        RecoveredState started = new Recovery(new Recovery.Settings(
+    private static void restore(FaultyDisk disk, ServerConfig config) {
+        new SnapshotRestore(disk, folder -> MemoryEngine.open(disk, folder), WAL)
+                .restore(SAVED, config, new SnapshotRestore.Options(0, false, false));
+    }
+
+    private static RecoveredState start(FaultyDisk disk, ServerConfig config) {
+        return new Recovery(new Recovery.Settings(
                         disk,
                         DATA,
-                        new Origin.Founder(Server.place(CONFIG), List::of),
+                        new Origin.Founder(Server.place(config), List::of),
                         "n1",
                         List.of("http://a:1"),
                         WAL,
                         folder -> MemoryEngine.open(disk, folder)))
                 .recover();
+    }
+
+    private void assertRestored(FaultyDisk disk) {
+        RecoveredState started = start(disk, CONFIG);
         KvStateMachine state = started.stateMachine();
         assertThat(hash(state)).isEqualTo(hash);
         assertThat(state.applied().index()).isEqualTo(40);
@@ -111,6 +121,9 @@ class SnapshotRestoreCrashTest {
         assertThat(started.wal().previous())
                 .as("the log begins behind what was restored, so whoever joins is sent it")
                 .isEqualTo(state.applied());
+        assertThat(started.record().isLogReset())
+                .as("it did so on the disk before this start")
+                .isFalse();
         assertThat(started.snapshot().last()).isEqualTo(state.applied());
         started.close(state);
     }
@@ -136,6 +149,72 @@ class SnapshotRestoreCrashTest {
         }
         whole.crash(outcome, new Random(7));
         assertRestored(whole);
+    }
+
+    /** What becomes of the restored snapshot, the only copy of the data, before the first start. */
+    enum Damage {
+        A_BIT_OF_THE_STATE {
+            @Override
+            void strike(FaultyDisk disk, Path snapshot) {
+                disk.flipBit(disk.list(snapshot.resolve("db")).get(0), 30, 1);
+            }
+        },
+        A_BIT_OF_THE_MANIFEST {
+            @Override
+            void strike(FaultyDisk disk, Path snapshot) {
+                disk.flipBit(snapshot.resolve("manifest"), 20, 1);
+            }
+        },
+        NO_MANIFEST {
+            @Override
+            void strike(FaultyDisk disk, Path snapshot) {
+                disk.delete(snapshot.resolve("manifest"));
+            }
+        },
+        NO_SNAPSHOT {
+            @Override
+            void strike(FaultyDisk disk, Path snapshot) {
+                disk.deleteTree(snapshot);
+            }
+        };
+
+        abstract void strike(FaultyDisk disk, Path snapshot);
+    }
+
+    private FaultyDisk damaged(Damage damage, ServerConfig config) {
+        FaultyDisk disk = blank.copy();
+        restore(disk, config);
+        damage.strike(
+                disk,
+                disk.list(DATA.resolve("member").resolve("snapshots")).get(0));
+        return disk;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Damage.class)
+    @DisplayName("D13, D29: restored data that is lost before the first start is told on every start of a single member")
+    void lostDataIsNeverAnEmptyStore(Damage damage) {
+        FaultyDisk disk = damaged(damage, ALONE);
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            assertThatThrownBy(() -> start(disk, ALONE))
+                    .as("start %d", attempt)
+                    .isInstanceOf(RecoveryFailedException.class)
+                    .hasMessageContaining("the entries between them are in neither")
+                    .hasMessageContaining("40");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Damage.class)
+    @DisplayName("D13, D29: with others there is no vote and no campaign before they have made up for it")
+    void lostDataIsFetchedFromTheOthers(Damage damage) {
+        FaultyDisk disk = damaged(damage, CONFIG);
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            RecoveredState started = start(disk, CONFIG);
+            assertThat(started.embargo()).as("start %d", attempt).isNotNull();
+            assertThat(started.record().toText()).contains("to be fetched from the others");
+            started.close(started.stateMachine());
+        }
     }
 
     @Test

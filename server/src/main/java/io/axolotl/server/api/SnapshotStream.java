@@ -34,6 +34,10 @@ final class SnapshotStream {
     private final AtomicBoolean isScheduled = new AtomicBoolean();
     private @Nullable StateArchive archive;
     private volatile boolean hasBegun;
+
+    /** The files are being looked at, which takes as long as they are large and is not the client's fault. */
+    private volatile boolean isBeingMade;
+
     private volatile boolean isGivenUp;
     private volatile boolean isFinished;
     private volatile long lastSentNanos = System.nanoTime();
@@ -63,7 +67,7 @@ final class SnapshotStream {
         if (isFinished) {
             return;
         }
-        if (System.nanoTime() - lastSentNanos > PATIENCE_NANOS) {
+        if (!isBeingMade && System.nanoTime() - lastSentNanos > PATIENCE_NANOS) {
             giveUp();
         } else {
             LATER.execute(this::giveUpIfStuck);
@@ -95,6 +99,7 @@ final class SnapshotStream {
     private boolean begin() {
         hasBegun = true;
         Optional<StateArchive> made;
+        isBeingMade = true;
         try {
             made = store.read(node::archive);
         } catch (RequestRefused refused) {
@@ -103,6 +108,9 @@ final class SnapshotStream {
         } catch (DiskFullException full) {
             finish(EtcdError.DISK_FULL);
             return false;
+        } finally {
+            lastSentNanos = System.nanoTime();
+            isBeingMade = false;
         }
         archive = made.orElse(null);
         if (made.isEmpty()) {

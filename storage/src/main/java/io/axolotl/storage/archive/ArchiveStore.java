@@ -5,6 +5,7 @@ import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFile;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.engine.EngineFullException;
+import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.StateSummary;
 import java.nio.file.Path;
@@ -45,9 +46,12 @@ public final class ArchiveStore {
 
     /**
      * The whole state as of now, for the caller to read and close. Runs are held up only while the engine makes its links.
+     * The files that are linked are read once before that, for the archive's checksum would vouch for whatever is in them.
      *
      * @return empty if too many are being read
      * @throws DiskFullException if there is no room; nothing is left of it then
+     * @throws io.axolotl.storage.engine.EngineException which tells of damage, and names the file, if one has rotted; nothing
+     *     is left of it then
      * @throws IllegalStateException if the state machine is closed
      */
     public Optional<StateArchive> make(KvStateMachine state) {
@@ -59,7 +63,9 @@ public final class ArchiveStore {
         try {
             disk.createDirectories(folder);
             StateSummary summary = state.export(own);
-            List<PackedFile> files = disk.list(own).stream()
+            List<Path> found = disk.list(own);
+            found.stream().filter(ArchiveStore::isLinked).forEach(state::verifyFile);
+            List<PackedFile> files = found.stream()
                     .map(file -> new PackedFile(String.valueOf(file.getFileName()), sizeOf(file)))
                     .sorted(Comparator.comparing(PackedFile::name))
                     .toList();
@@ -75,6 +81,10 @@ public final class ArchiveStore {
                 free.release();
             }
         }
+    }
+
+    private static boolean isLinked(Path file) {
+        return KvEngine.isImmutable(String.valueOf(file.getFileName()));
     }
 
     private long sizeOf(Path file) {

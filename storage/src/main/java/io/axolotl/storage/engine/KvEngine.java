@@ -71,6 +71,14 @@ public interface KvEngine extends AutoCloseable {
      */
     void verifyFile(Path file);
 
+    /**
+     * Whether a file of this name in a {@link #checkpoint} never changes once it is written, so that a hard link is as good
+     * as a copy.
+     */
+    static boolean isImmutable(String name) {
+        return name.endsWith(".sst");
+    }
+
     /** Bytes on disk and in write buffers, roughly. */
     long sizeBytes();
 

@@ -360,7 +360,8 @@ public final class RocksDbEngine implements KvEngine {
 
     @Override
     public long sizeBytes() {
-        return property("rocksdb.total-sst-files-size") + property("rocksdb.cur-size-all-mem-tables");
+        // Without files that compactions have replaced and open cursors still hold: they go by themselves.
+        return property("rocksdb.live-sst-files-size") + property("rocksdb.cur-size-all-mem-tables");
     }
 
     @Override

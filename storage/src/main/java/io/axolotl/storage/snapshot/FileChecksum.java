@@ -55,9 +55,4 @@ final class FileChecksum {
             target.sync();
         }
     }
-
-    /** Whether a file of this name never changes once it is written, so that a hard link is as good as a copy. */
-    static boolean isImmutable(String name) {
-        return name.endsWith(".sst");
-    }
 }

@@ -4,6 +4,7 @@ import io.axolotl.storage.bytes.ByteSink;
 import io.axolotl.storage.bytes.ByteSource;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.NewerFormatException;
+import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -93,7 +94,7 @@ public final class LiveStore {
         for (FileEntry file : snapshot.manifest().files()) {
             Path target = next.resolve(file.name());
             progress.run();
-            if (FileChecksum.isImmutable(file.name())) {
+            if (KvEngine.isImmutable(file.name())) {
                 disk.link(snapshot.path(file), target);
             } else {
                 // The engine may append to these: the snapshot must keep its own.

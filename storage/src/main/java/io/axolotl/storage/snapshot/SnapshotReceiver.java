@@ -2,6 +2,7 @@ package io.axolotl.storage.snapshot;
 
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFile;
+import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ public final class SnapshotReceiver {
                 if (wanted != null
                         && !wanted.isLinked
                         && wanted.expected.equals(held)
-                        && FileChecksum.isImmutable(held.name())
+                        && KvEngine.isImmutable(held.name())
                         && disk.exists(source)) {
                     disk.link(source, pathOf(held));
                     wanted.isLinked = true;

@@ -7,6 +7,7 @@ import io.axolotl.storage.disk.DiskFile;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.EngineFullException;
+import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.lang.ref.WeakReference;
@@ -157,7 +158,7 @@ public final class SnapshotStore {
             requireUnchanged(file, entry);
         }
         if (entry == null) {
-            if (FileChecksum.isImmutable(name)) {
+            if (KvEngine.isImmutable(name)) {
                 // It may have rotted before its first checksum here, which would vouch for that.
                 stateMachine.verifyFile(file);
             }
@@ -165,7 +166,7 @@ public final class SnapshotStore {
             try (DiskFile opened = disk.open(file)) {
                 opened.sync();
             }
-            if (FileChecksum.isImmutable(name)) {
+            if (KvEngine.isImmutable(name)) {
                 known.put(name, entry);
             }
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.storage.engine.AtomicWrite;
+import io.axolotl.storage.engine.EngineCursor;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.KvEngineContract;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -65,6 +67,35 @@ class RocksDbEngineTest extends KvEngineContract {
         isUnderWay.await();
         engine.close();
         assertThatThrownBy(reclaiming::get).hasCauseInstanceOf(IllegalStateException.class);
+    }
+
+    private static void overwrite(KvEngine engine, Random random) {
+        try (AtomicWrite write = engine.newWrite()) {
+            for (int i = 0; i < 300; i++) {
+                byte[] value = new byte[1_000];
+                random.nextBytes(value);
+                write.put(Space.IDX, ("key" + i).getBytes(StandardCharsets.UTF_8), value);
+            }
+            engine.write(write);
+        }
+        engine.flush();
+    }
+
+    @Test
+    @DisplayName("D1 files that a compaction has replaced, and that a reader still holds, do not count towards the quota")
+    void replacedFilesDoNotCount(@TempDir Path other) {
+        try (KvEngine engine = RocksDbEngine.open(other, SMALL)) {
+            Random random = new Random(1);
+            overwrite(engine, random);
+            overwrite(engine, random);
+            long before = engine.sizeBytes();
+            assertThat(before).isGreaterThan(600_000);
+            try (EngineCursor reader = engine.scan(Space.IDX, new byte[0], null)) {
+                assertThat(reader.next()).isTrue();
+                engine.defragment();
+                assertThat(engine.sizeBytes()).isBetween(300_000L, 450_000L);
+            }
+        }
     }
 
     @Test
