@@ -53,7 +53,8 @@ final class SnapshotDownload {
     /** Makes the new name durable, where folders can be synced. */
     private static void syncFolderOf(Path file) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || !file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        if (folder == null
+                || !file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             return;
         }
         try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {

@@ -185,14 +185,14 @@ class SnapshotRestoreCrashTest {
         FaultyDisk disk = blank.copy();
         restore(disk, config);
         damage.strike(
-                disk,
-                disk.list(DATA.resolve("member").resolve("snapshots")).get(0));
+                disk, disk.list(DATA.resolve("member").resolve("snapshots")).get(0));
         return disk;
     }
 
     @ParameterizedTest
     @EnumSource(Damage.class)
-    @DisplayName("D13, D29: restored data that is lost before the first start is told on every start of a single member")
+    @DisplayName(
+            "D13, D29: restored data that is lost before the first start is told on every start of a single member")
     void lostDataIsNeverAnEmptyStore(Damage damage) {
         FaultyDisk disk = damaged(damage, ALONE);
         for (int attempt = 1; attempt <= 3; attempt++) {

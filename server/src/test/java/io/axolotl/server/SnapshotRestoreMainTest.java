@@ -49,7 +49,8 @@ class SnapshotRestoreMainTest {
     }
 
     @Test
-    @DisplayName("damage that is met because the checksum was not looked at is told in a sentence, not as a stack trace")
+    @DisplayName(
+            "damage that is met because the checksum was not looked at is told in a sentence, not as a stack trace")
     void damageIsToldToPeople() throws IOException {
         byte[] bytes = save();
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
