@@ -38,7 +38,8 @@ class ArchiveOnRocksDbTest {
     }
 
     @Test
-    @DisplayName("D14, MT-5: a file of the database that has rotted is told, and no checksum of an archive vouches for it")
+    @DisplayName(
+            "D14, MT-5: a file of the database that has rotted is told, and no checksum of an archive vouches for it")
     void rotIsNotGivenAChecksum() throws IOException {
         Path live = home.resolve("live");
         Path folder = home.resolve("archives");

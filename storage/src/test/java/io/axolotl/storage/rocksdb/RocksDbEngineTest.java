@@ -82,7 +82,8 @@ class RocksDbEngineTest extends KvEngineContract {
     }
 
     @Test
-    @DisplayName("D1 files that a compaction has replaced, and that a reader still holds, do not count towards the quota")
+    @DisplayName(
+            "D1 files that a compaction has replaced, and that a reader still holds, do not count towards the quota")
     void replacedFilesDoNotCount(@TempDir Path other) {
         try (KvEngine engine = RocksDbEngine.open(other, SMALL)) {
             Random random = new Random(1);
