@@ -212,7 +212,7 @@ class SnapshotRestoreCrashTest {
         for (int attempt = 1; attempt <= 3; attempt++) {
             RecoveredState started = start(disk, CONFIG);
             assertThat(started.embargo()).as("start %d", attempt).isNotNull();
-            assertThat(started.record().toText()).contains("to be fetched from the others");
+            assertThat(started.record().toText()).contains("no vote before the others have made up for it");
             started.close(started.stateMachine());
         }
     }
