@@ -10,6 +10,7 @@ import io.axolotl.server.api.HealthCheck;
 import io.axolotl.server.api.ReadPool;
 import io.axolotl.server.api.ReconfigurationRules;
 import io.axolotl.server.api.watch.WatchLimits;
+import io.axolotl.server.config.EntryRange;
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import io.axolotl.server.config.MemberUrl;
 import io.axolotl.server.config.ServerConfig;
@@ -32,6 +33,7 @@ import io.axolotl.server.stage.StageThread;
 import io.axolotl.server.upkeep.CompactionSettings;
 import io.axolotl.server.upkeep.Upkeep;
 import io.axolotl.storage.identity.DataFolder;
+import io.axolotl.storage.mvcc.Divergence;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,6 +44,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node and its client port, wired from a {@link ServerConfig}; wiring and life cycle only.
@@ -180,9 +183,14 @@ public final class Server {
                         .withMaxPayloadBytes(config.maxRequestBytes())
                         .withDiskHang(TimeUnit.MILLISECONDS.toNanos(config.diskHangMillis()))
                         .withReserveBytes(config.diskReserveBytes())
-                        .withAcceptedHistory(config.acceptedHistory()),
+                        .withAcceptedHistory(acceptedHistory(config)),
                 config.snapshots().transferBytesPerSecond(),
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), real.metrics(), fatal));
+    }
+
+    private static @Nullable Divergence acceptedHistory(ServerConfig config) {
+        EntryRange entries = config.acceptedHistory();
+        return entries == null ? null : new Divergence(entries.first() - 1, entries.last());
     }
 
     private static SnapshotPolicy policyOf(ServerConfig.Snapshots settings) {

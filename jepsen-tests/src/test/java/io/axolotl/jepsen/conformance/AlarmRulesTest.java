@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 
 /** Alarms are raised by hand here, and taken back. */
 @AskedOfBoth
-@Needs({Service.ALARM, Service.LEASE})
 final class AlarmRulesTest extends Asked {
     private AlarmResponse alarm(AlarmAction action, AlarmType type) {
         return server().maintenance()

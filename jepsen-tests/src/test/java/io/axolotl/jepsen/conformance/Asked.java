@@ -24,7 +24,6 @@ import io.axolotl.jepsen.process.Target;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -51,10 +50,6 @@ abstract class Asked {
     @BeforeEach
     final void ask(TwoServers both) {
         assumeTrue(target.isInstalled(), "etcd is not installed (Debian: apt-get install etcd-server)");
-        Needs needs = getClass().getAnnotation(Needs.class);
-        assumeTrue(
-                isOracle() || needs == null || Collections.disjoint(List.of(needs.value()), Service.NOT_YET_SERVED),
-                "Axolotl does not serve all of this yet");
         servers = both;
         prefix = String.format("t%05d/", TESTS.incrementAndGet());
     }

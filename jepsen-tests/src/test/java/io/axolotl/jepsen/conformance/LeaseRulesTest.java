@@ -26,7 +26,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 @AskedOfBoth
-@Needs(Service.LEASE)
 final class LeaseRulesTest extends Asked {
     private static final long LONG_SECONDS = 5_000;
     private static final long MAX_SECONDS = 9_000_000_000L;

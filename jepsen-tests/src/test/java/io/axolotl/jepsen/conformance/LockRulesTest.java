@@ -22,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 @AskedOfBoth
-@Needs({Service.LEASE, Service.LOCK})
 final class LockRulesTest extends Asked {
     private static final Duration BOUND = Duration.ofSeconds(20);
 

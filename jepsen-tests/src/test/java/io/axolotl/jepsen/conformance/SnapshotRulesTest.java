@@ -13,7 +13,6 @@ import java.util.Iterator;
 import org.junit.jupiter.api.Test;
 
 @AskedOfBoth
-@Needs(Service.SNAPSHOT)
 final class SnapshotRulesTest extends Asked {
     private static final int SHA_256_BYTES = 32;
     private static final int PAGE_BYTES = 512;

@@ -14,7 +14,6 @@ import io.grpc.Status;
 import org.junit.jupiter.api.Test;
 
 @AskedOfBoth
-@Needs({Service.HASH, Service.DEFRAGMENT})
 final class UpkeepRulesTest extends Asked {
     private HashKVResponse hash(long revision) {
         return server().maintenance()

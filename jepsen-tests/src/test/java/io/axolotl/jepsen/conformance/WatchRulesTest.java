@@ -14,7 +14,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 @AskedOfBoth
-@Needs(Service.WATCH)
 final class WatchRulesTest extends Asked {
     private WatchStream stream() {
         return new WatchStream(server());

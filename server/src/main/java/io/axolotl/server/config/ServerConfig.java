@@ -1,8 +1,6 @@
 package io.axolotl.server.config;
 
 import io.axolotl.server.config.InitialCluster.FoundingMember;
-import io.axolotl.storage.mvcc.Divergence;
-import io.axolotl.storage.wal.WalOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -61,14 +59,14 @@ public record ServerConfig(
         int scrubMibPerSecond,
         Retention autoCompaction,
         String logLevel,
-        @Nullable Divergence acceptedHistory) {
+        @Nullable EntryRange acceptedHistory) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
     public static final int MAX_PRIORITY = 100;
 
     /** A quarter of it is left when the last entry is taken: room for one more file of the log. */
-    private static final long LEAST_RESERVE_BYTES = 4L * WalOptions.defaults().segmentSizeBytes();
+    static final long LEAST_RESERVE_BYTES = 64L << 20;
 
     private static final int MAX_ELECTION_TIMEOUT_MILLIS = 50_000;
     private static final int MAX_DISK_HANG_MILLIS = 3_600_000;
@@ -196,9 +194,9 @@ public record ServerConfig(
                 acceptedHistory(texts.or(Setting.ACCEPT_HISTORY, "")));
     }
 
-    private static @Nullable Divergence acceptedHistory(String text) {
+    private static @Nullable EntryRange acceptedHistory(String text) {
         try {
-            return text.isEmpty() ? null : Divergence.ofRange(text);
+            return text.isEmpty() ? null : EntryRange.parse(text);
         } catch (IllegalArgumentException e) {
             throw new ConfigException("--accept-history: " + e.getMessage()
                     + "; give the entries that this member names" + " when it stops for a divergence");

@@ -82,6 +82,7 @@ final class Applier implements Stage {
     private Waker stageThread = Waker.NOBODY;
     /** The stage ends while a run found no room: the state takes nothing more. */
     private boolean hasGivenUp;
+
     private final AtomicInteger waitingReports = new AtomicInteger();
     private final AtomicBoolean isReclaiming = new AtomicBoolean();
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.server.config.ServerConfigReader.Request;
-import io.axolotl.storage.mvcc.Divergence;
+import io.axolotl.storage.wal.WalOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,7 +89,13 @@ class ServerConfigReaderTest {
         assertThat(config.self().peerUrl()).hasToString("http://10.0.0.2:2380");
         assertThat(config.quotaBytes()).isEqualTo(-1);
         assertThat(config.logLevel()).isEqualTo("DEBUG");
-        assertThat(config.acceptedHistory()).isEqualTo(new Divergence(1_024, 1_088));
+        assertThat(config.acceptedHistory()).isEqualTo(new EntryRange(1_025, 1_088));
+    }
+
+    @Test
+    void theSmallestReserveHoldsFourFilesOfTheLog() {
+        assertThat(ServerConfig.LEAST_RESERVE_BYTES)
+                .isEqualTo(4L * WalOptions.defaults().segmentSizeBytes());
     }
 
     @Test
@@ -192,7 +198,7 @@ class ServerConfigReaderTest {
             --max-txn-ops=0                                  | must be from 1
             --quota-backend-bytes=2GB                        | takes a whole number
             --accept-history=1025                            | no range of entries such as 1025-1088
-            --accept-history=64-1                            | cannot agree at 63 and differ at 1
+            --accept-history=64-1                            | 64-1 holds no entries
             --log-level=loud                                 | one of debug, info, warn, error
             --config-file=/no/such/file                      | there is no such file
             --config-file=/no/such/file --name=n1            | excludes other flags, and --name

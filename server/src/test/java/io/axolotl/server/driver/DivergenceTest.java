@@ -480,12 +480,12 @@ class DivergenceTest {
         two.crash(right);
         two.crash(altered);
 
-        two.tune(Tuning.defaults().withAcceptedHistory(Divergence.ofRange("2000-2064")));
+        two.tune(Tuning.defaults().withAcceptedHistory(new Divergence(1_999, 2_064)));
         two.start(right.id);
         assertThat(isTrusted(two.member(right.id))).as("other entries").isFalse();
         two.crash(two.member(right.id));
 
-        two.tune(Tuning.defaults().withAcceptedHistory(Divergence.ofRange("1-64")));
+        two.tune(Tuning.defaults().withAcceptedHistory(new Divergence(0, 64)));
         two.start(right.id);
         assertThat(isTrusted(two.member(right.id))).isTrue();
         assertThat(store(two.member(right.id)).divergence()).isNull();
@@ -535,7 +535,7 @@ class DivergenceTest {
         one.crash(learner);
         one.crash(voter);
 
-        one.tune(Tuning.defaults().withAcceptedHistory(Divergence.ofRange("1-64")));
+        one.tune(Tuning.defaults().withAcceptedHistory(new Divergence(0, 64)));
         one.start(voterId);
         one.tune(Tuning.defaults());
         one.start(learnerId);

@@ -2,8 +2,6 @@ package io.axolotl.storage.mvcc;
 
 import io.axolotl.storage.bytes.ByteSink;
 import io.axolotl.storage.bytes.ByteSource;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Where the history of this member and that of others part, as far as is known: they agree through one index and do not
@@ -14,7 +12,6 @@ import java.util.regex.Pattern;
  */
 public record Divergence(long agreedIndex, long differsIndex) {
     private static final int SIZE_BYTES = 2 * Long.BYTES;
-    private static final Pattern RANGE = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
 
     public Divergence {
         if (agreedIndex < 0 || differsIndex <= agreedIndex) {
@@ -26,19 +23,6 @@ public record Divergence(long agreedIndex, long differsIndex) {
     /** "1025 to 1088": the entries among which the first is whose application went differently. */
     public String range() {
         return (agreedIndex + 1) + " to " + differsIndex;
-    }
-
-    /**
-     * What {@link #range} says, as it is given on a command line: "1025-1088".
-     *
-     * @throws IllegalArgumentException if it is something else
-     */
-    public static Divergence ofRange(String text) {
-        Matcher matcher = RANGE.matcher(text);
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException("\"" + text + "\" is no range of entries such as 1025-1088");
-        }
-        return new Divergence(Long.parseLong(matcher.group(1)) - 1, Long.parseLong(matcher.group(2)));
     }
 
     /** Whether some entry is in the ranges of both. */
