@@ -54,12 +54,14 @@ class RocksDbEngineTest extends KvEngineContract {
     void closingEndsReclaiming(@TempDir Path other) throws Exception {
         KvEngine engine = RocksDbEngine.open(other, SMALL);
         CountDownLatch isUnderWay = new CountDownLatch(1);
+        try (AtomicWrite write = engine.newWrite()) {
+            for (int i = 0; i < 1_000; i++) {
+                write.put(Space.REV, ("key" + i).getBytes(StandardCharsets.UTF_8), new byte[1_000]);
+            }
+            engine.write(write);
+        }
         CompletableFuture<Void> reclaiming = CompletableFuture.runAsync(() -> {
-            for (int i = 0; ; i++) {
-                try (AtomicWrite write = engine.newWrite()) {
-                    write.put(Space.REV, ("key" + i).getBytes(StandardCharsets.UTF_8), new byte[1_000]);
-                    engine.write(write);
-                }
+            while (true) {
                 engine.reclaim();
                 isUnderWay.countDown();
             }
