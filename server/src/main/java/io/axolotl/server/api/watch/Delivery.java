@@ -69,7 +69,7 @@ final class Delivery {
         return ALL;
     }
 
-    private static long revisionOf(Event event) {
+    static long revisionOf(Event event) {
         return event.getKv().getModRevision();
     }
 

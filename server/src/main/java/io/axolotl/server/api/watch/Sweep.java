@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * One reading of a bounded piece of history for one group of watchers. Finds out and gives to each watcher what concerns it;
  * sending is another step. An event that concerns many is made into a message once.
  *
+ * <p>What it holds at a time is bounded, also when one revision is large and concerns many: whoever finds no room for a revision any
+ * more is deferred, gives back what it has of it, and is read that revision again later. The first that a revision concerns never is,
+ * so every sweep gets somebody on.
+ *
  * <p>Confined to the watch thread.
  */
 final class Sweep {
@@ -24,6 +28,12 @@ final class Sweep {
     private int eventsSeen;
     private long bytesSeen;
     private long deliveries;
+
+    /** What all watchers hold together. */
+    private long heldBytes;
+
+    /** Who is not deferred from the revision that is being read. */
+    private @Nullable Watcher keeper;
 
     Sweep(HistoryView history, WatchLimits limits, Forms forms) {
         this.history = history;
@@ -51,6 +61,7 @@ final class Sweep {
                         return revision - 1;
                     }
                     current = revision;
+                    keeper = null;
                 }
                 OneEvent event = new OneEvent(cursor.event());
                 eventsSeen++;
@@ -64,7 +75,8 @@ final class Sweep {
     private boolean isEnough() {
         return eventsSeen >= limits.sweepEvents()
                 || bytesSeen >= limits.sweepBytes()
-                || deliveries >= limits.sweepDeliveries();
+                || deliveries >= limits.sweepDeliveries()
+                || heldBytes >= limits.maxRevisionBytes() / 2;
     }
 
     /** Who was given something, each once. */
@@ -89,15 +101,21 @@ final class Sweep {
         }
 
         void concerns(Watcher watcher) {
-            if (stored.revision() < watcher.next() || !watcher.wants(stored.isDelete())) {
+            if (stored.revision() < watcher.next() || watcher.isDeferred() || !watcher.wants(stored.isDelete())) {
                 return;
             }
-            if (!watcher.hasPending()) {
+            if (!watcher.isTouched()) {
                 touched.add(watcher);
             }
-            watcher.add(
+            if (keeper == null) {
+                keeper = watcher;
+            }
+            heldBytes += watcher.add(
                     watcher.wantsPrevious() ? withPrevious() : plain(), stored.revision(), limits.maxRevisionBytes());
             deliveries++;
+            if (heldBytes > limits.maxRevisionBytes() && watcher != keeper && !watcher.isTooLarge()) {
+                heldBytes -= watcher.defer();
+            }
         }
 
         private Event plain() {

@@ -40,9 +40,13 @@ final class UnsentBytes {
         return totalBytes;
     }
 
+    boolean isTooMuch() {
+        return totalBytes > maxBytes;
+    }
+
     /** Who is to go, while it is too much; null otherwise. */
     @Nullable WatchStream toEnd() {
-        if (totalBytes <= maxBytes) {
+        if (!isTooMuch()) {
             return null;
         }
         WatchStream largest = null;

@@ -1,5 +1,6 @@
 package io.axolotl.server.api.watch;
 
+import io.axolotl.client.proto.Event;
 import io.axolotl.client.proto.WatchCreateRequest;
 import io.axolotl.client.proto.WatchRequest;
 import io.axolotl.client.proto.WatchResponse;
@@ -55,6 +56,9 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
     private final Forms forms;
     private final WatchMetrics metrics;
     private final LongSupplier clock;
+
+    /** Time counts from here: the origin of the clock is nobody's business (fault C6). */
+    private final long originNanos;
 
     private final BatchQueue<Task> queue = new BatchQueue<>(Integer.MAX_VALUE, Long.MAX_VALUE);
     private final List<Task> arrived = new ArrayList<>();
@@ -113,6 +117,7 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
         this.forms = forms;
         this.metrics = metrics;
         this.clock = clock;
+        this.originNanos = clock.getAsLong();
         this.unsent = new UnsentBytes(limits.maxUnsentBytes());
         this.delivery = new Delivery(limits, forms, unsent, metrics);
         this.ticks = new ProgressTicks(limits.progressInterval().toNanos(), random);
@@ -168,6 +173,10 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
 
     // ---- the loop ----
 
+    private long nowNanos() {
+        return clock.getAsLong() - originNanos;
+    }
+
     @Override
     public void wakes(Waker newWaker) {
         waker = newWaker;
@@ -176,7 +185,7 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
 
     @Override
     public long maxParkNanos() {
-        long nowNanos = clock.getAsLong();
+        long nowNanos = nowNanos();
         return Math.max(1, Math.min(isInDoubt ? DOUBT_NANOS : IDLE_NANOS, ticks.nanosToNext(nowNanos)));
     }
 
@@ -195,7 +204,7 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
             report(0);
             return isBusy;
         }
-        long nowNanos = clock.getAsLong();
+        long nowNanos = nowNanos();
         lookForLeader(nowNanos);
         if (!mayServe(nowNanos)) {
             return isBusy;
@@ -375,7 +384,7 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
         while (!requests.isEmpty()) {
             Task.Received next = requests.remove();
             if (!next.stream.isEnded()) {
-                handle(next.stream, next.request, newest, nowNanos);
+                handle(next.stream, next.request, history, nowNanos);
             }
         }
         readTail(history);
@@ -385,10 +394,10 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
         return isMoreBehind || tail < newest || !queue.isEmpty();
     }
 
-    private void handle(WatchStream stream, WatchRequest request, long newest, long nowNanos) {
+    private void handle(WatchStream stream, WatchRequest request, HistoryView history, long nowNanos) {
         switch (request.getRequestUnionCase()) {
-            case CREATE_REQUEST -> create(stream, request.getCreateRequest(), newest, nowNanos);
-            case CANCEL_REQUEST -> cancel(stream, request.getCancelRequest().getWatchId(), newest);
+            case CREATE_REQUEST -> create(stream, request.getCreateRequest(), history, nowNanos);
+            case CANCEL_REQUEST -> cancel(stream, request.getCancelRequest().getWatchId(), history.revision());
             case PROGRESS_REQUEST -> askingProgress.add(stream);
             // WA-5: ignored, the stream goes on.
             case REQUESTUNION_NOT_SET -> {}
@@ -396,8 +405,9 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
         stream.requestAnswered();
     }
 
-    /** WA-1 to WA-3. */
-    private void create(WatchStream stream, WatchCreateRequest request, long newest, long nowNanos) {
+    /** WA-1 to WA-4. */
+    private void create(WatchStream stream, WatchCreateRequest request, HistoryView history, long nowNanos) {
+        long newest = history.revision();
         KeySpan span = KeySpan.of(request.getKey(), request.getRangeEnd());
         if (span.isEmpty()) {
             refuse(stream, EMPTY_RANGE, newest);
@@ -417,7 +427,8 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
         delivery.sendControl(stream, message(id, newest).setCreated(true).build());
         stream.add(watcher);
         watcherCount++;
-        if (start > tail) {
+        // What is compacted is told of by no member, also by one whose tail is not there yet.
+        if (start > tail && start >= history.compactRevision()) {
             isSynced(watcher);
         } else {
             isBehind(watcher);
@@ -542,11 +553,26 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
                             .build());
             return;
         }
-        long unsentFrom = delivery.sendEvents(watcher, watcher.takePending(), headerRevision);
-        if (unsentFrom != Delivery.ALL) {
+        boolean isDeferred = watcher.isDeferred();
+        long deferredFrom = watcher.deferredFrom();
+        List<Event> events = watcher.takePending();
+        if (!events.isEmpty() && unsent.isTooMuch()) {
+            // Whoever holds most is ended before the next turn; until then nothing is added.
+            isDeferred = true;
+            deferredFrom = Delivery.revisionOf(events.get(0));
+        } else {
+            long unsentFrom = delivery.sendEvents(watcher, events, headerRevision);
+            if (unsentFrom != Delivery.ALL) {
+                leave(watcher);
+                watcher.goesOnFrom(unsentFrom);
+                isParked(watcher);
+                return;
+            }
+        }
+        if (isDeferred) {
             leave(watcher);
-            watcher.goesOnFrom(unsentFrom);
-            isParked(watcher);
+            watcher.goesOnFrom(deferredFrom);
+            isBehind(watcher);
         }
     }
 

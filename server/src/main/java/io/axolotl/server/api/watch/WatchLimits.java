@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param sweepDeliveries or has found them to concern watchers this many times
  * @param messageBytes a message ends with the revision in which it has reached this size; smaller when there are many streams
  * @param fragmentBytes messages from this size on are split for those who asked for it (WA-10)
- * @param maxRevisionBytes a watcher for which one revision holds more is cancelled: it has to go out in one piece
+ * @param maxRevisionBytes a watcher for which one revision holds more is cancelled: it has to go out in one piece. A reading holds
+ *     twice as much for all watchers together at most
  * @param maxUnsentBytes of messages that gRPC holds, for all streams together
  * @param progressInterval how often a watcher that wants it is told how far it is when it hears nothing else (WA-9)
  * @param leaderPatience streams that ask for a leader end when none has been known for so long (WA-13)

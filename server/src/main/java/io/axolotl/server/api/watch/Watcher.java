@@ -38,10 +38,17 @@ final class Watcher {
     private long next;
     private @Nullable WatcherGroup group;
 
-    private List<Event> pending = new ArrayList<>();
+    /** What an event costs beside its serialized bytes while it is an object. */
+    private static final int EVENT_OVERHEAD_BYTES = 256;
+
+    private static final long NOT_DEFERRED = 0;
+
+    private ArrayList<Event> pending = new ArrayList<>();
+    private int lastRevisionStart;
     private long lastPendingRevision;
     private long lastRevisionBytes;
     private boolean isTooLarge;
+    private long deferredFrom = NOT_DEFERRED;
 
     /** No event went to it since the last look of {@link ProgressTicks}. */
     private boolean isQuiet = true;
@@ -123,26 +130,54 @@ final class Watcher {
 
     // ---- within a sweep ----
 
-    boolean hasPending() {
-        return !pending.isEmpty() || isTooLarge;
+    /** Whether this sweep has had something for it. */
+    boolean isTouched() {
+        return !pending.isEmpty() || isTooLarge || isDeferred();
     }
 
-    /** @param maxRevisionBytes if the events of one revision come to more, none is kept, and {@link #isTooLarge} */
-    void add(Event event, long revision, long maxRevisionBytes) {
-        if (isTooLarge) {
-            return;
+    /**
+     * @param maxRevisionBytes if the events of one revision come to more, none is kept, and {@link #isTooLarge}
+     * @return by how much what is kept for it has grown, or shrunk, in bytes
+     */
+    long add(Event event, long revision, long maxRevisionBytes) {
+        if (isTooLarge || isDeferred()) {
+            return 0;
         }
         if (revision != lastPendingRevision) {
             lastPendingRevision = revision;
+            lastRevisionStart = pending.size();
             lastRevisionBytes = 0;
         }
-        lastRevisionBytes += event.getSerializedSize();
-        if (lastRevisionBytes > maxRevisionBytes) {
+        long bytes = event.getSerializedSize() + EVENT_OVERHEAD_BYTES;
+        if (lastRevisionBytes + bytes > maxRevisionBytes) {
             isTooLarge = true;
             pending = new ArrayList<>();
-        } else {
-            pending.add(event);
+            return -lastRevisionBytes;
         }
+        pending.add(event);
+        lastRevisionBytes += bytes;
+        return bytes;
+    }
+
+    /**
+     * Gives back what it has of the revision that is being read, from which it goes on in a later sweep.
+     *
+     * @return how many bytes that were
+     */
+    long defer() {
+        deferredFrom = lastPendingRevision;
+        pending.subList(lastRevisionStart, pending.size()).clear();
+        pending.trimToSize();
+        return lastRevisionBytes;
+    }
+
+    boolean isDeferred() {
+        return deferredFrom != NOT_DEFERRED;
+    }
+
+    /** The revision that it has to be read again. */
+    long deferredFrom() {
+        return deferredFrom;
     }
 
     /** A revision holds more for it than can be sent in one piece. */
@@ -150,11 +185,14 @@ final class Watcher {
         return isTooLarge;
     }
 
+    /** What the sweep has found for it, for which it stands as before the sweep from now on. */
     List<Event> takePending() {
         List<Event> taken = pending;
         pending = new ArrayList<>(0);
         lastPendingRevision = 0;
+        lastRevisionStart = 0;
         isTooLarge = false;
+        deferredFrom = NOT_DEFERRED;
         return taken;
     }
 

@@ -33,8 +33,9 @@
  * <p><b>Compaction.</b> Who is behind the compaction floor is told so and ends (WA-4). The tail is never told: what it still has to
  * read is not removed before it has done so ({@link io.axolotl.server.driver.NodeService.HistoryFollower#neededFrom}, A6).
  *
- * <p><b>Bounds.</b> A sweep reads at most some hundred events beyond a whole revision, and drops them all when it is over. A message is
- * sent only while the stream is ready, and is small unless one revision is large; what sits in gRPC is counted, and when all of it
+ * <p><b>Bounds.</b> A sweep reads at most some hundred events beyond a whole revision, and drops them all when it is over. If one
+ * revision is large and concerns many, only some get it in one sweep and the others in later ones ({@link
+ * io.axolotl.server.api.watch.Sweep}). A message is sent only while the stream is ready, and is small unless one revision is large; what sits in gRPC is counted, and when all of it
  * together grows too large, the stream that holds most is ended, whose client goes on from where it was (A5). Requests are taken
  * in one by one as they are answered, so answers cannot pile up either.
  *

@@ -36,13 +36,18 @@ final class WatchBench implements AutoCloseable {
     final FakeNode node = new FakeNode(4 << 20);
     final MetricRegistry registry = new MetricRegistry();
     final WatchHub hub;
-    long nowNanos = TimeUnit.HOURS.toNanos(1);
+    long nowNanos;
 
     WatchBench() {
         this(LIMITS);
     }
 
     WatchBench(WatchLimits limits) {
+        this(limits, TimeUnit.HOURS.toNanos(1));
+    }
+
+    WatchBench(WatchLimits limits, long startNanos) {
+        nowNanos = startNanos;
         hub = new WatchHub(
                 node,
                 limits,

@@ -34,7 +34,7 @@ class WatchHistoryProperties {
 
     /** So small that every bound is met. */
     private static final WatchLimits TINY = new WatchLimits(
-            3, 200, 5, 40, 150, 1 << 20, 1 << 20, Duration.ofSeconds(10), Duration.ofSeconds(3), Duration.ofSeconds(1));
+            3, 200, 5, 40, 150, 4_000, 1 << 20, Duration.ofSeconds(10), Duration.ofSeconds(3), Duration.ofSeconds(1));
 
     /** What is done is drawn as numbers, so that a failure shrinks. */
     record Step(int kind, int one, int two, int three) {}

@@ -505,6 +505,107 @@ class WatchHubTest {
 
         @Test
         @DisplayName(
+                "A5, pitfall 62: a large revision that concerns many goes to some in one turn, to the others in later ones")
+        void aLargeRevisionForManyIsSharedOut() {
+            WatchLimits tight = new WatchLimits(
+                    1_000,
+                    1 << 20,
+                    50_000,
+                    64 << 10,
+                    2 << 20,
+                    10_000,
+                    1 << 20,
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(1));
+            try (WatchBench many = new WatchBench(tight)) {
+                List<WatchBench.Client> clients = new ArrayList<>();
+                for (int i = 0; i < 40; i++) {
+                    clients.add(many.client());
+                    clients.get(i).create(everything());
+                }
+                many.settle();
+                clients.forEach(one -> one.output.takeSent());
+                many.put("before", "v");
+                many.txn(
+                        WatchBench.putOf("a", "1"),
+                        WatchBench.putOf("b", "2"),
+                        WatchBench.putOf("c", "3"),
+                        WatchBench.putOf("d", "4"));
+                many.put("after", "v");
+
+                boolean isBusy = true;
+                while (isBusy) {
+                    long before = clients.stream()
+                            .filter(one -> !one.output.events(0).isEmpty())
+                            .mapToLong(one -> one.output.events(0).size())
+                            .sum();
+                    isBusy = many.hub.runOnce();
+                    long after = clients.stream()
+                            .mapToLong(one -> one.output.events(0).size())
+                            .sum();
+                    // Two readings of twice the bound, 256 bytes an event at least.
+                    assertThat(after - before).isLessThanOrEqualTo(2 * 2 * 10_000 / 256);
+                }
+
+                assertThat(clients)
+                        .allSatisfy(one -> assertThat(one.output.events(0))
+                                .extracting(WatchBench::text)
+                                .containsExactly(
+                                        "PUT before@2", "PUT a@3", "PUT b@3", "PUT c@3", "PUT d@3", "PUT after@4"));
+                assertThat(clients)
+                        .allSatisfy(one -> assertThat(one.output.sent)
+                                .as("no revision is split")
+                                .noneMatch(response -> response.getEventsList().stream()
+                                                        .filter(event ->
+                                                                event.getKv().getModRevision() == 3)
+                                                        .count()
+                                                % 4
+                                        != 0));
+            }
+        }
+
+        @Test
+        @DisplayName("A5, pitfall 62: nothing is added to what is held once it is too much, within a turn either")
+        void nothingIsAddedToTooMuch() {
+            WatchLimits tight = new WatchLimits(
+                    1_000,
+                    1 << 20,
+                    50_000,
+                    64 << 10,
+                    2 << 20,
+                    64 << 20,
+                    100_000,
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(1));
+            try (WatchBench full = new WatchBench(tight)) {
+                List<WatchBench.Client> clients = new ArrayList<>();
+                for (int i = 0; i < 20; i++) {
+                    clients.add(full.client());
+                    clients.get(i).create(everything());
+                }
+                full.settle();
+                clients.forEach(one -> {
+                    one.output.takeSent();
+                    one.hasRoomFor(1);
+                });
+                full.put("k", "x".repeat(60_000));
+                full.hub.runOnce();
+
+                long held =
+                        clients.stream().mapToLong(one -> one.output.heldBytes).sum();
+                assertThat(held).isLessThan(4 * 60_100);
+                full.settle();
+                assertThat(clients)
+                        .as("each has the event, or its end")
+                        .allSatisfy(one -> assertThat(one.output.end != null || one.output.sent.size() == 1)
+                                .isTrue());
+            }
+        }
+
+        @Test
+        @DisplayName(
                 "10,000 slow watchers on as many streams: each holds one message, whatever is written; then all catch up")
         void tenThousandSlowWatchersAreBounded() {
             List<WatchBench.Client> clients = new ArrayList<>();
@@ -543,7 +644,42 @@ class WatchHubTest {
     }
 
     @Nested
+    class Clocks {
+        @Test
+        @DisplayName("C6: the clock may begin anywhere, also shortly before its numbers run out")
+        void theOriginOfTheClockDoesNotMatter() {
+            try (WatchBench late = new WatchBench(
+                    WatchBench.LIMITS, Long.MAX_VALUE - Duration.ofSeconds(5).toNanos())) {
+                WatchBench.Client one = late.client();
+                one.create(key("k").setProgressNotify(true));
+                assertThat(one.sent()).hasSize(1);
+                late.pass(Duration.ofSeconds(12));
+                assertThat(one.sent()).hasSize(1);
+                late.pass(Duration.ofSeconds(12));
+                assertThat(one.sent()).hasSize(1);
+            }
+        }
+    }
+
+    @Nested
     class Compaction {
+        @Test
+        @DisplayName("WA-4: a start below the floor is cancelled, also by a member whose tail has not come there yet")
+        void aCompactedStartBeyondTheTailIsCancelled() {
+            client.create(key("other"));
+            client.sent();
+            bench.puts(10);
+            bench.compact(9);
+            client.create(everything().setStartRevision(5));
+
+            List<WatchResponse> sent = client.sent();
+
+            assertThat(sent).hasSize(2);
+            assertThat(sent.get(0).getCreated()).isTrue();
+            assertThat(sent.get(1).getCanceled()).isTrue();
+            assertThat(sent.get(1).getCompactRevision()).isEqualTo(9);
+        }
+
         @Test
         @DisplayName(
                 "WA-4: a start below the floor is created, then cancelled with the floor, without revision and reason")
