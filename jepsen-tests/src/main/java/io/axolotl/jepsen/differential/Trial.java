@@ -74,9 +74,7 @@ final class Trial {
         if (step instanceof CancelWatch cancel) {
             return compare(step, one.cancel(cancel), other.cancel(cancel));
         }
-        return one.waitsForTheFuture(newest)
-                ? List.of()
-                : compare(step, one.progress(newest), other.progress(newest));
+        return one.waitsForTheFuture(newest) ? List.of() : compare(step, one.progress(newest), other.progress(newest));
     }
 
     private List<String> call(Call<?, ?> call) {

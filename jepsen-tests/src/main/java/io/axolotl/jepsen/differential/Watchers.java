@@ -148,7 +148,9 @@ final class Watchers implements AutoCloseable {
                 }
             } else if (answer.getWatchId() == WHOLE_STREAM) {
                 progress.add(answer);
-                eventsById.keySet().forEach(id -> announced.put(id, answer.getHeader().getRevision()));
+                eventsById
+                        .keySet()
+                        .forEach(id -> announced.put(id, answer.getHeader().getRevision()));
             } else {
                 List<Event> events = eventsById.get(answer.getWatchId());
                 if (events == null) {

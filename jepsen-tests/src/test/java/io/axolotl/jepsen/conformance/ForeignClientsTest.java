@@ -83,9 +83,8 @@ final class ForeignClientsTest {
                 .filter(interpreter -> interpreter.runs("-c", "import etcd3"))
                 .findFirst();
         assumeTrue(python.isPresent(), "python3-etcd3 is not installed (Debian: apt-get install python3-etcd3)");
-        List<String> lines = sameLines(servers, python.orElseThrow(), "python_etcd3.py", address -> new String[] {
-            address.getHost(), Integer.toString(address.getPort())
-        });
+        List<String> lines = sameLines(servers, python.orElseThrow(), "python_etcd3.py", address ->
+                new String[] {address.getHost(), Integer.toString(address.getPort())});
         assertThat(lines)
                 .as("it must have come to its end")
                 .contains("expired: DeleteEvent None")
@@ -106,9 +105,8 @@ final class ForeignClientsTest {
         assumeTrue(
                 node.isPresent(),
                 "npm's etcd3 is not installed (npm install --prefix target/npm --no-save --ignore-scripts etcd3@1.1.2)");
-        List<String> lines = sameLines(servers, node.orElseThrow(), "npm_etcd3.js", address -> new String[] {
-            address.getAuthority()
-        });
+        List<String> lines = sameLines(
+                servers, node.orElseThrow(), "npm_etcd3.js", address -> new String[] {address.getAuthority()});
         assertThat(lines)
                 .as("it must have come to its end")
                 .contains("follows: [\"second\"]")

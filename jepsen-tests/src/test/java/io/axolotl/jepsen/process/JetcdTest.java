@@ -6,22 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
-import io.etcd.jetcd.election.LeaderResponse;
-import io.etcd.jetcd.election.NoLeaderException;
-import io.etcd.jetcd.election.NotLeaderException;
-import io.etcd.jetcd.election.LeaderKey;
-import io.etcd.jetcd.election.CampaignResponse;
-import io.etcd.jetcd.lock.LockResponse;
-import io.etcd.jetcd.Election;
 import io.etcd.jetcd.Cluster;
+import io.etcd.jetcd.Election;
 import io.etcd.jetcd.KV;
 import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.Maintenance;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.cluster.Member;
 import io.etcd.jetcd.common.exception.CompactedException;
+import io.etcd.jetcd.election.CampaignResponse;
+import io.etcd.jetcd.election.LeaderKey;
+import io.etcd.jetcd.election.LeaderResponse;
+import io.etcd.jetcd.election.NoLeaderException;
+import io.etcd.jetcd.election.NotLeaderException;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
+import io.etcd.jetcd.lock.LockResponse;
 import io.etcd.jetcd.maintenance.StatusResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
@@ -31,12 +31,12 @@ import io.etcd.jetcd.options.LeaseOption;
 import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
-import java.util.Objects;
-import java.util.List;
-import java.util.Arrays;
-import java.security.MessageDigest;
-import java.net.URI;
 import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
@@ -251,7 +251,8 @@ class JetcdTest {
     }
 
     @Test
-    @DisplayName("LK-1, LK-2: jetcd's lock is held by one, and the one that waits gets it when it is given back, or its holder's lease ends")
+    @DisplayName(
+            "LK-1, LK-2: jetcd's lock is held by one, and the one that waits gets it when it is given back, or its holder's lease ends")
     void locksAreHeldByOne() throws Exception {
         ByteSequence name = bytes("jetcd-lock");
         long first = lease();
@@ -321,7 +322,8 @@ class JetcdTest {
 
     /** Of a lock or an election: who holds it, and who waits. */
     private void awaitKeys(String prefix, int count) {
-        GetOption option = GetOption.builder().isPrefix(true).withCountOnly(true).build();
+        GetOption option =
+                GetOption.builder().isPrefix(true).withCountOnly(true).build();
         Await.fact(
                 count + " keys below " + prefix,
                 SharedCluster.BOUND,
