@@ -183,11 +183,11 @@ abstract class Asked {
         return Compare.newBuilder().setKey(key(suffix)).setResult(result);
     }
 
-    final void refused(ContractError error, ThrowingCallable call) {
+    static void refused(ContractError error, ThrowingCallable call) {
         refused(error.code(), error.text(), call);
     }
 
-    final void refused(Status.Code code, String text, ThrowingCallable call) {
+    static void refused(Status.Code code, String text, ThrowingCallable call) {
         assertThatThrownBy(call).isInstanceOfSatisfying(StatusRuntimeException.class, refusal -> {
             assertThat(refusal.getStatus().getDescription()).isEqualTo(text);
             assertThat(refusal.getStatus().getCode()).isEqualTo(code);

@@ -135,20 +135,31 @@ final class EtcdctlScriptTest {
         return builder;
     }
 
-    private static Output run(Target target, Line line) throws IOException, InterruptedException {
+    /** A line that runs. */
+    private record Started(Target target, Process process, Path out, Path err) {
+        Output output() throws IOException, InterruptedException {
+            int exitCode = process.waitFor();
+            String printed = Files.readString(out, StandardCharsets.ISO_8859_1);
+            Masks masks = masks(target);
+            Matcher granted = GRANTED.matcher(printed);
+            if (granted.find()) {
+                masks.lease = granted.group(1);
+            }
+            return new Output(
+                    exitCode,
+                    masks.apply(printed),
+                    masks.apply(withoutLogLines(Files.readString(err, StandardCharsets.ISO_8859_1))));
+        }
+    }
+
+    private static Started start(Target target, Line line) throws IOException {
         Path out = Files.createTempFile(folder, "out", "");
         Path err = Files.createTempFile(folder, "err", "");
-        int exitCode = command(target, line, out, err).start().waitFor();
-        String printed = Files.readString(out, StandardCharsets.ISO_8859_1);
-        Masks masks = masks(target);
-        Matcher granted = GRANTED.matcher(printed);
-        if (granted.find()) {
-            masks.lease = granted.group(1);
-        }
-        return new Output(
-                exitCode,
-                masks.apply(printed),
-                masks.apply(withoutLogLines(Files.readString(err, StandardCharsets.ISO_8859_1))));
+        return new Started(target, command(target, line, out, err).start(), out, err);
+    }
+
+    private static Output run(Target target, Line line) throws IOException, InterruptedException {
+        return start(target, line).output();
     }
 
     /** It logs its retries as lines of JSON on the error stream. */
@@ -162,8 +173,9 @@ final class EtcdctlScriptTest {
     private static void same(Line... script) throws IOException, InterruptedException {
         List<String> differences = new ArrayList<>();
         for (Line line : script) {
-            Output theirs = run(Target.ETCD, line);
+            Started onEtcd = start(Target.ETCD, line);
             Output ours = run(Target.AXOLOTL, line);
+            Output theirs = onEtcd.output();
             if (!ours.equals(theirs)) {
                 differences.add(line + "\n  etcd:    " + theirs + "\n  axolotl: " + ours);
             }

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Lends one cluster of three to all tests that ask for a {@link ProcessCluster}, each of which gets it with all nodes alive and
- * healthy, whatever the one before did to it. Keys of different tests differ; the cluster is never emptied.
+ * healthy, whatever the one before did to it. Keys of different tests differ; the cluster is never emptied. With several test
+ * JVMs each has one: Maven runs one class after the other in them, each as a run of its own.
  */
 public final class SharedCluster implements ParameterResolver, BeforeEachCallback {
     /** Far above what a quiet machine needs: it ends what hangs, it is no bar for speed. */
@@ -54,8 +55,7 @@ public final class SharedCluster implements ParameterResolver, BeforeEachCallbac
     }
 
     private static ProcessCluster cluster(ExtensionContext context) {
-        return context.getRoot()
-                .getStore(SPACE)
+        return context.getStore(ExtensionContext.StoreScope.LAUNCHER_SESSION, SPACE)
                 .getOrComputeIfAbsent("cluster", key -> Holder.start(), Holder.class)
                 .cluster();
     }
