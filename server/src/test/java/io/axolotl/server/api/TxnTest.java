@@ -202,7 +202,7 @@ class TxnTest {
         byte[] reversed = new byte[depth * 12];
         int size = 0;
         for (int level = 1; level < depth; level++) {
-            for (int tag : new int[] {4 << 3 | 2, 2 << 3 | 2}) {
+            for (int tag : new int[] {0x22, 0x12}) {
                 ByteString length = varint(size);
                 for (int at = length.size() - 1; at >= 0; at--) {
                     reversed[size++] = length.byteAt(at);
@@ -221,7 +221,7 @@ class TxnTest {
         ByteString.Output bytes = ByteString.newOutput();
         int left = number;
         while (left >= 0x80) {
-            bytes.write(left & 0x7f | 0x80);
+            bytes.write((left & 0x7f) | 0x80);
             left >>>= 7;
         }
         bytes.write(left);
