@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -11,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -159,6 +160,21 @@ class StageThreadTest {
 
     // ---- turns that are lent ----
 
+    private final List<EventExecutor> opened = new ArrayList<>();
+
+    private EventExecutor loop() {
+        EventExecutor loop = new DefaultEventExecutor();
+        opened.add(loop);
+        return loop;
+    }
+
+    @AfterEach
+    void closeLoops() {
+        for (EventExecutor loop : opened) {
+            Future<?> unused = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        }
+    }
+
     private static void on(EventExecutor loop, Runnable work) throws Exception {
         loop.submit(work).get(10, TimeUnit.SECONDS);
     }
@@ -167,7 +183,7 @@ class StageThreadTest {
     void whoBringsWorkToASleepingStageDoesItWhenItIsDoneWithItsOwn() throws Exception {
         Work work = new Work();
         StageThread thread = new StageThread("worker", work, UNEXPECTED, Lender.EVENT_LOOPS);
-        EventExecutor loop = new DefaultEventExecutor();
+        EventExecutor loop = loop();
         thread.start();
         awaitSleep(thread);
         List<String> order = new CopyOnWriteArrayList<>();
@@ -184,7 +200,6 @@ class StageThreadTest {
         assertThat(runner.get(10, TimeUnit.SECONDS)).isNotSameAs(thread.thread());
         assertThat(order).containsExactly("own work", "turn");
         thread.stopAndJoin();
-        loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
     }
 
     private static void awaitSleep(StageThread thread) {
@@ -197,7 +212,7 @@ class StageThreadTest {
     void nothingIsDoneBeforeTheStartOrAfterTheEnd() throws Exception {
         Work work = new Work();
         StageThread thread = new StageThread("worker", work, UNEXPECTED, Lender.EVENT_LOOPS);
-        EventExecutor loop = new DefaultEventExecutor();
+        EventExecutor loop = loop();
         AtomicLong count = new AtomicLong();
         on(loop, () -> work.queue.add(count::incrementAndGet, 1));
         on(loop, () -> {});
@@ -208,7 +223,6 @@ class StageThreadTest {
         on(loop, () -> work.queue.add(count::incrementAndGet, 1));
         on(loop, () -> {});
         assertThat(count).as("after the end").hasValue(1);
-        loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
     }
 
     @Test
@@ -217,7 +231,7 @@ class StageThreadTest {
         int each = 20_000;
         Work work = new Work();
         StageThread thread = new StageThread("worker", work, UNEXPECTED, Lender.EVENT_LOOPS);
-        List<EventExecutor> loops = List.of(new DefaultEventExecutor(), new DefaultEventExecutor());
+        List<EventExecutor> loops = List.of(loop(), loop());
         long[] unguarded = new long[1];
         CountDownLatch done = new CountDownLatch(3 * each);
         Runnable increment = () -> {
@@ -243,7 +257,6 @@ class StageThreadTest {
                 .isTrue();
         thread.stopAndJoin();
         assertThat(unguarded[0]).isEqualTo(3L * each);
-        loops.forEach(loop -> loop.shutdownGracefully(0, 0, TimeUnit.SECONDS));
     }
 
     @Test
@@ -251,19 +264,19 @@ class StageThreadTest {
             "pitfall 67: what escapes from a lent turn is fatal, ends the stage, and may be reported by who had the turn")
     void escapesFromALentTurnAreFatal() throws Exception {
         CompletableFuture<String> fatal = new CompletableFuture<>();
-        AtomicReference<StageThread> itself = new AtomicReference<>();
+        CompletableFuture<StageThread> itself = new CompletableFuture<>();
         Work work = new Work();
         StageThread thread = new StageThread(
                 "worker",
                 work,
                 (what, cause) -> {
-                    itself.get().abort();
-                    itself.get().join();
+                    itself.join().abort();
+                    itself.join().join();
                     fatal.complete(what);
                 },
                 Lender.EVENT_LOOPS);
-        itself.set(thread);
-        EventExecutor loop = new DefaultEventExecutor();
+        itself.complete(thread);
+        EventExecutor loop = loop();
         AtomicLong after = new AtomicLong();
         thread.start();
         awaitSleep(thread);
@@ -278,7 +291,6 @@ class StageThreadTest {
         on(loop, () -> work.queue.add(after::incrementAndGet, 1));
         on(loop, () -> {});
         assertThat(after).hasValue(0);
-        loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
     }
 
     @Test
@@ -288,7 +300,7 @@ class StageThreadTest {
         CountDownLatch release = new CountDownLatch(1);
         Work work = new Work();
         StageThread thread = new StageThread("worker", work, UNEXPECTED, Lender.EVENT_LOOPS);
-        EventExecutor loop = new DefaultEventExecutor();
+        EventExecutor loop = loop();
         thread.start();
         awaitSleep(thread);
         on(loop, () -> {
@@ -305,7 +317,6 @@ class StageThreadTest {
         assertThat(thread.turnNanos(laterNanos)).isGreaterThan(TimeUnit.SECONDS.toNanos(30));
         release.countDown();
         thread.stopAndJoin();
-        loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {
