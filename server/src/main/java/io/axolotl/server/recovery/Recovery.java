@@ -299,12 +299,6 @@ public final class Recovery {
                 }
                 snapshotDamages.add("a snapshot was set aside: " + e.getMessage());
                 damaged += "; set aside: " + e.getMessage();
-            } catch (RuntimeException e) {
-                if (StoreRepair.isDamage(e)) {
-                    // Its files are what its manifest says, but no state: the next start must not try it again.
-                    snapshots.setAside(newest.last());
-                }
-                throw e;
             }
         }
     }

@@ -26,10 +26,12 @@ import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.mvcc.StoreDamagedException;
 import io.axolotl.storage.mvcc.UnknownFormatException;
 import io.axolotl.storage.snapshot.Snapshot;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotReceiver;
 import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.wal.WalOptions;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -43,6 +45,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecoveryTest {
     private static final Path FOLDER = Path.of("/data");
@@ -410,14 +414,72 @@ class RecoveryTest {
             }
             return MemoryEngine.open(disk, folder);
         };
-        assertThatThrownBy(() -> new Recovery(settings(disk, engines)).recover())
-                .isInstanceOf(RecoveryFailedException.class)
-                .hasMessageContaining("block 7 is bad");
         RecoveredState after = new Recovery(settings(disk, engines)).recover();
+        assertThat(after.record().toText()).contains("block 7 is bad").contains("set aside");
         assertThat(after.stateMachine().applied()).isEqualTo(EntryId.ZERO);
         assertThat(after.wal().last()).isEqualTo(new EntryId(1, 9));
         assertThat(after.snapshotStore().all()).isEmpty();
         assertThat(after.snapshotStore().damaged()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @DisplayName(
+            "D13, D27: an install whose state does not open, or is another, leaves the old one live after a restart")
+    void anInstallThatDoesNotOpenLeavesTheOldState(boolean isAnother) {
+        AtomicInteger opens = new AtomicInteger();
+        RecoveredState node = new Recovery(settings(disk, folder -> {
+                    if (opens.incrementAndGet() == 1) {
+                        return MemoryEngine.open(disk, folder);
+                    }
+                    if (isAnother) {
+                        return MemoryEngine.open(disk, folder.resolve("nothing"));
+                    }
+                    throw new EngineException("block 7 is bad", null, true);
+                }))
+                .recover();
+        LiveState live = node.liveState();
+        KvStateMachine old = node.stateMachine();
+        old.apply(puts(9));
+        SnapshotMetadata nine = live.makeSnapshot(old);
+        Path db = node.folder().db();
+        StoreRepair repair = new StoreRepair(disk, db);
+        assertThatThrownBy(() -> live.install(nine, () -> {}, RecoveryTest::giveUp))
+                .isInstanceOf(SnapshotDamagedException.class)
+                .hasMessageContaining("not the state of " + nine.last())
+                .hasMessageContaining(isAnother ? "that of " + EntryId.ZERO : "block 7 is bad")
+                .satisfies(failure -> repair.condemning((what, cause) -> {}).fatal("install failed", failure));
+        assertThat(repair.condemnation())
+                .as("the live state is as sound as before")
+                .isNull();
+        assertThat(disk.list(db)).containsExactly(db.resolve("1"), db.resolve("CURRENT"));
+        assertThat(node.snapshotStore().damaged()).hasSize(1);
+        assertThat(old.digest()).as("it still answers").isNotNull();
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+
+        RecoveredState after = recover(disk);
+        assertThat(after.stateMachine().applied()).isEqualTo(nine.last());
+        assertThat(after.record().toText()).doesNotContain("set the damaged state aside");
+    }
+
+    @Test
+    @DisplayName("O3: an install of a newer release's state leaves the old one live, and the snapshot for that release")
+    void anInstallOfANewerReleaseLeavesTheOldState() {
+        AtomicInteger opens = new AtomicInteger();
+        RecoveredState node = new Recovery(settings(disk, folder -> {
+                    if (opens.incrementAndGet() == 2) {
+                        throw new UnknownFormatException("its format is 99", "1");
+                    }
+                    return MemoryEngine.open(disk, folder);
+                }))
+                .recover();
+        node.stateMachine().apply(puts(9));
+        SnapshotMetadata nine = node.liveState().makeSnapshot(node.stateMachine());
+        assertThatThrownBy(() -> node.liveState().install(nine, () -> {}, RecoveryTest::giveUp))
+                .isInstanceOf(UnknownFormatException.class);
+        Path db = node.folder().db();
+        assertThat(disk.list(db)).containsExactly(db.resolve("1"), db.resolve("CURRENT"));
+        assertThat(node.snapshotStore().all()).hasSize(1);
     }
 
     @Test
