@@ -701,4 +701,47 @@ class RecoveryTest {
     private static void giveUp(RuntimeException full) {
         throw full;
     }
+
+    private Recovery.Settings settings(Origin origin, String name, String peerUrl) {
+        return new Recovery.Settings(
+                disk,
+                FOLDER,
+                origin,
+                name,
+                List.of(peerUrl),
+                new WalOptions(1 << 14, 1 << 12, 1),
+                folder -> MemoryEngine.open(disk, folder));
+    }
+
+    @Test
+    @DisplayName(
+            "D19, CL-3: a member that moved before its own state knew its name has its folder; one with another's has not")
+    void aMemberThatMovedEarlyHasItsFolder() {
+        MemberAttributes founder = new MemberAttributes(1, "", List.of("http://old:2380"), List.of(), false);
+        Origin.Place place =
+                new Origin.Place(77, SELF, new Founding(Membership.ofVoters(List.of(SELF)), List.of(founder)));
+        Origin asFounder = new Origin.Founder(place, List::of);
+        RecoveredState first = new Recovery(settings(asFounder, "n1", "http://old:2380")).recover();
+        Command named = new Command.PublishMember(1, "n1", List.of(), List.of("http://c:2379"), null);
+        first.stateMachine()
+                .apply(List.of(new Entry(
+                        new EntryId(1, 1), Entry.Kind.COMMAND, CommandCodec.encode(new RequestId(1, 1), named))));
+        // The name goes with what was not flushed.
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+
+        Origin asMember = new Origin.Joiner(() -> {
+            throw new AssertionError("a member that has a folder asked for its place");
+        });
+        RecoveredState moved = new Recovery(settings(asMember, "n1", "http://new:2380")).recover();
+        assertThat(moved.identity().memberId()).isEqualTo(SELF);
+        moved.stateMachine()
+                .apply(List.of(new Entry(
+                        new EntryId(1, 1), Entry.Kind.COMMAND, CommandCodec.encode(new RequestId(1, 1), named))));
+        moved.stateMachine().flush();
+        moved.close(moved.stateMachine());
+        assertThatThrownBy(() -> new Recovery(settings(asMember, "n2", "http://new:2380")).recover())
+                .isInstanceOf(RecoveryFailedException.class)
+                .hasMessageContaining("that of member 1, called n1, at http://old:2380")
+                .hasMessageContaining("Were the disks of two members exchanged?");
+    }
 }
