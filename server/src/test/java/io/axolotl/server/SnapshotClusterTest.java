@@ -130,6 +130,7 @@ class SnapshotClusterTest {
             disk.release();
         }
     }
+
     @Test
     @DisplayName(
             "pitfalls 43, 44: while a leader sends snapshots to two followers at once, all others write and read on under the"
@@ -151,15 +152,17 @@ class SnapshotClusterTest {
             leaveBehindTheLog(leader, 10_000);
             Node near = cluster.follower();
 
-            disks.forEach(disk -> disk.gate(
-                    (operation, path) -> operation.equals("file write") && path.toString().contains(".receiving")));
+            disks.forEach(disk -> disk.gate((operation, path) ->
+                    operation.equals("file write") && path.toString().contains(".receiving")));
             List<Node> behind = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
-                behind.add(cluster.start(cluster.config(away.get(i), 77, disks.get(i).disk(), null)));
+                behind.add(cluster.start(
+                        cluster.config(away.get(i), 77, disks.get(i).disk(), null)));
             }
             await().atMost(PATIENCE).until(() -> disks.stream().allMatch(GatedDisk::isHolding));
             long term = leader.view().term();
-            // Each sees what the other one wrote. New snapshots are made meanwhile, and one is offered to who is behind.
+            // Each sees what the other one wrote. New snapshots are made meanwhile, and one is offered to who is
+            // behind.
             for (int i = 0; i < 200; i++) {
                 mustPut(i % 2 == 0 ? leader : near, "meanwhile" + i, "two");
                 assertThat(read(i % 2 == 0 ? near : leader, "meanwhile" + i)).isEqualTo("two");

@@ -90,7 +90,9 @@ class DivergenceRepairTest {
             }
             long revision = client.kv().get(VICTIM).await().header().revision();
             List<Long> hashes = cluster.nodes().stream()
-                    .map(node -> client.maintenance().hashKv(node.clientUrl(), revision).await())
+                    .map(node -> client.maintenance()
+                            .hashKv(node.clientUrl(), revision)
+                            .await())
                     .map(HashKvResult::hash)
                     .distinct()
                     .toList();
@@ -100,13 +102,17 @@ class DivergenceRepairTest {
     }
 
     private static long commitIndex(ProcessCluster cluster) {
-        return Await.answer("the leader's commit index", BOUND, () -> cluster.leader().flatMap(cluster::status))
+        return Await.answer(
+                        "the leader's commit index",
+                        BOUND,
+                        () -> cluster.leader().flatMap(cluster::status))
                 .raftIndex();
     }
 
     private void loseTheKey(Path dataFolder) {
         Path live = new LiveStore(
-                        new RealDisk(new DiskMonitor()), dataFolder.resolve("member").resolve("db"))
+                        new RealDisk(new DiskMonitor()),
+                        dataFolder.resolve("member").resolve("db"))
                 .current();
         byte[] key = VICTIM.getBytes(StandardCharsets.UTF_8);
         try (KvEngine engine = RocksDbEngine.open(live, RocksDbOptions.defaults(temp.resolve("native")));
