@@ -276,9 +276,13 @@ final class DivergenceGuard {
                 && !isAccepted(current.found);
     }
 
-    /** The entries that this member names when it stops are those that its next start must find in the mark. */
+    /**
+     * The entries that this member names when it stops are those that its next start must find in the mark. A state that took the
+     * place of a refuted one has none.
+     */
     private static void rememberNarrowed(Doubt current, KvStateMachine live) {
-        if (!current.found.equals(live.divergence())) {
+        Divergence mark = live.divergence();
+        if (mark != null && !mark.equals(current.found)) {
             live.mark(current.found);
         }
     }
