@@ -34,7 +34,9 @@ final class Contender {
     private long createRevision;
     private long enteredRevision;
     private boolean isOurs;
-    private boolean isBehind;
+    /** Who was before us when this call last looked. */
+    private @Nullable KeyValue ahead;
+
     private boolean isCancelled;
     private boolean isOver;
     private @Nullable Following following;
@@ -147,12 +149,13 @@ final class Contender {
         if (isOver) {
             return;
         }
-        isBehind = !found.kvs().isEmpty();
-        if (!isBehind) {
+        KeyValue last = found.kvs().isEmpty() ? null : found.kvs().get(0);
+        ahead = last;
+        if (last == null) {
             lookForOwnKey();
             return;
         }
-        following = recipes.follow(found.kvs().get(0).key(), Recipes.NOTHING, found.revision() + 1, new UntilDeleted());
+        following = recipes.follow(last.key(), Recipes.NOTHING, found.revision() + 1, new UntilDeleted());
     }
 
     private void lookForOwnKey() {
@@ -199,8 +202,8 @@ final class Contender {
     }
 
     /**
-     * Deletes the key if this call made it, or saw somebody before it when it last looked. Otherwise it only found the key,
-     * which may be that of a holder who asks again: that one keeps it, whatever becomes of this call.
+     * Deletes the key if this call made it. One that it only found may be that of a holder who asks again, or who has just been
+     * told by a twin of this call: that goes only if whoever this call saw before it is still there, for then nobody holds it.
      */
     private void leave() {
         Following now = following;
@@ -209,8 +212,14 @@ final class Contender {
             now.close();
         }
         byte[] itsKey = key;
-        if (itsKey != null && (isOurs || isBehind)) {
-            recipes.leave(itsKey, createRevision);
+        KeyValue last = ahead;
+        if (itsKey == null) {
+            return;
+        }
+        if (isOurs) {
+            recipes.leave(itsKey, createRevision, List.of());
+        } else if (last != null) {
+            recipes.leave(itsKey, createRevision, List.of(Recipes.wasCreatedAt(last.key(), last.createRevision())));
         }
     }
 

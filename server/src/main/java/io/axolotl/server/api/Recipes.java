@@ -12,6 +12,7 @@ import io.axolotl.storage.mvcc.RangeQuery.SortTarget;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -128,15 +129,19 @@ final class Recipes {
                 onFailure);
     }
 
-    /** Deletes a key if it is still the one that was created then, and tells nobody: its lease will end it otherwise. */
-    void leave(byte[] key, long createRevision) {
+    /**
+     * Deletes a key if it is still the one that was created then, and tells nobody: its lease will end it otherwise.
+     *
+     * @param provided what else must hold
+     */
+    void leave(byte[] key, long createRevision, List<Command.Compare> provided) {
+        List<Command.Compare> conditions = new ArrayList<>(provided);
+        conditions.add(wasCreatedAt(key, createRevision));
         txn(
-                new Command.Txn(
-                        List.of(wasCreatedAt(key, createRevision)),
-                        List.of(new Command.DeleteRange(key, NOTHING, false)),
-                        List.of()),
+                new Command.Txn(conditions, List.of(new Command.DeleteRange(key, NOTHING, false)), List.of()),
                 done -> {},
-                text -> log.debug("a key of a lock or an election that nobody waits for stays for now: {}", text));
+                text -> log.debug(
+                        "a key of a lock or an election that nobody waits for stays until its lease ends: {}", text));
     }
 
     private void propose(Command command, Consumer<CommandResult> then, Consumer<String> onFailure) {

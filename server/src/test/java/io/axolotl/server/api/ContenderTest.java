@@ -204,6 +204,23 @@ class ContenderTest {
     }
 
     @Test
+    @DisplayName(
+            "LK-3: of two calls that waited with one key, the one that is cancelled before it hears that it is their"
+                    + " turn leaves the lock to the one that was told")
+    void cancelledTwinLeavesTheLockToItsHolder() {
+        lock(1).assertTold("won name/1");
+        Call maker = lock(2);
+        Call finder = lock(2);
+        awaitReads();
+        propose(new Command.DeleteRange(bytes("name/1"), Recipes.NOTHING, false));
+        waiters.remove().lostTrack();
+        maker.assertTold("won name/2");
+        finder.contender.cancel();
+        assertThat(keys()).containsExactly("name/2");
+        assertThat(finder.end).isNotDone();
+    }
+
+    @Test
     @DisplayName("LK-1, LK-3: whose lease ends before it looks who is ahead has not won when the holder goes too")
     void expiredBeforeTheFirstLookHasNotWon() {
         lock(1).assertTold("won name/1");
