@@ -67,7 +67,8 @@ final class Filler {
         TxnRequest.Builder txn = TxnRequest.newBuilder();
         for (long number = first; number < Math.min(to, first + putsPerTxn); number++) {
             txn.addSuccess(RequestOp.newBuilder()
-                    .setRequestPut(PutRequest.newBuilder().setKey(keys.key(number)).setValue(keys.value(number))));
+                    .setRequestPut(
+                            PutRequest.newBuilder().setKey(keys.key(number)).setValue(keys.value(number))));
         }
         connections.get(turn++ % connections.size()).txn(txn.build(), new Outcome(first));
     }

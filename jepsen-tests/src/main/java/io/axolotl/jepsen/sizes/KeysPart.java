@@ -28,7 +28,14 @@ final class KeysPart {
      *
      * @param keysPerSecond written since the last look
      */
-    record Point(long keys, double keysPerSecond, long residentBytes, long anonymousBytes, long fileBytes, long heapBytes, long diskBytes) {}
+    record Point(
+            long keys,
+            double keysPerSecond,
+            long residentBytes,
+            long anonymousBytes,
+            long fileBytes,
+            long heapBytes,
+            long diskBytes) {}
 
     /**
      * What was found for one system. Immutable.
@@ -88,7 +95,8 @@ final class KeysPart {
         Duration stopped = subject.restart();
         Duration killed = subject.restartAfterKill();
         Point afterStart = point(keys.size(), 0);
-        progress.accept("healthy after " + Text.duration(stopped.toNanos()) + ", after a kill " + Text.duration(killed.toNanos()));
+        progress.accept("healthy after " + Text.duration(stopped.toNanos()) + ", after a kill "
+                + Text.duration(killed.toNanos()));
         List<String> faults = new ArrayList<>();
         long start = System.nanoTime();
         long wrong = read(channels);

@@ -207,8 +207,7 @@ public final class SizesMain implements Callable<Integer> {
     }
 
     private static void measure(Part part, Target system, SizesPlan plan, SizesReport report) {
-        Consumer<String> progress =
-                line -> System.err.println(part + " of " + Subject.name(system) + ": " + line);
+        Consumer<String> progress = line -> System.err.println(part + " of " + Subject.name(system) + ": " + line);
         switch (part) {
             case KEYS -> report.add(KeysPart.run(system, plan, progress));
             case STREAM -> report.addStream(StreamPart.run(system, plan, progress));

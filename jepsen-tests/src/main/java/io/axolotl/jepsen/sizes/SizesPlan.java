@@ -52,12 +52,12 @@ record SizesPlan(
         atLeast("--slow", slow, 1);
         atLeast("--fast", fast, 1);
         if (!(seconds > 0) || !(warmUpSeconds >= 0)) {
-            throw new IllegalArgumentException("--seconds must be above 0, --warm-up-seconds not below; they are " + seconds
-                    + " and " + warmUpSeconds);
+            throw new IllegalArgumentException("--seconds must be above 0, --warm-up-seconds not below; they are "
+                    + seconds + " and " + warmUpSeconds);
         }
         if (streams > watchers) {
-            throw new IllegalArgumentException(
-                    "--streams is " + streams + ", more than the " + watchers + " of --watchers; give each stream one at least");
+            throw new IllegalArgumentException("--streams is " + streams + ", more than the " + watchers
+                    + " of --watchers; give each stream one at least");
         }
         if (putsPerTxn > 128) {
             throw new IllegalArgumentException("--puts-per-txn is " + putsPerTxn + "; servers take 128 at most");

@@ -73,13 +73,10 @@ final class SizesReport {
                     folder.resolve("report.json"),
                     new GsonBuilder()
                                     .setPrettyPrinting()
-                                    .registerTypeHierarchyAdapter(
-                                            Path.class,
-                                            (com.google.gson.JsonSerializer<Path>) (path, type, context) ->
-                                                    new com.google.gson.JsonPrimitive(path.toString()))
-                                    .registerTypeAdapter(
-                                            Duration.class,
-                                            (com.google.gson.JsonSerializer<Duration>) (duration, type, context) ->
+                                    .registerTypeHierarchyAdapter(Path.class, (com.google.gson.JsonSerializer<Path>)
+                                            (path, type, context) -> new com.google.gson.JsonPrimitive(path.toString()))
+                                    .registerTypeAdapter(Duration.class, (com.google.gson.JsonSerializer<Duration>)
+                                            (duration, type, context) ->
                                                     new com.google.gson.JsonPrimitive(duration.toNanos() / 1e9))
                                     .create()
                                     .toJson(this)
@@ -137,8 +134,9 @@ final class SizesReport {
                     one.readsPerSecond(),
                     one.afterReads().residentBytes() / MIB));
         }
-        text.append("\nWhile they are written; heap: garbage included.\n\n| keys | system | keys/s | resident | anonymous | mapped |"
-                + " heap | disk MiB |\n|---:|---|---:|---:|---:|---:|---:|---:|\n");
+        text.append(
+                "\nWhile they are written; heap: garbage included.\n\n| keys | system | keys/s | resident | anonymous | mapped |"
+                        + " heap | disk MiB |\n|---:|---|---:|---:|---:|---:|---:|---:|\n");
         for (KeysPart.Result one : keys) {
             for (KeysPart.Point point : one.curve()) {
                 text.append(String.format(

@@ -144,8 +144,9 @@ final class StreamPart {
     }
 
     private static Result median(List<Result> repeats) {
-        List<Result> sorted =
-                repeats.stream().sorted(Comparator.comparingDouble(Result::seconds)).toList();
+        List<Result> sorted = repeats.stream()
+                .sorted(Comparator.comparingDouble(Result::seconds))
+                .toList();
         Result middle = sorted.get((sorted.size() - 1) / 2);
         Peak.Seen worst = repeats.stream()
                 .map(Result::peak)
@@ -164,7 +165,8 @@ final class StreamPart {
     }
 
     private static Received stream(KVGrpc.KVBlockingStub kv, Received received) {
-        // Takes the next piece when the last one is done: the server may not run ahead further than the connection's window.
+        // Takes the next piece when the last one is done: the server may not run ahead further than the connection's
+        // window.
         Iterator<RangeStreamResponse> pieces = kv.rangeStream(ALL);
         while (pieces.hasNext()) {
             received.take(pieces.next().getRangeResponse().getKvsList());

@@ -66,10 +66,8 @@ final class Subject implements AutoCloseable {
     static Subject start(Target system, SizesPlan plan, Optional<String> heap) {
         Path folder = plan.data().resolve(name(system)).toAbsolutePath();
         ProcessCluster.delete(folder);
-        ProcessCluster.Builder builder = ProcessCluster.of(system)
-                .size(plan.nodes())
-                .root(folder)
-                .flag("quota-backend-bytes", "-1");
+        ProcessCluster.Builder builder =
+                ProcessCluster.of(system).size(plan.nodes()).root(folder).flag("quota-backend-bytes", "-1");
         if (system == Target.ETCD) {
             builder.flag("snapshot-count", Integer.toString(ETCD_LOG_PUTS / plan.putsPerTxn()));
         }
@@ -111,7 +109,8 @@ final class Subject implements AutoCloseable {
 
     ProcessUse use() {
         return member.use()
-                .orElseThrow(() -> new IllegalStateException(member + " of " + name(system) + " has ended:\n" + member.log()));
+                .orElseThrow(() ->
+                        new IllegalStateException(member + " of " + name(system) + " has ended:\n" + member.log()));
     }
 
     /** CPU time of all members. */
@@ -126,7 +125,8 @@ final class Subject implements AutoCloseable {
     long heapBytes() {
         return member.get("/metrics", SCRAPE_BOUND)
                 .map(MetricsPage::parse)
-                .map(page -> (long) page.sum(system == Target.ETCD ? "go_memstats_heap_inuse_bytes" : "jvm_memory_heap_used"))
+                .map(page -> (long)
+                        page.sum(system == Target.ETCD ? "go_memstats_heap_inuse_bytes" : "jvm_memory_heap_used"))
                 .orElse(0L);
     }
 

@@ -61,16 +61,19 @@ class SizesTest {
                 .getAsJsonObject();
         JsonObject keys = report.getAsJsonArray("keys").get(0).getAsJsonObject();
         assertThat(keys.getAsJsonArray("curve")).hasSize(3);
-        assertThat(keys.getAsJsonObject("afterReads").get("residentBytes").getAsLong()).isPositive();
+        assertThat(keys.getAsJsonObject("afterReads").get("residentBytes").getAsLong())
+                .isPositive();
         assertThat(report.getAsJsonArray("stream")).hasSize(StreamPart.Way.values().length);
-        assertThat(report.getAsJsonArray("watchers")).allSatisfy(shape -> assertThat(shape.getAsJsonObject()
-                        .getAsJsonObject("verdict")
-                        .get("received")
-                        .getAsLong())
-                .isGreaterThanOrEqualTo(200));
+        assertThat(report.getAsJsonArray("watchers"))
+                .allSatisfy(shape -> assertThat(shape.getAsJsonObject()
+                                .getAsJsonObject("verdict")
+                                .get("received")
+                                .getAsLong())
+                        .isGreaterThanOrEqualTo(200));
         JsonObject slow = report.getAsJsonArray("slow").get(0).getAsJsonObject();
         // The 400 changes since the slow ones are there, each to the two of its range.
-        assertThat(slow.getAsJsonObject("slowVerdict").get("received").getAsLong()).isEqualTo(800);
+        assertThat(slow.getAsJsonObject("slowVerdict").get("received").getAsLong())
+                .isEqualTo(800);
         assertThat(folder.resolve("report/data")).doesNotExist();
     }
 

@@ -61,7 +61,8 @@ class WitnessTest {
     @Test
     void aKeyThatIsNotWatchedIsForeign() {
         witness.take(put(3, 1, 10));
-        witness.take(Event.newBuilder(put(1, 1, 11)).setType(Event.EventType.DELETE).build());
+        witness.take(
+                Event.newBuilder(put(1, 1, 11)).setType(Event.EventType.DELETE).build());
         assertThat(witness.verdict(new long[] {0, 0, 5, 1}).foreign()).isEqualTo(2);
     }
 }
