@@ -169,18 +169,16 @@ public final class SizesMain implements Callable<Integer> {
 
     public static void main(String[] args) {
         NettyTransport.quietLogs();
-        System.exit(run(args));
+        System.exit(commandLine().execute(args));
     }
 
-    /** @return the exit code */
-    static int run(String... args) {
+    static CommandLine commandLine() {
         return new CommandLine(new SizesMain())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     System.err.println("The measurement could not go on: " + failure.getMessage());
                     return 1;
-                })
-                .execute(args);
+                });
     }
 
     @Override

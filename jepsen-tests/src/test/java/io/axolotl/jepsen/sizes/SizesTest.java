@@ -7,6 +7,8 @@ import com.google.gson.JsonParser;
 import io.axolotl.jepsen.process.ServerJvm;
 import io.axolotl.jepsen.process.Target;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,9 +90,15 @@ class SizesTest {
                 "--systems=FLOOR",
                 "--seconds=0"
             })
-    void whatCannotBeIsRefusedByName(String word) throws Exception {
-        assertThat(run(word)).isEqualTo(2);
-        assertThat(output()).contains(word.substring(0, word.indexOf('='))).contains("Usage");
+    void whatCannotBeIsRefusedByName(String word) {
+        StringWriter said = new StringWriter();
+        int exitCode = SizesMain.commandLine()
+                .setErr(new PrintWriter(said))
+                .execute("--report-dir=" + folder.resolve("report"), word);
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(said.toString())
+                .contains(word.substring(0, word.indexOf('=')))
+                .contains("Usage");
         assertThat(folder.resolve("report")).doesNotExist();
     }
 }
