@@ -221,7 +221,7 @@ class TxnTest {
         ByteString.Output bytes = ByteString.newOutput();
         int left = number;
         while (left >= 0x80) {
-            bytes.write(left & 0x7f | 0x80);
+            bytes.write((left & 0x7f) | 0x80);
             left >>>= 7;
         }
         bytes.write(left);
