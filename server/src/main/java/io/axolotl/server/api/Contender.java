@@ -1,5 +1,6 @@
 package io.axolotl.server.api;
 
+import com.google.protobuf.ByteString;
 import io.axolotl.client.proto.Event;
 import io.axolotl.server.api.KeyFollower.Following;
 import io.axolotl.storage.command.Command;
@@ -7,8 +8,11 @@ import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.mvcc.KeyValue;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,15 +56,48 @@ final class Contender {
         static final Terms ELECTION = new Terms(true, "election: session is expired");
     }
 
+    /**
+     * What was won.
+     *
+     * @param enteredRevision of the transaction that left the key
+     * @param revision at which it was seen that nobody is before us
+     */
+    record Won(byte[] key, long lease, long createRevision, long enteredRevision, long revision) {}
+
     /** What becomes of the call: one of these, once; none if it was cancelled. */
     interface Outcome {
-        /**
-         * @param enteredRevision of the transaction that left the key
-         * @param revision at which it was seen that nobody is before us
-         */
-        void won(byte[] key, long lease, long createRevision, long enteredRevision, long revision);
+        void won(Won won);
 
         void failed(String text);
+    }
+
+    /**
+     * Serves a call that waits until it has won. One that is cancelled before is told nothing and leaves nothing behind.
+     *
+     * @param lease that of the caller, or 0 for one of its own
+     * @param answer what the caller is told
+     */
+    static <A> void serve(
+            Recipes recipes,
+            Terms terms,
+            ByteString name,
+            ByteString value,
+            long lease,
+            StreamObserver<A> observer,
+            Function<Won, A> answer) {
+        Contender contender = new Contender(recipes, terms, name.toByteArray(), value.toByteArray(), new Outcome() {
+            @Override
+            public void won(Won won) {
+                Recipes.answer(observer, answer.apply(won));
+            }
+
+            @Override
+            public void failed(String text) {
+                Recipes.refuse(observer, text);
+            }
+        });
+        ((ServerCallStreamObserver<A>) observer).setOnCancelHandler(contender::cancel);
+        contender.begin(lease);
     }
 
     Contender(Recipes recipes, Terms terms, byte[] name, byte[] value, Outcome outcome) {
@@ -180,7 +217,7 @@ final class Contender {
         byte[] itsKey = key;
         if (!isOver && itsKey != null) {
             isOver = true;
-            outcome.won(itsKey, lease, createRevision, enteredRevision, revision);
+            outcome.won(new Won(itsKey, lease, createRevision, enteredRevision, revision));
         }
     }
 

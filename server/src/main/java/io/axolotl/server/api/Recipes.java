@@ -11,6 +11,7 @@ import io.axolotl.storage.mvcc.RangeQuery.SortOrder;
 import io.axolotl.storage.mvcc.RangeQuery.SortTarget;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,6 +54,17 @@ final class Recipes {
 
     static StatusRuntimeException exception(String text) {
         return Status.UNKNOWN.withDescription(text).asRuntimeException();
+    }
+
+    // ---- ends of a call ----
+
+    static <A> void answer(StreamObserver<A> observer, A answer) {
+        observer.onNext(answer);
+        observer.onCompleted();
+    }
+
+    static void refuse(StreamObserver<?> observer, String text) {
+        observer.onError(exception(text));
     }
 
     // ---- keys ----

@@ -40,8 +40,8 @@ class ContenderTest {
         Call(Contender.Terms terms, long lease, String value) {
             contender = new Contender(recipes, terms, NAME, bytes(value), new Contender.Outcome() {
                 @Override
-                public void won(byte[] key, long itsLease, long created, long entered, long revision) {
-                    end.complete("won " + new String(key, StandardCharsets.UTF_8));
+                public void won(Contender.Won won) {
+                    end.complete("won " + new String(won.key(), StandardCharsets.UTF_8));
                 }
 
                 @Override
