@@ -13,15 +13,17 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the keys of a key space, many transactions at a time; one that the server is too busy for is sent again. The methods are
- * confined to one thread.
+ * Writes the keys of a key space, many transactions at a time; one that the server is too busy for is sent again: it
+ * writes the same values, so it does not matter whether it was done. The methods are confined to one thread.
  */
 final class Filler {
     private static final int MOST_PUTS_IN_FLIGHT = 6_400;
+    private static final int MOST_SENT_AGAIN = 50_000;
     private static final long STEP_SECONDS = 600;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -33,7 +35,8 @@ final class Filler {
     /** First numbers of transactions that were refused. */
     private final Queue<Long> refused = new ConcurrentLinkedQueue<>();
 
-    private final AtomicReference<Status> failure = new AtomicReference<>(Status.OK);
+    private final AtomicInteger again = new AtomicInteger();
+    private volatile @Nullable Status failure;
     private int turn;
 
     Filler(List<ManagedChannel> channels, KeySpace keys, int putsPerTxn) {
@@ -44,6 +47,11 @@ final class Filler {
         this.room = new Semaphore(mostInFlight);
     }
 
+    /** Transactions that were sent again so far. */
+    int sentAgain() {
+        return again.get();
+    }
+
     /** Returns when all keys with numbers from {@code from} to before {@code to} are written. */
     void fill(long from, long to) {
         for (long first = from; first < to; first += putsPerTxn) {
@@ -52,10 +60,10 @@ final class Filler {
         do {
             acquire(mostInFlight);
             room.release(mostInFlight);
-            Long again;
-            while ((again = refused.poll()) != null) {
+            Long first;
+            while ((first = refused.poll()) != null) {
                 LockSupport.parkNanos(PAUSE_NANOS);
-                send(again, to);
+                send(first, to);
             }
         } while (room.availablePermits() < mostInFlight || !refused.isEmpty());
         check();
@@ -85,8 +93,8 @@ final class Filler {
     }
 
     private void check() {
-        Status status = failure.get();
-        if (!status.isOk()) {
+        Status status = failure;
+        if (status != null) {
             throw new IllegalStateException("the store cannot be filled: " + status);
         }
     }
@@ -104,10 +112,12 @@ final class Filler {
         @Override
         public void onError(Throwable why) {
             Status status = Status.fromThrowable(why);
-            if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+            boolean isBusy =
+                    status.getCode() == Status.Code.RESOURCE_EXHAUSTED || status.getCode() == Status.Code.UNAVAILABLE;
+            if (isBusy && again.incrementAndGet() <= MOST_SENT_AGAIN) {
                 refused.add(first);
             } else {
-                failure.compareAndSet(Status.OK, status);
+                failure = status;
             }
             room.release();
         }

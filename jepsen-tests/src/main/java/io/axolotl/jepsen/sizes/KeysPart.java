@@ -42,6 +42,7 @@ final class KeysPart {
      *
      * @param curve while keys were written
      * @param keysPerSecond written, over all
+     * @param sentAgain transactions that the server did not answer in time, or had no room for
      * @param startAfterStop until healthy
      * @param startAfterKill likewise
      * @param afterStart memory once it was healthy
@@ -52,6 +53,7 @@ final class KeysPart {
             Target system,
             List<Point> curve,
             double keysPerSecond,
+            int sentAgain,
             Duration startAfterStop,
             Duration startAfterKill,
             Point afterStart,
@@ -92,6 +94,9 @@ final class KeysPart {
                     "%s keys, %.0f/s, %s resident, %s on disk",
                     Text.count(to), point.keysPerSecond, Text.bytes(point.residentBytes), Text.bytes(point.diskBytes)));
         }
+        if (filler.sentAgain() > 0) {
+            progress.accept(filler.sentAgain() + " transactions were sent again");
+        }
         Duration stopped = subject.restart();
         Duration killed = subject.restartAfterKill();
         Point afterStart = point(keys.size(), 0);
@@ -119,6 +124,7 @@ final class KeysPart {
                 subject.system(),
                 curve,
                 perSecond(keys.size(), allNanos),
+                filler.sentAgain(),
                 stopped,
                 killed,
                 afterStart,

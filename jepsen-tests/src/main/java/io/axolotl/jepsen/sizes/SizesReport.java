@@ -116,17 +116,18 @@ final class SizesReport {
         text.append(String.format(
                 Locale.ROOT,
                 "%n## %s keys in one store%n%nWritten in random order by transactions of %d puts; start: from its process until"
-                        + " healthy.%n%n| system | keys/s | disk MiB | start after a stop | after a kill | resident after it | gets/s |"
-                        + " resident after %s gets |%n|---|---:|---:|---:|---:|---:|---:|---:|%n",
+                        + " healthy.%n%n| system | keys/s | txns sent again | disk MiB | start after a stop | after a kill | resident after it | gets/s |"
+                        + " resident after %s gets |%n|---|---:|---:|---:|---:|---:|---:|---:|---:|%n",
                 Text.count(plan.keys()),
                 plan.putsPerTxn(),
                 Text.count(plan.reads())));
         for (KeysPart.Result one : keys) {
             text.append(String.format(
                     Locale.ROOT,
-                    "| %s | %.0f | %.0f | %s | %s | %.0f | %.0f | %.0f |%n",
+                    "| %s | %.0f | %d | %.0f | %s | %s | %.0f | %.0f | %.0f |%n",
                     Subject.name(one.system()),
                     one.keysPerSecond(),
+                    one.sentAgain(),
                     one.afterReads().diskBytes() / MIB,
                     Text.duration(one.startAfterStop().toNanos()),
                     Text.duration(one.startAfterKill().toNanos()),

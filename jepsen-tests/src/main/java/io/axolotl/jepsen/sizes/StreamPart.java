@@ -14,7 +14,6 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,16 +28,14 @@ final class StreamPart {
 
     /** How to read. */
     enum Way {
-        STREAM("RangeStream", StreamPart::stream),
-        PAGES("Range by pages of 10,000", StreamPart::pages),
-        WHOLE("one Range", StreamPart::whole);
+        STREAM("RangeStream"),
+        PAGES("Range by pages of 10,000"),
+        WHOLE("one Range");
 
         final String title;
-        private final BiFunction<KVGrpc.KVBlockingStub, Received, Received> read;
 
-        Way(String title, BiFunction<KVGrpc.KVBlockingStub, Received, Received> read) {
+        Way(String title) {
             this.title = title;
-            this.read = read;
         }
     }
 
@@ -114,7 +111,11 @@ final class StreamPart {
         Peak.Seen seen;
         try (Peak peak = new Peak(subject)) {
             try {
-                received = way.read.apply(kv, received);
+                switch (way) {
+                    case STREAM -> stream(kv, received);
+                    case PAGES -> pages(kv, received);
+                    case WHOLE -> received.take(kv.range(ALL).getKvsList());
+                }
             } catch (StatusRuntimeException e) {
                 refusal = e.getStatus().getCode() + ": " + e.getStatus().getDescription();
             }
@@ -164,34 +165,26 @@ final class StreamPart {
                 repeats.stream().flatMap(one -> one.faults.stream()).distinct().toList());
     }
 
-    private static Received stream(KVGrpc.KVBlockingStub kv, Received received) {
+    private static void stream(KVGrpc.KVBlockingStub kv, Received received) {
         // Takes the next piece when the last one is done: the server may not run ahead further than the connection's
         // window.
         Iterator<RangeStreamResponse> pieces = kv.rangeStream(ALL);
         while (pieces.hasNext()) {
             received.take(pieces.next().getRangeResponse().getKvsList());
         }
-        return received;
     }
 
-    private static Received pages(KVGrpc.KVBlockingStub kv, Received received) {
+    private static void pages(KVGrpc.KVBlockingStub kv, Received received) {
         RangeRequest.Builder next = ALL.toBuilder().setLimit(PAGE_KEYS);
-        while (true) {
-            RangeResponse page = kv.range(next.build());
+        RangeResponse page;
+        do {
+            page = kv.range(next.build());
             received.take(page.getKvsList());
             ByteString last = received.last;
-            if (!page.getMore() || last == null) {
-                return received;
+            if (last != null) {
+                next.setKey(last.concat(ByteString.copyFrom(new byte[1])))
+                        .setRevision(page.getHeader().getRevision());
             }
-            next.setKey(last.concat(ByteString.copyFrom(new byte[1])));
-            if (next.getRevision() == 0) {
-                next.setRevision(page.getHeader().getRevision());
-            }
-        }
-    }
-
-    private static Received whole(KVGrpc.KVBlockingStub kv, Received received) {
-        received.take(kv.range(ALL).getKvsList());
-        return received;
+        } while (page.getMore());
     }
 }

@@ -17,23 +17,24 @@ final class WatchersPart {
 
     /** Who watches what. */
     enum Shape {
-        OWN_KEY("a key each", 1, 1),
-        OWN_RANGE("a range of ten keys each", 10, 1),
-        SHARED_KEY("ten on each key", 1, 10);
+        OWN_KEY("a key each", "w1/", 1, 1),
+        OWN_RANGE("a range of ten keys each", "w2/", 10, 1),
+        SHARED_KEY("ten on each key", "w3/", 1, 10);
 
         final String title;
+        private final String prefix;
         private final int keysPerWatcher;
         private final int watchersPerKey;
 
-        Shape(String title, int keysPerWatcher, int watchersPerKey) {
+        Shape(String title, String prefix, int keysPerWatcher, int watchersPerKey) {
             this.title = title;
+            this.prefix = prefix;
             this.keysPerWatcher = keysPerWatcher;
             this.watchersPerKey = watchersPerKey;
         }
 
         private WatchedKeys keys(int watchers) {
-            return new WatchedKeys(
-                    "w" + ordinal() + "/", keysPerWatcher * ((watchers + watchersPerKey - 1) / watchersPerKey));
+            return new WatchedKeys(prefix, keysPerWatcher * ((watchers + watchersPerKey - 1) / watchersPerKey));
         }
 
         private List<Witness> witnesses(int watchers) {
