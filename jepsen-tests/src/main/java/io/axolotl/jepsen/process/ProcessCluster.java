@@ -61,6 +61,7 @@ public final class ProcessCluster implements AutoCloseable {
         private IntUnaryOperator clientPort = node -> Ports.free();
         private IntUnaryOperator peerPort = node -> Ports.free();
         private final Map<String, String> flags = new LinkedHashMap<>();
+        private final Map<String, String> environment = new LinkedHashMap<>();
         private final Map<String, Path> dataFolders = new LinkedHashMap<>();
         private IntFunction<Place> place = node -> Place.LOOPBACK;
 
@@ -97,6 +98,13 @@ public final class ProcessCluster implements AutoCloseable {
          */
         public Builder flag(String name, String value) {
             flags.put(name, value);
+            return this;
+        }
+
+        /** The most heap of every node's Java machine, such as {@code 256m}, whatever its options say. Nothing to an etcd. */
+        public Builder heap(String most) {
+            // The one place that a Java machine reads after its command line.
+            environment.put("_JAVA_OPTIONS", "-Xmx" + most);
             return this;
         }
 
@@ -150,7 +158,7 @@ public final class ProcessCluster implements AutoCloseable {
                     data,
                     folder.resolve(name + ".log"),
                     List.of(),
-                    Map.of(),
+                    environment,
                     place.apply(node));
             ServerProcess.Spec spec = bare.with("name", name)
                     .with("data-dir", data.toString())
