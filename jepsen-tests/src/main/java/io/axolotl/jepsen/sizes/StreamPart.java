@@ -95,7 +95,7 @@ final class StreamPart {
                 results.add(result);
                 progress.accept(way.title + ": "
                         + (result.refusal.isEmpty()
-                                ? Text.count(result.keys) + " keys in " + result.seconds + " s"
+                                ? Text.count(result.keys) + " keys in " + Text.duration((long) (result.seconds * 1e9))
                                 : result.refusal));
             }
             return results;
