@@ -1,25 +1,54 @@
 package io.axolotl.jepsen.process;
 
 import io.axolotl.client.AxolotlClient;
+import java.io.File;
+import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
  * The server's classes as the Java machine keeps them in memory, in a file (class data sharing): a server that maps it starts
  * in two thirds of the time and half of the CPU time. It belongs to one build and one Java, so it lies beside the jars and is
- * named for the Java. The launcher has it made at the end of a build; without it everything works, only slower.
+ * named for the Java. The launcher has it made at the end of a build, a run of the tests at its start; without it everything
+ * works, only slower.
  */
 final class ClassArchive {
     private static final Duration BOUND = Duration.ofSeconds(60);
 
     private ClassArchive() {}
 
-    /** Starts a server, uses it a little, and has it write the archive when it ends. */
     public static void main(String[] args) {
-        Path file = file().orElseThrow(() -> new IllegalStateException("this was not started from jars"));
+        make(file());
+    }
+
+    /** Makes the archive unless it is there, newer than the jars, or of no use. Only one process at a time does. */
+    static void makeIfOld() throws IOException {
+        String classPath = ServerJvm.classPath(ServerJvm.SERVER_MAIN);
+        if (!isOfJars(classPath)) {
+            return;
+        }
+        Path file = file();
+        try (FileChannel lock = FileChannel.open(
+                        file.resolveSibling(file.getFileName() + ".lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+                FileLock held = lock.lock()) {
+            if (usableWith(classPath).isEmpty() && held.isValid()) {
+                Files.deleteIfExists(file);
+                make(file);
+            }
+        }
+    }
+
+    /** Starts a server, uses it a little, and has it write the archive when it ends. */
+    private static void make(Path file) {
         try (ProcessCluster cluster = ProcessCluster.of(Target.AXOLOTL).size(1).build()) {
             ServerProcess node = new ServerProcess(
                     cluster.nodes().get(0).spec().withJvmOption("'-XX:ArchiveClassesAtExit=" + file + "'"));
@@ -32,17 +61,29 @@ final class ClassArchive {
         }
     }
 
-    /** Where the archive for this build and this Java is, or should be. Nothing when the classes do not come from jars. */
-    static Optional<Path> file() {
+    /** The archive, if it is there and made from these jars as they are. */
+    static Optional<Path> usableWith(String classPath) {
+        Path file = file();
+        long made = file.toFile().lastModified();
+        boolean isNewest = Arrays.stream(classPath.split(File.pathSeparator, -1))
+                .allMatch(jar -> new File(jar).lastModified() <= made);
+        return isNewest && isOfJars(classPath) && Files.exists(file) ? Optional.of(file) : Optional.empty();
+    }
+
+    /** A folder of classes cannot be archived. */
+    private static boolean isOfJars(String classPath) {
+        return Arrays.stream(classPath.split(File.pathSeparator, -1)).allMatch(entry -> entry.endsWith(".jar"));
+    }
+
+    /** Beside the harness, which is a jar when the launcher runs it and a folder when tests do. */
+    private static Path file() {
         try {
-            Path jar = Path.of(ClassArchive.class
+            Path harness = Path.of(ClassArchive.class
                     .getProtectionDomain()
                     .getCodeSource()
                     .getLocation()
                     .toURI());
-            return Files.isDirectory(jar)
-                    ? Optional.empty()
-                    : Optional.of(jar.resolveSibling("server-" + System.getProperty("java.runtime.version") + ".jsa"));
+            return harness.resolveSibling("server-" + System.getProperty("java.runtime.version") + ".jsa");
         } catch (URISyntaxException e) {
             throw new IllegalStateException("the class path is odd", e);
         }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,9 +32,10 @@ public final class ServerJvm {
             command.add("-XX:+UseSerialGC");
         }
         Arrays.stream(extra.split("\\s+", -1)).filter(word -> !word.isEmpty()).forEach(command::add);
-        ClassArchive.file().filter(Files::exists).ifPresent(archive -> command.add("-XX:SharedArchiveFile=" + archive));
+        String classPath = classPath(mainClass);
+        ClassArchive.usableWith(classPath).ifPresent(archive -> command.add("-XX:SharedArchiveFile=" + archive));
         command.add("-cp");
-        command.add(classPath());
+        command.add(classPath);
         command.add(mainClass);
         return command;
     }
@@ -56,11 +56,17 @@ public final class ServerJvm {
         }
     }
 
-    private static String classPath() {
+    /** Without what only tests need, and for a server without the harness: what is left are jars, unless they are not built yet. */
+    static String classPath(String mainClass) {
+        String harness = mainClass.startsWith("io.axolotl.server.")
+                ? "jepsen-tests" + File.separator + "target"
+                : "test-classes";
         List<String> entries = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            if (!entry.endsWith("test-classes") && !entry.endsWith("-tests.jar")) {
-                entries.add(new File(entry).getAbsolutePath());
+            File file = new File(entry).getAbsoluteFile();
+            boolean isOfTests = entry.endsWith("test-classes") || entry.endsWith("-tests.jar");
+            if (!isOfTests && !(file.isDirectory() && file.getPath().contains(harness))) {
+                entries.add(file.getPath());
             }
         }
         return String.join(File.pathSeparator, entries);
