@@ -51,6 +51,7 @@ import io.axolotl.client.proto.StatusRequest;
 import io.axolotl.client.proto.StatusResponse;
 import io.axolotl.client.proto.TxnRequest;
 import io.axolotl.client.proto.TxnResponse;
+import io.axolotl.client.transport.NestedTransactions;
 import io.grpc.MethodDescriptor;
 
 /** The calls that this client makes, and which of them can change anything. */
@@ -65,7 +66,7 @@ final class Calls {
             new CallSpec<>("delete", Effect.WRITE, KVGrpc.getDeleteRangeMethod(), Wire::delete, DeleteResult::header);
 
     static final CallSpec<TxnRequest, TxnResponse, TxnResult> TXN =
-            new CallSpec<>("txn", Effect.WRITE, KVGrpc.getTxnMethod(), Wire::txn, TxnResult::header);
+            new CallSpec<>("txn", Effect.WRITE, NestedTransactions.method(), Wire::txn, TxnResult::header);
 
     /** A transaction of reads only (TX-11). */
     static final CallSpec<TxnRequest, TxnResponse, TxnResult> READ_TXN = TXN.asRead();

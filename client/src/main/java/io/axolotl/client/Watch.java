@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Messages wait until {@link #next} takes them, a few at a time; the others wait at the server. Safe for all threads.
  */
 public final class Watch implements AutoCloseable {
-    /** Messages that are here and not taken yet. */
+    /** Messages that are here and not taken yet, from whichever call, and those that the server may send: at most so many. */
     private static final int AHEAD = 8;
 
     private static final long RECONNECT_MILLIS = 100;
@@ -48,6 +48,9 @@ public final class Watch implements AutoCloseable {
     private @Nullable ClientCall<WatchRequest, WatchResponse> current;
     private @Nullable AxolotlException failure;
     private String lastTrouble = "";
+    /** Messages in the queue, which hold up as many of the current call. */
+    private int waiting;
+
     private boolean wasCreated;
     private boolean isOver;
 
@@ -82,6 +85,8 @@ public final class Watch implements AutoCloseable {
         if (told instanceof Told.Something something) {
             ClientCall<WatchRequest, WatchResponse> call;
             synchronized (this) {
+                // Whichever call it came from: if there is none now, the next counts what is left.
+                waiting--;
                 call = current;
             }
             if (call != null) {
@@ -144,7 +149,9 @@ public final class Watch implements AutoCloseable {
         Metadata headers = new Metadata();
         headers.put(HAS_LEADER, "true");
         call.start(new Listener(connection, call), headers);
-        call.request(AHEAD);
+        if (waiting < AHEAD) {
+            call.request(AHEAD - waiting);
+        }
         call.sendMessage(request());
     }
 
@@ -200,6 +207,7 @@ public final class Watch implements AutoCloseable {
     }
 
     private void tell(WatchResponse response, List<Event> events) {
+        waiting++;
         queue.add(new Told.Something(Wire.watch(response, events)));
     }
 

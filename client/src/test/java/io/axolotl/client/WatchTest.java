@@ -10,6 +10,7 @@ import io.axolotl.client.proto.WatchCreateRequest;
 import io.axolotl.client.proto.WatchResponse;
 import io.grpc.Status;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,7 @@ final class WatchTest {
     }
 
     private WatchCreateRequest secondRequest() {
-        List<WatchCreateRequest> all = java.util.stream.Stream.concat(one.watches.stream(), other.watches.stream())
+        List<WatchCreateRequest> all = Stream.concat(one.watches.stream(), other.watches.stream())
                 .map(request -> request.getCreateRequest())
                 .toList();
         assertThat(all).hasSize(2);
@@ -215,5 +216,36 @@ final class WatchTest {
 
         assertThatThrownBy(watch::next).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(watch::next).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    @DisplayName(
+            "one that nobody reads takes no more in however often its calls break, and misses nothing when it is read")
+    void whatWaitsIsBoundedAcrossReconnects() throws Exception {
+        for (FakeEtcd member : List.of(one, other)) {
+            member.onWatch = (request, observer) -> {
+                long start = Math.max(11, request.getCreateRequest().getStartRevision());
+                observer.onNext(created(10));
+                for (long revision = start; revision < start + 8; revision++) {
+                    observer.onNext(events(false, revision));
+                }
+                observer.onError(Status.UNAVAILABLE.asRuntimeException());
+            };
+        }
+        try (Watch unread = watch(WatchOptions.DEFAULT);
+                Watch read = client.watch(KeyRange.single(Bytes.of("read")), WatchOptions.DEFAULT)) {
+            // Eight calls, one after the other: as many as the other could have made meanwhile.
+            for (long revision = 11; revision < 11 + 64; revision++) {
+                assertThat(revisions(read.next())).containsExactly(revision);
+            }
+            assertThat(Stream.concat(one.watches.stream(), other.watches.stream())
+                            .filter(request ->
+                                    request.getCreateRequest().getKey().equals(ByteString.copyFromUtf8("k"))))
+                    .as("the first, and one that waits to be read")
+                    .hasSizeLessThanOrEqualTo(2);
+            for (long revision = 11; revision < 11 + 64; revision++) {
+                assertThat(revisions(unread.next())).containsExactly(revision);
+            }
+        }
     }
 }

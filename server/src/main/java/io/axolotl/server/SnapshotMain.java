@@ -60,7 +60,7 @@ public final class SnapshotMain {
     static int run(String[] arguments, PrintStream out, PrintStream err) {
         return new CommandLine(new Snapshot())
                 .addSubcommand(new Status(out))
-                .addSubcommand(new Restore(out))
+                .addSubcommand(new Restore(out, err))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
                     if (isForPeople(e)) {
                         err.println("Error: " + e.getMessage());
@@ -198,7 +198,15 @@ public final class SnapshotMain {
                             + " member, with the same snapshot, then start the members with the same settings.",
             mixinStandardHelpOptions = true)
     private static final class Restore implements Callable<Integer> {
+        private static final String SAME_CLUSTER =
+                "WARNING: this is not a new cluster to its members: it has the id of the one that the snapshot was taken of, for"
+                        + " --initial-cluster-token and all peer URLs are the same. A member of the old cluster that still"
+                        + " runs, or is ever started again, would be taken for a member of this one, and what they hold"
+                        + " would be mixed. Unless all old data folders are gone for good, delete what was restored and"
+                        + " restore every member again with another --initial-cluster-token.";
+
         private final PrintStream out;
+        private final PrintStream err;
 
         @Parameters(paramLabel = "<filename>", description = "the snapshot")
         private Path file = Path.of("");
@@ -235,8 +243,9 @@ public final class SnapshotMain {
         @Option(names = "--skip-hash-check", description = "do not hold the snapshot against its checksum")
         private boolean skipHashCheck;
 
-        Restore(PrintStream out) {
+        Restore(PrintStream out, PrintStream err) {
             this.out = out;
+            this.err = err;
         }
 
         @Override
@@ -255,13 +264,16 @@ public final class SnapshotMain {
             // Where the server will look for the library too.
             RocksDbOptions rocksDb =
                     RocksDbOptions.defaults(SnapshotRestore.buildingOf(data).resolve("native"));
-            StateSummary restored = new SnapshotRestore(
+            SnapshotRestore.Restored restored = new SnapshotRestore(
                             disk(), folder -> RocksDbEngine.open(folder, rocksDb), WalOptions.defaults())
                     .restore(file, config, new SnapshotRestore.Options(bump, markCompacted, skipHashCheck));
             out.println("restored snapshot " + file + " to " + data + ": member "
                     + config.self().id() + " of cluster "
-                    + Long.toHexString(config.initialCluster().clusterId()) + ", revision " + restored.revision() + ", "
-                    + restored.liveKeys() + " keys");
+                    + Long.toHexString(config.initialCluster().clusterId()) + ", revision "
+                    + restored.state().revision() + ", " + restored.state().liveKeys() + " keys");
+            if (restored.isSameCluster()) {
+                err.println(SAME_CLUSTER);
+            }
             return 0;
         }
 

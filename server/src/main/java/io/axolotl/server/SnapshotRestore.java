@@ -46,6 +46,14 @@ final class SnapshotRestore {
      */
     record Options(long skipped, boolean isCompacted, boolean isTrusted) {}
 
+    /**
+     * What was made.
+     *
+     * @param isSameCluster whether the new cluster has the id of the one that the archive was taken of, by the same token
+     *     and the same peer URLs: then neither can tell the members of one from those of the other
+     */
+    record Restored(StateSummary state, boolean isSameCluster) {}
+
     SnapshotRestore(Disk disk, EngineOpener engines, WalOptions wal) {
         this.disk = disk;
         this.engines = engines;
@@ -56,7 +64,7 @@ final class SnapshotRestore {
      * @throws RefusedException if there is something in place of the data folder
      * @throws io.axolotl.storage.archive.ArchiveDamagedException if the archive is not what it was
      */
-    StateSummary restore(Path archive, ServerConfig config, Options options) {
+    Restored restore(Path archive, ServerConfig config, Options options) {
         Path target = config.dataDir().toAbsolutePath();
         if (disk.exists(target)) {
             throw new RefusedException("data-dir \"" + config.dataDir()
@@ -68,10 +76,11 @@ final class SnapshotRestore {
             if (!options.isTrusted) {
                 byte[] unused = source.verify();
             }
-            StateSummary restored = build(source, building, Server.place(config), options);
+            Origin.Place place = Server.place(config);
+            StateSummary restored = build(source, building, place, options);
             disk.rename(building, target);
             disk.syncDirectory(Objects.requireNonNull(target.getParent(), "the folder above the data folder"));
-            return restored;
+            return new Restored(restored, source.header().clusterId() == place.clusterId());
         }
     }
 

@@ -12,9 +12,12 @@ import io.axolotl.server.driver.Tuning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -30,11 +33,22 @@ class SnapshotClusterTest {
     Path folder;
 
     private static void leaveBehindTheLog(Node leader) {
+        leaveBehindTheLog(leader, 100);
+    }
+
+    private static void leaveBehindTheLog(Node leader, int valueBytes) {
+        Random random = new Random(3);
         long first = leader.view().firstLog().index();
         for (int i = 0; i < 300; i++) {
-            mustPut(leader, "k" + i, "x".repeat(100));
+            mustPut(leader, "k" + i, incompressible(random, valueBytes));
         }
         await().atMost(PATIENCE).until(() -> leader.view().firstLog().index() > first + 100);
+    }
+
+    private static String incompressible(Random random, int bytes) {
+        StringBuilder text = new StringBuilder();
+        random.ints(bytes, '!', '~').forEach(letter -> text.append((char) letter));
+        return text.toString();
     }
 
     /** The one file of the newest snapshot that is a copy, not a link: the database itself stays sound. */
@@ -77,7 +91,6 @@ class SnapshotClusterTest {
             await().atMost(PATIENCE).until(() -> back.recovery().catchUp() != null);
             assertThat(back.recovery().catchUp())
                     .satisfies(catchUp -> assertThat(catchUp.snapshot()).isNotNull());
-            assertThat(leader.view().isLeader()).isTrue();
             assertThat(cluster.deaths).isEmpty();
         }
     }
@@ -115,6 +128,65 @@ class SnapshotClusterTest {
             assertThat(cluster.deaths).isEmpty();
         } finally {
             disk.release();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "pitfalls 43, 44: while a leader sends snapshots to two followers at once, all others write and read on, the two"
+                    + " serve what they had, and then both install what they are sent")
+    void serviceGoesOnWhileTwoAreSentSnapshots() {
+        List<GatedDisk> disks = List.of(new GatedDisk(), new GatedDisk());
+        try (TestCluster cluster = new TestCluster(folder, 5, MANY_SNAPSHOTS).startAll()) {
+            Node leader = cluster.leader();
+            mustPut(leader, "before", "one");
+            List<NodeId> away = cluster.nodes().stream()
+                    .filter(node -> node != leader)
+                    .map(Node::self)
+                    .limit(2)
+                    .toList();
+            for (NodeId id : away) {
+                assertThat(read(cluster.node(id.value()), "before")).isEqualTo("one");
+                cluster.stop(cluster.node(id.value()));
+            }
+            leaveBehindTheLog(leader, 10_000);
+            Node near = cluster.follower();
+
+            disks.forEach(disk -> disk.gate((operation, path) ->
+                    operation.equals("file write") && path.toString().contains(".receiving")));
+            List<Node> behind = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                behind.add(cluster.start(
+                        cluster.config(away.get(i), 77, disks.get(i).disk(), null)));
+            }
+            await().atMost(PATIENCE).until(() -> disks.stream().allMatch(GatedDisk::isHolding));
+            // Each sees what the other one wrote. New snapshots are made meanwhile, and one is offered to who is
+            // behind.
+            for (int i = 0; i < 200; i++) {
+                String key = "meanwhile" + i;
+                Node writes = i % 2 == 0 ? leader : near;
+                Node reads = i % 2 == 0 ? near : leader;
+                await().atMost(PATIENCE).pollDelay(Duration.ZERO).untilAsserted(() -> {
+                    mustPut(writes, key, "two");
+                    assertThat(read(reads, key)).isEqualTo("two");
+                });
+            }
+            for (Node node : behind) {
+                assertThat(readLocally(node, "before")).isEqualTo("one");
+                assertThat(readLocally(node, "meanwhile0")).isNull();
+            }
+
+            disks.forEach(GatedDisk::release);
+            for (Node node : behind) {
+                assertThat(read(node, "meanwhile199")).isEqualTo("two");
+                await().atMost(PATIENCE).until(() -> node.recovery().catchUp() != null);
+                assertThat(node.recovery().catchUp())
+                        .satisfies(catchUp -> assertThat(catchUp.snapshot()).isNotNull());
+            }
+            cluster.awaitEqualStates();
+            assertThat(cluster.deaths).isEmpty();
+        } finally {
+            disks.forEach(GatedDisk::release);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.axolotl.jepsen.differential;
 
 import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
+import io.axolotl.client.proto.LeaseGrantResponse;
 import io.axolotl.client.proto.LeaseLeasesResponse;
 import io.axolotl.client.proto.LeaseStatus;
 import io.axolotl.client.proto.LeaseTimeToLiveResponse;
@@ -27,6 +28,9 @@ record Answer(Status.Code code, String text, List<Message> messages) {
             "etcdserver: requested lease not found",
             "etcdserver: mvcc: required revision has been compacted",
             "etcdserver: mvcc: required revision is a future revision");
+
+    /** Stands for all that are. */
+    private static final long CHOSEN_BY_SERVER = -1;
 
     Answer {
         messages = List.copyOf(messages);
@@ -55,8 +59,11 @@ record Answer(Status.Code code, String text, List<Message> messages) {
         return code == Status.Code.OK;
     }
 
-    /** LE-4, LE-5: leases and their keys come in any order, and a running clock is not compared. */
+    /** LE-1, LE-4, LE-5: leases and their keys come in any order; what the server chooses and a running clock are not compared. */
     private static Message settled(Message message) {
+        if (message instanceof LeaseGrantResponse granted) {
+            return granted.toBuilder().setID(leaseId(granted.getID())).build();
+        }
         if (message instanceof LeaseTimeToLiveResponse left) {
             LeaseTimeToLiveResponse.Builder settled = left.toBuilder().clearKeys();
             left.getKeysList().stream()
@@ -69,11 +76,17 @@ record Answer(Status.Code code, String text, List<Message> messages) {
         if (message instanceof LeaseLeasesResponse all) {
             LeaseLeasesResponse.Builder settled = all.toBuilder().clearLeases();
             all.getLeasesList().stream()
-                    .sorted(Comparator.comparingLong(LeaseStatus::getID))
-                    .forEach(settled::addLeases);
+                    .map(LeaseStatus::getID)
+                    .map(Answer::leaseId)
+                    .sorted()
+                    .forEach(id -> settled.addLeases(LeaseStatus.newBuilder().setID(id)));
             return settled.build();
         }
         return message;
+    }
+
+    private static long leaseId(long id) {
+        return id > Episode.LEASES ? CHOSEN_BY_SERVER : id;
     }
 
     @Override

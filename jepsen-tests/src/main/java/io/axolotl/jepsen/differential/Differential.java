@@ -28,7 +28,7 @@ final class Differential {
     Differential(Side one, Side other, Set<Feature> features) {
         this.trial = new Trial(one, other, (step, answer) -> {
             calls++;
-            counts.merge(step.name() + (answer.isOk() ? "" : " refused: " + answer.text()), 1L, Long::sum);
+            counts.merge(Kinds.of(step) + (answer.isOk() ? "" : " refused: " + answer.text()), 1L, Long::sum);
         });
         this.features = Set.copyOf(features);
     }
@@ -56,7 +56,7 @@ final class Differential {
         return calls;
     }
 
-    /** By method and refusal. */
+    /** By kind and refusal. */
     Map<String, Long> counts() {
         return Map.copyOf(counts);
     }

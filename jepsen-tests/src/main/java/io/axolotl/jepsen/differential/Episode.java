@@ -39,7 +39,8 @@ final class Episode {
 
     private static final List<ByteString> VALUES = latin1("", "0", "1", "10", "2", "\u00fe\u00ff", "value");
     private static final ByteString ZERO = ByteString.copyFrom(new byte[] {0});
-    private static final int LEASES = 4;
+    /** Their ids are 1 to this; servers that choose one choose a large one. */
+    static final int LEASES = 4;
     /** So long that none expires within an episode, on the slowest machine. */
     private static final int LEASE_SECONDS = 10_000;
 
@@ -87,7 +88,10 @@ final class Episode {
         if (!hasWatches || !oneIn(15)) {
             return call();
         }
-        return watches > 0 && oneIn(3) ? new CancelWatch(random.nextInt(watches)) : new OpenWatch(watches++, watch());
+        if (watches > 0 && oneIn(3)) {
+            return new CancelWatch(random.nextInt(watches));
+        }
+        return oneIn(4) ? new AskProgress() : new OpenWatch(watches++, watch());
     }
 
     /** Key and end now and then enclose nothing, and the start may be compacted or in the future. */
@@ -107,11 +111,15 @@ final class Episode {
         if (!oneIn(3)) {
             watch.setStartRevision(revision());
         }
+        if (oneIn(4)) {
+            // May be taken, also by one that the server has chosen.
+            watch.setWatchId(1L + random.nextInt(6));
+        }
         return watch.build();
     }
 
     private Call<?, ?> call() {
-        int chance = random.nextInt(hasLeases ? 120 : 100);
+        int chance = random.nextInt(hasLeases ? 130 : 100);
         if (chance < 32) {
             reached++;
             return new Call<>(KVGrpc.getPutMethod(), put());
@@ -142,25 +150,25 @@ final class Episode {
     }
 
     private Call<?, ?> leaseCall(int chance) {
-        if (chance < 107) {
+        if (chance < 114) {
             return new Call<>(
                     LeaseGrpc.getLeaseGrantMethod(),
                     LeaseGrantRequest.newBuilder()
-                            .setID(lease())
+                            .setID(oneIn(10) ? 0 : lease())
                             .setTTL(oneIn(8) ? 9_000_000_001L : LEASE_SECONDS + random.nextInt(3))
                             .build());
         }
-        if (chance < 110) {
+        if (chance < 117) {
             return new Call<>(
                     LeaseGrpc.getLeaseRevokeMethod(),
                     LeaseRevokeRequest.newBuilder().setID(lease()).build());
         }
-        if (chance < 112) {
+        if (chance < 120) {
             return new Call<>(
                     LeaseGrpc.getLeaseKeepAliveMethod(),
                     LeaseKeepAliveRequest.newBuilder().setID(lease()).build());
         }
-        if (chance < 118) {
+        if (chance < 127) {
             return new Call<>(
                     LeaseGrpc.getLeaseTimeToLiveMethod(),
                     LeaseTimeToLiveRequest.newBuilder()

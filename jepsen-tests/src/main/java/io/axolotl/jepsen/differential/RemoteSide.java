@@ -104,6 +104,16 @@ final class RemoteSide implements Side {
     }
 
     @Override
+    public Answer progress(long revision) {
+        return watchers().progress(revision);
+    }
+
+    @Override
+    public boolean waitsForTheFuture(long revision) {
+        return watchers().waitForTheFuture(revision);
+    }
+
+    @Override
     public Optional<String> settle(long revision, Duration patience) {
         return watchers == null ? Optional.empty() : watchers.settle(revision, patience);
     }

@@ -33,6 +33,17 @@ interface Side {
     Answer cancel(CancelWatch step);
 
     /**
+     * Asks for progress until it is told, since a server says nothing while a watcher is on its way (WA-9); what watchers are due
+     * must have been awaited.
+     *
+     * @param revision the newest that the episode has made
+     */
+    Answer progress(long revision);
+
+    /** Whether a watcher waits for a revision later than the next: then a server may say nothing of progress, or may not (WA-9). */
+    boolean waitsForTheFuture(long revision);
+
+    /**
      * Waits until every watcher was told what it is due.
      *
      * @param revision the newest that the episode has made

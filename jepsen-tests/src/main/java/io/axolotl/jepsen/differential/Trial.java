@@ -66,11 +66,15 @@ final class Trial {
         if (step instanceof OpenWatch watch) {
             return open(watch);
         }
-        // What a watcher was due is not asked of it any more once it is canceled.
+        // What a watcher was due is not asked of it any more once it is canceled, and progress waits for it.
         List<String> difference = settle();
-        return difference.isEmpty()
-                ? compare(step, one.cancel((CancelWatch) step), other.cancel((CancelWatch) step))
-                : difference;
+        if (!difference.isEmpty()) {
+            return difference;
+        }
+        if (step instanceof CancelWatch cancel) {
+            return compare(step, one.cancel(cancel), other.cancel(cancel));
+        }
+        return one.waitsForTheFuture(newest) ? List.of() : compare(step, one.progress(newest), other.progress(newest));
     }
 
     private List<String> call(Call<?, ?> call) {

@@ -7,6 +7,7 @@ import io.axolotl.client.proto.WatchCancelRequest;
 import io.axolotl.client.proto.WatchCreateRequest;
 import io.axolotl.client.proto.WatchCreateRequest.FilterType;
 import io.axolotl.client.proto.WatchGrpc;
+import io.axolotl.client.proto.WatchProgressRequest;
 import io.axolotl.client.proto.WatchRequest;
 import io.axolotl.client.proto.WatchResponse;
 import io.grpc.Status;
@@ -14,10 +15,13 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +40,10 @@ final class Watchers implements AutoCloseable {
     private static final Duration BOUND = Duration.ofSeconds(10);
 
     private static final int WITNESS = -1;
+    /** An answer about the whole stream bears this id. */
+    private static final long WHOLE_STREAM = -1;
+    /** Until progress is asked for again. */
+    private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final Revisions revisions;
     private final StreamObserver<WatchRequest> requests;
@@ -43,11 +51,18 @@ final class Watchers implements AutoCloseable {
     /** Answers to requests, in their order. Guarded by the lock, as all below that the stream's thread changes. */
     private final List<WatchResponse> control = new ArrayList<>();
 
+    /** Answers to those who asked for progress. */
+    private final List<WatchResponse> progress = new ArrayList<>();
+    /** What progress was told by watcher: no later event may be of this revision or of one before it (WA-9). */
+    private final Map<Long, Long> announced = new HashMap<>();
+
     private final Map<Long, List<Event>> eventsById = new TreeMap<>();
     private final List<String> violations = new ArrayList<>();
     private @Nullable Status end;
     /** By number. */
     private final Map<Integer, Watcher> open = new TreeMap<>();
+    /** Ids of watchers that a compaction has ended: etcd never gives them up, and we do. */
+    private final Set<Long> spentIds = new HashSet<>();
 
     /**
      * @param from the first revision that it is told of
@@ -129,7 +144,13 @@ final class Watchers implements AutoCloseable {
                 control.add(answer);
                 if (!answer.getCanceled()) {
                     eventsById.put(answer.getWatchId(), new ArrayList<>());
+                    announced.remove(answer.getWatchId());
                 }
+            } else if (answer.getWatchId() == WHOLE_STREAM) {
+                progress.add(answer);
+                eventsById
+                        .keySet()
+                        .forEach(id -> announced.put(id, answer.getHeader().getRevision()));
             } else {
                 List<Event> events = eventsById.get(answer.getWatchId());
                 if (events == null) {
@@ -139,9 +160,10 @@ final class Watchers implements AutoCloseable {
                 long last = events.isEmpty()
                         ? 0
                         : events.get(events.size() - 1).getKv().getModRevision();
+                long floor = announced.getOrDefault(answer.getWatchId(), 0L);
                 boolean isWhole = true;
                 for (Event event : answer.getEventsList()) {
-                    isWhole &= event.getKv().getModRevision() > last;
+                    isWhole &= event.getKv().getModRevision() > Math.max(last, floor);
                 }
                 long newest = answer.getEventsCount() == 0
                         ? 0
@@ -165,7 +187,11 @@ final class Watchers implements AutoCloseable {
      * @param compacted the revision up to which the history is compacted
      */
     Answer open(OpenWatch step, long compacted) {
-        WatchCreateRequest request = step.request();
+        WatchCreateRequest wanted = step.request();
+        boolean isCutOff = wanted.getStartRevision() > 0 && wanted.getStartRevision() < compacted;
+        WatchCreateRequest request = isCutOff || spentIds.contains(wanted.getWatchId())
+                ? wanted.toBuilder().clearWatchId().build()
+                : wanted;
         requests.onNext(WatchRequest.newBuilder()
                 .setCreateRequest(revisions.toServer(request))
                 .build());
@@ -176,12 +202,13 @@ final class Watchers implements AutoCloseable {
             control.clear();
             boolean isRefused = said.isEmpty() || said.get(0).getCanceled();
             if (!isRefused) {
-                if (request.getStartRevision() > 0 && request.getStartRevision() < compacted) {
+                if (isCutOff) {
                     if (said.size() == 1) {
                         await(BOUND, () -> !control.isEmpty());
                         said.addAll(control);
                         control.clear();
                     }
+                    spentIds.add(said.get(0).getWatchId());
                 } else {
                     long now = said.get(0).getHeader().getRevision();
                     long from = request.getStartRevision() == 0 ? now + 1 : request.getStartRevision();
@@ -211,6 +238,33 @@ final class Watchers implements AutoCloseable {
             eventsById.remove(watcher.id);
             return Answer.of(Status.OK, said, NOT_SHIFTED);
         }
+    }
+
+    /** Asks until an answer tells of this revision. */
+    Answer progress(long revision) {
+        long deadlineNanos = System.nanoTime() + BOUND.toNanos();
+        synchronized (lock) {
+            progress.clear();
+            while (true) {
+                requests.onNext(WatchRequest.newBuilder()
+                        .setProgressRequest(WatchProgressRequest.getDefaultInstance())
+                        .build());
+                await(PAUSE, () -> progress.stream().anyMatch(said -> tells(said, revision)));
+                Optional<WatchResponse> told =
+                        progress.stream().filter(said -> tells(said, revision)).findFirst();
+                if (told.isPresent() || end != null || System.nanoTime() > deadlineNanos) {
+                    return Answer.of(Status.OK, told.map(List::of).orElse(List.copyOf(progress)), NOT_SHIFTED);
+                }
+            }
+        }
+    }
+
+    private static boolean tells(WatchResponse said, long revision) {
+        return said.getHeader().getRevision() == revision;
+    }
+
+    boolean waitForTheFuture(long revision) {
+        return open.values().stream().anyMatch(watcher -> watcher.request.getStartRevision() > revision);
     }
 
     /**

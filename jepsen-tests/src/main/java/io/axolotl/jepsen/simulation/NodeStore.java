@@ -102,8 +102,11 @@ final class NodeStore {
     /** Puts the snapshot in the place of the live state, durably; nothing may use the old one any more. */
     void install(EntryId last) {
         try (Snapshot snapshot = snapshots.open(last).orElseThrow()) {
+            Path built = live.build(snapshot, () -> {});
+            KvStateMachine next = open(built);
+            live.makeLive(built, snapshot);
             stateMachine.close();
-            stateMachine = open(live.install(snapshot));
+            stateMachine = next;
         }
         live.deleteOthers();
     }

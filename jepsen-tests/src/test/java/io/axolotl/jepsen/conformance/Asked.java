@@ -18,13 +18,17 @@ import io.axolotl.client.proto.RangeResponse;
 import io.axolotl.client.proto.RequestOp;
 import io.axolotl.client.proto.TxnRequest;
 import io.axolotl.client.proto.TxnResponse;
+import io.axolotl.client.transport.NestedTransactions;
 import io.axolotl.jepsen.differential.Endpoint;
 import io.axolotl.jepsen.differential.TwoServers;
 import io.axolotl.jepsen.process.Target;
+import io.grpc.CallOptions;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -142,7 +146,11 @@ abstract class Asked {
     }
 
     final TxnResponse txn(TxnRequest.Builder txn) {
-        return server().kv().txn(txn.build());
+        return ClientCalls.blockingUnaryCall(
+                server().channel(),
+                NestedTransactions.method(),
+                CallOptions.DEFAULT.withDeadlineAfter(30, TimeUnit.SECONDS),
+                txn.build());
     }
 
     final CompactionResponse compact(long revision) {

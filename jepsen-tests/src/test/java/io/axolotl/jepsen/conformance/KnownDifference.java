@@ -15,6 +15,9 @@ enum KnownDifference {
     DELETE_AFTER_NESTED_PUT(
             "TX-9",
             "etcd does not hold the deletes of a nested transaction against the puts of one before it; ours does"),
+    DEPTH(
+            "TX-7",
+            "etcd bounds how deep transactions lie by the number of operations alone; ours has a bound of its own"),
     NEGATIVE_REVISION_IN_TXN(
             "TX-8",
             "etcd takes a negative revision for the latest in a range alone, and for a compacted one in a transaction"),

@@ -11,6 +11,7 @@ import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.RequestOp;
 import io.axolotl.client.proto.TxnRequest;
 import io.axolotl.client.proto.TxnResponse;
+import io.grpc.Status;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -251,21 +252,42 @@ final class TxnRulesTest extends Asked {
     @Test
     @Contract(value = "TX-7", errors = ContractError.TOO_MANY_OPERATIONS)
     void everyLevelTakesFromWhatIsLeft() {
-        // Deeper than this no message can be for Java's protobuf, on either side of the wire.
-        int depth = 48;
+        int depth = 100;
         for (int inner : new int[] {MAX_OPS - depth, MAX_OPS - depth + 1}) {
             TxnRequest.Builder innermost = txn();
             repeat(inner, number -> innermost.addSuccess(op(ranging("k" + number))));
-            TxnRequest.Builder txn = innermost;
-            for (int level = 0; level < depth; level++) {
-                txn = txn().addSuccess(op(txn));
-            }
-            TxnRequest.Builder whole = txn;
+            TxnRequest.Builder whole = deep(depth + 1, innermost);
             if (depth + inner > MAX_OPS) {
                 refused(ContractError.TOO_MANY_OPERATIONS, () -> txn(whole));
             } else {
                 assertThat(deepInto(txn(whole))).isEqualTo(depth);
             }
+        }
+    }
+
+    /** @param depth 1 for the innermost alone */
+    private static TxnRequest.Builder deep(int depth, TxnRequest.Builder innermost) {
+        TxnRequest.Builder txn = innermost;
+        for (int level = 1; level < depth; level++) {
+            txn = txn().addSuccess(op(txn));
+        }
+        return txn;
+    }
+
+    @Test
+    @Contract(value = "TX-7", errors = ContractError.TOO_MANY_OPERATIONS)
+    void transactionsLieAsDeepAsTheirOperationsSuffice() {
+        TxnRequest.Builder deepest = deep(MAX_OPS, txn().addSuccess(op(ranging("k"))));
+        assertThat(deepInto(txn(deepest))).isEqualTo(MAX_OPS - 1);
+        refused(ContractError.TOO_MANY_OPERATIONS, () -> txn(txn().addSuccess(op(deepest))));
+        TxnRequest.Builder empty = deep(MAX_OPS + 1, txn());
+        if (differing(KnownDifference.DEPTH, true, false)) {
+            assertThat(txn(empty).getSucceeded()).isTrue();
+        } else {
+            refused(
+                    Status.Code.INVALID_ARGUMENT,
+                    "etcdserver: transactions lie more than 128 deep inside each other",
+                    () -> txn(empty));
         }
     }
 

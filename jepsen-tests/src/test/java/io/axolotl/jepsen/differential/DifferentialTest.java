@@ -50,8 +50,12 @@ class DifferentialTest {
         assertThat(differential.counts().keySet())
                 .as("a comparison that never meets a refusal compares little")
                 .contains(
-                        "Range refused: etcdserver: mvcc: required revision has been compacted",
+                        "Range of the past refused: etcdserver: mvcc: required revision has been compacted",
                         "Put refused: etcdserver: key not found",
+                        "Txn, nested",
+                        "Put with a lease",
+                        "Watch from a revision",
+                        "AskProgress",
                         "Txn refused: etcdserver: duplicate key given in txn request",
                         "Compact refused: etcdserver: mvcc: required revision is a future revision");
     }
@@ -85,6 +89,16 @@ class DifferentialTest {
         @Override
         public Answer cancel(CancelWatch step) {
             return honest.cancel(step);
+        }
+
+        @Override
+        public Answer progress(long revision) {
+            return honest.progress(revision);
+        }
+
+        @Override
+        public boolean waitsForTheFuture(long revision) {
+            return honest.waitsForTheFuture(revision);
         }
 
         @Override

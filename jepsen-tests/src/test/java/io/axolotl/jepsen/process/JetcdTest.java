@@ -6,14 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.Cluster;
+import io.etcd.jetcd.Election;
 import io.etcd.jetcd.KV;
 import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.Maintenance;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.cluster.Member;
 import io.etcd.jetcd.common.exception.CompactedException;
+import io.etcd.jetcd.election.CampaignResponse;
+import io.etcd.jetcd.election.LeaderKey;
+import io.etcd.jetcd.election.LeaderResponse;
+import io.etcd.jetcd.election.NoLeaderException;
+import io.etcd.jetcd.election.NotLeaderException;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
+import io.etcd.jetcd.lock.LockResponse;
 import io.etcd.jetcd.maintenance.StatusResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
@@ -23,6 +31,11 @@ import io.etcd.jetcd.options.LeaseOption;
 import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -145,7 +158,7 @@ class JetcdTest {
         watcher.close();
     }
 
-    private static WatchEvent next(BlockingQueue<WatchEvent> events) throws InterruptedException {
+    private static <T> T next(BlockingQueue<T> events) throws InterruptedException {
         return Objects.requireNonNull(events.poll(20, TimeUnit.SECONDS), "no event came");
     }
 
@@ -211,19 +224,13 @@ class JetcdTest {
         try (Watch.Watcher watcher = client.getWatchClient()
                 .watch(bytes("jetcd-watch/"), option, response -> seen.addAll(response.getEvents()))) {
             await(kv.delete(bytes("jetcd-watch/a")));
-            assertThat(event(seen).getKeyValue().getValue()).isEqualTo(bytes("1"));
-            assertThat(event(seen).getPrevKV().getValue()).isEqualTo(bytes("1"));
-            WatchEvent deleted = event(seen);
+            assertThat(next(seen).getKeyValue().getValue()).isEqualTo(bytes("1"));
+            assertThat(next(seen).getPrevKV().getValue()).isEqualTo(bytes("1"));
+            WatchEvent deleted = next(seen);
             assertThat(deleted.getEventType()).isEqualTo(WatchEvent.EventType.DELETE);
             assertThat(deleted.getPrevKV().getValue()).isEqualTo(bytes("2"));
             assertThat(watcher.isClosed()).isFalse();
         }
-    }
-
-    private static WatchEvent event(BlockingQueue<WatchEvent> seen) throws InterruptedException {
-        WatchEvent event = seen.poll(20, TimeUnit.SECONDS);
-        assertThat(event).isNotNull();
-        return event;
     }
 
     @Test
@@ -241,5 +248,156 @@ class JetcdTest {
             await(maintenance.defragmentMember(node.clientUrl()));
         }
         assertThat(hashes).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "LK-1, LK-2: jetcd's lock is held by one, and the one that waits gets it when it is given back, or its holder's lease ends")
+    void locksAreHeldByOne() throws Exception {
+        ByteSequence name = bytes("jetcd-lock");
+        long first = lease();
+        long second = lease();
+        long third = lease();
+        ByteSequence held = await(client.getLockClient().lock(name, first)).getKey();
+        assertThat(held.toString(UTF_8)).startsWith("jetcd-lock/");
+        CompletableFuture<LockResponse> waiting = client.getLockClient().lock(name, second);
+        awaitKeys("jetcd-lock/", 2);
+        assertThat(waiting).isNotDone();
+        await(client.getLockClient().unlock(held));
+        ByteSequence next = await(waiting).getKey();
+        assertThat(next).isNotEqualTo(held);
+        CompletableFuture<LockResponse> last = client.getLockClient().lock(name, third);
+        awaitKeys("jetcd-lock/", 2);
+        assertThat(last).isNotDone();
+        await(client.getLeaseClient().revoke(second));
+        await(client.getLockClient().unlock(await(last).getKey()));
+        awaitKeys("jetcd-lock/", 0);
+    }
+
+    @Test
+    @DisplayName("LK-3, LK-4: jetcd campaigns, proclaims, observes and resigns")
+    void leadersAreElected() throws Exception {
+        Election elections = client.getElectionClient();
+        ByteSequence name = bytes("jetcd-election");
+        assertThatThrownBy(() -> await(elections.leader(name))).hasCauseInstanceOf(NoLeaderException.class);
+        BlockingQueue<String> observed = new LinkedBlockingQueue<>();
+        elections.observe(name, new Election.Listener() {
+            @Override
+            public void onNext(LeaderResponse response) {
+                observed.add(response.getKv().getValue().toString(UTF_8));
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                observed.add(failure.toString());
+            }
+
+            @Override
+            public void onCompleted() {
+                observed.add("the end");
+            }
+        });
+        LeaderKey first =
+                await(elections.campaign(name, lease(), bytes("first"))).getLeader();
+        assertThat(first.getName()).isEqualTo(name);
+        assertThat(next(observed)).isEqualTo("first");
+        CompletableFuture<CampaignResponse> waiting = elections.campaign(name, lease(), bytes("second"));
+        await(elections.proclaim(first, bytes("first again")));
+        assertThat(next(observed)).isEqualTo("first again");
+        assertThat(await(elections.leader(name)).getKv().getKey()).isEqualTo(first.getKey());
+        awaitKeys("jetcd-election/", 2);
+        assertThat(waiting).isNotDone();
+        await(elections.resign(first));
+        LeaderKey second = await(waiting).getLeader();
+        assertThat(next(observed)).isEqualTo("second");
+        assertThatThrownBy(() -> await(elections.proclaim(first, bytes("too late"))))
+                .hasCauseInstanceOf(NotLeaderException.class);
+        await(elections.resign(second));
+        assertThatThrownBy(() -> await(elections.leader(name))).hasCauseInstanceOf(NoLeaderException.class);
+    }
+
+    private long lease() throws Exception {
+        return await(client.getLeaseClient().grant(600)).getID();
+    }
+
+    /** Of a lock or an election: who holds it, and who waits. */
+    private void awaitKeys(String prefix, int count) {
+        GetOption option =
+                GetOption.builder().isPrefix(true).withCountOnly(true).build();
+        Await.fact(
+                count + " keys below " + prefix,
+                SharedCluster.BOUND,
+                () -> client.getKVClient()
+                                .get(bytes(prefix), option)
+                                .orTimeout(20, TimeUnit.SECONDS)
+                                .join()
+                                .getCount()
+                        == count);
+    }
+
+    @Test
+    @DisplayName("CL-1, CL-3: jetcd adds a learner, moves it to another URL and removes it")
+    void membersComeAndGo() throws Exception {
+        Cluster members = client.getClusterClient();
+        URI url = URI.create("http://127.0.0.1:" + Ports.free());
+        URI other = URI.create("http://127.0.0.1:" + Ports.free());
+        long id = await(members.addMember(List.of(url), true)).getMember().getId();
+        try {
+            assertThat(await(members.listMember()).getMembers())
+                    .filteredOn(member -> member.getId() == id)
+                    .singleElement()
+                    .satisfies(member -> {
+                        assertThat(member.isLearner()).isTrue();
+                        assertThat(member.getPeerURIs()).containsExactly(url);
+                    });
+            assertThatThrownBy(() -> await(members.promoteMember(id)))
+                    .hasMessageContaining("can only promote a learner member which is in sync with leader");
+            assertThat(await(members.updateMember(id, List.of(other))).getMembers())
+                    .filteredOn(member -> member.getId() == id)
+                    .singleElement()
+                    .satisfies(member -> assertThat(member.getPeerURIs()).containsExactly(other));
+        } finally {
+            await(members.removeMember(id));
+        }
+        assertThat(await(members.listMember()).getMembers()).hasSize(3);
+        assertThatThrownBy(() -> await(members.removeMember(id))).hasMessageContaining("member not found");
+    }
+
+    @Test
+    @DisplayName("MT-5: a snapshot that jetcd saves is whole: its length and its digest fit")
+    void snapshotIsWhole() throws Exception {
+        await(client.getKVClient().put(bytes("jetcd-saved"), bytes("in the snapshot")));
+        ByteArrayOutputStream saved = new ByteArrayOutputStream();
+        long length = await(client.getMaintenanceClient().snapshot(saved));
+        byte[] whole = saved.toByteArray();
+        assertThat(length).isEqualTo(whole.length);
+        assertThat(whole.length % 512).isEqualTo(32);
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(Arrays.copyOf(whole, whole.length - 32));
+        assertThat(Arrays.copyOfRange(whole, whole.length - 32, whole.length)).isEqualTo(digest);
+    }
+
+    @Test
+    @DisplayName("MT-6: jetcd moves the leadership")
+    void leadershipMoves(ProcessCluster cluster) throws Exception {
+        ServerProcess leader = cluster.awaitLeader(SharedCluster.BOUND);
+        ServerProcess heir = cluster.others(leader).get(0);
+        try (Client toLeader = Client.builder().endpoints(leader.clientUrl()).build()) {
+            Maintenance maintenance = toLeader.getMaintenanceClient();
+            long heirId = await(toLeader.getClusterClient().listMember()).getMembers().stream()
+                    .filter(member -> member.getName().equals(heir.name()))
+                    .mapToLong(Member::getId)
+                    .findFirst()
+                    .orElseThrow();
+            await(maintenance.moveLeader(heirId));
+            Await.fact(
+                    "a leader of that id",
+                    SharedCluster.BOUND,
+                    () -> maintenance
+                                    .statusMember(leader.clientUrl())
+                                    .orTimeout(20, TimeUnit.SECONDS)
+                                    .join()
+                                    .getLeader()
+                            == heirId);
+        }
     }
 }

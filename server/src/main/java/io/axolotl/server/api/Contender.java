@@ -1,5 +1,6 @@
 package io.axolotl.server.api;
 
+import com.google.protobuf.ByteString;
 import io.axolotl.client.proto.Event;
 import io.axolotl.server.api.KeyFollower.Following;
 import io.axolotl.storage.command.Command;
@@ -7,8 +8,11 @@ import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.mvcc.KeyValue;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +38,9 @@ final class Contender {
     private long createRevision;
     private long enteredRevision;
     private boolean isOurs;
-    private boolean isBehind;
+    /** Who was before us when this call last looked. */
+    private @Nullable KeyValue ahead;
+
     private boolean isCancelled;
     private boolean isOver;
     private @Nullable Following following;
@@ -50,15 +56,48 @@ final class Contender {
         static final Terms ELECTION = new Terms(true, "election: session is expired");
     }
 
+    /**
+     * What was won.
+     *
+     * @param enteredRevision of the transaction that left the key
+     * @param revision at which it was seen that nobody is before us
+     */
+    record Won(byte[] key, long lease, long createRevision, long enteredRevision, long revision) {}
+
     /** What becomes of the call: one of these, once; none if it was cancelled. */
     interface Outcome {
-        /**
-         * @param enteredRevision of the transaction that left the key
-         * @param revision at which it was seen that nobody is before us
-         */
-        void won(byte[] key, long lease, long createRevision, long enteredRevision, long revision);
+        void won(Won won);
 
         void failed(String text);
+    }
+
+    /**
+     * Serves a call that waits until it has won. One that is cancelled before is told nothing and leaves nothing behind.
+     *
+     * @param lease that of the caller, or 0 for one of its own
+     * @param answer what the caller is told
+     */
+    static <A> void serve(
+            Recipes recipes,
+            Terms terms,
+            ByteString name,
+            ByteString value,
+            long lease,
+            StreamObserver<A> observer,
+            Function<Won, A> answer) {
+        Contender contender = new Contender(recipes, terms, name.toByteArray(), value.toByteArray(), new Outcome() {
+            @Override
+            public void won(Won won) {
+                Recipes.answer(observer, answer.apply(won));
+            }
+
+            @Override
+            public void failed(String text) {
+                Recipes.refuse(observer, text);
+            }
+        });
+        ((ServerCallStreamObserver<A>) observer).setOnCancelHandler(contender::cancel);
+        contender.begin(lease);
     }
 
     Contender(Recipes recipes, Terms terms, byte[] name, byte[] value, Outcome outcome) {
@@ -147,12 +186,13 @@ final class Contender {
         if (isOver) {
             return;
         }
-        isBehind = !found.kvs().isEmpty();
-        if (!isBehind) {
+        KeyValue last = found.kvs().isEmpty() ? null : found.kvs().get(0);
+        ahead = last;
+        if (last == null) {
             lookForOwnKey();
             return;
         }
-        following = recipes.follow(found.kvs().get(0).key(), Recipes.NOTHING, found.revision() + 1, new UntilDeleted());
+        following = recipes.follow(last.key(), Recipes.NOTHING, found.revision() + 1, new UntilDeleted());
     }
 
     private void lookForOwnKey() {
@@ -177,7 +217,7 @@ final class Contender {
         byte[] itsKey = key;
         if (!isOver && itsKey != null) {
             isOver = true;
-            outcome.won(itsKey, lease, createRevision, enteredRevision, revision);
+            outcome.won(new Won(itsKey, lease, createRevision, enteredRevision, revision));
         }
     }
 
@@ -199,8 +239,8 @@ final class Contender {
     }
 
     /**
-     * Deletes the key if this call made it, or saw somebody before it when it last looked. Otherwise it only found the key,
-     * which may be that of a holder who asks again: that one keeps it, whatever becomes of this call.
+     * Deletes the key if this call made it. One that it only found may be that of a holder who asks again, or who has just been
+     * told by a twin of this call: that goes only if whoever this call saw before it is still there, for then nobody holds it.
      */
     private void leave() {
         Following now = following;
@@ -209,8 +249,14 @@ final class Contender {
             now.close();
         }
         byte[] itsKey = key;
-        if (itsKey != null && (isOurs || isBehind)) {
-            recipes.leave(itsKey, createRevision);
+        KeyValue last = ahead;
+        if (itsKey == null) {
+            return;
+        }
+        if (isOurs) {
+            recipes.leave(itsKey, createRevision, List.of());
+        } else if (last != null) {
+            recipes.leave(itsKey, createRevision, List.of(Recipes.wasCreatedAt(last.key(), last.createRevision())));
         }
     }
 

@@ -37,44 +37,33 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
     /** Answers when elected; a call that is cancelled before leaves nothing behind. */
     @Override
     public void campaign(CampaignRequest request, StreamObserver<CampaignResponse> observer) {
-        Contender contender = new Contender(
+        Contender.serve(
                 recipes,
                 Contender.Terms.ELECTION,
-                request.getName().toByteArray(),
-                request.getValue().toByteArray(),
-                new Contender.Outcome() {
-                    @Override
-                    public void won(byte[] key, long lease, long created, long entered, long revision) {
-                        observer.onNext(CampaignResponse.newBuilder()
-                                .setHeader(headers.at(entered))
-                                .setLeader(LeaderKey.newBuilder()
-                                        .setName(request.getName())
-                                        .setKey(ByteArrays.wrap(key))
-                                        .setRev(created)
-                                        .setLease(lease))
-                                .build());
-                        observer.onCompleted();
-                    }
-
-                    @Override
-                    public void failed(String text) {
-                        observer.onError(Recipes.exception(text));
-                    }
-                });
-        ((ServerCallStreamObserver<CampaignResponse>) observer).setOnCancelHandler(contender::cancel);
-        contender.begin(request.getLease());
+                request.getName(),
+                request.getValue(),
+                request.getLease(),
+                observer,
+                won -> CampaignResponse.newBuilder()
+                        .setHeader(headers.at(won.enteredRevision()))
+                        .setLeader(LeaderKey.newBuilder()
+                                .setName(request.getName())
+                                .setKey(ByteArrays.wrap(won.key()))
+                                .setRev(won.createRevision())
+                                .setLease(won.lease()))
+                        .build());
     }
 
     @Override
     public void proclaim(ProclaimRequest request, StreamObserver<ProclaimResponse> observer) {
         if (!request.hasLeader()) {
-            observer.onError(Recipes.exception(LEADER_MISSING));
+            Recipes.refuse(observer, LEADER_MISSING);
             return;
         }
         LeaderKey leader = request.getLeader();
         byte[] key = leader.getKey().toByteArray();
         if (key.length == 0) {
-            observer.onError(Recipes.exception(EtcdError.EMPTY_KEY.text()));
+            Recipes.refuse(observer, EtcdError.EMPTY_KEY.text());
             return;
         }
         recipes.txn(
@@ -84,15 +73,16 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
                         List.of()),
                 done -> {
                     if (done.succeeded()) {
-                        observer.onNext(ProclaimResponse.newBuilder()
-                                .setHeader(headers.at(done.revision()))
-                                .build());
-                        observer.onCompleted();
+                        Recipes.answer(
+                                observer,
+                                ProclaimResponse.newBuilder()
+                                        .setHeader(headers.at(done.revision()))
+                                        .build());
                     } else {
-                        observer.onError(Recipes.exception(NOT_LEADER));
+                        Recipes.refuse(observer, NOT_LEADER);
                     }
                 },
-                text -> observer.onError(Recipes.exception(text)));
+                text -> Recipes.refuse(observer, text));
     }
 
     @Override
@@ -101,16 +91,17 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
                 Recipes.first(Recipes.prefix(request.getName().toByteArray())),
                 found -> {
                     if (found.kvs().isEmpty()) {
-                        observer.onError(Recipes.exception(NO_LEADER));
+                        Recipes.refuse(observer, NO_LEADER);
                     } else {
-                        observer.onNext(LeaderResponse.newBuilder()
-                                .setHeader(headers.at(found.revision()))
-                                .setKv(Responses.keyValue(found.kvs().get(0)))
-                                .build());
-                        observer.onCompleted();
+                        Recipes.answer(
+                                observer,
+                                LeaderResponse.newBuilder()
+                                        .setHeader(headers.at(found.revision()))
+                                        .setKv(Responses.keyValue(found.kvs().get(0)))
+                                        .build());
                     }
                 },
-                text -> observer.onError(Recipes.exception(text)));
+                text -> Recipes.refuse(observer, text));
     }
 
     @Override
@@ -124,12 +115,12 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
     @Override
     public void resign(ResignRequest request, StreamObserver<ResignResponse> observer) {
         if (!request.hasLeader()) {
-            observer.onError(Recipes.exception(LEADER_MISSING));
+            Recipes.refuse(observer, LEADER_MISSING);
             return;
         }
         byte[] key = request.getLeader().getKey().toByteArray();
         if (key.length == 0) {
-            observer.onError(Recipes.exception(EtcdError.EMPTY_KEY.text()));
+            Recipes.refuse(observer, EtcdError.EMPTY_KEY.text());
             return;
         }
         recipes.txn(
@@ -137,12 +128,11 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
                         List.of(Recipes.wasCreatedAt(key, request.getLeader().getRev())),
                         List.of(new Command.DeleteRange(key, Recipes.NOTHING, false)),
                         List.of()),
-                done -> {
-                    observer.onNext(ResignResponse.newBuilder()
-                            .setHeader(headers.at(done.revision()))
-                            .build());
-                    observer.onCompleted();
-                },
-                text -> observer.onError(Recipes.exception(text)));
+                done -> Recipes.answer(
+                        observer,
+                        ResignResponse.newBuilder()
+                                .setHeader(headers.at(done.revision()))
+                                .build()),
+                text -> Recipes.refuse(observer, text));
     }
 }

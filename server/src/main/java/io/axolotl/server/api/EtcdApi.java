@@ -1,6 +1,7 @@
 package io.axolotl.server.api;
 
 import com.codahale.metrics.MetricRegistry;
+import io.axolotl.client.transport.NestedTransactions;
 import io.axolotl.server.api.watch.Forms;
 import io.axolotl.server.api.watch.WatchHub;
 import io.axolotl.server.api.watch.WatchLimits;
@@ -49,8 +50,8 @@ public final class EtcdApi {
                 new SplittableRandom());
         Recipes recipes = new Recipes(node, quota, reads, new WatchFollower(watches));
         this.services = List.of(
-                ServerInterceptors.intercept(
-                        new KvService(node, limits, quota, reads, metrics), learnerRule, leaderRequirement),
+                NestedTransactions.servedBy(ServerInterceptors.intercept(
+                        new KvService(node, limits, quota, reads, metrics), learnerRule, leaderRequirement)),
                 ServerInterceptors.intercept(cluster, new StandbyMark(), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(
                         new MaintenanceService(node, limits, quota, reads), learnerRule, leaderRequirement),

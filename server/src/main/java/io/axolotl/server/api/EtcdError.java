@@ -1,6 +1,7 @@
 package io.axolotl.server.api;
 
 import io.axolotl.server.driver.NodeService.Failure;
+import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.mvcc.Refusal;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -24,6 +25,10 @@ public enum EtcdError {
     VALUE_PROVIDED(Status.Code.INVALID_ARGUMENT, "etcdserver: value is provided"),
     LEASE_PROVIDED(Status.Code.INVALID_ARGUMENT, "etcdserver: lease is provided"),
     TOO_MANY_OPERATIONS(Status.Code.INVALID_ARGUMENT, "etcdserver: too many operations in txn request"),
+    /** Ours: etcd has no bound but the number of operations. */
+    TOO_DEEP(
+            Status.Code.INVALID_ARGUMENT,
+            "etcdserver: transactions lie more than " + CommandCodec.MAX_DEPTH + " deep inside each other"),
     DUPLICATE_KEY(Status.Code.INVALID_ARGUMENT, "etcdserver: duplicate key given in txn request"),
     INVALID_SORT_OPTION(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid sort option"),
     /** etcd lets an unknown comparison pass as true; refusing it is the safer reading of a request we do not understand. */

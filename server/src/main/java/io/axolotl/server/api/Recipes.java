@@ -11,7 +11,9 @@ import io.axolotl.storage.mvcc.RangeQuery.SortOrder;
 import io.axolotl.storage.mvcc.RangeQuery.SortTarget;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -52,6 +54,17 @@ final class Recipes {
 
     static StatusRuntimeException exception(String text) {
         return Status.UNKNOWN.withDescription(text).asRuntimeException();
+    }
+
+    // ---- ends of a call ----
+
+    static <A> void answer(StreamObserver<A> observer, A answer) {
+        observer.onNext(answer);
+        observer.onCompleted();
+    }
+
+    static void refuse(StreamObserver<?> observer, String text) {
+        observer.onError(exception(text));
     }
 
     // ---- keys ----
@@ -128,15 +141,19 @@ final class Recipes {
                 onFailure);
     }
 
-    /** Deletes a key if it is still the one that was created then, and tells nobody: its lease will end it otherwise. */
-    void leave(byte[] key, long createRevision) {
+    /**
+     * Deletes a key if it is still the one that was created then, and tells nobody: its lease will end it otherwise.
+     *
+     * @param provided what else must hold
+     */
+    void leave(byte[] key, long createRevision, List<Command.Compare> provided) {
+        List<Command.Compare> conditions = new ArrayList<>(provided);
+        conditions.add(wasCreatedAt(key, createRevision));
         txn(
-                new Command.Txn(
-                        List.of(wasCreatedAt(key, createRevision)),
-                        List.of(new Command.DeleteRange(key, NOTHING, false)),
-                        List.of()),
+                new Command.Txn(conditions, List.of(new Command.DeleteRange(key, NOTHING, false)), List.of()),
                 done -> {},
-                text -> log.debug("a key of a lock or an election that nobody waits for stays for now: {}", text));
+                text -> log.debug(
+                        "a key of a lock or an election that nobody waits for stays until its lease ends: {}", text));
     }
 
     private void propose(Command command, Consumer<CommandResult> then, Consumer<String> onFailure) {

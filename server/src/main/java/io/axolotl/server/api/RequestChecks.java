@@ -7,6 +7,7 @@ import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.RequestOp;
 import io.axolotl.client.proto.TxnRequest;
+import io.axolotl.storage.command.CommandCodec;
 import java.util.List;
 
 /**
@@ -49,16 +50,22 @@ final class RequestChecks {
 
     /** TX-7, TX-8, then TX-9 for the whole tree. */
     void check(TxnRequest request) throws RequestRefused {
-        checkShape(request, maxTxnOps);
+        checkShape(request, maxTxnOps, 1);
         KeyFootprint.check(request.getSuccessList());
         KeyFootprint.check(request.getFailureList());
     }
 
-    /** @param allowedOps what the levels above have left of the limit (TX-7) */
-    private void checkShape(TxnRequest request, int allowedOps) throws RequestRefused {
+    /**
+     * @param allowedOps what the levels above have left of the limit (TX-7)
+     * @param depth 1 for the request itself; bounded, since this and all that follows recurses
+     */
+    private void checkShape(TxnRequest request, int allowedOps, int depth) throws RequestRefused {
         int ops = Math.max(request.getCompareCount(), Math.max(request.getSuccessCount(), request.getFailureCount()));
         if (ops > allowedOps) {
             throw new RequestRefused(EtcdError.TOO_MANY_OPERATIONS);
+        }
+        if (depth > CommandCodec.MAX_DEPTH) {
+            throw new RequestRefused(EtcdError.TOO_DEEP);
         }
         for (Compare compare : request.getCompareList()) {
             checkKey(compare.getKey());
@@ -67,18 +74,18 @@ final class RequestChecks {
                 throw new RequestRefused(EtcdError.INVALID_COMPARE);
             }
         }
-        checkOps(request.getSuccessList(), allowedOps - ops);
-        checkOps(request.getFailureList(), allowedOps - ops);
+        checkOps(request.getSuccessList(), allowedOps - ops, depth);
+        checkOps(request.getFailureList(), allowedOps - ops, depth);
     }
 
     /** TX-8: each as its own request would be checked. */
-    private void checkOps(List<RequestOp> ops, int allowedOps) throws RequestRefused {
+    private void checkOps(List<RequestOp> ops, int allowedOps, int depth) throws RequestRefused {
         for (RequestOp op : ops) {
             switch (op.getRequestCase()) {
                 case REQUEST_RANGE -> check(op.getRequestRange());
                 case REQUEST_PUT -> check(op.getRequestPut());
                 case REQUEST_DELETE_RANGE -> check(op.getRequestDeleteRange());
-                case REQUEST_TXN -> checkShape(op.getRequestTxn(), allowedOps);
+                case REQUEST_TXN -> checkShape(op.getRequestTxn(), allowedOps, depth + 1);
                 case REQUEST_NOT_SET -> throw new RequestRefused(EtcdError.KEY_NOT_FOUND);
             }
         }

@@ -179,8 +179,9 @@ final class DivergenceGuard {
         }
     }
 
+    /** In full: a flag that was left from an earlier parting says nothing of a later one that may have begun with it. */
     private boolean isAccepted(Divergence found) {
-        return accepted != null && accepted.overlaps(found);
+        return accepted != null && accepted.contains(found);
     }
 
     /** The snapshot that was {@link #dueRepair} is live, and has been brought up to date. */
@@ -232,8 +233,10 @@ final class DivergenceGuard {
         }
         Checkpoints own = live.checkpoints();
         long differs = own.differsFrom(report.checkpoints());
-        if (differs != Checkpoints.NOWHERE) {
-            Divergence between = new Divergence(Math.max(0, own.equalThrough(report.checkpoints())), differs);
+        Divergence between = differs == Checkpoints.NOWHERE
+                ? null
+                : new Divergence(Math.max(0, own.equalThrough(report.checkpoints())), differs);
+        if (between != null) {
             if (doubt != null) {
                 doubt.narrow(between);
             } else if (differs > vouchedIndex
@@ -247,13 +250,11 @@ final class DivergenceGuard {
         if (current != null) {
             current.reports.put(from, new Verdict.Testimony(report.checkpoints(), report.copiedThrough()));
             judge(current, live);
-            Divergence theirs = report.accepted();
-            if (doubt == current
-                    && differs != Checkpoints.NOWHERE
-                    && theirs != null
-                    && theirs.overlaps(current.found)
-                    && !isAccepted(current.found)) {
-                condemned(current, List.of(from), live);
+            if (doubt == current && between != null) {
+                if (isRefutedByTheOperator(current, between, report.accepted())) {
+                    condemned(current, List.of(from), live);
+                }
+                rememberNarrowed(current, live);
             }
         }
         if (report.isQuestion()) {
@@ -265,6 +266,24 @@ final class DivergenceGuard {
                     transport.send(new Envelope(from, new Message.InstallSnapshot(REPAIR_TERM, made)));
                 }
             });
+        }
+    }
+
+    /** Whether the operator has said of one who differs from this member that it is right, where the two part. */
+    private boolean isRefutedByTheOperator(Doubt current, Divergence between, @Nullable Divergence theirs) {
+        return theirs != null
+                && (theirs.contains(between) || theirs.contains(current.found))
+                && !isAccepted(current.found);
+    }
+
+    /**
+     * The entries that this member names when it stops are those that its next start must find in the mark. A state that took the
+     * place of a refuted one has none.
+     */
+    private static void rememberNarrowed(Doubt current, KvStateMachine live) {
+        Divergence mark = live.divergence();
+        if (mark != null && !mark.equals(current.found)) {
+            live.mark(current.found);
         }
     }
 

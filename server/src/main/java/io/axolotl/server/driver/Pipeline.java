@@ -11,6 +11,7 @@ import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.LiveState;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.stage.FatalHandler;
+import io.axolotl.server.stage.Lender;
 import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.StageThread;
@@ -136,7 +137,11 @@ public final class Pipeline implements NodeService {
         if (tuning.isApplierFused()) {
             shared.add(stages.applier);
         }
-        threads.add(new StageThread(prefix + "driver", Stage.fused(shared.toArray(new Stage[0])), fatal));
+        threads.add(new StageThread(
+                prefix + "driver",
+                Stage.fused(shared.toArray(new Stage[0])),
+                fatal,
+                shared.size() == 1 ? Lender.EVENT_LOOPS : Lender.NOBODY));
         if (!tuning.isLogWriterFused()) {
             threads.add(new StageThread(prefix + "log", stages.logWriter, fatal));
         }

@@ -13,7 +13,8 @@
  * and group reading without a timer. <b>Three outcomes</b>: done, certainly not, and unknown are told apart for every
  * proposal, also across forwarding and changes of leadership ({@code ProposalRegistry} says how).
  *
- * <p>Thread rule: each class names the thread that it is confined to. Callbacks of callers run on the apply thread when all
+ * <p>Thread rule: each class names the thread that it is confined to. "The driver thread" is whoever has the driver's turn: its
+ * own thread, or while that sleeps an event loop that brings work ({@link io.axolotl.server.stage.StageThread}). Callbacks of callers run on the apply thread when all
  * goes well, and on the driver or the caller's own thread when a call is refused.
  */
 @NullMarked

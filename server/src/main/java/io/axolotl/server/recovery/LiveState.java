@@ -4,8 +4,10 @@ import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.engine.EngineFullException;
+import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.snapshot.LiveStore;
 import io.axolotl.storage.snapshot.Snapshot;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.snapshot.SnapshotStore;
 import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
@@ -55,17 +57,25 @@ public final class LiveState {
     }
 
     private KvStateMachine open(Path folder) {
-        KvStateMachine opened = KvStateMachine.open(engines.open(folder), founding.membership(), founding.members());
-        opened.claim(self.value());
-        folders.put(opened, folder);
-        return opened;
+        KvEngine engine = engines.open(folder);
+        try {
+            KvStateMachine opened = KvStateMachine.open(engine, founding.membership(), founding.members());
+            opened.claim(self.value());
+            folders.put(opened, folder);
+            return opened;
+        } catch (RuntimeException e) {
+            afterwards(e, engine::close);
+            throw e;
+        }
     }
 
     /**
-     * Makes a complete snapshot that is here the live state, durably. The old one may still be open.
+     * Makes a complete snapshot that is here the live state, durably. The old one may still be open, and stays the live one
+     * until the new one has turned out to open: if this fails, the next start finds the old one.
      *
      * @param progress told after each bounded part of the work, which as a whole takes as long as the snapshot is large
      * @param whileFull called again and again while there is no room for it: waits a moment, or throws to give up
+     * @throws SnapshotDamagedException if it is not what its manifest says, or holds no state; nobody tries it again then
      */
     public KvStateMachine install(
             SnapshotMetadata wanted, Runnable progress, Consumer<? super RuntimeException> whileFull) {
@@ -74,8 +84,65 @@ public final class LiveState {
                 .orElseThrow(() -> new IllegalStateException(
                         "snapshot " + wanted.last() + " is to be installed, but it is not here"));
         try (Snapshot snapshot = found) {
-            Path folder = untilThereIsRoom(() -> liveStore.install(snapshot, progress), whileFull);
-            return untilThereIsRoom(() -> open(folder), whileFull);
+            Path folder = untilThereIsRoom(() -> liveStore.build(snapshot, progress), whileFull);
+            return goLive(snapshot, folder, whileFull);
+        } catch (SnapshotDamagedException e) {
+            // While it is being sent it stays, and the next start meets it.
+            afterwards(e, () -> snapshots.setAside(wanted.last()));
+            throw e;
+        }
+    }
+
+    private KvStateMachine goLive(Snapshot snapshot, Path folder, Consumer<? super RuntimeException> whileFull) {
+        try {
+            KvStateMachine next = untilThereIsRoom(() -> openCopy(snapshot, folder), whileFull);
+            try {
+                untilThereIsRoom(
+                        () -> {
+                            liveStore.makeLive(folder, snapshot);
+                            return next;
+                        },
+                        whileFull);
+                return next;
+            } catch (RuntimeException e) {
+                afterwards(e, () -> close(next));
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            afterwards(e, () -> {
+                if (!folder.equals(liveStore.current())) {
+                    liveStore.delete(folder);
+                }
+            });
+            throw e;
+        }
+    }
+
+    private KvStateMachine openCopy(Snapshot snapshot, Path folder) {
+        KvStateMachine opened;
+        try {
+            opened = open(folder);
+        } catch (RuntimeException e) {
+            throw StoreRepair.isDamage(e) ? snapshot.holdsNoState(String.valueOf(e.getMessage()), e) : e;
+        }
+        if (!opened.applied().equals(snapshot.manifest().last())) {
+            SnapshotDamagedException damage = snapshot.holdsNoState("it is that of " + opened.applied(), null);
+            afterwards(damage, () -> close(opened));
+            throw damage;
+        }
+        return opened;
+    }
+
+    private void close(KvStateMachine state) {
+        folders.remove(state);
+        state.close();
+    }
+
+    private static void afterwards(RuntimeException failure, Runnable close) {
+        try {
+            close.run();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
         }
     }
 

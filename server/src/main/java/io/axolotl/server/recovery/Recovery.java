@@ -222,17 +222,20 @@ public final class Recovery {
                     + " server in the cluster again, add it as a new member: axolotl ctl member add");
         }
         roster.find(self).filter(known -> !isOwn(known)).ifPresent(known -> {
-            throw new ForeignFolderException("the data folder " + config.dataDir() + " is that of member " + self + ", "
-                    + (known.isStarted() ? "called " + known.name() + ", " : "") + "at "
+            throw new ForeignFolderException("the data folder " + config.dataDir() + " is that of member " + self
+                    + ", called " + known.name() + ", at "
                     + String.join(", ", known.peerUrls()) + "; this one is called " + config.name() + ", at "
                     + String.join(", ", config.peerUrls())
                     + ". Were the disks of two members exchanged? Start each member with its own data folder");
         });
     }
 
+    /**
+     * One that has not told its name, as far as this state knows, may have moved meanwhile: where a founder was to be is not where
+     * it is. A state that was not flushed knows no more than that, however long the member has run.
+     */
     private boolean isOwn(MemberAttributes known) {
-        boolean isBlank = known.name().isEmpty() && known.peerUrls().isEmpty();
-        return isBlank
+        return !known.isStarted()
                 || known.name().equals(config.name())
                 || known.peerUrls().stream().anyMatch(config.peerUrls()::contains);
     }
@@ -299,12 +302,6 @@ public final class Recovery {
                 }
                 snapshotDamages.add("a snapshot was set aside: " + e.getMessage());
                 damaged += "; set aside: " + e.getMessage();
-            } catch (RuntimeException e) {
-                if (StoreRepair.isDamage(e)) {
-                    // Its files are what its manifest says, but no state: the next start must not try it again.
-                    snapshots.setAside(newest.last());
-                }
-                throw e;
             }
         }
     }

@@ -46,10 +46,11 @@ public final class StoreRepair {
 
     /**
      * Whether this tells of damage to the state that making it anew mends, rather than of a failing disk, a full one, or another
-     * release: files that do not hold what was written, or that hold what does not belong together.
+     * release: files that do not hold what was written, or that hold what does not belong together. A damaged snapshot says
+     * nothing of the state.
      */
     public static boolean isDamage(@Nullable Throwable failure) {
-        for (Throwable at = failure; at != null; at = at.getCause()) {
+        for (Throwable at = failure; at != null && !(at instanceof SnapshotDamagedException); at = at.getCause()) {
             if (at instanceof StoreDamagedException || (at instanceof EngineException engine && engine.isDamage())) {
                 return true;
             }

@@ -64,7 +64,7 @@ public final class Watchdog {
         for (Watched each : watched) {
             long turnNanos = each.stage.turnNanos(now);
             if (turnNanos > each.maxTurnNanos) {
-                StackTraceElement[] stack = each.stage.thread().getStackTrace();
+                StackTraceElement[] stack = each.stage.runner().getStackTrace();
                 fatal.fatal(
                         "thread " + each.stage.thread().getName() + " has hung for "
                                 + TimeUnit.NANOSECONDS.toMillis(turnNanos) + " ms in "

@@ -40,8 +40,8 @@ class ContenderTest {
         Call(Contender.Terms terms, long lease, String value) {
             contender = new Contender(recipes, terms, NAME, bytes(value), new Contender.Outcome() {
                 @Override
-                public void won(byte[] key, long itsLease, long created, long entered, long revision) {
-                    end.complete("won " + new String(key, StandardCharsets.UTF_8));
+                public void won(Contender.Won won) {
+                    end.complete("won " + new String(won.key(), StandardCharsets.UTF_8));
                 }
 
                 @Override
@@ -201,6 +201,23 @@ class ContenderTest {
         waiters.remove().lostTrack();
         finder.assertTold(EtcdError.of(NodeService.Failure.TIMEOUT).text());
         assertThat(keys()).containsExactly("name/2");
+    }
+
+    @Test
+    @DisplayName(
+            "LK-3: of two calls that waited with one key, the one that is cancelled before it hears that it is their"
+                    + " turn leaves the lock to the one that was told")
+    void cancelledTwinLeavesTheLockToItsHolder() {
+        lock(1).assertTold("won name/1");
+        Call maker = lock(2);
+        Call finder = lock(2);
+        awaitReads();
+        propose(new Command.DeleteRange(bytes("name/1"), Recipes.NOTHING, false));
+        waiters.remove().lostTrack();
+        maker.assertTold("won name/2");
+        finder.contender.cancel();
+        assertThat(keys()).containsExactly("name/2");
+        assertThat(finder.end).isNotDone();
     }
 
     @Test

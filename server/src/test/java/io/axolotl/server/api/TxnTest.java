@@ -5,18 +5,31 @@ import static io.axolotl.server.api.Edge.bytes;
 import static io.axolotl.server.api.Edge.put;
 import static io.axolotl.server.api.Edge.range;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.axolotl.client.proto.Compare;
 import io.axolotl.client.proto.DeleteRangeRequest;
+import io.axolotl.client.proto.KVGrpc;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.RequestOp;
 import io.axolotl.client.proto.ResponseHeader;
 import io.axolotl.client.proto.TxnRequest;
 import io.axolotl.client.proto.TxnResponse;
+import io.axolotl.client.transport.NestedTransactions;
 import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.http.ClientPort;
 import io.axolotl.server.http.HttpLimits;
+import io.axolotl.storage.command.CommandCodec;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -121,6 +134,98 @@ class TxnTest {
         assertRefused(
                 EtcdError.TOO_MANY_OPERATIONS,
                 () -> edge.kv.txn(puts(28).addSuccess(nested(puts(100))).build()));
+    }
+
+    @Test
+    @DisplayName(
+            "TX-7: transactions may lie 128 deep inside each other; one more is refused, and far too many cannot be read")
+    void theDepthIsLimited() {
+        TxnResponse at =
+                txn(deep(CommandCodec.MAX_DEPTH, TxnRequest.newBuilder().addSuccess(putOp("k"))));
+        for (int depth = 1; depth < CommandCodec.MAX_DEPTH; depth++) {
+            at = at.getResponses(0).getResponseTxn();
+        }
+        assertThat(at.getResponses(0).getResponsePut().getHeader().getRevision())
+                .isEqualTo(2);
+        assertRefused(
+                EtcdError.TOO_MANY_OPERATIONS,
+                () -> txn(
+                        deep(CommandCodec.MAX_DEPTH + 1, TxnRequest.newBuilder().addSuccess(putOp("k")))));
+        assertRefused(EtcdError.TOO_DEEP, () -> txn(deep(CommandCodec.MAX_DEPTH + 1, TxnRequest.newBuilder())));
+        for (int depth : new int[] {300, 100_000}) {
+            assertThatThrownBy(() ->
+                            ClientCalls.blockingUnaryCall(edge.channel, OF_BYTES, CallOptions.DEFAULT, wireOf(depth)))
+                    .as("%d deep", depth)
+                    .isInstanceOfSatisfying(
+                            StatusRuntimeException.class,
+                            refusal -> assertThat(refusal.getStatus().getCode()).isEqualTo(Status.Code.UNKNOWN));
+        }
+        assertThat(edge.kv.range(range("k").build()).getKvs(0).getVersion()).isEqualTo(1);
+    }
+
+    private TxnResponse txn(TxnRequest request) {
+        return ClientCalls.blockingUnaryCall(edge.channel, NestedTransactions.method(), CallOptions.DEFAULT, request);
+    }
+
+    private static TxnRequest deep(int depth, TxnRequest.Builder innermost) {
+        TxnRequest.Builder txn = innermost;
+        for (int level = 1; level < depth; level++) {
+            txn = TxnRequest.newBuilder().addSuccess(nested(txn));
+        }
+        return txn.build();
+    }
+
+    private static final MethodDescriptor<byte[], byte[]> OF_BYTES = KVGrpc.getTxnMethod().toBuilder(
+                    ByteMarshaller.INSTANCE, ByteMarshaller.INSTANCE)
+            .build();
+
+    private enum ByteMarshaller implements MethodDescriptor.Marshaller<byte[]> {
+        INSTANCE;
+
+        @Override
+        public InputStream stream(byte[] message) {
+            return new ByteArrayInputStream(message);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+            try {
+                return stream.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** So deep that the client could not write it as messages: field 2 of a TxnRequest, field 4 of a RequestOp, and so on. */
+    private static byte[] wireOf(int depth) {
+        byte[] reversed = new byte[depth * 12];
+        int size = 0;
+        for (int level = 1; level < depth; level++) {
+            for (int tag : new int[] {4 << 3 | 2, 2 << 3 | 2}) {
+                ByteString length = varint(size);
+                for (int at = length.size() - 1; at >= 0; at--) {
+                    reversed[size++] = length.byteAt(at);
+                }
+                reversed[size++] = (byte) tag;
+            }
+        }
+        byte[] wire = new byte[size];
+        for (int at = 0; at < size; at++) {
+            wire[at] = reversed[size - 1 - at];
+        }
+        return wire;
+    }
+
+    private static ByteString varint(int number) {
+        ByteString.Output bytes = ByteString.newOutput();
+        int left = number;
+        while (left >= 0x80) {
+            bytes.write((left & 0x7f) | 0x80);
+            left >>>= 7;
+        }
+        bytes.write(left);
+        return bytes.toByteString();
     }
 
     @Test

@@ -7,9 +7,12 @@ import io.axolotl.raft.VoteEmbargo;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.HandRunCluster.Member;
 import io.axolotl.server.driver.HandRunCluster.Outcome;
+import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.recovery.RecoveryFailedException;
 import io.axolotl.server.recovery.RecoveryRecord;
 import io.axolotl.storage.disk.FaultyDisk;
+import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -290,5 +293,40 @@ class DamageScenarioTest {
         assertThat(disk.exists(LOSS)).isFalse();
         assertThat(disk.list(MEMBER)).noneMatch(path -> path.toString().contains("damaged"));
         assertThat(disk.content(segments(disk).get(0))).isEqualTo(before);
+    }
+
+    @Test
+    @DisplayName(
+            "D13, D27: a follower that is sent a snapshot which does not open ends, starts with what it had, and is sent another")
+    void aReceivedStateThatDoesNotOpenTakesNoPlace() {
+        HandRunCluster small = new HandRunCluster(10, 3, Tuning.defaults().withSnapshots(100, 10));
+        Member leader = small.leader();
+        Member victim = small.followers().get(0);
+        List<Outcome> puts = new ArrayList<>();
+        puts.add(leader.put("before"));
+        small.runUntil("it has it", () -> victim.versions("before") == 1);
+        victim.stages.applier.store().flush();
+        var had = victim.stages.applier.store().applied();
+        small.isolate(victim);
+        for (int i = 0; i < 600; i++) {
+            puts.add(leader.put("k" + i));
+            small.run(1);
+        }
+        small.tamperAtNextStart(victim.id, engine -> {
+            throw new EngineException("block 7 is bad", null, true);
+        });
+        small.heal();
+        assertThatThrownBy(() -> small.run(1_000))
+                .isInstanceOf(SnapshotDamagedException.class)
+                .hasMessageContaining("block 7 is bad");
+        small.crash(victim);
+        RecoveredState found = small.recoverAlone(small.disk(victim.id).copy(), victim.id);
+        assertThat(found.stateMachine().applied().index()).isBetween(had.index(), had.index() + 20);
+        small.start(victim.id);
+        small.runUntil(
+                "all have all",
+                () -> small.members().stream()
+                        .allMatch(member -> member.versions("before") == 1 && member.versions("k599") == 1));
+        assertThat(puts).allMatch(Outcome::isDone);
     }
 }

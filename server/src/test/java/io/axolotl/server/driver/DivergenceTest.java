@@ -545,4 +545,54 @@ class DivergenceTest {
         assertThat(one.members()).allMatch(DivergenceTest::isTrusted);
         assertThat(one.member(learnerId).versions(VICTIM)).isEqualTo(2);
     }
+
+    /** Two members that stopped over the same entries, and nobody else; both are down. */
+    private static HandRunCluster oneAgainstOne() {
+        HandRunCluster two = new HandRunCluster(16, 2, Tuning.defaults());
+        Member right = two.leader();
+        runIn(two, right, "before", 200);
+        runIn(two, right, VICTIM, 1);
+        Member altered = alterIn(two, two.followers().get(0).id);
+        runIn(two, right, VICTIM, 1);
+        for (int i = 0; i < 1_100; i++) {
+            Outcome unused = right.put("k" + i);
+        }
+        two.runUntil("both are in doubt", () -> two.members().stream().noneMatch(DivergenceTest::isTrusted));
+        assertThatThrownBy(() -> two.run(5_000))
+                .isInstanceOf(DivergedException.class)
+                .hasMessageContaining("--accept-history=193-256");
+        two.crash(right);
+        two.crash(altered);
+        return two;
+    }
+
+    @Test
+    @DisplayName(
+            "I7: the entries that members name when they stop are narrowed down, and their marks are those entries")
+    void theMarkNamesWhatTheMemberNamed() {
+        HandRunCluster two = oneAgainstOne();
+        two.startAllThatAreDown();
+        assertThat(two.members()).allSatisfy(member -> {
+            assertThat(isTrusted(member)).isFalse();
+            assertThat(store(member).divergence()).isEqualTo(new Divergence(192, 256));
+        });
+    }
+
+    @Test
+    @DisplayName("I7: a flag left from another parting clears no mark that it does not cover in full")
+    void aFlagThatIsLeftOverClearsNoLaterMark() {
+        for (Divergence leftOver : List.of(
+                new Divergence(0, 64), new Divergence(0, 255), new Divergence(193, 256), new Divergence(128, 193))) {
+            HandRunCluster two = oneAgainstOne();
+            two.tune(Tuning.defaults().withAcceptedHistory(leftOver));
+            two.startAllThatAreDown();
+            assertThat(two.members()).as("%s", leftOver).noneMatch(DivergenceTest::isTrusted);
+            assertThatThrownBy(() -> two.run(5_000)).isInstanceOf(DivergedException.class);
+            assertThat(two.members())
+                    .as("%s", leftOver)
+                    .allMatch(member -> member.stages.applier.lastInstalled() == null)
+                    .allMatch(member ->
+                            new Divergence(192, 256).equals(store(member).divergence()));
+        }
+    }
 }

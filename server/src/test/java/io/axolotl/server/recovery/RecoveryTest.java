@@ -26,10 +26,12 @@ import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.mvcc.StoreDamagedException;
 import io.axolotl.storage.mvcc.UnknownFormatException;
 import io.axolotl.storage.snapshot.Snapshot;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.snapshot.SnapshotManifest;
 import io.axolotl.storage.snapshot.SnapshotReceiver;
 import io.axolotl.storage.statemachine.Founding;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.wal.WalOptions;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -43,6 +45,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecoveryTest {
     private static final Path FOLDER = Path.of("/data");
@@ -410,14 +414,72 @@ class RecoveryTest {
             }
             return MemoryEngine.open(disk, folder);
         };
-        assertThatThrownBy(() -> new Recovery(settings(disk, engines)).recover())
-                .isInstanceOf(RecoveryFailedException.class)
-                .hasMessageContaining("block 7 is bad");
         RecoveredState after = new Recovery(settings(disk, engines)).recover();
+        assertThat(after.record().toText()).contains("block 7 is bad").contains("set aside");
         assertThat(after.stateMachine().applied()).isEqualTo(EntryId.ZERO);
         assertThat(after.wal().last()).isEqualTo(new EntryId(1, 9));
         assertThat(after.snapshotStore().all()).isEmpty();
         assertThat(after.snapshotStore().damaged()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @DisplayName(
+            "D13, D27: an install whose state does not open, or is another, leaves the old one live after a restart")
+    void anInstallThatDoesNotOpenLeavesTheOldState(boolean isAnother) {
+        AtomicInteger opens = new AtomicInteger();
+        RecoveredState node = new Recovery(settings(disk, folder -> {
+                    if (opens.incrementAndGet() == 1) {
+                        return MemoryEngine.open(disk, folder);
+                    }
+                    if (isAnother) {
+                        return MemoryEngine.open(disk, folder.resolve("nothing"));
+                    }
+                    throw new EngineException("block 7 is bad", null, true);
+                }))
+                .recover();
+        LiveState live = node.liveState();
+        KvStateMachine old = node.stateMachine();
+        old.apply(puts(9));
+        SnapshotMetadata nine = live.makeSnapshot(old);
+        Path db = node.folder().db();
+        StoreRepair repair = new StoreRepair(disk, db);
+        assertThatThrownBy(() -> live.install(nine, () -> {}, RecoveryTest::giveUp))
+                .isInstanceOf(SnapshotDamagedException.class)
+                .hasMessageContaining("not the state of " + nine.last())
+                .hasMessageContaining(isAnother ? "that of " + EntryId.ZERO : "block 7 is bad")
+                .satisfies(failure -> repair.condemning((what, cause) -> {}).fatal("install failed", failure));
+        assertThat(repair.condemnation())
+                .as("the live state is as sound as before")
+                .isNull();
+        assertThat(disk.list(db)).containsExactly(db.resolve("1"), db.resolve("CURRENT"));
+        assertThat(node.snapshotStore().damaged()).hasSize(1);
+        assertThat(old.digest()).as("it still answers").isNotNull();
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+
+        RecoveredState after = recover(disk);
+        assertThat(after.stateMachine().applied()).isEqualTo(nine.last());
+        assertThat(after.record().toText()).doesNotContain("set the damaged state aside");
+    }
+
+    @Test
+    @DisplayName("O3: an install of a newer release's state leaves the old one live, and the snapshot for that release")
+    void anInstallOfANewerReleaseLeavesTheOldState() {
+        AtomicInteger opens = new AtomicInteger();
+        RecoveredState node = new Recovery(settings(disk, folder -> {
+                    if (opens.incrementAndGet() == 2) {
+                        throw new UnknownFormatException("its format is 99", "1");
+                    }
+                    return MemoryEngine.open(disk, folder);
+                }))
+                .recover();
+        node.stateMachine().apply(puts(9));
+        SnapshotMetadata nine = node.liveState().makeSnapshot(node.stateMachine());
+        assertThatThrownBy(() -> node.liveState().install(nine, () -> {}, RecoveryTest::giveUp))
+                .isInstanceOf(UnknownFormatException.class);
+        Path db = node.folder().db();
+        assertThat(disk.list(db)).containsExactly(db.resolve("1"), db.resolve("CURRENT"));
+        assertThat(node.snapshotStore().all()).hasSize(1);
     }
 
     @Test
@@ -638,5 +700,48 @@ class RecoveryTest {
 
     private static void giveUp(RuntimeException full) {
         throw full;
+    }
+
+    private Recovery.Settings settings(Origin origin, String name, String peerUrl) {
+        return new Recovery.Settings(
+                disk,
+                FOLDER,
+                origin,
+                name,
+                List.of(peerUrl),
+                new WalOptions(1 << 14, 1 << 12, 1),
+                folder -> MemoryEngine.open(disk, folder));
+    }
+
+    @Test
+    @DisplayName(
+            "D19, CL-3: a member that moved before its own state knew its name has its folder; one with another's has not")
+    void aMemberThatMovedEarlyHasItsFolder() {
+        MemberAttributes founder = new MemberAttributes(1, "", List.of("http://old:2380"), List.of(), false);
+        Origin.Place place =
+                new Origin.Place(77, SELF, new Founding(Membership.ofVoters(List.of(SELF)), List.of(founder)));
+        Origin asFounder = new Origin.Founder(place, List::of);
+        RecoveredState first = new Recovery(settings(asFounder, "n1", "http://old:2380")).recover();
+        Command named = new Command.PublishMember(1, "n1", List.of(), List.of("http://c:2379"), null);
+        first.stateMachine()
+                .apply(List.of(new Entry(
+                        new EntryId(1, 1), Entry.Kind.COMMAND, CommandCodec.encode(new RequestId(1, 1), named))));
+        // The name goes with what was not flushed.
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+
+        Origin asMember = new Origin.Joiner(() -> {
+            throw new AssertionError("a member that has a folder asked for its place");
+        });
+        RecoveredState moved = new Recovery(settings(asMember, "n1", "http://new:2380")).recover();
+        assertThat(moved.identity().memberId()).isEqualTo(SELF);
+        moved.stateMachine()
+                .apply(List.of(new Entry(
+                        new EntryId(1, 1), Entry.Kind.COMMAND, CommandCodec.encode(new RequestId(1, 1), named))));
+        moved.stateMachine().flush();
+        moved.close(moved.stateMachine());
+        assertThatThrownBy(() -> new Recovery(settings(asMember, "n2", "http://new:2380")).recover())
+                .isInstanceOf(RecoveryFailedException.class)
+                .hasMessageContaining("that of member 1, called n1, at http://old:2380")
+                .hasMessageContaining("Were the disks of two members exchanged?");
     }
 }

@@ -56,8 +56,8 @@ public final class CommandCodec {
     private static final int NUMBER_AT = 10;
     private static final int FLAGS_AT = 18;
 
-    /** Transactions may lie this deep inside each other; the API's own limits are tighter (TX-7). */
-    static final int MAX_DEPTH = 128;
+    /** Transactions may lie this deep inside each other, the outermost counted; what recurses on them recurses no further. */
+    public static final int MAX_DEPTH = 128;
 
     private static final int PUT_PREV_KV = 1;
     private static final int PUT_IGNORE_VALUE = 1 << 1;

@@ -25,9 +25,9 @@ public record Divergence(long agreedIndex, long differsIndex) {
         return (agreedIndex + 1) + " to " + differsIndex;
     }
 
-    /** Whether some entry is in the ranges of both. */
-    public boolean overlaps(Divergence other) {
-        return agreedIndex < other.differsIndex && other.agreedIndex < differsIndex;
+    /** Whether every entry of the other's range is in this one. */
+    public boolean contains(Divergence other) {
+        return agreedIndex <= other.agreedIndex && other.differsIndex <= differsIndex;
     }
 
     byte[] encode() {

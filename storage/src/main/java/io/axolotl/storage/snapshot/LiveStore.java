@@ -14,8 +14,8 @@ import java.util.zip.CRC32C;
 
 /**
  * Knows which folder holds the live state, and replaces it as a whole. The live folder is named by one small pointer file,
- * drawn in docs/formats/snapshot-manifest.md; a snapshot is built into a new folder beside it, and then the pointer is
- * replaced in one durable step. Whatever a crash leaves, the pointer names a complete folder (D27).
+ * drawn in docs/formats/snapshot-manifest.md; a snapshot is built into a new folder beside it, opened there, and then the
+ * pointer is replaced in one durable step. Whatever a crash leaves, the pointer names a complete folder (D27).
  *
  * <p>Safe for all threads: while one installs, another may delete what an earlier install has replaced.
  */
@@ -65,30 +65,20 @@ public final class LiveStore {
     private static final String REMEDY = "Move the member's data folder away and let it rejoin from the others.";
 
     /**
-     * Puts a snapshot's state in place of the live one, which may still be open. The old folder stays until {@link
-     * #delete}. After a crash in here {@link #current} is the old folder or the new one, and doing it again is
-     * harmless.
-     *
-     * @return the new live folder
-     * @throws SnapshotDamagedException if a file of the snapshot does not match its manifest; nothing has changed then
-     */
-    public Path install(Snapshot snapshot) {
-        return install(snapshot, () -> {});
-    }
-
-    /**
-     * As {@link #install(Snapshot)}.
+     * Builds a snapshot's state in a new folder beside the live one, durably. Nothing points to it: it becomes the live state
+     * by {@link #makeLive}, or is given up by {@link #delete}; the next start drops it otherwise.
      *
      * @param progress told after each bounded part of the work, which as a whole takes as long as the snapshot is large
+     * @return the new folder
+     * @throws SnapshotDamagedException if a file of the snapshot does not match its manifest; nothing has changed then
      */
-    public Path install(Snapshot snapshot, Runnable progress) {
+    public Path build(Snapshot snapshot, Runnable progress) {
         snapshot.verify(progress);
-        return installVerified(snapshot, progress);
+        return buildVerified(snapshot, progress);
     }
 
-    private synchronized Path installVerified(Snapshot snapshot, Runnable progress) {
-        long number = numberOf(current()) + 1;
-        Path next = folder.resolve(Long.toString(number));
+    private synchronized Path buildVerified(Snapshot snapshot, Runnable progress) {
+        Path next = folder.resolve(Long.toString(numberOf(current()) + 1));
         disk.deleteTree(next);
         disk.createDirectory(next);
         for (FileEntry file : snapshot.manifest().files()) {
@@ -103,17 +93,25 @@ public final class LiveStore {
         }
         disk.syncDirectory(next);
         disk.syncDirectory(folder);
-        disk.replace(folder.resolve(POINTER), pointerTo(number));
-        snapshot.installed();
         return next;
     }
 
-    /** Deletes the folder of a state that another has replaced and that nobody uses any more. */
-    public synchronized void delete(Path replaced) {
-        if (replaced.equals(current())) {
-            throw new IllegalArgumentException(replaced + " is the live state and must not be deleted");
+    /**
+     * Puts what {@link #build} has built in place of the live state, in one durable step. To be called once it has turned out
+     * to open: what is live cannot be taken back. Both states may be open. The folder of the old one stays until {@link
+     * #delete}. After a crash in here {@link #current} is the one or the other, and doing it again is harmless.
+     */
+    public synchronized void makeLive(Path built, Snapshot snapshot) {
+        disk.replace(folder.resolve(POINTER), pointerTo(numberOf(built)));
+        snapshot.installed();
+    }
+
+    /** Deletes the folder of a state that is not live, or not any more, and that nobody uses. */
+    public synchronized void delete(Path unused) {
+        if (unused.equals(current())) {
+            throw new IllegalArgumentException(unused + " is the live state and must not be deleted");
         }
-        disk.deleteTree(replaced);
+        disk.deleteTree(unused);
         disk.syncDirectory(folder);
     }
 

@@ -151,6 +151,14 @@ public final class Snapshot implements AutoCloseable {
         store.reached(manifest.last());
     }
 
+    /** What to throw when its files are what the manifest says, and yet hold no state, or another one. */
+    public SnapshotDamagedException holdsNoState(String why, @Nullable Throwable cause) {
+        SnapshotDamagedException damage = damaged(
+                folder, "its files are what its manifest says, but not the state of " + manifest.last() + ": " + why);
+        damage.initCause(cause);
+        return damage;
+    }
+
     private static SnapshotDamagedException damaged(Path path, String what) {
         return new SnapshotDamagedException(path, what, "It is not used; another one will be taken or received.");
     }

@@ -51,7 +51,7 @@ class SnapshotOnRocksDbTest {
 
         void install(Snapshot snapshot) {
             machine.close();
-            live.install(snapshot);
+            SnapshotCrashTest.install(live, snapshot);
             machine = open();
             live.deleteOthers();
         }

@@ -68,7 +68,7 @@ class SnapshotReuseCrashTest {
         new TreeMap<>(files).forEach((name, content) -> send(receiver, name, content, content.length()));
         receiver.finish().close();
         try (Snapshot snapshot = store.openToInstall(new EntryId(1, index)).orElseThrow()) {
-            live.install(snapshot);
+            SnapshotCrashTest.install(live, snapshot);
         }
     }
 

@@ -125,7 +125,7 @@ class SnapshotStoreTest {
     void snapshotThatIsReadIsNotDeleted() {
         Snapshot old = received(1, Map.of("a", "old"));
         try (Snapshot newer = received(2, Map.of("a", "new"))) {
-            new LiveStore(disk, DB).install(newer);
+            SnapshotCrashTest.install(new LiveStore(disk, DB), newer);
         }
         store.deleteOlderThanNewest(1);
         assertThat(old.read("a", 0, 10)).isEqualTo(bytes("old"));
@@ -144,7 +144,7 @@ class SnapshotStoreTest {
         store.deleteOlderThanNewest(1);
         LiveStore live = new LiveStore(disk, DB);
         try (Snapshot waiting = store.open(new EntryId(1, 1)).orElseThrow()) {
-            live.install(waiting);
+            SnapshotCrashTest.install(live, waiting);
         }
         store.deleteOlderThanNewest(1);
         assertThat(store.all()).extracting(found -> found.last().index()).containsExactly(2L);
@@ -268,7 +268,7 @@ class SnapshotStoreTest {
         received(2, Map.of("1.sst", "good", "2.sst", "rot")).close();
         LiveStore live = new LiveStore(disk, DB);
         try (Snapshot newest = store.newest().orElseThrow()) {
-            live.install(newest);
+            SnapshotCrashTest.install(live, newest);
         }
         store.condemn(new EntryId(1, 2));
         assertThat(store.open(new EntryId(1, 2))).isEmpty();
@@ -309,13 +309,14 @@ class SnapshotStoreTest {
             }
         });
         try (Snapshot snapshot = store.openToInstall(new EntryId(1, 1)).orElseThrow()) {
-            live.install(snapshot);
+            SnapshotCrashTest.install(live, snapshot);
         }
         assertThat(read).as("once, to be copied").filteredOn(damaged::equals).hasSize(1);
         disk.before((operation, path) -> {});
         disk.flipBit(damaged, 0, 0);
         try (Snapshot snapshot = store.openToInstall(new EntryId(1, 1)).orElseThrow()) {
-            assertThatThrownBy(() -> live.install(snapshot)).isInstanceOf(SnapshotDamagedException.class);
+            assertThatThrownBy(() -> SnapshotCrashTest.install(live, snapshot))
+                    .isInstanceOf(SnapshotDamagedException.class);
         }
     }
 
@@ -401,7 +402,7 @@ class SnapshotStoreTest {
         Path before = live.current();
         disk.flipBit(fileOf(1, "b"), 2, 3);
         try (Snapshot damaged = store.newest().orElseThrow()) {
-            assertThatThrownBy(() -> live.install(damaged))
+            assertThatThrownBy(() -> SnapshotCrashTest.install(live, damaged))
                     .isInstanceOf(SnapshotDamagedException.class)
                     .hasMessageContaining(fileOf(1, "b").toString())
                     .hasMessageContaining("checksum");
@@ -494,7 +495,7 @@ class SnapshotStoreTest {
     void damagedPointerIsRefused() {
         LiveStore live = new LiveStore(disk, DB);
         try (Snapshot snapshot = received(1, Map.of("a", "x"))) {
-            assertThat(live.install(snapshot)).isEqualTo(DB.resolve("2"));
+            assertThat(SnapshotCrashTest.install(live, snapshot)).isEqualTo(DB.resolve("2"));
         }
         Path pointer = DB.resolve("CURRENT");
         byte[] good = disk.content(pointer);
@@ -518,7 +519,7 @@ class SnapshotStoreTest {
         LiveStore live = new LiveStore(disk, DB);
         live.current();
         try (Snapshot snapshot = received(1, Map.of("a.sst", "x", "b", "y"))) {
-            Path installed = live.install(snapshot);
+            Path installed = SnapshotCrashTest.install(live, snapshot);
             live.deleteOthers();
             assertThat(disk.list(DB)).containsExactly(DB.resolve("2"), DB.resolve("CURRENT"));
             assertThat(disk.content(installed.resolve("b"))).isEqualTo(bytes("y"));

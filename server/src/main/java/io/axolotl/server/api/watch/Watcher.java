@@ -148,7 +148,7 @@ final class Watcher {
             lastRevisionStart = pending.size();
             lastRevisionBytes = 0;
         }
-        long bytes = event.getSerializedSize() + EVENT_OVERHEAD_BYTES;
+        long bytes = (long) event.getSerializedSize() + EVENT_OVERHEAD_BYTES;
         if (lastRevisionBytes + bytes > maxRevisionBytes) {
             isTooLarge = true;
             pending = new ArrayList<>();

@@ -16,22 +16,28 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
 /** A hub over a {@link FakeNode}, turned by hand, with a clock that stands still unless it is moved. */
 final class WatchBench implements AutoCloseable {
-    static final WatchLimits LIMITS = new WatchLimits(
-            1_000,
-            1 << 20,
-            50_000,
-            64 << 10,
-            2 << 20,
-            64 << 20,
-            64 << 20,
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(3),
-            Duration.ofSeconds(1));
+    static final WatchLimits LIMITS = limits(1_000, 64 << 10, 64 << 20, 64 << 20);
+
+    /** Those that tests make small; the others are of a size that does not matter to them. */
+    static WatchLimits limits(int sweepEvents, int messageBytes, long maxRevisionBytes, long maxUnsentBytes) {
+        return new WatchLimits(
+                sweepEvents,
+                1 << 20,
+                50_000,
+                messageBytes,
+                2 << 20,
+                maxRevisionBytes,
+                maxUnsentBytes,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(1));
+    }
 
     final FakeNode node = new FakeNode(4 << 20);
     final MetricRegistry registry = new MetricRegistry();
@@ -81,6 +87,11 @@ final class WatchBench implements AutoCloseable {
                 throw new AssertionError("the hub does not come to rest");
             }
         }
+    }
+
+    /** What a metric says now. */
+    long gauge(String name) {
+        return (Long) Objects.requireNonNull(registry.getGauges().get(name)).getValue();
     }
 
     void pass(Duration time) {
