@@ -107,7 +107,7 @@ final class SizesReport {
         if (!slow.isEmpty()) {
             appendSlow(text);
         }
-        skipped.forEach(what -> text.append("\nSkipped: ").append(what).append('\n'));
+        skipped.forEach(what -> text.append("\nNot measured: ").append(what).append('\n'));
         faults().forEach(fault -> text.append("\n**").append(fault).append("**\n"));
         return text.toString();
     }

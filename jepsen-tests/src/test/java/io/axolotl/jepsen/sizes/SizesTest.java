@@ -79,6 +79,20 @@ class SizesTest {
         assertThat(folder.resolve("report/data")).doesNotExist();
     }
 
+    @Test
+    void whatCouldNotBeMeasuredIsNamedAndFailsTheCommand() throws Exception {
+        int exitCode = SizesMain.commandLine()
+                .execute(
+                        "--report-dir=" + folder.resolve("report"),
+                        "--only=stream",
+                        "--systems=AXOLOTL",
+                        "--nodes=1",
+                        "--heap=1m");
+        assertThat(exitCode).isEqualTo(1);
+        assertThat(Files.readString(folder.resolve("report/report.md")))
+                .contains("Not measured: stream of axolotl: n1 ended with exit code 1");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
