@@ -35,6 +35,7 @@ import java.util.stream.IntStream;
 final class Subject implements AutoCloseable {
     /** A large store may take very long to open on a machine that has other things to do. */
     private static final Duration START_BOUND = Duration.ofMinutes(30);
+
     private static final Duration STOP_BOUND = Duration.ofMinutes(2);
     private static final Duration SCRAPE_BOUND = Duration.ofSeconds(5);
     private static final int NETWORK_THREADS = 2;

@@ -37,7 +37,8 @@ final class Contender {
     private long lease;
     private long createRevision;
     private long enteredRevision;
-    private boolean isOurs;
+    /** Whether others can know its lease, and so find its key. */
+    private boolean mayHaveTwin;
     /** Who was before us when this call last looked. */
     private @Nullable KeyValue ahead;
 
@@ -109,6 +110,7 @@ final class Contender {
     }
 
     void begin(long givenLease) {
+        mayHaveTwin = givenLease != 0;
         recipes.lease(givenLease, this::enter, this::fail);
     }
 
@@ -130,11 +132,11 @@ final class Contender {
     private synchronized void entered(byte[] itsKey, CommandResult.Txn done) {
         key = itsKey;
         enteredRevision = done.revision();
-        isOurs = done.succeeded();
-        KeyValue found = isOurs ? null : foundBy(done, 1).get(0);
+        KeyValue found = done.succeeded() ? null : foundBy(done, 1).get(0);
         createRevision = found == null ? done.revision() : found.createRevision();
         List<KeyValue> first = foundBy(done, 0);
         boolean isFirst = first.isEmpty() || first.get(0).createRevision() == createRevision;
+        ahead = isFirst ? null : first.get(0);
         if (isCancelled) {
             leave();
         } else if (found != null && terms.hasValue && !Arrays.equals(found.value(), value)) {
@@ -239,8 +241,10 @@ final class Contender {
     }
 
     /**
-     * Deletes the key if this call made it. One that it only found may be that of a holder who asks again, or who has just been
-     * told by a twin of this call: that goes only if whoever this call saw before it is still there, for then nobody holds it.
+     * Deletes the key. With a lease of the caller's it may also be the key of a twin: a holder who asks again, or the same call made
+     * once more since its answer did not come, by whichever member. That one may have been told by now that it holds, also if this
+     * call made the key. So it goes only if whoever was seen before it is still there, for then nobody holds it; a key that nobody was
+     * before stays until it is given up or its lease ends, as if the answer had been lost on the way.
      */
     private void leave() {
         Following now = following;
@@ -253,7 +257,7 @@ final class Contender {
         if (itsKey == null) {
             return;
         }
-        if (isOurs) {
+        if (!mayHaveTwin) {
             recipes.leave(itsKey, createRevision, List.of());
         } else if (last != null) {
             recipes.leave(itsKey, createRevision, List.of(Recipes.wasCreatedAt(last.key(), last.createRevision())));

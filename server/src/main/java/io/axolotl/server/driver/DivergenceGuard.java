@@ -272,7 +272,7 @@ final class DivergenceGuard {
     /** Whether the operator has said of one who differs from this member that it is right, where the two part. */
     private boolean isRefutedByTheOperator(Doubt current, Divergence between, @Nullable Divergence theirs) {
         return theirs != null
-                && (theirs.contains(between) || theirs.contains(current.found))
+                && (theirs.contains(between) || (theirs.contains(current.found) && between.contains(current.found)))
                 && !isAccepted(current.found);
     }
 

@@ -58,15 +58,21 @@ public final class LiveState {
 
     private KvStateMachine open(Path folder) {
         KvEngine engine = engines.open(folder);
+        KvStateMachine opened;
         try {
-            KvStateMachine opened = KvStateMachine.open(engine, founding.membership(), founding.members());
-            opened.claim(self.value());
-            folders.put(opened, folder);
-            return opened;
+            opened = KvStateMachine.open(engine, founding.membership(), founding.members());
         } catch (RuntimeException e) {
             afterwards(e, engine::close);
             throw e;
         }
+        try {
+            opened.claim(self.value());
+        } catch (RuntimeException e) {
+            afterwards(e, opened::close);
+            throw e;
+        }
+        folders.put(opened, folder);
+        return opened;
     }
 
     /**

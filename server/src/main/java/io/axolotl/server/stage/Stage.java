@@ -4,7 +4,7 @@ package io.axolotl.server.stage;
  * A loop body of the pipeline. Which thread runs it is a setting (design part 2): its own, or one that it shares with
  * others when hand-offs between threads cost more than they bring.
  *
- * <p>Confined to the thread that runs it, except for {@link #wakes}.
+ * <p>Confined to whoever has its turn ({@link StageThread}), except for {@link #wakes}.
  */
 public interface Stage {
     /**

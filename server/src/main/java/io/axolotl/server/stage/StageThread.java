@@ -60,7 +60,8 @@ public final class StageThread implements Waker {
 
     @Override
     public void wake() {
-        Executor here = turn.get() == null ? lender.ofThisThread() : null;
+        boolean isFree = turn.get() == null && !isTurnAwaited;
+        Executor here = isFree ? lender.ofThisThread() : null;
         if (here == null) {
             LockSupport.unpark(thread);
         } else if (isLentTurnDue.compareAndSet(false, true)) {
@@ -175,10 +176,10 @@ public final class StageThread implements Waker {
         LockSupport.unpark(thread);
     }
 
-    /** Waits for the thread's end. A thread that waits for itself, since it reports its own failure, does not. */
+    /** Waits for the thread's end. Who would wait for itself, since it reports its own failure within its turn, does not. */
     public void join() {
         boolean isInterrupted = false;
-        while (thread.isAlive() && thread != Thread.currentThread()) {
+        while (thread.isAlive() && runner() != Thread.currentThread()) {
             try {
                 thread.join();
             } catch (InterruptedException e) {

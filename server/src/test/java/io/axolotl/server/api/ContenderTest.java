@@ -165,13 +165,56 @@ class ContenderTest {
     @Test
     @DisplayName("LK-3: a call that is cancelled while its key is being written takes it with it")
     void cancelledEntryLeavesNothing() {
+        lock(1).assertTold("won name/1");
         node.holdsAnswers = true;
-        Call call = lock(1);
+        Call call = lock(2);
         call.contender.cancel();
+        assertThat(keys()).containsExactly("name/1", "name/2");
+        node.holdsAnswers = false;
+        node.releaseAnswer();
         assertThat(keys()).containsExactly("name/1");
+    }
+
+    @Test
+    @DisplayName("LK-2, LK-3: with a lease that nobody else can know it takes it with it also if it would have won")
+    void cancelledEntryWithALeaseOfItsOwnLeavesNothing() {
+        node.holdsAnswers = true;
+        Call call = lock(0);
+        node.releaseAnswer();
+        call.contender.cancel();
+        assertThat(keys()).hasSize(1);
         node.holdsAnswers = false;
         node.releaseAnswer();
         assertThat(keys()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("LK-3: a key that nobody was before may be that of a twin which was told that it holds: it stays")
+    void cancelledMakerThatWasFirstLeavesTheLockToItsTwin() {
+        node.holdsAnswers = true;
+        Call maker = lock(1);
+        maker.contender.cancel();
+        node.holdsAnswers = false;
+        Call finder = lock(1);
+        finder.assertTold("won name/1");
+        node.releaseAnswer();
+        assertThat(keys()).containsExactly("name/1");
+    }
+
+    @Test
+    @DisplayName("LK-3: of two calls that waited with one key, the one that made it leaves it to the one that was told")
+    void cancelledMakerLeavesTheLockToItsTwin() {
+        lock(1).assertTold("won name/1");
+        Call maker = lock(2);
+        Call finder = lock(2);
+        awaitReads();
+        propose(new Command.DeleteRange(bytes("name/1"), Recipes.NOTHING, false));
+        waiters.remove();
+        waiters.remove().lostTrack();
+        finder.assertTold("won name/2");
+        maker.contender.cancel();
+        assertThat(keys()).containsExactly("name/2");
+        assertThat(maker.end).isNotDone();
     }
 
     @Test

@@ -112,7 +112,13 @@ public final class KvStateMachine implements StateMachine {
                 txn.putMeta(MetaKeys.member(seed.id()), MemberRecord.of(seed).encode());
             }
         });
-        return new KvStateMachine(engine, store, limits);
+        try {
+            return new KvStateMachine(engine, store, limits);
+        } catch (RuntimeException e) {
+            // What the store holds of the engine would keep its owner from closing it.
+            store.close();
+            throw e;
+        }
     }
 
     private KvStateMachine(KvEngine engine, MvccStore store, Limits limits) {

@@ -46,7 +46,12 @@ final class Watcher {
     private ArrayList<Event> pending = new ArrayList<>();
     private int lastRevisionStart;
     private long lastPendingRevision;
+    /** As they are sent. */
+    private long lastRevisionSize;
+
+    /** As they are held. */
     private long lastRevisionBytes;
+
     private boolean isTooLarge;
     private long deferredFrom = NOT_DEFERRED;
 
@@ -146,15 +151,18 @@ final class Watcher {
         if (revision != lastPendingRevision) {
             lastPendingRevision = revision;
             lastRevisionStart = pending.size();
+            lastRevisionSize = 0;
             lastRevisionBytes = 0;
         }
-        long bytes = (long) event.getSerializedSize() + EVENT_OVERHEAD_BYTES;
-        if (lastRevisionBytes + bytes > maxRevisionBytes) {
+        int size = event.getSerializedSize();
+        if (lastRevisionSize + size > maxRevisionBytes) {
             isTooLarge = true;
             pending = new ArrayList<>();
             return -lastRevisionBytes;
         }
+        long bytes = (long) size + EVENT_OVERHEAD_BYTES;
         pending.add(event);
+        lastRevisionSize += size;
         lastRevisionBytes += bytes;
         return bytes;
     }
