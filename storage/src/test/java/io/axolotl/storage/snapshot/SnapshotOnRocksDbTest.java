@@ -7,8 +7,13 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskMonitor;
 import io.axolotl.storage.disk.RealDisk;
+import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.KvEngine;
+import io.axolotl.storage.engine.Space;
 import io.axolotl.storage.mvcc.Digest;
+import io.axolotl.storage.mvcc.MetaKeys;
+import io.axolotl.storage.mvcc.StoreDamagedException;
 import io.axolotl.storage.rocksdb.RocksDbEngine;
 import io.axolotl.storage.rocksdb.RocksDbOptions;
 import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
@@ -60,6 +65,25 @@ class SnapshotOnRocksDbTest {
         public void close() {
             machine.close();
         }
+    }
+
+    @Test
+    @DisplayName("D14 a state that does not open lets go of its database, which can be closed and opened again at once")
+    void whatDoesNotOpenIsLetGoOf() {
+        Path folder = home.resolve("damaged");
+        try (KvStateMachine whole = KvStateMachine.open(RocksDbEngine.open(folder, OPTIONS), Log.THREE)) {
+            whole.flush();
+        }
+        KvEngine engine = RocksDbEngine.open(folder, OPTIONS);
+        try (AtomicWrite write = engine.newWrite()) {
+            write.delete(Space.META, MetaKeys.membership());
+            engine.write(write);
+        }
+        assertThatThrownBy(() -> KvStateMachine.open(engine, Log.THREE))
+                .isInstanceOf(StoreDamagedException.class)
+                .hasMessageContaining("its membership is missing");
+        engine.close();
+        RocksDbEngine.open(folder, OPTIONS).close();
     }
 
     @Test
