@@ -43,31 +43,45 @@ final class CuttingProxy implements AutoCloseable {
                 Socket near = listening.accept();
                 Socket far = new Socket(target.getAddress(), target.getPort());
                 long limit = cutAfterBytes;
-                start(() -> pump(near, far, limit));
-                start(() -> pump(far, near, Long.MAX_VALUE));
+                start(() -> passThere(near, far, limit));
+                start(() -> passBack(far, near));
             }
         } catch (IOException e) {
             // Closed: nothing more is passed on.
         }
     }
 
-    private static void pump(Socket from, Socket to, long limitBytes) {
-        byte[] buffer = new byte[BUFFER_BYTES];
-        long passed = 0;
-        try (from;
-                to) {
-            InputStream in = from.getInputStream();
-            OutputStream out = to.getOutputStream();
-            while (passed < limitBytes) {
-                int count = in.read(buffer);
-                if (count < 0) {
-                    return;
-                }
-                out.write(buffer, 0, count);
-                passed += count;
-            }
+    /** What was passed on before the cut arrives: only the way there ends, and with it the connection once the target has seen that. */
+    private static void passThere(Socket near, Socket far, long limitBytes) {
+        try {
+            pass(near, far, limitBytes);
+            far.shutdownOutput();
         } catch (IOException e) {
-            // The other direction has closed both.
+            // The way back has closed both.
+        }
+    }
+
+    private static void passBack(Socket far, Socket near) {
+        try (far;
+                near) {
+            pass(far, near, Long.MAX_VALUE);
+        } catch (IOException e) {
+            // One end has gone, and takes the other with it.
+        }
+    }
+
+    private static void pass(Socket from, Socket to, long limitBytes) throws IOException {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        InputStream in = from.getInputStream();
+        OutputStream out = to.getOutputStream();
+        long passed = 0;
+        while (passed < limitBytes) {
+            int count = in.read(buffer);
+            if (count < 0) {
+                return;
+            }
+            out.write(buffer, 0, count);
+            passed += count;
         }
     }
 

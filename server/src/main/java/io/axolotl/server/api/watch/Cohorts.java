@@ -84,6 +84,16 @@ final class Cohorts {
         turn = next;
     }
 
+    /** The first revision that somebody has to get who was put off; {@code Long.MAX_VALUE} if nobody was. */
+    long putOffFrom() {
+        for (WatcherGroup cohort : byNext.values()) {
+            if (cohort.hasPutOff()) {
+                return cohort.next();
+            }
+        }
+        return Long.MAX_VALUE;
+    }
+
     /** Watchers in all of them. */
     int size() {
         return size;

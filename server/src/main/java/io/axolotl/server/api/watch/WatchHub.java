@@ -74,6 +74,7 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
     private final ProgressTicks ticks;
     private int watcherCount;
     private int parkedCount;
+    private int putOffCount;
 
     /** Everything through this revision has been given to the synced ones. */
     private long tail;
@@ -222,7 +223,8 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
                 return isBusy;
             }
             isBusy |= turn(history, nowNanos);
-            neededFrom = synced.isEmpty() ? NONE_OF_IT : tail + 1;
+            neededFrom = Math.min(
+                    synced.isEmpty() ? NONE_OF_IT : tail + 1, putOffCount == 0 ? NONE_OF_IT : cohorts.putOffFrom());
             endLargest();
             report(history.revision() - tail);
         }
@@ -507,8 +509,15 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
         }
         long from = cohort.next();
         if (from < history.compactRevision()) {
-            cohort.members().forEach(watcher -> isCompacted(watcher, history));
-            return cohorts.size() > 0;
+            boolean isStillThere = from >= history.completeFrom();
+            for (Watcher watcher : cohort.members()) {
+                if (!watcher.isPutOff() || !isStillThere) {
+                    isCompacted(watcher, history);
+                }
+            }
+            if (cohort.isEmpty()) {
+                return cohorts.size() > 0;
+            }
         }
         long through = from - 1;
         if (from <= tail) {
@@ -570,8 +579,10 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
             }
         }
         if (isDeferred) {
+            boolean keptUp = watcher.place() == Watcher.Place.SYNCED || watcher.isPutOff();
             leave(watcher);
             watcher.goesOnFrom(deferredFrom);
+            isPutOff(watcher, keptUp);
             isBehind(watcher);
         }
     }
@@ -580,6 +591,7 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
 
     private void isSynced(Watcher watcher) {
         watcher.isNow(Watcher.Place.SYNCED);
+        isPutOff(watcher, false);
         synced.add(watcher);
     }
 
@@ -590,9 +602,17 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
 
     private void isParked(Watcher watcher) {
         watcher.isNow(Watcher.Place.PARKED);
+        isPutOff(watcher, false);
         watcher.stream().park(watcher);
         parkedCount++;
         metrics.parked();
+    }
+
+    private void isPutOff(Watcher watcher, boolean itIs) {
+        if (watcher.isPutOff() != itIs) {
+            watcher.isPutOff(itIs);
+            putOffCount += itIs ? 1 : -1;
+        }
     }
 
     /** Leaves the group that is being read, which the cohorts do not hold meanwhile. */
@@ -634,6 +654,7 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
 
     private void gone(Watcher watcher) {
         watcher.isNow(Watcher.Place.GONE);
+        isPutOff(watcher, false);
         watcher.stream().remove(watcher);
         watcherCount--;
     }

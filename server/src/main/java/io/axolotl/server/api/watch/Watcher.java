@@ -37,6 +37,7 @@ final class Watcher {
     private Place place = Place.PARKED;
     private long next;
     private @Nullable WatcherGroup group;
+    private boolean isPutOff;
 
     /** What an event costs beside its serialized bytes while it is an object. */
     private static final int EVENT_OVERHEAD_BYTES = 256;
@@ -46,10 +47,6 @@ final class Watcher {
     private ArrayList<Event> pending = new ArrayList<>();
     private int lastRevisionStart;
     private long lastPendingRevision;
-    /** As they are sent. */
-    private long lastRevisionSize;
-
-    /** As they are held. */
     private long lastRevisionBytes;
 
     private boolean isTooLarge;
@@ -133,6 +130,18 @@ final class Watcher {
         group = null;
     }
 
+    /**
+     * Whether it kept up until it was put off for want of memory, not for its client's sake: what it still has to get must not be
+     * compacted away (A6). Changed only while it is in no group, which counts these.
+     */
+    boolean isPutOff() {
+        return isPutOff;
+    }
+
+    void isPutOff(boolean itIs) {
+        isPutOff = itIs;
+    }
+
     // ---- within a sweep ----
 
     /** Whether this sweep has had something for it. */
@@ -151,18 +160,15 @@ final class Watcher {
         if (revision != lastPendingRevision) {
             lastPendingRevision = revision;
             lastRevisionStart = pending.size();
-            lastRevisionSize = 0;
             lastRevisionBytes = 0;
         }
-        int size = event.getSerializedSize();
-        if (lastRevisionSize + size > maxRevisionBytes) {
+        long bytes = (long) event.getSerializedSize() + EVENT_OVERHEAD_BYTES;
+        if (lastRevisionBytes + bytes > maxRevisionBytes) {
             isTooLarge = true;
             pending = new ArrayList<>();
             return -lastRevisionBytes;
         }
-        long bytes = (long) size + EVENT_OVERHEAD_BYTES;
         pending.add(event);
-        lastRevisionSize += size;
         lastRevisionBytes += bytes;
         return bytes;
     }

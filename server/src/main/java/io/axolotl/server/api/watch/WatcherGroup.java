@@ -10,6 +10,7 @@ final class WatcherGroup {
     private final Set<Watcher> members = new LinkedHashSet<>();
     private final WatcherIndex<Watcher> index = new WatcherIndex<>();
     private long next;
+    private int putOff;
 
     /** @param next the first revision that they have not been given */
     WatcherGroup(long next) {
@@ -29,6 +30,7 @@ final class WatcherGroup {
             throw new AssertionError("watcher " + watcher.id() + " is in its group already");
         }
         index.add(watcher.span(), watcher);
+        putOff += watcher.isPutOff() ? 1 : 0;
         watcher.joined(this);
     }
 
@@ -37,6 +39,7 @@ final class WatcherGroup {
             throw new AssertionError("watcher " + watcher.id() + " is not in its group");
         }
         index.remove(watcher.span(), watcher);
+        putOff -= watcher.isPutOff() ? 1 : 0;
         watcher.left();
     }
 
@@ -51,6 +54,11 @@ final class WatcherGroup {
 
     int size() {
         return members.size();
+    }
+
+    /** Whether somebody here is {@link Watcher#isPutOff}. */
+    boolean hasPutOff() {
+        return putOff > 0;
     }
 
     boolean isEmpty() {

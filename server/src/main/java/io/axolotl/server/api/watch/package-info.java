@@ -30,8 +30,8 @@
  * revisions are read and sent, so there is no gap, no repetition and no half of a revision (I8, GU-4). A bookmark announces the
  * tail, and only when every watcher of the stream is at it (A8).
  *
- * <p><b>Compaction.</b> Who is behind the compaction floor is told so and ends (WA-4). The tail is never told: what it still has to
- * read is not removed before it has done so ({@link io.axolotl.server.driver.NodeService.HistoryFollower#neededFrom}, A6).
+ * <p><b>Compaction.</b> Who is behind the compaction floor is told so and ends (WA-4). Who keeps up is never
+ * told, whether it follows the tail or was put off for want of memory: what it still has to read is not removed before it has done so ({@link io.axolotl.server.driver.NodeService.HistoryFollower#neededFrom}, A6).
  *
  * <p><b>Bounds.</b> A sweep reads at most some hundred events beyond a whole revision, and drops them all when it is over. If one
  * revision is large and concerns many, only some get it in one sweep and the others in later ones ({@link

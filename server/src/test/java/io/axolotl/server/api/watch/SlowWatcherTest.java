@@ -170,25 +170,6 @@ class SlowWatcherTest {
     }
 
     @Test
-    @DisplayName("A5: what a revision may hold for one watcher is counted as it is sent, not as it lies in memory")
-    void manySmallChangesAreNoLargeRevision() {
-        WatchLimits tight = WatchBench.limits(1_000, 64 << 10, 1_000, 1 << 20);
-        try (WatchBench small = new WatchBench(tight)) {
-            WatchBench.Client client = small.client();
-            client.create(everything());
-            small.settle();
-            small.txn(
-                    WatchBench.putOf("a", "1"),
-                    WatchBench.putOf("b", "2"),
-                    WatchBench.putOf("c", "3"),
-                    WatchBench.putOf("d", "4"),
-                    WatchBench.putOf("e", "5"));
-            small.settle();
-            assertThat(client.output.events(0)).hasSize(5);
-        }
-    }
-
-    @Test
     @DisplayName(
             "A5, pitfall 62: a large revision that concerns many goes to some in one turn, to the others in later ones")
     void aLargeRevisionForManyIsSharedOut() {

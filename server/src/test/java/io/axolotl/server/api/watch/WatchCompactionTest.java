@@ -2,11 +2,13 @@ package io.axolotl.server.api.watch;
 
 import static io.axolotl.server.api.watch.WatchBench.everything;
 import static io.axolotl.server.api.watch.WatchBench.key;
+import static io.axolotl.server.api.watch.WatchBench.putOf;
 import static io.axolotl.server.api.watch.WatchBench.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.axolotl.client.proto.WatchResponse;
 import io.axolotl.server.api.FakeNode;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -87,6 +89,37 @@ class WatchCompactionTest {
 
         assertThat(texts(client.sent())).containsExactly("PUT k@2", "DELETE k@3", "PUT k@4", "DELETE k@5");
         assertThat(bench.node.follower.neededFrom()).isEqualTo(6);
+    }
+
+    @Test
+    @DisplayName(
+            "A6: who keeps up and is put off since a revision is too large for all at once still gets it when it is compacted")
+    void whoIsPutOffLosesNothing() {
+        WatchLimits tight = WatchBench.limits(1_000, 64 << 10, 10_000, 1 << 20);
+        try (WatchBench many = new WatchBench(tight)) {
+            List<WatchBench.Client> clients = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                clients.add(many.client());
+                clients.get(i).create(everything());
+            }
+            many.settle();
+            clients.forEach(one -> one.output.takeSent());
+            many.txn(putOf("a", "1"), putOf("b", "2"), putOf("c", "3"), putOf("d", "4"));
+            many.put("after", "v");
+            many.hub.runOnce();
+            assertThat(clients).anyMatch(one -> one.output.events(0).isEmpty());
+            many.compact(3);
+            many.node.removeHistory();
+
+            many.settle();
+
+            assertThat(clients)
+                    .allSatisfy(one -> assertThat(texts(one.output.takeSent()))
+                            .containsExactly("PUT a@2", "PUT b@2", "PUT c@2", "PUT d@2", "PUT after@3"));
+            assertThat(many.node.follower.neededFrom())
+                    .as("nobody is put off any more")
+                    .isEqualTo(4);
+        }
     }
 
     @Test
