@@ -25,6 +25,7 @@ public final class AxolotlClient implements AutoCloseable {
     private final Cluster cluster;
     private final Leases leases;
     private final Coordination coordination;
+    private final Auth auth;
 
     AxolotlClient(ClientOptions options) {
         this.options = options;
@@ -37,13 +38,15 @@ public final class AxolotlClient implements AutoCloseable {
                         options.keepAliveTimeout(),
                         options.authority(),
                         true));
-        this.connections = new Connections(options.endpoints(), transport);
+        this.connections = new Connections(
+                options.endpoints(), transport, options.credentials(), options.requestTimeout());
         this.runner = new CallRunner(options, connections, transport, new ClientMetrics(options.metrics()));
         this.kv = new Kv(runner);
         this.maintenance = new Maintenance(runner, connections);
         this.cluster = new Cluster(runner);
         this.leases = new Leases(runner);
         this.coordination = new Coordination(runner, connections);
+        this.auth = new Auth(runner);
     }
 
     public static ClientOptions.Builder builder() {
@@ -78,6 +81,11 @@ public final class AxolotlClient implements AutoCloseable {
     /** Locks and elections. */
     public Coordination coordination() {
         return coordination;
+    }
+
+    /** Users and roles. */
+    public Auth auth() {
+        return auth;
     }
 
     /**

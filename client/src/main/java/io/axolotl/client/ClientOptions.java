@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param keepAliveTimeout a probe without an answer for this long ends the connection
  * @param networkThreads threads that move bytes and complete futures
  * @param metrics where calls, retries and outcomes are counted
+ * @param credentials as whom to log in; nobody if empty
  */
 public record ClientOptions(
         List<Endpoint> endpoints,
@@ -34,7 +35,8 @@ public record ClientOptions(
         Duration keepAliveTime,
         Duration keepAliveTimeout,
         int networkThreads,
-        MetricRegistry metrics) {
+        MetricRegistry metrics,
+        Optional<Credentials> credentials) {
 
     public ClientOptions {
         Map<String, Endpoint> distinct = new LinkedHashMap<>();
@@ -73,6 +75,7 @@ public record ClientOptions(
         private Duration keepAliveTimeout = Duration.ofSeconds(5);
         private int networkThreads = 2;
         private MetricRegistry metrics = new MetricRegistry();
+        private Optional<Credentials> credentials = Optional.empty();
 
         Builder() {}
 
@@ -131,6 +134,12 @@ public record ClientOptions(
             return this;
         }
 
+        /** Logs in with the first call, and again when the token has run out. The password travels as it is: use TLS. */
+        public Builder credentials(String user, String password) {
+            credentials = Optional.of(new Credentials(user, password));
+            return this;
+        }
+
         public ClientOptions options() {
             return new ClientOptions(
                     endpoints,
@@ -142,7 +151,8 @@ public record ClientOptions(
                     keepAliveTime,
                     keepAliveTimeout,
                     networkThreads,
-                    metrics);
+                    metrics,
+                    credentials);
         }
 
         /** Makes the client. Connects to nothing; the first call does. */

@@ -1,11 +1,14 @@
 package io.axolotl.client;
 
 import io.axolotl.client.transport.NettyTransport;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection per endpoint: the configured ones from the start, others when a call names them or the leader is found
@@ -13,13 +16,29 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Connections {
     private final NettyTransport transport;
+    private final @Nullable Logins logins;
     private final List<Connection> configured;
     private final Map<String, Connection> byAddress = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
     private volatile boolean closed;
 
     Connections(List<Endpoint> endpoints, NettyTransport transport) {
+        this(endpoints, transport, Optional.empty(), Duration.ZERO);
+    }
+
+    /**
+     * @param credentials as whom calls are made
+     * @param loginTimeout how long a log-in may take
+     */
+    Connections(
+            List<Endpoint> endpoints,
+            NettyTransport transport,
+            Optional<Credentials> credentials,
+            Duration loginTimeout) {
         this.transport = transport;
+        this.logins = credentials
+                .map(who -> new Logins(who, loginTimeout, this))
+                .orElse(null);
         this.configured = endpoints.stream().map(this::to).toList();
     }
 
@@ -27,12 +46,25 @@ final class Connections {
     Connection to(Endpoint endpoint) {
         Connection connection = byAddress.computeIfAbsent(
                 endpoint.address(),
-                address -> new Connection(endpoint, transport.channel(endpoint.host(), endpoint.port())));
+                address -> new Connection(endpoint, transport.channel(endpoint.host(), endpoint.port()), logins));
         if (closed) {
             // It may have come too late for those that close() has closed.
             connection.close();
         }
         return connection;
+    }
+
+    /**
+     * Whether a call that ended with this text may be made again: it was refused for its token alone, and the next one has
+     * another.
+     */
+    boolean mayLogInAgain(@Nullable String text) {
+        Logins users = logins;
+        if (users == null || !Logins.isTroubleWithToken(text)) {
+            return false;
+        }
+        users.forget();
+        return true;
     }
 
     List<Connection> configured() {

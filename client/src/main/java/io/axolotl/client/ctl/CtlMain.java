@@ -1,6 +1,7 @@
 package io.axolotl.client.ctl;
 
 import io.axolotl.client.AxolotlException;
+import io.axolotl.client.Bytes;
 import io.axolotl.client.transport.NettyTransport;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -11,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -71,17 +73,16 @@ public final class CtlMain {
                 .addSubcommand(new MoveLeaderCommand(session))
                 .addSubcommand(AlarmCommand.commandLine(session))
                 .addSubcommand(new DefragCommand(session))
-                .addSubcommand(SnapshotCommand.commandLine(session));
+                .addSubcommand(SnapshotCommand.commandLine(session))
+                .addSubcommand(AuthCommand.commandLine(session))
+                .addSubcommand(UserCommand.commandLine(session))
+                .addSubcommand(RoleCommand.commandLine(session));
         root.setExpandAtFiles(false)
                 .setOverwrittenOptionsAllowed(true)
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
                 .setDefaultValueProvider(argument -> argument instanceof OptionSpec option
-                        ? environment.get("ETCDCTL_"
-                                + option.longestName()
-                                        .substring(2)
-                                        .replace('-', '_')
-                                        .toUpperCase(Locale.ROOT))
+                        ? fromEnvironment(environment, option)
                         : null)
                 .setParameterExceptionHandler((e, rest) -> report(usageFailure(e), console))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
@@ -94,6 +95,12 @@ public final class CtlMain {
                     throw e;
                 });
         return root.execute(args);
+    }
+
+    private static @Nullable String fromEnvironment(Map<String, String> environment, OptionSpec option) {
+        String value = environment.get("ETCDCTL_"
+                + option.longestName().substring(2).replace('-', '_').toUpperCase(Locale.ROOT));
+        return value == null ? null : Arguments.of(Bytes.of(value));
     }
 
     private static int report(CtlFailure failure, Console console) {

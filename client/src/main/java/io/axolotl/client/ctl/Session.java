@@ -2,9 +2,12 @@ package io.axolotl.client.ctl;
 
 import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.AxolotlException;
+import io.axolotl.client.ClientOptions;
+import io.axolotl.client.Credentials;
 import io.axolotl.client.RetryPolicy;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -81,6 +84,22 @@ final class Session {
     @Option(names = "--hex", description = "print byte strings as hex encoded strings", scope = ScopeType.INHERIT)
     private boolean hex;
 
+    @Option(
+            names = "--user",
+            paramLabel = "<name[:password]>",
+            description = "user to log in as; the password is asked for if it is not given",
+            scope = ScopeType.INHERIT)
+    private String user = "";
+
+    @Option(
+            names = "--password",
+            description = "password of the user; with this, all of --user is the name",
+            scope = ScopeType.INHERIT)
+    private String password = "";
+
+    /** Asked for at most once. */
+    private @Nullable Credentials credentials;
+
     Session(Console console) {
         this.console = console;
     }
@@ -123,17 +142,45 @@ final class Session {
 
     private AxolotlClient client(List<String> at, RetryPolicy retries, Duration requestTimeout) {
         try {
-            return AxolotlClient.builder()
+            ClientOptions.Builder builder = AxolotlClient.builder()
                     .endpoints(at)
                     .connectTimeout(dialTimeout)
                     .requestTimeout(requestTimeout)
                     .keepAlive(keepAliveTime, keepAliveTimeout)
                     .networkThreads(1)
-                    .retryPolicy(retries)
-                    .build();
+                    .retryPolicy(retries);
+            Credentials who = credentials();
+            if (who != null) {
+                builder.credentials(who.user(), who.password());
+            }
+            return builder.build();
         } catch (IllegalArgumentException e) {
             throw CtlFailure.badArgs(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** As etcdctl: all before the first colon is the name, unless the password has a flag of its own. */
+    private @Nullable Credentials credentials() {
+        if (credentials == null && !user.isEmpty()) {
+            String given = Arguments.bytes(user).utf8();
+            int colon = given.indexOf(':');
+            if (!password.isEmpty()) {
+                credentials = new Credentials(given, Arguments.bytes(password).utf8());
+            } else if (colon >= 0) {
+                credentials = new Credentials(given.substring(0, colon), given.substring(colon + 1));
+            } else {
+                credentials = new Credentials(given, PasswordInput.ask(console, "Password: "));
+            }
+        }
+        return credentials;
+    }
+
+    AuthPrinter authPrinter() {
+        return switch (writeOut) {
+            case "simple" -> AuthPrinter.simple(console);
+            case "json" -> new JsonPrinter(console);
+            default -> throw unsupportedFormat();
+        };
     }
 
     KvPrinter kvPrinter() {

@@ -38,7 +38,7 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
     @Override
     public void campaign(CampaignRequest request, StreamObserver<CampaignResponse> observer) {
         Contender.serve(
-                recipes,
+                recipes.ofCaller(),
                 Contender.Terms.ELECTION,
                 request.getName(),
                 request.getValue(),
@@ -66,7 +66,7 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
             Recipes.refuse(observer, EtcdError.EMPTY_KEY.text());
             return;
         }
-        recipes.txn(
+        recipes.ofCaller().txn(
                 new Command.Txn(
                         List.of(Recipes.wasCreatedAt(key, leader.getRev())),
                         List.of(Recipes.put(key, request.getValue().toByteArray(), leader.getLease())),
@@ -87,7 +87,7 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
 
     @Override
     public void leader(LeaderRequest request, StreamObserver<LeaderResponse> observer) {
-        recipes.read(
+        recipes.ofCaller().read(
                 Recipes.first(Recipes.prefix(request.getName().toByteArray())),
                 found -> {
                     if (found.kvs().isEmpty()) {
@@ -106,7 +106,7 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
 
     @Override
     public void observe(LeaderRequest request, StreamObserver<LeaderResponse> observer) {
-        new LeaderObserver(recipes, headers, request.getName().toByteArray(), (ServerCallStreamObserver<LeaderResponse>)
+        new LeaderObserver(recipes.ofCaller(), headers, request.getName().toByteArray(), (ServerCallStreamObserver<LeaderResponse>)
                         observer)
                 .begin();
     }
@@ -123,7 +123,7 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
             Recipes.refuse(observer, EtcdError.EMPTY_KEY.text());
             return;
         }
-        recipes.txn(
+        recipes.ofCaller().txn(
                 new Command.Txn(
                         List.of(Recipes.wasCreatedAt(key, request.getLeader().getRev())),
                         List.of(new Command.DeleteRange(key, Recipes.NOTHING, false)),

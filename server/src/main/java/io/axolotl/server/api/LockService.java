@@ -27,7 +27,7 @@ final class LockService extends LockGrpc.LockImplBase {
     @Override
     public void lock(LockRequest request, StreamObserver<LockResponse> observer) {
         Contender.serve(
-                recipes,
+                recipes.ofCaller(),
                 Contender.Terms.LOCK,
                 request.getName(),
                 ByteString.EMPTY,
@@ -46,7 +46,7 @@ final class LockService extends LockGrpc.LockImplBase {
             Recipes.refuse(observer, EtcdError.EMPTY_KEY.text());
             return;
         }
-        recipes.delete(
+        recipes.ofCaller().delete(
                 request.getKey().toByteArray(),
                 revision -> Recipes.answer(
                         observer,

@@ -8,8 +8,11 @@ import io.axolotl.server.api.watch.StreamOutput;
 import io.axolotl.server.api.watch.WatchHub;
 import io.axolotl.server.api.watch.WatchStream;
 import io.axolotl.server.driver.NodeService;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * etcd's Watch service (contract B.7): takes gRPC's calls and callbacks to the {@link WatchHub} and its messages back.
@@ -23,11 +26,22 @@ final class WatchService extends WatchGrpc.WatchImplBase {
     /** What gRPC may hold of a stream before it says that there is no room: small, for there may be ten thousand. */
     private static final int READY_BYTES = 8 << 10;
 
+    /** How Go writes the codes that a watch can be refused with. */
+    private static final Map<Status.Code, String> NAMES = Map.of(
+            Status.Code.INVALID_ARGUMENT, "InvalidArgument",
+            Status.Code.PERMISSION_DENIED, "PermissionDenied",
+            Status.Code.UNAUTHENTICATED, "Unauthenticated",
+            Status.Code.UNAVAILABLE, "Unavailable");
+
     private final NodeService node;
+    private final Gate gate;
+    private final StoreReader store;
     private final WatchHub hub;
 
-    WatchService(NodeService node, WatchHub hub) {
+    WatchService(NodeService node, Gate gate, WatchHub hub) {
         this.node = node;
+        this.gate = gate;
+        this.store = new StoreReader(node::store);
         this.hub = hub;
     }
 
@@ -38,7 +52,9 @@ final class WatchService extends WatchGrpc.WatchImplBase {
             call.onError(EtcdError.QUARANTINED.exception());
             return new Ignored();
         }
-        WatchStream stream = hub.open(new Output(call), LeaderRequirement.isAsked());
+        Login login = Login.current();
+        WatchStream stream = hub.open(
+                new Output(call), LeaderRequirement.isAsked(), (key, rangeEnd) -> refusalOf(login, key, rangeEnd));
         call.setOnReadyThreshold(READY_BYTES);
         call.disableAutoRequest();
         call.setOnReadyHandler(stream::becameReady);
@@ -60,6 +76,18 @@ final class WatchService extends WatchGrpc.WatchImplBase {
             @Override
             public void onCompleted() {}
         };
+    }
+
+    /** WA-12: in the words of etcd's own library, which clients read. */
+    private @Nullable String refusalOf(Login login, byte[] key, byte[] rangeEnd) {
+        try {
+            gate.require(login, store, (access, attached) -> access.read(key, rangeEnd));
+            return null;
+        } catch (RequestRefused refused) {
+            EtcdError error = refused.error();
+            return "rpc error: code = " + NAMES.getOrDefault(error.status().getCode(), "Unknown") + " desc = "
+                    + error.text();
+        }
     }
 
     private record Output(ServerCallStreamObserver<WatchResponse> call) implements StreamOutput {

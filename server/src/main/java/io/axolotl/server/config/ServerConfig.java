@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param autoCompaction how much history is kept when nobody compacts
  * @param logLevel DEBUG, INFO, WARN or ERROR
  * @param acceptedHistory entries whose effects on this member's state are right by the operator's word; null for none
+ * @param tokens what users are given for their password
  */
 public record ServerConfig(
         FoundingMember self,
@@ -59,7 +60,8 @@ public record ServerConfig(
         int scrubMibPerSecond,
         Retention autoCompaction,
         String logLevel,
-        @Nullable EntryRange acceptedHistory) {
+        @Nullable EntryRange acceptedHistory,
+        TokenSettings tokens) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
@@ -191,7 +193,8 @@ public record ServerConfig(
                                 .equals("revision"),
                         texts.required(Setting.AUTO_COMPACTION_RETENTION)),
                 texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT),
-                acceptedHistory(texts.or(Setting.ACCEPT_HISTORY, "")));
+                acceptedHistory(texts.or(Setting.ACCEPT_HISTORY, "")),
+                TokenSettings.of(texts));
     }
 
     private static @Nullable EntryRange acceptedHistory(String text) {

@@ -126,7 +126,20 @@ enum Setting {
             Kind.TEXT,
             "",
             "entries such as 1025-1088 in which this member's state is right and that of others wrong, by the operator's"
-                    + " word; to be left out again once all serve");
+                    + " word; to be left out again once all serve"),
+    AUTH_TOKEN(
+            "auth-token",
+            Kind.TEXT,
+            "simple",
+            "what users are given for their password: 'simple', or 'jwt,sign-method=RS256,pub-key=file,priv-key=file,ttl=5m';"
+                    + " the same on every member"),
+    AUTH_TOKEN_TTL(
+            "auth-token-ttl", Kind.NUMBER, "300", "seconds after which a simple token that nobody shows is forgotten"),
+    BCRYPT_COST(
+            "bcrypt-cost",
+            Kind.NUMBER,
+            "10",
+            "how slow the hash of a password is, as a power of two: from 4 to 31");
 
     enum Kind {
         TEXT,

@@ -89,7 +89,11 @@ final class SettingTexts {
      * @param least is allowed
      */
     Duration duration(Setting setting, Duration least) {
-        String text = required(setting);
+        return duration(setting.flag(), required(setting), least);
+    }
+
+    /** As {@link #duration(Setting, Duration)}, of a text within another setting. */
+    static Duration duration(String name, String text, Duration least) {
         Duration sum = Duration.ZERO;
         Matcher part = DURATION_PART.matcher(text);
         int end = 0;
@@ -102,11 +106,11 @@ final class SettingTexts {
         }
         if (end == 0 || end < text.length()) {
             throw new ConfigException(
-                    setting.flag() + " is \"" + text + "\"; it takes a duration such as 10m, 1h30m or 100ms");
+                    name + " is \"" + text + "\"; it takes a duration such as 10m, 1h30m or 100ms");
         }
         if (sum.compareTo(least) < 0) {
             throw new ConfigException(
-                    setting.flag() + " is " + text + "; it must be at least " + least.toMillis() + "ms");
+                    name + " is " + text + "; it must be at least " + least.toMillis() + "ms");
         }
         return sum;
     }

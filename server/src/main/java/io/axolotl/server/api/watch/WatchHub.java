@@ -131,9 +131,10 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
      * A client has opened a stream.
      *
      * @param needsLeader it wants to be told when there is none (WA-13)
+     * @param right asked for each watcher
      */
-    public WatchStream open(StreamOutput output, boolean needsLeader) {
-        WatchStream stream = new WatchStream(this, output, needsLeader);
+    public WatchStream open(StreamOutput output, boolean needsLeader, WatchRight right) {
+        WatchStream stream = new WatchStream(this, output, needsLeader, right);
         queue.add(new Task.Opened(stream), 0);
         return stream;
     }
@@ -411,6 +412,12 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
     private void create(WatchStream stream, WatchCreateRequest request, HistoryView history, long nowNanos) {
         long newest = history.revision();
         KeySpan span = KeySpan.of(request.getKey(), request.getRangeEnd());
+        String forbidden =
+                stream.right().refusalOf(span.from(), request.getRangeEnd().toByteArray());
+        if (forbidden != null) {
+            refuse(stream, forbidden, newest);
+            return;
+        }
         if (span.isEmpty()) {
             refuse(stream, EMPTY_RANGE, newest);
             return;
