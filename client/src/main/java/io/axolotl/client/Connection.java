@@ -66,7 +66,7 @@ final class Connection {
     }
 
     /** The channel for calls that show nobody's name, about to be used. */
-    Channel openChannel() {
+    ManagedChannel openChannel() {
         reconnectIfDue();
         return channel;
     }

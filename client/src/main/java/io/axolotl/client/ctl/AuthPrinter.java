@@ -1,7 +1,6 @@
 package io.axolotl.client.ctl;
 
 import io.axolotl.client.AuthStatusResult;
-import io.axolotl.client.Bytes;
 import io.axolotl.client.Header;
 import io.axolotl.client.KeyRange;
 import io.axolotl.client.NamesResult;
@@ -74,7 +73,7 @@ interface AuthPrinter {
 
     /** With the bounds as they are said aloud. */
     static String interval(KeyRange range) {
-        return range.end().equals(Bytes.ZERO_BYTE)
+        return range.end().equals(KeyRange.all().end())
                 ? "[" + range.key().utf8() + ", <open ended>"
                 : "[" + range.key().utf8() + ", " + range.end().utf8() + ")";
     }

@@ -68,7 +68,7 @@ class CohortsTest {
 
     private Watcher add(long next) {
         Watcher watcher = new Watcher(
-                new WatchStream(bench.hub, new FakeOutput(), false),
+                new WatchStream(bench.hub, new FakeOutput(), false, WatchRight.EVERYTHING),
                 ids++,
                 KeySpan.of(WatchBench.bytes("k"), WatchBench.bytes("")),
                 WatchCreateRequest.getDefaultInstance(),
