@@ -38,8 +38,8 @@ public final class AxolotlClient implements AutoCloseable {
                         options.keepAliveTimeout(),
                         options.authority(),
                         true));
-        this.connections = new Connections(
-                options.endpoints(), transport, options.credentials(), options.requestTimeout());
+        this.connections =
+                new Connections(options.endpoints(), transport, options.credentials(), options.requestTimeout());
         this.runner = new CallRunner(options, connections, transport, new ClientMetrics(options.metrics()));
         this.kv = new Kv(runner);
         this.maintenance = new Maintenance(runner, connections);

@@ -260,12 +260,13 @@ final class Calls {
             response -> Wire.header(response.getHeader()),
             header -> header);
 
-    static final CallSpec<AuthUserChangePasswordRequest, AuthUserChangePasswordResponse, Header> USER_CHANGE_PASSWORD = new CallSpec<>(
-            "userChangePassword",
-            Effect.WRITE,
-            AuthGrpc.getUserChangePasswordMethod(),
-            response -> Wire.header(response.getHeader()),
-            header -> header);
+    static final CallSpec<AuthUserChangePasswordRequest, AuthUserChangePasswordResponse, Header> USER_CHANGE_PASSWORD =
+            new CallSpec<>(
+                    "userChangePassword",
+                    Effect.WRITE,
+                    AuthGrpc.getUserChangePasswordMethod(),
+                    response -> Wire.header(response.getHeader()),
+                    header -> header);
 
     static final CallSpec<AuthUserGetRequest, AuthUserGetResponse, NamesResult> USER_GET = new CallSpec<>(
             "userGet",
@@ -288,12 +289,13 @@ final class Calls {
             response -> Wire.header(response.getHeader()),
             header -> header);
 
-    static final CallSpec<AuthUserRevokeRoleRequest, AuthUserRevokeRoleResponse, Header> USER_REVOKE_ROLE = new CallSpec<>(
-            "userRevokeRole",
-            Effect.WRITE,
-            AuthGrpc.getUserRevokeRoleMethod(),
-            response -> Wire.header(response.getHeader()),
-            header -> header);
+    static final CallSpec<AuthUserRevokeRoleRequest, AuthUserRevokeRoleResponse, Header> USER_REVOKE_ROLE =
+            new CallSpec<>(
+                    "userRevokeRole",
+                    Effect.WRITE,
+                    AuthGrpc.getUserRevokeRoleMethod(),
+                    response -> Wire.header(response.getHeader()),
+                    header -> header);
 
     static final CallSpec<AuthRoleAddRequest, AuthRoleAddResponse, Header> ROLE_ADD = new CallSpec<>(
             "roleAdd",
@@ -316,19 +318,21 @@ final class Calls {
             response -> new NamesResult(Wire.header(response.getHeader()), response.getRolesList()),
             NamesResult::header);
 
-    static final CallSpec<AuthRoleGrantPermissionRequest, AuthRoleGrantPermissionResponse, Header> ROLE_GRANT_PERMISSION = new CallSpec<>(
-            "roleGrantPermission",
-            Effect.WRITE,
-            AuthGrpc.getRoleGrantPermissionMethod(),
-            response -> Wire.header(response.getHeader()),
-            header -> header);
+    static final CallSpec<AuthRoleGrantPermissionRequest, AuthRoleGrantPermissionResponse, Header>
+            ROLE_GRANT_PERMISSION = new CallSpec<>(
+                    "roleGrantPermission",
+                    Effect.WRITE,
+                    AuthGrpc.getRoleGrantPermissionMethod(),
+                    response -> Wire.header(response.getHeader()),
+                    header -> header);
 
-    static final CallSpec<AuthRoleRevokePermissionRequest, AuthRoleRevokePermissionResponse, Header> ROLE_REVOKE_PERMISSION = new CallSpec<>(
-            "roleRevokePermission",
-            Effect.WRITE,
-            AuthGrpc.getRoleRevokePermissionMethod(),
-            response -> Wire.header(response.getHeader()),
-            header -> header);
+    static final CallSpec<AuthRoleRevokePermissionRequest, AuthRoleRevokePermissionResponse, Header>
+            ROLE_REVOKE_PERMISSION = new CallSpec<>(
+                    "roleRevokePermission",
+                    Effect.WRITE,
+                    AuthGrpc.getRoleRevokePermissionMethod(),
+                    response -> Wire.header(response.getHeader()),
+                    header -> header);
 
     static final CallSpec<AuthStatusRequest, AuthStatusResponse, AuthStatusResult> AUTH_STATUS = new CallSpec<>(
             "authStatus",

@@ -36,9 +36,8 @@ final class Connections {
             Optional<Credentials> credentials,
             Duration loginTimeout) {
         this.transport = transport;
-        this.logins = credentials
-                .map(who -> new Logins(who, loginTimeout, this))
-                .orElse(null);
+        this.logins =
+                credentials.map(who -> new Logins(who, loginTimeout, this)).orElse(null);
         this.configured = endpoints.stream().map(this::to).toList();
     }
 

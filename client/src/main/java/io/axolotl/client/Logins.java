@@ -62,8 +62,7 @@ final class Logins extends CallCredentials {
 
     /** Whether the server did not do something only since it wants another token. */
     static boolean isTroubleWithToken(@Nullable String text) {
-        return text != null
-                && (text.endsWith(INVALID_TOKEN) || text.endsWith(OLD_REVISION) || text.endsWith(NOBODY));
+        return text != null && (text.endsWith(INVALID_TOKEN) || text.endsWith(OLD_REVISION) || text.endsWith(NOBODY));
     }
 
     /** The next call logs in again. */

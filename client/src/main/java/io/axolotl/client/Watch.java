@@ -35,6 +35,7 @@ public final class Watch implements AutoCloseable {
 
     /** How often in a row it is tried with another token. */
     private static final int MAX_LOGINS = 3;
+
     private static final Metadata.Key<String> HAS_LEADER =
             Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
 

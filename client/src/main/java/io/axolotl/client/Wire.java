@@ -194,8 +194,7 @@ final class Wire {
                 response.getPermList().stream()
                         .map(permission -> new Permission(
                                 Permission.Type.valueOf(permission.getPermType().name()),
-                                new KeyRange(
-                                        Bytes.wrap(permission.getKey()), Bytes.wrap(permission.getRangeEnd()))))
+                                new KeyRange(Bytes.wrap(permission.getKey()), Bytes.wrap(permission.getRangeEnd()))))
                         .toList());
     }
 

@@ -81,9 +81,8 @@ public final class CtlMain {
                 .setOverwrittenOptionsAllowed(true)
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
-                .setDefaultValueProvider(argument -> argument instanceof OptionSpec option
-                        ? fromEnvironment(environment, option)
-                        : null)
+                .setDefaultValueProvider(
+                        argument -> argument instanceof OptionSpec option ? fromEnvironment(environment, option) : null)
                 .setParameterExceptionHandler((e, rest) -> report(usageFailure(e), console))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
                     if (e instanceof CtlFailure failure) {
@@ -98,8 +97,8 @@ public final class CtlMain {
     }
 
     private static @Nullable String fromEnvironment(Map<String, String> environment, OptionSpec option) {
-        String value = environment.get("ETCDCTL_"
-                + option.longestName().substring(2).replace('-', '_').toUpperCase(Locale.ROOT));
+        String value = environment.get(
+                "ETCDCTL_" + option.longestName().substring(2).replace('-', '_').toUpperCase(Locale.ROOT));
         return value == null ? null : Arguments.of(Bytes.of(value));
     }
 

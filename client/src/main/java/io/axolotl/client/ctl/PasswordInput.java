@@ -25,7 +25,8 @@ final class PasswordInput {
     static String askNew(Console console, String user) {
         String first = ask(console, "Password of " + user + ": ");
         if (System.console() != null
-                && !ask(console, "Type password of " + user + " again for confirmation: ").equals(first)) {
+                && !ask(console, "Type password of " + user + " again for confirmation: ")
+                        .equals(first)) {
             throw CtlFailure.badArgs("given passwords are different");
         }
         return first;
@@ -35,7 +36,9 @@ final class PasswordInput {
     static String line(Console console) {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         try {
-            for (int next = console.in().read(); next >= 0 && next != '\n'; next = console.in().read()) {
+            for (int next = console.in().read();
+                    next >= 0 && next != '\n';
+                    next = console.in().read()) {
                 line.write(next);
             }
         } catch (IOException e) {

@@ -113,7 +113,8 @@ final class RoleCommand {
         }
         AuthStep.require(
                 !isPrefix && !isFrom,
-                "unexpected endkey argument with " + (isPrefix ? "--prefix" : "--from-key") + " flag in role " + command);
+                "unexpected endkey argument with " + (isPrefix ? "--prefix" : "--from-key") + " flag in role "
+                        + command);
         return KeyRange.between(Arguments.bytes(keyAndEnd.get(0)), Arguments.bytes(keyAndEnd.get(1)));
     }
 
@@ -123,8 +124,10 @@ final class RoleCommand {
         @Option(names = "--prefix", description = "grant a prefix permission")
         private boolean prefix;
 
-        @Option(names = "--from-key", description = "grant a permission of keys that are greater than or equal to the given key"
-                + " using byte compare")
+        @Option(
+                names = "--from-key",
+                description = "grant a permission of keys that are greater than or equal to the given key"
+                        + " using byte compare")
         private boolean fromKey;
 
         GrantPermissionCommand(Session session) {
@@ -164,8 +167,10 @@ final class RoleCommand {
         @Option(names = "--prefix", description = "revoke a prefix permission")
         private boolean prefix;
 
-        @Option(names = "--from-key", description = "revoke a permission of keys that are greater than or equal to the given"
-                + " key using byte compare")
+        @Option(
+                names = "--from-key",
+                description = "revoke a permission of keys that are greater than or equal to the given"
+                        + " key using byte compare")
         private boolean fromKey;
 
         RevokePermissionCommand(Session session) {

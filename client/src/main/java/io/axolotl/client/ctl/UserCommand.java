@@ -71,7 +71,8 @@ final class UserCommand {
                         ? PasswordInput.askNew(session().console(), name)
                         : PasswordInput.line(session().console());
             }
-            printer.done("User " + name + " created", auth.userAdd(name, password).await());
+            printer.done(
+                    "User " + name + " created", auth.userAdd(name, password).await());
         }
     }
 
@@ -169,7 +170,8 @@ final class UserCommand {
             String password = interactive
                     ? PasswordInput.askNew(session().console(), name)
                     : PasswordInput.line(session().console());
-            printer.done("Password updated", auth.userChangePassword(name, password).await());
+            printer.done(
+                    "Password updated", auth.userChangePassword(name, password).await());
         }
     }
 

@@ -81,8 +81,7 @@ final class AuthRulesTest extends Asked {
     }
 
     private String login(String user, String password) {
-        return auth("")
-                .authenticate(AuthenticateRequest.newBuilder()
+        return auth("").authenticate(AuthenticateRequest.newBuilder()
                         .setName(user)
                         .setPassword(password)
                         .build())
@@ -143,31 +142,44 @@ final class AuthRulesTest extends Asked {
         if (isOn) {
             done(auth(login("root", PASSWORD)).authDisable(AuthDisableRequest.getDefaultInstance()));
         }
-        for (String user : auth("").userList(AuthUserListRequest.getDefaultInstance()).getUsersList()) {
-            done(auth("").userDelete(AuthUserDeleteRequest.newBuilder().setName(user).build()));
+        for (String user :
+                auth("").userList(AuthUserListRequest.getDefaultInstance()).getUsersList()) {
+            done(auth("").userDelete(
+                            AuthUserDeleteRequest.newBuilder().setName(user).build()));
         }
-        for (String role : auth("").roleList(AuthRoleListRequest.getDefaultInstance()).getRolesList()) {
-            done(auth("").roleDelete(AuthRoleDeleteRequest.newBuilder().setRole(role).build()));
+        for (String role :
+                auth("").roleList(AuthRoleListRequest.getDefaultInstance()).getRolesList()) {
+            done(auth("").roleDelete(
+                            AuthRoleDeleteRequest.newBuilder().setRole(role).build()));
         }
     }
 
     @Test
-    @Contract(value = {"AU-1", "AU-4"}, errors = {ContractError.USER_EMPTY, ContractError.INVALID_AUTH_TOKEN})
+    @Contract(
+            value = {"AU-1", "AU-4"},
+            errors = {ContractError.USER_EMPTY, ContractError.INVALID_AUTH_TOKEN})
     void tokensAreShownAsTokenOrAsAuthorization() {
         done(enable());
         String alice = login("alice", PASSWORD);
         var put = putting("a", "1").build();
         done(kv(alice).put(put));
-        done(with(AUTHORIZATION, alice, KVGrpc.newBlockingStub(server().channel())).put(put));
+        done(with(AUTHORIZATION, alice, KVGrpc.newBlockingStub(server().channel()))
+                .put(put));
         refused(ContractError.USER_EMPTY, () -> done(kv("").put(put)));
         refused(ContractError.USER_EMPTY, () -> done(kv("").range(ranging("a").build())));
         refused(ContractError.INVALID_AUTH_TOKEN, () -> done(kv("x.1").put(put)));
-        refused(ContractError.INVALID_AUTH_TOKEN, () -> done(kv("x.1").range(ranging("a").build())));
-        refused(ContractError.EMPTY_KEY, () -> done(kv("").put(put.toBuilder().clearKey().build())));
+        refused(
+                ContractError.INVALID_AUTH_TOKEN,
+                () -> done(kv("x.1").range(ranging("a").build())));
+        refused(
+                ContractError.EMPTY_KEY,
+                () -> done(kv("").put(put.toBuilder().clearKey().build())));
     }
 
     @Test
-    @Contract(value = "AU-2", errors = {ContractError.AUTH_FAILED, ContractError.AUTH_NOT_ENABLED})
+    @Contract(
+            value = "AU-2",
+            errors = {ContractError.AUTH_FAILED, ContractError.AUTH_NOT_ENABLED})
     void logInsAreChecked() {
         refused(ContractError.AUTH_NOT_ENABLED, () -> done(login("alice", PASSWORD)));
         done(enable());
@@ -186,12 +198,16 @@ final class AuthRulesTest extends Asked {
                         .setName("alice")
                         .setPassword("other")
                         .build()));
-        refused(ContractError.INVALID_AUTH_TOKEN, () -> done(kv(alice).put(putting("a", "1").build())));
+        refused(
+                ContractError.INVALID_AUTH_TOKEN,
+                () -> done(kv(alice).put(putting("a", "1").build())));
         done(kv(login("alice", "other")).put(putting("a", "1").build()));
     }
 
     @Test
-    @Contract(value = "AU-5", errors = {ContractError.ROOT_USER_NOT_EXIST, ContractError.ROOT_ROLE_NOT_GRANTED})
+    @Contract(
+            value = "AU-5",
+            errors = {ContractError.ROOT_USER_NOT_EXIST, ContractError.ROOT_ROLE_NOT_GRANTED})
     void enablingTakesRoot() {
         AuthEnableRequest enable = AuthEnableRequest.getDefaultInstance();
         refused(ContractError.ROOT_USER_NOT_EXIST, () -> done(auth("").authEnable(enable)));
@@ -214,10 +230,16 @@ final class AuthRulesTest extends Asked {
         String root = enable();
         refused(
                 ContractError.INVALID_AUTH_MANAGEMENT,
-                () -> done(auth(root).userDelete(AuthUserDeleteRequest.newBuilder().setName("root").build())));
+                () -> done(auth(root)
+                        .userDelete(AuthUserDeleteRequest.newBuilder()
+                                .setName("root")
+                                .build())));
         refused(
                 ContractError.INVALID_AUTH_MANAGEMENT,
-                () -> done(auth(root).roleDelete(AuthRoleDeleteRequest.newBuilder().setRole("root").build())));
+                () -> done(auth(root)
+                        .roleDelete(AuthRoleDeleteRequest.newBuilder()
+                                .setRole("root")
+                                .build())));
         refused(
                 ContractError.INVALID_AUTH_MANAGEMENT,
                 () -> done(auth(root)
@@ -253,10 +275,13 @@ final class AuthRulesTest extends Asked {
         refused(ContractError.USER_EMPTY, () -> addUser("", ""));
         refused(
                 ContractError.USER_NOT_FOUND,
-                () -> done(auth("").userDelete(AuthUserDeleteRequest.newBuilder().setName("eve").build())));
+                () -> done(auth("").userDelete(AuthUserDeleteRequest.newBuilder()
+                        .setName("eve")
+                        .build())));
         refused(
                 ContractError.USER_NOT_FOUND,
-                () -> done(auth("").userGet(AuthUserGetRequest.newBuilder().setName("eve").build())));
+                () -> done(auth("").userGet(
+                                AuthUserGetRequest.newBuilder().setName("eve").build())));
         refused(ContractError.USER_NOT_FOUND, () -> grantRole("", "eve", "r"));
         refused(ContractError.ROLE_NOT_FOUND, () -> grantRole("", "bob", "r"));
         addRole("", "r");
@@ -264,52 +289,55 @@ final class AuthRulesTest extends Asked {
         refused(ContractError.ROLE_EMPTY, () -> addRole("", ""));
         grantRole("", "bob", "r");
         grantRole("", "bob", "r");
-        assertThat(auth("").userGet(AuthUserGetRequest.newBuilder().setName("bob").build()).getRolesList())
+        assertThat(auth("").userGet(
+                                AuthUserGetRequest.newBuilder().setName("bob").build())
+                        .getRolesList())
                 .containsExactly("r");
         done(auth("").roleDelete(AuthRoleDeleteRequest.newBuilder().setRole("r").build()));
-        assertThat(auth("").userGet(AuthUserGetRequest.newBuilder().setName("bob").build()).getRolesList())
+        assertThat(auth("").userGet(
+                                AuthUserGetRequest.newBuilder().setName("bob").build())
+                        .getRolesList())
                 .isEmpty();
         refused(
                 ContractError.ROLE_NOT_GRANTED,
-                () -> done(auth("")
-                        .userRevokeRole(AuthUserRevokeRoleRequest.newBuilder()
-                                .setName("bob")
-                                .setRole("r")
-                                .build())));
+                () -> done(auth("").userRevokeRole(AuthUserRevokeRoleRequest.newBuilder()
+                        .setName("bob")
+                        .setRole("r")
+                        .build())));
     }
 
     @Test
-    @Contract(value = "AU-8", errors = {ContractError.PERMISSION_NOT_GRANTED, ContractError.PERMISSION_NOT_GIVEN})
+    @Contract(
+            value = "AU-8",
+            errors = {ContractError.PERMISSION_NOT_GRANTED, ContractError.PERMISSION_NOT_GIVEN})
     void permissionsAreGrantedAndRevokedAsTheyAre() {
         addRole("", "r");
         grant("", "r", Permission.Type.READ, key("b"), ByteString.EMPTY);
         grant("", "r", Permission.Type.READ, key("a"), key("b"));
         grant("", "r", Permission.Type.WRITE, key("b"), ByteString.EMPTY);
-        assertThat(auth("").roleGet(AuthRoleGetRequest.newBuilder().setRole("r").build()).getPermList())
+        assertThat(auth("").roleGet(AuthRoleGetRequest.newBuilder().setRole("r").build())
+                        .getPermList())
                 .extracting(Permission::getPermType)
                 .containsExactly(Permission.Type.READ, Permission.Type.WRITE);
         refused(
                 ContractError.PERMISSION_NOT_GRANTED,
-                () -> done(auth("")
-                        .roleRevokePermission(AuthRoleRevokePermissionRequest.newBuilder()
-                                .setRole("r")
-                                .setKey(key("a"))
-                                .build())));
-        done(auth("")
-                .roleRevokePermission(AuthRoleRevokePermissionRequest.newBuilder()
+                () -> done(auth("").roleRevokePermission(AuthRoleRevokePermissionRequest.newBuilder()
                         .setRole("r")
                         .setKey(key("a"))
-                        .setRangeEnd(key("b"))
-                        .build()));
+                        .build())));
+        done(auth("").roleRevokePermission(AuthRoleRevokePermissionRequest.newBuilder()
+                .setRole("r")
+                .setKey(key("a"))
+                .setRangeEnd(key("b"))
+                .build()));
         if (!isOracle()) {
             // The process of 3.4.23 dies of a grant without a permission, and takes what is no range.
             assertThat(KnownDifference.BAD_PERMISSION.reason()).isNotEmpty();
             refused(
                     ContractError.PERMISSION_NOT_GIVEN,
-                    () -> done(auth("")
-                            .roleGrantPermission(AuthRoleGrantPermissionRequest.newBuilder()
-                                    .setName("r")
-                                    .build())));
+                    () -> done(auth("").roleGrantPermission(AuthRoleGrantPermissionRequest.newBuilder()
+                            .setName("r")
+                            .build())));
             refused(
                     ContractError.INVALID_AUTH_MANAGEMENT,
                     () -> grant("", "r", Permission.Type.READ, key("b"), key("a")));
@@ -317,7 +345,9 @@ final class AuthRulesTest extends Asked {
     }
 
     @Test
-    @Contract(value = {"AU-9", "CP-4"}, errors = ContractError.PERMISSION_DENIED)
+    @Contract(
+            value = {"AU-9", "CP-4"},
+            errors = ContractError.PERMISSION_DENIED)
     void administrationIsForRoot() {
         done(enable());
         String alice = login("alice", PASSWORD);
@@ -331,28 +361,37 @@ final class AuthRulesTest extends Asked {
                 () -> done(auth(alice).userList(AuthUserListRequest.getDefaultInstance())));
         refused(
                 ContractError.PERMISSION_DENIED,
-                () -> done(auth(alice).userGet(AuthUserGetRequest.newBuilder().setName("root").build())));
+                () -> done(auth(alice)
+                        .userGet(AuthUserGetRequest.newBuilder().setName("root").build())));
         refused(
                 ContractError.PERMISSION_DENIED,
-                () -> done(auth(alice).roleGet(AuthRoleGetRequest.newBuilder().setRole("root").build())));
+                () -> done(auth(alice)
+                        .roleGet(AuthRoleGetRequest.newBuilder().setRole("root").build())));
         refused(
                 ContractError.PERMISSION_DENIED,
                 () -> done(auth(alice).authDisable(AuthDisableRequest.getDefaultInstance())));
         refused(
                 ContractError.PERMISSION_DENIED,
                 () -> done(maintenance.defragment(DefragmentRequest.getDefaultInstance())));
-        refused(
-                ContractError.PERMISSION_DENIED, () -> done(maintenance.hashKV(HashKVRequest.getDefaultInstance())));
-        assertThat(auth(alice).userGet(AuthUserGetRequest.newBuilder().setName("alice").build()).getRolesList())
+        refused(ContractError.PERMISSION_DENIED, () -> done(maintenance.hashKV(HashKVRequest.getDefaultInstance())));
+        assertThat(auth(alice)
+                        .userGet(
+                                AuthUserGetRequest.newBuilder().setName("alice").build())
+                        .getRolesList())
                 .containsExactly("ab");
-        assertThat(auth(alice).roleGet(AuthRoleGetRequest.newBuilder().setRole("ab").build()).getPermCount())
+        assertThat(auth(alice)
+                        .roleGet(AuthRoleGetRequest.newBuilder().setRole("ab").build())
+                        .getPermCount())
                 .isEqualTo(1);
         done(leases(alice).leaseGrant(LeaseGrantRequest.newBuilder().setTTL(600).build()));
         if (!isOracle()) {
             assertThat(KnownDifference.OPEN_TO_ALL.reason()).isNotEmpty();
             refused(
                     ContractError.PERMISSION_DENIED,
-                    () -> done(kv(alice).compact(CompactionRequest.newBuilder().setRevision(1).build())));
+                    () -> done(kv(alice)
+                            .compact(CompactionRequest.newBuilder()
+                                    .setRevision(1)
+                                    .build())));
             refused(
                     ContractError.USER_EMPTY,
                     () -> done(server().cluster().memberList(MemberListRequest.getDefaultInstance())));
@@ -361,7 +400,9 @@ final class AuthRulesTest extends Asked {
                     () -> done(server().maintenance().alarm(AlarmRequest.getDefaultInstance())));
             refused(
                     ContractError.USER_EMPTY,
-                    () -> done(leases("").leaseGrant(LeaseGrantRequest.newBuilder().setTTL(600).build())));
+                    () -> done(leases("")
+                            .leaseGrant(
+                                    LeaseGrantRequest.newBuilder().setTTL(600).build())));
         }
     }
 
@@ -372,7 +413,9 @@ final class AuthRulesTest extends Asked {
         String alice = login("alice", PASSWORD);
         done(kv(alice).put(putting("a", "1").setPrevKv(true).build()));
         done(kv(alice).range(ranging("a").setRangeEnd(key("c")).build()));
-        refused(ContractError.PERMISSION_DENIED, () -> done(kv(alice).put(putting("c", "1").build())));
+        refused(
+                ContractError.PERMISSION_DENIED,
+                () -> done(kv(alice).put(putting("c", "1").build())));
         refused(
                 ContractError.PERMISSION_DENIED,
                 () -> done(kv(alice).range(ranging("a").setRangeEnd(key("d")).build())));
@@ -381,8 +424,10 @@ final class AuthRulesTest extends Asked {
                 () -> done(kv(alice).range(ranging("a").setRangeEnd(NO_END).build())));
         refused(
                 ContractError.PERMISSION_DENIED,
-                () -> done(kv(alice).deleteRange(deleting("a").setRangeEnd(key("d")).build())));
-        TxnRequest ofOthers = TxnRequest.newBuilder().addFailure(op(ranging("z"))).build();
+                () -> done(kv(alice)
+                        .deleteRange(deleting("a").setRangeEnd(key("d")).build())));
+        TxnRequest ofOthers =
+                TxnRequest.newBuilder().addFailure(op(ranging("z"))).build();
         refused(ContractError.PERMISSION_DENIED, () -> done(kv(alice).txn(ofOthers)));
         TxnRequest nested = TxnRequest.newBuilder()
                 .addSuccess(RequestOp.newBuilder().setRequestTxn(ofOthers))
@@ -401,16 +446,17 @@ final class AuthRulesTest extends Asked {
                 () -> done(kv(alice).put(putting("a", "1").setLease(lease).build())));
         refused(
                 ContractError.PERMISSION_DENIED,
-                () -> done(leases(alice).leaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease).build())));
-        LeaseTimeToLiveRequest keys = LeaseTimeToLiveRequest.newBuilder()
-                .setID(lease)
-                .setKeys(true)
-                .build();
+                () -> done(leases(alice)
+                        .leaseRevoke(
+                                LeaseRevokeRequest.newBuilder().setID(lease).build())));
+        LeaseTimeToLiveRequest keys =
+                LeaseTimeToLiveRequest.newBuilder().setID(lease).setKeys(true).build();
         if (!isOracle()) {
             refused(ContractError.PERMISSION_DENIED, () -> done(leases(alice).leaseTimeToLive(keys)));
         }
         assertThat(leases(root).leaseTimeToLive(keys).getKeysList()).containsExactly(key("z"));
-        done(leases(root).leaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease).build()));
+        done(leases(root)
+                .leaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease).build()));
     }
 
     @Test
@@ -418,16 +464,22 @@ final class AuthRulesTest extends Asked {
     void aChangeOfPermissionsCountsAtOnceForWhoHasLoggedIn() {
         String root = enable();
         String alice = login("alice", PASSWORD);
-        refused(ContractError.PERMISSION_DENIED, () -> done(kv(alice).put(putting("x", "1").build())));
+        refused(
+                ContractError.PERMISSION_DENIED,
+                () -> done(kv(alice).put(putting("x", "1").build())));
         grant(root, "ab", Permission.Type.WRITE, key("x"), ByteString.EMPTY);
         done(kv(alice).put(putting("x", "1").build()));
-        refused(ContractError.PERMISSION_DENIED, () -> done(kv(alice).range(ranging("x").build())));
+        refused(
+                ContractError.PERMISSION_DENIED,
+                () -> done(kv(alice).range(ranging("x").build())));
         done(auth(root)
                 .userRevokeRole(AuthUserRevokeRoleRequest.newBuilder()
                         .setName("alice")
                         .setRole("ab")
                         .build()));
-        refused(ContractError.PERMISSION_DENIED, () -> done(kv(alice).put(putting("a", "1").build())));
+        refused(
+                ContractError.PERMISSION_DENIED,
+                () -> done(kv(alice).put(putting("a", "1").build())));
     }
 
     @Test
@@ -459,8 +511,7 @@ final class AuthRulesTest extends Asked {
                     public void onCompleted() {}
                 });
         requests.onNext(WatchRequest.newBuilder()
-                .setCreateRequest(
-                        WatchCreateRequest.newBuilder().setKey(from).setRangeEnd(end))
+                .setCreateRequest(WatchCreateRequest.newBuilder().setKey(from).setRangeEnd(end))
                 .build());
         WatchResponse first = told.poll(30, TimeUnit.SECONDS);
         requests.onError(Status.CANCELLED.asRuntimeException());

@@ -49,26 +49,25 @@ enum ContractError {
             "etcdserver: too many requests",
             "needs an applier that falls 5000 entries behind; see KvServiceTest"),
     ROOT_USER_NOT_EXIST(Status.Code.FAILED_PRECONDITION, "etcdserver: root user does not exist"),
-    ROOT_ROLE_NOT_GRANTED(
-            Status.Code.FAILED_PRECONDITION, "etcdserver: root user does not have root role"),
+    ROOT_ROLE_NOT_GRANTED(Status.Code.FAILED_PRECONDITION, "etcdserver: root user does not have root role"),
     USER_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: user name already exists"),
     USER_EMPTY(Status.Code.INVALID_ARGUMENT, "etcdserver: user name is empty"),
     USER_NOT_FOUND(Status.Code.FAILED_PRECONDITION, "etcdserver: user name not found"),
     ROLE_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: role name already exists"),
     ROLE_NOT_FOUND(Status.Code.FAILED_PRECONDITION, "etcdserver: role name not found"),
     ROLE_EMPTY(Status.Code.INVALID_ARGUMENT, "etcdserver: role name is empty"),
-    AUTH_FAILED(
-            Status.Code.INVALID_ARGUMENT,
-            "etcdserver: authentication failed, invalid user ID or password"),
+    AUTH_FAILED(Status.Code.INVALID_ARGUMENT, "etcdserver: authentication failed, invalid user ID or password"),
     PERMISSION_NOT_GIVEN(Status.Code.INVALID_ARGUMENT, "etcdserver: permission not given"),
     PERMISSION_DENIED(Status.Code.PERMISSION_DENIED, "etcdserver: permission denied"),
     ROLE_NOT_GRANTED(Status.Code.FAILED_PRECONDITION, "etcdserver: role is not granted to the user"),
-    PERMISSION_NOT_GRANTED(
-            Status.Code.FAILED_PRECONDITION, "etcdserver: permission is not granted to the role"),
+    PERMISSION_NOT_GRANTED(Status.Code.FAILED_PRECONDITION, "etcdserver: permission is not granted to the role"),
     AUTH_NOT_ENABLED(Status.Code.FAILED_PRECONDITION, "etcdserver: authentication is not enabled"),
     INVALID_AUTH_TOKEN(Status.Code.UNAUTHENTICATED, "etcdserver: invalid auth token"),
     INVALID_AUTH_MANAGEMENT(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid auth management"),
-    AUTH_REVISION_OLD(Status.Code.INVALID_ARGUMENT, "etcdserver: revision of auth store is old", "needs a change between a call and its entry, or a JWT; AuthContractTest and JwtTokensTest"),
+    AUTH_REVISION_OLD(
+            Status.Code.INVALID_ARGUMENT,
+            "etcdserver: revision of auth store is old",
+            "needs a change between a call and its entry, or a JWT; AuthContractTest and JwtTokensTest"),
     NO_LEADER(Status.Code.UNAVAILABLE, "etcdserver: no leader", Reasons.QUORUM),
     NOT_LEADER(
             Status.Code.FAILED_PRECONDITION,

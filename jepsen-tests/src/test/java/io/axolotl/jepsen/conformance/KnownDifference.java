@@ -40,8 +40,7 @@ enum KnownDifference {
     BAD_PERMISSION("AU-8", "3.4.23 takes a range that ends before it begins, and dies of a grant of nothing"),
     OPEN_TO_ALL("AU-9", "3.4.23 has compaction, alarms, the list of members and leases open to all (CVE-2026-33413)"),
     NESTED_UNGUARDED(
-            "AU-10",
-            "3.4.23 guards neither nested transactions (CVE-2026-33343) nor the keys that a lease tells of");
+            "AU-10", "3.4.23 guards neither nested transactions (CVE-2026-33343) nor the keys that a lease tells of");
 
     private final String rule;
     private final String reason;

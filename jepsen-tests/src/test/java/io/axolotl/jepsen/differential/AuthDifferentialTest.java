@@ -94,12 +94,14 @@ final class AuthDifferentialTest {
         Map<String, String> known = Objects.requireNonNull(tokens.get(target));
         String token = user.isEmpty()
                 ? ""
-                : known.computeIfAbsent(user, name -> as("", AuthGrpc.newBlockingStub(channel))
-                        .authenticate(AuthenticateRequest.newBuilder()
-                                .setName(name)
-                                .setPassword("p")
-                                .build())
-                        .getToken());
+                : known.computeIfAbsent(
+                        user,
+                        name -> as("", AuthGrpc.newBlockingStub(channel))
+                                .authenticate(AuthenticateRequest.newBuilder()
+                                        .setName(name)
+                                        .setPassword("p")
+                                        .build())
+                                .getToken());
         return new Api(as(token, KVGrpc.newBlockingStub(channel)), as(token, AuthGrpc.newBlockingStub(channel)));
     }
 
@@ -151,10 +153,16 @@ final class AuthDifferentialTest {
                 .addFailure(RequestOp.newBuilder().setRequestPut(plain))
                 .build();
         return switch (random.nextInt(4)) {
-            case 0 -> new Call(range.toString(), user, api -> "" + api.kv.range(range).getCount());
+            case 0 ->
+                new Call(range.toString(), user, api -> "" + api.kv.range(range).getCount());
             case 1 -> new Call(put.toString(), user, api -> "" + api.kv.put(put).hasPrevKv());
-            case 2 -> new Call(delete.toString(), user, api -> "" + api.kv.deleteRange(delete).getDeleted());
-            default -> new Call(txn.toString(), user, api -> "" + api.kv.txn(txn).getSucceeded());
+            case 2 ->
+                new Call(
+                        delete.toString(),
+                        user,
+                        api -> "" + api.kv.deleteRange(delete).getDeleted());
+            default ->
+                new Call(txn.toString(), user, api -> "" + api.kv.txn(txn).getSucceeded());
         };
     }
 
@@ -170,53 +178,75 @@ final class AuthDifferentialTest {
                 || end.size() == 1
                 || ByteString.unsignedLexicographicalComparator().compare(key, end) < 0;
         return switch (random.nextInt(11)) {
-            case 0, 1, 2, 3 -> new Call("grant " + role + " " + type + " " + key + " " + end, user, api -> {
-                if (!isRising) {
-                    // 3.4.23 takes what is no range.
-                    return "";
-                }
-                var unused = api.auth.roleGrantPermission(AuthRoleGrantPermissionRequest.newBuilder()
-                        .setName(role)
-                        .setPerm(Permission.newBuilder()
-                                .setPermType(type)
-                                .setKey(key)
-                                .setRangeEnd(end))
-                        .build());
-                return "granted";
-            });
-            case 4 -> new Call("revoke " + role + " " + key + " " + end, user, api -> {
-                var unused = api.auth.roleRevokePermission(AuthRoleRevokePermissionRequest.newBuilder()
-                        .setRole(role)
-                        .setKey(key)
-                        .setRangeEnd(end)
-                        .build());
-                return "revoked";
-            });
-            case 5, 6 -> new Call("role " + role + " to " + other, user, api -> {
-                var unused = api.auth.userGrantRole(AuthUserGrantRoleRequest.newBuilder()
-                        .setUser(other)
-                        .setRole(role)
-                        .build());
-                return "granted";
-            });
-            case 7 -> new Call("role " + role + " from " + other, user, api -> {
-                var unused = api.auth.userRevokeRole(AuthUserRevokeRoleRequest.newBuilder()
-                        .setName(other)
-                        .setRole(role)
-                        .build());
-                return "revoked";
-            });
-            case 8 -> new Call("get " + other, user, api -> api.auth
-                    .userGet(AuthUserGetRequest.newBuilder().setName(other).build())
-                    .getRolesList());
-            case 9 -> new Call("get " + role, user, api -> api.auth
-                    .roleGet(AuthRoleGetRequest.newBuilder().setRole(role).build())
-                    .getPermList());
-            default -> new Call("lists", user, api -> api.auth
-                            .userList(AuthUserListRequest.getDefaultInstance())
-                            .getUsersList()
-                    + " "
-                    + api.auth.roleList(AuthRoleListRequest.getDefaultInstance()).getRolesList());
+            case 0, 1, 2, 3 ->
+                new Call("grant " + role + " " + type + " " + key + " " + end, user, api -> {
+                    if (!isRising) {
+                        // 3.4.23 takes what is no range.
+                        return "";
+                    }
+                    var unused = api.auth.roleGrantPermission(AuthRoleGrantPermissionRequest.newBuilder()
+                            .setName(role)
+                            .setPerm(Permission.newBuilder()
+                                    .setPermType(type)
+                                    .setKey(key)
+                                    .setRangeEnd(end))
+                            .build());
+                    return "granted";
+                });
+            case 4 ->
+                new Call("revoke " + role + " " + key + " " + end, user, api -> {
+                    var unused = api.auth.roleRevokePermission(AuthRoleRevokePermissionRequest.newBuilder()
+                            .setRole(role)
+                            .setKey(key)
+                            .setRangeEnd(end)
+                            .build());
+                    return "revoked";
+                });
+            case 5, 6 ->
+                new Call("role " + role + " to " + other, user, api -> {
+                    var unused = api.auth.userGrantRole(AuthUserGrantRoleRequest.newBuilder()
+                            .setUser(other)
+                            .setRole(role)
+                            .build());
+                    return "granted";
+                });
+            case 7 ->
+                new Call("role " + role + " from " + other, user, api -> {
+                    var unused = api.auth.userRevokeRole(AuthUserRevokeRoleRequest.newBuilder()
+                            .setName(other)
+                            .setRole(role)
+                            .build());
+                    return "revoked";
+                });
+            case 8 ->
+                new Call(
+                        "get " + other,
+                        user,
+                        api -> api.auth
+                                .userGet(AuthUserGetRequest.newBuilder()
+                                        .setName(other)
+                                        .build())
+                                .getRolesList());
+            case 9 ->
+                new Call(
+                        "get " + role,
+                        user,
+                        api -> api.auth
+                                .roleGet(AuthRoleGetRequest.newBuilder()
+                                        .setRole(role)
+                                        .build())
+                                .getPermList());
+            default ->
+                new Call(
+                        "lists",
+                        user,
+                        api -> api.auth
+                                        .userList(AuthUserListRequest.getDefaultInstance())
+                                        .getUsersList()
+                                + " "
+                                + api.auth
+                                        .roleList(AuthRoleListRequest.getDefaultInstance())
+                                        .getRolesList());
         };
     }
 
@@ -233,8 +263,8 @@ final class AuthDifferentialTest {
             var unused = api.auth.roleAdd(
                     AuthRoleAddRequest.newBuilder().setName(role).build());
         }
-        var unusedRole = api.auth.roleAdd(
-                AuthRoleAddRequest.newBuilder().setName("root").build());
+        var unusedRole =
+                api.auth.roleAdd(AuthRoleAddRequest.newBuilder().setName("root").build());
         var unusedGrant = api.auth.userGrantRole(AuthUserGrantRoleRequest.newBuilder()
                 .setUser("root")
                 .setRole("root")

@@ -106,11 +106,14 @@ final class AuthService extends AuthGrpc.AuthImplBase {
 
     @Override
     public void authStatus(AuthStatusRequest request, StreamObserver<AuthStatusResponse> observer) {
-        tell(observer, (access, attached) -> access.asRoot(), state -> AuthStatusResponse.newBuilder()
-                .setHeader(headers.at(state.revision()))
-                .setEnabled(state.auth().isEnabled())
-                .setAuthRevision(state.auth().revision())
-                .build());
+        tell(
+                observer,
+                (access, attached) -> access.asRoot(),
+                state -> AuthStatusResponse.newBuilder()
+                        .setHeader(headers.at(state.revision()))
+                        .setEnabled(state.auth().isEnabled())
+                        .setAuthRevision(state.auth().revision())
+                        .build());
     }
 
     // ---- logging in ----
@@ -246,10 +249,13 @@ final class AuthService extends AuthGrpc.AuthImplBase {
 
     @Override
     public void userList(AuthUserListRequest request, StreamObserver<AuthUserListResponse> observer) {
-        tell(observer, (access, attached) -> access.asRoot(), state -> AuthUserListResponse.newBuilder()
-                .setHeader(headers.at(state.revision()))
-                .addAllUsers(state.auth().userNames())
-                .build());
+        tell(
+                observer,
+                (access, attached) -> access.asRoot(),
+                state -> AuthUserListResponse.newBuilder()
+                        .setHeader(headers.at(state.revision()))
+                        .addAllUsers(state.auth().userNames())
+                        .build());
     }
 
     @Override
@@ -265,7 +271,8 @@ final class AuthService extends AuthGrpc.AuthImplBase {
         change(
                 new Command.GrantRole(request.getUser(), request.getRole()),
                 observer,
-                header -> AuthUserGrantRoleResponse.newBuilder().setHeader(header).build());
+                header ->
+                        AuthUserGrantRoleResponse.newBuilder().setHeader(header).build());
     }
 
     @Override
@@ -273,8 +280,9 @@ final class AuthService extends AuthGrpc.AuthImplBase {
         change(
                 new Command.RevokeRole(request.getName(), request.getRole()),
                 observer,
-                header ->
-                        AuthUserRevokeRoleResponse.newBuilder().setHeader(header).build());
+                header -> AuthUserRevokeRoleResponse.newBuilder()
+                        .setHeader(header)
+                        .build());
     }
 
     // ---- roles ----
@@ -319,10 +327,13 @@ final class AuthService extends AuthGrpc.AuthImplBase {
 
     @Override
     public void roleList(AuthRoleListRequest request, StreamObserver<AuthRoleListResponse> observer) {
-        tell(observer, (access, attached) -> access.asRoot(), state -> AuthRoleListResponse.newBuilder()
-                .setHeader(headers.at(state.revision()))
-                .addAllRoles(state.auth().roleNames())
-                .build());
+        tell(
+                observer,
+                (access, attached) -> access.asRoot(),
+                state -> AuthRoleListResponse.newBuilder()
+                        .setHeader(headers.at(state.revision()))
+                        .addAllRoles(state.auth().roleNames())
+                        .build());
     }
 
     @Override
@@ -470,8 +481,8 @@ final class AuthService extends AuthGrpc.AuthImplBase {
                 refuse(observer, refused.error());
                 return;
             }
-            boolean isTaken = passwords.offer(
-                    () -> change(login, command.apply(passwords.hash(password)), observer, answer));
+            boolean isTaken =
+                    passwords.offer(() -> change(login, command.apply(passwords.hash(password)), observer, answer));
             if (!isTaken) {
                 refuse(observer, EtcdError.TOO_MANY_REQUESTS);
             }

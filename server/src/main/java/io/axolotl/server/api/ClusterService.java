@@ -260,7 +260,9 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
 
     private void propose(Login login, Command.OfMembers command, StreamObserver<?> observer, Runnable onRecorded) {
         gate.propose(
-                login, command, Proposed.then(observer, CommandResult.MemberRecorded.class, recorded -> onRecorded.run()));
+                login,
+                command,
+                Proposed.then(observer, CommandResult.MemberRecorded.class, recorded -> onRecorded.run()));
     }
 
     /**

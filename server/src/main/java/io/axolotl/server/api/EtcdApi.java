@@ -47,8 +47,8 @@ public final class EtcdApi {
         ServerInterceptor leaderRequirement = new LeaderRequirement(node);
         ServerInterceptor learnerRule = new LearnerRule(node);
         ServerInterceptor logins = new LoginInterceptor(node, gate, auth.isCertificateAName());
-        ClusterService cluster = new ClusterService(
-                node, gate, rules, limits.requestTimeout().toNanos());
+        ClusterService cluster =
+                new ClusterService(node, gate, rules, limits.requestTimeout().toNanos());
         this.watches = new WatchHub(
                 node,
                 watchLimits,

@@ -105,8 +105,7 @@ public enum EtcdError {
     ROLE_EMPTY(Status.Code.INVALID_ARGUMENT, "etcdserver: role name is empty"),
     AUTHENTICATION_FAILED(
             Status.Code.INVALID_ARGUMENT, "etcdserver: authentication failed, invalid user ID or password"),
-    NO_PASSWORD_USER(
-            Status.Code.UNKNOWN, "auth: authentication failed, password was given for no password user"),
+    NO_PASSWORD_USER(Status.Code.UNKNOWN, "auth: authentication failed, password was given for no password user"),
     PERMISSION_NOT_GIVEN(Status.Code.INVALID_ARGUMENT, "etcdserver: permission not given"),
     PERMISSION_DENIED(Status.Code.PERMISSION_DENIED, "etcdserver: permission denied"),
     ROLE_NOT_GRANTED(Status.Code.FAILED_PRECONDITION, "etcdserver: role is not granted to the user"),
@@ -118,7 +117,8 @@ public enum EtcdError {
     /** Ours: etcd cuts a longer password off, or fails without saying why. */
     PASSWORD_TOO_LONG(
             Status.Code.INVALID_ARGUMENT,
-            "etcdserver: the password has more than " + Passwords.MAX_BYTES + " bytes, of which bcrypt takes no notice");
+            "etcdserver: the password has more than " + Passwords.MAX_BYTES
+                    + " bytes, of which bcrypt takes no notice");
 
     private final Status status;
     private final StatusRuntimeException exception;

@@ -62,9 +62,7 @@ final class Gate {
         String token = login.token();
         if (token != null) {
             Caller bearer = tokens.bearer(token, auth);
-            return bearer == null
-                    ? new Found(Caller.NOBODY, Refusal.INVALID_AUTH_TOKEN)
-                    : new Found(bearer, null);
+            return bearer == null ? new Found(Caller.NOBODY, Refusal.INVALID_AUTH_TOKEN) : new Found(bearer, null);
         }
         String name = login.certificateName();
         return new Found(name == null ? Caller.NOBODY : Caller.user(name, auth.revision()), null);
@@ -92,8 +90,7 @@ final class Gate {
         }
     }
 
-    private <T> Looked<T> look(
-            Login login, Rule rule, KvStateMachine state, Function<KvStateMachine, T> reading) {
+    private <T> Looked<T> look(Login login, Rule rule, KvStateMachine state, Function<KvStateMachine, T> reading) {
         AuthState auth = state.auth();
         Refusal refusal = refusalOf(login, auth, rule, state::isAnyAttached);
         if (refusal != null) {

@@ -84,8 +84,14 @@ final class KvService extends KVGrpc.KVImplBase {
             return;
         }
         RangeStream stream = new RangeStream(
-                gate, Login.current(), store, reads, answers, headers, Requests.query(request), (ServerCallStreamObserver<RangeStreamResponse>)
-                        observer);
+                gate,
+                Login.current(),
+                store,
+                reads,
+                answers,
+                headers,
+                Requests.query(request),
+                (ServerCallStreamObserver<RangeStreamResponse>) observer);
         if (request.getSerializable()) {
             stream.start();
         } else {
@@ -224,8 +230,7 @@ final class KvService extends KVGrpc.KVImplBase {
         }
     }
 
-    private void answer(
-            Login login, Command.Txn txn, AnswerBudget.Answer held, StreamObserver<TxnResponse> observer) {
+    private void answer(Login login, Command.Txn txn, AnswerBudget.Answer held, StreamObserver<TxnResponse> observer) {
         CommandResult result;
         try {
             result = gate.read(login, store, (access, attached) -> access.txn(txn, attached), s -> {

@@ -62,11 +62,7 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
         if (request.getTTL() > Lease.MAX_TTL_SECONDS) {
             refuse(observer, EtcdError.LEASE_TTL_TOO_LARGE);
         } else {
-            grant(
-                    Login.current(),
-                    request.getID(),
-                    Math.max(request.getTTL(), node.shortestLeaseSeconds()),
-                    observer);
+            grant(Login.current(), request.getID(), Math.max(request.getTTL(), node.shortestLeaseSeconds()), observer);
         }
     }
 

@@ -46,13 +46,14 @@ final class LockService extends LockGrpc.LockImplBase {
             Recipes.refuse(observer, EtcdError.EMPTY_KEY.text());
             return;
         }
-        recipes.ofCaller().delete(
-                request.getKey().toByteArray(),
-                revision -> Recipes.answer(
-                        observer,
-                        UnlockResponse.newBuilder()
-                                .setHeader(headers.at(revision))
-                                .build()),
-                text -> Recipes.refuse(observer, text));
+        recipes.ofCaller()
+                .delete(
+                        request.getKey().toByteArray(),
+                        revision -> Recipes.answer(
+                                observer,
+                                UnlockResponse.newBuilder()
+                                        .setHeader(headers.at(revision))
+                                        .build()),
+                        text -> Recipes.refuse(observer, text));
     }
 }

@@ -79,7 +79,9 @@ record Login(@Nullable String token, @Nullable String certificateName, String ad
     private static @Nullable String commonName(Principal subject) {
         try {
             for (Rdn part : new LdapName(subject.getName()).getRdns()) {
-                if (part.getType().equalsIgnoreCase("CN") && part.getValue() instanceof String name && !name.isEmpty()) {
+                if (part.getType().equalsIgnoreCase("CN")
+                        && part.getValue() instanceof String name
+                        && !name.isEmpty()) {
                     return name;
                 }
             }

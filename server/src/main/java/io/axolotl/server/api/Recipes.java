@@ -49,8 +49,7 @@ final class Recipes {
         this(node, gate, Login.NOBODY, reads, new StoreReader(node::store, node::isTrusted), follower);
     }
 
-    private Recipes(
-            NodeService node, Gate gate, Login login, ReadPool reads, StoreReader store, KeyFollower follower) {
+    private Recipes(NodeService node, Gate gate, Login login, ReadPool reads, StoreReader store, KeyFollower follower) {
         this.node = node;
         this.gate = gate;
         this.login = login;

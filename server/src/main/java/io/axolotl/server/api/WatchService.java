@@ -6,8 +6,13 @@ import io.axolotl.client.proto.WatchResponse;
 import io.axolotl.server.api.watch.StreamEnd;
 import io.axolotl.server.api.watch.StreamOutput;
 import io.axolotl.server.api.watch.WatchHub;
+import io.axolotl.server.api.watch.WatchRight;
 import io.axolotl.server.api.watch.WatchStream;
 import io.axolotl.server.driver.NodeService;
+import io.axolotl.storage.auth.Access;
+import io.axolotl.storage.auth.AuthState;
+import io.axolotl.storage.command.Caller;
+import io.axolotl.storage.mvcc.Refusal;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -35,13 +40,11 @@ final class WatchService extends WatchGrpc.WatchImplBase {
 
     private final NodeService node;
     private final Gate gate;
-    private final StoreReader store;
     private final WatchHub hub;
 
     WatchService(NodeService node, Gate gate, WatchHub hub) {
         this.node = node;
         this.gate = gate;
-        this.store = new StoreReader(node::store);
         this.hub = hub;
     }
 
@@ -54,7 +57,9 @@ final class WatchService extends WatchGrpc.WatchImplBase {
         }
         Login login = Login.current();
         WatchStream stream = hub.open(
-                new Output(call), LeaderRequirement.isAsked(), (key, rangeEnd) -> refusalOf(login, key, rangeEnd));
+                new Output(call),
+                LeaderRequirement.isAsked(),
+                (auth, key, rangeEnd) -> mayWatch(login, auth, key, rangeEnd));
         call.setOnReadyThreshold(READY_BYTES);
         call.disableAutoRequest();
         call.setOnReadyHandler(stream::becameReady);
@@ -78,16 +83,27 @@ final class WatchService extends WatchGrpc.WatchImplBase {
         };
     }
 
-    /** WA-12: in the words of etcd's own library, which clients read. */
-    private @Nullable String refusalOf(Login login, byte[] key, byte[] rangeEnd) {
+    private WatchRight.Answer mayWatch(Login login, AuthState auth, byte[] key, byte[] rangeEnd) {
+        Caller caller;
         try {
-            gate.require(login, store, (access, attached) -> access.read(key, rangeEnd));
-            return null;
-        } catch (RequestRefused refused) {
-            EtcdError error = refused.error();
-            return "rpc error: code = " + NAMES.getOrDefault(error.status().getCode(), "Unknown") + " desc = "
-                    + error.text();
+            caller = gate.caller(login, auth);
+        } catch (RequestRefused noToken) {
+            return new WatchRight.Answer(inGo(noToken.error()), WatchRight.Standing.FOREVER);
         }
+        return new WatchRight.Answer(
+                textOf(Access.of(auth, caller).read(key, rangeEnd)),
+                (later, from, end) ->
+                        textOf(Access.of(later, caller.asOf(later.revision())).read(from, end)));
+    }
+
+    private static @Nullable String textOf(@Nullable Refusal refusal) {
+        return refusal == null ? null : inGo(EtcdError.of(refusal));
+    }
+
+    /** WA-12: in the words of etcd's own library, which clients read. */
+    private static String inGo(EtcdError error) {
+        return "rpc error: code = " + NAMES.getOrDefault(error.status().getCode(), "Unknown") + " desc = "
+                + error.text();
     }
 
     private record Output(ServerCallStreamObserver<WatchResponse> call) implements StreamOutput {

@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param signer null on a member that is not to give tokens
  */
-public record JwtKeys(
-        JWSAlgorithm algorithm, @Nullable JWSSigner signer, JWSVerifier verifier) {
+public record JwtKeys(JWSAlgorithm algorithm, @Nullable JWSSigner signer, JWSVerifier verifier) {
     /** Why keys cannot be used; the text is for people and has none of the key in it. */
     public static final class UnusableException extends Exception {
         UnusableException(String message, @Nullable Throwable cause) {
@@ -78,9 +77,7 @@ public record JwtKeys(
             throw new UnusableException("sign-method " + algorithm + " needs pub-key or priv-key", null);
         }
         return checked(new JwtKeys(
-                algorithm,
-                own == null ? null : new RSASSASigner(own),
-                new RSASSAVerifier((RSAPublicKey) shown)));
+                algorithm, own == null ? null : new RSASSASigner(own), new RSASSAVerifier((RSAPublicKey) shown)));
     }
 
     private static JwtKeys ec(JWSAlgorithm algorithm, @Nullable Path publicKey, @Nullable Path privateKey)
@@ -88,9 +85,7 @@ public record JwtKeys(
         Path shown = required(publicKey, "pub-key", algorithm.getName());
         return checked(new JwtKeys(
                 algorithm,
-                privateKey == null
-                        ? null
-                        : new ECDSASigner((ECPrivateKey) PemKeys.privateKey(text(privateKey), "EC")),
+                privateKey == null ? null : new ECDSASigner((ECPrivateKey) PemKeys.privateKey(text(privateKey), "EC")),
                 new ECDSAVerifier((ECPublicKey) PemKeys.publicKey(text(shown), "EC"))));
     }
 

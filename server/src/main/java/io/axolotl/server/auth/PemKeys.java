@@ -22,8 +22,24 @@ final class PemKeys {
 
     /** SEQUENCE of the version 0, and the algorithm rsaEncryption without parameters (RFC 5208, RFC 8017 A.1). */
     private static final byte[] RSA_IN_PKCS8 = {
-        0x02, 0x01, 0x00, 0x30, 0x0d, 0x06, 0x09, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 0x0d, 0x01, 0x01, 0x01,
-        0x05, 0x00
+        0x02,
+        0x01,
+        0x00,
+        0x30,
+        0x0d,
+        0x06,
+        0x09,
+        0x2a,
+        (byte) 0x86,
+        0x48,
+        (byte) 0x86,
+        (byte) 0xf7,
+        0x0d,
+        0x01,
+        0x01,
+        0x01,
+        0x05,
+        0x00
     };
 
     private static final int SEQUENCE = 0x30;
@@ -58,8 +74,9 @@ final class PemKeys {
                 return new Block(matcher.group(1), Base64.getMimeDecoder().decode(matcher.group(2)));
             }
         }
-        throw new InvalidKeySpecException("there is no \"" + label + "\" in the file; \"openssl pkcs8 -topk8 -nocrypt\" and"
-                + " \"openssl pkey -pubout\" write what is needed");
+        throw new InvalidKeySpecException(
+                "there is no \"" + label + "\" in the file; \"openssl pkcs8 -topk8 -nocrypt\" and"
+                        + " \"openssl pkey -pubout\" write what is needed");
     }
 
     private static byte[] wrapped(byte[] pkcs1) {

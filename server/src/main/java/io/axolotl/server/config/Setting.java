@@ -136,10 +136,7 @@ enum Setting {
     AUTH_TOKEN_TTL(
             "auth-token-ttl", Kind.NUMBER, "300", "seconds after which a simple token that nobody shows is forgotten"),
     BCRYPT_COST(
-            "bcrypt-cost",
-            Kind.NUMBER,
-            "10",
-            "how slow the hash of a password is, as a power of two: from 4 to 31");
+            "bcrypt-cost", Kind.NUMBER, "10", "how slow the hash of a password is, as a power of two: from 4 to 31");
 
     enum Kind {
         TEXT,

@@ -105,12 +105,10 @@ final class SettingTexts {
             end = part.end();
         }
         if (end == 0 || end < text.length()) {
-            throw new ConfigException(
-                    name + " is \"" + text + "\"; it takes a duration such as 10m, 1h30m or 100ms");
+            throw new ConfigException(name + " is \"" + text + "\"; it takes a duration such as 10m, 1h30m or 100ms");
         }
         if (sum.compareTo(least) < 0) {
-            throw new ConfigException(
-                    name + " is " + text + "; it must be at least " + least.toMillis() + "ms");
+            throw new ConfigException(name + " is " + text + "; it must be at least " + least.toMillis() + "ms");
         }
         return sum;
     }

@@ -25,7 +25,10 @@ public record TokenSettings(@Nullable Signed signed, int simpleTtlSeconds, int b
      * @param privateKey null on a member that gives none and honours those of others
      */
     public record Signed(
-            String method, @Nullable Path publicKey, @Nullable Path privateKey, Duration ttl) {}
+            String method,
+            @Nullable Path publicKey,
+            @Nullable Path privateKey,
+            Duration ttl) {}
 
     static TokenSettings of(SettingTexts texts) {
         return new TokenSettings(
@@ -40,7 +43,8 @@ public record TokenSettings(@Nullable Signed signed, int simpleTtlSeconds, int b
             return null;
         }
         if (!parts[0].equals("jwt")) {
-            throw new ConfigException("--auth-token begins with \"" + parts[0] + "\"; it takes simple, or jwt and options");
+            throw new ConfigException(
+                    "--auth-token begins with \"" + parts[0] + "\"; it takes simple, or jwt and options");
         }
         Map<String, String> options = new HashMap<>();
         for (int i = 1; i < parts.length; i++) {

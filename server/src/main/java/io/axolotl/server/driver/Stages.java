@@ -116,7 +116,9 @@ final class Stages {
                 ground.transport,
                 snapshots,
                 new DivergenceGuard.Cluster(
-                        this::view, command -> proposals.propose(Caller.MEMBER, command, result -> {}), this::handOverTo),
+                        this::view,
+                        command -> proposals.propose(Caller.MEMBER, command, result -> {}),
+                        this::handOverTo),
                 ground.clock,
                 metrics);
         this.applier = new Applier(

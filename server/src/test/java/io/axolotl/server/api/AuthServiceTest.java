@@ -32,10 +32,10 @@ import io.axolotl.client.proto.HashKVRequest;
 import io.axolotl.client.proto.HashRequest;
 import io.axolotl.client.proto.LeaderRequest;
 import io.axolotl.client.proto.LeaseGrantRequest;
+import io.axolotl.client.proto.LeaseGrpc;
 import io.axolotl.client.proto.LeaseKeepAliveRequest;
 import io.axolotl.client.proto.LeaseKeepAliveResponse;
 import io.axolotl.client.proto.LeaseLeasesRequest;
-import io.axolotl.client.proto.LeaseGrpc;
 import io.axolotl.client.proto.LeaseRevokeRequest;
 import io.axolotl.client.proto.LeaseTimeToLiveRequest;
 import io.axolotl.client.proto.LockGrpc;
@@ -156,19 +156,26 @@ class AuthServiceTest {
     }
 
     @Test
-    @DisplayName("AU-1, AU-4 a token opens, as 'token' or as 'authorization' with or without Bearer; none and a wrong one do not")
+    @DisplayName(
+            "AU-1, AU-4 a token opens, as 'token' or as 'authorization' with or without Bearer; none and a wrong one do not")
     void tokensOpen() {
         run(as(alice, edge.kv).put(put("a", "1")));
         Metadata bearer = new Metadata();
         bearer.put(AUTHORIZATION, "Bearer " + alice);
-        run(edge.kv.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(bearer)).put(put("a", "2")));
+        run(edge.kv
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(bearer))
+                .put(put("a", "2")));
         assertRefused(EtcdError.USER_EMPTY, () -> run(edge.kv.put(put("a", "3"))));
         assertRefused(EtcdError.USER_EMPTY, () -> run(edge.kv.range(range("a").build())));
         for (String wrong : List.of("", "x", alice + "1", alice.replace('.', ','), "x" + alice.substring(1), "x.1")) {
-            assertRefused(EtcdError.INVALID_AUTH_TOKEN, () -> run(as(wrong, edge.kv).put(put("a", "3"))));
-            assertRefused(EtcdError.INVALID_AUTH_TOKEN, () -> run(as(wrong, edge.kv).range(range("a").build())));
+            assertRefused(
+                    EtcdError.INVALID_AUTH_TOKEN, () -> run(as(wrong, edge.kv).put(put("a", "3"))));
+            assertRefused(
+                    EtcdError.INVALID_AUTH_TOKEN,
+                    () -> run(as(wrong, edge.kv).range(range("a").build())));
         }
-        assertThat(as(alice, edge.kv).range(range("a").build()).getKvs(0).getValue()).isEqualTo(bytes("2"));
+        assertThat(as(alice, edge.kv).range(range("a").build()).getKvs(0).getValue())
+                .isEqualTo(bytes("2"));
         assertRefused(EtcdError.EMPTY_KEY, () -> run(as("x", edge.kv).put(put("", "3"))));
     }
 
@@ -228,7 +235,8 @@ class AuthServiceTest {
         run(as(root, edge.auth)
                 .userDelete(AuthUserDeleteRequest.newBuilder().setName("alice").build()));
         addUser("alice", "changed");
-        assertRefused(EtcdError.INVALID_AUTH_TOKEN, () -> run(as(second, edge.kv).put(put("a", "1"))));
+        assertRefused(
+                EtcdError.INVALID_AUTH_TOKEN, () -> run(as(second, edge.kv).put(put("a", "1"))));
         run(as(root, edge.auth).authDisable(AuthDisableRequest.getDefaultInstance()));
         run(edge.auth.authEnable(AuthEnableRequest.getDefaultInstance()));
         assertRefused(EtcdError.INVALID_AUTH_TOKEN, () -> run(as(root, edge.kv).put(put("a", "1"))));
@@ -258,7 +266,9 @@ class AuthServiceTest {
                         .setRangeEnd(bytes("c"))
                         .build()));
         assertRefused(EtcdError.PERMISSION_DENIED, () -> run(as(alice, edge.kv).put(put("b", "2"))));
-        assertRefused(EtcdError.PERMISSION_DENIED, () -> run(as(alice, edge.kv).range(range("b").build())));
+        assertRefused(
+                EtcdError.PERMISSION_DENIED,
+                () -> run(as(alice, edge.kv).range(range("b").build())));
     }
 
     @Test
@@ -272,10 +282,13 @@ class AuthServiceTest {
                 .build();
         for (ThrowingCallable call : List.<ThrowingCallable>of(
                 () -> run(as(alice, edge.kv).range(range("a", "d").build())),
-                () -> run(as(alice, edge.kv).range(range("a", "d").setSerializable(true).build())),
-                () -> run(as(alice, edge.kv).range(range("x").setSerializable(true).build())),
+                () -> run(as(alice, edge.kv)
+                        .range(range("a", "d").setSerializable(true).build())),
+                () -> run(as(alice, edge.kv)
+                        .range(range("x").setSerializable(true).build())),
                 () -> run(as(alice, edge.kv).range(range("a").setRangeEnd(OPEN).build())),
-                () -> run(as(alice, edge.kv).rangeStream(range("a", "d").build()).next()),
+                () -> run(
+                        as(alice, edge.kv).rangeStream(range("a", "d").build()).next()),
                 () -> run(as(alice, edge.kv).txn(reads)),
                 () -> run(as(alice, edge.kv)
                         .deleteRange(DeleteRangeRequest.newBuilder()
@@ -285,7 +298,8 @@ class AuthServiceTest {
             assertRefused(EtcdError.PERMISSION_DENIED, call);
         }
         assertRefused(
-                EtcdError.USER_EMPTY, () -> run(edge.kv.rangeStream(range("a").build()).next()));
+                EtcdError.USER_EMPTY,
+                () -> run(edge.kv.rangeStream(range("a").build()).next()));
         run(as(alice, edge.kv).rangeStream(range("a", "c").build()).next());
     }
 
@@ -297,43 +311,94 @@ class AuthServiceTest {
         var auth = isNobody ? edge.auth : as(token, edge.auth);
         var kv = isNobody ? edge.kv : as(token, edge.kv);
         Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
-        calls.put("compact", () -> run(kv.compact(CompactionRequest.newBuilder().setRevision(1).build())));
+        calls.put(
+                "compact",
+                () -> run(
+                        kv.compact(CompactionRequest.newBuilder().setRevision(1).build())));
         calls.put("defragment", () -> run(maintenance.defragment(DefragmentRequest.getDefaultInstance())));
         calls.put("hash", () -> run(maintenance.hash(HashRequest.getDefaultInstance())));
         calls.put("hashKV", () -> run(maintenance.hashKV(HashKVRequest.getDefaultInstance())));
-        calls.put("snapshot", () -> run(maintenance.snapshot(SnapshotRequest.getDefaultInstance()).next()));
-        calls.put("moveLeader", () -> run(maintenance.moveLeader(MoveLeaderRequest.newBuilder().setTargetID(2).build())));
-        calls.put("downgrade", () -> run(maintenance.downgrade(DowngradeRequest.newBuilder().setVersion("3.5").build())));
-        calls.put("raise", () -> run(maintenance.alarm(AlarmRequest.newBuilder()
-                .setAction(AlarmRequest.AlarmAction.ACTIVATE)
-                .setMemberID(1)
-                .setAlarmValue(1)
-                .build())));
-        calls.put("disarm", () -> run(maintenance.alarm(AlarmRequest.newBuilder()
-                .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
-                .setMemberID(1)
-                .setAlarmValue(1)
-                .build())));
-        calls.put("disarm nothing", () -> run(maintenance.alarm(AlarmRequest.newBuilder()
-                .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
-                .build())));
-        calls.put("memberAdd", () -> run(cluster.memberAdd(MemberAddRequest.newBuilder().addPeerURLs("http://h9:1").build())));
-        calls.put("memberRemove", () -> run(cluster.memberRemove(MemberRemoveRequest.newBuilder().setID(2).build())));
-        calls.put("memberUpdate", () -> run(cluster.memberUpdate(
-                MemberUpdateRequest.newBuilder().setID(2).addPeerURLs("http://h9:1").build())));
-        calls.put("memberPromote", () -> run(cluster.memberPromote(MemberPromoteRequest.newBuilder().setID(3).build())));
+        calls.put(
+                "snapshot",
+                () -> run(maintenance
+                        .snapshot(SnapshotRequest.getDefaultInstance())
+                        .next()));
+        calls.put(
+                "moveLeader",
+                () -> run(maintenance.moveLeader(
+                        MoveLeaderRequest.newBuilder().setTargetID(2).build())));
+        calls.put(
+                "downgrade",
+                () -> run(maintenance.downgrade(
+                        DowngradeRequest.newBuilder().setVersion("3.5").build())));
+        calls.put(
+                "raise",
+                () -> run(maintenance.alarm(AlarmRequest.newBuilder()
+                        .setAction(AlarmRequest.AlarmAction.ACTIVATE)
+                        .setMemberID(1)
+                        .setAlarmValue(1)
+                        .build())));
+        calls.put(
+                "disarm",
+                () -> run(maintenance.alarm(AlarmRequest.newBuilder()
+                        .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
+                        .setMemberID(1)
+                        .setAlarmValue(1)
+                        .build())));
+        calls.put(
+                "disarm nothing",
+                () -> run(maintenance.alarm(AlarmRequest.newBuilder()
+                        .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
+                        .build())));
+        calls.put(
+                "memberAdd",
+                () -> run(cluster.memberAdd(
+                        MemberAddRequest.newBuilder().addPeerURLs("http://h9:1").build())));
+        calls.put(
+                "memberRemove",
+                () -> run(cluster.memberRemove(
+                        MemberRemoveRequest.newBuilder().setID(2).build())));
+        calls.put(
+                "memberUpdate",
+                () -> run(cluster.memberUpdate(MemberUpdateRequest.newBuilder()
+                        .setID(2)
+                        .addPeerURLs("http://h9:1")
+                        .build())));
+        calls.put(
+                "memberPromote",
+                () -> run(cluster.memberPromote(
+                        MemberPromoteRequest.newBuilder().setID(3).build())));
         calls.put("authStatus", () -> run(auth.authStatus(AuthStatusRequest.getDefaultInstance())));
         calls.put("authEnable", () -> run(auth.authEnable(AuthEnableRequest.getDefaultInstance())));
         calls.put("authDisable", () -> run(auth.authDisable(AuthDisableRequest.getDefaultInstance())));
-        calls.put("userAdd", () -> run(auth.userAdd(AuthUserAddRequest.newBuilder().setName("eve").build())));
+        calls.put(
+                "userAdd",
+                () -> run(auth.userAdd(
+                        AuthUserAddRequest.newBuilder().setName("eve").build())));
         calls.put("userList", () -> run(auth.userList(AuthUserListRequest.getDefaultInstance())));
-        calls.put("userGet", () -> run(auth.userGet(AuthUserGetRequest.newBuilder().setName("root").build())));
-        calls.put("userDelete", () -> run(auth.userDelete(AuthUserDeleteRequest.newBuilder().setName("root").build())));
-        calls.put("passwd", () -> run(auth.userChangePassword(
-                AuthUserChangePasswordRequest.newBuilder().setName("alice").setPassword("x").build())));
+        calls.put(
+                "userGet",
+                () -> run(auth.userGet(
+                        AuthUserGetRequest.newBuilder().setName("root").build())));
+        calls.put(
+                "userDelete",
+                () -> run(auth.userDelete(
+                        AuthUserDeleteRequest.newBuilder().setName("root").build())));
+        calls.put(
+                "passwd",
+                () -> run(auth.userChangePassword(AuthUserChangePasswordRequest.newBuilder()
+                        .setName("alice")
+                        .setPassword("x")
+                        .build())));
         calls.put("roleList", () -> run(auth.roleList(AuthRoleListRequest.getDefaultInstance())));
-        calls.put("roleGet", () -> run(auth.roleGet(AuthRoleGetRequest.newBuilder().setRole("other").build())));
-        calls.put("roleAdd", () -> run(auth.roleAdd(AuthRoleAddRequest.newBuilder().setName("z").build())));
+        calls.put(
+                "roleGet",
+                () -> run(auth.roleGet(
+                        AuthRoleGetRequest.newBuilder().setRole("other").build())));
+        calls.put(
+                "roleAdd",
+                () -> run(auth.roleAdd(
+                        AuthRoleAddRequest.newBuilder().setName("z").build())));
         return calls;
     }
 
@@ -348,44 +413,81 @@ class AuthServiceTest {
                 () -> run(edge.maintenance.status(StatusRequest.getDefaultInstance())),
                 () -> run(edge.maintenance.alarm(AlarmRequest.getDefaultInstance())),
                 () -> run(edge.cluster.memberList(MemberListRequest.getDefaultInstance())),
-                () -> run(edge.cluster.memberList(MemberListRequest.newBuilder().setLinearizable(true).build())),
-                () -> run(edge.lease.leaseGrant(LeaseGrantRequest.newBuilder().setTTL(60).build())),
-                () -> run(edge.lease.leaseRevoke(LeaseRevokeRequest.newBuilder().setID(1).build())),
-                () -> run(edge.lease.leaseTimeToLive(LeaseTimeToLiveRequest.newBuilder().setID(1).build())),
-                () -> run(edge.lease.leaseTimeToLive(LeaseTimeToLiveRequest.newBuilder().setID(1).setKeys(true).build())),
+                () -> run(edge.cluster.memberList(
+                        MemberListRequest.newBuilder().setLinearizable(true).build())),
+                () -> run(edge.lease.leaseGrant(
+                        LeaseGrantRequest.newBuilder().setTTL(60).build())),
+                () -> run(edge.lease.leaseRevoke(
+                        LeaseRevokeRequest.newBuilder().setID(1).build())),
+                () -> run(edge.lease.leaseTimeToLive(
+                        LeaseTimeToLiveRequest.newBuilder().setID(1).build())),
+                () -> run(edge.lease.leaseTimeToLive(LeaseTimeToLiveRequest.newBuilder()
+                        .setID(1)
+                        .setKeys(true)
+                        .build())),
                 () -> run(edge.lease.leaseLeases(LeaseLeasesRequest.getDefaultInstance())));
         ofNobody.forEach(call -> assertRefused(EtcdError.USER_EMPTY, call));
         run(as(alice, edge.maintenance).status(StatusRequest.getDefaultInstance()));
         run(as(alice, edge.maintenance).alarm(AlarmRequest.getDefaultInstance()));
         run(as(alice, edge.cluster).memberList(MemberListRequest.getDefaultInstance()));
-        assertThat(as(alice, edge.auth).userGet(AuthUserGetRequest.newBuilder().setName("alice").build()).getRolesList())
+        assertThat(as(alice, edge.auth)
+                        .userGet(
+                                AuthUserGetRequest.newBuilder().setName("alice").build())
+                        .getRolesList())
                 .containsExactly("ab");
-        assertThat(as(alice, edge.auth).roleGet(AuthRoleGetRequest.newBuilder().setRole("ab").build()).getPermCount())
+        assertThat(as(alice, edge.auth)
+                        .roleGet(AuthRoleGetRequest.newBuilder().setRole("ab").build())
+                        .getPermCount())
                 .isEqualTo(1);
-        assertThat(as(root, edge.auth).authStatus(AuthStatusRequest.getDefaultInstance()).getEnabled()).isTrue();
+        assertThat(as(root, edge.auth)
+                        .authStatus(AuthStatusRequest.getDefaultInstance())
+                        .getEnabled())
+                .isTrue();
     }
 
     @Test
     @DisplayName("AU-10, CVE-2026-33413 leases belong to who may write, or read, all their keys")
     void leasesAreGuarded() throws Exception {
-        run(as(root, edge.lease).leaseGrant(LeaseGrantRequest.newBuilder().setTTL(60).setID(7).build()));
+        run(as(root, edge.lease)
+                .leaseGrant(LeaseGrantRequest.newBuilder().setTTL(60).setID(7).build()));
         run(as(root, edge.kv).put(put("x", "1").toBuilder().setLease(7).build()));
-        run(as(alice, edge.lease).leaseGrant(LeaseGrantRequest.newBuilder().setTTL(60).setID(8).build()));
+        run(as(alice, edge.lease)
+                .leaseGrant(LeaseGrantRequest.newBuilder().setTTL(60).setID(8).build()));
         run(as(alice, edge.kv).put(put("a", "1").toBuilder().setLease(8).build()));
 
-        LeaseTimeToLiveRequest keys = LeaseTimeToLiveRequest.newBuilder().setID(7).setKeys(true).build();
-        assertRefused(EtcdError.PERMISSION_DENIED, () -> run(as(alice, edge.lease).leaseTimeToLive(keys)));
-        assertRefused(EtcdError.PERMISSION_DENIED, () -> run(as(alice, edge.lease).leaseLeases(LeaseLeasesRequest.getDefaultInstance())));
-        assertRefused(EtcdError.PERMISSION_DENIED, () -> run(as(alice, edge.lease).leaseRevoke(LeaseRevokeRequest.newBuilder().setID(7).build())));
-        assertRefused(EtcdError.PERMISSION_DENIED, () -> run(as(alice, edge.kv).put(put("a", "2").toBuilder().setLease(7).build())));
+        LeaseTimeToLiveRequest keys =
+                LeaseTimeToLiveRequest.newBuilder().setID(7).setKeys(true).build();
+        assertRefused(
+                EtcdError.PERMISSION_DENIED, () -> run(as(alice, edge.lease).leaseTimeToLive(keys)));
+        assertRefused(
+                EtcdError.PERMISSION_DENIED,
+                () -> run(as(alice, edge.lease).leaseLeases(LeaseLeasesRequest.getDefaultInstance())));
+        assertRefused(
+                EtcdError.PERMISSION_DENIED,
+                () -> run(as(alice, edge.lease)
+                        .leaseRevoke(LeaseRevokeRequest.newBuilder().setID(7).build())));
+        assertRefused(
+                EtcdError.PERMISSION_DENIED,
+                () -> run(as(alice, edge.kv)
+                        .put(put("a", "2").toBuilder().setLease(7).build())));
         assertThat(renewal(alice, 7)).isEqualTo(EtcdError.PERMISSION_DENIED.text());
         assertThat(renewal("", 7)).isEqualTo(EtcdError.USER_EMPTY.text());
         assertThat(renewal(alice, 8)).isEqualTo("TTL 60");
 
-        assertThat(as(alice, edge.lease).leaseTimeToLive(keys.toBuilder().setID(8).build()).getKeysList()).containsExactly(bytes("a"));
-        assertThat(as(alice, edge.lease).leaseTimeToLive(keys.toBuilder().setKeys(false).build()).getGrantedTTL()).isEqualTo(60);
-        assertThat(as(root, edge.lease).leaseLeases(LeaseLeasesRequest.getDefaultInstance()).getLeasesCount()).isEqualTo(2);
-        run(as(alice, edge.lease).leaseRevoke(LeaseRevokeRequest.newBuilder().setID(8).build()));
+        assertThat(as(alice, edge.lease)
+                        .leaseTimeToLive(keys.toBuilder().setID(8).build())
+                        .getKeysList())
+                .containsExactly(bytes("a"));
+        assertThat(as(alice, edge.lease)
+                        .leaseTimeToLive(keys.toBuilder().setKeys(false).build())
+                        .getGrantedTTL())
+                .isEqualTo(60);
+        assertThat(as(root, edge.lease)
+                        .leaseLeases(LeaseLeasesRequest.getDefaultInstance())
+                        .getLeasesCount())
+                .isEqualTo(2);
+        run(as(alice, edge.lease)
+                .leaseRevoke(LeaseRevokeRequest.newBuilder().setID(8).build()));
     }
 
     /** What a keepalive is answered. */
@@ -430,7 +532,8 @@ class AuthServiceTest {
                     public void onCompleted() {}
                 });
         requests.onNext(WatchRequest.newBuilder()
-                .setCreateRequest(WatchCreateRequest.newBuilder().setKey(bytes(key)).setRangeEnd(end))
+                .setCreateRequest(
+                        WatchCreateRequest.newBuilder().setKey(bytes(key)).setRangeEnd(end))
                 .build());
         WatchResponse first = told.poll(30, TimeUnit.SECONDS);
         requests.onError(Status.CANCELLED.asRuntimeException());
@@ -454,6 +557,46 @@ class AuthServiceTest {
     }
 
     @Test
+    @DisplayName("A20 a watch ends when its user may not read its keys any more, and not when its token has run out")
+    void watchesEndWithTheRightToWatch() throws Exception {
+        BlockingQueue<WatchResponse> told = new ArrayBlockingQueue<>(8);
+        StreamObserver<WatchRequest> requests = as(alice, edge.watch).watch(new StreamObserver<WatchResponse>() {
+            @Override
+            public void onNext(WatchResponse response) {
+                told.add(response);
+            }
+
+            @Override
+            public void onError(Throwable failure) {}
+
+            @Override
+            public void onCompleted() {}
+        });
+        requests.onNext(WatchRequest.newBuilder()
+                .setCreateRequest(WatchCreateRequest.newBuilder().setKey(bytes("a")).setRangeEnd(bytes("c")))
+                .build());
+        assertThat(told.poll(30, TimeUnit.SECONDS).getCreated()).isTrue();
+        edge.tokensLateNanos.addAndGet(TimeUnit.MINUTES.toNanos(6));
+        root = login("root", "secret");
+        addRole("unrelated");
+        run(as(root, edge.kv).put(put("b", "seen")));
+        assertThat(told.poll(30, TimeUnit.SECONDS).getEvents(0).getKv().getValue()).isEqualTo(bytes("seen"));
+        run(as(root, edge.auth)
+                .roleRevokePermission(AuthRoleRevokePermissionRequest.newBuilder()
+                        .setRole("ab")
+                        .setKey(bytes("a"))
+                        .setRangeEnd(bytes("c"))
+                        .build()));
+        run(as(root, edge.kv).put(put("b", "secret")));
+        WatchResponse end = told.poll(30, TimeUnit.SECONDS);
+        assertThat(end.getCanceled()).isTrue();
+        assertThat(end.getEventsCount()).isZero();
+        assertThat(end.getCancelReason())
+                .isEqualTo("rpc error: code = PermissionDenied desc = etcdserver: permission denied");
+        requests.onCompleted();
+    }
+
+    @Test
     @DisplayName("GHSA-xg4h-6gfc-h4m8 who may read one key cannot watch all from it on")
     void oneKeyIsNotAllFromItOn() throws Exception {
         addRole("one");
@@ -464,7 +607,9 @@ class AuthServiceTest {
         assertThat(firstOf(bob, "k", ByteString.EMPTY).getCanceled()).isFalse();
         assertThat(firstOf(bob, "k", OPEN).getCanceled()).isTrue();
         assertThat(firstOf(bob, "k", bytes("l")).getCanceled()).isTrue();
-        assertRefused(EtcdError.PERMISSION_DENIED, () -> run(as(bob, edge.kv).range(range("k").setRangeEnd(OPEN).build())));
+        assertRefused(
+                EtcdError.PERMISSION_DENIED,
+                () -> run(as(bob, edge.kv).range(range("k").setRangeEnd(OPEN).build())));
     }
 
     @Test
@@ -473,14 +618,36 @@ class AuthServiceTest {
         LockGrpc.LockBlockingStub lock = LockGrpc.newBlockingStub(edge.channel).withDeadlineAfter(30, TimeUnit.SECONDS);
         ElectionGrpc.ElectionBlockingStub election =
                 ElectionGrpc.newBlockingStub(edge.channel).withDeadlineAfter(30, TimeUnit.SECONDS);
-        ByteString held = as(alice, lock).lock(LockRequest.newBuilder().setName(bytes("a")).build()).getKey();
+        ByteString held = as(alice, lock)
+                .lock(LockRequest.newBuilder().setName(bytes("a")).build())
+                .getKey();
         run(as(alice, lock).unlock(UnlockRequest.newBuilder().setKey(held).build()));
         String denied = EtcdError.PERMISSION_DENIED.text();
-        assertRefused(Status.Code.UNKNOWN, denied, () -> run(as(alice, lock).lock(LockRequest.newBuilder().setName(bytes("x")).build())));
-        assertRefused(Status.Code.UNKNOWN, denied, () -> run(as(alice, lock).unlock(UnlockRequest.newBuilder().setKey(bytes("x")).build())));
-        assertRefused(Status.Code.UNKNOWN, denied, () -> run(as(alice, election).leader(LeaderRequest.newBuilder().setName(bytes("x")).build())));
-        assertRefused(Status.Code.UNKNOWN, denied, () -> run(as(alice, election).observe(LeaderRequest.newBuilder().setName(bytes("x")).build()).next()));
-        assertRefused(Status.Code.UNKNOWN, EtcdError.USER_EMPTY.text(), () -> run(lock.lock(LockRequest.newBuilder().setName(bytes("a")).build())));
+        assertRefused(
+                Status.Code.UNKNOWN,
+                denied,
+                () -> run(as(alice, lock)
+                        .lock(LockRequest.newBuilder().setName(bytes("x")).build())));
+        assertRefused(
+                Status.Code.UNKNOWN,
+                denied,
+                () -> run(as(alice, lock)
+                        .unlock(UnlockRequest.newBuilder().setKey(bytes("x")).build())));
+        assertRefused(
+                Status.Code.UNKNOWN,
+                denied,
+                () -> run(as(alice, election)
+                        .leader(LeaderRequest.newBuilder().setName(bytes("x")).build())));
+        assertRefused(
+                Status.Code.UNKNOWN,
+                denied,
+                () -> run(as(alice, election)
+                        .observe(LeaderRequest.newBuilder().setName(bytes("x")).build())
+                        .next()));
+        assertRefused(
+                Status.Code.UNKNOWN,
+                EtcdError.USER_EMPTY.text(),
+                () -> run(lock.lock(LockRequest.newBuilder().setName(bytes("a")).build())));
     }
 
     @Test
@@ -493,16 +660,28 @@ class AuthServiceTest {
         assertThat(all.getPermType()).isEqualTo(Permission.Type.READWRITE);
         assertThat(all.getKey()).isEqualTo(ByteString.EMPTY);
         assertThat(all.getRangeEnd()).isEqualTo(OPEN);
-        assertThat(as(root, edge.auth).userList(AuthUserListRequest.getDefaultInstance()).getUsersList())
+        assertThat(as(root, edge.auth)
+                        .userList(AuthUserListRequest.getDefaultInstance())
+                        .getUsersList())
                 .containsExactly("alice", "root");
-        assertThat(as(root, edge.auth).roleList(AuthRoleListRequest.getDefaultInstance()).getRolesList())
+        assertThat(as(root, edge.auth)
+                        .roleList(AuthRoleListRequest.getDefaultInstance())
+                        .getRolesList())
                 .containsExactly("ab", "root");
         assertRefused(
                 EtcdError.PERMISSION_NOT_GIVEN,
                 () -> run(as(root, edge.auth)
-                        .roleGrantPermission(AuthRoleGrantPermissionRequest.newBuilder().setName("ab").build())));
-        assertRefused(EtcdError.ROLE_NOT_FOUND, () -> run(as(root, edge.auth).roleGet(AuthRoleGetRequest.newBuilder().setRole("none").build())));
-        assertRefused(EtcdError.USER_NOT_FOUND, () -> run(as(root, edge.auth).userGet(AuthUserGetRequest.newBuilder().setName("none").build())));
+                        .roleGrantPermission(AuthRoleGrantPermissionRequest.newBuilder()
+                                .setName("ab")
+                                .build())));
+        assertRefused(
+                EtcdError.ROLE_NOT_FOUND,
+                () -> run(as(root, edge.auth)
+                        .roleGet(AuthRoleGetRequest.newBuilder().setRole("none").build())));
+        assertRefused(
+                EtcdError.USER_NOT_FOUND,
+                () -> run(as(root, edge.auth)
+                        .userGet(AuthUserGetRequest.newBuilder().setName("none").build())));
     }
 
     @Test

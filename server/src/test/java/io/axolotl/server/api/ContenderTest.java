@@ -28,8 +28,8 @@ class ContenderTest {
     private final ReadPool reads = new ReadPool("read", 1, (what, cause) -> fatal.add(what + ": " + cause));
     private final ConcurrentLinkedQueue<KeyFollower.Listener> waiters = new ConcurrentLinkedQueue<>();
     private final SimpleTokens tokens = new SimpleTokens(1, System::nanoTime);
-    private final Recipes recipes =
-            new Recipes(node, new Gate(node, new Quota(node, -1, System::nanoTime), tokens), reads, (key, end, from, listener) -> {
+    private final Recipes recipes = new Recipes(
+            node, new Gate(node, new Quota(node, -1, System::nanoTime), tokens), reads, (key, end, from, listener) -> {
                 waiters.add(listener);
                 return new Silence();
             });

@@ -199,8 +199,7 @@ class JwtTokensTest {
         assertThatThrownBy(() -> JwtKeys.read("none", publicKey, privateKey)).hasMessageContaining("not known");
         assertThatThrownBy(() -> JwtKeys.read("HS256", null, folder.resolve("missing")))
                 .hasMessageContaining("cannot read");
-        assertThatThrownBy(() -> JwtKeys.read(
-                        "RS256", null, Files.writeString(folder.resolve("empty"), "nothing")))
+        assertThatThrownBy(() -> JwtKeys.read("RS256", null, Files.writeString(folder.resolve("empty"), "nothing")))
                 .hasMessageContaining("openssl");
     }
 

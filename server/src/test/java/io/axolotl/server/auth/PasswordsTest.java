@@ -29,7 +29,9 @@ class PasswordsTest {
     @DisplayName("AU-7 a hash is bcrypt's own, with the cost that was asked for, another one each time")
     void hashesAreBcrypts() {
         byte[] hash = passwords.hash("pässword");
-        assertThat(new String(hash, StandardCharsets.US_ASCII)).startsWith("$2a$04$").hasSize(60);
+        assertThat(new String(hash, StandardCharsets.US_ASCII))
+                .startsWith("$2a$04$")
+                .hasSize(60);
         assertThat(passwords.hash("pässword")).isNotEqualTo(hash);
         assertThat(passwords.isRight(user(hash), "pässword")).isTrue();
         assertThat(passwords.isRight(user(hash), "passwort")).isFalse();
@@ -39,7 +41,8 @@ class PasswordsTest {
     @DisplayName("AU-2 a hash that another implementation of bcrypt has made is understood")
     void foreignHashesAreUnderstood() {
         // Published with crypt_blowfish.
-        byte[] hash = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW".getBytes(StandardCharsets.US_ASCII);
+        byte[] hash =
+                "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW".getBytes(StandardCharsets.US_ASCII);
         assertThat(passwords.isRight(user(hash), "U*U")).isTrue();
         assertThat(passwords.isRight(user(hash), "U*V")).isFalse();
     }
@@ -58,13 +61,14 @@ class PasswordsTest {
     void waitingIsBounded() throws InterruptedException {
         CountDownLatch gate = new CountDownLatch(1);
         int taken = 0;
-        while (taken < 10_000 && passwords.offer(() -> {
-            try {
-                gate.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        })) {
+        while (taken < 10_000
+                && passwords.offer(() -> {
+                    try {
+                        gate.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                })) {
             taken++;
         }
         gate.countDown();

@@ -66,8 +66,7 @@ class SimpleTokensTest {
         for (int i = 0; i < 50; i++) {
             String token = give();
             assertThat(all.add(token.substring(0, token.indexOf('.')))).isTrue();
-            assertThat(other.bearer(token, auth()))
-                    .isEqualTo(Caller.user("root", auth().revision()));
+            assertThat(other.bearer(token, auth())).isEqualTo(Caller.user("root", auth().revision()));
         }
     }
 
@@ -78,7 +77,8 @@ class SimpleTokensTest {
         assertThat(tokens.isAhead(token, node.store())).isFalse();
         String later = token.substring(0, token.indexOf('.') + 1) + 1_000;
         assertThat(tokens.isAhead(later, node.store())).isTrue();
-        for (String none : List.of("", "x.9", "x".repeat(24) + ".", "x".repeat(24) + ".9x", "x".repeat(24) + "." + "9".repeat(40))) {
+        for (String none : List.of(
+                "", "x.9", "x".repeat(24) + ".", "x".repeat(24) + ".9x", "x".repeat(24) + "." + "9".repeat(40))) {
             assertThat(tokens.isAhead(none, node.store())).as(none).isFalse();
             assertThat(tokens.bearer(none, auth())).as(none).isNull();
         }

@@ -64,7 +64,10 @@ class ProposalRegistryTest {
     }
 
     private void propose(int valueBytes) {
-        registry.propose(Caller.NOBODY, new Command.Put(new byte[] {1}, new byte[valueBytes], 0, false, false, false), results::add);
+        registry.propose(
+                Caller.NOBODY,
+                new Command.Put(new byte[] {1}, new byte[valueBytes], 0, false, false, false),
+                results::add);
     }
 
     /** One turn of the driver's loop, in which the core answers every proposal with {@code outcome}. */

@@ -233,8 +233,7 @@ public final class AuthRules {
     private static boolean isWellFormed(Permission permission) {
         byte[] end = permission.rangeEnd();
         boolean isOpenOrSingle = end.length == 0 || KeyRanges.isOpen(end);
-        return permission.key().length > 0
-                && (isOpenOrSingle || Arrays.compareUnsigned(permission.key(), end) < 0);
+        return permission.key().length > 0 && (isOpenOrSingle || Arrays.compareUnsigned(permission.key(), end) < 0);
     }
 
     private static Outcome revokePermission(Step step, Command.RevokePermission revoke) {

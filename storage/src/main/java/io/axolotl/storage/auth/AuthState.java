@@ -88,8 +88,7 @@ public final class AuthState {
         return decode(record, users, roles);
     }
 
-    private static AuthState decode(
-            byte[] record, NavigableMap<String, User> users, NavigableMap<String, Role> roles) {
+    private static AuthState decode(byte[] record, NavigableMap<String, User> users, NavigableMap<String, Role> roles) {
         try {
             ByteSource in = new ByteSource(record);
             int version = in.u8();

@@ -32,8 +32,7 @@ public record Role(String name, List<Permission> permissions) {
 
     /** The same range again has another type from now on (AU-8). */
     Role with(Permission granted) {
-        List<Permission> after = new ArrayList<>(
-                without(granted.key(), granted.rangeEnd()).permissions);
+        List<Permission> after = new ArrayList<>(without(granted.key(), granted.rangeEnd()).permissions);
         after.add(granted);
         after.sort(ORDER);
         return new Role(name, after);
@@ -82,7 +81,8 @@ public record Role(String name, List<Permission> permissions) {
             for (int i = 0; i < count; i++) {
                 int type = in.u8();
                 if (type >= TYPES.size()) {
-                    throw new StoreDamagedException("the record of the role " + name + " has a permission of type " + type);
+                    throw new StoreDamagedException(
+                            "the record of the role " + name + " has a permission of type " + type);
                 }
                 permissions.add(new Permission(TYPES.get(type), in.bytes(), in.bytes()));
             }

@@ -25,6 +25,11 @@ public record Caller(Kind kind, String user, long authRevision) {
         return new Caller(Kind.USER, name, authRevision);
     }
 
+    /** The same, as known to a state of that auth revision. */
+    public Caller asOf(long newAuthRevision) {
+        return kind == Kind.USER ? user(user, newAuthRevision) : this;
+    }
+
     public boolean isNobody() {
         return kind == Kind.NOBODY;
     }

@@ -20,9 +20,9 @@ import java.util.List;
  *   u8 = 1   u8     8 B, BE     8 B, BE     varint   by type
  * </pre>
  *
- * <p>{@code flags} announces optional fields between itself and the body: bit 0, without a field, that it is a member's own
- * will; bit 1 that a user called, by name (bytes) and auth revision (varint). Without either nobody has said a name. Places are kept for the
- * session and sequence number, and the leader's time. A version, type or flag that is not known here is
+ * <p>{@code flags} announces optional fields between itself and the body: bit 1 that a user called, by name (bytes) and auth
+ * revision (varint); bit 3, without a field, that it is a member's own will. Without either nobody has said a name. Places
+ * are kept for the session and sequence number, and the leader's time. A version, type or flag that is not known here is
  * an {@link UnknownCommandException}; bytes that break the rules of a known one are a {@link MalformedCommandException}.
  * Decoding raises nothing else, whatever the bytes.
  *
@@ -69,11 +69,11 @@ public final class CommandCodec {
     private static final int NUMBER_AT = 10;
     private static final int FLAGS_AT = 18;
 
-    /** A member's own will. */
-    private static final int FLAG_MEMBER = 1;
-
     /** The will of a user, whose name and auth revision follow. */
     private static final int FLAG_USER = 1 << 1;
+
+    /** A member's own will. */
+    private static final int FLAG_MEMBER = 1 << 3;
 
     /** Transactions may lie this deep inside each other, the outermost counted; what recurses on them recurses no further. */
     public static final int MAX_DEPTH = 128;

@@ -102,9 +102,8 @@ class KeyRangesProperties {
         // Keys beyond the world: an open end needs an open permission, whatever is in the world.
         boolean needsOpen = asked.rangeEnd.length == 1 && asked.rangeEnd[0] == 0;
         boolean hasOpen = given.stream().anyMatch(one -> one.rangeEnd.length == 1 && one.rangeEnd[0] == 0);
-        boolean isEmpty = !needsOpen
-                && asked.rangeEnd.length > 0
-                && Arrays.compareUnsigned(asked.key, asked.rangeEnd) >= 0;
+        boolean isEmpty =
+                !needsOpen && asked.rangeEnd.length > 0 && Arrays.compareUnsigned(asked.key, asked.rangeEnd) >= 0;
         boolean covers = ranges.covers(asked.key, asked.rangeEnd);
         if (covers && !isEmpty) {
             assertThat(isAllowed && (!needsOpen || hasOpen)).isTrue();
@@ -123,8 +122,9 @@ class KeyRangesProperties {
         KeyRanges ranges = KeyRanges.of(given.stream().map(Asked::span).toList());
         List<KeyRanges.Span> gaps = ranges.gaps();
         for (byte[] key : WORLD) {
-            boolean isInGap = gaps.stream().anyMatch(gap -> Arrays.compareUnsigned(gap.from(), key) <= 0
-                    && (gap.to() == null || Arrays.compareUnsigned(key, gap.to()) < 0));
+            boolean isInGap = gaps.stream()
+                    .anyMatch(gap -> Arrays.compareUnsigned(gap.from(), key) <= 0
+                            && (gap.to() == null || Arrays.compareUnsigned(key, gap.to()) < 0));
             assertThat(isInGap).isEqualTo(!ranges.covers(key, SINGLE));
         }
     }
@@ -142,7 +142,8 @@ class KeyRangesProperties {
     @Label("AU-10 ranges that touch are one")
     void rangesThatTouchAreOne() {
         KeyRanges joined = KeyRanges.of(List.of(
-                KeyRanges.span(new byte[] {'a'}, new byte[] {'b'}), KeyRanges.span(new byte[] {'b'}, new byte[] {'c'})));
+                KeyRanges.span(new byte[] {'a'}, new byte[] {'b'}),
+                KeyRanges.span(new byte[] {'b'}, new byte[] {'c'})));
         assertThat(joined.covers(new byte[] {'a'}, new byte[] {'c'})).isTrue();
         assertThat(joined.gaps()).hasSize(2);
     }

@@ -175,7 +175,7 @@ class CommandCodecTest {
         Command command = new Command.AddRole("r");
         String body = "00" + "0172";
         assertThat(HexFormat.of().formatHex(CommandCodec.encode(REQUEST, Caller.MEMBER, command)))
-                .isEqualTo("012f" + REQUEST_HEX + "01" + body);
+                .isEqualTo("012f" + REQUEST_HEX + "08" + body);
         assertThat(HexFormat.of().formatHex(CommandCodec.encode(REQUEST, Caller.user("eve", 300), command)))
                 .isEqualTo("012f" + REQUEST_HEX + "02" + "03657665" + "ac02" + body);
         for (Caller caller : List.of(Caller.NOBODY, Caller.MEMBER, Caller.user("", 0), Caller.user("é", 7))) {
@@ -183,7 +183,7 @@ class CommandCodecTest {
             assertThat(decoded.caller()).isEqualTo(caller);
             assertThat(decoded.command()).isEqualTo(command);
         }
-        assertThatThrownBy(() -> CommandCodec.decode(HexFormat.of().parseHex("012f" + REQUEST_HEX + "03" + body)))
+        assertThatThrownBy(() -> CommandCodec.decode(HexFormat.of().parseHex("012f" + REQUEST_HEX + "0a" + body)))
                 .isInstanceOf(MalformedCommandException.class);
     }
 
@@ -273,9 +273,9 @@ class CommandCodecTest {
         assertThatThrownBy(() -> CommandCodec.decode(changed(1, 99)))
                 .isInstanceOf(UnknownCommandException.class)
                 .hasMessageContaining("type 99");
-        assertThatThrownBy(() -> CommandCodec.decode(changed(18, 4)))
+        assertThatThrownBy(() -> CommandCodec.decode(changed(18, 1)))
                 .isInstanceOf(UnknownCommandException.class)
-                .hasMessageContaining("flags 0x4");
+                .hasMessageContaining("flags 0x1");
         assertThatThrownBy(() -> CommandCodec.decode(changed(19, 0x10)))
                 .isInstanceOf(UnknownCommandException.class)
                 .hasMessageContaining("flags 0x10");

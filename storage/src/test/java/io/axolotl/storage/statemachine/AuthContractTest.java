@@ -3,6 +3,7 @@ package io.axolotl.storage.statemachine;
 import static io.axolotl.storage.statemachine.Log.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.axolotl.raft.log.Entry;
 import io.axolotl.storage.command.Alarm;
 import io.axolotl.storage.command.AlarmKind;
 import io.axolotl.storage.command.Caller;
@@ -102,14 +103,14 @@ class AuthContractTest extends StoreFixture {
         role("root");
         assertThat(asRoot(new Command.DeleteUser("root"))).isEqualTo(refused(Refusal.INVALID_AUTH_MANAGEMENT));
         assertThat(asRoot(new Command.DeleteRole("root"))).isEqualTo(refused(Refusal.INVALID_AUTH_MANAGEMENT));
-        assertThat(asRoot(new Command.RevokeRole("root", "root")))
-                .isEqualTo(refused(Refusal.INVALID_AUTH_MANAGEMENT));
+        assertThat(asRoot(new Command.RevokeRole("root", "root"))).isEqualTo(refused(Refusal.INVALID_AUTH_MANAGEMENT));
         change(new Command.DisableAuth());
         change(new Command.DeleteUser("root"));
     }
 
     @Test
-    @DisplayName("AU-7 users: empty, twice, unknown, roles that are not there or not held; a deleted role leaves its holders")
+    @DisplayName(
+            "AU-7 users: empty, twice, unknown, roles that are not there or not held; a deleted role leaves its holders")
     void usersHaveTheirRules() {
         assertThat(apply(new Command.AddUser("", HASH))).isEqualTo(refused(Refusal.USER_EMPTY));
         user("bob");
@@ -148,7 +149,9 @@ class AuthContractTest extends StoreFixture {
                 .isEqualTo(refused(Refusal.PERMISSION_NOT_GRANTED));
         change(new Command.RevokePermission("r", bytes("b"), NOTHING));
         for (Permission none : List.of(
-                may(Permission.Type.READ, ""), may(Permission.Type.READ, "b", "a"), may(Permission.Type.READ, "b", "b"))) {
+                may(Permission.Type.READ, ""),
+                may(Permission.Type.READ, "b", "a"),
+                may(Permission.Type.READ, "b", "b"))) {
             assertThat(apply(new Command.GrantPermission("r", none)))
                     .isEqualTo(refused(Refusal.INVALID_AUTH_MANAGEMENT));
         }
@@ -175,7 +178,8 @@ class AuthContractTest extends StoreFixture {
     }
 
     @Test
-    @DisplayName("CVE-2026-33343 every operation of a nested transaction is guarded, on the branch that is not taken too")
+    @DisplayName(
+            "CVE-2026-33343 every operation of a nested transaction is guarded, on the branch that is not taken too")
     void nestedTransactionsAreGuarded() {
         enable();
         Command.Op forbiddenRead = read("x");
@@ -191,12 +195,14 @@ class AuthContractTest extends StoreFixture {
         }
         Command.Compare ofOthers = compare("x", Command.Operator.EQUAL, Command.Target.VERSION, 0);
         assertThat(as("alice", txn(List.of(ofOthers), List.of(), List.of()))).isEqualTo(denied());
-        assertThat(as("alice", always(txn(List.of(ofOthers), List.of(), List.of())))).isEqualTo(denied());
+        assertThat(as("alice", always(txn(List.of(ofOthers), List.of(), List.of()))))
+                .isEqualTo(denied());
         assertThat(as("alice", always(read("a"), always(Log.put("b", "1"))))).isInstanceOf(CommandResult.Txn.class);
     }
 
     @Test
-    @DisplayName("CVE-2026-44283 a put inside a transaction needs READ for prev_kv, and WRITE on the other keys of its lease")
+    @DisplayName(
+            "CVE-2026-44283 a put inside a transaction needs READ for prev_kv, and WRITE on the other keys of its lease")
     void putsInTransactionsAreGuardedLikeOthers() {
         enable();
         asRoot(new Command.GrantLease(7, 60));
@@ -231,7 +237,8 @@ class AuthContractTest extends StoreFixture {
     }
 
     @Test
-    @DisplayName("AU-9, CVE-2026-33413 compaction, alarms, members and users are for the role root; nobody gets through")
+    @DisplayName(
+            "AU-9, CVE-2026-33413 compaction, alarms, members and users are for the role root; nobody gets through")
     void administrationIsForRoot() {
         enable();
         Alarm alarm = new Alarm(1, AlarmKind.NOSPACE);
@@ -313,6 +320,19 @@ class AuthContractTest extends StoreFixture {
     }
 
     @Test
+    @DisplayName("A20 a run ends with a change of who may do what, so that nobody sees what comes after it by the rights of before")
+    void aRunEndsWithAChangeOfRights() {
+        enable();
+        Caller root = Caller.user("root", store.auth().revision());
+        List<Entry> entries = List.of(
+                log.append(root, Log.put("b", "1")),
+                log.append(root, new Command.RevokePermission("ab", bytes("a"), bytes("c"))),
+                log.append(root.asOf(root.authRevision() + 1), Log.put("b", "secret")));
+        assertThat(store.apply(entries, id -> true)).hasSize(2);
+        assertThat(store.apply(entries.subList(2, 3), id -> true)).hasSize(1);
+    }
+
+    @Test
     @DisplayName("AU-3 a token is given for the password that was checked, and means nothing once that has changed")
     void tokensHangOnThePassword() {
         enable();
@@ -328,7 +348,8 @@ class AuthContractTest extends StoreFixture {
         assertThat(apply(new Command.AssignToken("alice", credential, bytes("hash"))))
                 .isEqualTo(refused(Refusal.AUTH_OLD_REVISION));
         long renewed = store.auth().user("alice").credentialIndex();
-        long second = ((CommandResult.TokenAssigned) apply(new Command.AssignToken("alice", renewed, bytes("h")))).index();
+        long second =
+                ((CommandResult.TokenAssigned) apply(new Command.AssignToken("alice", renewed, bytes("h")))).index();
         change(new Command.DisableAuth());
         assertThat(apply(new Command.AssignToken("alice", renewed, bytes("h"))))
                 .isEqualTo(refused(Refusal.AUTH_NOT_ENABLED));

@@ -71,6 +71,7 @@ class CohortsTest {
                 new WatchStream(bench.hub, new FakeOutput(), false, WatchRight.EVERYTHING),
                 ids++,
                 KeySpan.of(WatchBench.bytes("k"), WatchBench.bytes("")),
+                WatchRight.Standing.FOREVER,
                 WatchCreateRequest.getDefaultInstance(),
                 next);
         watcher.isNow(Watcher.Place.BEHIND);
