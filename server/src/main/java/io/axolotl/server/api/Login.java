@@ -76,19 +76,21 @@ record Login(@Nullable String token, @Nullable String certificateName, String ad
         }
     }
 
+    /** Of several the most specific one, as etcd has it. */
     private static @Nullable String commonName(Principal subject) {
+        String found = null;
         try {
             for (Rdn part : new LdapName(subject.getName()).getRdns()) {
                 if (part.getType().equalsIgnoreCase("CN")
                         && part.getValue() instanceof String name
                         && !name.isEmpty()) {
-                    return name;
+                    found = name;
                 }
             }
-            return null;
         } catch (InvalidNameException unreadable) {
             return null;
         }
+        return found;
     }
 
     @Override

@@ -65,6 +65,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -490,6 +491,10 @@ class AuthServiceTest {
                 .leaseRevoke(LeaseRevokeRequest.newBuilder().setID(8).build()));
     }
 
+    private static <T> T next(BlockingQueue<T> told) throws InterruptedException {
+        return Objects.requireNonNull(told.poll(30, TimeUnit.SECONDS), "nothing was told");
+    }
+
     /** What a keepalive is answered. */
     private String renewal(String token, long lease) throws InterruptedException {
         BlockingQueue<String> told = new ArrayBlockingQueue<>(4);
@@ -511,9 +516,7 @@ class AuthServiceTest {
                 });
         requests.onNext(LeaseKeepAliveRequest.newBuilder().setID(lease).build());
         requests.onCompleted();
-        String first = told.poll(30, TimeUnit.SECONDS);
-        assertThat(first).isNotNull();
-        return first;
+        return next(told);
     }
 
     private WatchResponse firstOf(String token, String key, ByteString end) throws InterruptedException {
@@ -535,9 +538,8 @@ class AuthServiceTest {
                 .setCreateRequest(
                         WatchCreateRequest.newBuilder().setKey(bytes(key)).setRangeEnd(end))
                 .build());
-        WatchResponse first = told.poll(30, TimeUnit.SECONDS);
+        WatchResponse first = next(told);
         requests.onError(Status.CANCELLED.asRuntimeException());
-        assertThat(first).isNotNull();
         return first;
     }
 
@@ -573,14 +575,16 @@ class AuthServiceTest {
             public void onCompleted() {}
         });
         requests.onNext(WatchRequest.newBuilder()
-                .setCreateRequest(WatchCreateRequest.newBuilder().setKey(bytes("a")).setRangeEnd(bytes("c")))
+                .setCreateRequest(
+                        WatchCreateRequest.newBuilder().setKey(bytes("a")).setRangeEnd(bytes("c")))
                 .build());
-        assertThat(told.poll(30, TimeUnit.SECONDS).getCreated()).isTrue();
+        assertThat(next(told).getCreated()).isTrue();
         edge.tokensLateNanos.addAndGet(TimeUnit.MINUTES.toNanos(6));
         root = login("root", "secret");
         addRole("unrelated");
         run(as(root, edge.kv).put(put("b", "seen")));
-        assertThat(told.poll(30, TimeUnit.SECONDS).getEvents(0).getKv().getValue()).isEqualTo(bytes("seen"));
+        assertThat(next(told).getEvents(0).getKv().getValue())
+                .isEqualTo(bytes("seen"));
         run(as(root, edge.auth)
                 .roleRevokePermission(AuthRoleRevokePermissionRequest.newBuilder()
                         .setRole("ab")
@@ -588,7 +592,7 @@ class AuthServiceTest {
                         .setRangeEnd(bytes("c"))
                         .build()));
         run(as(root, edge.kv).put(put("b", "secret")));
-        WatchResponse end = told.poll(30, TimeUnit.SECONDS);
+        WatchResponse end = next(told);
         assertThat(end.getCanceled()).isTrue();
         assertThat(end.getEventsCount()).isZero();
         assertThat(end.getCancelReason())

@@ -34,17 +34,14 @@ class LoginTest {
     private static Attributes connection(@Nullable String subject) {
         return Attributes.newBuilder()
                 .set(Grpc.TRANSPORT_ATTR_SSL_SESSION, session(subject))
-                .set(
-                        Grpc.TRANSPORT_ATTR_REMOTE_ADDR,
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1234))
+                .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1234))
                 .build();
     }
 
     private static Metadata headers(String... namesAndValues) {
         Metadata headers = new Metadata();
         for (int i = 0; i < namesAndValues.length; i += 2) {
-            headers.put(
-                    Metadata.Key.of(namesAndValues[i], Metadata.ASCII_STRING_MARSHALLER), namesAndValues[i + 1]);
+            headers.put(Metadata.Key.of(namesAndValues[i], Metadata.ASCII_STRING_MARSHALLER), namesAndValues[i + 1]);
         }
         return headers;
     }
@@ -59,6 +56,7 @@ class LoginTest {
         assertThat(nameIn("CN=alice,O=a\\, b,C=DE")).isEqualTo("alice");
         assertThat(nameIn("O=CN\\=eve,CN=alice")).isEqualTo("alice");
         assertThat(nameIn("CN=a\\, CN\\=root")).isEqualTo("a, CN=root");
+        assertThat(nameIn("CN=alice,O=o,CN=root")).isEqualTo("alice");
         assertThat(nameIn("O=nobody")).isNull();
     }
 

@@ -210,7 +210,7 @@ public final class AuthRules {
         }
         step.delete(MetaKeys.role(Names.bytes(name)));
         NavigableMap<String, User> users = step.auth.copyOfUsers();
-        for (User user : users.values()) {
+        for (User user : step.auth.copyOfUsers().values()) {
             if (user.roles().contains(name)) {
                 User after = withoutRole(user, name);
                 users.put(user.name(), after);

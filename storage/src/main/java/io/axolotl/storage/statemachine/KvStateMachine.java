@@ -221,7 +221,8 @@ public final class KvStateMachine implements StateMachine {
                 outcomes.add(outcome);
                 last = entry.id();
                 resultBytes += ResultSize.memoryBytes(outcome.result());
-                // Who may do what is shown after the keys of a run: nobody must see what came after a change of it before that.
+                // Who may do what is shown after the keys of a run: nobody must see what came after a change of it
+                // before that.
                 boolean isAuthChanged = changes.auth != auth;
                 if (resultBytes + txn.keptBytes() >= limits.runBytes || txn.hasBulkDelete() || isAuthChanged) {
                     break;
