@@ -188,8 +188,13 @@ final class CallRunner {
                 return;
             }
             Status failure = status.isOk() ? Status.INTERNAL.withDescription("the answer has no message") : status;
-            Verdict verdict =
-                    failure.getCause() instanceof Logins.Failed ? Verdict.REFUSED : Verdict.of(failure, probe.sent());
+            Verdict verdict;
+            if (failure.getCause() instanceof Logins.Failed login) {
+                failure = login.status();
+                verdict = Verdict.REFUSED;
+            } else {
+                verdict = Verdict.of(failure, probe.sent());
+            }
             if (verdict == Verdict.UNKNOWN && isAttemptTimeout(failure)) {
                 verdict = Verdict.UNAVAILABLE;
             }

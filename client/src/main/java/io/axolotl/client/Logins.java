@@ -49,8 +49,16 @@ final class Logins extends CallCredentials {
 
     /** Why a call was not made: its caller could not log in. Kept as the cause of its status. */
     static final class Failed extends Exception {
+        private final Status status;
+
         Failed(Status why) {
             super(Objects.requireNonNullElse(why.getDescription(), why.getCode().name()), why.getCause(), false, false);
+            this.status = why;
+        }
+
+        /** What the server said. */
+        Status status() {
+            return status;
         }
     }
 
@@ -158,7 +166,12 @@ final class Logins extends CallCredentials {
             waiting.clear();
         }
         // What only the place was to blame for counts as a call that was not sent; all else as one that was refused.
-        Status told = isOfPlace ? why : why.withCause(new Failed(why));
+        // gRPC lets few codes through from here; the server's own is in the cause.
+        Status told = isOfPlace
+                ? why
+                : Status.UNAUTHENTICATED
+                        .withDescription(why.getDescription())
+                        .withCause(new Failed(why));
         refused.forEach(applier -> applier.fail(told));
     }
 }

@@ -18,6 +18,9 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The entry of {@code axolotl ctl}. */
 public final class CtlMain {
+    /** etcdctl logs in while it connects. */
+    private static final String LOGIN_FAILED = "etcdserver: authentication failed, invalid user ID or password";
+
     private CtlMain() {}
 
     public static void main(String[] args) {
@@ -89,7 +92,10 @@ public final class CtlMain {
                         return report(failure, console);
                     }
                     if (e instanceof AxolotlException failure) {
-                        return report(new CtlFailure(ExitCode.ERROR, failure.getMessage()), console);
+                        int exitCode = LOGIN_FAILED.equals(failure.getMessage())
+                                ? ExitCode.BAD_CONNECTION
+                                : ExitCode.ERROR;
+                        return report(new CtlFailure(exitCode, failure.getMessage()), console);
                     }
                     throw e;
                 });

@@ -45,6 +45,8 @@ final class JsonPrinter
                 MaintenancePrinter,
                 WatchPrinter,
                 AuthPrinter {
+    private static final List<Permission.Type> TYPES = List.of(Permission.Type.values());
+
     private final Console console;
 
     JsonPrinter(Console console) {
@@ -440,7 +442,7 @@ final class JsonPrinter
                 json.name("perm").beginArray();
                 for (Permission permission : role.permissions()) {
                     json.beginObject();
-                    number(json, "permType", permission.type().ordinal());
+                    number(json, "permType", TYPES.indexOf(permission.type()));
                     bytes(json, "key", permission.range().key());
                     bytes(json, "range_end", permission.range().end());
                     json.endObject();

@@ -4,7 +4,11 @@ import io.axolotl.client.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
-/** Asks for passwords: on the terminal, where they are not shown; or, if there is none, as a line of standard input. */
+/**
+ * Asks for passwords: on the terminal, where they are not shown; or, if there is none, as a line of standard input. Java 17 and 25
+ * have no console where there is no terminal.
+ */
+@SuppressWarnings("SystemConsoleNull")
 final class PasswordInput {
     private PasswordInput() {}
 

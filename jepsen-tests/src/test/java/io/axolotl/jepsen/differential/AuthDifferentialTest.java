@@ -173,8 +173,8 @@ final class AuthDifferentialTest {
         String other = oneOf(random, USERS);
         ByteString key = key(random);
         ByteString end = end(random);
-        Permission.Type type = oneOf(
-                random, List.of(Permission.Type.READ, Permission.Type.WRITE, Permission.Type.READWRITE));
+        Permission.Type type =
+                oneOf(random, List.of(Permission.Type.READ, Permission.Type.WRITE, Permission.Type.READWRITE));
         boolean isRising = end.isEmpty()
                 || end.size() == 1
                 || ByteString.unsignedLexicographicalComparator().compare(key, end) < 0;

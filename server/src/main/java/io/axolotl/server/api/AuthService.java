@@ -68,6 +68,16 @@ final class AuthService extends AuthGrpc.AuthImplBase {
 
     private static final ByteString ALL = ByteString.copyFrom(new byte[1]);
 
+    /** Ends a telling; has no stack, for it is an answer. */
+    private static final class Unanswerable extends RuntimeException {
+        private final Refusal why;
+
+        Unanswerable(Refusal why) {
+            super(why.name(), null, false, false);
+            this.why = why;
+        }
+    }
+
     private final NodeService node;
     private final Gate gate;
     private final StoreReader store;
@@ -317,7 +327,7 @@ final class AuthService extends AuthGrpc.AuthImplBase {
             } else {
                 role.permissions()
                         .forEach(permission -> response.addPerm(Permission.newBuilder()
-                                .setPermTypeValue(permission.type().ordinal())
+                                .setPermType(Permission.Type.valueOf(permission.type().name()))
                                 .setKey(ByteArrays.wrap(permission.key()))
                                 .setRangeEnd(ByteArrays.wrap(permission.rangeEnd()))));
             }
@@ -385,16 +395,6 @@ final class AuthService extends AuthGrpc.AuthImplBase {
     }
 
     // ---- steps ----
-
-    /** Ends a telling; has no stack, for it is an answer. */
-    private static final class Unanswerable extends RuntimeException {
-        private final Refusal why;
-
-        Unanswerable(Refusal why) {
-            super(why.name(), null, false, false);
-            this.why = why;
-        }
-    }
 
     private boolean isSelf(Login login, AuthState auth, String name) {
         return auth.isEnabled() && callerOf(login, auth).user().equals(name);

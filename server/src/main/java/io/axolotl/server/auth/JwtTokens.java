@@ -114,7 +114,7 @@ public final class JwtTokens implements Tokens {
             Date expires = claims.getExpirationTime();
             return user == null || revision == null || revision <= 0 || expires == null
                     ? null
-                    : new Claims(user, revision, expires.getTime());
+                    : new Claims(user, revision, expires.toInstant().toEpochMilli());
         } catch (ParseException | JOSEException | IllegalArgumentException notOfOurs) {
             return null;
         }

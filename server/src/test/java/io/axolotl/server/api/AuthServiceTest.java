@@ -56,12 +56,12 @@ import io.axolotl.client.proto.UserAddOptions;
 import io.axolotl.client.proto.WatchCreateRequest;
 import io.axolotl.client.proto.WatchRequest;
 import io.axolotl.client.proto.WatchResponse;
+import io.axolotl.server.auth.Tokens;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -583,8 +583,7 @@ class AuthServiceTest {
         root = login("root", "secret");
         addRole("unrelated");
         run(as(root, edge.kv).put(put("b", "seen")));
-        assertThat(next(told).getEvents(0).getKv().getValue())
-                .isEqualTo(bytes("seen"));
+        assertThat(next(told).getEvents(0).getKv().getValue()).isEqualTo(bytes("seen"));
         run(as(root, edge.auth)
                 .roleRevokePermission(AuthRoleRevokePermissionRequest.newBuilder()
                         .setRole("ab")
@@ -691,9 +690,7 @@ class AuthServiceTest {
     @Test
     @DisplayName("no secret is in what a call is remembered by")
     void secretsHaveNoText() {
-        List<String> texts = new ArrayList<>();
-        texts.add(new Login(alice, null, "127.0.0.1").toString());
-        texts.add(edge.tokens.toString());
-        assertThat(texts).noneMatch(text -> text.contains(alice.substring(0, 8)));
+        assertThat(new Login(alice, null, "127.0.0.1").toString()).doesNotContain(alice.substring(0, 8));
+        assertThat(new Tokens.Issued.Token(alice, 1).toString()).doesNotContain(alice.substring(0, 8));
     }
 }

@@ -23,7 +23,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -37,7 +36,7 @@ class JwtTokensTest {
     @TempDir
     private Path folder;
 
-    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final FakeNode node = new FakeNode(1 << 20);
 
     @BeforeEach
@@ -94,7 +93,7 @@ class JwtTokensTest {
     }
 
     private JwtTokens tokens(JwtKeys keys) {
-        return new JwtTokens(keys, Duration.ofMinutes(5), now::get);
+        return new JwtTokens(keys, Duration.ofMinutes(5), () -> now);
     }
 
     private String give(JwtTokens tokens) {
@@ -114,7 +113,7 @@ class JwtTokensTest {
         assertThat(node.proposals.get()).isEqualTo(entries);
         assertThat(tokens.bearer(token, auth())).isEqualTo(Caller.user("root", auth().revision()));
         assertThat(tokens(keysAgain(method)).bearer(token, auth())).isNotNull();
-        now.set(now.get().plus(Duration.ofMinutes(5)));
+        now = now.plus(Duration.ofMinutes(5));
         assertThat(tokens.bearer(token, auth())).isNull();
     }
 
@@ -143,7 +142,7 @@ class JwtTokensTest {
         JwtTokens tokens = tokens(keys("RS256"));
         String token = give(tokens);
         String other = give(tokens(keys("RS256")));
-        String[] parts = token.split("\\.");
+        String[] parts = token.split("\\.", -1);
         String claims = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
         String forged = base64(claims.replace("root", "toor"));
         byte[] publicKey = Files.readAllBytes(folder.resolve("public"));
