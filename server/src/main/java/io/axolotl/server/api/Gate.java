@@ -138,8 +138,12 @@ final class Gate {
 
     private void propose(Login login, Command command, ProposalCallback callback, int tries) {
         AuthState auth = node.store().auth();
+        if (!auth.isEnabled()) {
+            proposeAs(login, Caller.NOBODY, command, callback, tries);
+            return;
+        }
         Found found = callerOf(login, auth);
-        if (!auth.isEnabled() || (found.refusal == null && !found.caller.isNobody())) {
+        if (found.refusal == null && !found.caller.isNobody()) {
             proposeAs(login, found.caller, command, callback, tries);
             return;
         }

@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param token null if the call has none
  * @param certificateName the common name of the client's certificate, checked by TLS; null if there is none
- * @param address whence the call comes
+ * @param from whence the call comes; null if that is not known
  */
-record Login(@Nullable String token, @Nullable String certificateName, String address) {
-    static final Login NOBODY = new Login(null, null, "");
+record Login(@Nullable String token, @Nullable String certificateName, @Nullable SocketAddress from) {
+    static final Login NOBODY = new Login(null, null, null);
 
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<String> AUTHORIZATION =
@@ -56,10 +56,16 @@ record Login(@Nullable String token, @Nullable String certificateName, String ad
         }
         boolean mayBeNamed = isCertificateAName && !headers.containsKey(GATEWAY);
         String name = mayBeNamed ? commonName(connection.get(Grpc.TRANSPORT_ATTR_SSL_SESSION)) : null;
-        return new Login(token, name, address(connection.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)));
+        return new Login(token, name, connection.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     }
 
-    private static String address(@Nullable SocketAddress from) {
+    /** Whether it says nothing of who calls. */
+    boolean isOfNobody() {
+        return token == null && certificateName == null;
+    }
+
+    /** Whence the call comes, without the port; empty if that is not known. */
+    String address() {
         return from instanceof InetSocketAddress internet && internet.getAddress() != null
                 ? internet.getAddress().getHostAddress()
                 : "";
@@ -95,6 +101,6 @@ record Login(@Nullable String token, @Nullable String certificateName, String ad
 
     @Override
     public String toString() {
-        return "Login[from " + address + "]";
+        return "Login[from " + from + "]";
     }
 }

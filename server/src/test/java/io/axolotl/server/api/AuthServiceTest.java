@@ -690,7 +690,7 @@ class AuthServiceTest {
     @Test
     @DisplayName("no secret is in what a call is remembered by")
     void secretsHaveNoText() {
-        assertThat(new Login(alice, null, "127.0.0.1").toString()).doesNotContain(alice.substring(0, 8));
+        assertThat(new Login(alice, null, null).toString()).doesNotContain(alice.substring(0, 8));
         assertThat(new Tokens.Issued.Token(alice, 1).toString()).doesNotContain(alice.substring(0, 8));
     }
 }
