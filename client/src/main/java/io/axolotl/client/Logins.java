@@ -169,9 +169,7 @@ final class Logins extends CallCredentials {
         // gRPC lets few codes through from here; the server's own is in the cause.
         Status told = isOfPlace
                 ? why
-                : Status.UNAUTHENTICATED
-                        .withDescription(why.getDescription())
-                        .withCause(new Failed(why));
+                : Status.UNAUTHENTICATED.withDescription(why.getDescription()).withCause(new Failed(why));
         refused.forEach(applier -> applier.fail(told));
     }
 }

@@ -92,9 +92,8 @@ public final class CtlMain {
                         return report(failure, console);
                     }
                     if (e instanceof AxolotlException failure) {
-                        int exitCode = LOGIN_FAILED.equals(failure.getMessage())
-                                ? ExitCode.BAD_CONNECTION
-                                : ExitCode.ERROR;
+                        int exitCode =
+                                LOGIN_FAILED.equals(failure.getMessage()) ? ExitCode.BAD_CONNECTION : ExitCode.ERROR;
                         return report(new CtlFailure(exitCode, failure.getMessage()), console);
                     }
                     throw e;

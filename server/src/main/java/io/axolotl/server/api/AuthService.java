@@ -327,7 +327,8 @@ final class AuthService extends AuthGrpc.AuthImplBase {
             } else {
                 role.permissions()
                         .forEach(permission -> response.addPerm(Permission.newBuilder()
-                                .setPermType(Permission.Type.valueOf(permission.type().name()))
+                                .setPermType(Permission.Type.valueOf(
+                                        permission.type().name()))
                                 .setKey(ByteArrays.wrap(permission.key()))
                                 .setRangeEnd(ByteArrays.wrap(permission.rangeEnd()))));
             }

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param certificateName the common name of the client's certificate, checked by TLS; null if there is none
  * @param from whence the call comes; null if that is not known
  */
-record Login(@Nullable String token, @Nullable String certificateName, @Nullable SocketAddress from) {
+record Login(
+        @Nullable String token,
+        @Nullable String certificateName,
+        @Nullable SocketAddress from) {
     static final Login NOBODY = new Login(null, null, null);
 
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);

@@ -43,7 +43,8 @@ final class LoginInterceptor implements ServerInterceptor {
     public <Q, R> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
         Login login = Login.of(headers, call.getAttributes(), isCertificateAName);
-        if (login.isOfNobody() && !call.getMethodDescriptor().getFullMethodName().equals(LOG_IN)) {
+        if (login.isOfNobody()
+                && !call.getMethodDescriptor().getFullMethodName().equals(LOG_IN)) {
             // As the calls of all who know of no users: nothing to note.
             return next.startCall(call, headers);
         }
