@@ -371,10 +371,6 @@ final class AuthRulesTest extends Asked {
         refused(
                 ContractError.PERMISSION_DENIED,
                 () -> done(auth(alice).authDisable(AuthDisableRequest.getDefaultInstance())));
-        refused(
-                ContractError.PERMISSION_DENIED,
-                () -> done(maintenance.defragment(DefragmentRequest.getDefaultInstance())));
-        refused(ContractError.PERMISSION_DENIED, () -> done(maintenance.hashKV(HashKVRequest.getDefaultInstance())));
         assertThat(auth(alice)
                         .userGet(
                                 AuthUserGetRequest.newBuilder().setName("alice").build())
@@ -387,6 +383,10 @@ final class AuthRulesTest extends Asked {
         done(leases(alice).leaseGrant(LeaseGrantRequest.newBuilder().setTTL(600).build()));
         if (!isOracle()) {
             assertThat(KnownDifference.OPEN_TO_ALL.reason()).isNotEmpty();
+            refused(
+                    ContractError.PERMISSION_DENIED,
+                    () -> done(maintenance.defragment(DefragmentRequest.getDefaultInstance())));
+            refused(ContractError.PERMISSION_DENIED, () -> done(maintenance.hashKV(HashKVRequest.getDefaultInstance())));
             refused(
                     ContractError.PERMISSION_DENIED,
                     () -> done(kv(alice)
