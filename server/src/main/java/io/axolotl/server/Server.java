@@ -16,8 +16,8 @@ import io.axolotl.server.config.MemberUrl;
 import io.axolotl.server.config.ServerConfig;
 import io.axolotl.server.driver.SnapshotPolicy;
 import io.axolotl.server.driver.Tuning;
+import io.axolotl.server.gateway.Gateway;
 import io.axolotl.server.http.ClientPort;
-import io.axolotl.server.http.HttpLimits;
 import io.axolotl.server.http.StandardPages;
 import io.axolotl.server.metrics.ProcessMetrics;
 import io.axolotl.server.peer.ClusterInquiry;
@@ -66,6 +66,7 @@ public final class Server {
     private final ReadPool reads;
     private final EtcdApi api;
     private final ClientPort clientPort;
+    private final HttpFront http;
     private final StageThread watchThread;
     private final Scrubber scrubber;
     private final StageThread upkeep;
@@ -76,6 +77,7 @@ public final class Server {
             ReadPool reads,
             EtcdApi api,
             ClientPort clientPort,
+            HttpFront http,
             StageThread watchThread,
             Scrubber scrubber,
             StageThread upkeep) {
@@ -83,6 +85,7 @@ public final class Server {
         this.reads = reads;
         this.api = api;
         this.clientPort = clientPort;
+        this.http = http;
         this.watchThread = watchThread;
         this.scrubber = scrubber;
         this.upkeep = upkeep;
@@ -113,17 +116,24 @@ public final class Server {
                 new ReconfigurationRules(config.isReconfigurationStrict(), config.maxLearners()),
                 reads,
                 registry);
+        GrpcMetrics tracer =
+                new GrpcMetrics(registry, api.services(), config.http().isExtensive());
+        HttpFront http = new HttpFront(
+                config,
+                StandardPages.of(new HealthCheck(node, reads), reads, registry),
+                Gateway.open(api.services(), tracer, config.maxRequestBytes(), reads::offer));
         try {
+            http.open();
             ClientPort port = ClientPort.open(
                     new ClientPort.Settings(
                             socketAddresses(config.listenClientUrls()),
                             EVENT_LOOPS,
                             config.maxRequestBytes(),
                             ClientPort.Settings.PERMIT_KEEP_ALIVE,
-                            HttpLimits.DEFAULT),
+                            http.limits()),
                     api.services(),
-                    new GrpcMetrics(registry, api.services()),
-                    StandardPages.of(new HealthCheck(node, reads), reads, registry));
+                    tracer,
+                    http.pagesOfClientPort());
             StageThread watchThread = new StageThread("axolotl-" + node.self() + "-watch", api.watches(), last);
             watchThread.start();
             return new Server(
@@ -131,14 +141,16 @@ public final class Server {
                     reads,
                     api,
                     port,
+                    http,
                     watchThread,
                     scrubber(config, node, registry, last),
                     upkeep(config, node, api, last));
         } catch (IOException e) {
             node.stop();
+            http.abort();
             reads.close();
             throw new UncheckedIOException(
-                    "cannot listen for clients on " + config.listenClientUrls() + ": " + e.getMessage()
+                    "cannot listen for clients on " + http.urls() + ": " + e.getMessage()
                             + "; is another process using the port?",
                     e);
         }
@@ -267,6 +279,11 @@ public final class Server {
         return node;
     }
 
+    /** Where plain HTTP is served on ports of its own: for clients, then for metrics. */
+    public List<SocketAddress> httpAddresses() {
+        return http.addresses();
+    }
+
     /** Where clients are really listened for. */
     public List<? extends SocketAddress> clientAddresses() {
         return clientPort.addresses();
@@ -284,8 +301,10 @@ public final class Server {
         upkeep.stopAndJoin();
         api.enterTerminalState();
         clientPort.shutdown();
+        http.shutdown();
         node.stop();
         clientPort.close(STOP_GRACE);
+        http.close(STOP_GRACE);
         watchThread.stopAndJoin();
         reads.drain(1, TimeUnit.SECONDS);
     }

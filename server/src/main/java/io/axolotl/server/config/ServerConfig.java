@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param autoCompaction how much history is kept when nobody compacts
  * @param logLevel DEBUG, INFO, WARN or ERROR
  * @param acceptedHistory entries whose effects on this member's state are right by the operator's word; null for none
+ * @param http what is served by plain HTTP beside gRPC, and where
  */
 public record ServerConfig(
         FoundingMember self,
@@ -59,7 +61,8 @@ public record ServerConfig(
         int scrubMibPerSecond,
         Retention autoCompaction,
         String logLevel,
-        @Nullable EntryRange acceptedHistory) {
+        @Nullable EntryRange acceptedHistory,
+        HttpFace http) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
@@ -191,7 +194,11 @@ public record ServerConfig(
                                 .equals("revision"),
                         texts.required(Setting.AUTO_COMPACTION_RETENTION)),
                 texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT),
-                acceptedHistory(texts.or(Setting.ACCEPT_HISTORY, "")));
+                acceptedHistory(texts.or(Setting.ACCEPT_HISTORY, "")),
+                HttpFace.of(
+                        texts,
+                        Stream.concat(listenClient.stream(), listenPeer.stream())
+                                .toList()));
     }
 
     private static @Nullable EntryRange acceptedHistory(String text) {

@@ -126,7 +126,25 @@ enum Setting {
             Kind.TEXT,
             "",
             "entries such as 1025-1088 in which this member's state is right and that of others wrong, by the operator's"
-                    + " word; to be left out again once all serve");
+                    + " word; to be left out again once all serve"),
+    LISTEN_CLIENT_HTTP_URLS(
+            "listen-client-http-urls",
+            Kind.TEXT,
+            "",
+            "where to listen for plain HTTP (JSON, health, metrics) instead of on --listen-client-urls, which then serve gRPC"
+                    + " only"),
+    LISTEN_METRICS_URLS(
+            "listen-metrics-urls",
+            Kind.TEXT,
+            "",
+            "where else to answer /metrics, /health, /livez and /readyz, and nothing more"),
+    METRICS("metrics", Kind.TEXT, "basic", "'extensive' adds the durations of calls, method by method"),
+    CORS("cors", Kind.TEXT, "*", "sites whose scripts may read answers to HTTP requests, separated by commas; * for all"),
+    HOST_WHITELIST(
+            "host-whitelist",
+            Kind.TEXT,
+            "*",
+            "names under which HTTP clients without TLS may address this member, separated by commas; * for all");
 
     enum Kind {
         TEXT,
