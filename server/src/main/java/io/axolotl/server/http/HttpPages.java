@@ -14,20 +14,31 @@ public final class HttpPages {
     private final Map<String, HttpPage> read;
     private final Map<String, HttpPage> called;
     private final HttpAccess access;
+    private final String unknown;
 
     /**
      * @param read by GET
      * @param called by POST; paths below {@value #CALLS}
      */
     public HttpPages(Map<String, HttpPage> read, Map<String, HttpPage> called, HttpAccess access) {
+        this(read, called, access, "404 page not found");
+    }
+
+    private HttpPages(
+            Map<String, HttpPage> read, Map<String, HttpPage> called, HttpAccess access, String unknown) {
         this.read = Map.copyOf(read);
         this.called = Map.copyOf(called);
         this.access = access;
+        this.unknown = unknown;
     }
 
     /** For a port that serves calls of gRPC only: says so, whatever is asked for. */
     public static HttpPages none() {
-        return new HttpPages(Map.of(), Map.of(), HttpAccess.UNCHECKED);
+        return new HttpPages(
+                Map.of(),
+                Map.of(),
+                HttpAccess.UNCHECKED,
+                "404 page not found: this port serves gRPC only, and HTTP is where --listen-client-http-urls says");
     }
 
     /** The entry of every request, on whatever connection it came. On its event loop. */
@@ -46,7 +57,7 @@ public final class HttpPages {
         } else if (call != null) {
             serve(exchange, "POST", call);
         } else {
-            exchange.send(HttpAnswer.text(404, path.startsWith(CALLS) ? "Not Found" : "404 page not found"));
+            exchange.send(HttpAnswer.text(404, path.startsWith(CALLS) && !called.isEmpty() ? "Not Found" : unknown));
         }
     }
 
