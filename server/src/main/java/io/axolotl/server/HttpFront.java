@@ -42,8 +42,7 @@ final class HttpFront {
         this.face = config.http();
         this.read = read;
         this.gateway = gateway;
-        this.pages =
-                new HttpPages(read, gateway.pages(), new HttpAccess(face.corsOrigins(), face.hostNames()));
+        this.pages = new HttpPages(read, gateway.pages(), new HttpAccess(face.corsOrigins(), face.hostNames()));
     }
 
     HttpLimits limits() {

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -168,7 +169,8 @@ class MetricsContractTest {
     }
 
     private static URI http(int port, String path) {
-        InetSocketAddress address = (InetSocketAddress) SERVERS.get(0).httpAddresses().get(port);
+        InetSocketAddress address =
+                (InetSocketAddress) SERVERS.get(0).httpAddresses().get(port);
         return URI.create("http://127.0.0.1:" + address.getPort() + path);
     }
 
@@ -197,12 +199,14 @@ class MetricsContractTest {
                 .isEqualTo(200);
         assertThat(post("/v3/lease/revoke", "{\"ID\":5}").statusCode()).isEqualTo(200);
         String alarm = "\"memberID\":\"7\",\"alarm\":\"NOSPACE\"}";
-        assertThat(post("/v3/maintenance/alarm", "{\"action\":\"ACTIVATE\"," + alarm).statusCode())
+        assertThat(post("/v3/maintenance/alarm", "{\"action\":\"ACTIVATE\"," + alarm)
+                        .statusCode())
                 .isEqualTo(200);
 
         String text = get(http(1, "/metrics")).body();
 
-        assertThat(post("/v3/maintenance/alarm", "{\"action\":\"DEACTIVATE\"," + alarm).statusCode())
+        assertThat(post("/v3/maintenance/alarm", "{\"action\":\"DEACTIVATE\"," + alarm)
+                        .statusCode())
                 .isEqualTo(200);
         Page page = Page.of(text);
         CONTRACT.lines().forEach(line -> {
@@ -220,11 +224,26 @@ class MetricsContractTest {
     }
 
     @Test
+    @DisplayName("docs/monitoring.md explains every metric that is here, and every one of F.3 that is not")
+    void everyMetricIsExplained() throws Exception {
+        Set<String> names =
+                new TreeSet<>(Page.of(get(http(1, "/metrics")).body()).types.keySet());
+        names.addAll(LEFT_OUT);
+        String guide = Files.readString(Path.of("..", "docs", "monitoring.md"));
+        assertThat(names).hasSizeGreaterThan(100).allSatisfy(name -> {
+            if (!name.startsWith("jvm_")) {
+                assertThat(guide).contains("`" + name);
+            }
+        });
+    }
+
+    @Test
     @DisplayName("F.1: with --listen-client-http-urls the client port serves gRPC only, and says where else to look")
     void portsServeWhatTheyAreFor() throws Exception {
         InetSocketAddress client =
                 (InetSocketAddress) SERVERS.get(0).clientAddresses().get(0);
-        assertThat(get(URI.create("http://127.0.0.1:" + client.getPort() + "/health")).statusCode())
+        assertThat(get(URI.create("http://127.0.0.1:" + client.getPort() + "/health"))
+                        .statusCode())
                 .isEqualTo(404);
         assertThat(get(http(0, "/version")).statusCode()).isEqualTo(200);
         assertThat(get(http(1, "/version")).statusCode()).isEqualTo(404);
@@ -232,7 +251,8 @@ class MetricsContractTest {
         assertThat(get(http(1, "/readyz/linearizable_read")).body()).isEqualTo("ok\n");
         InetSocketAddress shared =
                 (InetSocketAddress) SERVERS.get(1).clientAddresses().get(0);
-        assertThat(get(URI.create("http://127.0.0.1:" + shared.getPort() + "/health")).statusCode())
+        assertThat(get(URI.create("http://127.0.0.1:" + shared.getPort() + "/health"))
+                        .statusCode())
                 .isEqualTo(200);
     }
 }

@@ -59,7 +59,8 @@ class PrometheusRulesTest {
     }
 
     @Test
-    @DisplayName("no alert is without a case in which it fires, one in which it is silent, and a paragraph for who is woken")
+    @DisplayName(
+            "no alert is without a case in which it fires, one in which it is silent, and a paragraph for who is woken")
     void eachRuleIsTestedAndExplained() throws IOException {
         Set<String> firing = new TreeSet<>();
         Set<String> silent = new TreeSet<>();
@@ -72,7 +73,8 @@ class PrometheusRulesTest {
         assertThat(firing).isEqualTo(alerts());
         assertThat(silent).isEqualTo(alerts());
         String guide = Files.readString(Path.of("..", "docs", "monitoring.md"));
-        assertThat(alerts()).hasSizeGreaterThan(20).allSatisfy(alert -> assertThat(guide)
-                .contains("### " + alert + "\n"));
+        assertThat(alerts())
+                .hasSizeGreaterThan(20)
+                .allSatisfy(alert -> assertThat(guide).contains("### " + alert + "\n"));
     }
 }

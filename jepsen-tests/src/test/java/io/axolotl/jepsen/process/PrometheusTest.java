@@ -61,16 +61,15 @@ class PrometheusTest {
     private Path folder;
 
     @Test
-    @DisplayName("F.3: three nodes are scraped, the shipped rules are evaluated and silent, and etcd's published alerts find their series")
+    @DisplayName(
+            "F.3: three nodes are scraped, the shipped rules are evaluated and silent, and etcd's published alerts find their series")
     void threeNodesAreScraped(ProcessCluster cluster) throws IOException, InterruptedException {
         assumeTrue(Target.onPath("prometheus"), "prometheus is not installed (Debian: apt-get install prometheus)");
         Files.copy(PrometheusRulesTest.FOLDER.resolve("axolotl.rules.yml"), folder.resolve("axolotl.rules.yml"));
         String targets = cluster.nodes().stream()
                 .map(node -> "'" + URI.create(node.clientUrl()).getAuthority() + "'")
                 .collect(Collectors.joining(","));
-        Path config = Files.writeString(
-                folder.resolve("prometheus.yml"),
-                """
+        Path config = Files.writeString(folder.resolve("prometheus.yml"), """
                 global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}
                 rule_files: [axolotl.rules.yml]
                 scrape_configs:
@@ -97,7 +96,8 @@ class PrometheusTest {
                     return series(address, line.substring(0, blank)) >= least;
                 });
             }
-            Await.fact("all rules to be evaluated", BOUND, () -> evaluated(address).equals(alerts()));
+            Await.fact(
+                    "all rules to be evaluated", BOUND, () -> evaluated(address).equals(alerts()));
         } finally {
             prometheus.destroyForcibly().waitFor();
         }
@@ -135,7 +135,9 @@ class PrometheusTest {
             for (JsonElement each : group.getAsJsonObject().getAsJsonArray("rules")) {
                 JsonObject rule = each.getAsJsonObject();
                 if (rule.get("health").getAsString().equals("ok")) {
-                    assertThat(rule.get("state").getAsString()).as(rule.toString()).isNotEqualTo("firing");
+                    assertThat(rule.get("state").getAsString())
+                            .as(rule.toString())
+                            .isNotEqualTo("firing");
                     names.add(rule.get("name").getAsString());
                 }
             }

@@ -49,11 +49,22 @@ final class ApiMetrics {
         registry.register("etcd_network_known_peers", new GaugeFamily(() -> knownPeers(node, store)));
         counter(registry, "etcd_mvcc_put_total", store, s -> s.changeCounts().puts());
         counter(registry, "etcd_mvcc_delete_total", store, s -> s.changeCounts().deletes());
-        gauge(registry, "etcd_debugging_mvcc_total_put_size_in_bytes", store, s -> s.changeCounts()
-                .putBytes());
+        gauge(
+                registry,
+                "etcd_debugging_mvcc_total_put_size_in_bytes",
+                store,
+                s -> s.changeCounts().putBytes());
         gauge(registry, "etcd_debugging_mvcc_keys_total", store, KvStateMachine::liveKeys);
-        counter(registry, "etcd_debugging_lease_granted_total", store, s -> s.leases().granted());
-        counter(registry, "etcd_debugging_lease_revoked_total", store, s -> s.leases().ended());
+        counter(
+                registry,
+                "etcd_debugging_lease_granted_total",
+                store,
+                s -> s.leases().granted());
+        counter(
+                registry,
+                "etcd_debugging_lease_revoked_total",
+                store,
+                s -> s.leases().ended());
         gauge(registry, "etcd_mvcc_db_total_size_in_bytes", store, KvStateMachine::sizeBytes);
         gauge(registry, "etcd_mvcc_db_total_size_in_use_in_bytes", store, KvStateMachine::sizeInUseBytes);
         gauge(registry, "etcd_debugging_mvcc_current_revision", store, KvStateMachine::revision);
@@ -68,8 +79,8 @@ final class ApiMetrics {
         rangesRefused.recordNanos(nanos);
     }
 
-    /** A defragmentation, from here to the end of what is returned. */
-    Timing defragmenting() {
+    /** A defragmentation has begun; what is returned is to be run at its end. */
+    Runnable defragmenting() {
         defragmentsRunning.inc();
         long startNanos = System.nanoTime();
         return () -> {
@@ -84,12 +95,6 @@ final class ApiMetrics {
 
     void hashedKeys(long nanos) {
         hashesOfKeys.recordNanos(nanos);
-    }
-
-    /** Something that takes time; measured when it is closed. */
-    interface Timing extends AutoCloseable {
-        @Override
-        void close();
     }
 
     private static Map<String, Integer> alarms(StoreReader store) {

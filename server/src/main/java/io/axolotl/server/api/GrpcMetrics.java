@@ -29,9 +29,8 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory {
     private static final int MAX_CLIENT_VERSIONS = 16;
 
     /** Those of Go's middleware, which etcd's dashboards know. */
-    private static final double[] HANDLING_BOUNDS_SECONDS = {
-        0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
-    };
+    private static final double[] HANDLING_BOUNDS_SECONDS = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+
     private static final ServerStreamTracer UNCOUNTED = new ServerStreamTracer() {};
 
     private final MetricRegistry registry;
@@ -111,7 +110,8 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory {
             this.sent = registry.counter("grpc_server_msg_sent_total{" + labels + "}");
             this.handling = isExtensive
                     ? registry.register(
-                            "grpc_server_handling_seconds{" + labels + "}", new BucketHistogram(HANDLING_BOUNDS_SECONDS))
+                            "grpc_server_handling_seconds{" + labels + "}",
+                            new BucketHistogram(HANDLING_BOUNDS_SECONDS))
                     : null;
             handled(Status.Code.OK);
         }

@@ -100,8 +100,8 @@ public final class HealthCheck {
             return EtcdError.QUARANTINED.text();
         }
         try {
-            boolean isRaised = store.read(
-                    s -> s.alarms().all().stream().anyMatch(alarm -> alarm.kind() == AlarmKind.CORRUPT));
+            boolean isRaised =
+                    store.read(s -> s.alarms().all().stream().anyMatch(alarm -> alarm.kind() == AlarmKind.CORRUPT));
             return isRaised ? "alarm activated: " + AlarmKind.CORRUPT : "";
         } catch (RequestRefused refused) {
             return refused.error().text();
@@ -127,7 +127,9 @@ public final class HealthCheck {
     private String read(String prefix) {
         try {
             RangeAnswer answer = store.read(s -> s.range(PROBE));
-            return answer instanceof RangeAnswer.Refused refused ? prefix + EtcdError.of(refused.why()).text() : "";
+            return answer instanceof RangeAnswer.Refused refused
+                    ? prefix + EtcdError.of(refused.why()).text()
+                    : "";
         } catch (RequestRefused refused) {
             return prefix + refused.error().text();
         }

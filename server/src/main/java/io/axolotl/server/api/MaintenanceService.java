@@ -218,13 +218,16 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     }
 
     private void defragment(StreamObserver<DefragmentResponse> observer) {
-        try (ApiMetrics.Timing running = metrics.defragmenting()) {
+        Runnable ended = metrics.defragmenting();
+        try {
             answer(observer, s -> {
                 s.defragment();
                 return DefragmentResponse.getDefaultInstance();
             });
         } catch (EngineFullException full) {
             observer.onError(EtcdError.DISK_FULL.exception());
+        } finally {
+            ended.run();
         }
     }
 

@@ -31,8 +31,7 @@ public record HttpFace(
     /** @param taken by clients and members */
     static HttpFace of(SettingTexts texts, List<MemberUrl> taken) {
         List<MemberUrl> clients = urls(texts, Setting.LISTEN_CLIENT_HTTP_URLS, taken);
-        List<MemberUrl> others =
-                Stream.concat(taken.stream(), clients.stream()).toList();
+        List<MemberUrl> others = Stream.concat(taken.stream(), clients.stream()).toList();
         return new HttpFace(
                 clients,
                 urls(texts, Setting.LISTEN_METRICS_URLS, others),

@@ -139,7 +139,11 @@ enum Setting {
             "",
             "where else to answer /metrics, /health, /livez and /readyz, and nothing more"),
     METRICS("metrics", Kind.TEXT, "basic", "'extensive' adds the durations of calls, method by method"),
-    CORS("cors", Kind.TEXT, "*", "sites whose scripts may read answers to HTTP requests, separated by commas; * for all"),
+    CORS(
+            "cors",
+            Kind.TEXT,
+            "*",
+            "sites whose scripts may read answers to HTTP requests, separated by commas; * for all"),
     HOST_WHITELIST(
             "host-whitelist",
             Kind.TEXT,

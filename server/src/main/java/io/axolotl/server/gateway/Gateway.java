@@ -2,6 +2,7 @@ package io.axolotl.server.gateway;
 
 import com.google.protobuf.Message;
 import io.axolotl.server.http.HttpAnswer;
+import io.axolotl.server.http.HttpBudget;
 import io.axolotl.server.http.HttpExchange;
 import io.axolotl.server.http.HttpPage;
 import io.grpc.ClientCall;
@@ -22,7 +23,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The services of the client port, called by JSON over HTTP. Life: {@link #open}, {@link #pages}, {@link #close} when the
@@ -31,11 +35,20 @@ import java.util.function.Predicate;
  * <p>Safe for all threads.
  */
 public final class Gateway implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Gateway.class);
+
     /** What a message may be larger than the largest request, as on the gRPC side. */
     private static final int MESSAGE_SLACK_BYTES = 512 * 1024;
 
-    /** Too much is being translated. */
-    static final Status BUSY = Status.RESOURCE_EXHAUSTED.withDescription("etcdserver: too many requests");
+    /** Too much is being translated, or one message is too large for it. */
+    static final Status BUSY = Status.RESOURCE_EXHAUSTED.withDescription(
+            "etcdserver: too many bytes are being translated from or to JSON; try again, set a limit, or use gRPC");
+
+    /** A fault of ours, which the log tells. */
+    static final Status FAILED = Status.INTERNAL.withDescription("the message could not be translated");
+
+    /** A message, its JSON, and the copy of that which is handed on. */
+    private static final int COPIES = 3;
 
     /** Larger messages are not translated on an event loop. */
     private static final int SHORT_BYTES = 64 * 1024;
@@ -45,6 +58,7 @@ public final class Gateway implements AutoCloseable {
     private final int maxMessageBytes;
     private final Predicate<Runnable> pool;
     private final Map<String, HttpPage> pages = new HashMap<>();
+    private final HttpBudget translating = new HttpBudget(Runtime.getRuntime().maxMemory() / 8);
 
     private Gateway(Server server, ManagedChannel channel, int maxMessageBytes, Predicate<Runnable> pool) {
         this.server = server;
@@ -111,9 +125,10 @@ public final class Gateway implements AutoCloseable {
         }
         Message prototype = marshaller.getMessagePrototype();
         return exchange -> {
-            if (!isDone(exchange.body().length, () -> call(exchange, method, prototype))) {
-                exchange.send(JsonStatus.answer(BUSY));
-            }
+            translate(
+                    exchange.body().length,
+                    () -> call(exchange, method, prototype),
+                    refusal -> exchange.send(JsonStatus.answer(refusal)));
         };
     }
 
@@ -138,16 +153,35 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Translates on this thread if the message is short, else where that is in nobody's way.
+     * Translates on this thread if the message is short, else where that is in nobody's way, and within the memory that is
+     * set aside for it.
      *
-     * @return false, and nothing is done, if too much is being translated
+     * @param refuse told, on whatever thread, if it cannot be done
      */
-    boolean isDone(int bytes, Runnable translation) {
+    void translate(int bytes, Runnable translation, Consumer<Status> refuse) {
         if (bytes <= SHORT_BYTES) {
             translation.run();
-            return true;
+            return;
         }
-        return pool.test(translation);
+        long held = (long) COPIES * bytes;
+        if (!translating.take(held)) {
+            refuse.accept(BUSY);
+        } else if (!pool.test(() -> translateElsewhere(held, translation, refuse))) {
+            translating.give(held);
+            refuse.accept(BUSY);
+        }
+    }
+
+    /** An exception would be taken for damage to the store by those who lend their threads. */
+    private void translateElsewhere(long held, Runnable translation, Consumer<Status> refuse) {
+        try {
+            translation.run();
+        } catch (RuntimeException e) {
+            log.error("a large message could not be translated from or to JSON; this is a bug", e);
+            refuse.accept(FAILED);
+        } finally {
+            translating.give(held);
+        }
     }
 
     /** Ends the calls that are still running. */

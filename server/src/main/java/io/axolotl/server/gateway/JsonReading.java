@@ -37,7 +37,10 @@ final class JsonReading {
     private static final int MAX_NUMBER_LENGTH = 64;
 
     private static final BigDecimal MIN_LONG = BigDecimal.valueOf(Long.MIN_VALUE);
-    private static final BigDecimal MAX_UNSIGNED = new BigDecimal(BigInteger.ONE.shiftLeft(64));
+    private static final BigDecimal MAX_LONG = BigDecimal.valueOf(Long.MAX_VALUE);
+    private static final BigDecimal MAX_UNSIGNED_INT = BigDecimal.valueOf(0xFFFF_FFFFL);
+    private static final BigDecimal MAX_UNSIGNED =
+            new BigDecimal(BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE));
 
     /** By message. There are as many as there are kinds of messages. */
     private static final Map<Descriptor, Map<String, FieldDescriptor>> FIELDS = new ConcurrentHashMap<>();
@@ -97,34 +100,31 @@ final class JsonReading {
 
     private static Object value(JsonReader json, Message.Builder message, FieldDescriptor field)
             throws IOException, MalformedJsonException {
-        switch (field.getType()) {
-            case INT64:
-                return number(json, MIN_LONG, BigDecimal.valueOf(Long.MAX_VALUE)).longValue();
-            case UINT64:
-                return number(json, BigDecimal.ZERO, MAX_UNSIGNED.subtract(BigDecimal.ONE)).longValue();
-            case UINT32:
-                return number(json, BigDecimal.ZERO, BigDecimal.valueOf(0xFFFF_FFFFL)).intValue();
-            case BOOL:
+        return switch (field.getType()) {
+            case INT64 -> number(json, MIN_LONG, MAX_LONG).longValue();
+            case UINT64 -> number(json, BigDecimal.ZERO, MAX_UNSIGNED).longValue();
+            case UINT32 -> number(json, BigDecimal.ZERO, MAX_UNSIGNED_INT).intValue();
+            case BOOL -> {
                 if (json.peek() != JsonToken.BOOLEAN) {
                     throw misfit(json, "true or false");
                 }
-                return json.nextBoolean();
-            case STRING:
+                yield json.nextBoolean();
+            }
+            case STRING -> {
                 if (json.peek() != JsonToken.STRING) {
                     throw misfit(json, "a text");
                 }
-                return json.nextString();
-            case BYTES:
-                return bytes(json);
-            case ENUM:
-                return enumValue(json, field);
-            case MESSAGE:
+                yield json.nextString();
+            }
+            case BYTES -> bytes(json);
+            case ENUM -> enumValue(json, field);
+            case MESSAGE -> {
                 Message.Builder nested = message.newBuilderForField(field);
                 readFields(json, nested);
-                return nested.build();
-            default:
-                throw new IllegalStateException("no message of the API has a field like " + field);
-        }
+                yield nested.build();
+            }
+            default -> throw new IllegalStateException("no message of the API has a field like " + field);
+        };
     }
 
     /** @param least and {@code most} are both allowed */
@@ -188,10 +188,12 @@ final class JsonReading {
     }
 
     private static Map<String, FieldDescriptor> fields(Descriptor message) {
-        return FIELDS.computeIfAbsent(message, descriptor -> descriptor.getFields().stream()
-                .flatMap(field -> Stream.of(field.getName(), field.getJsonName())
-                        .distinct()
-                        .map(name -> Map.entry(name, field)))
-                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)));
+        return FIELDS.computeIfAbsent(
+                message,
+                descriptor -> descriptor.getFields().stream()
+                        .flatMap(field -> Stream.of(field.getName(), field.getJsonName())
+                                .distinct()
+                                .map(name -> Map.entry(name, field)))
+                        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
 }

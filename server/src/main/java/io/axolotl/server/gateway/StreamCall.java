@@ -79,11 +79,17 @@ final class StreamCall extends ClientCall.Listener<Message> {
     @Override
     public void onMessage(Message message) {
         isWriting = true;
-        if (!gateway.isDone(message.getSerializedSize(), () -> write(JsonWriting.writeResult(message)))) {
-            isWriting = false;
-            finish(Gateway.BUSY);
-            call.cancel("too much is being translated", null);
-        }
+        gateway.translate(
+                message.getSerializedSize(),
+                () -> write(JsonWriting.writeResult(message)),
+                refusal -> exchange.executor().execute(() -> giveUp(refusal)));
+    }
+
+    /** A message is lost, so nothing may come after it. */
+    private void giveUp(Status refusal) {
+        isWriting = false;
+        finish(refusal);
+        call.cancel("a message could not be translated", null);
     }
 
     /** On any thread: lines are translated one at a time, for the next is asked for when this one is taken. */

@@ -43,12 +43,13 @@ final class UnaryCall extends ClientCall.Listener<Message> {
                     status.isOk() ? Status.INTERNAL.withDescription("the call has no answer") : status));
             return;
         }
-        boolean isDone = gateway.isDone(answer.getSerializedSize(), () -> {
-            exchange.addHeader("Grpc-Metadata-Content-Type", "application/grpc");
-            exchange.send(new HttpAnswer(200, HttpAnswer.JSON, "", JsonWriting.write(answer)));
-        });
-        if (!isDone) {
-            exchange.send(JsonStatus.answer(Gateway.BUSY));
-        }
+        gateway.translate(
+                answer.getSerializedSize(),
+                () -> {
+                    HttpAnswer json = new HttpAnswer(200, HttpAnswer.JSON, "", JsonWriting.write(answer));
+                    exchange.addHeader("Grpc-Metadata-Content-Type", "application/grpc");
+                    exchange.send(json);
+                },
+                refusal -> exchange.send(JsonStatus.answer(refusal)));
     }
 }

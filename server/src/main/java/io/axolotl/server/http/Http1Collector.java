@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,15 +26,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the event loop of its channel.
  */
 final class Http1Collector extends ChannelInboundHandlerAdapter {
+    private static final int MAX_BYTES_BEHIND_A_STREAM = 4096;
+
     private final HttpLimits limits;
     private final HttpBudget budget;
+    private final BooleanSupplier isStreaming;
     private @Nullable HttpRequest head;
     private ByteArrayOutputStream body = new ByteArrayOutputStream(0);
     private boolean isRefused;
 
-    Http1Collector(HttpLimits limits, HttpBudget budget) {
+    /** @param isStreaming whether an answer in pieces is under way, behind which nobody waits with a body */
+    Http1Collector(HttpLimits limits, HttpBudget budget, BooleanSupplier isStreaming) {
         this.limits = limits;
         this.budget = budget;
+        this.isStreaming = isStreaming;
     }
 
     @Override
@@ -83,8 +89,8 @@ final class Http1Collector extends ChannelInboundHandlerAdapter {
             return false;
         }
         if (HttpUtil.is100ContinueExpected(request)) {
-            ChannelFuture unused = context.writeAndFlush(
-                    new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+            ChannelFuture unused = context.writeAndFlush(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
         }
         return true;
     }
@@ -93,6 +99,11 @@ final class Http1Collector extends ChannelInboundHandlerAdapter {
         int bytes = content.content().readableBytes();
         if (body.size() + bytes > limits.maxBodyBytes()) {
             refuse(context, request, tooLarge());
+            return false;
+        }
+        if (body.size() + bytes > MAX_BYTES_BEHIND_A_STREAM && isStreaming.getAsBoolean()) {
+            // It would be held for as long as the stream goes on.
+            ChannelFuture unused = context.close();
             return false;
         }
         if (!budget.take(bytes)) {

@@ -99,6 +99,11 @@ final class Http1Connection extends SimpleChannelInboundHandler<Http1Request> {
         ChannelFuture unused = context.close();
     }
 
+    /** Whether the present answer comes in pieces. */
+    boolean isStreaming() {
+        return isStreaming;
+    }
+
     /** For the graceful end of the server. */
     void closeIfIdle() {
         if (answering == null && context != null) {

@@ -30,7 +30,10 @@ final class HttpConnections {
 
     private final HttpPages pages;
     private final HttpLimits limits;
+
+    /** Of bodies that arrive or are being answered, and of answers that are not taken yet. */
     private final HttpBudget budget;
+
     private final ChannelGroup open = new DefaultChannelGroup("http", GlobalEventExecutor.INSTANCE);
     private volatile boolean isDraining;
 
@@ -48,8 +51,9 @@ final class HttpConnections {
         pipeline.addLast(new HttpServerCodec(new HttpDecoderConfig()
                 .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
                 .setMaxHeaderSize(limits.maxHeaderBytes())));
-        pipeline.addLast(new Http1Collector(limits, budget));
-        pipeline.addLast(new Http1Connection(pages, limits, budget, deadlines, () -> isDraining));
+        Http1Connection connection = new Http1Connection(pages, limits, budget, deadlines, () -> isDraining);
+        pipeline.addLast(new Http1Collector(limits, budget, connection::isStreaming));
+        pipeline.addLast(connection);
         open.add(pipeline.channel());
     }
 

@@ -50,7 +50,8 @@ public record HttpLimits(
 
     /** With room for bodies that hold the largest request as JSON, in which three bytes take four. */
     public HttpLimits forRequestsOf(int maxRequestBytes) {
-        int body = (int) Math.min(Integer.MAX_VALUE, (maxRequestBytes + (long) MESSAGE_SLACK_BYTES) * 4 / 3 + JSON_SLACK_BYTES);
+        int body = (int)
+                Math.min(Integer.MAX_VALUE, (maxRequestBytes + (long) MESSAGE_SLACK_BYTES) * 4 / 3 + JSON_SLACK_BYTES);
         return new HttpLimits(
                 requestTimeout, idleTimeout, writeTimeout, maxHeaderBytes, body, maxPipelined, maxHeldBytes);
     }

@@ -24,8 +24,7 @@ public final class HttpPages {
         this(read, called, access, "404 page not found");
     }
 
-    private HttpPages(
-            Map<String, HttpPage> read, Map<String, HttpPage> called, HttpAccess access, String unknown) {
+    private HttpPages(Map<String, HttpPage> read, Map<String, HttpPage> called, HttpAccess access, String unknown) {
         this.read = Map.copyOf(read);
         this.called = Map.copyOf(called);
         this.access = access;

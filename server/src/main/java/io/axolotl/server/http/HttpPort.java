@@ -46,7 +46,8 @@ public final class HttpPort {
      * @param addresses where to listen; port 0 takes any free port
      * @throws IOException if an address cannot be bound
      */
-    public static HttpPort open(String threadName, List<InetSocketAddress> addresses, HttpLimits limits, HttpPages pages)
+    public static HttpPort open(
+            String threadName, List<InetSocketAddress> addresses, HttpLimits limits, HttpPages pages)
             throws IOException {
         HttpConnections http = new HttpConnections(pages, limits);
         HttpPort port = new HttpPort(
@@ -77,7 +78,7 @@ public final class HttpPort {
     }
 
     private void stopListening() {
-        listening.close().awaitUninterruptibly();
+        ChannelGroupFuture unusedEnd = listening.close().awaitUninterruptibly();
         Future<?> unused = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
     }
 

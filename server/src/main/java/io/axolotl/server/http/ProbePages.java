@@ -35,8 +35,8 @@ final class ProbePages {
         Map<String, HttpPage> pages = new HashMap<>();
         probes.forEach(probe -> tallies.put(probe, new Tally(probe)));
         pages.put("/" + type, exchange -> answer(exchange, chosen(probes, exchange)));
-        probes.forEach(probe ->
-                pages.put("/" + type + "/" + probe.label(), exchange -> answer(exchange, List.of(probe))));
+        probes.forEach(
+                probe -> pages.put("/" + type + "/" + probe.label(), exchange -> answer(exchange, List.of(probe))));
         return pages;
     }
 

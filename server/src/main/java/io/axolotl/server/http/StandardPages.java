@@ -30,10 +30,7 @@ public final class StandardPages {
         pages.putAll(new ProbePages("livez", health, registry).of(List.of(Probe.SERIALIZABLE_READ)));
         pages.putAll(new ProbePages("readyz", health, registry)
                 .of(List.of(
-                        Probe.DATA_CORRUPTION,
-                        Probe.SERIALIZABLE_READ,
-                        Probe.LINEARIZABLE_READ,
-                        Probe.NON_LEARNER)));
+                        Probe.DATA_CORRUPTION, Probe.SERIALIZABLE_READ, Probe.LINEARIZABLE_READ, Probe.NON_LEARNER)));
         return Map.copyOf(pages);
     }
 

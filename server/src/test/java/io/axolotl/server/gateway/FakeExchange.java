@@ -22,6 +22,7 @@ final class FakeExchange implements HttpExchange {
     private @Nullable Runnable onGone;
 
     @Nullable HttpAnswer answer;
+
     boolean isBegun;
     boolean isEnded;
 

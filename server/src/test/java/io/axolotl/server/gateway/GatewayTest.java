@@ -130,9 +130,12 @@ class GatewayTest {
         }
     }
 
-    @SafeVarargs
-    private FakeExchange post(String path, String body, Map.Entry<String, String>... headers) {
-        FakeExchange exchange = new FakeExchange(body, List.of(headers));
+    private FakeExchange post(String path, String body) {
+        return post(path, body, Map.of());
+    }
+
+    private FakeExchange post(String path, String body, Map<String, String> headers) {
+        FakeExchange exchange = new FakeExchange(body, List.copyOf(headers.entrySet()));
         Objects.requireNonNull(gateway.pages().get(path)).answer(exchange);
         exchange.run();
         return exchange;
@@ -180,12 +183,13 @@ class GatewayTest {
         FakeExchange range = post(
                 "/v3/kv/range",
                 "{}",
-                Map.entry("Authorization", "a.token"),
-                Map.entry("Grpc-Metadata-HasLeader", "true"),
-                Map.entry("Grpc-Metadata-grpc-timeout", "x"),
-                Map.entry("grpc-metadata-raw-bin", "AAE="),
-                Map.entry("Cookie", "no"),
-                Map.entry("Grpc-Timeout", "90S"));
+                Map.of(
+                        "Authorization", "a.token",
+                        "Grpc-Metadata-HasLeader", "true",
+                        "Grpc-Metadata-grpc-timeout", "x",
+                        "grpc-metadata-raw-bin", "AAE=",
+                        "Cookie", "no",
+                        "Grpc-Timeout", "90S"));
         Metadata headers = heard.get(0);
         assertThat(headers.get(key("authorization"))).isEqualTo("a.token");
         assertThat(headers.get(key("hasleader"))).isEqualTo("true");
@@ -202,11 +206,11 @@ class GatewayTest {
 
     @Test
     void headersThatCannotBePassedOnAreNamed() {
-        assertThat(text(post("/v3/kv/put", "{}", Map.entry("Grpc-Timeout", "soon"))))
+        assertThat(text(post("/v3/kv/put", "{}", Map.of("Grpc-Timeout", "soon"))))
                 .contains("Grpc-Timeout takes digits and a unit");
-        assertThat(text(post("/v3/kv/put", "{}", Map.entry("Grpc-Metadata-a!", "b"))))
+        assertThat(text(post("/v3/kv/put", "{}", Map.of("Grpc-Metadata-a!", "b"))))
                 .contains("Grpc-Metadata-a!");
-        assertThat(text(post("/v3/kv/put", "{}", Map.entry("Grpc-Metadata-a-bin", "*"))))
+        assertThat(text(post("/v3/kv/put", "{}", Map.of("Grpc-Metadata-a-bin", "*"))))
                 .contains("Grpc-Metadata-a-bin");
         assertThat(heard).isEmpty();
     }
@@ -314,7 +318,7 @@ class GatewayTest {
                         .build());
         watch.run();
         assertThat(watch.pieces).hasSize(2);
-        assertThat(watch.pieces.get(1)).contains("too many requests");
+        assertThat(watch.pieces.get(1)).contains("too many bytes are being translated");
         assertThat(watches.output().isCancelled()).isTrue();
         isPoolFull = false;
         assertThat(answer(post("/v3/kv/put", large)).status()).isEqualTo(200);

@@ -23,7 +23,8 @@ class JsonProperties {
         String written = new String(JsonWriting.write(message), StandardCharsets.UTF_8);
 
         assertThat(JsonParser.parseString(written)).isEqualTo(JsonParser.parseString(oracle(message)));
-        assertThat(JsonReading.read(written, message.getDefaultInstanceForType())).isEqualTo(message);
+        assertThat(JsonReading.read(written, message.getDefaultInstanceForType()))
+                .isEqualTo(message);
         assertThat(JsonReading.read(camelCase(message), message.getDefaultInstanceForType()))
                 .isEqualTo(message);
     }
@@ -52,7 +53,8 @@ class JsonProperties {
         Message message = new RandomMessages(seed).next();
         byte[] json = JsonWriting.write(message);
         for (int i = random.nextInt(3); i >= 0; i--) {
-            json[random.nextInt(json.length)] = (byte) (random.nextBoolean() ? random.nextInt() : "{}[]\",:0\\".charAt(random.nextInt(9)));
+            json[random.nextInt(json.length)] =
+                    (byte) (random.nextBoolean() ? random.nextInt() : "{}[]\",:0\\".charAt(random.nextInt(9)));
         }
         readAll(json, message);
     }

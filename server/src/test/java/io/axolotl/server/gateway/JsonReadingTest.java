@@ -41,7 +41,8 @@ class JsonReadingTest {
     void sixtyFourBitsComeAsNumbersOrTexts() throws Exception {
         LeaseGrantRequest expected =
                 LeaseGrantRequest.newBuilder().setTTL(60).setID(Long.MIN_VALUE).build();
-        assertThat(read("{\"TTL\":60,\"ID\":\"-9223372036854775808\"}", expected)).isEqualTo(expected);
+        assertThat(read("{\"TTL\":60,\"ID\":\"-9223372036854775808\"}", expected))
+                .isEqualTo(expected);
         assertThat(read("{\"TTL\":\"6e1\",\"ID\":-9223372036854775808}", expected))
                 .isEqualTo(expected);
         assertThat(read("{\"ID\":\"18446744073709551615\"}", MemberRemoveRequest.getDefaultInstance()))
@@ -67,7 +68,8 @@ class JsonReadingTest {
     }
 
     @Test
-    @DisplayName("an enum's number that is not known is kept, as on the wire; a name that is not known was meant to be something")
+    @DisplayName(
+            "an enum's number that is not known is kept, as on the wire; a name that is not known was meant to be something")
     void misspelledNamesAreRefused() throws Exception {
         assertThat(((AlarmRequest) read("{\"alarm\":9}", AlarmRequest.getDefaultInstance())).getAlarmValue())
                 .isEqualTo(9);
@@ -108,7 +110,8 @@ class JsonReadingTest {
     }
 
     @Test
-    @DisplayName("transactions inside each other are read as deep as gRPC reads them; what is deeper is refused, not a stack's end")
+    @DisplayName(
+            "transactions inside each other are read as deep as gRPC reads them; what is deeper is refused, not a stack's end")
     void depthIsBounded() throws Exception {
         assertThat(read(nested(200), TxnRequest.getDefaultInstance())).isNotNull();
         assertThatThrownBy(() -> read(nested(100_000), TxnRequest.getDefaultInstance()))
@@ -123,8 +126,8 @@ class JsonReadingTest {
 
     @Test
     void objectsAreCutApartWhereverTheirBracesStand() throws Exception {
-        JsonObjects objects = new JsonObjects(
-                " {\"a\":\"}{\\\"\"}{}\n\t{\"b\":{\"c\":[{}]}} ".getBytes(StandardCharsets.UTF_8));
+        JsonObjects objects =
+                new JsonObjects(" {\"a\":\"}{\\\"\"}{}\n\t{\"b\":{\"c\":[{}]}} ".getBytes(StandardCharsets.UTF_8));
         assertThat(objects.next()).isEqualTo("{\"a\":\"}{\\\"\"}");
         assertThat(objects.next()).isEqualTo("{}");
         assertThat(objects.next()).isEqualTo("{\"b\":{\"c\":[{}]}}");

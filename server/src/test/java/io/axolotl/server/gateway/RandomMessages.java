@@ -17,7 +17,9 @@ import java.util.Random;
 final class RandomMessages {
     private static final List<Message> PROTOTYPES = prototypes();
     private static final long[] LONGS = {0, 1, -1, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 53};
-    private static final String[] TEXTS = {"", "plain", "\"<quoted>\" & 'odd'", "\u0000\u001f\t\r\n", "\u2028\u00e9\ud83d\ude00"};
+    private static final String[] TEXTS = {
+        "", "plain", "\"<quoted>\" & 'odd'", "\u0000\u001f\t\r\n", "\u2028\u00e9\ud83d\ude00"
+    };
 
     private final Random random;
 
@@ -31,8 +33,8 @@ final class RandomMessages {
 
     private static List<Message> prototypes() {
         List<Message> all = new ArrayList<>();
-        files().forEach(file -> file.getMessageTypes()
-                .forEach(type -> all.add(DynamicMessage.getDefaultInstance(type))));
+        files().forEach(file ->
+                file.getMessageTypes().forEach(type -> all.add(DynamicMessage.getDefaultInstance(type))));
         return List.copyOf(all);
     }
 
@@ -69,7 +71,8 @@ final class RandomMessages {
             }
             case ENUM -> {
                 EnumDescriptor type = field.getEnumType();
-                yield type.findValueByNumberCreatingIfUnknown(random.nextInt(type.getValues().size() + 1));
+                yield type.findValueByNumberCreatingIfUnknown(
+                        random.nextInt(type.getValues().size() + 1));
             }
             case MESSAGE -> fill(message.newBuilderForField(field), depth - 1);
             default -> throw new AssertionError("no values for " + field);

@@ -3,6 +3,7 @@ package io.axolotl.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -37,11 +38,7 @@ class Http1ConnectionTest {
     private final HttpBudget budget = new HttpBudget(20_000);
     private final Stream stream = new Stream();
     private final Http1Deadlines deadlines = new Http1Deadlines(LIMITS);
-    private final EmbeddedChannel channel = new EmbeddedChannel(
-            client,
-            deadlines,
-            new Http1Collector(LIMITS, budget),
-            new Http1Connection(
+    private final Http1Connection connection = new Http1Connection(
                     new HttpPages(
                             Map.of("/page", exchange -> {
                                 made.incrementAndGet();
@@ -52,7 +49,9 @@ class Http1ConnectionTest {
                     LIMITS,
                     budget,
                     deadlines,
-                    () -> false));
+                    () -> false);
+    private final EmbeddedChannel channel = new EmbeddedChannel(
+            client, deadlines, new Http1Collector(LIMITS, budget, connection::isStreaming), connection);
 
     @AfterEach
     void close() {
@@ -106,7 +105,8 @@ class Http1ConnectionTest {
     }
 
     @Test
-    @DisplayName("F.4: a stream's next piece waits until the last is taken, and its client may be silent for days between pieces")
+    @DisplayName(
+            "F.4: a stream's next piece waits until the last is taken, and its client may be silent for days between pieces")
     void aStreamCostsOnePiece() {
         channel.freezeTime();
         call("");
@@ -141,6 +141,18 @@ class Http1ConnectionTest {
     }
 
     @Test
+    void whoSendsABodyBehindAStreamIsCutOff() {
+        call("");
+        DefaultHttpRequest head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/v3/stream");
+        channel.writeInbound(head, new DefaultHttpContent(Unpooled.wrappedBuffer(new byte[3_000])));
+        assertThat(channel.isOpen()).isTrue();
+        channel.writeInbound(new DefaultHttpContent(Unpooled.wrappedBuffer(new byte[3_000])));
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(stream.gone).hasValue(1);
+        assertThat(budget.heldBytes()).isZero();
+    }
+
+    @Test
     void aRequestBehindAStreamIsAnsweredWhenTheStreamHasEnded() {
         call("");
         request();
@@ -153,7 +165,8 @@ class Http1ConnectionTest {
     }
 
     @Test
-    @DisplayName("bodies are bounded for all connections together, and given back when they are answered or their client goes")
+    @DisplayName(
+            "bodies are bounded for all connections together, and given back when they are answered or their client goes")
     void bodiesComeOutOfOneBudget() {
         call("x".repeat(8_000));
         assertThat(budget.heldBytes()).isEqualTo(8_000);
@@ -173,7 +186,7 @@ class Http1ConnectionTest {
         DefaultHttpRequest head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/v3/stream");
         channel.writeInbound(head, new DefaultHttpContent(Unpooled.wrappedBuffer(new byte[3_000])));
         assertThat(budget.heldBytes()).isEqualTo(3_000);
-        channel.close();
+        ChannelFuture unused = channel.close();
         assertThat(budget.heldBytes()).isZero();
     }
 

@@ -69,11 +69,13 @@ class HttpFaceTest {
         HttpResponse<String> put = post("/v3/kv/put", "{\"key\":\"Zm9v\",\"value\":\"YmFy\"}");
         assertThat(put.statusCode()).isEqualTo(200);
         assertThat(put.headers().firstValue("content-type")).hasValue("application/json");
-        assertThat(edge.kv.range(Edge.range("foo").build()).getKvs(0).getValue()).isEqualTo(Edge.bytes("bar"));
+        assertThat(edge.kv.range(Edge.range("foo").build()).getKvs(0).getValue())
+                .isEqualTo(Edge.bytes("bar"));
         edge.kv.put(put("foo", "baz"));
         assertThat(post("/v3beta/kv/range", "{\"key\":\"Zm9v\"}").body())
-                .endsWith("\"revision\":\"3\",\"raft_term\":\"7\"},\"kvs\":[{\"key\":\"Zm9v\",\"create_revision\":\"2\","
-                        + "\"mod_revision\":\"3\",\"version\":\"2\",\"value\":\"YmF6\"}],\"count\":\"1\"}");
+                .endsWith(
+                        "\"revision\":\"3\",\"raft_term\":\"7\"},\"kvs\":[{\"key\":\"Zm9v\",\"create_revision\":\"2\","
+                                + "\"mod_revision\":\"3\",\"version\":\"2\",\"value\":\"YmF6\"}],\"count\":\"1\"}");
     }
 
     @Test
@@ -144,8 +146,10 @@ class HttpFaceTest {
     void keepAlivesEndWithTheirRequests() throws Exception {
         assertThat(post("/v3/lease/grant", "{\"TTL\":\"60\",\"ID\":\"7\"}").body())
                 .endsWith("\"ID\":\"7\",\"TTL\":\"60\"}");
-        List<String> lines =
-                post("/v3/lease/keepalive", "{\"ID\":7}{\"ID\":\"99\"}").body().lines().toList();
+        List<String> lines = post("/v3/lease/keepalive", "{\"ID\":7}{\"ID\":\"99\"}")
+                .body()
+                .lines()
+                .toList();
         assertThat(lines).hasSize(2);
         assertThat(lines.get(0)).endsWith("\"ID\":\"7\",\"TTL\":\"60\"}}");
         assertThat(lines.get(1)).endsWith("\"ID\":\"99\"}}");
@@ -190,9 +194,13 @@ class HttpFaceTest {
     void probesListTheirChecks() throws Exception {
         assertThat(get("/livez").body()).isEqualTo("ok\n");
         assertThat(get("/livez?verbose").body()).isEqualTo("[+]serializable_read ok\nok\n");
-        assertThat(get("/readyz?verbose").body())
-                .isEqualTo("[+]data_corruption ok\n[+]serializable_read ok\n[+]linearizable_read ok\n"
-                        + "[+]non_learner ok\nok\n");
+        assertThat(get("/readyz?verbose").body()).isEqualTo("""
+                [+]data_corruption ok
+                [+]serializable_read ok
+                [+]linearizable_read ok
+                [+]non_learner ok
+                ok
+                """);
         assertThat(get("/readyz/non_learner").body()).isEqualTo("ok\n");
         assertThat(get("/readyz/nothing").statusCode()).isEqualTo(404);
         assertThat(post("/livez", "").statusCode()).isEqualTo(405);
@@ -200,10 +208,13 @@ class HttpFaceTest {
         edge.node.barrierFailure = Failure.TIMEOUT;
         HttpResponse<String> sick = get("/readyz");
         assertThat(sick.statusCode()).isEqualTo(503);
-        assertThat(sick.body())
-                .isEqualTo("[+]data_corruption ok\n[+]serializable_read ok\n"
-                        + "[-]linearizable_read failed: range error: etcdserver: request timed out\n"
-                        + "[+]non_learner ok\n\n");
+        assertThat(sick.body()).isEqualTo("""
+                [+]data_corruption ok
+                [+]serializable_read ok
+                [-]linearizable_read failed: range error: etcdserver: request timed out
+                [+]non_learner ok
+
+                """);
         assertThat(get("/readyz?exclude=linearizable_read&exclude=nothing").statusCode())
                 .isEqualTo(200);
         assertThat(get("/readyz?verbose&allowlist=non_learner&allowlist=serializable_read")
@@ -216,15 +227,18 @@ class HttpFaceTest {
         assertThat(get("/metrics").body())
                 .contains("\netcd_server_healthcheck{type=\"readyz\",name=\"linearizable_read\"} 0\n")
                 .contains("\netcd_server_healthcheck{type=\"livez\",name=\"serializable_read\"} 1\n")
-                .contains("\netcd_server_healthchecks_total{type=\"readyz\",name=\"linearizable_read\",status=\"error\"} 2\n")
-                .contains("\netcd_server_healthchecks_total{type=\"livez\",name=\"serializable_read\",status=\"success\"} 3\n");
+                .contains(
+                        "\netcd_server_healthchecks_total{type=\"readyz\",name=\"linearizable_read\",status=\"error\"} 2\n")
+                .contains(
+                        "\netcd_server_healthchecks_total{type=\"livez\",name=\"serializable_read\",status=\"success\"} 3\n");
     }
 
     @Test
     @DisplayName("F.2: a member in doubt, a corrupt cluster and a learner are alive and not ready")
     void whatMakesAMemberUnready() throws Exception {
         edge.node.isTrusted = false;
-        assertThat(get("/readyz/data_corruption").body()).contains("[-]data_corruption failed: etcdserver: it is in doubt");
+        assertThat(get("/readyz/data_corruption").body())
+                .contains("[-]data_corruption failed: etcdserver: it is in doubt");
         edge.node.isTrusted = true;
         edge.node.propose(new Command.RaiseAlarm(new Alarm(7, AlarmKind.CORRUPT)), result -> {});
         assertThat(get("/readyz").body()).contains("[-]data_corruption failed: alarm activated: CORRUPT\n");
@@ -245,10 +259,7 @@ class HttpFaceTest {
                 Map.of(),
                 HttpAccess.UNCHECKED);
         HttpPort port = HttpPort.open(
-                "test",
-                List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
-                HttpLimits.DEFAULT,
-                pages);
+                "test", List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), HttpLimits.DEFAULT, pages);
         int number = ((InetSocketAddress) port.addresses().get(0)).getPort();
         URI base = URI.create("http://127.0.0.1:" + number);
         HttpResponse<String> health = send(HttpRequest.newBuilder(base.resolve("/health")));
@@ -260,25 +271,14 @@ class HttpFaceTest {
                         .statusCode())
                 .isEqualTo(404);
         port.close(Duration.ofSeconds(5));
-        try (HttpAgain again = new HttpAgain(number)) {
-            assertThat(again.port.addresses()).hasSize(1);
-        }
-    }
 
-    /** The port is free again. */
-    private record HttpAgain(HttpPort port) implements AutoCloseable {
-        HttpAgain(int number) throws IOException {
-            this(HttpPort.open(
-                    "again",
-                    List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), number)),
-                    HttpLimits.DEFAULT,
-                    HttpPages.none()));
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            port.close(Duration.ZERO);
-        }
+        HttpPort again = HttpPort.open(
+                "again",
+                List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), number)),
+                HttpLimits.DEFAULT,
+                HttpPages.none());
+        assertThat(again.addresses()).as("the port is free again").hasSize(1);
+        again.close(Duration.ZERO);
     }
 
     private static HttpPage ok(String text) {

@@ -77,9 +77,7 @@ public final class LeaseTable {
         long newlyEnded = 0;
         for (Map.Entry<Long, Optional<Lease>> entry : run.changed().entrySet()) {
             Optional<Lease> after = entry.getValue();
-            Lease before = after.isPresent()
-                    ? leases.put(entry.getKey(), after.get())
-                    : leases.remove(entry.getKey());
+            Lease before = after.isPresent() ? leases.put(entry.getKey(), after.get()) : leases.remove(entry.getKey());
             newlyGranted += after.isPresent() && before == null ? 1 : 0;
             newlyEnded += after.isEmpty() && before != null ? 1 : 0;
         }
