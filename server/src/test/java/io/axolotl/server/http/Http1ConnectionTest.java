@@ -39,17 +39,17 @@ class Http1ConnectionTest {
     private final Stream stream = new Stream();
     private final Http1Deadlines deadlines = new Http1Deadlines(LIMITS);
     private final Http1Connection connection = new Http1Connection(
-                    new HttpPages(
-                            Map.of("/page", exchange -> {
-                                made.incrementAndGet();
-                                exchange.send(HttpAnswer.text(200, "an answer"));
-                            }),
-                            Map.of("/v3/stream", stream::begin),
-                            HttpAccess.UNCHECKED),
-                    LIMITS,
-                    budget,
-                    deadlines,
-                    () -> false);
+            new HttpPages(
+                    Map.of("/page", exchange -> {
+                        made.incrementAndGet();
+                        exchange.send(HttpAnswer.text(200, "an answer"));
+                    }),
+                    Map.of("/v3/stream", stream::begin),
+                    HttpAccess.UNCHECKED),
+            LIMITS,
+            budget,
+            deadlines,
+            () -> false);
     private final EmbeddedChannel channel = new EmbeddedChannel(
             client, deadlines, new Http1Collector(LIMITS, budget, connection::isStreaming), connection);
 
