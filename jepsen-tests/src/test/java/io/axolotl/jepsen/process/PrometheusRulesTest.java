@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
@@ -36,7 +37,7 @@ class PrometheusRulesTest {
 
     private static List<Map<?, ?>> list(Map<?, ?> of, String key) {
         List<Map<?, ?>> all = new ArrayList<>();
-        ((List<?>) of.get(key)).forEach(each -> all.add((Map<?, ?>) each));
+        ((List<?>) Objects.requireNonNull(of.get(key), key)).forEach(each -> all.add((Map<?, ?>) each));
         return all;
     }
 
@@ -66,7 +67,7 @@ class PrometheusRulesTest {
         Set<String> silent = new TreeSet<>();
         for (Map<?, ?> test : list(yaml(FOLDER.resolve("tests/axolotl.rules.test.yml")), "tests")) {
             for (Map<?, ?> expected : list(test, "alert_rule_test")) {
-                boolean isFiring = !((List<?>) expected.get("exp_alerts")).isEmpty();
+                boolean isFiring = !((List<?>) Objects.requireNonNull(expected.get("exp_alerts"))).isEmpty();
                 (isFiring ? firing : silent).add((String) expected.get("alertname"));
             }
         }
