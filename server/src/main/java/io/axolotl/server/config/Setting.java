@@ -1,6 +1,8 @@
 package io.axolotl.server.config;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Everything that can be set, under etcd's names.
@@ -121,6 +123,13 @@ enum Setting {
             "0",
             "history that is kept while older is compacted by itself: hours or a duration as 30m, or revisions; 0 is off"),
     LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error"),
+    LOGGER("logger", Kind.TEXT, "${form}", "how lines of the log look: 'axolotl', or etcd's 'capnslog' or 'zap' (JSON)"),
+    LOG_OUTPUTS(
+            "log-outputs",
+            Kind.TEXTS,
+            "default",
+            "where they go: 'stderr', which is the default, 'stdout', or files, separated by commas"),
+    DEBUG("debug", Kind.SWITCH, "false", "as --log-level=debug"),
     ACCEPT_HISTORY(
             "accept-history",
             Kind.TEXT,
@@ -130,6 +139,8 @@ enum Setting {
 
     enum Kind {
         TEXT,
+        /** Several texts, separated by commas; in a file also a list. */
+        TEXTS,
         NUMBER,
         /** True or false; true if it is named without a value. */
         SWITCH
@@ -145,6 +156,12 @@ enum Setting {
         this.kind = kind;
         this.standard = standard;
         this.description = description;
+    }
+
+    static Optional<Setting> byKey(String key) {
+        return Arrays.stream(values())
+                .filter(setting -> setting.key.equals(key))
+                .findFirst();
     }
 
     /** The name in a file; the flag without its dashes. */
