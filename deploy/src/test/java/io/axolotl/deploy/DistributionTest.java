@@ -82,6 +82,8 @@ class DistributionTest {
                 "CHANGELOG.md",
                 "conf/axolotl.yml",
                 "systemd/axolotl.service",
+                "completion/axolotl.bash",
+                "completion/etcd.bash",
                 "docs/etcd-compatibility.md",
                 "lib/version")) {
             assertThat(home.resolve(file)).isRegularFile();
@@ -155,7 +157,8 @@ class DistributionTest {
         assertThat(run(Map.of(), "axolotl", "ctl", "--endpoints=" + client, "put", "greeting", "hello").out)
                 .isEqualTo("OK\n");
         try (AxolotlClient user = AxolotlClient.builder().endpoints(client).build()) {
-            assertThat(user.kv().get("greeting").await().kvs().get(0).value().text()).isEqualTo("hello");
+            assertThat(user.kv().get("greeting").await().kvs().get(0).value().utf8())
+                    .isEqualTo("hello");
         }
         process.toHandle().destroy();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -207,6 +210,36 @@ class DistributionTest {
         try (Stream<String> lines = Files.lines(log)) {
             return lines.filter(line -> line.endsWith("(top)")).count();
         }
+    }
+
+    @Test
+    void commandsAndFlagsAreCompletedInABash() throws Exception {
+        assertThat(completed("axolotl", "server --initial-cl"))
+                .contains("--initial-cluster", "--initial-cluster-state");
+        assertThat(completed("axolotl", "ctl snap")).containsExactly("snapshot");
+        assertThat(completed("axolotl", "snapshot s")).contains("save", "status");
+        assertThat(completed("etcd", "--log-o")).containsExactly("--log-outputs");
+    }
+
+    /** What a bash offers for the last word of a line. */
+    private List<String> completed(String program, String line) throws Exception {
+        List<String> words = new ArrayList<>(List.of((program + " " + line).split(" ")));
+        String function = "_complete_" + program;
+        List<String> command = new ArrayList<>(List.of(
+                "bash",
+                "-c",
+                "source \"$1\"; shift; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); " + function
+                        + "; printf '%s\\n' \"${COMPREPLY[@]}\"",
+                "bash",
+                home.resolve("completion/" + program + ".bash").toString()));
+        command.addAll(words);
+        Process bash = start(Map.of(), command);
+        List<String> offered = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .map(String::strip)
+                .toList();
+        assertThat(bash.waitFor()).isZero();
+        return offered;
     }
 
     @Test

@@ -125,9 +125,12 @@ final class EtcdGuise implements Guise {
             API.info("enabled capabilities for version {}", EtcdVersion.CLUSTER_SHORT);
         }
         List<? extends SocketAddress> addresses = server.clientAddresses();
+        long clear = config.listenClientUrls().stream()
+                .filter(url -> url.toString().startsWith("http:"))
+                .count();
         for (int i = 0; i < addresses.size(); i++) {
-            boolean isSecure = config.listenClientUrls().get(i).toString().startsWith("https:");
-            serving(config, text(addresses.get(i)), isSecure);
+            // Those in clear text come first.
+            serving(config, text(addresses.get(i)), i >= clear);
         }
     }
 

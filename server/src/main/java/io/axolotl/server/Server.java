@@ -119,7 +119,7 @@ public final class Server {
                             socketAddresses(config.listenClientUrls()),
                             EVENT_LOOPS,
                             config.maxRequestBytes(),
-                            ClientPort.Settings.PERMIT_KEEP_ALIVE,
+                            config.keepAlive().leastInterval(),
                             HttpLimits.DEFAULT),
                     api.services(),
                     new GrpcMetrics(registry, api.services()),

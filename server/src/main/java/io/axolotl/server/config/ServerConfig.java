@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param autoCompaction how much history is kept when nobody compacts
  * @param logLevel DEBUG, INFO, WARN or ERROR
  * @param logOutput how lines of the log look and where they go
+ * @param keepAlive pings on the connections of clients
  * @param acceptedHistory entries whose effects on this member's state are right by the operator's word; null for none
  */
 public record ServerConfig(
@@ -61,6 +62,7 @@ public record ServerConfig(
         Retention autoCompaction,
         String logLevel,
         LogOutput logOutput,
+        KeepAlive keepAlive,
         @Nullable EntryRange acceptedHistory) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
@@ -194,6 +196,7 @@ public record ServerConfig(
                         texts.required(Setting.AUTO_COMPACTION_RETENTION)),
                 logLevel(texts),
                 LogOutput.of(texts),
+                KeepAlive.of(texts),
                 acceptedHistory(texts.or(Setting.ACCEPT_HISTORY, "")));
     }
 

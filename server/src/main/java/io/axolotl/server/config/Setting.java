@@ -94,6 +94,21 @@ enum Setting {
             "space kept for when the disk is full, so that reads and deletes go on; 0 is none"),
     MAX_REQUEST_BYTES("max-request-bytes", Kind.NUMBER, "1572864", "largest request, in bytes as stored in the log"),
     MAX_TXN_OPS("max-txn-ops", Kind.NUMBER, "128", "most operations of one transaction"),
+    GRPC_KEEPALIVE_MIN_TIME(
+            "grpc-keepalive-min-time",
+            Kind.TEXT,
+            "5s",
+            "how long a client must wait between two pings; one that pings more often is disconnected"),
+    GRPC_KEEPALIVE_INTERVAL(
+            "grpc-keepalive-interval",
+            Kind.TEXT,
+            "2h",
+            "after how much silence of a connection its client is pinged; 0s for never"),
+    GRPC_KEEPALIVE_TIMEOUT(
+            "grpc-keepalive-timeout",
+            Kind.TEXT,
+            "20s",
+            "how long the answer to such a ping may take before the connection is closed"),
     MAX_LEARNERS("max-learners", Kind.NUMBER, "1", "most learners that the cluster may have at a time"),
     STRICT_RECONFIG_CHECK(
             "strict-reconfig-check",
