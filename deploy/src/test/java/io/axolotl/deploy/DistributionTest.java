@@ -121,7 +121,7 @@ class DistributionTest {
     void theHeapIsPartOfTheMemory() throws Exception {
         String options = run(Map.of(), "axolotl", "jvm-options").out;
         int heapMib = Integer.parseInt(options.replaceAll("(?s).*-Xmx([0-9]+)m.*", "$1"));
-        assertThat(heapMib).isBetween(128, 8_192);
+        assertThat(heapMib).isBetween(128, 4_096);
         assertThat(options).containsOnlyOnce("GC\n").contains("-XX:+ExitOnOutOfMemoryError");
     }
 

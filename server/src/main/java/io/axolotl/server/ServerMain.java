@@ -80,7 +80,10 @@ public final class ServerMain {
         AtomicReference<@Nullable Server> running = new AtomicReference<>();
         manager.accompany(
                 ProcessThreads.factory("axolotl-notify", fatal),
-                () -> running.get() instanceof Server server && server.node().isWatched(WATCHED_WITHIN));
+                () -> {
+                    Server started = running.get();
+                    return started != null && started.node().isWatched(WATCHED_WITHIN);
+                });
         Server server;
         try {
             server = Server.start(config, fatal);

@@ -43,7 +43,7 @@ public final class EtcdFlags {
                     "initial-election-tick-advance",
                     Form.SWITCH,
                     "true",
-                    "a member that starts waits a whole election timeout for a leader, and a single one does not wait at all"),
+                    "a member that alone votes campaigns at once; others wait for a leader for a whole election timeout"),
             served("listen-peer-urls", Form.TEXT, "http://localhost:2380"),
             served("listen-client-urls", Form.TEXT, "http://localhost:2379"),
             noEffect("max-snapshots", Form.NUMBER, "5", FILES_GO),
@@ -139,7 +139,12 @@ public final class EtcdFlags {
                     Form.NUMBER,
                     "1000",
                     "a compaction steps aside for reads and writes by itself"),
-            served("experimental-peer-skip-client-san-verification", Form.SWITCH, "false"),
+            noEffect(
+                    "experimental-peer-skip-client-san-verification",
+                    Form.SWITCH,
+                    "false",
+                    "a member that connects is held to --peer-cert-allowed-cn or --peer-cert-allowed-hostname if one is given, and to its"
+                            + " address never"),
             alias(
                     "experimental-watch-progress-notify-interval",
                     Form.DURATION,

@@ -141,6 +141,16 @@ public final class ServerConfigReader {
     }
 
     private static void requireForm(Setting setting, String value) {
+        try {
+            if (setting.isOfUrls() && !value.isBlank()) {
+                var unused = MemberUrl.parseList(setting.flag(), value);
+            }
+        } catch (ConfigException e) {
+            throw new UsageException(e.getMessage());
+        }
+        if (setting == Setting.INITIAL_CLUSTER_STATE && !value.strip().matches("new|existing")) {
+            throw new UsageException(setting.flag() + " is \"" + value + "\"; it takes one of new, existing");
+        }
         boolean fits = switch (setting.kind()) {
             case TEXT, TEXTS -> true;
             case NUMBER -> EtcdFlag.Form.NUMBER.fits(value.strip());

@@ -193,6 +193,10 @@ enum Setting {
         return key.toUpperCase(Locale.ROOT).replace('-', '_');
     }
 
+    boolean isOfUrls() {
+        return key.endsWith("-urls");
+    }
+
     Kind kind() {
         return kind;
     }
