@@ -22,8 +22,7 @@ public final class CompletionMain {
         Files.writeString(folder.resolve("axolotl.bash"), AutoComplete.bash("axolotl", new CommandLine(axolotl())));
         Files.writeString(
                 folder.resolve("etcd.bash"),
-                AutoComplete.bash(
-                        "etcd", new CommandLine(new ServerConfigReader("", Customs.ETCD).commandSpec())));
+                AutoComplete.bash("etcd", new CommandLine(new ServerConfigReader("", Customs.ETCD).commandSpec())));
     }
 
     /** As the launcher knows them; saving a snapshot is a command of ctl that the launcher lends to the others. */

@@ -65,7 +65,8 @@ class DistributionTest {
     }
 
     private Output run(Map<String, String> environment, String program, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(home.resolve("bin").resolve(program).toString()));
+        List<String> command =
+                new ArrayList<>(List.of(home.resolve("bin").resolve(program).toString()));
         command.addAll(List.of(arguments));
         Process process = start(environment, command);
         process.getOutputStream().close();
@@ -90,7 +91,9 @@ class DistributionTest {
         }
         assertThat(home.resolve("bin/axolotl")).isExecutable();
         assertThat(home.resolve("bin/etcd")).isExecutable();
-        assertThat(home.getFileName()).hasToString("axolotl-" + Files.readString(home.resolve("lib/version")).strip());
+        assertThat(home.getFileName())
+                .hasToString("axolotl-"
+                        + Files.readString(home.resolve("lib/version")).strip());
         try (Stream<Path> jars = Files.list(home.resolve("lib"))) {
             List<String> names = jars.map(jar -> jar.getFileName().toString())
                     .filter(name -> name.endsWith(".jar"))
@@ -190,10 +193,13 @@ class DistributionTest {
         assertThat(classesFromTheArchive(cached)).isZero();
         Files.setLastModifiedTime(jar, before);
 
-        Files.writeString(
-                cache.resolve("blocked"), "a file where a folder is wanted");
+        Files.writeString(cache.resolve("blocked"), "a file where a folder is wanted");
         Output refused = run(
-                Map.of("AXOLOTL_CACHE", cache.resolve("blocked").resolve("below").toString()), "axolotl", "class-archive");
+                Map.of(
+                        "AXOLOTL_CACHE",
+                        cache.resolve("blocked").resolve("below").toString()),
+                "axolotl",
+                "class-archive");
         assertThat(refused.exitCode).isEqualTo(1);
         assertThat(refused.err).contains("cannot be written");
     }

@@ -142,7 +142,8 @@ class StartTest {
     @Test
     @DisplayName("pitfall 26: a lease that an earlier life supported is waited for, by a sole voter too")
     void aSoleVoterHonoursTheLeaseOfALeaderThatLeft() {
-        RaftConfig leases = Bench.CONFIG.withAvailability(Availability.standard().withLeaseReads(Bench.ELECTION / 10));
+        RaftConfig leases =
+                Bench.CONFIG.withAvailability(Availability.standard().withLeaseReads(Bench.ELECTION / 10));
         Bench bench = new Bench(leases, ScenarioCluster.disk(ScenarioCluster.voters("A"), "1.1"));
         bench.persist(bench.pass(Bench.ELECTION - 1));
         assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);

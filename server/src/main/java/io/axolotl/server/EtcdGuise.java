@@ -110,7 +110,8 @@ final class EtcdGuise implements Guise {
         String member = server.node().self().toString();
         String cluster = Long.toHexString(server.node().clusterId());
         String attributes = "{Name:" + config.name() + " ClientURLs:["
-                + config.advertiseClientUrls().stream().map(MemberUrl::toString).collect(Collectors.joining(" ")) + "]}";
+                + config.advertiseClientUrls().stream().map(MemberUrl::toString).collect(Collectors.joining(" "))
+                + "]}";
         if (isStructured(config)) {
             SERVER.atInfo()
                     .addKeyValue("local-member-id", member)
@@ -182,7 +183,9 @@ final class EtcdGuise implements Guise {
         if (!(address instanceof InetSocketAddress inet) || inet.getAddress() == null) {
             return String.valueOf(address);
         }
-        String host = inet.getAddress().isAnyLocalAddress() ? "[::]" : inet.getAddress().getHostAddress();
+        String host = inet.getAddress().isAnyLocalAddress()
+                ? "[::]"
+                : inet.getAddress().getHostAddress();
         return (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + inet.getPort();
     }
 }

@@ -47,7 +47,8 @@ public final class ServerMain {
     static void run(String[] arguments, Guise guise) throws InterruptedException {
         Request request;
         try {
-            request = new ServerConfigReader(guise.version(), guise.customs()).read(List.of(arguments), System.getenv());
+            request =
+                    new ServerConfigReader(guise.version(), guise.customs()).read(List.of(arguments), System.getenv());
         } catch (ConfigException e) {
             System.err.println(guise.refusal(e));
             System.exit(guise.exitCode(e));
@@ -78,12 +79,10 @@ public final class ServerMain {
         ServiceManager manager =
                 ServiceManager.of(System.getenv(), ProcessHandle.current().pid());
         AtomicReference<@Nullable Server> running = new AtomicReference<>();
-        manager.accompany(
-                ProcessThreads.factory("axolotl-notify", fatal),
-                () -> {
-                    Server started = running.get();
-                    return started != null && started.node().isWatched(WATCHED_WITHIN);
-                });
+        manager.accompany(ProcessThreads.factory("axolotl-notify", fatal), () -> {
+            Server started = running.get();
+            return started != null && started.node().isWatched(WATCHED_WITHIN);
+        });
         Server server;
         try {
             server = Server.start(config, fatal);

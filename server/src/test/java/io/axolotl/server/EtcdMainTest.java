@@ -45,12 +45,14 @@ class EtcdMainTest {
     }
 
     @Test
-    @DisplayName("capnslog: the lines that tools wait for are printed, from flags and environment, and SIGTERM ends it by SIGTERM")
+    @DisplayName(
+            "capnslog: the lines that tools wait for are printed, from flags and environment, and SIGTERM ends it by SIGTERM")
     void itSaysWhatToolsWaitForAndEndsByTheSignal() throws Exception {
         List<String> flags = new ArrayList<>(TestServers.commandLines(folder, 1).get(0));
-        assertThat(flags.removeIf(flag -> flag.startsWith("--heartbeat-interval="))).isTrue();
-        Process process = start(
-                Map.of("ETCD_HEARTBEAT_INTERVAL", "50", "ETCD_ENABLE_V2", "false", "ETCD_MAX_WALS", "9"), flags);
+        assertThat(flags.removeIf(flag -> flag.startsWith("--heartbeat-interval=")))
+                .isTrue();
+        Process process =
+                start(Map.of("ETCD_HEARTBEAT_INTERVAL", "50", "ETCD_ENABLE_V2", "false", "ETCD_MAX_WALS", "9"), flags);
         String address = valueOf(flags, "--listen-client-urls").substring("http://".length());
         BufferedReader err = process.errorReader(StandardCharsets.UTF_8);
         List<String> said = readUntil(err, "serving insecure client requests on");
@@ -59,32 +61,35 @@ class EtcdMainTest {
         err.lines().forEach(said::add);
 
         // A message may go on in lines that begin with a blank.
-        assertThat(said).allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\d [0-9:.]{15} [DINWE] \\| [a-z/]+: .*| .*")
-                || line.contains("Terminated"));
+        assertThat(said)
+                .allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\d [0-9:.]{15} [DINWE] \\| [a-z/]+: .*| .*")
+                        || line.contains("Terminated"));
         assertThat(said).anyMatch(line -> line.contains("W | server: --max-wals=9 has no effect"));
         assertThat(said).anyMatch(line -> line.contains("I | embed: heartbeat = 50ms"));
-        assertThat(said).anyMatch(line -> line.contains("I | etcdserver: published {Name:n0 ClientURLs:[http://" + address
-                + "]} to cluster "));
+        assertThat(said)
+                .anyMatch(line -> line.contains(
+                        "I | etcdserver: published {Name:n0 ClientURLs:[http://" + address + "]} to cluster "));
         assertThat(said).anyMatch(line -> line.contains("I | etcdserver/api: enabled capabilities for version 3.6"));
         assertThat(said).anyMatch(line -> line.endsWith("I | embed: ready to serve client requests"));
         assertThat(said)
                 .anyMatch(line -> line.endsWith("N | embed: serving insecure client requests on " + address
                         + ", this is strongly discouraged!"));
-        assertThat(said).anyMatch(line -> line.endsWith("N | pkg/osutil: received terminated signal, shutting down..."));
+        assertThat(said)
+                .anyMatch(line -> line.endsWith("N | pkg/osutil: received terminated signal, shutting down..."));
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(143);
         assertThat(said).as("the shell tells a death by a signal").anyMatch(line -> line.contains("Terminated"));
     }
 
     @Test
-    @DisplayName("zap: a JSON object a line with etcd's texts; systemd is told of the start, of life and of the end; SIGINT ends it")
+    @DisplayName(
+            "zap: a JSON object a line with etcd's texts; systemd is told of the start, of life and of the end; SIGINT ends it")
     void itSpeaksJsonAndTellsSystemd() throws Exception {
         assumeTrue(Platform.isLinux(), "systemd is Linux's");
         List<String> flags = new ArrayList<>(TestServers.commandLines(folder, 1).get(0));
         flags.add("--logger=zap");
         try (ManagerSocket socket = ManagerSocket.at(folder.resolve("notify"))) {
-            Process process =
-                    start(Map.of("NOTIFY_SOCKET", socket.name(), "WATCHDOG_USEC", "400000"), flags);
+            Process process = start(Map.of("NOTIFY_SOCKET", socket.name(), "WATCHDOG_USEC", "400000"), flags);
             BufferedReader err = process.errorReader(StandardCharsets.UTF_8);
             List<String> said = readUntil(err, "serving client traffic insecurely; this is strongly discouraged!");
             socket.receiveLine("READY=1", START);
@@ -102,13 +107,15 @@ class EtcdMainTest {
             List<JsonObject> lines = said.stream()
                     .map(line -> JsonParser.parseString(line).getAsJsonObject())
                     .toList();
-            assertThat(lines).extracting(line -> line.get("msg").getAsString()).contains(
-                    "starting an etcd server",
-                    "serving peer traffic",
-                    "published local member to cluster through raft",
-                    "enabled capabilities for version",
-                    "ready to serve client requests",
-                    "received interrupt signal, shutting down...");
+            assertThat(lines)
+                    .extracting(line -> line.get("msg").getAsString())
+                    .contains(
+                            "starting an etcd server",
+                            "serving peer traffic",
+                            "published local member to cluster through raft",
+                            "enabled capabilities for version",
+                            "ready to serve client requests",
+                            "received interrupt signal, shutting down...");
             assertThat(lines)
                     .filteredOn(line -> line.get("msg").getAsString().startsWith("serving client traffic insecurely"))
                     .extracting(line -> line.get("address").getAsString())
@@ -145,7 +152,8 @@ class EtcdMainTest {
     private Process etcd(List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("etcd"));
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).directory(folder.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).directory(folder.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("ETCD_"));
         try {
             Process process = builder.start();
@@ -172,7 +180,9 @@ class EtcdMainTest {
 
     @Test
     void theVersionBeginsAsEtcdsDoes() {
-        assertThat(new EtcdGuise().version()).matches("(?s)etcd Version: \\d+\\.\\d+\\.\\d+\\R.*").contains("axolotl");
+        assertThat(new EtcdGuise().version())
+                .matches("(?s)etcd Version: \\d+\\.\\d+\\.\\d+\\R.*")
+                .contains("axolotl");
     }
 
     /** A shell around it: it alone tells an end by a signal from an exit code. */

@@ -55,7 +55,8 @@ public final class CtlMain {
 
     /** All commands and their flags, for what completes them in a shell. */
     public static CommandSpec commandSpec() {
-        return commandLine(Map.of(), new Console(System.in, System.out, System.err)).getCommandSpec();
+        return commandLine(Map.of(), new Console(System.in, System.out, System.err))
+                .getCommandSpec();
     }
 
     private static CommandLine commandLine(Map<String, String> environment, Console console) {

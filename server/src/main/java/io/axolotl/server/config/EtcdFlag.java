@@ -105,7 +105,11 @@ public record EtcdFlag(String name, Form form, String standard, Fate fate, List<
     String documentation() {
         String exceptions = fate == Fate.REFUSED
                 ? " unless " + (standard.isEmpty() ? "empty" : "`" + standard + "`")
-                        + String.join("", harmless.stream().map(value -> ", `" + value + "`").toList())
+                        + String.join(
+                                "",
+                                harmless.stream()
+                                        .map(value -> ", `" + value + "`")
+                                        .toList())
                 : "";
         String what = fate == Fate.ALIAS ? "`--" + text + "`" : text;
         return "| `" + flag() + "` | " + fate.word + exceptions + " | " + what + " |";

@@ -13,17 +13,20 @@ import java.util.Optional;
 public final class EtcdFlags {
     private static final String IN_DATA_DIR =
             "the log is a folder of --data-dir; to give it a disk of its own, mount one at DATA_DIR/member/wal before the first start";
-    private static final String FILES_GO = "files are removed as soon as nothing needs them; what stays for members that are"
-            + " behind is set by --snapshot-catchup-entries and --snapshot-catchup-bytes";
+    private static final String FILES_GO =
+            "files are removed as soon as nothing needs them; what stays for members that are"
+                    + " behind is set by --snapshot-catchup-entries and --snapshot-catchup-bytes";
     private static final String BATCHES =
             "the state is written with each batch of committed entries, and made durable with the snapshots";
     private static final String MEMBERS_BY_HAND =
             "there is no discovery; name the members in --initial-cluster, the same on every member";
-    private static final String NO_V2 = "only the v3 API is served; move the data to v3 with etcd 3.4 and etcdctl migrate first";
+    private static final String NO_V2 =
+            "only the v3 API is served; move the data to v3 with etcd 3.4 and etcdctl migrate first";
     private static final String NO_PROXY = "there is no v2 proxy; let clients connect to the members";
     private static final String ALWAYS_CHECKED =
             "members compare a digest of what they applied all the time, and one that differs serves nothing";
-    private static final String SLOW_BY_METRICS = "there is no such warning; the histograms of /metrics tell how long applying takes";
+    private static final String SLOW_BY_METRICS =
+            "there is no such warning; the histograms of /metrics tell how long applying takes";
     private static final String NO_TRACING = "there is no tracing; /metrics has the time of every stage";
     private static final String SPARE_SYNC = "a write is not acknowledged before it is synced; leave it out";
 
@@ -177,7 +180,11 @@ public final class EtcdFlags {
                     Form.TEXT,
                     "",
                     "what its gates of corruption checks and leases switch on is always on; the others have no counterpart"),
-            noEffect("log-format", Form.TEXT, "json", "--logger names the form: axolotl, capnslog or zap, which is JSON"),
+            noEffect(
+                    "log-format",
+                    Form.TEXT,
+                    "json",
+                    "--logger names the form: axolotl, capnslog or zap, which is JSON"),
             refused(
                     "enable-log-rotation",
                     Form.SWITCH,
@@ -214,7 +221,11 @@ public final class EtcdFlags {
                     "0",
                     "RocksDB gives space back while it runs; there is nothing to defragment at a start"),
             noEffect("backend-bbolt-freelist-type", Form.TEXT, "map", "the store is RocksDB, which has no such list"),
-            noEffect("memory-mlock", Form.SWITCH, "false", "the store is not mapped into memory; set LimitMEMLOCK for the heap"),
+            noEffect(
+                    "memory-mlock",
+                    Form.SWITCH,
+                    "false",
+                    "the store is not mapped into memory; set LimitMEMLOCK for the heap"),
             noEffect("experimental-memory-mlock", Form.SWITCH, "false", "the store is not mapped into memory"),
             refused(
                     "enable-grpc-gateway",
@@ -222,10 +233,15 @@ public final class EtcdFlags {
                     "true",
                     "the JSON gateway is part of the client port; to keep it from people, filter POST /v3/ in front of it"),
             noEffect("v2-deprecation", Form.TEXT, "not-yet", NO_V2, "write-only", "write-only-drop-data", "gone"),
-            refused("socket-reuse-port", Form.SWITCH, "false", "two servers on one port would each get a part of the calls"),
+            refused(
+                    "socket-reuse-port",
+                    Form.SWITCH,
+                    "false",
+                    "two servers on one port would each get a part of the calls"),
             noEffect("socket-reuse-address", Form.SWITCH, "false", "the address is always reused", "true"),
             noEffect("raft-read-timeout", Form.DURATION, "5s", "connections between members are watched by heartbeats"),
-            noEffect("raft-write-timeout", Form.DURATION, "5s", "connections between members are watched by heartbeats"),
+            noEffect(
+                    "raft-write-timeout", Form.DURATION, "5s", "connections between members are watched by heartbeats"),
             noEffect("downgrade-check-time", Form.DURATION, "5s", "there is no older format to go to"),
             refused("enable-distributed-tracing", Form.SWITCH, "false", NO_TRACING),
             refused("experimental-enable-distributed-tracing", Form.SWITCH, "false", NO_TRACING),
@@ -248,7 +264,9 @@ public final class EtcdFlags {
 
     /** Those that no {@link Setting} has the name of: what they mean is said here alone. */
     static List<EtcdFlag> foreign() {
-        return all().stream().filter(flag -> Setting.byKey(flag.name()).isEmpty()).toList();
+        return all().stream()
+                .filter(flag -> Setting.byKey(flag.name()).isEmpty())
+                .toList();
     }
 
     /** The foreign flag of this name, without dashes. */

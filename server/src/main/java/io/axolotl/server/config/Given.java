@@ -20,8 +20,8 @@ final class Given {
         }
         String other = settings.put(setting, value);
         if (other != null && !other.equals(value)) {
-            throw new ConfigException(setting.flag() + " and its older name are both given, as " + other + " and " + value
-                    + "; leave the older one out");
+            throw new ConfigException(setting.flag() + " and its older name are both given, as " + other + " and "
+                    + value + "; leave the older one out");
         }
     }
 

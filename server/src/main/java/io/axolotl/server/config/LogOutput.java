@@ -32,13 +32,13 @@ public record LogOutput(Form form, List<String> targets) {
     }
 
     static LogOutput of(SettingTexts texts) {
-        String form = texts.oneOf(
-                Setting.LOGGER, List.of(Form.AXOLOTL.text(), Form.CAPNSLOG.text(), Form.ZAP.text()));
+        String form = texts.oneOf(Setting.LOGGER, List.of(Form.AXOLOTL.text(), Form.CAPNSLOG.text(), Form.ZAP.text()));
         List<String> targets = new ArrayList<>();
         for (String part : texts.required(Setting.LOG_OUTPUTS).split(",", -1)) {
             String target = part.strip().equals("default") ? STDERR : part.strip();
             if (target.isEmpty()) {
-                throw new ConfigException(Setting.LOG_OUTPUTS.flag() + " names an empty target; write stderr, stdout or a path");
+                throw new ConfigException(
+                        Setting.LOG_OUTPUTS.flag() + " names an empty target; write stderr, stdout or a path");
             }
             if (target.startsWith("systemd/")) {
                 throw new ConfigException(Setting.LOG_OUTPUTS.flag() + " has " + target

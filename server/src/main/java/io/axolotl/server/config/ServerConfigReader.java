@@ -81,7 +81,8 @@ public final class ServerConfigReader {
             String rest = variable.getKey().substring(prefix.length());
             String other = byRest.putIfAbsent(rest, variable.getValue());
             if (other != null) {
-                if (!other.equals(variable.getValue()) && (variables.containsKey(rest) || foreignVariables.containsKey(rest))) {
+                if (!other.equals(variable.getValue())
+                        && (variables.containsKey(rest) || foreignVariables.containsKey(rest))) {
                     throw new ConfigException(
                             "AXOLOTL_" + rest + " and ETCD_" + rest + " are both set and differ; unset one of them");
                 }
@@ -146,7 +147,7 @@ public final class ServerConfigReader {
                 var unused = MemberUrl.parseList(setting.flag(), value);
             }
         } catch (ConfigException e) {
-            throw new UsageException(e.getMessage());
+            throw new UsageException(String.valueOf(e.getMessage()));
         }
         if (setting == Setting.INITIAL_CLUSTER_STATE && !value.strip().matches("new|existing")) {
             throw new UsageException(setting.flag() + " is \"" + value + "\"; it takes one of new, existing");
@@ -191,8 +192,8 @@ public final class ServerConfigReader {
     private static void refuseTwice(Given byFlag, Given byEnvironment) {
         byFlag.firstCommonKey(byEnvironment).ifPresent(key -> {
             String variable = key.toUpperCase(Locale.ROOT).replace('-', '_');
-            throw new ConfigException("conflicting environment variable: ETCD_" + variable
-                    + " is set and --" + key + " is given too; unset the one or leave out the other");
+            throw new ConfigException("conflicting environment variable: ETCD_" + variable + " is set and --" + key
+                    + " is given too; unset the one or leave out the other");
         });
     }
 
@@ -383,16 +384,18 @@ public final class ServerConfigReader {
 
     private static EtcdFlag foreignKey(Path file, String key) {
         return EtcdFlags.foreign(key)
-                .orElseThrow(() -> new ConfigException("the configuration file " + file + " has the key \"" + key
-                        + "\", which is no setting; keys are the names of the flags without dashes in front, see --help"));
+                .orElseThrow(
+                        () -> new ConfigException(
+                                "the configuration file " + file + " has the key \"" + key
+                                        + "\", which is no setting; keys are the names of the flags without dashes in front, see --help"));
     }
 
     private static String fileValue(Path file, Setting setting, Object given) {
         Object value = setting.kind() == Setting.Kind.TEXTS ? FileSections.joined(given) : given;
         boolean isRight = switch (setting.kind()) {
             // etcd's own sample writes hours and revisions as plain numbers.
-            case TEXT, TEXTS -> value instanceof String
-                    || (setting == Setting.AUTO_COMPACTION_RETENTION && value instanceof Integer);
+            case TEXT, TEXTS ->
+                value instanceof String || (setting == Setting.AUTO_COMPACTION_RETENTION && value instanceof Integer);
             case NUMBER -> value instanceof Number && !(value instanceof Double);
             case SWITCH -> value instanceof Boolean;
         };

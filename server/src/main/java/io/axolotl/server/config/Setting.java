@@ -138,7 +138,11 @@ enum Setting {
             "0",
             "history that is kept while older is compacted by itself: hours or a duration as 30m, or revisions; 0 is off"),
     LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error"),
-    LOGGER("logger", Kind.TEXT, "${form}", "how lines of the log look: 'axolotl', or etcd's 'capnslog' or 'zap' (JSON)"),
+    LOGGER(
+            "logger",
+            Kind.TEXT,
+            "${form}",
+            "how lines of the log look: 'axolotl', or etcd's 'capnslog' or 'zap' (JSON)"),
     LOG_OUTPUTS(
             "log-outputs",
             Kind.TEXTS,

@@ -61,9 +61,8 @@ public final class StopSignals {
                         StopSignals.class.getClassLoader(), new Class<?>[] {handlerType}, signals.handler(each));
                 Class<?> signalType = Class.forName(SIGNAL);
                 Object signal = signalType.getConstructor(String.class).newInstance(each.name());
-                Object unused = signalType
-                        .getMethod("handle", signalType, handlerType)
-                        .invoke(null, signal, handler);
+                Object unused =
+                        signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, handler);
             }
         } catch (ReflectiveOperationException e) {
             // A runtime without that class, or one told to leave signals alone: the machine's own way stays in force.

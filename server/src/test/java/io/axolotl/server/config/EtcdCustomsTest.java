@@ -141,14 +141,15 @@ class EtcdCustomsTest {
                 .singleElement()
                 .asString()
                 .contains("--max-wals=9 has no effect");
-        assertThatThrownBy(() -> startIn(Map.of("ETCD_WAL_DIR", "/wal"))).hasMessageContaining("--wal-dir=/wal is refused");
+        assertThatThrownBy(() -> startIn(Map.of("ETCD_WAL_DIR", "/wal")))
+                .hasMessageContaining("--wal-dir=/wal is refused");
     }
 
     @Test
     @DisplayName("beside a file everything else is ignored, and said to be")
     void aFileIsAllThatCounts() throws IOException {
-        Request.Start start = startIn(
-                Map.of("ETCD_DATA_DIR", "/elsewhere"), "--name=flag", "--config-file=" + file("name: file\n"));
+        Request.Start start =
+                startIn(Map.of("ETCD_DATA_DIR", "/elsewhere"), "--name=flag", "--config-file=" + file("name: file\n"));
         assertThat(start.config().name()).isEqualTo("file");
         assertThat(start.config().dataDir()).isEqualTo(Path.of("file.etcd"));
         assertThat(start.warnings()).hasSize(2).allMatch(warning -> warning.contains("is all that counts"));

@@ -42,7 +42,9 @@ class EtcdFlagsTest {
     private static String etcd(String argument) throws IOException, InterruptedException {
         Process process;
         try {
-            process = new ProcessBuilder("etcd", argument).redirectErrorStream(true).start();
+            process = new ProcessBuilder("etcd", argument)
+                    .redirectErrorStream(true)
+                    .start();
         } catch (IOException e) {
             assumeTrue(false, "etcd is not installed; on Debian: apt-get install etcd-server");
             throw e;
@@ -96,9 +98,10 @@ class EtcdFlagsTest {
     @DisplayName("what is said to be served is a setting, and what is not tells why")
     void everyFateIsTrue(EtcdFlag flag) {
         switch (flag.fate()) {
-            case SERVED -> assertThat(Setting.byKey(flag.name()).isPresent() || AWAITED.contains(flag.name()))
-                    .as(flag.name())
-                    .isTrue();
+            case SERVED ->
+                assertThat(Setting.byKey(flag.name()).isPresent() || AWAITED.contains(flag.name()))
+                        .as(flag.name())
+                        .isTrue();
             case ALIAS -> assertThat(Setting.byKey(flag.text())).as(flag.text()).isPresent();
             case NO_EFFECT, REFUSED -> {
                 assertThat(Setting.byKey(flag.name())).as(flag.name()).isEmpty();

@@ -62,7 +62,8 @@ class LogFormsTest {
         assertThat(parsed.keySet()).containsExactly("level", "ts", "caller", "msg", "address", "count");
         assertThat(parsed.get("level").getAsString()).isEqualTo("info");
         assertThat(parsed.get("msg").getAsString()).isEqualTo("a \"quoted\" text\nof two lines \u0001 <&>");
-        assertThat(parsed.get("ts").getAsString()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[-+]\\d{4})");
+        assertThat(parsed.get("ts").getAsString())
+                .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[-+]\\d{4})");
     }
 
     @Test

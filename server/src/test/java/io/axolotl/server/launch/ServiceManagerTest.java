@@ -71,7 +71,8 @@ class ServiceManagerTest {
             manager.accompany(THREADS, () -> true);
             assertThat(socket.receive(SOON)).hasValue("EXTEND_TIMEOUT_USEC=35000000");
             manager.ready();
-            assertThat(socket.receive(SOON)).hasValueSatisfying(text -> assertThat(text).startsWith("READY=1"));
+            assertThat(socket.receive(SOON))
+                    .hasValueSatisfying(text -> assertThat(text).startsWith("READY=1"));
             manager.stopping();
         }
     }
@@ -119,7 +120,8 @@ class ServiceManagerTest {
                 () -> true);
         nobody.ready();
         nobody.stopping();
-        assertThat(ServiceManager.of(Map.of("NOTIFY_SOCKET", "vsock:2:1234"), PID).isPresent())
+        assertThat(ServiceManager.of(Map.of("NOTIFY_SOCKET", "vsock:2:1234"), PID)
+                        .isPresent())
                 .isFalse();
     }
 
