@@ -28,12 +28,7 @@ public final class CompletionMain {
     /** As the launcher knows them; saving a snapshot is a command of ctl that the launcher lends to the others. */
     static CommandSpec axolotl() {
         CommandSpec snapshot = SnapshotMain.commandSpec();
-        CommandSpec save = CtlMain.commandSpec()
-                .subcommands()
-                .get("snapshot")
-                .getSubcommands()
-                .get("save")
-                .getCommandSpec();
+        CommandSpec save = subcommand(subcommand(CtlMain.commandSpec(), "snapshot"), "save");
         return CommandSpec.create()
                 .name("axolotl")
                 .addSubcommand("server", new ServerConfigReader("").commandSpec())
@@ -48,5 +43,13 @@ public final class CompletionMain {
                 .addSubcommand("jvm-options", CommandSpec.create())
                 .addSubcommand("version", CommandSpec.create())
                 .addSubcommand("help", CommandSpec.create());
+    }
+
+    private static CommandSpec subcommand(CommandSpec of, String name) {
+        CommandLine found = of.subcommands().get(name);
+        if (found == null) {
+            throw new IllegalStateException(of.qualifiedName() + " has no command " + name);
+        }
+        return found.getCommandSpec();
     }
 }

@@ -41,8 +41,10 @@ class ImageTest {
         assumeTrue(Files.exists(image), "the image is made by mvn -Prelease only");
         Path parts = Files.createDirectories(folder.resolve("parts"));
         run("tar", "-xf", image.toString(), "-C", parts.toString());
-        JsonObject manifest = json(parts.resolve("manifest.json")).getAsJsonArray().get(0).getAsJsonObject();
-        assertThat(manifest.get("RepoTags").getAsJsonArray().get(0).getAsString()).startsWith("axolotl:");
+        JsonObject manifest =
+                json(parts.resolve("manifest.json")).getAsJsonArray().get(0).getAsJsonObject();
+        assertThat(manifest.get("RepoTags").getAsJsonArray().get(0).getAsString())
+                .startsWith("axolotl:");
         container = json(parts.resolve(manifest.get("Config").getAsString()))
                 .getAsJsonObject()
                 .getAsJsonObject("config");
@@ -65,7 +67,8 @@ class ImageTest {
     @Test
     void itRunsAsNobodyAndHoldsNoShell() {
         assertThat(container.get("User").getAsString()).isEqualTo("65532:65532");
-        assertThat(container.getAsJsonObject("ExposedPorts").keySet()).containsExactlyInAnyOrder("2379/tcp", "2380/tcp");
+        assertThat(container.getAsJsonObject("ExposedPorts").keySet())
+                .containsExactlyInAnyOrder("2379/tcp", "2380/tcp");
         assertThat(container.getAsJsonObject("Volumes").keySet()).containsExactly("/var/lib/etcd");
         for (String shell : List.of("bin/sh", "usr/bin/sh", "bin/bash")) {
             assertThat(root.resolve(shell)).doesNotExist();
@@ -113,8 +116,7 @@ class ImageTest {
                 }
             }
             assertThat(said).last().asString().contains("ready to serve client requests");
-            try (AxolotlClient user =
-                    AxolotlClient.builder().endpoints(client).build()) {
+            try (AxolotlClient user = AxolotlClient.builder().endpoints(client).build()) {
                 user.kv().put("greeting", "hello").await();
                 assertThat(user.kv().get("greeting").await().kvs()).hasSize(1);
             }

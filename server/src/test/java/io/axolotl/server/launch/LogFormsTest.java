@@ -21,7 +21,7 @@ class LogFormsTest {
     private Logger logger(String name) {
         said.start();
         Logger logger = context.getLogger(name);
-        logger.setLevel(Level.ALL);
+        logger.setLevel(Level.TRACE);
         logger.addAppender(said);
         return logger;
     }
