@@ -129,7 +129,7 @@ public final class Server {
                             socketAddresses(config.listenClientUrls()),
                             EVENT_LOOPS,
                             config.maxRequestBytes(),
-                            ClientPort.Settings.PERMIT_KEEP_ALIVE,
+                            config.keepAlive().leastInterval(),
                             http.limits()),
                     api.services(),
                     tracer,

@@ -121,6 +121,15 @@ final class SettingTexts {
         };
     }
 
+    /** Of a {@link Setting.Kind#SWITCH}, as Go reads them. */
+    boolean isOn(Setting setting) {
+        String text = required(setting);
+        if (!EtcdFlag.Form.SWITCH.fits(text)) {
+            throw new ConfigException(setting.flag() + " is \"" + text + "\"; it takes true or false");
+        }
+        return EtcdFlag.isOn(text);
+    }
+
     String oneOf(Setting setting, List<String> choices) {
         String text = required(setting);
         if (!choices.contains(text)) {
