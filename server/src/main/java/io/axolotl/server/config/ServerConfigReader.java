@@ -244,12 +244,21 @@ public final class ServerConfigReader {
         }
         Map<Setting, String> settings = new EnumMap<>(Setting.class);
         entries.forEach((key, value) -> {
-            Setting setting = byKey(file, String.valueOf(key));
-            if (value != null) {
-                settings.put(setting, fileValue(file, setting, value));
+            if (value instanceof Map<?, ?> section && SecuritySection.isOne(String.valueOf(key))) {
+                section.forEach((part, text) -> put(
+                        settings, file, byKey(file, SecuritySection.key(file, String.valueOf(key), part)), text));
+            } else {
+                put(settings, file, byKey(file, String.valueOf(key)), SecuritySection.joined(String.valueOf(key), value));
             }
         });
         return settings;
+    }
+
+    private static void put(Map<Setting, String> settings, Path file, Setting setting, @Nullable Object value) {
+        if (value != null && settings.put(setting, fileValue(file, setting, value)) != null) {
+            throw new ConfigException("the configuration file " + file + " sets " + setting.key()
+                    + " twice, once in a section of its own; leave one out");
+        }
     }
 
     private static Setting byKey(Path file, String key) {

@@ -172,7 +172,7 @@ class ServerConfigReaderTest {
             --initial-advertise-peer-urls=http://10.0.0.1:0  | cannot connect to port 0
             --initial-cluster=default=http://10.0.0.1:0      | cannot connect to port 0
             --listen-peer-urls=http://10.0.0.1:2380/x        | has more than a host and a port
-            --listen-peer-urls=https://10.0.0.1:2380         | asks for TLS
+            --listen-peer-urls=https://10.0.0.1:2380         | there is no certificate for it; give --peer-cert-file
             --listen-peer-urls=unix://sock:1                 | does not begin with http://
             --listen-peer-urls=http://example.org:2380       | only an IP address or localhost
             --listen-peer-urls=http://[::1]:80,http://[::1]:80 | names http://[::1]:80 twice
