@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the event loop of its channel.
  */
 final class Http2Pages extends Http2FrameListenerDecorator {
+    /** Enough for any browser; calls of gRPC do not count. */
+    private static final int MAX_OPEN = 100;
+
     private final GrpcHttp2ConnectionHandler grpc;
     private final HttpPages pages;
     private final HttpLimits limits;
@@ -90,7 +93,7 @@ final class Http2Pages extends Http2FrameListenerDecorator {
         if (stream == null || headers.path() == null || (type != null && GrpcUtil.isGrpcContentType(type.toString()))) {
             return false;
         }
-        if (open >= limits.maxPipelined()) {
+        if (open >= MAX_OPEN) {
             ChannelFuture unused = grpc.encoder()
                     .writeRstStream(context, id, Http2Error.REFUSED_STREAM.code(), context.newPromise());
             grpc.flush(context);
