@@ -156,9 +156,6 @@ public final class PeerTrust extends X509ExtendedTrustManager {
                 return expired;
             }
         }
-        if (e.getCause() instanceof CertPathValidatorException cause && cause.getReason() != BasicReason.UNSPECIFIED) {
-            return new CertificateException(name(chain[0]) + " is not accepted: " + cause.getMessage(), cause);
-        }
         boolean isOfUnknown = isAbout(e, "unable to find valid certification path")
                 || isAbout(e, "Path does not chain")
                 || isAbout(e, "signature check failed");

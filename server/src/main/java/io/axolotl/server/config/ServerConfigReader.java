@@ -245,8 +245,8 @@ public final class ServerConfigReader {
         Map<Setting, String> settings = new EnumMap<>(Setting.class);
         entries.forEach((key, value) -> {
             if (value instanceof Map<?, ?> section && SecuritySection.isOne(String.valueOf(key))) {
-                section.forEach((part, text) -> put(
-                        settings, file, byKey(file, SecuritySection.key(file, String.valueOf(key), part)), text));
+                section.forEach((part, content) -> put(
+                        settings, file, byKey(file, SecuritySection.key(file, String.valueOf(key), part)), content));
             } else {
                 put(settings, file, byKey(file, String.valueOf(key)), SecuritySection.joined(String.valueOf(key), value));
             }

@@ -259,9 +259,9 @@ final class Http2Pages extends Http2FrameListenerDecorator {
             }
             expectWithin(limits.writeTimeout());
             ChannelFuture unused = grpc.encoder().writeHeaders(context, id, headers, 0, false, context.newPromise());
-            ChannelFuture written = grpc.encoder()
-                    .writeData(context, id, Unpooled.wrappedBuffer(answer.body()), 0, true, context.newPromise());
-            written.addListener(done -> end());
+            ChannelFuture unusedBody = grpc.encoder()
+                    .writeData(context, id, Unpooled.wrappedBuffer(answer.body()), 0, true, context.newPromise())
+                    .addListener(written -> end());
             grpc.flush(context);
         }
     }

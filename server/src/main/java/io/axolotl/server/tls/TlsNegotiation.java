@@ -66,9 +66,9 @@ public final class TlsNegotiation extends InternalProtocolNegotiators.ProtocolNe
 
             @Override
             public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpc) {
-                return handler(grpc, tls, (context, here, unused) -> {
+                return handler(grpc, tls, (context, here, handler) -> {
                     tls.rejections().rejected(context.channel().remoteAddress(), "it does not offer HTTP/2 over TLS");
-                    ChannelFuture closing = context.close();
+                    ChannelFuture unused = context.close();
                 });
             }
 
