@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -31,8 +30,8 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,26 +44,28 @@ class TlsClusterTest {
     private static final char[] NO_PASSWORD = {};
 
     @TempDir
-    Path folder;
+    static Path folder;
 
-    private final List<Server> servers = new ArrayList<>();
-    private final List<List<String>> commandLines = new ArrayList<>();
-    private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
-    private TestPki old;
+    private static final List<Server> servers = new ArrayList<>();
+    private static final List<List<String>> commandLines = new ArrayList<>();
+    private static final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
+
+    /** Who has issued what is in use. */
+    private static TestPki current;
 
     /** What all members and the client trust. */
-    private Path ca;
+    private static Path ca;
 
-    private TestPki.Pair client;
-    private final List<TestPki.Pair> members = new ArrayList<>();
+    private static TestPki.Pair client;
+    private static final List<TestPki.Pair> members = new ArrayList<>();
 
-    @BeforeEach
-    void start() throws Exception {
-        old = new TestPki(folder, "old");
-        ca = TestPki.write(folder.resolve("ca.pem"), old.authority.certificatePem());
-        client = old.issue("client");
+    @BeforeAll
+    static void start() throws Exception {
+        current = new TestPki(folder, "first");
+        ca = TestPki.write(folder.resolve("ca.pem"), current.authority.certificatePem());
+        client = current.issue("client");
         for (List<String> plain : TestServers.commandLines(folder, 3)) {
-            TestPki.Pair own = old.issue("member" + commandLines.size());
+            TestPki.Pair own = current.issue("member" + commandLines.size());
             members.add(own);
             List<String> line = new ArrayList<>();
             plain.forEach(flag -> line.add(flag.replace("http://", "https://")));
@@ -88,12 +89,12 @@ class TlsClusterTest {
         }
     }
 
-    private Server start(List<String> line) {
+    private static Server start(List<String> line) {
         return Server.start(TestServers.config(line), (what, cause) -> fatal.add(what + ": " + cause));
     }
 
-    @AfterEach
-    void stop() throws InterruptedException {
+    @AfterAll
+    static void stop() throws InterruptedException {
         for (Server server : servers) {
             server.stop();
         }
@@ -108,7 +109,7 @@ class TlsClusterTest {
                 .substring(name.length() + 3);
     }
 
-    private String endpoints() {
+    private static String endpoints() {
         return String.join(
                 ",",
                 commandLines.stream()
@@ -116,7 +117,7 @@ class TlsClusterTest {
                         .toList());
     }
 
-    private AxolotlClient client(Path trusted, TestPki.Pair shown) {
+    private static AxolotlClient client(Path trusted, TestPki.Pair shown) {
         return AxolotlClient.builder()
                 .endpoints(endpoints().split(","))
                 .tls(TlsOptions.trusting(trusted).showing(shown.cert(), shown.key()))
@@ -146,14 +147,14 @@ class TlsClusterTest {
         }
     }
 
-    private void awaitAccepted(Made client, Made member) {
+    private static void awaitAccepted(Made client, Made member) {
         for (List<String> line : commandLines) {
             await().atMost(PATIENCE).until(() -> accepts(flag(line, "listen-client-urls"), client));
             await().atMost(PATIENCE).until(() -> accepts(flag(line, "listen-peer-urls"), member));
         }
     }
 
-    private void awaitRefused(Made client, Made member) {
+    private static void awaitRefused(Made client, Made member) {
         for (List<String> line : commandLines) {
             await().atMost(PATIENCE).until(() -> !accepts(flag(line, "listen-client-urls"), client));
             await().atMost(PATIENCE).until(() -> !accepts(flag(line, "listen-peer-urls"), member));
@@ -208,12 +209,12 @@ class TlsClusterTest {
     }
 
     /** As one does it: trust both, then show the new ones, then trust those alone. */
-    private void replaceEverything() throws IOException {
-        TestPki fresh = new TestPki(Files.createDirectory(folder.resolve("fresh")), "fresh");
+    private static void replaceEverything() {
+        TestPki fresh = new TestPki(folder, "fresh");
         Made newClient = fresh.local("client").signedBy(fresh.authority);
         Made newMember = fresh.local("member1").signedBy(fresh.authority);
         Made oldMember = members.get(1).made();
-        TestPki.write(ca, old.authority.certificatePem() + fresh.authority.certificatePem());
+        TestPki.write(ca, current.authority.certificatePem() + fresh.authority.certificatePem());
         awaitAccepted(newClient, newMember);
         for (int i = 0; i < members.size(); i++) {
             members.get(i).become(fresh.local("member" + i).signedBy(fresh.authority));
@@ -223,12 +224,13 @@ class TlsClusterTest {
         TestPki.write(ca, fresh.authority.certificatePem());
         awaitRefused(oldClient, oldMember);
         awaitAccepted(newClient, newMember);
+        current = fresh;
     }
 
     @Test
     void whoHasNoRightCertificateIsTurnedAway() throws Exception {
         TestPki foreign = new TestPki(folder, "foreign");
-        Made wrongName = old.local("guest").signedBy(old.authority);
+        Made wrongName = current.local("guest").signedBy(current.authority);
         String peerUrl = flag(commandLines.get(0), "listen-peer-urls");
         assertThat(accepts(peerUrl, foreign.issue("member0").made())).isFalse();
         assertThat(accepts(peerUrl, wrongName)).isFalse();
@@ -250,14 +252,13 @@ class TlsClusterTest {
                                 "--cert=" + client.cert(),
                                 "--key=" + client.key(),
                                 "get",
-                                "a")
-                        .out())
-                .isEqualTo("a\n1\n");
+                                "a"))
+                .isEqualTo(new Run(0, "a\n1\n", ""));
     }
 
     private record Run(int exit, String out, String err) {}
 
-    private Run ctl(String... arguments) {
+    private static Run ctl(String... arguments) {
         List<String> all = new ArrayList<>(List.of("--endpoints=" + endpoints(), "--cacert=" + ca, "--command-timeout=2s"));
         all.addAll(List.of(arguments));
         return run(all.toArray(String[]::new));

@@ -1,5 +1,6 @@
 package io.axolotl.client.tls;
 
+import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.util.Map;
 import javax.net.ssl.SSLException;
@@ -56,6 +57,9 @@ public final class TlsWords {
             }
             if (message.contains("protocol version") || message.contains("No appropriate protocol")) {
                 return "it offers none of the TLS versions that are permitted here";
+            }
+            if (cause instanceof ClosedChannelException) {
+                return "it closed the connection before the handshake was done";
             }
             last = cause;
         }

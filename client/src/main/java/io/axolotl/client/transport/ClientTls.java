@@ -37,7 +37,7 @@ public final class ClientTls {
     }
 
     /** Servers that the Java platform trusts, and no certificate of its own. */
-    static ClientTls trustingThePlatform() {
+    public static ClientTls trustingThePlatform() {
         try {
             return open(TlsFiles.NONE, false);
         } catch (TlsFileException e) {
@@ -60,7 +60,8 @@ public final class ClientTls {
         }
     }
 
-    SslContext context() {
+    /** For channels: each connection takes what the files hold when it begins. */
+    public SslContext context() {
         return new LiveSslContext(() -> {
             if (live.refresh() instanceof LiveCredentials.Look.Kept kept) {
                 log.warn("the TLS files have changed and cannot be used, the old ones are: {}", kept.why());

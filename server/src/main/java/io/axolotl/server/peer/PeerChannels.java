@@ -1,5 +1,6 @@
 package io.axolotl.server.peer;
 
+import io.axolotl.client.transport.ClientTls;
 import io.axolotl.server.tls.PortTls;
 import io.axolotl.server.tls.TlsNegotiation;
 import io.grpc.InsecureServerCredentials;
@@ -15,6 +16,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +45,10 @@ public final class PeerChannels {
     private final EventLoopGroup serverLoops;
     private final int connectTimeoutMillis;
     private final @Nullable PortTls tls;
+
+    /** Made when it is needed. */
+    private @Nullable SslContext connecting;
+
 
     /** For clear text. */
     public PeerChannels(ThreadFactory threads, long connectTimeoutNanos) {
@@ -81,8 +87,8 @@ public final class PeerChannels {
                 address.socket().getHostString(), address.socket().getPort());
         if (!address.isSecure()) {
             builder.usePlaintext();
-        } else if (tls != null) {
-            builder.sslContext(tls.connecting());
+        } else {
+            builder.sslContext(connecting());
         }
         return builder.channelType(NioSocketChannel.class)
                 .eventLoopGroup(loop)
@@ -95,6 +101,14 @@ public final class PeerChannels {
                 .keepAliveTimeout(5, TimeUnit.SECONDS)
                 .disableRetry()
                 .build();
+    }
+
+    /** Without a certificate of our own a peer is trusted as anybody else is; it will mostly want to see one. */
+    private synchronized SslContext connecting() {
+        if (connecting == null) {
+            connecting = tls == null ? ClientTls.trustingThePlatform().context() : tls.connecting();
+        }
+        return connecting;
     }
 
     /** One for clear text, one for TLS, as far as there are addresses for it. Not started. */

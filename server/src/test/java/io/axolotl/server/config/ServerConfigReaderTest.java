@@ -299,7 +299,7 @@ class ServerConfigReaderTest {
             election-timeout: 1.5             | a whole number without quotes
             listen-client-urls: [a, b]        | a list as one text separated by commas
             name: [                           | is not YAML
-            'client-transport-security: {cert: c}' | takes auto-tls, cert-file
+            'client-transport-security: {cert: c}' | takes allowed-hostname, auto-tls, cert-file
             'cert-file: a\nclient-transport-security: {cert-file: b}' | sets cert-file twice
             just words                        | must be a list of settings
             election-timeout: 10              | must wait for at least five heartbeats

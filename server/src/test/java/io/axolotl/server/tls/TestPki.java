@@ -34,8 +34,13 @@ public final class TestPki {
         }
     }
 
-    public TestPki(Path folder, String name) {
-        this.folder = folder;
+    /** @param parent gets a folder of that name, in which everything lies that it issues */
+    public TestPki(Path parent, String name) {
+        try {
+            this.folder = Files.createDirectories(parent.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         this.authority = new CertificateMaker(name).authority().signedByItself();
         this.caFile = write(folder.resolve(name + ".ca"), authority.certificatePem());
     }
