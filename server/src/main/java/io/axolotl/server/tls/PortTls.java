@@ -48,6 +48,7 @@ public final class PortTls implements AutoCloseable {
 
     private static final List<String> HTTP1 = List.of("http/1.1");
     private static final Duration EXPIRES_SOON = Duration.ofDays(14);
+    private static final long WARN_EVERY_NANOS = TimeUnit.DAYS.toNanos(1);
 
     /** Which port it is. */
     public enum Kind {
@@ -83,6 +84,9 @@ public final class PortTls implements AutoCloseable {
     private final ThreadPoolExecutor handshakes;
 
     private final RejectionLog rejections;
+
+    /** When to say again that a certificate is about to expire, or has. Guarded by the lock of this object. */
+    private long nextWarningNanos = System.nanoTime() + WARN_EVERY_NANOS;
 
     private PortTls(Kind kind, LiveCredentials<Contexts> live, ThreadFactory threads) {
         this.kind = kind;
@@ -192,14 +196,18 @@ public final class PortTls implements AutoCloseable {
         return kind;
     }
 
-    /** Looks at the files and tells what has become of them. Reads from the disk. */
-    public void refresh() {
+    /** Looks at the files and tells what has become of them, and once a day of a certificate that expires. Reads from the disk. */
+    public synchronized void refresh() {
         LiveCredentials.Look look = live.refresh();
         if (look instanceof LiveCredentials.Look.Renewed renewed) {
             log.info("TLS for {} has new files; from now on: {}", kind, renewed.credentials().summary());
             warnOfExpiry(kind, renewed.credentials());
         } else if (look instanceof LiveCredentials.Look.Kept kept) {
             log.warn("TLS for {}: the files have changed and cannot be used, so what was read before stays: {}", kind, kept.why());
+        }
+        if (System.nanoTime() - nextWarningNanos >= 0) {
+            nextWarningNanos = System.nanoTime() + WARN_EVERY_NANOS;
+            warnOfExpiry(kind, live.credentials());
         }
     }
 
