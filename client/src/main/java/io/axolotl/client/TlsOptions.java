@@ -18,8 +18,7 @@ import java.util.Optional;
 public record TlsOptions(
         Optional<Path> trustedCaFile, Optional<Path> certFile, Optional<Path> keyFile, boolean insecureSkipVerify) {
     /** The platform's authorities, and no certificate of its own. */
-    public static final TlsOptions SYSTEM =
-            new TlsOptions(Optional.empty(), Optional.empty(), Optional.empty(), false);
+    public static final TlsOptions SYSTEM = new TlsOptions(Optional.empty(), Optional.empty(), Optional.empty(), false);
 
     public TlsOptions {
         if (certFile.isPresent() != keyFile.isPresent()) {

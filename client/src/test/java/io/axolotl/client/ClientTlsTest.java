@@ -44,14 +44,16 @@ final class ClientTlsTest {
         "http://a:1, http://b:1, true",
         "'https://a:1,http://c:1', http://b:1, true",
     })
-    @DisplayName("a client that speaks TLS everywhere follows nobody to clear text, where keys and passwords could be read")
+    @DisplayName(
+            "a client that speaks TLS everywhere follows nobody to clear text, where keys and passwords could be read")
     void nobodyLeadsAClientToClearText(String configured, String advertised, boolean mayFollow) throws Exception {
         try (NettyTransport transport = new NettyTransport(
                 "test",
                 1,
                 new NettyTransport.Settings(
                         Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(10), Optional.empty(), true),
-                ClientTls.open(new TlsFiles(null, null, options().trustedCaFile().orElseThrow(), null), false))) {
+                ClientTls.open(
+                        new TlsFiles(null, null, options().trustedCaFile().orElseThrow(), null), false))) {
             Connections connections = new Connections(
                     List.of(configured.split(",")).stream().map(Endpoint::parse).toList(), transport, true);
             assertThat(connections.mayFollowTo(Endpoint.parse(advertised))).isEqualTo(mayFollow);
@@ -72,8 +74,8 @@ final class ClientTlsTest {
                         .build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("there is no file");
-        assertThatThrownBy(() -> new TlsOptions(
-                        Optional.empty(), Optional.of(folder.resolve("c")), Optional.empty(), false))
+        assertThatThrownBy(() ->
+                        new TlsOptions(Optional.empty(), Optional.of(folder.resolve("c")), Optional.empty(), false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("KeyFile and CertFile must both be present");
     }

@@ -187,7 +187,8 @@ public final class Node implements NodeService {
         } catch (IOException e) {
             close(transport, pipeline, recovered);
             throw new UncheckedIOException(
-                    "cannot listen for peers on " + config.listenPeers() + config.security().listen() + ": " + e.getMessage()
+                    "cannot listen for peers on " + config.listenPeers()
+                            + config.security().listen() + ": " + e.getMessage()
                             + "; is another process using the port?",
                     e);
         } catch (RuntimeException e) {

@@ -51,7 +51,9 @@ final class ServerTls implements AutoCloseable {
                 PortTls.Kind.PEERS,
                 config.peerTls(),
                 config,
-                Stream.concat(config.listenPeerUrls().stream(), Stream.of(config.self().peerUrl()))
+                Stream.concat(
+                                config.listenPeerUrls().stream(),
+                                Stream.of(config.self().peerUrl()))
                         .toList(),
                 fatal);
         List<PortTls> all = Stream.of(clients, peers).filter(Objects::nonNull).toList();

@@ -40,7 +40,10 @@ class EtcdctlTlsTest {
         TestPki.Pair own = ours.issue("server");
         List<String> line = secured(TestServers.commandLines(folder, 1).get(0));
         line.addAll(List.of(
-                "--cert-file=" + own.cert(), "--key-file=" + own.key(), "--client-cert-auth", "--trusted-ca-file=" + ours.caFile));
+                "--cert-file=" + own.cert(),
+                "--key-file=" + own.key(),
+                "--client-cert-auth",
+                "--trusted-ca-file=" + ours.caFile));
         server = start(line);
         endpoint = flag(line, "advertise-client-urls");
     }
@@ -124,7 +127,8 @@ class EtcdctlTlsTest {
         try {
             Path cert = own.resolve("n0").resolve("fixtures").resolve("client").resolve("cert.pem");
             String url = flag(line, "advertise-client-urls");
-            assertThat(etcdctl("--endpoints=" + url, "--cacert=" + cert, "put", "k", "v").out())
+            assertThat(etcdctl("--endpoints=" + url, "--cacert=" + cert, "put", "k", "v")
+                            .out())
                     .isEqualTo("OK\n");
         } finally {
             auto.stop();
@@ -135,7 +139,10 @@ class EtcdctlTlsTest {
 
     private static Output ours(String... arguments) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of(
-                "--endpoints=" + endpoint, "--cacert=" + ours.caFile, "--cert=" + client.cert(), "--key=" + client.key()));
+                "--endpoints=" + endpoint,
+                "--cacert=" + ours.caFile,
+                "--cert=" + client.cert(),
+                "--key=" + client.key()));
         all.addAll(Arrays.asList(arguments));
         return etcdctl(all.toArray(String[]::new));
     }

@@ -138,7 +138,8 @@ final class TestCluster implements AutoCloseable {
         Origin origin = new Origin.Joiner(() -> JoinPlan.place(
                 urlOf(id),
                 urls,
-                ClusterInquiry.ask(others, PeerSecurity.NONE, ProcessThreads.factory("join", (what, cause) -> died(id, what)))));
+                ClusterInquiry.ask(
+                        others, PeerSecurity.NONE, ProcessThreads.factory("join", (what, cause) -> died(id, what)))));
         return config(id, origin, folder.resolve("node" + id), new RealDisk(new DiskMonitor()), null);
     }
 

@@ -130,7 +130,8 @@ class TlsClusterTest {
         try {
             KeyStore keys = KeyStore.getInstance(KeyStore.getDefaultType());
             keys.load(null, NO_PASSWORD);
-            keys.setKeyEntry("own", shown.key(), NO_PASSWORD, new java.security.cert.Certificate[] {shown.certificate()});
+            keys.setKeyEntry(
+                    "own", shown.key(), NO_PASSWORD, new java.security.cert.Certificate[] {shown.certificate()});
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(keys, NO_PASSWORD);
             SSLContext context = SSLContext.getInstance("TLSv1.2");
@@ -162,8 +163,9 @@ class TlsClusterTest {
     }
 
     @Test
-    @DisplayName("O9: certificates and the authority of all members are replaced while writers run; no write is lost, and a"
-            + " member that comes back is let in by the new ones alone")
+    @DisplayName(
+            "O9: certificates and the authority of all members are replaced while writers run; no write is lost, and a"
+                    + " member that comes back is let in by the new ones alone")
     void everyCertificateAndTheAuthorityAreReplacedUnderLoad() throws Exception {
         AtomicBoolean isOver = new AtomicBoolean();
         Set<String> acknowledged = ConcurrentHashMap.newKeySet();
@@ -235,31 +237,36 @@ class TlsClusterTest {
         assertThat(accepts(peerUrl, foreign.issue("member0").made())).isFalse();
         assertThat(accepts(peerUrl, wrongName)).isFalse();
         assertThat(accepts(peerUrl, members.get(1).made())).isTrue();
-        assertThat(accepts(flag(commandLines.get(0), "listen-client-urls"), wrongName)).isTrue();
+        assertThat(accepts(flag(commandLines.get(0), "listen-client-urls"), wrongName))
+                .isTrue();
 
         assertThat(ctl("put", "a", "1").err()).contains("no endpoint could be reached", "refuses");
-        assertThat(ctl("--cert=" + client.cert(), "--key=" + client.key(), "put", "a", "1").out())
+        assertThat(ctl("--cert=" + client.cert(), "--key=" + client.key(), "put", "a", "1")
+                        .out())
                 .isEqualTo("OK\n");
         assertThat(ctl("--cert=" + client.cert(), "--key=" + members.get(0).key(), "get", "a"))
                 .satisfies(run -> assertThat(run.err()).contains("does not match the certificate"))
                 .satisfies(run -> assertThat(run.exit()).isEqualTo(128));
-        assertThat(ctl("--cert=" + client.cert(), "get", "a").err()).contains("KeyFile and CertFile must both be present");
-        assertThat(run("--endpoints=" + endpoints(), "--command-timeout=2s", "get", "a").err())
+        assertThat(ctl("--cert=" + client.cert(), "get", "a").err())
+                .contains("KeyFile and CertFile must both be present");
+        assertThat(run("--endpoints=" + endpoints(), "--command-timeout=2s", "get", "a")
+                        .err())
                 .contains("not among the trusted authorities (the Java platform)");
         assertThat(run(
-                                "--endpoints=" + endpoints(),
-                                "--insecure-skip-tls-verify",
-                                "--cert=" + client.cert(),
-                                "--key=" + client.key(),
-                                "get",
-                                "a"))
+                        "--endpoints=" + endpoints(),
+                        "--insecure-skip-tls-verify",
+                        "--cert=" + client.cert(),
+                        "--key=" + client.key(),
+                        "get",
+                        "a"))
                 .isEqualTo(new Run(0, "a\n1\n", ""));
     }
 
     private record Run(int exit, String out, String err) {}
 
     private static Run ctl(String... arguments) {
-        List<String> all = new ArrayList<>(List.of("--endpoints=" + endpoints(), "--cacert=" + ca, "--command-timeout=2s"));
+        List<String> all =
+                new ArrayList<>(List.of("--endpoints=" + endpoints(), "--cacert=" + ca, "--command-timeout=2s"));
         all.addAll(List.of(arguments));
         return run(all.toArray(String[]::new));
     }

@@ -48,7 +48,10 @@ public final class BenchMain implements Callable<Integer> {
             description = "where to send load (${DEFAULT-VALUE})")
     private List<String> endpoints = List.of();
 
-    @Option(names = "--cacert", paramLabel = "<file>", description = "authorities of the certificates of https endpoints")
+    @Option(
+            names = "--cacert",
+            paramLabel = "<file>",
+            description = "authorities of the certificates of https endpoints")
     private @Nullable Path caCert;
 
     @Option(names = "--cert", paramLabel = "<file>", description = "certificate to show to https endpoints")

@@ -42,11 +42,7 @@ final class LoadRun implements AutoCloseable {
                 "axolotl-bench",
                 plan.threads(),
                 new NettyTransport.Settings(
-                        Duration.ofSeconds(2),
-                        Duration.ofSeconds(10),
-                        Duration.ofSeconds(10),
-                        Optional.empty(),
-                        false),
+                        Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10), Optional.empty(), false),
                 tls);
     }
 

@@ -100,8 +100,9 @@ final class Session {
             names = "--insecure-skip-tls-verify",
             arity = "0..1",
             fallbackValue = "true",
-            description = "skip server certificate verification (CAUTION: this option should be enabled only for testing"
-                    + " purposes)",
+            description =
+                    "skip server certificate verification (CAUTION: this option should be enabled only for testing"
+                            + " purposes)",
             scope = ScopeType.INHERIT)
     private boolean insecureSkipTlsVerify;
 

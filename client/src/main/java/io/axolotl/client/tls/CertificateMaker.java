@@ -127,7 +127,9 @@ public final class CertificateMaker {
                     Der.explicit(0, Der.integer(BigInteger.TWO)),
                     Der.integer(new BigInteger(SERIAL_BITS, CHANCE).add(BigInteger.ONE)),
                     ECDSA_WITH_SHA256,
-                    issuer == null ? subject : issuer.certificate().getSubjectX500Principal().getEncoded(),
+                    issuer == null
+                            ? subject
+                            : issuer.certificate().getSubjectX500Principal().getEncoded(),
                     Der.sequence(Der.time(from), Der.time(until)),
                     subject,
                     pair.getPublic().getEncoded(),

@@ -24,8 +24,7 @@ public final class CertificateNames {
     /** The common name; empty if there is none. The most specific one, if there are several. */
     public static String commonName(X509Certificate certificate) {
         try {
-            LdapName name =
-                    new LdapName(certificate.getSubjectX500Principal().getName());
+            LdapName name = new LdapName(certificate.getSubjectX500Principal().getName());
             for (int i = name.size() - 1; i >= 0; i--) {
                 Rdn part = name.getRdn(i);
                 if (part.getType().equalsIgnoreCase("CN")) {

@@ -81,7 +81,9 @@ public record Credentials(
         }
         return new Credentials(
                 identity,
-                files.trusted() == null ? List.of() : certificates(files.trusted().toString(), contents.trusted()),
+                files.trusted() == null
+                        ? List.of()
+                        : certificates(files.trusted().toString(), contents.trusted()),
                 files.trusted() == null ? "the Java platform" : files.trusted().toString(),
                 files.revoked() == null ? Set.of() : revoked(files.revoked().toString(), contents.revoked()));
     }
@@ -91,8 +93,8 @@ public record Credentials(
         for (Pem.Block block : Pem.read(file, content)) {
             if (block.label().equals("CERTIFICATE")) {
                 try {
-                    certificates.add((X509Certificate)
-                            factory().generateCertificate(new ByteArrayInputStream(block.der())));
+                    certificates.add(
+                            (X509Certificate) factory().generateCertificate(new ByteArrayInputStream(block.der())));
                 } catch (CertificateException e) {
                     throw new TlsFileException(
                             file + " has a certificate that cannot be read (" + e.getMessage()

@@ -121,8 +121,8 @@ public final class PeerTrust extends X509ExtendedTrustManager {
         if (!permitted.hosts().isEmpty()
                 && permitted.hosts().stream().noneMatch(each -> CertificateNames.isFor(shown, each))) {
             throw new RefusedCertificateException(
-                    name(shown) + " is for " + CertificateNames.hosts(shown) + " and not for the host that is permitted ("
-                            + String.join(", ", permitted.hosts()) + ")",
+                    name(shown) + " is for " + CertificateNames.hosts(shown)
+                            + " and not for the host that is permitted (" + String.join(", ", permitted.hosts()) + ")",
                     null);
         }
     }
@@ -217,8 +217,8 @@ public final class PeerTrust extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
-        boolean isHostChecked = socket instanceof SSLSocket tls
-                && tls.getSSLParameters().getEndpointIdentificationAlgorithm() != null;
+        boolean isHostChecked =
+                socket instanceof SSLSocket tls && tls.getSSLParameters().getEndpointIdentificationAlgorithm() != null;
         judge(
                 chain,
                 () -> platform.checkServerTrusted(chain, authType, socket),

@@ -33,8 +33,9 @@ final class PrivateKeys {
 
     private static PrivateKey read(String file, Pem.Block block, PublicKey owner) throws TlsFileException {
         if (block.isEncrypted() || block.label().equals("ENCRYPTED PRIVATE KEY")) {
-            throw new TlsFileException(file + " has a private key that is protected by a password, and nobody is there to"
-                    + " type it; write it without (openssl pkey -in FILE -out NEW) and let only the server's user read it");
+            throw new TlsFileException(
+                    file + " has a private key that is protected by a password, and nobody is there to"
+                            + " type it; write it without (openssl pkey -in FILE -out NEW) and let only the server's user read it");
         }
         byte[] pkcs8 = switch (block.label()) {
             case "RSA PRIVATE KEY" -> Der.sequence(ZERO, RSA, Der.octets(block.der()));
@@ -50,8 +51,9 @@ final class PrivateKeys {
                 throw new AssertionError("every Java platform has " + algorithm, e);
             }
         }
-        throw new TlsFileException(file + " has a private key of a kind that is not read here, or it is damaged; use an RSA,"
-                + " elliptic or Ed25519 key in PKCS#8 form (openssl pkey -in FILE -out NEW)");
+        throw new TlsFileException(
+                file + " has a private key of a kind that is not read here, or it is damaged; use an RSA,"
+                        + " elliptic or Ed25519 key in PKCS#8 form (openssl pkey -in FILE -out NEW)");
     }
 
     /** The algorithm's part of the public key (RFC 5280 part 4.1.2.7), which names the curve. */
@@ -98,7 +100,8 @@ final class PrivateKeys {
     }
 
     private static TlsFileException mismatch(String file) {
-        return new TlsFileException("the private key in " + file
-                + " does not match the certificate: it belongs to another one; give the two files that were made together");
+        return new TlsFileException(
+                "the private key in " + file
+                        + " does not match the certificate: it belongs to another one; give the two files that were made together");
     }
 }

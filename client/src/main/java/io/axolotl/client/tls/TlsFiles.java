@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param revoked certificates of theirs that count no more; null for none
  */
 public record TlsFiles(
-        @Nullable Path certificate, @Nullable Path key, @Nullable Path trusted, @Nullable Path revoked) {
+        @Nullable Path certificate,
+        @Nullable Path key,
+        @Nullable Path trusted,
+        @Nullable Path revoked) {
     /** Far above what any of them needs; more is the wrong file. */
     private static final long MAX_BYTES = 64L << 20;
 
@@ -58,7 +61,8 @@ public record TlsFiles(
         } catch (NoSuchFileException e) {
             throw new TlsFileException("there is no file " + file + "; check the path", e);
         } catch (AccessDeniedException e) {
-            throw new TlsFileException(file + " may not be read by the user of this process; change its owner or mode", e);
+            throw new TlsFileException(
+                    file + " may not be read by the user of this process; change its owner or mode", e);
         } catch (IOException e) {
             throw new TlsFileException(file + " cannot be read: " + e.getMessage(), e);
         }

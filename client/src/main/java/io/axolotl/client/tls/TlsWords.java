@@ -12,8 +12,10 @@ public final class TlsWords {
 
     /** What the other side means by its alerts (RFC 8446 part 6.2). */
     private static final Map<String, String> ALERTS = Map.of(
-            "certificate_required", "it asks for a certificate and was shown none; give --cert and --key, or their like",
-            "bad_certificate", "it does not accept the certificate that it was shown, or was shown none; its log says why",
+            "certificate_required",
+                    "it asks for a certificate and was shown none; give --cert and --key, or their like",
+            "bad_certificate",
+                    "it does not accept the certificate that it was shown, or was shown none; its log says why",
             "certificate_unknown", "it does not accept the certificate that it was shown; its log says why",
             "unknown_ca", "it does not trust the authority of the certificate that it was shown",
             "certificate_expired", "it was shown a certificate that has expired",
@@ -43,7 +45,8 @@ public final class TlsWords {
             }
             String message = String.valueOf(cause.getMessage());
             if (message.contains(ALERT)) {
-                String alert = message.substring(message.indexOf(ALERT) + ALERT.length()).split("\\W", 2)[0];
+                String alert = message.substring(message.indexOf(ALERT) + ALERT.length())
+                        .split("\\W", 2)[0];
                 return "the other side refuses (" + alert + "): " + ALERTS.getOrDefault(alert, "its log may say why");
             }
             if (message.contains("not an SSL/TLS record")) {

@@ -47,8 +47,7 @@ public final class ClientTls {
 
     private static SslContext context(Credentials credentials, boolean isBlind) throws TlsFileException {
         SslContextBuilder builder = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-                .trustManager(
-                        isBlind ? PeerTrust.blind() : new PeerTrust(credentials, PeerTrust.Permitted.ANY));
+                .trustManager(isBlind ? PeerTrust.blind() : new PeerTrust(credentials, PeerTrust.Permitted.ANY));
         Credentials.Identity identity = credentials.identity();
         if (identity != null) {
             builder.keyManager(identity.key(), identity.chain());

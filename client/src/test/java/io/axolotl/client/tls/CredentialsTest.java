@@ -169,13 +169,17 @@ class CredentialsTest {
         assertThat(live.refresh()).isInstanceOf(LiveCredentials.Look.Unchanged.class);
 
         Files.writeString(cert, OTHER.certificatePem().substring(0, 200));
-        assertThat(live.refresh()).isInstanceOfSatisfying(LiveCredentials.Look.Kept.class, kept -> assertThat(kept.why())
-                .contains("half written"));
+        assertThat(live.refresh())
+                .isInstanceOfSatisfying(
+                        LiveCredentials.Look.Kept.class,
+                        kept -> assertThat(kept.why()).contains("half written"));
         assertThat(live.refresh()).as("is said once").isInstanceOf(LiveCredentials.Look.Unchanged.class);
 
         Files.writeString(cert, OTHER.certificatePem());
-        assertThat(live.refresh()).isInstanceOfSatisfying(LiveCredentials.Look.Kept.class, kept -> assertThat(kept.why())
-                .contains("does not match"));
+        assertThat(live.refresh())
+                .isInstanceOfSatisfying(
+                        LiveCredentials.Look.Kept.class,
+                        kept -> assertThat(kept.why()).contains("does not match"));
         assertThat(live.current()).isEqualTo("CN=one");
 
         Files.delete(key);
@@ -200,7 +204,9 @@ class CredentialsTest {
     @Test
     void aCertificateLastsAsLongAsWasAsked() {
         Made made = new CertificateMaker("x").validFor(Duration.ofDays(40_000)).signedByItself();
-        assertThat(Duration.between(java.time.Instant.now(), made.certificate().getNotAfter().toInstant()))
+        assertThat(Duration.between(
+                        java.time.Instant.now(),
+                        made.certificate().getNotAfter().toInstant()))
                 .isBetween(Duration.ofDays(39_999), Duration.ofDays(40_001));
     }
 

@@ -18,10 +18,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Fault O9: which certificates are accepted, and why the others are not. */
 class PeerTrustTest {
-    private static final Made AUTHORITY = new CertificateMaker("our authority").authority().signedByItself();
-    private static final Made FOREIGN = new CertificateMaker("foreign").authority().signedByItself();
-    private static final Made GOOD =
-            new CertificateMaker("good").hosts(List.of("node-1.example", "10.0.0.1")).signedBy(AUTHORITY);
+    private static final Made AUTHORITY =
+            new CertificateMaker("our authority").authority().signedByItself();
+    private static final Made FOREIGN =
+            new CertificateMaker("foreign").authority().signedByItself();
+    private static final Made GOOD = new CertificateMaker("good")
+            .hosts(List.of("node-1.example", "10.0.0.1"))
+            .signedBy(AUTHORITY);
 
     private static PeerTrust trust(PeerTrust.Permitted permitted, X509Certificate... revoked) {
         return new PeerTrust(
@@ -74,7 +77,8 @@ class PeerTrustTest {
     @Test
     void oneThatHasExpiredIsRefusedWithItsDate() {
         Instant end = Instant.parse("2020-02-03T04:05:06Z");
-        Made old = new CertificateMaker("old").valid(end.minusSeconds(1000), end).signedBy(AUTHORITY);
+        Made old =
+                new CertificateMaker("old").valid(end.minusSeconds(1000), end).signedBy(AUTHORITY);
         assertRefused(trust(PeerTrust.Permitted.ANY), old, "CN=old", "has expired on 2020-02-03T04:05:06Z");
         Made young = new CertificateMaker("young")
                 .valid(Instant.parse("2200-01-01T00:00:00Z"), Instant.parse("2201-01-01T00:00:00Z"))
@@ -86,7 +90,9 @@ class PeerTrustTest {
     @DisplayName("one that is itself trusted is refused after its time too, which Java alone would not do")
     void aTrustedCertificateExpiresAsWell() {
         Instant end = Instant.now().minusSeconds(1);
-        Made itself = new CertificateMaker("itself").valid(end.minusSeconds(1000), end).signedByItself();
+        Made itself = new CertificateMaker("itself")
+                .valid(end.minusSeconds(1000), end)
+                .signedByItself();
         PeerTrust trust = new PeerTrust(
                 new Credentials(null, List.of(itself.certificate()), "ca.pem", Set.of()), PeerTrust.Permitted.ANY);
         assertRefused(trust, itself, "has expired");

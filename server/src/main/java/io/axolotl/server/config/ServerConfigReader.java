@@ -248,7 +248,11 @@ public final class ServerConfigReader {
                 section.forEach((part, content) -> put(
                         settings, file, byKey(file, SecuritySection.key(file, String.valueOf(key), part)), content));
             } else {
-                put(settings, file, byKey(file, String.valueOf(key)), SecuritySection.joined(String.valueOf(key), value));
+                put(
+                        settings,
+                        file,
+                        byKey(file, String.valueOf(key)),
+                        SecuritySection.joined(String.valueOf(key), value));
             }
         });
         return settings;

@@ -127,14 +127,16 @@ enum Setting {
             "",
             "entries such as 1025-1088 in which this member's state is right and that of others wrong, by the operator's"
                     + " word; to be left out again once all serve"),
-    CERT_FILE("cert-file", Kind.TEXT, "", "certificate that clients are shown, in PEM form; read again when it changes"),
+    CERT_FILE(
+            "cert-file", Kind.TEXT, "", "certificate that clients are shown, in PEM form; read again when it changes"),
     KEY_FILE("key-file", Kind.TEXT, "", "private key of it, without a password"),
     TRUSTED_CA_FILE(
             "trusted-ca-file",
             Kind.TEXT,
             "",
             "authorities of the certificates that clients must show; read again when it changes"),
-    CLIENT_CERT_AUTH("client-cert-auth", Kind.SWITCH, "false", "clients must show a certificate of a trusted authority"),
+    CLIENT_CERT_AUTH(
+            "client-cert-auth", Kind.SWITCH, "false", "clients must show a certificate of a trusted authority"),
     CLIENT_CERT_ALLOWED_HOSTNAME(
             "client-cert-allowed-hostname", Kind.TEXT, "", "host that a client's certificate must be for"),
     CLIENT_CRL_FILE("client-crl-file", Kind.TEXT, "", "list of revoked certificates of clients, in PEM or DER form"),
@@ -146,7 +148,10 @@ enum Setting {
     PEER_CLIENT_CERT_AUTH(
             "peer-client-cert-auth", Kind.SWITCH, "false", "members that connect must show a certificate too"),
     PEER_CERT_ALLOWED_CN(
-            "peer-cert-allowed-cn", Kind.TEXT, "", "common names that another member's certificate may have, by commas"),
+            "peer-cert-allowed-cn",
+            Kind.TEXT,
+            "",
+            "common names that another member's certificate may have, by commas"),
     PEER_CERT_ALLOWED_HOSTNAME(
             "peer-cert-allowed-hostname", Kind.TEXT, "", "host that another member's certificate must be for"),
     PEER_CRL_FILE("peer-crl-file", Kind.TEXT, "", "list of revoked certificates of members, in PEM or DER form"),
@@ -156,7 +161,10 @@ enum Setting {
             "false",
             "make a certificate for the other members if none is given; hides the traffic, and proves nothing"),
     SELF_SIGNED_CERT_VALIDITY(
-            "self-signed-cert-validity", Kind.NUMBER, "1", "years that certificates of --auto-tls and --peer-auto-tls last"),
+            "self-signed-cert-validity",
+            Kind.NUMBER,
+            "1",
+            "years that certificates of --auto-tls and --peer-auto-tls last"),
     TLS_MIN_VERSION("tls-min-version", Kind.TEXT, "TLS1.2", "oldest TLS that is spoken: TLS1.2 or TLS1.3"),
     TLS_MAX_VERSION("tls-max-version", Kind.TEXT, "TLS1.3", "newest TLS that is spoken"),
     CIPHER_SUITES(

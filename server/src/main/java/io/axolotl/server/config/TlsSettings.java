@@ -58,8 +58,9 @@ public record TlsSettings(
         List<String> names = texts.list(Setting.PEER_CERT_ALLOWED_CN);
         List<String> hosts = texts.list(Setting.PEER_CERT_ALLOWED_HOSTNAME);
         if (!names.isEmpty() && !hosts.isEmpty()) {
-            throw new ConfigException("--peer-cert-allowed-cn and --peer-cert-allowed-hostname are both set; AllowedCN and"
-                    + " AllowedHostname are mutually exclusive, so leave one out");
+            throw new ConfigException(
+                    "--peer-cert-allowed-cn and --peer-cert-allowed-hostname are both set; AllowedCN and"
+                            + " AllowedHostname are mutually exclusive, so leave one out");
         }
         return of(
                 texts,
@@ -99,8 +100,9 @@ public record TlsSettings(
         List<String> suites = texts.list(Setting.CIPHER_SUITES);
         List<String> versions = versions(texts);
         if (!suites.isEmpty() && !versions.contains("TLSv1.2")) {
-            throw new ConfigException("--cipher-suites is set and --tls-min-version is TLS1.3; cipher suites can be chosen"
-                    + " for TLS1.2 only, so leave one of both out");
+            throw new ConfigException(
+                    "--cipher-suites is set and --tls-min-version is TLS1.3; cipher suites can be chosen"
+                            + " for TLS1.2 only, so leave one of both out");
         }
         return new TlsSettings(
                 pair.cert,

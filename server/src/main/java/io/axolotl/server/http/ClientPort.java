@@ -86,7 +86,8 @@ public final class ClientPort {
      *
      * @param tls null exactly if there are no addresses
      */
-    public record Secured(List<InetSocketAddress> addresses, @Nullable PortTls tls) {
+    public record Secured(
+            List<InetSocketAddress> addresses, @Nullable PortTls tls) {
         public static final Secured NONE = new Secured(List.of(), null);
     }
 

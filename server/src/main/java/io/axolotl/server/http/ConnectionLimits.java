@@ -34,7 +34,6 @@ public record ConnectionLimits(
         int connections = maxConnections > 0
                 ? maxConnections
                 : (int) Math.max(LEAST_CONNECTIONS, Math.min(MOST_CONNECTIONS, affordable));
-        return new ConnectionLimits(
-                connections, maxStreams, MAX_HEADER_BYTES, maxStreams, RESET_WINDOW, MAX_IDLE);
+        return new ConnectionLimits(connections, maxStreams, MAX_HEADER_BYTES, maxStreams, RESET_WINDOW, MAX_IDLE);
     }
 }

@@ -53,7 +53,9 @@ final class Http2Pages extends Http2FrameListenerDecorator {
 
     /** Before the first frame is read. */
     static void install(GrpcHttp2ConnectionHandler grpc, HttpPages pages, HttpLimits limits) {
-        grpc.decoder().frameListener(new Http2Pages(grpc, pages, limits, grpc.decoder().frameListener()));
+        grpc.decoder()
+                .frameListener(
+                        new Http2Pages(grpc, pages, limits, grpc.decoder().frameListener()));
     }
 
     @Override
@@ -94,8 +96,8 @@ final class Http2Pages extends Http2FrameListenerDecorator {
             return false;
         }
         if (open >= MAX_OPEN) {
-            ChannelFuture unused = grpc.encoder()
-                    .writeRstStream(context, id, Http2Error.REFUSED_STREAM.code(), context.newPromise());
+            ChannelFuture unused =
+                    grpc.encoder().writeRstStream(context, id, Http2Error.REFUSED_STREAM.code(), context.newPromise());
             grpc.flush(context);
             return true;
         }

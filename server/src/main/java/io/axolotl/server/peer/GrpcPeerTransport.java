@@ -144,9 +144,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         this.throttle = new TokenBucket(settings.snapshotBytesPerSecond, System::nanoTime);
         // A quarter of an election timeout is several round trips on any network for which it was chosen.
         this.channels = new PeerChannels(
-                threads,
-                Math.max(settings.electionTimeoutNanos / 4, LEAST_CONNECT_NANOS),
-                settings.security.tls());
+                threads, Math.max(settings.electionTimeoutNanos / 4, LEAST_CONNECT_NANOS), settings.security.tls());
         this.snapshotInbox = new SnapshotInbox(snapshotStore, inbox, observer, threads, SnapshotInbox.SILENCE_NANOS);
         this.service = new PeerService(handshake, inbox, observer, snapshotInbox, questions, this::isAlive, threads);
     }

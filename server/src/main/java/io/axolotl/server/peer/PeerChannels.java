@@ -49,7 +49,6 @@ public final class PeerChannels {
     /** Made when it is needed. */
     private @Nullable SslContext connecting;
 
-
     /** For clear text. */
     public PeerChannels(ThreadFactory threads, long connectTimeoutNanos) {
         this(threads, connectTimeoutNanos, null);
@@ -112,7 +111,8 @@ public final class PeerChannels {
     }
 
     /** One for clear text, one for TLS, as far as there are addresses for it. Not started. */
-    List<Server> servers(List<InetSocketAddress> clear, List<InetSocketAddress> secured, ServerServiceDefinition service) {
+    List<Server> servers(
+            List<InetSocketAddress> clear, List<InetSocketAddress> secured, ServerServiceDefinition service) {
         List<Server> servers = new ArrayList<>();
         if (!clear.isEmpty()) {
             servers.add(server(clear, InsecureServerCredentials.create(), service));

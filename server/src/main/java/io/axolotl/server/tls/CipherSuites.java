@@ -37,8 +37,11 @@ final class CipherSuites {
         for (String name : chosen) {
             String suite = OTHER_NAMES.getOrDefault(name, name);
             if (!known.contains(suite)) {
-                throw new ConfigException("--cipher-suites has \"" + name + "\", which this Java platform does not have; it has "
-                        + known.stream().filter(each -> each.startsWith("TLS_ECDHE")).collect(Collectors.joining(", ")));
+                throw new ConfigException(
+                        "--cipher-suites has \"" + name + "\", which this Java platform does not have; it has "
+                                + known.stream()
+                                        .filter(each -> each.startsWith("TLS_ECDHE"))
+                                        .collect(Collectors.joining(", ")));
             }
             suites.add(suite);
         }

@@ -200,10 +200,16 @@ public final class PortTls implements AutoCloseable {
     public synchronized void refresh() {
         LiveCredentials.Look look = live.refresh();
         if (look instanceof LiveCredentials.Look.Renewed renewed) {
-            log.info("TLS for {} has new files; from now on: {}", kind, renewed.credentials().summary());
+            log.info(
+                    "TLS for {} has new files; from now on: {}",
+                    kind,
+                    renewed.credentials().summary());
             warnOfExpiry(kind, renewed.credentials());
         } else if (look instanceof LiveCredentials.Look.Kept kept) {
-            log.warn("TLS for {}: the files have changed and cannot be used, so what was read before stays: {}", kind, kept.why());
+            log.warn(
+                    "TLS for {}: the files have changed and cannot be used, so what was read before stays: {}",
+                    kind,
+                    kept.why());
         }
         if (System.nanoTime() - nextWarningNanos >= 0) {
             nextWarningNanos = System.nanoTime() + WARN_EVERY_NANOS;
@@ -213,10 +219,14 @@ public final class PortTls implements AutoCloseable {
 
     private static void warnOfExpiry(Kind kind, Credentials credentials) {
         Credentials.Identity identity = credentials.identity();
-        Instant end = Objects.requireNonNull(identity).certificate().getNotAfter().toInstant();
+        Instant end =
+                Objects.requireNonNull(identity).certificate().getNotAfter().toInstant();
         Instant now = Instant.now();
         if (end.isBefore(now)) {
-            log.error("TLS for {}: the certificate has expired on {}, and others will refuse it; replace its file", kind, end);
+            log.error(
+                    "TLS for {}: the certificate has expired on {}, and others will refuse it; replace its file",
+                    kind,
+                    end);
         } else if (end.isBefore(now.plus(EXPIRES_SOON))) {
             log.warn("TLS for {}: the certificate expires on {}; replace its file before", kind, end);
         }

@@ -57,7 +57,10 @@ record SelfMadeCertificate(Path certificate, Path key) {
         }
         try {
             Credentials kept = Credentials.read(new TlsFiles(certificate, key, null, null));
-            Instant end = Objects.requireNonNull(kept.identity()).certificate().getNotAfter().toInstant();
+            Instant end = Objects.requireNonNull(kept.identity())
+                    .certificate()
+                    .getNotAfter()
+                    .toInstant();
             if (end.isAfter(Instant.now())) {
                 return true;
             }

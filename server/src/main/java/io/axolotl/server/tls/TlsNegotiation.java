@@ -104,10 +104,11 @@ public final class TlsNegotiation extends InternalProtocolNegotiators.ProtocolNe
             return;
         }
         SSLSession session = secured.engine().getSession();
-        Attributes attributes = InternalProtocolNegotiationEvent.getAttributes(getProtocolNegotiationEvent()).toBuilder()
-                .set(GrpcAttributes.ATTR_SECURITY_LEVEL, SecurityLevel.PRIVACY_AND_INTEGRITY)
-                .set(Grpc.TRANSPORT_ATTR_SSL_SESSION, session)
-                .build();
+        Attributes attributes =
+                InternalProtocolNegotiationEvent.getAttributes(getProtocolNegotiationEvent()).toBuilder()
+                        .set(GrpcAttributes.ATTR_SECURITY_LEVEL, SecurityLevel.PRIVACY_AND_INTEGRITY)
+                        .set(Grpc.TRANSPORT_ATTR_SSL_SESSION, session)
+                        .build();
         replaceProtocolNegotiationEvent(InternalProtocolNegotiationEvent.withSecurity(
                 InternalProtocolNegotiationEvent.withAttributes(getProtocolNegotiationEvent(), attributes),
                 new InternalChannelz.Security(new InternalChannelz.Tls(session))));

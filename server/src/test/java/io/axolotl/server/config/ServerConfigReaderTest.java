@@ -93,7 +93,8 @@ class ServerConfigReaderTest {
     }
 
     @Test
-    @DisplayName("etcd's flags of TLS are taken, for clients and for members, and URLs of both kinds stand beside each other")
+    @DisplayName(
+            "etcd's flags of TLS are taken, for clients and for members, and URLs of both kinds stand beside each other")
     void tlsIsSet() {
         ServerConfig config = start(
                 "--listen-client-urls=http://127.0.0.1:2379,https://10.0.0.1:2379",
@@ -114,7 +115,9 @@ class ServerConfigReaderTest {
         assertThat(clients.isOn()).isTrue();
         assertThat(clients.certFile()).isEqualTo(Path.of("c.pem"));
         assertThat(clients.keyFile()).isEqualTo(Path.of("c.key"));
-        assertThat(clients.isClientCertAuth()).as("an authority asks for certificates, as with etcd").isTrue();
+        assertThat(clients.isClientCertAuth())
+                .as("an authority asks for certificates, as with etcd")
+                .isTrue();
         assertThat(clients.allowedHosts()).containsExactly("a", "b");
         assertThat(clients.crlFile()).isEqualTo(Path.of("crl.pem"));
         assertThat(clients.versions()).containsExactly("TLSv1.2");

@@ -35,8 +35,8 @@ class ConnectionLimitsTest {
     /** Far below what any of the floods sends, far above what one connection may cost. */
     private static final long MOST_GROWTH_BYTES = 8 << 20;
 
-    private static final ConnectionLimits LIMITS = new ConnectionLimits(
-            20, MAX_STREAMS, 16 << 10, 100, Duration.ofSeconds(10), Duration.ofMinutes(10));
+    private static final ConnectionLimits LIMITS =
+            new ConnectionLimits(20, MAX_STREAMS, 16 << 10, 100, Duration.ofSeconds(10), Duration.ofMinutes(10));
 
     private SmallPort port;
     private long before;
@@ -86,15 +86,18 @@ class ConnectionLimitsTest {
                 Arguments.of("data without a stream", RawHttp2.frame(1, RawHttp2.DATA, 0, 0, (byte) 1), PROTOCOL_ERROR),
                 Arguments.of(
                         "headers that are none",
-                        RawHttp2.frame(4, RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, (byte) -1, (byte) -1, (byte) -1, (byte)
-                                -1),
+                        RawHttp2.frame(
+                                4, RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, (byte) -1, (byte) -1, (byte) -1, (byte)
+                                        -1),
                         COMPRESSION_ERROR),
                 Arguments.of(
                         "a continuation of nothing",
                         RawHttp2.frame(1, RawHttp2.CONTINUATION, RawHttp2.END_HEADERS, 1, (byte) 0x83),
                         PROTOCOL_ERROR),
                 Arguments.of(
-                        "settings of a wrong size", RawHttp2.frame(5, RawHttp2.SETTINGS, 0, 0, new byte[5]), FRAME_SIZE_ERROR),
+                        "settings of a wrong size",
+                        RawHttp2.frame(5, RawHttp2.SETTINGS, 0, 0, new byte[5]),
+                        FRAME_SIZE_ERROR),
                 Arguments.of(
                         "a window of nothing",
                         RawHttp2.frame(4, RawHttp2.WINDOW_UPDATE, 0, 0, new byte[4]),
@@ -147,7 +150,8 @@ class ConnectionLimitsTest {
     }
 
     @Test
-    @DisplayName("CVE-2019-9515: settings whose acknowledgements nobody reads end the connection before they fill the heap")
+    @DisplayName(
+            "CVE-2019-9515: settings whose acknowledgements nobody reads end the connection before they fill the heap")
     void aFloodOfSettingsEndsTheConnection() throws IOException {
         ByteArrayOutputStream many = new ByteArrayOutputStream();
         for (int i = 0; i < 10_000; i++) {
@@ -240,7 +244,9 @@ class ConnectionLimitsTest {
             assertThat(answer).as("a call beside it is served").isNotNull();
             assertThat(answer.stream()).isEqualTo(3);
         }
-        assertThat(port.calls.get() - callsBefore).as("the call beside it alone").isEqualTo(1);
+        assertThat(port.calls.get() - callsBefore)
+                .as("the call beside it alone")
+                .isEqualTo(1);
         assertNothingIsLeft();
     }
 
@@ -249,7 +255,14 @@ class ConnectionLimitsTest {
     void anOversizedMessageIsRefusedAtItsHead() throws IOException {
         try (RawHttp2 client = new RawHttp2(port.clearPort()).greeted()) {
             client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.call("test.Small/Echo"));
-            client.send(RawHttp2.DATA, 0, 1, ByteBuffer.allocate(5).put((byte) 0).putInt(Integer.MAX_VALUE).array());
+            client.send(
+                    RawHttp2.DATA,
+                    0,
+                    1,
+                    ByteBuffer.allocate(5)
+                            .put((byte) 0)
+                            .putInt(Integer.MAX_VALUE)
+                            .array());
             RawHttp2.Frame answer = client.next(RawHttp2.HEADERS);
             assertThat(answer).isNotNull();
             assertThat(answer.flags() & RawHttp2.END_STREAM).as("ends the call").isNotZero();
@@ -305,7 +318,8 @@ class ConnectionLimitsTest {
     void aConnectionWithoutCallsIsToldToGo() throws IOException {
         port.close();
         port = new SmallPort(
-                new ConnectionLimits(20, MAX_STREAMS, 16 << 10, 100, Duration.ofSeconds(10), Duration.ofMillis(300)), null);
+                new ConnectionLimits(20, MAX_STREAMS, 16 << 10, 100, Duration.ofSeconds(10), Duration.ofMillis(300)),
+                null);
         try (RawHttp2 client = new RawHttp2(port.clearPort()).greeted()) {
             RawHttp2.Frame goodbye = client.next(RawHttp2.GO_AWAY);
             assertThat(goodbye).isNotNull();

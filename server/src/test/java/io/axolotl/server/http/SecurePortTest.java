@@ -92,8 +92,8 @@ class SecurePortTest {
     // ---- who calls ----
 
     private byte[] call(String host, TestPki trusted, TestPki.@Nullable Pair shown) throws IOException {
-        SslContextBuilder context = GrpcSslContexts.forClient()
-                .trustManager(new PeerTrust(credentials(trusted), PeerTrust.Permitted.ANY));
+        SslContextBuilder context =
+                GrpcSslContexts.forClient().trustManager(new PeerTrust(credentials(trusted), PeerTrust.Permitted.ANY));
         if (shown != null) {
             context.keyManager(shown.made().key(), shown.made().certificate());
         }
@@ -121,8 +121,9 @@ class SecurePortTest {
 
     private void assertRefused(String words, TestPki.@Nullable Pair shown) {
         assertThatThrownBy(() -> call("localhost", ours, shown))
-                .isInstanceOfSatisfying(StatusRuntimeException.class, e -> assertThat(TlsWords.describe(e))
-                        .contains(words));
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        e -> assertThat(TlsWords.describe(e)).contains(words));
     }
 
     private SSLContext sslContext() throws Exception {
@@ -145,7 +146,9 @@ class SecurePortTest {
     @Test
     @DisplayName("F.1: gRPC, HTTP/1.1 and HTTP/2 are served beside each other on one port with TLS")
     void everyProtocolIsServedOnOnePort() throws Exception {
-        assertThat(call("localhost", ours, null)).asString(StandardCharsets.UTF_8).isEqualTo("hello");
+        assertThat(call("localhost", ours, null))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("hello");
         for (HttpClient.Version version : HttpClient.Version.values()) {
             HttpClient client = http(version);
             HttpResponse<String> page = client.send(request("/page?q=a%20b"), HttpResponse.BodyHandlers.ofString());
@@ -172,8 +175,8 @@ class SecurePortTest {
     @Test
     @DisplayName("a client without ALPN is served in HTTP/1.1")
     void whoAgreesOnNothingSpeaksHttp1() throws Exception {
-        try (SSLSocket socket = (SSLSocket)
-                sslContext().getSocketFactory().createSocket("localhost", port.securePort())) {
+        try (SSLSocket socket =
+                (SSLSocket) sslContext().getSocketFactory().createSocket("localhost", port.securePort())) {
             socket.getOutputStream()
                     .write("GET /page HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
                             .getBytes(StandardCharsets.US_ASCII));
@@ -261,10 +264,12 @@ class SecurePortTest {
         assertThatThrownBy(() -> call("localhost", other, null))
                 .satisfies(e -> assertThat(TlsWords.describe(e))
                         .contains("CN=server", "CN=ours", "not among the trusted authorities", "other.ca"));
-        server.become(new CertificateMaker("server").hosts(List.of("example.org")).signedBy(ours.authority));
+        server.become(
+                new CertificateMaker("server").hosts(List.of("example.org")).signedBy(ours.authority));
         tls.refresh();
         assertThatThrownBy(() -> call("localhost", ours, null))
-                .satisfies(e -> assertThat(TlsWords.describe(e)).contains("is for [example.org] and not for localhost"));
+                .satisfies(
+                        e -> assertThat(TlsWords.describe(e)).contains("is for [example.org] and not for localhost"));
         Instant past = Instant.now().minusSeconds(1);
         server.become(ours.local("server").valid(past.minusSeconds(99), past).signedBy(ours.authority));
         tls.refresh();
@@ -275,7 +280,8 @@ class SecurePortTest {
     // ---- replaced files ----
 
     @Test
-    @DisplayName("O9: certificate, authority and revocations are replaced without a restart, and a wrong file changes nothing")
+    @DisplayName(
+            "O9: certificate, authority and revocations are replaced without a restart, and a wrong file changes nothing")
     void newHandshakesSeeNewFiles() throws Exception {
         Path crl = Files.write(folder.resolve("crl"), ours.revoke());
         open(TestPki.settings(server, ours.caFile, crl));
@@ -311,8 +317,8 @@ class SecurePortTest {
     }
 
     private String agreed(String... versions) throws Exception {
-        try (SSLSocket socket = (SSLSocket)
-                sslContext().getSocketFactory().createSocket("localhost", port.securePort())) {
+        try (SSLSocket socket =
+                (SSLSocket) sslContext().getSocketFactory().createSocket("localhost", port.securePort())) {
             socket.setEnabledProtocols(versions);
             socket.startHandshake();
             return socket.getSession().getProtocol() + " " + socket.getSession().getCipherSuite();
@@ -339,7 +345,8 @@ class SecurePortTest {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write("GET /page HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
-            assertThat(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1)).doesNotContain("HTTP/1.1 200");
+            assertThat(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1))
+                    .doesNotContain("HTTP/1.1 200");
         }
         assertThat(call("localhost", ours, null)).isNotEmpty();
     }

@@ -62,7 +62,8 @@ class SelfMadeCertificateTest {
     void oneWithoutItsKeyIsMadeAnew() throws Exception {
         X509Certificate first = certificate();
         TestPki.write(
-                folder.resolve("key.pem"), new CertificateMaker("x").signedByItself().keyPem());
+                folder.resolve("key.pem"),
+                new CertificateMaker("x").signedByItself().keyPem());
         X509Certificate second = certificate();
         assertThat(second).isNotEqualTo(first);
         Files.delete(folder.resolve("key.pem"));
