@@ -76,7 +76,7 @@ final class RawHttp2 implements AutoCloseable {
     /** @param length what the frame claims to have */
     static byte[] frame(int length, int type, int flags, int stream, byte... payload) {
         return ByteBuffer.allocate(9 + payload.length)
-                .putInt(length << 8 | type)
+                .putInt((length << 8) | type)
                 .put((byte) flags)
                 .putInt(stream)
                 .put(payload)
@@ -109,7 +109,7 @@ final class RawHttp2 implements AutoCloseable {
             out.write(127);
             int rest = length - 127;
             while (rest >= 128) {
-                out.write(rest & 127 | 128);
+                out.write((rest & 127) | 128);
                 rest >>>= 7;
             }
             out.write(rest);
