@@ -10,7 +10,7 @@ import io.axolotl.client.transport.NettyTransport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -55,7 +55,7 @@ final class ClientTlsTest {
                 ClientTls.open(
                         new TlsFiles(null, null, options().trustedCaFile().orElseThrow(), null), false))) {
             Connections connections = new Connections(
-                    List.of(configured.split(",")).stream().map(Endpoint::parse).toList(), transport, true);
+                    Arrays.stream(configured.split(",", -1)).map(Endpoint::parse).toList(), transport, true);
             assertThat(connections.mayFollowTo(Endpoint.parse(advertised))).isEqualTo(mayFollow);
             connections.close();
         }

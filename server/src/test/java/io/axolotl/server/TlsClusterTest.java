@@ -119,7 +119,7 @@ class TlsClusterTest {
 
     private static AxolotlClient client(Path trusted, TestPki.Pair shown) {
         return AxolotlClient.builder()
-                .endpoints(endpoints().split(","))
+                .endpoints(endpoints().split(",", -1))
                 .tls(TlsOptions.trusting(trusted).showing(shown.cert(), shown.key()))
                 .requestTimeout(Duration.ofSeconds(20))
                 .build();
@@ -275,7 +275,7 @@ class TlsClusterTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int exit = io.axolotl.client.ctl.CtlMain.run(
-                arguments, Map.of(), InputStream.nullInputStream(), new PrintStream(out), new PrintStream(err));
+                arguments, Map.of(), InputStream.nullInputStream(), new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8));
         return new Run(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 }

@@ -149,7 +149,7 @@ public record Credentials(
             throw new TlsFileException(
                     file + " has no list of revoked certificates (a block X509 CRL); give a CRL in PEM or DER form");
         }
-        return lists;
+        return List.copyOf(lists);
     }
 
     private static CertificateFactory factory() {

@@ -45,8 +45,8 @@ final class PrivateKeys {
         for (String algorithm : ALGORITHMS) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-            } catch (InvalidKeySpecException otherAlgorithm) {
-                continue;
+            } catch (InvalidKeySpecException e) {
+                // Of another kind: the next is asked.
             } catch (GeneralSecurityException e) {
                 throw new AssertionError("every Java platform has " + algorithm, e);
             }

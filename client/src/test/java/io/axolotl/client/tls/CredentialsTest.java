@@ -14,6 +14,7 @@ import java.security.PublicKey;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
@@ -50,8 +51,7 @@ class CredentialsTest {
 
     @Test
     void aCertificateAndItsKeyAreRead() throws Exception {
-        Credentials.Identity identity = read().identity();
-        assertThat(identity).isNotNull();
+        Credentials.Identity identity = Objects.requireNonNull(read().identity());
         assertThat(identity.certificate()).isEqualTo(ONE.certificate());
         assertThat(identity.key()).isEqualTo(ONE.key());
     }
@@ -59,7 +59,7 @@ class CredentialsTest {
     @Test
     void theIntermediateCertificatesFollowTheirOwn() throws Exception {
         Files.writeString(cert, ONE.certificatePem() + "\nsome words between\n" + OTHER.certificatePem());
-        assertThat(read().identity().chain()).containsExactly(ONE.certificate(), OTHER.certificate());
+        assertThat(Objects.requireNonNull(read().identity()).chain()).containsExactly(ONE.certificate(), OTHER.certificate());
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -97,15 +98,18 @@ class JetcdTlsTest {
             long revision = await(client.getKVClient().put(bytes("k"), bytes("v")))
                     .getHeader()
                     .getRevision();
-            assertThat(await(client.getKVClient().get(bytes("k"))).getKvs().get(0).getValue())
+            assertThat(await(client.getKVClient().get(bytes("k")))
+                            .getKvs()
+                            .get(0)
+                            .getValue())
                     .isEqualTo(bytes("v"));
             BlockingQueue<WatchEvent> seen = new LinkedBlockingQueue<>();
             WatchOption from = WatchOption.builder().withRevision(revision).build();
-            try (Watch.Watcher unused = client.getWatchClient()
-                    .watch(bytes("k"), from, response -> seen.addAll(response.getEvents()))) {
-                WatchEvent event = seen.poll(20, TimeUnit.SECONDS);
-                assertThat(event).isNotNull();
+            try (Watch.Watcher unused =
+                    client.getWatchClient().watch(bytes("k"), from, response -> seen.addAll(response.getEvents()))) {
+                WatchEvent event = Objects.requireNonNull(seen.poll(20, TimeUnit.SECONDS));
                 assertThat(event.getKeyValue().getValue()).isEqualTo(bytes("v"));
+                assertThat(watcher.isClosed()).isFalse();
             }
         }
     }

@@ -48,7 +48,7 @@ final class CipherSuites {
         if (versions.contains("TLSv1.3")) {
             OF_TLS13.stream().filter(suite -> !suites.contains(suite)).forEach(suites::add);
         }
-        return suites;
+        return List.copyOf(suites);
     }
 
     private static Set<String> known() {

@@ -47,20 +47,25 @@ public final class PortTls implements AutoCloseable {
     private static final int MAX_WAITING_HANDSHAKES = 4096;
 
     private static final List<String> HTTP1 = List.of("http/1.1");
+    private static final List<String> HTTP2 = List.of("h2");
+    private static final List<String> HTTP2_OR_HTTP1 = List.of("h2", "http/1.1");
     private static final Duration EXPIRES_SOON = Duration.ofDays(14);
     private static final long WARN_EVERY_NANOS = TimeUnit.DAYS.toNanos(1);
 
     /** Which port it is. */
     public enum Kind {
-        CLIENTS("clients", List.of("h2", "http/1.1")),
-        PEERS("peers", List.of("h2"));
+        CLIENTS("clients"),
+        PEERS("peers");
 
         private final String words;
-        private final List<String> protocols;
 
-        Kind(String words, List<String> protocols) {
+        Kind(String words) {
             this.words = words;
-            this.protocols = protocols;
+        }
+
+        /** What can be agreed on, the best first. */
+        private List<String> protocols() {
+            return this == CLIENTS ? HTTP2_OR_HTTP1 : HTTP2;
         }
 
         /** The folder of a self-made certificate, as with etcd. */
@@ -150,7 +155,7 @@ public final class PortTls implements AutoCloseable {
                     .trustManager(settings.isSelfMade() ? PeerTrust.blind() : trust)
                     .build();
             return new Contexts(
-                    accepting.applicationProtocolConfig(alpn(kind.protocols)).build(),
+                    accepting.applicationProtocolConfig(alpn(kind.protocols())).build(),
                     accepting.applicationProtocolConfig(alpn(HTTP1)).build(),
                     connecting);
         } catch (SSLException | IllegalArgumentException e) {

@@ -131,24 +131,36 @@ final class RawHttp2 implements AutoCloseable {
         }
     }
 
-    /** Reads until the server has closed the connection. @return the last frame of a type; null if there was none */
-    @Nullable Frame lastBeforeEnd(int type) throws IOException {
-        Frame last = null;
-        for (Frame frame = read(); frame != null; frame = read()) {
-            if (frame.type == type) {
-                last = frame;
-            }
-        }
-        return last;
-    }
-
-    /** Reads until a frame of this type has come; null if the connection ends before. */
-    @Nullable Frame next(int type) throws IOException {
+    /** Reads until the server has closed the connection. */
+    void drain() throws IOException {
         Frame frame = read();
-        while (frame != null && frame.type != type) {
+        while (frame != null) {
             frame = read();
         }
-        return frame;
+    }
+
+    /** The last word of the server, after which it has closed the connection. */
+    Frame goodbye() throws IOException {
+        Frame goodbye = null;
+        for (Frame frame = read(); frame != null; frame = read()) {
+            if (frame.type == GO_AWAY) {
+                goodbye = frame;
+            }
+        }
+        if (goodbye == null) {
+            throw new AssertionError("the server has closed the connection without a GOAWAY");
+        }
+        return goodbye;
+    }
+
+    /** Reads until a frame of this type has come. */
+    Frame next(int type) throws IOException {
+        for (Frame frame = read(); frame != null; frame = read()) {
+            if (frame.type == type) {
+                return frame;
+            }
+        }
+        throw new AssertionError("the server has closed the connection before a frame of type " + type);
     }
 
     @Override

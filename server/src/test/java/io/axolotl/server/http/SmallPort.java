@@ -22,8 +22,10 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** A client port with one service and one page behind it, in clear text and, if asked for, with TLS. */
@@ -119,8 +121,9 @@ final class SmallPort implements AutoCloseable {
         return ((InetSocketAddress) port.addresses().get(1)).getPort();
     }
 
-    javax.net.ssl.@Nullable SSLSession session() throws InterruptedException {
-        return seen.take().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+    /** Of the next call that has come through. */
+    SSLSession session() throws InterruptedException {
+        return Objects.requireNonNull(seen.take().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,9 +27,8 @@ class SelfMadeCertificateTest {
 
     private X509Certificate certificate() throws Exception {
         SelfMadeCertificate made = SelfMadeCertificate.in(folder, HOSTS, 2);
-        return Credentials.read(new TlsFiles(made.certificate(), made.key(), null, null))
-                .identity()
-                .certificate();
+        Credentials kept = Credentials.read(new TlsFiles(made.certificate(), made.key(), null, null));
+        return Objects.requireNonNull(kept.identity()).certificate();
     }
 
     @Test
