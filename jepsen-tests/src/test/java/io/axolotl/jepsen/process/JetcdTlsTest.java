@@ -105,7 +105,7 @@ class JetcdTlsTest {
                     .isEqualTo(bytes("v"));
             BlockingQueue<WatchEvent> seen = new LinkedBlockingQueue<>();
             WatchOption from = WatchOption.builder().withRevision(revision).build();
-            try (Watch.Watcher unused =
+            try (Watch.Watcher watcher =
                     client.getWatchClient().watch(bytes("k"), from, response -> seen.addAll(response.getEvents()))) {
                 WatchEvent event = Objects.requireNonNull(seen.poll(20, TimeUnit.SECONDS));
                 assertThat(event.getKeyValue().getValue()).isEqualTo(bytes("v"));
