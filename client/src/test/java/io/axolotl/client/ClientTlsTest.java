@@ -55,7 +55,11 @@ final class ClientTlsTest {
                 ClientTls.open(
                         new TlsFiles(null, null, options().trustedCaFile().orElseThrow(), null), false))) {
             Connections connections = new Connections(
-                    Arrays.stream(configured.split(",", -1)).map(Endpoint::parse).toList(), transport, true);
+                    Arrays.stream(configured.split(",", -1))
+                            .map(Endpoint::parse)
+                            .toList(),
+                    transport,
+                    true);
             assertThat(connections.mayFollowTo(Endpoint.parse(advertised))).isEqualTo(mayFollow);
             connections.close();
         }

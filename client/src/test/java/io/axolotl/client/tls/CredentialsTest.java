@@ -59,7 +59,8 @@ class CredentialsTest {
     @Test
     void theIntermediateCertificatesFollowTheirOwn() throws Exception {
         Files.writeString(cert, ONE.certificatePem() + "\nsome words between\n" + OTHER.certificatePem());
-        assertThat(Objects.requireNonNull(read().identity()).chain()).containsExactly(ONE.certificate(), OTHER.certificate());
+        assertThat(Objects.requireNonNull(read().identity()).chain())
+                .containsExactly(ONE.certificate(), OTHER.certificate());
     }
 
     @Test

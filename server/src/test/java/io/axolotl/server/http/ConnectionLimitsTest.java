@@ -128,7 +128,9 @@ class ConnectionLimitsTest {
             });
             assertThat(sent).isLessThan(200_000);
         }
-        assertThat(port.calls.get() - callsBefore).as("calls that were begun").isLessThanOrEqualTo(2 * LIMITS.maxResets());
+        assertThat(port.calls.get() - callsBefore)
+                .as("calls that were begun")
+                .isLessThanOrEqualTo(2 * LIMITS.maxResets());
         assertNothingIsLeft();
     }
 
