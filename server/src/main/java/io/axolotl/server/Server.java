@@ -131,7 +131,7 @@ public final class Server {
                             ServerTls.addresses(config.listenClientUrls(), false),
                             EVENT_LOOPS,
                             config.maxRequestBytes(),
-                            ClientPort.Settings.PERMIT_KEEP_ALIVE,
+                            config.keepAlive().leastInterval(),
                             HttpLimits.DEFAULT,
                             ConnectionLimits.ofHeap(config.maxClientConnections(), config.maxConcurrentStreams()),
                             new ClientPort.Secured(

@@ -128,6 +128,11 @@ public final class BenchMain implements Callable<Integer> {
 
     private BenchMain() {}
 
+    /** All flags, for what completes them in a shell. */
+    public static CommandSpec commandSpec() {
+        return CommandSpec.forAnnotatedObject(new BenchMain());
+    }
+
     public static void main(String[] args) {
         NettyTransport.quietLogs();
         System.exit(run(

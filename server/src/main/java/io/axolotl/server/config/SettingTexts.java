@@ -58,10 +58,6 @@ final class SettingTexts {
                 : Arrays.stream(text.split(",", -1)).map(String::strip).toList();
     }
 
-    boolean isOn(Setting setting) {
-        return oneOf(setting, List.of("true", "false")).equals("true");
-    }
-
     String required(Setting setting) {
         return or(setting, setting.standard());
     }
@@ -145,6 +141,15 @@ final class SettingTexts {
             case "ms" -> 1_000_000L;
             default -> throw new AssertionError("no such unit: " + unit);
         };
+    }
+
+    /** Of a {@link Setting.Kind#SWITCH}, as Go reads them. */
+    boolean isOn(Setting setting) {
+        String text = required(setting);
+        if (!EtcdFlag.Form.SWITCH.fits(text)) {
+            throw new ConfigException(setting.flag() + " is \"" + text + "\"; it takes true or false");
+        }
+        return EtcdFlag.isOn(text);
     }
 
     String oneOf(Setting setting, List<String> choices) {

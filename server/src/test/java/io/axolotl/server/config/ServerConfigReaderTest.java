@@ -281,9 +281,9 @@ class ServerConfigReaderTest {
             --tls-min-version=TLS1.1                         | one of TLS1.2, TLS1.3
             --tls-min-version=TLS1.3 --tls-max-version=TLS1.2 | the one must not be above the other
             --tls-min-version=TLS1.3 --cipher-suites=X       | cipher suites can be chosen for TLS1.2 only
-            --client-cert-auth=maybe                         | one of true, false
+            --client-cert-auth=maybe                         | it takes true or false
             --self-signed-cert-validity=0                    | must be from 1
-            --max-concurrent-streams=0                       | must be from 1
+            --max-concurrent-streams=0                       | must be at least 1
             --log-level=loud                                 | one of debug, info, warn, error
             --config-file=/no/such/file                      | there is no such file
             --config-file=/no/such/file --name=n1            | excludes other flags, and --name
@@ -302,8 +302,8 @@ class ServerConfigReaderTest {
             election-timeout: 1.5             | a whole number without quotes
             listen-client-urls: [a, b]        | a list as one text separated by commas
             name: [                           | is not YAML
-            'client-transport-security: {cert: c}' | takes allowed-hostname, auto-tls, cert-file
-            'cert-file: a\nclient-transport-security: {cert-file: b}' | sets cert-file twice
+            'client-transport-security: {cert: c}' | has the key "cert", which is no setting
+            'cert-file: a\nclient-transport-security: {cert-file: b}' | says cert-file both alone and in a section
             just words                        | must be a list of settings
             election-timeout: 10              | must wait for at least five heartbeats
             """)
