@@ -219,10 +219,10 @@ class TlsClusterTest {
         TestPki.write(ca, current.authority.certificatePem() + fresh.authority.certificatePem());
         awaitAccepted(newClient, newMember);
         for (int i = 0; i < members.size(); i++) {
-            members.get(i).become(fresh.local("member" + i).signedBy(fresh.authority));
+            members.set(i, members.get(i).become(fresh.local("member" + i).signedBy(fresh.authority)));
         }
         Made oldClient = client.made();
-        client.become(newClient);
+        client = client.become(newClient);
         TestPki.write(ca, fresh.authority.certificatePem());
         awaitRefused(oldClient, oldMember);
         awaitAccepted(newClient, newMember);

@@ -116,7 +116,7 @@ class JetcdTlsTest {
 
     @Test
     @DisplayName("jetcd without a certificate gets no answer")
-    void withoutACertificateNothingIsAnswered() {
+    void withoutACertificateNothingIsAnswered() throws Exception {
         try (Client client = Client.builder()
                 .endpoints(endpoint)
                 .sslContext(tls -> tls.trustManager(ca))

@@ -298,7 +298,7 @@ class ConnectionLimitsTest {
                 client.close();
             }
         }
-        assertServed();
+        connected().close();
     }
 
     /** Who was counted before, and has gone, may not have been seen to go yet. */

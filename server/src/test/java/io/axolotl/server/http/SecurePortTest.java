@@ -264,14 +264,14 @@ class SecurePortTest {
         assertThatThrownBy(() -> call("localhost", other, null))
                 .satisfies(e -> assertThat(TlsWords.describe(e))
                         .contains("CN=server", "CN=ours", "not among the trusted authorities", "other.ca"));
-        server.become(
+        server = server.become(
                 new CertificateMaker("server").hosts(List.of("example.org")).signedBy(ours.authority));
         tls.refresh();
         assertThatThrownBy(() -> call("localhost", ours, null))
                 .satisfies(
                         e -> assertThat(TlsWords.describe(e)).contains("is for [example.org] and not for localhost"));
         Instant past = Instant.now().minusSeconds(1);
-        server.become(ours.local("server").valid(past.minusSeconds(99), past).signedBy(ours.authority));
+        server = server.become(ours.local("server").valid(past.minusSeconds(99), past).signedBy(ours.authority));
         tls.refresh();
         assertThatThrownBy(() -> call("localhost", ours, null))
                 .satisfies(e -> assertThat(TlsWords.describe(e)).contains("CN=server", "has expired on"));
@@ -300,7 +300,7 @@ class SecurePortTest {
         assertRefused("refuses", client);
 
         TestPki next = new TestPki(folder, "next");
-        server.become(next.local("server").signedBy(next.authority));
+        server = server.become(next.local("server").signedBy(next.authority));
         TestPki.write(ours.caFile, next.authority.certificatePem());
         Files.write(crl, next.revoke());
         tls.refresh();

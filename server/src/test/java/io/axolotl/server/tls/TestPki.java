@@ -28,9 +28,10 @@ public final class TestPki {
     /** A certificate and its key. */
     public record Pair(Made made, Path cert, Path key) {
         /** Writes another one over it. */
-        public void become(Made other) {
+        public Pair become(Made other) {
             write(cert, other.certificatePem());
             write(key, other.keyPem());
+            return new Pair(other, cert, key);
         }
     }
 
