@@ -16,9 +16,9 @@ import io.axolotl.server.config.MemberUrl;
 import io.axolotl.server.config.ServerConfig;
 import io.axolotl.server.driver.SnapshotPolicy;
 import io.axolotl.server.driver.Tuning;
+import io.axolotl.server.gateway.Gateway;
 import io.axolotl.server.http.ClientPort;
 import io.axolotl.server.http.ConnectionLimits;
-import io.axolotl.server.http.HttpLimits;
 import io.axolotl.server.http.StandardPages;
 import io.axolotl.server.metrics.ProcessMetrics;
 import io.axolotl.server.peer.ClusterInquiry;
@@ -68,6 +68,7 @@ public final class Server {
     private final ReadPool reads;
     private final EtcdApi api;
     private final ClientPort clientPort;
+    private final HttpFront http;
     private final StageThread watchThread;
     private final Scrubber scrubber;
     private final StageThread upkeep;
@@ -79,6 +80,7 @@ public final class Server {
             ReadPool reads,
             EtcdApi api,
             ClientPort clientPort,
+            HttpFront http,
             StageThread watchThread,
             Scrubber scrubber,
             StageThread upkeep,
@@ -87,6 +89,7 @@ public final class Server {
         this.reads = reads;
         this.api = api;
         this.clientPort = clientPort;
+        this.http = http;
         this.watchThread = watchThread;
         this.scrubber = scrubber;
         this.upkeep = upkeep;
@@ -125,20 +128,28 @@ public final class Server {
                 new ReconfigurationRules(config.isReconfigurationStrict(), config.maxLearners()),
                 reads,
                 registry);
+        GrpcMetrics tracer =
+                new GrpcMetrics(registry, api.services(), config.http().isExtensive());
+        HttpFront http = new HttpFront(
+                config,
+                StandardPages.of(new HealthCheck(node, reads), reads, registry),
+                Gateway.open(api.services(), tracer, config.maxRequestBytes(), reads::offer),
+                tls.clients());
         try {
+            http.open();
             ClientPort port = ClientPort.open(
                     new ClientPort.Settings(
                             ServerTls.addresses(config.listenClientUrls(), false),
                             EVENT_LOOPS,
                             config.maxRequestBytes(),
                             config.keepAlive().leastInterval(),
-                            HttpLimits.DEFAULT,
+                            http.limits(),
                             ConnectionLimits.ofHeap(config.maxClientConnections(), config.maxConcurrentStreams()),
                             new ClientPort.Secured(
                                     ServerTls.addresses(config.listenClientUrls(), true), tls.clients())),
                     api.services(),
-                    new GrpcMetrics(registry, api.services()),
-                    StandardPages.of(new HealthCheck(node, reads), reads, registry));
+                    tracer,
+                    http.pagesOfClientPort());
             StageThread watchThread = new StageThread("axolotl-" + node.self() + "-watch", api.watches(), last);
             watchThread.start();
             return new Server(
@@ -146,16 +157,18 @@ public final class Server {
                     reads,
                     api,
                     port,
+                    http,
                     watchThread,
                     scrubber(config, node, registry, last),
                     upkeep(config, node, api, last),
                     tls);
         } catch (IOException e) {
             node.stop();
+            http.abort();
             reads.close();
             tls.close();
             throw new UncheckedIOException(
-                    "cannot listen for clients on " + config.listenClientUrls() + ": " + e.getMessage()
+                    "cannot listen for clients on " + http.urls() + ": " + e.getMessage()
                             + "; is another process using the port?",
                     e);
         }
@@ -283,6 +296,11 @@ public final class Server {
         return node;
     }
 
+    /** Where plain HTTP is served on ports of its own: for clients, then for metrics. */
+    public List<SocketAddress> httpAddresses() {
+        return http.addresses();
+    }
+
     /** Where clients are really listened for. */
     public List<? extends SocketAddress> clientAddresses() {
         return clientPort.addresses();
@@ -300,8 +318,10 @@ public final class Server {
         upkeep.stopAndJoin();
         api.enterTerminalState();
         clientPort.shutdown();
+        http.shutdown();
         node.stop();
         clientPort.close(STOP_GRACE);
+        http.close(STOP_GRACE);
         watchThread.stopAndJoin();
         reads.drain(1, TimeUnit.SECONDS);
         tls.close();

@@ -203,7 +203,29 @@ enum Setting {
     MAX_CLIENT_CONNECTIONS(
             "max-client-connections", Kind.NUMBER, "0", "most connections of clients at a time; 0 is by the heap"),
     MAX_CONCURRENT_STREAMS(
-            "max-concurrent-streams", Kind.NUMBER, "10000", "most calls at a time on one connection of a client");
+            "max-concurrent-streams", Kind.NUMBER, "10000", "most calls at a time on one connection of a client"),
+    LISTEN_CLIENT_HTTP_URLS(
+            "listen-client-http-urls",
+            Kind.TEXT,
+            "",
+            "where to listen for plain HTTP (JSON, health, metrics) instead of on --listen-client-urls, which then serve gRPC"
+                    + " only"),
+    LISTEN_METRICS_URLS(
+            "listen-metrics-urls",
+            Kind.TEXT,
+            "",
+            "where else to answer /metrics, /health, /livez and /readyz, and nothing more"),
+    METRICS("metrics", Kind.TEXT, "basic", "'extensive' adds the durations of calls, method by method"),
+    CORS(
+            "cors",
+            Kind.TEXT,
+            "*",
+            "sites whose scripts may read answers to HTTP requests, separated by commas; * for all"),
+    HOST_WHITELIST(
+            "host-whitelist",
+            Kind.TEXT,
+            "*",
+            "names under which HTTP clients without TLS may address this member, separated by commas; * for all");
 
     enum Kind {
         TEXT,
