@@ -4,19 +4,21 @@ import io.axolotl.server.config.HttpFace;
 import io.axolotl.server.config.MemberUrl;
 import io.axolotl.server.config.ServerConfig;
 import io.axolotl.server.gateway.Gateway;
+import io.axolotl.server.http.ClientPort;
 import io.axolotl.server.http.HttpAccess;
 import io.axolotl.server.http.HttpLimits;
 import io.axolotl.server.http.HttpPage;
 import io.axolotl.server.http.HttpPages;
 import io.axolotl.server.http.HttpPort;
 import io.axolotl.server.http.StandardPages;
+import io.axolotl.server.tls.PortTls;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,9 +37,12 @@ final class HttpFront {
     private final Map<String, HttpPage> read;
     private final HttpPages pages;
     private final Gateway gateway;
+    private final @Nullable PortTls tls;
     private final List<HttpPort> ports = new ArrayList<>();
 
-    HttpFront(ServerConfig config, Map<String, HttpPage> read, Gateway gateway) {
+    /** @param tls for {@code https} URLs; null if there are none */
+    HttpFront(ServerConfig config, Map<String, HttpPage> read, Gateway gateway, @Nullable PortTls tls) {
+        this.tls = tls;
         this.config = config;
         this.face = config.http();
         this.read = read;
@@ -69,9 +74,12 @@ final class HttpFront {
 
     private void open(String name, List<MemberUrl> urls, HttpPages served) throws IOException {
         if (!urls.isEmpty()) {
-            List<InetSocketAddress> addresses =
-                    urls.stream().map(MemberUrl::socketAddress).toList();
-            HttpPort port = HttpPort.open(name, addresses, limits(), served);
+            HttpPort port = HttpPort.open(
+                    name,
+                    ServerTls.addresses(urls, false),
+                    new ClientPort.Secured(ServerTls.addresses(urls, true), tls),
+                    limits(),
+                    served);
             ports.add(port);
             log.info("listening for {} by HTTP on {}", name.equals("http") ? "clients" : "scrapers", port.addresses());
         }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http1Exchange implements HttpExchange {
     /** Answers up to this size are sent even when the budget is used up: that a member is sick must not be kept back. */
-    private static final int FREE_ANSWER_BYTES = 4096;
+    static final int FREE_ANSWER_BYTES = 4096;
 
     private final Http1Connection connection;
     private final ChannelHandlerContext context;

@@ -1,5 +1,6 @@
 package io.axolotl.server.http;
 
+import io.axolotl.server.tls.PortTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Listens for plain HTTP alone: {@code --listen-client-http-urls} and {@code --listen-metrics-urls}. It has a thread of its
@@ -42,39 +44,63 @@ public final class HttpPort {
         this.http = http;
     }
 
+    /** In clear text alone. */
+    public static HttpPort open(
+            String threadName, List<InetSocketAddress> addresses, HttpLimits limits, HttpPages pages)
+            throws IOException {
+        return open(threadName, addresses, ClientPort.Secured.NONE, limits, pages);
+    }
+
     /**
-     * @param addresses where to listen; port 0 takes any free port
+     * @param addresses where to listen in clear text; port 0 takes any free port
+     * @param secured where to listen with TLS
      * @throws IOException if an address cannot be bound
      */
     public static HttpPort open(
-            String threadName, List<InetSocketAddress> addresses, HttpLimits limits, HttpPages pages)
+            String threadName,
+            List<InetSocketAddress> addresses,
+            ClientPort.Secured secured,
+            HttpLimits limits,
+            HttpPages pages)
             throws IOException {
         HttpConnections http = new HttpConnections(pages, limits);
         HttpPort port = new HttpPort(
                 new MultiThreadIoEventLoopGroup(
                         1, new DefaultThreadFactory(threadName, true), NioIoHandler.newFactory()),
                 http);
+        PortTls tls = secured.tls();
+        for (InetSocketAddress address : addresses) {
+            port.listen(address, null);
+        }
+        for (InetSocketAddress address : secured.addresses()) {
+            port.listen(address, tls);
+        }
+        return port;
+    }
+
+    /** @param tls null for clear text */
+    private void listen(InetSocketAddress address, @Nullable PortTls tls) throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(port.loop)
+                .group(loop)
                 .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        if (tls != null) {
+                            channel.pipeline().addLast(tls.http1Handler(channel.alloc()));
+                        }
                         http.adopt(channel.pipeline());
                     }
                 });
-        for (InetSocketAddress address : addresses) {
-            ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
-            if (!bound.isSuccess()) {
-                port.stopListening();
-                throw new IOException(address + ": " + bound.cause().getMessage(), bound.cause());
-            }
-            port.listening.add(bound.channel());
-            port.addresses.add(bound.channel().localAddress());
+        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            stopListening();
+            throw new IOException(address + ": " + bound.cause().getMessage(), bound.cause());
         }
-        return port;
+        listening.add(bound.channel());
+        addresses.add(bound.channel().localAddress());
     }
 
     private void stopListening() {
@@ -82,7 +108,7 @@ public final class HttpPort {
         Future<?> unused = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
     }
 
-    /** Where it really listens, in the order given. */
+    /** Where it really listens: in clear text first, then with TLS, each in the order given. */
     public List<SocketAddress> addresses() {
         return List.copyOf(addresses);
     }
