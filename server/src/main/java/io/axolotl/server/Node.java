@@ -141,7 +141,8 @@ public final class Node implements NodeService {
                 new GrpcPeerTransport.Settings(
                         config.raft().heartbeatIntervalNanos(),
                         config.raft().electionTimeoutNanos(),
-                        config.snapshotBytesPerSecond()),
+                        config.snapshotBytesPerSecond(),
+                        config.security()),
                 handshake,
                 recovered.snapshotStore(),
                 intake,
@@ -187,7 +188,8 @@ public final class Node implements NodeService {
         } catch (IOException e) {
             close(transport, pipeline, recovered);
             throw new UncheckedIOException(
-                    "cannot listen for peers on " + config.listenPeers() + ": " + e.getMessage()
+                    "cannot listen for peers on " + config.listenPeers()
+                            + config.security().listen() + ": " + e.getMessage()
                             + "; is another process using the port?",
                     e);
         } catch (RuntimeException e) {

@@ -17,10 +17,13 @@ import io.axolotl.server.config.ServerConfig;
 import io.axolotl.server.driver.SnapshotPolicy;
 import io.axolotl.server.driver.Tuning;
 import io.axolotl.server.http.ClientPort;
+import io.axolotl.server.http.ConnectionLimits;
 import io.axolotl.server.http.HttpLimits;
 import io.axolotl.server.http.StandardPages;
 import io.axolotl.server.metrics.ProcessMetrics;
 import io.axolotl.server.peer.ClusterInquiry;
+import io.axolotl.server.peer.PeerAddress;
+import io.axolotl.server.peer.PeerSecurity;
 import io.axolotl.server.recovery.JoinPlan;
 import io.axolotl.server.recovery.Origin;
 import io.axolotl.server.recovery.StoreRepair;
@@ -37,7 +40,6 @@ import io.axolotl.storage.mvcc.Divergence;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -69,6 +71,7 @@ public final class Server {
     private final StageThread watchThread;
     private final Scrubber scrubber;
     private final StageThread upkeep;
+    private final ServerTls tls;
     private final AtomicBoolean isStopped = new AtomicBoolean();
 
     private Server(
@@ -78,7 +81,8 @@ public final class Server {
             ClientPort clientPort,
             StageThread watchThread,
             Scrubber scrubber,
-            StageThread upkeep) {
+            StageThread upkeep,
+            ServerTls tls) {
         this.node = node;
         this.reads = reads;
         this.api = api;
@@ -86,6 +90,7 @@ public final class Server {
         this.watchThread = watchThread;
         this.scrubber = scrubber;
         this.upkeep = upkeep;
+        this.tls = tls;
     }
 
     /**
@@ -100,7 +105,14 @@ public final class Server {
         ProcessMetrics.register(registry);
         NodeConfig.Surroundings real = NodeConfig.Surroundings.real(registry, config.dataDir());
         FatalHandler last = new StoreRepair(real.disk(), DataFolder.db(config.dataDir())).condemning(fatal);
-        Node node = Node.start(nodeConfig(config, real, last));
+        ServerTls tls = ServerTls.open(config, last);
+        Node node;
+        try {
+            node = Node.start(nodeConfig(config, tls.security(config), real, last));
+        } catch (RuntimeException e) {
+            tls.close();
+            throw e;
+        }
         ReadPool reads = new ReadPool("axolotl-" + node.self() + "-read", READ_THREADS, last);
         EtcdApi api = new EtcdApi(
                 node,
@@ -116,11 +128,14 @@ public final class Server {
         try {
             ClientPort port = ClientPort.open(
                     new ClientPort.Settings(
-                            socketAddresses(config.listenClientUrls()),
+                            ServerTls.addresses(config.listenClientUrls(), false),
                             EVENT_LOOPS,
                             config.maxRequestBytes(),
                             config.keepAlive().leastInterval(),
-                            HttpLimits.DEFAULT),
+                            HttpLimits.DEFAULT,
+                            ConnectionLimits.ofHeap(config.maxClientConnections(), config.maxConcurrentStreams()),
+                            new ClientPort.Secured(
+                                    ServerTls.addresses(config.listenClientUrls(), true), tls.clients())),
                     api.services(),
                     new GrpcMetrics(registry, api.services()),
                     StandardPages.of(new HealthCheck(node, reads), reads, registry));
@@ -133,10 +148,12 @@ public final class Server {
                     port,
                     watchThread,
                     scrubber(config, node, registry, last),
-                    upkeep(config, node, api, last));
+                    upkeep(config, node, api, last),
+                    tls);
         } catch (IOException e) {
             node.stop();
             reads.close();
+            tls.close();
             throw new UncheckedIOException(
                     "cannot listen for clients on " + config.listenClientUrls() + ": " + e.getMessage()
                             + "; is another process using the port?",
@@ -165,14 +182,15 @@ public final class Server {
         return thread;
     }
 
-    private static NodeConfig nodeConfig(ServerConfig config, NodeConfig.Surroundings real, FatalHandler fatal) {
+    private static NodeConfig nodeConfig(
+            ServerConfig config, PeerSecurity security, NodeConfig.Surroundings real, FatalHandler fatal) {
         return NodeConfig.of(
                 config.name(),
                 List.of(config.self().peerUrl().toString()),
                 config.advertiseClientUrls().stream().map(MemberUrl::toString).toList(),
-                config.isNewCluster() ? founder(config, fatal) : joiner(config, fatal),
+                config.isNewCluster() ? founder(config, security, fatal) : joiner(config, security, fatal),
                 config.dataDir(),
-                socketAddresses(config.listenPeerUrls()),
+                ServerTls.addresses(config.listenPeerUrls(), false),
                 RaftConfig.defaults()
                         .withTimeouts(
                                 TimeUnit.MILLISECONDS.toNanos(config.heartbeatIntervalMillis()),
@@ -185,6 +203,7 @@ public final class Server {
                         .withReserveBytes(config.diskReserveBytes())
                         .withAcceptedHistory(acceptedHistory(config)),
                 config.snapshots().transferBytesPerSecond(),
+                security,
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), real.metrics(), fatal));
     }
 
@@ -219,13 +238,14 @@ public final class Server {
                 config.initialCluster().clusterId(), config.self().id(), founders);
     }
 
-    private static Origin founder(ServerConfig config, FatalHandler fatal) {
+    private static Origin founder(ServerConfig config, PeerSecurity security, FatalHandler fatal) {
         return new Origin.Founder(
                 place(config),
-                () -> ClusterInquiry.askFounders(otherPeers(config), ProcessThreads.factory("axolotl-found", fatal)));
+                () -> ClusterInquiry.askFounders(
+                        otherPeers(config), security, ProcessThreads.factory("axolotl-found", fatal)));
     }
 
-    private static Origin joiner(ServerConfig config, FatalHandler fatal) {
+    private static Origin joiner(ServerConfig config, PeerSecurity security, FatalHandler fatal) {
         List<MemberUrl> urls = config.initialCluster().members().stream()
                 .map(FoundingMember::peerUrl)
                 .toList();
@@ -233,20 +253,16 @@ public final class Server {
         return new Origin.Joiner(() -> JoinPlan.place(
                 own.toString(),
                 urls.stream().map(MemberUrl::toString).toList(),
-                ClusterInquiry.ask(otherPeers(config), ProcessThreads.factory("axolotl-join", fatal))));
+                ClusterInquiry.ask(otherPeers(config), security, ProcessThreads.factory("axolotl-join", fatal))));
     }
 
-    private static List<InetSocketAddress> otherPeers(ServerConfig config) {
+    private static List<PeerAddress> otherPeers(ServerConfig config) {
         MemberUrl own = config.self().peerUrl();
         return config.initialCluster().members().stream()
                 .map(FoundingMember::peerUrl)
                 .filter(url -> !url.equals(own))
-                .map(MemberUrl::unresolvedAddress)
+                .map(ServerTls::addressOf)
                 .toList();
-    }
-
-    private static List<InetSocketAddress> socketAddresses(List<MemberUrl> urls) {
-        return urls.stream().map(MemberUrl::socketAddress).toList();
     }
 
     /**
@@ -288,5 +304,6 @@ public final class Server {
         clientPort.close(STOP_GRACE);
         watchThread.stopAndJoin();
         reads.drain(1, TimeUnit.SECONDS);
+        tls.close();
     }
 }

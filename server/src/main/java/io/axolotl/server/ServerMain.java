@@ -94,7 +94,7 @@ public final class ServerMain {
             // As etcd: a supervisor that restarts what has failed leaves a removed member alone.
             System.exit(isRemoved ? 0 : CANNOT_START);
             return;
-        } catch (UncheckedIOException e) {
+        } catch (UncheckedIOException | ConfigException e) {
             log.error("cannot start: {}", e.getMessage());
             log.debug("where it failed", e);
             ProcessLog.finish();

@@ -11,6 +11,12 @@ final class FileSections {
     private static final Map<String, String> PREFIX_OF_SECTION =
             Map.of("client-transport-security", "", "peer-transport-security", "peer-");
 
+    /** Keys of the sections that are called otherwise than the flags (etcd 3.6). */
+    private static final Map<String, String> OTHER_NAMES = Map.of(
+            "allowed-hostname", "client-cert-allowed-hostname",
+            "peer-allowed-hostname", "peer-cert-allowed-hostname",
+            "peer-allowed-cn", "peer-cert-allowed-cn");
+
     private FileSections() {}
 
     /** The same with the keys of the sections named as the flags are. */
@@ -21,7 +27,8 @@ final class FileSections {
             if (prefix == null) {
                 put(flat, String.valueOf(key), value);
             } else if (value instanceof Map<?, ?> section) {
-                section.forEach((name, inside) -> put(flat, prefix + name, inside));
+                section.forEach((name, inside) ->
+                        put(flat, OTHER_NAMES.getOrDefault(prefix + name, prefix + name), inside));
             } else if (value != null) {
                 throw new ConfigException("the configuration file has for " + key + " the value " + value
                         + ", and it takes a section with keys such as cert-file");

@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * @param logOutput how lines of the log look and where they go
  * @param keepAlive pings on the connections of clients
  * @param acceptedHistory entries whose effects on this member's state are right by the operator's word; null for none
+ * @param clientTls how {@code https} URLs for clients are served
+ * @param peerTls how {@code https} URLs of members are served and reached
+ * @param maxClientConnections most at a time; 0 to judge by the heap
+ * @param maxConcurrentStreams most calls at a time on one of them
  */
 public record ServerConfig(
         FoundingMember self,
@@ -63,7 +67,11 @@ public record ServerConfig(
         String logLevel,
         LogOutput logOutput,
         KeepAlive keepAlive,
-        @Nullable EntryRange acceptedHistory) {
+        @Nullable EntryRange acceptedHistory,
+        TlsSettings clientTls,
+        TlsSettings peerTls,
+        int maxClientConnections,
+        int maxConcurrentStreams) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
@@ -150,6 +158,10 @@ public record ServerConfig(
             throw new ConfigException("--listen-client-urls is set and --advertise-client-urls is not;"
                     + " say under which URL clients reach this member");
         }
+        TlsSettings clientTls = TlsSettings.ofClients(texts);
+        clientTls.requireFor(listenClient, Setting.LISTEN_CLIENT_URLS, "--cert-file", "--auto-tls");
+        TlsSettings peerTls = TlsSettings.ofPeers(texts);
+        peerTls.requireFor(listenPeer, Setting.LISTEN_PEER_URLS, "--peer-cert-file", "--peer-auto-tls");
         int heartbeat = texts.number(Setting.HEARTBEAT_INTERVAL, 1, MAX_ELECTION_TIMEOUT_MILLIS);
         int election = texts.number(Setting.ELECTION_TIMEOUT, 1, MAX_ELECTION_TIMEOUT_MILLIS);
         if (election < 5 * heartbeat) {
@@ -197,7 +209,11 @@ public record ServerConfig(
                 logLevel(texts),
                 LogOutput.of(texts),
                 KeepAlive.of(texts),
-                acceptedHistory(texts.or(Setting.ACCEPT_HISTORY, "")));
+                acceptedHistory(texts.or(Setting.ACCEPT_HISTORY, "")),
+                clientTls,
+                peerTls,
+                texts.number(Setting.MAX_CLIENT_CONNECTIONS, 0, 10_000_000),
+                (int) Math.min(Integer.MAX_VALUE, texts.longNumber(Setting.MAX_CONCURRENT_STREAMS, 1)));
     }
 
     private static String logLevel(SettingTexts texts) {

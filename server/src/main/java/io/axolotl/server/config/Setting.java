@@ -154,7 +154,56 @@ enum Setting {
             Kind.TEXT,
             "",
             "entries such as 1025-1088 in which this member's state is right and that of others wrong, by the operator's"
-                    + " word; to be left out again once all serve");
+                    + " word; to be left out again once all serve"),
+    CERT_FILE(
+            "cert-file", Kind.TEXT, "", "certificate that clients are shown, in PEM form; read again when it changes"),
+    KEY_FILE("key-file", Kind.TEXT, "", "private key of it, without a password"),
+    TRUSTED_CA_FILE(
+            "trusted-ca-file",
+            Kind.TEXT,
+            "",
+            "authorities of the certificates that clients must show; read again when it changes"),
+    CLIENT_CERT_AUTH(
+            "client-cert-auth", Kind.SWITCH, "false", "clients must show a certificate of a trusted authority"),
+    CLIENT_CERT_ALLOWED_HOSTNAME(
+            "client-cert-allowed-hostname", Kind.TEXTS, "", "host that a client's certificate must be for"),
+    CLIENT_CRL_FILE("client-crl-file", Kind.TEXT, "", "list of revoked certificates of clients, in PEM or DER form"),
+    AUTO_TLS("auto-tls", Kind.SWITCH, "false", "make a certificate for clients if none is given"),
+    PEER_CERT_FILE("peer-cert-file", Kind.TEXT, "", "certificate that the other members are shown, as --cert-file"),
+    PEER_KEY_FILE("peer-key-file", Kind.TEXT, "", "private key of it, without a password"),
+    PEER_TRUSTED_CA_FILE(
+            "peer-trusted-ca-file", Kind.TEXT, "", "authorities of the certificates that the other members must show"),
+    PEER_CLIENT_CERT_AUTH(
+            "peer-client-cert-auth", Kind.SWITCH, "false", "members that connect must show a certificate too"),
+    PEER_CERT_ALLOWED_CN(
+            "peer-cert-allowed-cn",
+            Kind.TEXTS,
+            "",
+            "common names that another member's certificate may have, by commas"),
+    PEER_CERT_ALLOWED_HOSTNAME(
+            "peer-cert-allowed-hostname", Kind.TEXTS, "", "host that another member's certificate must be for"),
+    PEER_CRL_FILE("peer-crl-file", Kind.TEXT, "", "list of revoked certificates of members, in PEM or DER form"),
+    PEER_AUTO_TLS(
+            "peer-auto-tls",
+            Kind.SWITCH,
+            "false",
+            "make a certificate for the other members if none is given; hides the traffic, and proves nothing"),
+    SELF_SIGNED_CERT_VALIDITY(
+            "self-signed-cert-validity",
+            Kind.NUMBER,
+            "1",
+            "years that certificates of --auto-tls and --peer-auto-tls last"),
+    TLS_MIN_VERSION("tls-min-version", Kind.TEXT, "TLS1.2", "oldest TLS that is spoken: TLS1.2 or TLS1.3"),
+    TLS_MAX_VERSION("tls-max-version", Kind.TEXT, "TLS1.3", "newest TLS that is spoken"),
+    CIPHER_SUITES(
+            "cipher-suites",
+            Kind.TEXTS,
+            "",
+            "cipher suites for TLS1.2, by commas; if empty, those with forward secrecy and authentication"),
+    MAX_CLIENT_CONNECTIONS(
+            "max-client-connections", Kind.NUMBER, "0", "most connections of clients at a time; 0 is by the heap"),
+    MAX_CONCURRENT_STREAMS(
+            "max-concurrent-streams", Kind.NUMBER, "10000", "most calls at a time on one connection of a client");
 
     enum Kind {
         TEXT,

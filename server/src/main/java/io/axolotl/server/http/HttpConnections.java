@@ -1,6 +1,9 @@
 package io.axolotl.server.http;
 
+import io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.ChannelGroupFuture;
@@ -30,7 +33,27 @@ final class HttpConnections {
         this.limits = limits;
     }
 
-    /** Makes a channel, stripped of all other handlers but the first, an HTTP/1.1 connection. On its event loop. */
+    /**
+     * Takes a connection away from grpc. The handlers behind {@code here} are grpc's and would close the channel at the
+     * first bytes they see. Being told that its handler stays unused, grpc forgets the connection and its handshake timer.
+     * On the event loop of the channel.
+     */
+    void take(ChannelHandlerContext context, ChannelHandler here, GrpcHttp2ConnectionHandler grpc) {
+        ChannelPipeline pipeline = context.pipeline();
+        while (pipeline.last() != here) {
+            pipeline.removeLast();
+        }
+        adopt(pipeline);
+        grpc.notifyUnused();
+        pipeline.remove(here);
+    }
+
+    /** Answers plain requests among the calls of an HTTP/2 connection. */
+    void serveAmong(GrpcHttp2ConnectionHandler grpc) {
+        Http2Pages.install(grpc, pages, limits);
+    }
+
+    /** Makes a channel, stripped of all other handlers but the first ones, an HTTP/1.1 connection. */
     void adopt(ChannelPipeline pipeline) {
         Http1Deadlines deadlines = new Http1Deadlines(limits);
         pipeline.addLast(deadlines);
