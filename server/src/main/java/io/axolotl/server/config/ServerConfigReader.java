@@ -174,6 +174,7 @@ public final class ServerConfigReader {
                 .toArray(String[]::new);
         try {
             return commandLine
+                    .setExpandAtFiles(false)
                     .setPosixClusteredShortOptionsAllowed(false)
                     .setOverwrittenOptionsAllowed(false)
                     .parseArgs(normalized);
