@@ -189,7 +189,7 @@ final class Lane implements Load {
             record(status, dueNanos, System.nanoTime());
             if (status.isOk()) {
                 next();
-            } else if (!timer.isShutdown()) {
+            } else if (System.nanoTime() - schedule.endNanos() < 0 && !timer.isShutdown()) {
                 var unused = timer.schedule(this::next, PAUSE_AFTER_ERROR_NANOS, TimeUnit.NANOSECONDS);
             }
         }
