@@ -247,7 +247,9 @@ final class FolderTargets {
     private static void openLog(byte[] segment) {
         try (Wal wal = open(logOf(segment), FOLDER.resolve("wal"))) {
             long from = wal.previous().index() + 1;
-            List<Entry> unused = wal.entries(from, wal.last().index() + 1, 1 << 20);
+            if (from <= wal.last().index()) {
+                List<Entry> unused = wal.entries(from, wal.last().index() + 1, 1 << 20);
+            }
         }
     }
 

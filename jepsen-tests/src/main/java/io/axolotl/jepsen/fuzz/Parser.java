@@ -66,10 +66,12 @@ record Parser(
         feeding.accept(input);
     }
 
-    /** Exactly these kinds: a general exception among them would let everything pass. */
+    /** Exactly these kinds, or kinds of them that are none of Java's own: a general exception must not let all others pass. */
     @Override
     public boolean isRefusal(Throwable raised) {
-        return refusals.contains(raised.getClass());
+        Class<?> kind = raised.getClass();
+        return refusals.contains(kind)
+                || (!kind.getName().startsWith("java.") && refusals.contains(kind.getSuperclass()));
     }
 
     @Override

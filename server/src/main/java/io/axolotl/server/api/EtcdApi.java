@@ -10,6 +10,7 @@ import io.axolotl.server.api.watch.WatchLimits;
 import io.axolotl.server.api.watch.WatchMetrics;
 import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.stage.Stage;
+import io.axolotl.server.wire.UnreadableRequests;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
@@ -68,7 +69,7 @@ public final class EtcdApi {
                 ProtoReflectionServiceV1.newInstance().bindService());
         // The outermost: what is not let in costs nothing else.
         this.services = served.stream()
-                .map(service -> ServerInterceptors.intercept(service, admission))
+                .map(service -> UnreadableRequests.refusedBy(ServerInterceptors.intercept(service, admission)))
                 .toList();
     }
 
