@@ -84,8 +84,8 @@ final class OpenLane implements Load {
     }
 
     private <Q extends MessageLite> void send(Workload.Call<Q> next, long dueNanos, long leftNanos) {
-        ClientCall<Q, ?> call = channel.newCall(
-                next.method(), CallOptions.DEFAULT.withDeadlineAfter(leftNanos, TimeUnit.NANOSECONDS));
+        ClientCall<Q, ?> call =
+                channel.newCall(next.method(), CallOptions.DEFAULT.withDeadlineAfter(leftNanos, TimeUnit.NANOSECONDS));
         start(call, next.request(), dueNanos);
     }
 

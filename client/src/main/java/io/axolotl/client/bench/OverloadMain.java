@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
         name = "axolotl overload",
         mixinStandardHelpOptions = true,
         version = "axolotl overload 0.1.0",
-        description = "Finds the peak of an etcd v3 endpoint, offers it multiples of that, and prints the goodput of each.",
+        description =
+                "Finds the peak of an etcd v3 endpoint, offers it multiples of that, and prints the goodput of each.",
         footer = {
             "The peak is the best of some closed loops. The load that follows is open: operations fall due at a rate,",
             "whatever became of those before. Goodput is what is answered with success within the deadline.",
@@ -143,7 +144,8 @@ public final class OverloadMain implements Callable<Integer> {
             row(out, inFlight + " at a time", report, peak);
         }
         if (peak == 0) {
-            throw new IllegalArgumentException("nothing at all was answered in time; is --deadline-millis long enough?");
+            throw new IllegalArgumentException(
+                    "nothing at all was answered in time; is --deadline-millis long enough?");
         }
         boolean isEnough = true;
         for (double factor : factors) {

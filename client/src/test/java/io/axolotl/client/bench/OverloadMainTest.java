@@ -27,7 +27,7 @@ final class OverloadMainTest {
                         "--deadline-millis=5000"
                     },
                     new PrintWriter(out),
-                    new PrintWriter(System.err));
+                    new PrintWriter(new StringWriter()));
             assertThat(exitCode).isZero();
             List<String> lines = out.toString().lines().toList();
             assertThat(lines).hasSize(6);

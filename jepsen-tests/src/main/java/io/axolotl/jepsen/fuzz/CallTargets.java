@@ -96,52 +96,72 @@ final class CallTargets implements FuzzTarget {
                 Shape.of(KVGrpc.getDeleteRangeMethod(), CallTargets::delete),
                 Shape.of(KVGrpc.getTxnMethod(), random -> txn(random, 1)),
                 Shape.of(KVGrpc.getTxnMethod(), random -> txn(random, 1)),
-                Shape.of(KVGrpc.getCompactMethod(), random -> CompactionRequest.newBuilder()
-                        .setRevision(random.nextInt(9))
-                        .build()),
-                Shape.of(LeaseGrpc.getLeaseGrantMethod(), random -> LeaseGrantRequest.newBuilder()
-                        .setID(random.nextInt(50))
-                        .setTTL(60)
-                        .build()),
-                Shape.of(LeaseGrpc.getLeaseRevokeMethod(), random -> LeaseRevokeRequest.newBuilder()
-                        .setID(random.nextInt(50))
-                        .build()),
-                Shape.of(LeaseGrpc.getLeaseTimeToLiveMethod(), random -> LeaseTimeToLiveRequest.newBuilder()
-                        .setID(random.nextInt(50))
-                        .setKeys(random.nextBoolean())
-                        .build()),
-                Shape.of(ClusterGrpc.getMemberListMethod(), random -> MemberListRequest.newBuilder()
-                        .setLinearizable(random.nextBoolean())
-                        .build()),
+                Shape.of(
+                        KVGrpc.getCompactMethod(),
+                        random -> CompactionRequest.newBuilder()
+                                .setRevision(random.nextInt(9))
+                                .build()),
+                Shape.of(
+                        LeaseGrpc.getLeaseGrantMethod(),
+                        random -> LeaseGrantRequest.newBuilder()
+                                .setID(random.nextInt(50))
+                                .setTTL(60)
+                                .build()),
+                Shape.of(
+                        LeaseGrpc.getLeaseRevokeMethod(),
+                        random -> LeaseRevokeRequest.newBuilder()
+                                .setID(random.nextInt(50))
+                                .build()),
+                Shape.of(
+                        LeaseGrpc.getLeaseTimeToLiveMethod(),
+                        random -> LeaseTimeToLiveRequest.newBuilder()
+                                .setID(random.nextInt(50))
+                                .setKeys(random.nextBoolean())
+                                .build()),
+                Shape.of(
+                        ClusterGrpc.getMemberListMethod(),
+                        random -> MemberListRequest.newBuilder()
+                                .setLinearizable(random.nextBoolean())
+                                .build()),
                 Shape.of(MaintenanceGrpc.getStatusMethod(), random -> StatusRequest.getDefaultInstance()),
-                Shape.of(MaintenanceGrpc.getHashKVMethod(), random -> HashKVRequest.newBuilder()
-                        .setRevision(random.nextInt(3))
-                        .build()));
+                Shape.of(
+                        MaintenanceGrpc.getHashKVMethod(),
+                        random -> HashKVRequest.newBuilder()
+                                .setRevision(random.nextInt(3))
+                                .build()));
     }
 
     private static List<Shape> streams() {
         return List.of(
                 Shape.of(WatchGrpc.getWatchMethod(), CallTargets::watch),
                 Shape.of(WatchGrpc.getWatchMethod(), CallTargets::watch),
-                Shape.of(LeaseGrpc.getLeaseKeepAliveMethod(), random -> LeaseKeepAliveRequest.newBuilder()
-                        .setID(random.nextInt(50))
-                        .build()));
+                Shape.of(
+                        LeaseGrpc.getLeaseKeepAliveMethod(),
+                        random -> LeaseKeepAliveRequest.newBuilder()
+                                .setID(random.nextInt(50))
+                                .build()));
     }
 
     private static List<Shape> peers(LiveServer server) {
         return List.of(
                 Shape.of(PeerGrpc.getTalkMethod(), random -> hello(server, random)),
-                Shape.of(PeerGrpc.getDescribeMethod(), random -> DescribeRequest.newBuilder()
-                        .setProtocolVersion(2)
-                        .build()),
-                Shape.of(PeerGrpc.getAskReadinessMethod(), random -> ReadinessRequest.newBuilder()
-                        .setClusterId(server.clusterId())
-                        .setLearner(1 + random.nextInt(9))
-                        .build()),
-                Shape.of(PeerGrpc.getAskLeaseMethod(), random -> LeaseRequest.newBuilder()
-                        .setLease(random.nextInt(50))
-                        .setRenew(random.nextBoolean())
-                        .build()));
+                Shape.of(
+                        PeerGrpc.getDescribeMethod(),
+                        random -> DescribeRequest.newBuilder()
+                                .setProtocolVersion(2)
+                                .build()),
+                Shape.of(
+                        PeerGrpc.getAskReadinessMethod(),
+                        random -> ReadinessRequest.newBuilder()
+                                .setClusterId(server.clusterId())
+                                .setLearner(1 + random.nextInt(9))
+                                .build()),
+                Shape.of(
+                        PeerGrpc.getAskLeaseMethod(),
+                        random -> LeaseRequest.newBuilder()
+                                .setLease(random.nextInt(50))
+                                .setRenew(random.nextBoolean())
+                                .build()));
     }
 
     /** From one of a few strangers: what it may be let in with. */
@@ -282,7 +302,7 @@ final class CallTargets implements FuzzTarget {
 
     private static void send(ClientCall<byte[], byte[]> call, byte[] input) {
         for (int at = 1; at + 2 <= input.length; ) {
-            int length = (input[at] & 0xff) << 8 | (input[at + 1] & 0xff);
+            int length = ((input[at] & 0xff) << 8) | (input[at + 1] & 0xff);
             int from = at + 2;
             at = Math.min(input.length, from + length);
             call.sendMessage(Arrays.copyOfRange(input, from, at));

@@ -91,8 +91,7 @@ final class CommandTargets {
                                 () -> new Command.LeaseCheckpoint(
                                         random.nextLong(), Chance.number(random), Chance.number(random))));
             default ->
-                new Command.RaiseAlarm(
-                        new Alarm(random.nextLong(), Chance.one(random, List.of(AlarmKind.values()))));
+                new Command.RaiseAlarm(new Alarm(random.nextLong(), Chance.one(random, List.of(AlarmKind.values()))));
         };
     }
 
@@ -107,8 +106,7 @@ final class CommandTargets {
     }
 
     private static Command.DeleteRange delete(SplittableRandom random) {
-        return new Command.DeleteRange(
-                Chance.bytes(random, 1, 20), Chance.bytes(random, 0, 5), random.nextBoolean());
+        return new Command.DeleteRange(Chance.bytes(random, 1, 20), Chance.bytes(random, 0, 5), random.nextBoolean());
     }
 
     private static Command.Txn txn(SplittableRandom random, int depth) {

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,13 +21,54 @@ import java.util.regex.Pattern;
 final class ConfigTargets {
     private static final Pattern FLAG = Pattern.compile("--[a-z][a-z-]+");
     private static final List<String> WORDS = List.of(
-            "=", "true", "false", "-1", "0", "9223372036854775807", "1h30m", "http://", "https://127.0.0.1:0", "n1=",
-            "@/", "${", "[::1]", ",", ":", "%s", "periodic", "unix://", "\u00e4", "1e9", "0x10", "\"", "'");
+            "=",
+            "true",
+            "false",
+            "-1",
+            "0",
+            "9223372036854775807",
+            "1h30m",
+            "http://",
+            "https://127.0.0.1:0",
+            "n1=",
+            "@/",
+            "${",
+            "[::1]",
+            ",",
+            ":",
+            "%s",
+            "periodic",
+            "unix://",
+            "\u00e4",
+            "1e9",
+            "0x10",
+            "\"",
+            "'");
 
     /** YAML for more than our settings: aliases, tags, documents, folded text, deep lists. */
     private static final List<String> YAML_WORDS = List.of(
-            "&a ", "*a", "!!", "!<tag:yaml.org,2002:int> ", "---\n", "...\n", "? ", "- ", "[", "]", "{", "}", "|\n",
-            ">\n", "%YAML 1.2\n", "\"\\0\"", "\"\\ud800\"", "<<: *a\n", "\t", "[[[[[[[[", "{{{{{{{{", "- - - - - - ",
+            "&a ",
+            "*a",
+            "!!",
+            "!<tag:yaml.org,2002:int> ",
+            "---\n",
+            "...\n",
+            "? ",
+            "- ",
+            "[",
+            "]",
+            "{",
+            "}",
+            "|\n",
+            ">\n",
+            "%YAML 1.2\n",
+            "\"\\0\"",
+            "\"\\ud800\"",
+            "<<: *a\n",
+            "\t",
+            "[[[[[[[[",
+            "{{{{{{{{",
+            "- - - - - - ",
             "&a [*a,*a]");
 
     private final ServerConfigReader reader = new ServerConfigReader("fuzz");
@@ -100,11 +140,12 @@ final class ConfigTargets {
 
     private static String lines(SplittableRandom random, String before, String between) {
         StringBuilder out = new StringBuilder();
-        settings(random).forEach((key, value) -> out.append(before)
-                .append(key)
-                .append(between)
-                .append(value)
-                .append('\n'));
+        settings(random)
+                .forEach((key, value) -> out.append(before)
+                        .append(key)
+                        .append(between)
+                        .append(value)
+                        .append('\n'));
         return out.toString();
     }
 
@@ -120,17 +161,19 @@ final class ConfigTargets {
 
     private byte[] variables(SplittableRandom random) {
         StringBuilder out = new StringBuilder();
-        settings(random).forEach((key, value) -> out.append(random.nextBoolean() ? "ETCD_" : "AXOLOTL_")
-                .append(key.toUpperCase(Locale.ROOT).replace('-', '_'))
-                .append('=')
-                .append(value)
-                .append('\n'));
+        settings(random)
+                .forEach((key, value) -> out.append(random.nextBoolean() ? "ETCD_" : "AXOLOTL_")
+                        .append(key.toUpperCase(Locale.ROOT).replace('-', '_'))
+                        .append('=')
+                        .append(value)
+                        .append('\n'));
         return bytes(out.toString());
     }
 
     /** No operating system passes a zero in an argument or a variable. */
     private static List<String> passable(byte[] input) {
-        return Arrays.stream(text(input).split("\n"))
+        return text(input)
+                .lines()
                 .map(line -> line.replace("\0", ""))
                 .filter(line -> !line.isEmpty())
                 .toList();

@@ -81,10 +81,11 @@ final class FolderTargets {
                 Parser.of(
                                 "hard-state",
                                 FolderTargets::hardState,
-                                input -> HardStateFile.open(diskWith(input), FILE).close(),
+                                input -> HardStateFile.open(diskWith(input), FILE)
+                                        .close(),
                                 Set.of(HardStateLostException.class, NewerFormatException.class))
-                        .sealedBy(input -> Seals.at(
-                                Seals.at(input, 0, 60), HARD_STATE_SLOT_BYTES, HARD_STATE_SLOT_BYTES + 60)),
+                        .sealedBy(input ->
+                                Seals.at(Seals.at(input, 0, 60), HARD_STATE_SLOT_BYTES, HARD_STATE_SLOT_BYTES + 60)),
                 Parser.of(
                                 "wal",
                                 FolderTargets::segment,
@@ -218,8 +219,7 @@ final class FolderTargets {
             for (int batch = random.nextInt(4); batch > 0; batch--) {
                 List<Entry> entries = new ArrayList<>();
                 for (int i = 1 + random.nextInt(3); i > 0; i--) {
-                    entries.add(new Entry(
-                            new EntryId(1, index++), Entry.Kind.COMMAND, Chance.bytes(random, 0, 400)));
+                    entries.add(new Entry(new EntryId(1, index++), Entry.Kind.COMMAND, Chance.bytes(random, 0, 400)));
                 }
                 wal.append(entries);
                 wal.sync();
@@ -267,13 +267,11 @@ final class FolderTargets {
         int count = random.nextInt(4);
         for (int i = 0; i < count; i++) {
             byte[] content = content(i);
-            files.add(new SnapshotManifest.FileEntry(
-                    String.format("%06d.sst", i), content.length, crc(content)));
+            files.add(new SnapshotManifest.FileEntry(String.format("%06d.sst", i), content.length, crc(content)));
         }
         return new SnapshotManifest(
                 new SnapshotMetadata(
-                        new EntryId(1 + random.nextInt(9), 1 + random.nextInt(999)),
-                        CommandTargets.membership(random)),
+                        new EntryId(1 + random.nextInt(9), 1 + random.nextInt(999)), CommandTargets.membership(random)),
                 0xc1,
                 files);
     }

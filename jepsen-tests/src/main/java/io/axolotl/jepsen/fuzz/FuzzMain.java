@@ -105,7 +105,9 @@ public final class FuzzMain implements Callable<Integer> {
                         if (running != null && System.nanoTime() - running.sinceNanos() > HANG_NANOS) {
                             StringBuilder where = new StringBuilder();
                             for (StackTraceElement frame : running.thread().getStackTrace()) {
-                                where.append(System.lineSeparator()).append("      at ").append(frame);
+                                where.append(System.lineSeparator())
+                                        .append("      at ")
+                                        .append(frame);
                             }
                             System.out.println(new Finding(
                                             running.target().name(),

@@ -2,13 +2,14 @@ package io.axolotl.jepsen.fuzz;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One parser of bytes from outside.
  *
  * <p>Confined to the thread that feeds.
  */
-interface FuzzTarget extends AutoCloseable {
+interface FuzzTarget {
     /** For reports and for replaying: lower case, no blanks. */
     String name();
 
@@ -44,10 +45,7 @@ interface FuzzTarget extends AutoCloseable {
      *
      * @return what is wrong, or null
      */
-    default @org.jspecify.annotations.Nullable String ailment() {
+    default @Nullable String ailment() {
         return null;
     }
-
-    @Override
-    default void close() {}
 }

@@ -90,7 +90,7 @@ final class Fuzzer {
     /** Feeds one input, the same whenever it is asked for with the same seed. */
     void feed(FuzzTarget target, long number) {
         Tally tally = tallies.computeIfAbsent(target.name(), name -> new Tally());
-        SplittableRandom random = new SplittableRandom(seed ^ target.name().hashCode() * 0x9e3779b97f4a7c15L ^ number);
+        SplittableRandom random = new SplittableRandom((seed ^ (target.name().hashCode() * 0x9e3779b97f4a7c15L)) ^ number);
         boolean isValid = number % 16 == 0;
         byte[] input = isValid ? target.valid(random) : bent(target, random);
         running = new Running(target, number, input, Thread.currentThread(), System.nanoTime());
@@ -138,9 +138,10 @@ final class Fuzzer {
     private static String describe(Throwable raised) {
         StringBuilder text = new StringBuilder(String.valueOf(raised));
         List<StackTraceElement> frames = List.of(raised.getStackTrace());
-        frames.stream().limit(STACK_FRAMES).forEach(frame -> text.append(System.lineSeparator())
-                .append("      at ")
-                .append(frame));
+        frames.stream()
+                .limit(STACK_FRAMES)
+                .forEach(frame ->
+                        text.append(System.lineSeparator()).append("      at ").append(frame));
         return text.toString();
     }
 

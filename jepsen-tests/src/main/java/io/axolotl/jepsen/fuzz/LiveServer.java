@@ -116,8 +116,8 @@ final class LiveServer implements AutoCloseable {
         ByteString value = ByteString.copyFromUtf8(Long.toString(++puts));
         try {
             var stub = KVGrpc.newBlockingStub(client).withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            var unused = stub.put(
-                    PutRequest.newBuilder().setKey(key).setValue(value).build());
+            var unused =
+                    stub.put(PutRequest.newBuilder().setKey(key).setValue(value).build());
             ByteString found = stub.range(RangeRequest.newBuilder().setKey(key).build())
                     .getKvs(0)
                     .getValue();

@@ -51,11 +51,14 @@ final class PeerTargets {
                     .addPeerUrls(Chance.url(random));
         }
         out.addAllMessages(Chance.list(random, 3, () -> message(random)));
-        out.addAllForwards(Chance.list(random, 1, () -> sealed(Forward.newBuilder()
-                .setTerm(Chance.number(random))
-                .addNumbers(random.nextLong())
-                .addPayloads(ByteString.copyFrom(Chance.bytes(random, 0, 40)))
-                .build())));
+        out.addAllForwards(Chance.list(
+                random,
+                1,
+                () -> sealed(Forward.newBuilder()
+                        .setTerm(Chance.number(random))
+                        .addNumbers(random.nextLong())
+                        .addPayloads(ByteString.copyFrom(Chance.bytes(random, 0, 40)))
+                        .build())));
         out.addAllForwardsRefused(Chance.list(
                 random,
                 1,
@@ -153,7 +156,8 @@ final class PeerTargets {
     private static AppendEntries sealed(AppendEntries in) {
         CRC32C crc = new CRC32C();
         int count = Math.min(
-                Math.min(in.getTermsCount(), in.getPayloadsCount()), in.getKinds().size());
+                Math.min(in.getTermsCount(), in.getPayloadsCount()),
+                in.getKinds().size());
         for (int i = 0; i < count; i++) {
             byte[] payload = in.getPayloads(i).toByteArray();
             crc.update(ByteBuffer.allocate(13)

@@ -46,11 +46,7 @@ final class SocketTarget implements FuzzTarget {
     private final List<byte[]> tokens;
 
     private SocketTarget(
-            String name,
-            LiveServer server,
-            int port,
-            Function<SplittableRandom, byte[]> making,
-            List<byte[]> tokens) {
+            String name, LiveServer server, int port, Function<SplittableRandom, byte[]> making, List<byte[]> tokens) {
         this.name = name;
         this.server = server;
         this.port = port;

@@ -26,15 +26,16 @@ class FuzzTest {
     private Path folder;
 
     private static Stream<DynamicTest> tests(List<FuzzTarget> targets, long inputs) {
-        return targets.stream().map(target -> DynamicTest.dynamicTest(target.name(), () -> {
-            List<Finding> findings = new ArrayList<>();
-            Fuzzer fuzzer = new Fuzzer(SEED, findings::add);
-            fuzzer.run(List.of(target), inputs, () -> true);
-            assertThat(findings.stream().map(Finding::report)).isEmpty();
-            Fuzzer.Tally tally = fuzzer.tallies().values().iterator().next();
-            assertThat(tally.executions()).isEqualTo(inputs);
-            assertThat(tally.accepted).as("inputs that were accepted").isPositive();
-        }));
+        return targets.stream()
+                .map(target -> DynamicTest.dynamicTest(target.name(), () -> {
+                    List<Finding> findings = new ArrayList<>();
+                    Fuzzer fuzzer = new Fuzzer(SEED, findings::add);
+                    fuzzer.run(List.of(target), inputs, () -> true);
+                    assertThat(findings.stream().map(Finding::report)).isEmpty();
+                    Fuzzer.Tally tally = fuzzer.tallies().values().iterator().next();
+                    assertThat(tally.executions()).isEqualTo(inputs);
+                    assertThat(tally.accepted).as("inputs that were accepted").isPositive();
+                }));
     }
 
     @TestFactory

@@ -189,7 +189,9 @@ public final class PipelineMetrics implements PeerObserver {
         this.inputsDropped = registry.counter(INPUTS_DROPPED);
         for (Refused why : Refused.values()) {
             proposalsRefused.put(
-                    why, registry.counter(PROPOSALS_REFUSED + "{reason=\"" + why.name().toLowerCase(Locale.ROOT) + "\"}"));
+                    why,
+                    registry.counter(
+                            PROPOSALS_REFUSED + "{reason=\"" + why.name().toLowerCase(Locale.ROOT) + "\"}"));
         }
         peers.forEach(this::figures);
     }

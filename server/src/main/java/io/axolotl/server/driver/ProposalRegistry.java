@@ -337,7 +337,8 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
                 continue;
             }
             if (proposal.callback.isAbandoned()) {
-                // Nobody has it: it waits here, or came back. So this is certain, and saves the log, the peers and the store.
+                // Nobody has it: it waits here, or came back. So this is certain, and saves the log, the peers and the
+                // store.
                 metrics.proposalRefused(Refused.ABANDONED);
                 answer(proposal, new ProposalResult.Refused(Failure.TIMEOUT));
             } else {

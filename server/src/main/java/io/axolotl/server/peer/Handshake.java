@@ -137,8 +137,11 @@ public final class Handshake {
                     + self.id + " knows it";
         }
         NodeId greeter = new NodeId(hello.getFrom());
-        if (!isKnown(greeter) && knownStores.size() >= MAX_MET && knownStores.of(greeter).isEmpty()) {
-            return "node " + from + " is no member of cluster " + Long.toHexString(self.clusterId) + " as node " + self.id
+        if (!isKnown(greeter)
+                && knownStores.size() >= MAX_MET
+                && knownStores.of(greeter).isEmpty()) {
+            return "node " + from + " is no member of cluster " + Long.toHexString(self.clusterId) + " as node "
+                    + self.id
                     + " knows it, and so many others that are none have greeted this node that it writes down no more of"
                     + " them: who else can reach its peer port?";
         }

@@ -27,8 +27,8 @@ class AbandonedReadTest {
     }
 
     private static int readsInFlight(Edge edge) {
-        return (Integer) ((Gauge<?>) edge.registry.getGauges().get("axolotl_requests_inflight{kind=\"read\"}"))
-                .getValue();
+        return (Integer)
+                ((Gauge<?>) edge.registry.getGauges().get("axolotl_requests_inflight{kind=\"read\"}")).getValue();
     }
 
     private static void await(CountDownLatch latch) {
@@ -59,9 +59,9 @@ class AbandonedReadTest {
             assertThatThrownBy(() -> edge.kv
                             .withDeadlineAfter(100, TimeUnit.MILLISECONDS)
                             .range(range("k").build()))
-                    .isInstanceOfSatisfying(StatusRuntimeException.class, e -> assertThat(
-                                    e.getStatus().getCode())
-                            .isEqualTo(Status.Code.DEADLINE_EXCEEDED));
+                    .isInstanceOfSatisfying(
+                            StatusRuntimeException.class,
+                            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
             while (readsInFlight(edge) > 0) {
                 Thread.onSpinWait();
             }

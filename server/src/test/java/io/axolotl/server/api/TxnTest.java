@@ -5,7 +5,6 @@ import static io.axolotl.server.api.Edge.bytes;
 import static io.axolotl.server.api.Edge.put;
 import static io.axolotl.server.api.Edge.range;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.axolotl.client.proto.Compare;
@@ -24,7 +23,6 @@ import io.axolotl.storage.command.CommandCodec;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -359,7 +359,8 @@ class ProposalRegistryTest {
     }
 
     @Test
-    @DisplayName("once a proposal may be in a log, its caller's leaving changes nothing: only the log knows the outcome")
+    @DisplayName(
+            "once a proposal may be in a log, its caller's leaving changes nothing: only the log knows the outcome")
     void whatMayHaveBeenProposedGoesOnWithoutItsCaller() {
         Leaving caller = proposeAndLeaveLater();
         long number = turn(start, 3, appendedAt(3, 10)).get(0);

@@ -93,8 +93,7 @@ class ArchiveTest {
         for (int i = 0; i < files; i++) {
             packed.add(new ArchiveHeader.PackedFile(i + ".sst", fileBytes));
         }
-        return new ArchiveHeader(
-                        1, 2, 3, new StateSummary(new io.axolotl.raft.log.EntryId(1, 1), 1, 1, 1, 1), packed)
+        return new ArchiveHeader(1, 2, 3, new StateSummary(new io.axolotl.raft.log.EntryId(1, 1), 1, 1, 1, 1), packed)
                 .encode();
     }
 

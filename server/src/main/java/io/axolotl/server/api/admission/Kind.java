@@ -21,8 +21,7 @@ enum Kind {
             KVGrpc.getTxnMethod().getFullMethodName(),
             LeaseGrpc.getLeaseGrantMethod().getFullMethodName());
 
-    private static final Set<String> READS =
-            Set.of(KVGrpc.getRangeMethod().getFullMethodName());
+    private static final Set<String> READS = Set.of(KVGrpc.getRangeMethod().getFullMethodName());
 
     /** Services of gRPC's own, which tell whether we live. */
     private static final String OF_GRPC = "grpc.";

@@ -174,7 +174,8 @@ class AdmissionTest {
     }
 
     @Test
-    @DisplayName("pitfall 62: requests in flight are bounded in bytes, and one client leaves a quarter of them to others")
+    @DisplayName(
+            "pitfall 62: requests in flight are bounded in bytes, and one client leaves a quarter of them to others")
     void oneClientComesToThreeQuarters() throws Exception {
         int held = putUntilRefused(connect());
         long bytes = held * (VALUE_BYTES + (long) AdmissionLimits.CALL_BYTES);

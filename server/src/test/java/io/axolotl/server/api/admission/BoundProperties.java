@@ -24,7 +24,8 @@ class BoundProperties {
 
     @Property(tries = 100)
     @Label("greedy clients come to equal parts, and one that has nothing yet is always let in")
-    void greedyClientsLeaveRoom(@ForAll @IntRange(min = 1, max = 20) int greedy, @ForAll @IntRange(min = 1_000, max = 9_000) int amount) {
+    void greedyClientsLeaveRoom(
+            @ForAll @IntRange(min = 1, max = 20) int greedy, @ForAll @IntRange(min = 1_000, max = 9_000) int amount) {
         Bound bound = new Bound();
         List<AtomicLong> clients = new ArrayList<>();
         for (int i = 0; i < greedy; i++) {
@@ -53,7 +54,8 @@ class BoundProperties {
                 taken.add(amount);
             }
         }
-        assertThat(held.get()).isEqualTo(taken.stream().mapToLong(Integer::longValue).sum());
+        assertThat(held.get())
+                .isEqualTo(taken.stream().mapToLong(Integer::longValue).sum());
         taken.forEach(amount -> bound.giveBack(held, amount));
         assertThat(held.get()).isZero();
         assertThat(bound.taken()).isZero();

@@ -45,7 +45,8 @@ class PaceTest {
     }
 
     @Test
-    @DisplayName("Little's law: 2,000 a second come to 1,000 in half of a second, and the other half is for what was estimated wrongly")
+    @DisplayName(
+            "Little's law: 2,000 a second come to 1,000 in half of a second, and the other half is for what was estimated wrongly")
     void asManyMayBeginAsAreAnsweredInHalfOfTheTime() {
         busyAt(500, 100);
         assertThat(pace.perSecond()).isBetween(1_990.0, 2_010.0);
