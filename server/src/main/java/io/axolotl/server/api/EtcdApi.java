@@ -2,12 +2,15 @@ package io.axolotl.server.api;
 
 import com.codahale.metrics.MetricRegistry;
 import io.axolotl.client.transport.NestedTransactions;
+import io.axolotl.server.api.admission.Admission;
+import io.axolotl.server.api.admission.AdmissionLimits;
 import io.axolotl.server.api.watch.Forms;
 import io.axolotl.server.api.watch.WatchHub;
 import io.axolotl.server.api.watch.WatchLimits;
 import io.axolotl.server.api.watch.WatchMetrics;
 import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.stage.Stage;
+import io.axolotl.server.wire.UnreadableRequests;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
@@ -49,7 +52,9 @@ public final class EtcdApi {
                 System::nanoTime,
                 new SplittableRandom());
         Recipes recipes = new Recipes(node, quota, reads, new WatchFollower(watches));
-        this.services = List.of(
+        Admission admission =
+                new Admission(AdmissionLimits.ofHeap(limits.requestTimeout()), registry, System::nanoTime);
+        List<ServerServiceDefinition> served = List.of(
                 NestedTransactions.servedBy(ServerInterceptors.intercept(
                         new KvService(node, limits, quota, reads, metrics), learnerRule, leaderRequirement)),
                 ServerInterceptors.intercept(cluster, new StandbyMark(), learnerRule, leaderRequirement),
@@ -62,6 +67,10 @@ public final class EtcdApi {
                 ServerInterceptors.intercept(new ElectionService(node, recipes), learnerRule, leaderRequirement),
                 health.getHealthService().bindService(),
                 ProtoReflectionServiceV1.newInstance().bindService());
+        // The outermost: what is not let in costs nothing else.
+        this.services = served.stream()
+                .map(service -> UnreadableRequests.refusedBy(ServerInterceptors.intercept(service, admission)))
+                .toList();
     }
 
     public List<ServerServiceDefinition> services() {

@@ -9,6 +9,8 @@ import io.axolotl.server.metrics.ComputedCounter;
 import io.axolotl.server.metrics.Level;
 import io.axolotl.server.peer.PeerObserver;
 import io.axolotl.storage.command.CommandResult;
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -71,6 +73,7 @@ public final class PipelineMetrics implements PeerObserver {
     private static final String LEASE_RENEWALS = "etcd_debugging_lease_renewed_total";
     private static final String LEASE_EXPIRIES = "etcd_debugging_server_lease_expired_total";
     private static final String PEERS_REFUSED = "axolotl_peers_refused_total";
+    private static final String PROPOSALS_REFUSED = "axolotl_proposals_refused_total";
     private static final String INPUTS_DROPPED = "axolotl_inputs_dropped_total";
     private static final String DIGEST_CHECKS = "axolotl_digest_checks_total";
     private static final String DISK_FREE_BYTES = "axolotl_disk_free_bytes";
@@ -115,6 +118,7 @@ public final class PipelineMetrics implements PeerObserver {
     private final Level snapshotInstalls;
     private final Counter peersRefused;
     private final Counter inputsDropped;
+    private final Map<Refused, Counter> proposalsRefused = new EnumMap<>(Refused.class);
     private final Counter digestsEqual;
     private final Counter digestsDifferent;
     private final Counter digestsTooOld;
@@ -123,6 +127,22 @@ public final class PipelineMetrics implements PeerObserver {
     private volatile long diskFreeBytes;
     private volatile long diskShortage;
     private final Map<NodeId, PeerFigures> peers = new ConcurrentHashMap<>();
+
+    /** Why a proposal was not taken, or not proposed. */
+    enum Refused {
+        /** As many as may be wait for their result. */
+        PENDING,
+        /** What is committed is applied too late. */
+        APPLY_LAG,
+        /** The driver's queue is full. */
+        QUEUE,
+        /** The leader, this node, has too much that is not committed. */
+        UNCOMMITTED,
+        /** The leader, another node, says so. */
+        LEADER_BUSY,
+        /** Its caller had gone before it was proposed. */
+        ABANDONED
+    }
 
     /** What is measured per peer. */
     private record PeerFigures(
@@ -172,6 +192,12 @@ public final class PipelineMetrics implements PeerObserver {
         this.snapshotInstalls = registry.register(SNAPSHOT_APPLY_IN_PROGRESS, new Level());
         this.peersRefused = registry.counter(PEERS_REFUSED);
         this.inputsDropped = registry.counter(INPUTS_DROPPED);
+        for (Refused why : Refused.values()) {
+            proposalsRefused.put(
+                    why,
+                    registry.counter(
+                            PROPOSALS_REFUSED + "{reason=\"" + why.name().toLowerCase(Locale.ROOT) + "\"}"));
+        }
         peers.forEach(this::figures);
     }
 
@@ -282,6 +308,13 @@ public final class PipelineMetrics implements PeerObserver {
 
     void proposalFailed() {
         proposalsFailed.inc();
+    }
+
+    void proposalRefused(Refused why) {
+        Counter counter = proposalsRefused.get(why);
+        if (counter != null) {
+            counter.inc();
+        }
     }
 
     void leaderChanged() {

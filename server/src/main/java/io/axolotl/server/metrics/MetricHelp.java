@@ -74,6 +74,11 @@ final class MetricHelp {
             Map.entry("process_open_fds", "Open file descriptors."),
             Map.entry("process_max_fds", "Most file descriptors that may be open."),
             Map.entry("process_start_time_seconds", "Start of this process in seconds since 1970."),
+            Map.entry("axolotl_requests_refused_total", "Calls that were not let in, by reason."),
+            Map.entry("axolotl_requests_inflight", "Calls that are not answered yet, by kind."),
+            Map.entry("axolotl_requests_inflight_bytes", "Bytes of requests that are not answered yet."),
+            Map.entry("axolotl_requests_pace_per_second", "Calls per second that this member can answer, by kind."),
+            Map.entry("axolotl_proposals_refused_total", "Proposals that were not taken, or not proposed, by reason."),
             Map.entry("os_fd_used", "Open file descriptors."),
             Map.entry("os_fd_limit", "Most file descriptors that may be open."),
             Map.entry("go_goroutines", "Threads of this JVM, under the name that etcd's tools read."));

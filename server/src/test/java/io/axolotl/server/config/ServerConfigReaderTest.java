@@ -97,6 +97,17 @@ class ServerConfigReaderTest {
     }
 
     @Test
+    @DisplayName(
+            "an argument that begins with @ names no file to be read: etcd has no such thing, and errors quote arguments")
+    void anAtSignReadsNoFile() throws IOException {
+        Path secret = Files.writeString(folder.resolve("secret"), "--hunter2=x");
+        assertThatThrownBy(() -> start("@" + secret))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("@" + secret)
+                .hasMessageNotContaining("hunter2");
+    }
+
+    @Test
     void flagsAreTakenWithOneDashOrTwoAndWithEqualsSignOrBlank() {
         ServerConfig config = start(
                 "-name",
