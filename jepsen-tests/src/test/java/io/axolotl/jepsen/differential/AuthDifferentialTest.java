@@ -280,13 +280,13 @@ final class AuthDifferentialTest {
         List<String> users = new ArrayList<>(USERS);
         users.add("root");
         for (String user : users) {
-            var gone = anybody.auth.userDelete(
+            var unusedGone = anybody.auth.userDelete(
                     AuthUserDeleteRequest.newBuilder().setName(user).build());
         }
         List<String> roles = new ArrayList<>(ROLES);
         roles.add("root");
         for (String role : roles) {
-            var gone = anybody.auth.roleDelete(
+            var unusedGone = anybody.auth.roleDelete(
                     AuthRoleDeleteRequest.newBuilder().setRole(role).build());
         }
     }
