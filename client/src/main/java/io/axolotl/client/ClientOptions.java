@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param keepAliveTimeout a probe without an answer for this long ends the connection
  * @param networkThreads threads that move bytes and complete futures
  * @param metrics where calls, retries and outcomes are counted
+ * @param tls how connections are secured; if empty, only those to {@code https://} endpoints are, by what the Java platform
+ *     trusts
  */
 public record ClientOptions(
         List<Endpoint> endpoints,
@@ -34,7 +36,8 @@ public record ClientOptions(
         Duration keepAliveTime,
         Duration keepAliveTimeout,
         int networkThreads,
-        MetricRegistry metrics) {
+        MetricRegistry metrics,
+        Optional<TlsOptions> tls) {
 
     public ClientOptions {
         Map<String, Endpoint> distinct = new LinkedHashMap<>();
@@ -73,13 +76,14 @@ public record ClientOptions(
         private Duration keepAliveTimeout = Duration.ofSeconds(5);
         private int networkThreads = 2;
         private MetricRegistry metrics = new MetricRegistry();
+        private Optional<TlsOptions> tls = Optional.empty();
 
         Builder() {}
 
         /**
          * Adds endpoints.
          *
-         * @throws IllegalArgumentException if one is not {@code host:port} or {@code http://host:port}
+         * @throws IllegalArgumentException if one is not {@code host:port}, {@code http://host:port} or {@code https://host:port}
          */
         public Builder endpoints(String... added) {
             return endpoints(List.of(added));
@@ -131,6 +135,12 @@ public record ClientOptions(
             return this;
         }
 
+        /** Secures all connections but those to {@code http://} endpoints. */
+        public Builder tls(TlsOptions options) {
+            tls = Optional.of(options);
+            return this;
+        }
+
         public ClientOptions options() {
             return new ClientOptions(
                     endpoints,
@@ -142,10 +152,15 @@ public record ClientOptions(
                     keepAliveTime,
                     keepAliveTimeout,
                     networkThreads,
-                    metrics);
+                    metrics,
+                    tls);
         }
 
-        /** Makes the client. Connects to nothing; the first call does. */
+        /**
+         * Makes the client. Connects to nothing; the first call does.
+         *
+         * @throws IllegalArgumentException if a file of the TLS options cannot be used
+         */
         public AxolotlClient build() {
             return new AxolotlClient(options());
         }

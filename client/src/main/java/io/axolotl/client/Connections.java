@@ -13,13 +13,20 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Connections {
     private final NettyTransport transport;
+    private final boolean isSecureByDefault;
     private final List<Connection> configured;
     private final Map<String, Connection> byAddress = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
     private volatile boolean closed;
 
     Connections(List<Endpoint> endpoints, NettyTransport transport) {
+        this(endpoints, transport, false);
+    }
+
+    /** @param isSecureByDefault whether endpoints without a scheme are reached by TLS */
+    Connections(List<Endpoint> endpoints, NettyTransport transport, boolean isSecureByDefault) {
         this.transport = transport;
+        this.isSecureByDefault = isSecureByDefault;
         this.configured = endpoints.stream().map(this::to).toList();
     }
 
@@ -27,12 +34,27 @@ final class Connections {
     Connection to(Endpoint endpoint) {
         Connection connection = byAddress.computeIfAbsent(
                 endpoint.address(),
-                address -> new Connection(endpoint, transport.channel(endpoint.host(), endpoint.port())));
+                address -> new Connection(
+                        endpoint,
+                        endpoint.isSecure(isSecureByDefault)
+                                ? transport.secureChannel(endpoint.host(), endpoint.port())
+                                : transport.channel(endpoint.host(), endpoint.port())));
         if (closed) {
             // It may have come too late for those that close() has closed.
             connection.close();
         }
         return connection;
+    }
+
+    /**
+     * Whether to connect where somebody else says: not in clear text, if the user asked for TLS everywhere. Keys and
+     * passwords would follow.
+     */
+    boolean mayFollowTo(Endpoint endpoint) {
+        return endpoint.isSecure(isSecureByDefault)
+                || configured.stream()
+                        .anyMatch(known -> !known.endpoint().isSecure(isSecureByDefault)
+                                || known.endpoint().address().equals(endpoint.address()));
     }
 
     List<Connection> configured() {

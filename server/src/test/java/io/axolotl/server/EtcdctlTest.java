@@ -102,7 +102,7 @@ class EtcdctlTest {
     void memberChanges() throws Exception {
         Output added = etcdctl("member", "add", "x", "--learner", "--peer-urls=http://127.0.0.1:3");
         assertThat(added.out()).matches("""
-                        Member [0-9a-f]{16} added to cluster [ 0-9a-f]{16}
+                        Member [ 0-9a-f]{16} added to cluster [ 0-9a-f]{16}
 
                         ETCD_NAME="x"
                         ETCD_INITIAL_CLUSTER="[^"]*x=http://127\\.0\\.0\\.1:3[^"]*"
@@ -110,7 +110,10 @@ class EtcdctlTest {
                         ETCD_INITIAL_CLUSTER_STATE="existing"
                         """);
         assertThat(added.out()).contains("n0=http://127.0.0.1:");
-        String id = added.out().substring("Member ".length(), "Member ".length() + 16);
+        // Padded with spaces in these words, and not in lists.
+        String id = added.out()
+                .substring("Member ".length(), "Member ".length() + 16)
+                .strip();
         assertThat(etcdctl("member", "list").out()).contains(id + ", unstarted, , http://127.0.0.1:3, , true\n");
         assertThat(etcdctl("member", "add", "y", "--learner", "--peer-urls=http://127.0.0.1:4")
                         .err())
@@ -122,9 +125,9 @@ class EtcdctlTest {
                 .contains("etcdserver: can only promote a learner member which is in sync with leader");
         assertThat(etcdctl("member", "update", id, "--peer-urls=http://127.0.0.1:5")
                         .out())
-                .startsWith("Member " + id + " updated in cluster ");
+                .contains(id + " updated in cluster ");
         assertThat(etcdctl("member", "list").out()).contains("http://127.0.0.1:5");
-        assertThat(etcdctl("member", "remove", id).out()).startsWith("Member " + id + " removed from cluster ");
+        assertThat(etcdctl("member", "remove", id).out()).contains(id + " removed from cluster ");
         assertThat(etcdctl("member", "remove", id).err()).contains("etcdserver: member not found");
         String self = server.node().self().toString();
         assertThat(etcdctl("member", "promote", self).err()).contains("etcdserver: can only promote a learner member");

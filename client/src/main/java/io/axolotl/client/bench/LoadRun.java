@@ -6,6 +6,7 @@ import io.axolotl.client.proto.MaintenanceGrpc;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.StatusRequest;
 import io.axolotl.client.proto.StatusResponse;
+import io.axolotl.client.transport.ClientTls;
 import io.axolotl.client.transport.NettyTransport;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /** The life of one run: connect, fill, warm up, measure, stop. Confined to the thread that made it. */
 final class LoadRun implements AutoCloseable {
@@ -33,17 +35,15 @@ final class LoadRun implements AutoCloseable {
     private final NettyTransport transport;
     private final List<ManagedChannel> channels = new ArrayList<>();
 
-    LoadRun(BenchPlan plan) {
+    /** @param tls for {@code https://} endpoints; null for those that the Java platform trusts */
+    LoadRun(BenchPlan plan, @Nullable ClientTls tls) {
         this.plan = plan;
         this.transport = new NettyTransport(
                 "axolotl-bench",
                 plan.threads(),
                 new NettyTransport.Settings(
-                        Duration.ofSeconds(2),
-                        Duration.ofSeconds(10),
-                        Duration.ofSeconds(10),
-                        Optional.empty(),
-                        false));
+                        Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10), Optional.empty(), false),
+                tls);
     }
 
     /**
@@ -126,7 +126,9 @@ final class LoadRun implements AutoCloseable {
 
     /** A connection that has carried a call: an endpoint that does not answer ends the run before it begins. */
     private ManagedChannel connect(Endpoint endpoint) {
-        ManagedChannel channel = transport.channel(endpoint.host(), endpoint.port());
+        ManagedChannel channel = endpoint.scheme() == Endpoint.Scheme.HTTPS
+                ? transport.secureChannel(endpoint.host(), endpoint.port())
+                : transport.channel(endpoint.host(), endpoint.port());
         try {
             var unused = KVGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(SETUP_SECONDS, TimeUnit.SECONDS)

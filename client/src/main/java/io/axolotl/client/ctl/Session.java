@@ -2,9 +2,13 @@ package io.axolotl.client.ctl;
 
 import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.AxolotlException;
+import io.axolotl.client.ClientOptions;
 import io.axolotl.client.RetryPolicy;
+import io.axolotl.client.TlsOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -72,6 +76,46 @@ final class Session {
     private Duration keepAliveTimeout = Duration.ZERO;
 
     @Option(
+            names = "--cacert",
+            paramLabel = "<file>",
+            description = "verify certificates of TLS-enabled secure servers using this CA bundle",
+            scope = ScopeType.INHERIT)
+    private String caCert = "";
+
+    @Option(
+            names = "--cert",
+            paramLabel = "<file>",
+            description = "identify secure client using this TLS certificate file",
+            scope = ScopeType.INHERIT)
+    private String cert = "";
+
+    @Option(
+            names = "--key",
+            paramLabel = "<file>",
+            description = "identify secure client using this TLS key file",
+            scope = ScopeType.INHERIT)
+    private String key = "";
+
+    @Option(
+            names = "--insecure-skip-tls-verify",
+            arity = "0..1",
+            fallbackValue = "true",
+            description =
+                    "skip server certificate verification (CAUTION: this option should be enabled only for testing"
+                            + " purposes)",
+            scope = ScopeType.INHERIT)
+    private boolean insecureSkipTlsVerify;
+
+    @Option(
+            names = "--insecure-transport",
+            arity = "0..1",
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "disable transport security for client connections (${DEFAULT-VALUE})",
+            scope = ScopeType.INHERIT)
+    private boolean insecureTransport;
+
+    @Option(
             names = {"-w", "--write-out"},
             defaultValue = "simple",
             description = "output format: simple, json or table (${DEFAULT-VALUE})",
@@ -123,17 +167,32 @@ final class Session {
 
     private AxolotlClient client(List<String> at, RetryPolicy retries, Duration requestTimeout) {
         try {
-            return AxolotlClient.builder()
+            ClientOptions.Builder builder = AxolotlClient.builder()
                     .endpoints(at)
                     .connectTimeout(dialTimeout)
                     .requestTimeout(requestTimeout)
                     .keepAlive(keepAliveTime, keepAliveTimeout)
                     .networkThreads(1)
-                    .retryPolicy(retries)
-                    .build();
+                    .retryPolicy(retries);
+            tls(at).ifPresent(builder::tls);
+            return builder.build();
         } catch (IllegalArgumentException e) {
             throw CtlFailure.badArgs(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** As etcdctl: a file, or that the transport is to be secure, means TLS for endpoints without a scheme too. */
+    private Optional<TlsOptions> tls(List<String> at) {
+        boolean isAskedFor = !caCert.isEmpty() || !cert.isEmpty() || !key.isEmpty() || !insecureTransport;
+        boolean isHttps = at.stream().anyMatch(endpoint -> endpoint.startsWith("https://"));
+        if (!isAskedFor && !(insecureSkipTlsVerify && isHttps)) {
+            return Optional.empty();
+        }
+        return Optional.of(new TlsOptions(file(caCert), file(cert), file(key), insecureSkipTlsVerify));
+    }
+
+    private static Optional<Path> file(String name) {
+        return name.isEmpty() ? Optional.empty() : Optional.of(Path.of(name));
     }
 
     KvPrinter kvPrinter() {

@@ -191,7 +191,8 @@ final class BenchMainTest {
             --deadline-millis=-1           | --deadline-millis must not be negative
             --op=nonsense                  | nonsense
             -w=xml                         | output format xml is not one of simple, json, markdown
-            --endpoints=https://127.0.0.1:1 | asks for TLS
+            --endpoints=unix://127.0.0.1:1 | unknown scheme unix
+            --cacert=/no/such/file         | there is no file /no/such/file
             """)
     void impossiblePlansAreRefused(String flags, String message) {
         Run run = run(flags.split(" "));

@@ -67,7 +67,7 @@ final class Series implements AutoCloseable {
                 .flag("election-timeout", Integer.toString(plan.electionMillis));
         network.ifPresent(own -> builder.places(own::place));
         this.cluster = builder.build();
-        this.load = MemberLoad.start("failover/", NODES);
+        this.load = MemberLoad.start("failover/", NODES, MemberLoad.PERIOD);
     }
 
     /** @param progress gets a line per repetition */

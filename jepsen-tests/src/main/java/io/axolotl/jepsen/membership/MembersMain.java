@@ -3,6 +3,7 @@ package io.axolotl.jepsen.membership;
 import com.google.gson.GsonBuilder;
 import io.axolotl.jepsen.process.Target;
 import io.axolotl.jepsen.process.Text;
+import io.axolotl.jepsen.workload.MemberLoad;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -91,7 +92,7 @@ public final class MembersMain implements Callable<Integer> {
     }
 
     private void go(Route route, Target system, int repeat) {
-        try (Walk walk = Walk.start(system)) {
+        try (Walk walk = Walk.start(system, MemberLoad.PERIOD)) {
             route.go(walk);
             Gone one = new Gone(route, system, walk.steps(), walk.end());
             gone.add(one);

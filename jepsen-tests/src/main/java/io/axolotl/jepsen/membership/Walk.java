@@ -71,13 +71,17 @@ public final class Walk implements AutoCloseable {
     private final ProcessCluster cluster;
     private final List<ServerProcess> voters;
     private final Map<ServerProcess, Long> ids = new LinkedHashMap<>();
-    private final MemberLoad load = MemberLoad.start("members/", MOST_NODES);
+    private final MemberLoad load;
     private final Operator operator;
     private final List<Step> steps = new ArrayList<>();
 
-    /** Starts three members and waits until they serve steadily. */
-    public static Walk start(Target target) {
-        Walk walk = new Walk(ProcessCluster.of(target).build());
+    /**
+     * Starts three members and waits until they serve steadily.
+     *
+     * @param period of the load, see {@link MemberLoad#start}
+     */
+    public static Walk start(Target target, Duration period) {
+        Walk walk = new Walk(ProcessCluster.of(target).build(), period);
         try {
             walk.begin();
             return walk;
@@ -87,7 +91,8 @@ public final class Walk implements AutoCloseable {
         }
     }
 
-    private Walk(ProcessCluster cluster) {
+    private Walk(ProcessCluster cluster, Duration period) {
+        this.load = MemberLoad.start("members/", MOST_NODES, period);
         this.cluster = cluster;
         this.voters = new CopyOnWriteArrayList<>(cluster.nodes());
         this.operator = new Operator(() -> voters);

@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
  * could have had. The members are loaded alike and out of step with each other:
  *
  * <ul>
- *   <li>a write and a linearizable read every 20 ms, open loop: they are sent when due, whether or not those before were answered;
- *   <li>a steady writer, who waits for each write before the next and makes at most one every 20 ms: the rate that a program would
+ *   <li>a write and a linearizable read every period, open loop: they are sent when due, whether or not those before were answered;
+ *   <li>a steady writer, who waits for each write before the next and makes at most one every period: the rate that a program would
  *       have seen.
  * </ul>
  *
- * <p>That is far below what three servers on two processors can do: the time without service is to be seen, not the time to
+ * <p>With {@link #PERIOD} that is far below what three servers on two processors can do: the time without service is to be seen, not the time to
  * work off a queue.
  *
  * <p>Every write is a {@link UniqueWrite} in a {@link Ledger}; what was not acknowledged counts as unknown. Every read asks for the
@@ -39,7 +39,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for all threads.
  */
 public final class MemberLoad implements AutoCloseable {
-    private static final long PERIOD_NANOS = 20_000_000;
+    /** Of a load that is to show how long nobody was served. */
+    public static final Duration PERIOD = Duration.ofMillis(20);
+
     private static final Duration OPEN_LOOP_BOUND = Duration.ofSeconds(1);
     /** Longer than a slow disk holds a write up. */
     private static final Duration STEADY_BOUND = Duration.ofSeconds(5);
@@ -57,6 +59,7 @@ public final class MemberLoad implements AutoCloseable {
     private final Timeline timeline = new Timeline();
     private final Ledger ledger;
     private final int mostMembers;
+    private final long periodNanos;
     private final Map<String, Stream> streams = new ConcurrentHashMap<>();
     private final AtomicInteger membersEver = new AtomicInteger();
     private final AtomicLong pending = new AtomicLong();
@@ -73,15 +76,17 @@ public final class MemberLoad implements AutoCloseable {
      *
      * @param prefix of all keys
      * @param mostMembers how many will be added in all
+     * @param period between two writes of one kind to one member
      */
-    public static MemberLoad start(String prefix, int mostMembers) {
-        MemberLoad load = new MemberLoad(prefix, mostMembers);
+    public static MemberLoad start(String prefix, int mostMembers, Duration period) {
+        MemberLoad load = new MemberLoad(prefix, mostMembers, period);
         load.clock.setDaemon(true);
         load.clock.start();
         return load;
     }
 
-    private MemberLoad(String prefix, int mostMembers) {
+    private MemberLoad(String prefix, int mostMembers, Duration period) {
+        this.periodNanos = period.toNanos();
         this.ledger = new Ledger(prefix, mostMembers * WRITERS_PER_MEMBER);
         this.mostMembers = mostMembers;
     }
@@ -131,10 +136,10 @@ public final class MemberLoad implements AutoCloseable {
         while (!stopping) {
             List<Stream> now = List.copyOf(streams.values());
             for (int i = 0; i < now.size() && !stopping; i++) {
-                park(due + i * PERIOD_NANOS / now.size());
+                park(due + i * periodNanos / now.size());
                 now.get(i).probe();
             }
-            due += PERIOD_NANOS;
+            due += periodNanos;
             park(due);
         }
     }
@@ -175,7 +180,7 @@ public final class MemberLoad implements AutoCloseable {
             long begun = System.nanoTime();
             write(new UniqueWrite(ledger.prefix(), writer, sequence), STEADY_BOUND, Timeline.Kind.STEADY_WRITE, () -> {
                 if (!stopping) {
-                    long pause = Math.max(1, begun + PERIOD_NANOS - System.nanoTime());
+                    long pause = Math.max(1, begun + periodNanos - System.nanoTime());
                     var unused =
                             transport.timer().schedule(() -> steady(writer, sequence + 1), pause, TimeUnit.NANOSECONDS);
                 }
@@ -268,7 +273,7 @@ public final class MemberLoad implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException(pending.get() + " calls do not end, although each has a deadline");
             }
-            LockSupport.parkNanos(PERIOD_NANOS);
+            LockSupport.parkNanos(periodNanos);
         }
         return ledger;
     }

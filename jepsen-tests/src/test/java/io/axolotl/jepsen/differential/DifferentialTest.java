@@ -127,7 +127,7 @@ class DifferentialTest {
         Trial trial = new Trial(
                 side(servers, Target.ETCD), new Liar(side(servers, Target.AXOLOTL), lie), (step, answer) -> {});
         for (int episode = 0; episode < 20; episode++) {
-            var found = trial.play(Episode.draw(7, episode, 100, FEATURES), Differential.PATIENCE);
+            var found = trial.play(Episode.draw(7, episode, 40, FEATURES), Differential.PATIENCE);
             if (found.isPresent()) {
                 Disagreement smallest = new Shrinker(trial).shrink(found.get());
                 assertThat(smallest.report()).contains("liar: ");

@@ -7,6 +7,7 @@ import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.GetResult;
 import io.axolotl.client.Outcome;
 import io.axolotl.client.Pending;
+import io.axolotl.client.PutResult;
 import io.axolotl.jepsen.workload.Outage;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,17 +75,28 @@ class CrashRecoveryTest {
     @Test
     @DisplayName("N2, D27: a follower that was down past log compaction comes back by snapshot install")
     void followerPastCompactionComesBackBySnapshot(ProcessCluster cluster) {
-        try (Load load = Load.on(cluster)) {
+        try (AxolotlClient client = cluster.client();
+                Load load = Load.on(cluster)) {
             load.awaitWrites(200);
             ServerProcess follower = cluster.aFollower();
             follower.kill();
-            // Servers of this family keep at most 5000 entries before the newest snapshot.
-            load.awaitWrites(5_500 + SharedCluster.SNAPSHOT_COUNT);
+            putManyTimes(client, SharedCluster.TAIL_ENTRIES + SharedCluster.SNAPSHOT_COUNT + 300);
             load.stop();
             follower.startAndAwaitHealthy(BOUND);
             cluster.awaitCaughtUp(follower, BOUND);
             assertThat(snapshotsReceived(follower)).isPositive();
             load.assertNothingLost();
+        }
+    }
+
+    private static void putManyTimes(AxolotlClient client, int times) {
+        int atOnce = 200;
+        for (int done = 0; done < times; done += atOnce) {
+            List<Pending<PutResult>> puts = new ArrayList<>();
+            for (int i = 0; i < atOnce; i++) {
+                puts.add(client.kv().put("filler", "entry " + (done + i)));
+            }
+            puts.forEach(Pending::await);
         }
     }
 

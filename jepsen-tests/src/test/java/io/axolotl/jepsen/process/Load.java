@@ -19,7 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Load implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final int WRITERS = 6;
-    private static final int PER_WRITER_RATE = 300;
+    /** Enough that every moment is written in; what is more only takes the processors from the servers that start. */
+    private static final int PER_WRITER_RATE = 60;
 
     private final ProcessCluster cluster;
     private final AxolotlClient client;

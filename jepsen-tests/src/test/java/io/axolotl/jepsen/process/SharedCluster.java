@@ -19,7 +19,9 @@ public final class SharedCluster implements ParameterResolver, BeforeEachCallbac
     /** Far above what a quiet machine needs: it ends what hangs, it is no bar for speed. */
     static final Duration BOUND = Duration.ofMinutes(2);
     /** Small, so that logs are compacted within a test. */
-    static final int SNAPSHOT_COUNT = 2_000;
+    static final int SNAPSHOT_COUNT = 1_000;
+    /** Entries that stay in the log before the newest snapshot: what etcd keeps without being told. */
+    static final int TAIL_ENTRIES = 5_000;
 
     private static final ExtensionContext.Namespace SPACE = ExtensionContext.Namespace.create(SharedCluster.class);
 
@@ -29,8 +31,7 @@ public final class SharedCluster implements ParameterResolver, BeforeEachCallbac
             ProcessCluster.Builder cluster =
                     ProcessCluster.of(Target.chosen()).flag("snapshot-count", Integer.toString(SNAPSHOT_COUNT));
             if (Target.chosen() == Target.AXOLOTL) {
-                // What etcd keeps without being told.
-                cluster.flag("snapshot-catchup-entries", "5000");
+                cluster.flag("snapshot-catchup-entries", Integer.toString(TAIL_ENTRIES));
             }
             return new Holder(cluster.build());
         }

@@ -38,8 +38,9 @@ class SnapshotRestoreTest {
         assumeTrue(Target.chosen() == Target.AXOLOTL, "the file is Axolotl's own");
     }
 
-    private ProcessCluster cluster(String name) {
+    private ProcessCluster cluster(String name, int size) {
         return ProcessCluster.of(Target.AXOLOTL)
+                .size(size)
                 .root(temp.resolve(name))
                 .token(name)
                 // A cluster that has just started takes a member at once.
@@ -98,7 +99,7 @@ class SnapshotRestoreTest {
         Path saved = temp.resolve("saved");
         List<KeyValue> before;
         HashKvResult hash;
-        try (ProcessCluster lost = cluster("lost");
+        try (ProcessCluster lost = cluster("lost", 3);
                 AxolotlClient client = lost.client()) {
             lost.start(SharedCluster.BOUND);
             fill(client);
@@ -125,7 +126,7 @@ class SnapshotRestoreTest {
         assertThat(Files.size(saved) % 512).isEqualTo(32);
         assertThat(snapshot("status", saved.toString(), "-w", "json").output()).contains("\"revision\":302,");
 
-        try (ProcessCluster found = cluster("found");
+        try (ProcessCluster found = cluster("found", 3);
                 AxolotlClient client = found.client()) {
             restoreAll(saved, found);
             found.start(SharedCluster.BOUND);
@@ -156,14 +157,14 @@ class SnapshotRestoreTest {
             "with a bump nothing that clients remember comes again: revisions go on above, and older history is compacted")
     void revisionsAreBumped() throws Exception {
         Path saved = temp.resolve("saved");
-        try (ProcessCluster lost = cluster("lost");
+        try (ProcessCluster lost = cluster("lost", 1);
                 AxolotlClient client = lost.client()) {
             lost.start(SharedCluster.BOUND);
             fill(client);
             client.maintenance()
                     .saveSnapshot(lost.awaitLeader(SharedCluster.BOUND).clientUrl(), saved);
         }
-        try (ProcessCluster found = cluster("found");
+        try (ProcessCluster found = cluster("found", 3);
                 AxolotlClient client = found.client()) {
             restoreAll(saved, found, "--bump-revision=1000000", "--mark-compacted");
             found.start(SharedCluster.BOUND);
@@ -180,7 +181,7 @@ class SnapshotRestoreTest {
                     + " that could be started")
     void whatIsDoubtfulIsRefused() throws IOException {
         Path saved = temp.resolve("saved");
-        try (ProcessCluster lost = cluster("lost");
+        try (ProcessCluster lost = cluster("lost", 1);
                 AxolotlClient client = lost.client()) {
             lost.start(SharedCluster.BOUND);
             client.kv().put("k1", "v").await();
@@ -195,7 +196,7 @@ class SnapshotRestoreTest {
         Command.Ended status = snapshot("status", saved.toString());
         assertThat(status.exitCode()).isEqualTo(1);
         assertThat(status.output()).contains(saved + " is damaged");
-        try (ProcessCluster found = cluster("found")) {
+        try (ProcessCluster found = cluster("found", 1)) {
             ServerProcess node = found.nodes().get(0);
             Command.Ended refused = restore(saved, node);
             assertThat(refused.exitCode()).isEqualTo(1);

@@ -27,7 +27,7 @@ class LyingServerTest {
     void lostWritesAndStaleReadsOfALiarAreSeen() {
         try (ProcessCluster honest = ProcessCluster.of(Target.chosen()).size(1).build();
                 ProcessCluster lying = ProcessCluster.of(Target.FLOOR).size(1).build();
-                MemberLoad load = MemberLoad.start("liar/", 2)) {
+                MemberLoad load = MemberLoad.start("liar/", 2, MemberLoad.PERIOD)) {
             honest.start(BOUND);
             ServerProcess liar = lying.nodes().get(0);
             liar.start();

@@ -59,7 +59,7 @@ public final class EtcdApi {
                         new KvService(node, limits, quota, reads, metrics), learnerRule, leaderRequirement)),
                 ServerInterceptors.intercept(cluster, new StandbyMark(), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(
-                        new MaintenanceService(node, limits, quota, reads), learnerRule, leaderRequirement),
+                        new MaintenanceService(node, limits, quota, reads, metrics), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(
                         new LeaseService(node, limits, quota, reads), learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(new WatchService(node, watches), learnerRule, leaderRequirement),

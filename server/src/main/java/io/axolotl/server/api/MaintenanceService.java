@@ -57,9 +57,11 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     private final ReadPool reads;
     private final RemovalWait removal;
     private final Headers headers;
+    private final ApiMetrics metrics;
 
-    MaintenanceService(NodeService node, ApiLimits limits, Quota quota, ReadPool reads) {
+    MaintenanceService(NodeService node, ApiLimits limits, Quota quota, ReadPool reads, ApiMetrics metrics) {
         this.node = node;
+        this.metrics = metrics;
         // What operators ask is asked when something is wrong: a member in doubt answers too.
         this.store = new StoreReader(node::store);
         this.quota = quota;
@@ -162,7 +164,9 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         pass(
                 observer,
                 () -> answer(observer, s -> {
+                    long startNanos = System.nanoTime();
                     Digest digest = s.digest();
+                    metrics.hashed(System.nanoTime() - startNanos);
                     return HashResponse.newBuilder()
                             .setHeader(headers.at(digest.revision()))
                             .setHash(digest.crc32c())
@@ -175,8 +179,10 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     public void hashKV(HashKVRequest request, StreamObserver<HashKVResponse> observer) {
         pass(observer, () -> {
             HashAnswer answer;
+            long startNanos = System.nanoTime();
             try {
                 answer = store.read(s -> s.hash(request.getRevision()));
+                metrics.hashedKeys(System.nanoTime() - startNanos);
             } catch (RequestRefused refused) {
                 observer.onError(refused.error().exception());
                 return;
@@ -212,6 +218,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     }
 
     private void defragment(StreamObserver<DefragmentResponse> observer) {
+        Runnable ended = metrics.defragmenting();
         try {
             answer(observer, s -> {
                 s.defragment();
@@ -219,6 +226,8 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             });
         } catch (EngineFullException full) {
             observer.onError(EtcdError.DISK_FULL.exception());
+        } finally {
+            ended.run();
         }
     }
 

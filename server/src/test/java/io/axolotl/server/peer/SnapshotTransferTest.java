@@ -182,8 +182,9 @@ class SnapshotTransferTest {
         Receiver(long id, long silenceNanos) throws IOException {
             this.id = new NodeId(id);
             SnapshotInbox inbox = new SnapshotInbox(store, events, events, threads, silenceNanos);
-            Server server = channels.server(
+            Server server = channels.servers(
                             List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                            List.of(),
                             new PeerGrpc.PeerImplBase() {
                                 @Override
                                 public StreamObserver<SnapshotPart> sendSnapshot(
@@ -191,6 +192,7 @@ class SnapshotTransferTest {
                                     return inbox.receive(answers, (hello, refusals) -> new NodeId(hello.getFrom()));
                                 }
                             }.bindService())
+                    .get(0)
                     .start();
             address = (InetSocketAddress) server.getListenSockets().get(0);
             open.add(() -> {
@@ -210,7 +212,7 @@ class SnapshotTransferTest {
                     Habits.of(RaftConfig.defaults()));
             SnapshotStreamer streamer = new SnapshotStreamer(
                     id,
-                    () -> channels.channel(way, channels.snapshotLoop()),
+                    () -> channels.channel(PeerAddress.inClear(way), channels.snapshotLoop()),
                     handshake,
                     senderStore,
                     SnapshotTransferTest.this.events,
@@ -543,7 +545,7 @@ class SnapshotTransferTest {
             "N13: a transfer of an earlier term does not take the place of one of a later term, one of a later does")
     void anEarlierTermDoesNotDisplaceALaterOne() throws Exception {
         Receiver receiver = new Receiver(2);
-        ManagedChannel channel = channels.channel(receiver.address, channels.entriesLoop());
+        ManagedChannel channel = channels.channel(PeerAddress.inClear(receiver.address), channels.entriesLoop());
         open.add(channel::shutdownNow);
         have(10, files(0, 1));
         byte[] manifest;
