@@ -80,7 +80,7 @@ public final class Gateway implements AutoCloseable {
             Predicate<Runnable> pool) {
         String name = InProcessServerBuilder.generateName();
         InProcessServerBuilder builder =
-                InProcessServerBuilder.forName(name).directExecutor().addStreamTracerFactory(tracer);
+                InProcessServerBuilder.forName(name).directExecutor().intercept(new ClientAddress()).addStreamTracerFactory(tracer);
         services.forEach(builder::addService);
         Server server;
         try {

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.ByteArrayOutputStream;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -206,6 +207,11 @@ final class Http2Exchange implements HttpExchange {
     @Override
     public byte[] body() {
         return body;
+    }
+
+    @Override
+    public SocketAddress client() {
+        return context.channel().remoteAddress();
     }
 
     @Override
