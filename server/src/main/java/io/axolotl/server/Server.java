@@ -160,7 +160,8 @@ public final class Server {
                             config.maxRequestBytes(),
                             config.keepAlive().leastInterval(),
                             http.limits(),
-                            ConnectionLimits.ofHeap(config.maxClientConnections(), config.maxConcurrentStreams()),
+                            ConnectionLimits.ofHeap(config.maxClientConnections(), config.maxConcurrentStreams())
+                                    .withPings(config.keepAlive().interval(), config.keepAlive().timeout()),
                             new ClientPort.Secured(
                                     ServerTls.addresses(config.listenClientUrls(), true), tls.clients())),
                     api.services(),
