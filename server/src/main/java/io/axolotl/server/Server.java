@@ -161,7 +161,9 @@ public final class Server {
                             config.keepAlive().leastInterval(),
                             http.limits(),
                             ConnectionLimits.ofHeap(config.maxClientConnections(), config.maxConcurrentStreams())
-                                    .withPings(config.keepAlive().interval(), config.keepAlive().timeout()),
+                                    .withPings(
+                                            config.keepAlive().interval(),
+                                            config.keepAlive().timeout()),
                             new ClientPort.Secured(
                                     ServerTls.addresses(config.listenClientUrls(), true), tls.clients())),
                     api.services(),

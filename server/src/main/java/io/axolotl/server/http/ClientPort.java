@@ -147,7 +147,11 @@ public final class ClientPort {
                 .permitKeepAliveTime(settings.permitKeepAlive().toNanos(), TimeUnit.NANOSECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 // More than grpc-java counts is never.
-                .keepAliveTime(limits.pingAfter().isZero() ? Long.MAX_VALUE : limits.pingAfter().toNanos(), TimeUnit.NANOSECONDS)
+                .keepAliveTime(
+                        limits.pingAfter().isZero()
+                                ? Long.MAX_VALUE
+                                : limits.pingAfter().toNanos(),
+                        TimeUnit.NANOSECONDS)
                 .keepAliveTimeout(limits.pingTimeout().toNanos(), TimeUnit.NANOSECONDS)
                 .maxConnectionIdle(limits.maxIdle().toNanos(), TimeUnit.NANOSECONDS)
                 .maxConcurrentCallsPerConnection(limits.maxStreams())

@@ -15,7 +15,14 @@ import java.time.Duration;
  * @param pingTimeout for the answer, after which the connection is closed
  */
 public record ConnectionLimits(
-        int maxConnections, int maxStreams, int maxHeaderBytes, int maxResets, Duration resetWindow, Duration maxIdle, Duration pingAfter, Duration pingTimeout) {
+        int maxConnections,
+        int maxStreams,
+        int maxHeaderBytes,
+        int maxResets,
+        Duration resetWindow,
+        Duration maxIdle,
+        Duration pingAfter,
+        Duration pingTimeout) {
     private static final Duration PING_AFTER = Duration.ofHours(2);
     private static final Duration PING_TIMEOUT = Duration.ofSeconds(20);
     private static final int MAX_HEADER_BYTES = 16 * 1024;

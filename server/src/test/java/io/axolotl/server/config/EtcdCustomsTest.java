@@ -225,10 +225,7 @@ class EtcdCustomsTest {
     void pingsAreSetAsWithEtcd() {
         assertThat(start().config().keepAlive())
                 .isEqualTo(new KeepAlive(Duration.ofSeconds(5), Duration.ofHours(2), Duration.ofSeconds(20)));
-        assertThat(start(
-                                "--grpc-keepalive-min-time=1s",
-                                "--grpc-keepalive-interval=0s",
-                                "--grpc-keepalive-timeout=3s")
+        assertThat(start("--grpc-keepalive-min-time=1s", "--grpc-keepalive-interval=0s", "--grpc-keepalive-timeout=3s")
                         .config()
                         .keepAlive())
                 .isEqualTo(new KeepAlive(Duration.ofSeconds(1), Duration.ZERO, Duration.ofSeconds(3)));
