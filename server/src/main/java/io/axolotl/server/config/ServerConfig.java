@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param logOutput how lines of the log look and where they go
  * @param keepAlive pings on the connections of clients
  * @param acceptedHistory entries whose effects on this member's state are right by the operator's word; null for none
- * @param clientTls how {@code https} URLs for clients are served
- * @param peerTls how {@code https} URLs of members are served and reached
+ * @param clientTls how secure URLs for clients are served
+ * @param peerTls how secure URLs of members are served and reached
  * @param maxClientConnections most at a time; 0 to judge by the heap
  * @param maxConcurrentStreams most calls at a time on one of them
  * @param http what is served by plain HTTP beside gRPC, and where
