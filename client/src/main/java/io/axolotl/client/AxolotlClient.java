@@ -1,6 +1,9 @@
 package io.axolotl.client;
 
+import io.axolotl.client.tls.TlsFileException;
+import io.axolotl.client.transport.ClientTls;
 import io.axolotl.client.transport.NettyTransport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client of one cluster: its connections, and the faces through which to call it.
@@ -37,9 +40,14 @@ public final class AxolotlClient implements AutoCloseable {
                         options.keepAliveTime(),
                         options.keepAliveTimeout(),
                         options.authority(),
-                        true));
-        this.connections =
-                new Connections(options.endpoints(), transport, options.credentials(), options.requestTimeout());
+                        true),
+                tls(options));
+        this.connections = new Connections(
+                options.endpoints(),
+                transport,
+                options.tls().isPresent(),
+                options.credentials(),
+                options.requestTimeout());
         this.runner = new CallRunner(options, connections, transport, new ClientMetrics(options.metrics()));
         this.kv = new Kv(runner);
         this.maintenance = new Maintenance(runner, connections);
@@ -47,6 +55,15 @@ public final class AxolotlClient implements AutoCloseable {
         this.leases = new Leases(runner);
         this.coordination = new Coordination(runner, connections);
         this.auth = new Auth(runner);
+    }
+
+    private static @Nullable ClientTls tls(ClientOptions options) {
+        TlsOptions tls = options.tls().orElse(null);
+        try {
+            return tls == null ? null : ClientTls.open(tls.files(), tls.insecureSkipVerify());
+        } catch (TlsFileException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     public static ClientOptions.Builder builder() {

@@ -2,6 +2,7 @@ package io.axolotl.client;
 
 import com.codahale.metrics.Timer;
 import com.google.protobuf.MessageLite;
+import io.axolotl.client.tls.TlsWords;
 import io.axolotl.client.transport.NettyTransport;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -344,6 +345,9 @@ final class CallRunner {
         String text = Objects.requireNonNullElse(
                 failure.getDescription(), failure.getCode().name());
         Throwable cause = failure.getCause();
+        if (TlsWords.isAbout(cause)) {
+            return TlsWords.describe(cause);
+        }
         if (failure.getCode() == Status.Code.UNAVAILABLE && cause != null) {
             while (cause.getCause() != null) {
                 cause = cause.getCause();

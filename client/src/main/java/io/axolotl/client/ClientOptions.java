@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param keepAliveTimeout a probe without an answer for this long ends the connection
  * @param networkThreads threads that move bytes and complete futures
  * @param metrics where calls, retries and outcomes are counted
+ * @param tls how connections are secured; if empty, only those to {@code https://} endpoints are, by what the Java platform
+ *     trusts
  * @param credentials as whom to log in; nobody if empty
  */
 public record ClientOptions(
@@ -36,6 +38,7 @@ public record ClientOptions(
         Duration keepAliveTimeout,
         int networkThreads,
         MetricRegistry metrics,
+        Optional<TlsOptions> tls,
         Optional<Credentials> credentials) {
 
     public ClientOptions {
@@ -75,6 +78,7 @@ public record ClientOptions(
         private Duration keepAliveTimeout = Duration.ofSeconds(5);
         private int networkThreads = 2;
         private MetricRegistry metrics = new MetricRegistry();
+        private Optional<TlsOptions> tls = Optional.empty();
         private Optional<Credentials> credentials = Optional.empty();
 
         Builder() {}
@@ -82,7 +86,7 @@ public record ClientOptions(
         /**
          * Adds endpoints.
          *
-         * @throws IllegalArgumentException if one is not {@code host:port} or {@code http://host:port}
+         * @throws IllegalArgumentException if one is not {@code host:port}, {@code http://host:port} or {@code https://host:port}
          */
         public Builder endpoints(String... added) {
             return endpoints(List.of(added));
@@ -134,6 +138,12 @@ public record ClientOptions(
             return this;
         }
 
+        /** Secures all connections but those to {@code http://} endpoints. */
+        public Builder tls(TlsOptions options) {
+            tls = Optional.of(options);
+            return this;
+        }
+
         /** Logs in with the first call, and again when the token has run out. The password travels as it is: use TLS. */
         public Builder credentials(String user, String password) {
             credentials = Optional.of(new Credentials(user, password));
@@ -152,10 +162,15 @@ public record ClientOptions(
                     keepAliveTimeout,
                     networkThreads,
                     metrics,
+                    tls,
                     credentials);
         }
 
-        /** Makes the client. Connects to nothing; the first call does. */
+        /**
+         * Makes the client. Connects to nothing; the first call does.
+         *
+         * @throws IllegalArgumentException if a file of the TLS options cannot be used
+         */
         public AxolotlClient build() {
             return new AxolotlClient(options());
         }

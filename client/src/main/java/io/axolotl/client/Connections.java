@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connections {
     private final NettyTransport transport;
+    private final boolean isSecureByDefault;
     private final @Nullable Logins logins;
     private final List<Connection> configured;
     private final Map<String, Connection> byAddress = new ConcurrentHashMap<>();
@@ -23,19 +24,22 @@ final class Connections {
     private volatile boolean closed;
 
     Connections(List<Endpoint> endpoints, NettyTransport transport) {
-        this(endpoints, transport, Optional.empty(), Duration.ZERO);
+        this(endpoints, transport, false, Optional.empty(), Duration.ZERO);
     }
 
     /**
+     * @param isSecureByDefault whether endpoints without a scheme are reached by TLS
      * @param credentials as whom calls are made
      * @param loginTimeout how long a log-in may take
      */
     Connections(
             List<Endpoint> endpoints,
             NettyTransport transport,
+            boolean isSecureByDefault,
             Optional<Credentials> credentials,
             Duration loginTimeout) {
         this.transport = transport;
+        this.isSecureByDefault = isSecureByDefault;
         this.logins =
                 credentials.map(who -> new Logins(who, loginTimeout, this)).orElse(null);
         this.configured = endpoints.stream().map(this::to).toList();
@@ -45,12 +49,28 @@ final class Connections {
     Connection to(Endpoint endpoint) {
         Connection connection = byAddress.computeIfAbsent(
                 endpoint.address(),
-                address -> new Connection(endpoint, transport.channel(endpoint.host(), endpoint.port()), logins));
+                address -> new Connection(
+                        endpoint,
+                        endpoint.isSecure(isSecureByDefault)
+                                ? transport.secureChannel(endpoint.host(), endpoint.port())
+                                : transport.channel(endpoint.host(), endpoint.port()),
+                        logins));
         if (closed) {
             // It may have come too late for those that close() has closed.
             connection.close();
         }
         return connection;
+    }
+
+    /**
+     * Whether to connect where somebody else says: not in clear text, if the user asked for TLS everywhere. Keys and
+     * passwords would follow.
+     */
+    boolean mayFollowTo(Endpoint endpoint) {
+        return endpoint.isSecure(isSecureByDefault)
+                || configured.stream()
+                        .anyMatch(known -> !known.endpoint().isSecure(isSecureByDefault)
+                                || known.endpoint().address().equals(endpoint.address()));
     }
 
     /**

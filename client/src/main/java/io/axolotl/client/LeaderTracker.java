@@ -165,7 +165,7 @@ final class LeaderTracker {
         /** Nothing if this client cannot connect there: members may advertise what they like. */
         private Optional<Endpoint> endpoint(String url) {
             try {
-                return Optional.of(Endpoint.parse(url));
+                return Optional.of(Endpoint.parse(url)).filter(connections::mayFollowTo);
             } catch (IllegalArgumentException notForUs) {
                 return Optional.empty();
             }

@@ -526,6 +526,15 @@ final class NodeState {
                 + reluctanceNanos(config.electionTimeoutNanos());
     }
 
+    /**
+     * The deadline of the election after a start. Where this node alone votes there is no leader to wait for and nobody to
+     * collide with, so at once, but for a lease that an earlier life of this node may have supported.
+     */
+    long drawFirstElectionDeadlineNanos() {
+        long drawnNanos = drawElectionDeadlineNanos();
+        return membership().isSoleVoter(self) ? earlyCampaignNanos() : drawnNanos;
+    }
+
     /** A deadline for an election that is begun early, soon: long enough apart for one to be first. */
     long drawEarlyDeadlineNanos() {
         long spreadNanos = Math.max(1, config.heartbeatIntervalNanos() / 4);

@@ -69,7 +69,7 @@ public final class RaftNode {
             long nowNanos) {
         state = new NodeState(self, config, timeouts, hardState, snapshot, log, appliedIndex, embargo, nowNanos);
         tickedNanos = nowNanos;
-        role = Follower.waiting(state.drawElectionDeadlineNanos(), state);
+        role = Follower.waiting(state.drawFirstElectionDeadlineNanos(), state);
         state.liftEmbargo(out);
         invariants.check(state, role);
     }

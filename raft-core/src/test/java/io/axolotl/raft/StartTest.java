@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.testing.MemoryDisk;
 import io.axolotl.raft.testing.ScenarioCluster;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -108,5 +112,50 @@ class StartTest {
         assertThatThrownBy(() -> start(cut.hardState(), snapshot(1, 1), cut, 2))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("does not meet the snapshot");
+    }
+
+    @Test
+    @DisplayName("where a node alone votes there is nobody to wait for: it campaigns with the first tick")
+    void aSoleVoterDoesNotWaitForALeader() {
+        Bench bench = new Bench(Bench.CONFIG, ScenarioCluster.disk(ScenarioCluster.voters("A"), "1.1"));
+        bench.persist(bench.jump(1));
+        assertThat(bench.view().isLeader()).isTrue();
+        assertThat(bench.view().term()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("a sole voter with a learner campaigns at once too; one of two voters, or a learner, waits")
+    void othersThatVoteAreWaitedFor() {
+        Bench withLearner = Bench.of(new Membership(nodes("A"), nodes(), nodes("B")), "1.1");
+        withLearner.persist(withLearner.jump(1));
+        assertThat(withLearner.view().isLeader()).isTrue();
+        for (Membership membership : List.of(
+                ScenarioCluster.voters("A", "B"),
+                new Membership(nodes("A"), nodes("A", "B"), nodes()),
+                new Membership(nodes("B"), nodes(), nodes("A")))) {
+            Bench waiting = Bench.of(membership, "1.1");
+            waiting.jump(1);
+            assertThat(waiting.view().role()).as(membership.toString()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+        }
+    }
+
+    @Test
+    @DisplayName("pitfall 26: a lease that an earlier life supported is waited for, by a sole voter too")
+    void aSoleVoterHonoursTheLeaseOfALeaderThatLeft() {
+        RaftConfig leases =
+                Bench.CONFIG.withAvailability(Availability.standard().withLeaseReads(Bench.ELECTION / 10));
+        Bench bench = new Bench(leases, ScenarioCluster.disk(ScenarioCluster.voters("A"), "1.1"));
+        bench.persist(bench.pass(Bench.ELECTION - 1));
+        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+        bench.persist(bench.pass(Bench.HEARTBEAT));
+        assertThat(bench.view().isLeader()).isTrue();
+    }
+
+    private static NavigableSet<NodeId> nodes(String... names) {
+        NavigableSet<NodeId> nodes = new TreeSet<>();
+        for (String name : names) {
+            nodes.add(Bench.id(name));
+        }
+        return nodes;
     }
 }

@@ -37,6 +37,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -141,7 +142,8 @@ public final class Node implements NodeService {
                 new GrpcPeerTransport.Settings(
                         config.raft().heartbeatIntervalNanos(),
                         config.raft().electionTimeoutNanos(),
-                        config.snapshotBytesPerSecond()),
+                        config.snapshotBytesPerSecond(),
+                        config.security()),
                 handshake,
                 recovered.snapshotStore(),
                 intake,
@@ -187,7 +189,8 @@ public final class Node implements NodeService {
         } catch (IOException e) {
             close(transport, pipeline, recovered);
             throw new UncheckedIOException(
-                    "cannot listen for peers on " + config.listenPeers() + ": " + e.getMessage()
+                    "cannot listen for peers on " + config.listenPeers()
+                            + config.security().listen() + ": " + e.getMessage()
                             + "; is another process using the port?",
                     e);
         } catch (RuntimeException e) {
@@ -404,6 +407,11 @@ public final class Node implements NodeService {
     /** Whether clients keep this member so busy that what can wait should. */
     public boolean isBusy() {
         return pipeline.isBusy();
+    }
+
+    /** Whether the watchdog of this node has found all of its threads well within that time. */
+    public boolean isWatched(Duration within) {
+        return pipeline.isWatched(within.toNanos());
     }
 
     private final class Scrubbed implements Scrubber.Subjects {

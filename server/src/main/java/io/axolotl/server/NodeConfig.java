@@ -6,6 +6,7 @@ import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.Tuning;
 import io.axolotl.server.peer.ClusterDescription;
+import io.axolotl.server.peer.PeerSecurity;
 import io.axolotl.server.recovery.EngineOpener;
 import io.axolotl.server.recovery.Origin;
 import io.axolotl.server.stage.FatalHandler;
@@ -29,9 +30,10 @@ import java.util.function.Supplier;
  * @param peerUrls where the other members reach it
  * @param clientUrls where clients reach it
  * @param origin what becomes of an empty data folder
- * @param listenPeers addresses to listen on for other members
+ * @param listenPeers addresses to listen on for other members in clear text
  * @param wal sizes of the log
  * @param snapshotBytesPerSecond bound on sending snapshots, to all peers together; 0 for none
+ * @param security TLS between members, and where to listen with it
  */
 public record NodeConfig(
         String name,
@@ -44,14 +46,43 @@ public record NodeConfig(
         Tuning tuning,
         WalOptions wal,
         long snapshotBytesPerSecond,
+        PeerSecurity security,
         Surroundings surroundings) {
     public NodeConfig {
         peerUrls = List.copyOf(peerUrls);
         clientUrls = List.copyOf(clientUrls);
         listenPeers = List.copyOf(listenPeers);
-        if (listenPeers.isEmpty()) {
+        if (listenPeers.isEmpty() && security.listen().isEmpty()) {
             throw new IllegalArgumentException("a node needs an address to listen on for its peers");
         }
+    }
+
+    /** With connections between members in clear text. */
+    public NodeConfig(
+            String name,
+            List<String> peerUrls,
+            List<String> clientUrls,
+            Origin origin,
+            Path dataDir,
+            List<InetSocketAddress> listenPeers,
+            RaftConfig raft,
+            Tuning tuning,
+            WalOptions wal,
+            long snapshotBytesPerSecond,
+            Surroundings surroundings) {
+        this(
+                name,
+                peerUrls,
+                clientUrls,
+                origin,
+                dataDir,
+                listenPeers,
+                raft,
+                tuning,
+                wal,
+                snapshotBytesPerSecond,
+                PeerSecurity.NONE,
+                surroundings);
     }
 
     /** With the standard sizes and bounds. */
@@ -65,6 +96,7 @@ public record NodeConfig(
             RaftConfig raft,
             Tuning tuning,
             long snapshotBytesPerSecond,
+            PeerSecurity security,
             Surroundings surroundings) {
         return new NodeConfig(
                 name,
@@ -77,6 +109,7 @@ public record NodeConfig(
                 tuning,
                 WalOptions.defaults(),
                 snapshotBytesPerSecond,
+                security,
                 surroundings);
     }
 

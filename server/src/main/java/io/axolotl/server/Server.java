@@ -24,11 +24,14 @@ import io.axolotl.server.config.ServerConfig;
 import io.axolotl.server.config.TokenSettings;
 import io.axolotl.server.driver.SnapshotPolicy;
 import io.axolotl.server.driver.Tuning;
+import io.axolotl.server.gateway.Gateway;
 import io.axolotl.server.http.ClientPort;
-import io.axolotl.server.http.HttpLimits;
+import io.axolotl.server.http.ConnectionLimits;
 import io.axolotl.server.http.StandardPages;
 import io.axolotl.server.metrics.ProcessMetrics;
 import io.axolotl.server.peer.ClusterInquiry;
+import io.axolotl.server.peer.PeerAddress;
+import io.axolotl.server.peer.PeerSecurity;
 import io.axolotl.server.recovery.JoinPlan;
 import io.axolotl.server.recovery.Origin;
 import io.axolotl.server.recovery.StoreRepair;
@@ -45,7 +48,6 @@ import io.axolotl.storage.mvcc.Divergence;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -75,9 +77,11 @@ public final class Server {
     private final ReadPool reads;
     private final EtcdApi api;
     private final ClientPort clientPort;
+    private final HttpFront http;
     private final StageThread watchThread;
     private final Scrubber scrubber;
     private final StageThread upkeep;
+    private final ServerTls tls;
     private final Passwords passwords;
     private final AtomicBoolean isStopped = new AtomicBoolean();
 
@@ -86,17 +90,21 @@ public final class Server {
             ReadPool reads,
             EtcdApi api,
             ClientPort clientPort,
+            HttpFront http,
             StageThread watchThread,
             Scrubber scrubber,
             StageThread upkeep,
+            ServerTls tls,
             Passwords passwords) {
         this.node = node;
         this.reads = reads;
         this.api = api;
         this.clientPort = clientPort;
+        this.http = http;
         this.watchThread = watchThread;
         this.scrubber = scrubber;
         this.upkeep = upkeep;
+        this.tls = tls;
         this.passwords = passwords;
     }
 
@@ -113,7 +121,14 @@ public final class Server {
         ProcessMetrics.register(registry);
         NodeConfig.Surroundings real = NodeConfig.Surroundings.real(registry, config.dataDir());
         FatalHandler last = new StoreRepair(real.disk(), DataFolder.db(config.dataDir())).condemning(fatal);
-        Node node = Node.start(nodeConfig(config, real, last));
+        ServerTls tls = ServerTls.open(config, last);
+        Node node;
+        try {
+            node = Node.start(nodeConfig(config, tls.security(config), real, last));
+        } catch (RuntimeException e) {
+            tls.close();
+            throw e;
+        }
         ReadPool reads = new ReadPool("axolotl-" + node.self() + "-read", READ_THREADS, last);
         Passwords passwords = new Passwords(
                 "axolotl-" + node.self() + "-password", config.tokens().bcryptCost(), last);
@@ -127,19 +142,33 @@ public final class Server {
                         Duration.ofMillis(config.electionTimeoutMillis())),
                 new ReconfigurationRules(config.isReconfigurationStrict(), config.maxLearners()),
                 reads,
-                new AuthSettings(tokens, passwords, false),
+                new AuthSettings(tokens, passwords, config.isCertificateAName()),
                 registry);
+        GrpcMetrics tracer =
+                new GrpcMetrics(registry, api.services(), config.http().isExtensive());
+        HttpFront http = new HttpFront(
+                config,
+                StandardPages.of(new HealthCheck(node, reads), reads, registry),
+                Gateway.open(api.services(), tracer, config.maxRequestBytes(), reads::offer),
+                tls.clients());
         try {
+            http.open();
             ClientPort port = ClientPort.open(
                     new ClientPort.Settings(
-                            socketAddresses(config.listenClientUrls()),
+                            ServerTls.addresses(config.listenClientUrls(), false),
                             EVENT_LOOPS,
                             config.maxRequestBytes(),
-                            ClientPort.Settings.PERMIT_KEEP_ALIVE,
-                            HttpLimits.DEFAULT),
+                            config.keepAlive().leastInterval(),
+                            http.limits(),
+                            ConnectionLimits.ofHeap(config.maxClientConnections(), config.maxConcurrentStreams())
+                                    .withPings(
+                                            config.keepAlive().interval(),
+                                            config.keepAlive().timeout()),
+                            new ClientPort.Secured(
+                                    ServerTls.addresses(config.listenClientUrls(), true), tls.clients())),
                     api.services(),
-                    new GrpcMetrics(registry, api.services()),
-                    StandardPages.of(new HealthCheck(node, reads), reads, registry));
+                    tracer,
+                    http.pagesOfClientPort());
             StageThread watchThread = new StageThread("axolotl-" + node.self() + "-watch", api.watches(), last);
             watchThread.start();
             return new Server(
@@ -147,16 +176,20 @@ public final class Server {
                     reads,
                     api,
                     port,
+                    http,
                     watchThread,
                     scrubber(config, node, registry, last),
                     upkeep(config, node, api, last),
+                    tls,
                     passwords);
         } catch (IOException e) {
             node.stop();
+            http.abort();
             reads.close();
+            tls.close();
             passwords.close();
             throw new UncheckedIOException(
-                    "cannot listen for clients on " + config.listenClientUrls() + ": " + e.getMessage()
+                    "cannot listen for clients on " + http.urls() + ": " + e.getMessage()
                             + "; is another process using the port?",
                     e);
         }
@@ -198,14 +231,15 @@ public final class Server {
         return thread;
     }
 
-    private static NodeConfig nodeConfig(ServerConfig config, NodeConfig.Surroundings real, FatalHandler fatal) {
+    private static NodeConfig nodeConfig(
+            ServerConfig config, PeerSecurity security, NodeConfig.Surroundings real, FatalHandler fatal) {
         return NodeConfig.of(
                 config.name(),
                 List.of(config.self().peerUrl().toString()),
                 config.advertiseClientUrls().stream().map(MemberUrl::toString).toList(),
-                config.isNewCluster() ? founder(config, fatal) : joiner(config, fatal),
+                config.isNewCluster() ? founder(config, security, fatal) : joiner(config, security, fatal),
                 config.dataDir(),
-                socketAddresses(config.listenPeerUrls()),
+                ServerTls.addresses(config.listenPeerUrls(), false),
                 RaftConfig.defaults()
                         .withTimeouts(
                                 TimeUnit.MILLISECONDS.toNanos(config.heartbeatIntervalMillis()),
@@ -218,6 +252,7 @@ public final class Server {
                         .withReserveBytes(config.diskReserveBytes())
                         .withAcceptedHistory(acceptedHistory(config)),
                 config.snapshots().transferBytesPerSecond(),
+                security,
                 new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), real.metrics(), fatal));
     }
 
@@ -252,13 +287,14 @@ public final class Server {
                 config.initialCluster().clusterId(), config.self().id(), founders);
     }
 
-    private static Origin founder(ServerConfig config, FatalHandler fatal) {
+    private static Origin founder(ServerConfig config, PeerSecurity security, FatalHandler fatal) {
         return new Origin.Founder(
                 place(config),
-                () -> ClusterInquiry.askFounders(otherPeers(config), ProcessThreads.factory("axolotl-found", fatal)));
+                () -> ClusterInquiry.askFounders(
+                        otherPeers(config), security, ProcessThreads.factory("axolotl-found", fatal)));
     }
 
-    private static Origin joiner(ServerConfig config, FatalHandler fatal) {
+    private static Origin joiner(ServerConfig config, PeerSecurity security, FatalHandler fatal) {
         List<MemberUrl> urls = config.initialCluster().members().stream()
                 .map(FoundingMember::peerUrl)
                 .toList();
@@ -266,20 +302,16 @@ public final class Server {
         return new Origin.Joiner(() -> JoinPlan.place(
                 own.toString(),
                 urls.stream().map(MemberUrl::toString).toList(),
-                ClusterInquiry.ask(otherPeers(config), ProcessThreads.factory("axolotl-join", fatal))));
+                ClusterInquiry.ask(otherPeers(config), security, ProcessThreads.factory("axolotl-join", fatal))));
     }
 
-    private static List<InetSocketAddress> otherPeers(ServerConfig config) {
+    private static List<PeerAddress> otherPeers(ServerConfig config) {
         MemberUrl own = config.self().peerUrl();
         return config.initialCluster().members().stream()
                 .map(FoundingMember::peerUrl)
                 .filter(url -> !url.equals(own))
-                .map(MemberUrl::unresolvedAddress)
+                .map(ServerTls::addressOf)
                 .toList();
-    }
-
-    private static List<InetSocketAddress> socketAddresses(List<MemberUrl> urls) {
-        return urls.stream().map(MemberUrl::socketAddress).toList();
     }
 
     /**
@@ -300,6 +332,11 @@ public final class Server {
         return node;
     }
 
+    /** Where plain HTTP is served on ports of its own: for clients, then for metrics. */
+    public List<SocketAddress> httpAddresses() {
+        return http.addresses();
+    }
+
     /** Where clients are really listened for. */
     public List<? extends SocketAddress> clientAddresses() {
         return clientPort.addresses();
@@ -317,10 +354,13 @@ public final class Server {
         upkeep.stopAndJoin();
         api.enterTerminalState();
         clientPort.shutdown();
+        http.shutdown();
         node.stop();
         clientPort.close(STOP_GRACE);
+        http.close(STOP_GRACE);
         watchThread.stopAndJoin();
         passwords.close();
         reads.drain(1, TimeUnit.SECONDS);
+        tls.close();
     }
 }

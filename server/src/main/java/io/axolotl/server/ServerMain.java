@@ -1,65 +1,88 @@
 package io.axolotl.server;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.LoggerContext;
 import io.axolotl.server.config.ConfigException;
-import io.axolotl.server.config.InitialCluster.FoundingMember;
 import io.axolotl.server.config.ServerConfig;
 import io.axolotl.server.config.ServerConfigReader;
 import io.axolotl.server.config.ServerConfigReader.Request;
+import io.axolotl.server.launch.LogSetup;
+import io.axolotl.server.launch.ServiceManager;
+import io.axolotl.server.launch.StopSignals;
 import io.axolotl.server.recovery.MemberRemovedException;
 import io.axolotl.server.recovery.RecoveryFailedException;
 import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.server.stage.ProcessLog;
 import io.axolotl.server.stage.ProcessThreads;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The server process: reads its settings, starts a {@link Server}, and ends it when it is told to.
  *
- * <p>Exit codes: 0 after SIGTERM or SIGINT, once everything is finished, and for a member that was removed from its cluster,
+ * <p>Exit codes, under its own name: 0 after SIGTERM or SIGINT, once everything is finished, and for a member that was removed from its cluster,
  * as with etcd; 1 if the server could not start; 2 if it was
  * asked in a way that it does not understand; {@link FatalHandler#EXIT_CODE} if it had to stop itself. Whatever the
  * reason, the last lines on stderr tell it.
  */
 public final class ServerMain {
     private static final int CANNOT_START = 1;
-    private static final int BAD_USAGE = 2;
+
+    /** What the watchdog within this process looks at, it looks at twice a second. */
+    private static final Duration WATCHED_WITHIN = Duration.ofSeconds(5);
 
     private static final Logger log = LoggerFactory.getLogger(ServerMain.class);
 
     private ServerMain() {}
 
     public static void main(String[] arguments) throws InterruptedException {
+        run(arguments, new AxolotlGuise());
+    }
+
+    static void run(String[] arguments, Guise guise) throws InterruptedException {
         Request request;
         try {
-            request = new ServerConfigReader(AxolotlVersion.text()).read(List.of(arguments), System.getenv());
+            request =
+                    new ServerConfigReader(guise.version(), guise.customs()).read(List.of(arguments), System.getenv());
         } catch (ConfigException e) {
-            System.err.println("axolotl: " + e.getMessage());
-            System.exit(BAD_USAGE);
+            System.err.println(guise.refusal(e));
+            System.exit(guise.exitCode(e));
             return;
         }
         if (request instanceof Request.Print print) {
             System.out.print(print.text());
             return;
         }
-        run((Request.Start) request);
+        run((Request.Start) request, guise);
     }
 
-    private static void run(Request.Start start) throws InterruptedException {
+    private static void run(Request.Start start, Guise guise) throws InterruptedException {
         ServerConfig config = start.config();
-        setUpLogging(config.logLevel());
+        try {
+            LogSetup.apply(config.logOutput(), config.logLevel());
+        } catch (UncheckedIOException e) {
+            System.err.println("cannot start: " + e.getMessage());
+            System.exit(CANNOT_START);
+            return;
+        }
+        JavaLogging.route();
         FatalHandler fatal = FatalHandler.haltingProcess();
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> fatal.fatal("thread " + thread.getName() + " died: " + e, e));
         start.warnings().forEach(log::warn);
-        greet(config);
+        guise.starting(config);
+        ServiceManager manager =
+                ServiceManager.of(System.getenv(), ProcessHandle.current().pid());
+        AtomicReference<@Nullable Server> running = new AtomicReference<>();
+        manager.accompany(ProcessThreads.factory("axolotl-notify", fatal), () -> {
+            Server started = running.get();
+            return started != null && started.node().isWatched(WATCHED_WITHIN);
+        });
         Server server;
         try {
             server = Server.start(config, fatal);
@@ -71,48 +94,28 @@ public final class ServerMain {
             // As etcd: a supervisor that restarts what has failed leaves a removed member alone.
             System.exit(isRemoved ? 0 : CANNOT_START);
             return;
-        } catch (UncheckedIOException e) {
+        } catch (UncheckedIOException | ConfigException e) {
             log.error("cannot start: {}", e.getMessage());
             log.debug("where it failed", e);
             ProcessLog.finish();
             System.exit(CANNOT_START);
             return;
         }
-        stopOnSignal(server);
+        running.set(server);
+        stopOnSignal(server, guise, manager);
         var unused = server.removal().thenAccept(why -> {
             log.error("stopping: {}", why);
             System.exit(0);
         });
-        log.info("listening for clients on {} (gRPC and HTTP)", server.clientAddresses());
-        announceReadiness(config, server, fatal);
+        guise.listening(config, server);
+        announceReadiness(config, server, guise, manager, fatal);
         // All threads of the server are daemons; this one keeps the process until a signal ends it.
         new CountDownLatch(1).await();
     }
 
-    private static void greet(ServerConfig config) {
-        log.info(
-                "axolotl {} on Java {}, {} processors, heap of at most {} MiB",
-                AxolotlVersion.number(),
-                Runtime.version(),
-                Runtime.getRuntime().availableProcessors(),
-                Runtime.getRuntime().maxMemory() >> 20);
-        log.info(
-                "{} {} of {}",
-                config.isNewCluster() ? "founding member" : "joining as",
-                config.name(),
-                config.initialCluster().members().stream()
-                        .map(FoundingMember::name)
-                        .collect(Collectors.joining(", ")));
-        log.info(
-                "data in {}, peers on {}, heartbeat {} ms, election timeout {} ms",
-                config.dataDir().toAbsolutePath(),
-                config.listenPeerUrls(),
-                config.heartbeatIntervalMillis(),
-                config.electionTimeoutMillis());
-    }
-
-    /** Scripts that start etcd wait for this line; it is said when every kind of call is served. */
-    private static void announceReadiness(ServerConfig config, Server server, FatalHandler fatal) {
+    /** Scripts that start etcd wait for this; it is said when every kind of call is served. */
+    private static void announceReadiness(
+            ServerConfig config, Server server, Guise guise, ServiceManager manager, FatalHandler fatal) {
         ProcessThreads.named(
                         "axolotl-ready",
                         () -> {
@@ -123,8 +126,10 @@ public final class ServerMain {
                                             config.initialCluster().members().stream()
                                                     .map(member -> member.name() + "=" + member.peerUrl())
                                                     .toList());
+                                    manager.status("not ready yet: no leader is known");
                                 }
-                                log.info("ready to serve client requests");
+                                guise.ready(config, server);
+                                manager.ready();
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();
                             }
@@ -133,15 +138,14 @@ public final class ServerMain {
                 .start();
     }
 
-    /**
-     * The JVM answers SIGTERM and SIGINT by running this hook, and would then report the signal as its exit code. All is
-     * done in order when the hook ends, so the code is 0.
-     */
-    private static void stopOnSignal(Server server) {
+    /** The Java machine answers SIGTERM and SIGINT by running this hook; the process ends when it does. */
+    private static void stopOnSignal(Server server, Guise guise, ServiceManager manager) {
+        StopSignals signals = StopSignals.listen();
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            log.info("stopping");
+                            guise.stopping(signals.received());
+                            manager.stopping();
                             int exitCode = 0;
                             try {
                                 server.stop();
@@ -151,14 +155,8 @@ public final class ServerMain {
                                 exitCode = CANNOT_START;
                             }
                             ProcessLog.finish();
-                            Runtime.getRuntime().halt(exitCode);
+                            guise.end(exitCode, signals.received());
                         },
                         "axolotl-stop"));
-    }
-
-    private static void setUpLogging(String level) {
-        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.valueOf(level));
-        JavaLogging.route();
     }
 }

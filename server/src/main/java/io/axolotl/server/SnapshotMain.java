@@ -58,6 +58,15 @@ public final class SnapshotMain {
     }
 
     static int run(String[] arguments, PrintStream out, PrintStream err) {
+        return commandLine(out, err).execute(arguments);
+    }
+
+    /** Both commands and their flags, for what completes them in a shell. */
+    public static CommandLine.Model.CommandSpec commandSpec() {
+        return commandLine(System.out, System.err).getCommandSpec();
+    }
+
+    private static CommandLine commandLine(PrintStream out, PrintStream err) {
         return new CommandLine(new Snapshot())
                 .addSubcommand(new Status(out))
                 .addSubcommand(new Restore(out, err))
@@ -73,8 +82,7 @@ public final class SnapshotMain {
                     return 2;
                 })
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-                .execute(arguments);
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     }
 
     private static boolean isForPeople(Exception e) {

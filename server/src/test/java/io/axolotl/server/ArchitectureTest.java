@@ -26,10 +26,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheSharedPortKnowsInternalsOfGrpc() {
+    void onlyTheSharedPortAndItsHandshakeKnowInternalsOfGrpc() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.axolotl.server.http..")
+                .resideOutsideOfPackages("io.axolotl.server.http..", "io.axolotl.server.tls..")
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching("io\\.grpc\\..*\\.?Internal[A-Z].*")

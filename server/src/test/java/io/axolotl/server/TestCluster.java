@@ -9,7 +9,9 @@ import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.driver.Tuning;
 import io.axolotl.server.peer.ClusterDescription;
 import io.axolotl.server.peer.ClusterInquiry;
+import io.axolotl.server.peer.PeerAddress;
 import io.axolotl.server.peer.PeerAddresses;
+import io.axolotl.server.peer.PeerSecurity;
 import io.axolotl.server.recovery.EngineOpener;
 import io.axolotl.server.recovery.JoinPlan;
 import io.axolotl.server.recovery.Origin;
@@ -94,9 +96,9 @@ final class TestCluster implements AutoCloseable {
 
     /** The configuration of a founder that asks the others before it founds the cluster, as a server does. */
     NodeConfig askingFounder(NodeId id) {
-        List<InetSocketAddress> others = founderIds.stream()
+        List<PeerAddress> others = founderIds.stream()
                 .filter(each -> !each.equals(id))
-                .map(this::addressOf)
+                .map(each -> PeerAddress.inClear(addressOf(each)))
                 .toList();
         return founder(
                 id,
@@ -104,7 +106,7 @@ final class TestCluster implements AutoCloseable {
                 new RealDisk(new DiskMonitor()),
                 null,
                 () -> ClusterInquiry.askFounders(
-                        others, ProcessThreads.factory("found", (what, cause) -> died(id, what))));
+                        others, PeerSecurity.NONE, ProcessThreads.factory("found", (what, cause) -> died(id, what))));
     }
 
     private NodeConfig founder(
@@ -129,14 +131,15 @@ final class TestCluster implements AutoCloseable {
                 .filter(each -> each.equals(id) || running.values().stream().anyMatch(node -> isAt(node, each)))
                 .map(this::urlOf)
                 .toList();
-        List<InetSocketAddress> others = urls.stream()
+        List<PeerAddress> others = urls.stream()
                 .filter(url -> !url.equals(urlOf(id)))
                 .map(url -> PeerAddresses.firstOf(List.of(url)))
                 .toList();
         Origin origin = new Origin.Joiner(() -> JoinPlan.place(
                 urlOf(id),
                 urls,
-                ClusterInquiry.ask(others, ProcessThreads.factory("join", (what, cause) -> died(id, what)))));
+                ClusterInquiry.ask(
+                        others, PeerSecurity.NONE, ProcessThreads.factory("join", (what, cause) -> died(id, what)))));
         return config(id, origin, folder.resolve("node" + id), new RealDisk(new DiskMonitor()), null);
     }
 

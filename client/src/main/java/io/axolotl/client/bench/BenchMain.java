@@ -1,14 +1,19 @@
 package io.axolotl.client.bench;
 
 import io.axolotl.client.Endpoint;
+import io.axolotl.client.tls.TlsFileException;
+import io.axolotl.client.tls.TlsFiles;
+import io.axolotl.client.transport.ClientTls;
 import io.axolotl.client.transport.NettyTransport;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -42,6 +47,18 @@ public final class BenchMain implements Callable<Integer> {
             paramLabel = "<host:port>",
             description = "where to send load (${DEFAULT-VALUE})")
     private List<String> endpoints = List.of();
+
+    @Option(
+            names = "--cacert",
+            paramLabel = "<file>",
+            description = "authorities of the certificates of https endpoints")
+    private @Nullable Path caCert;
+
+    @Option(names = "--cert", paramLabel = "<file>", description = "certificate to show to https endpoints")
+    private @Nullable Path cert;
+
+    @Option(names = "--key", paramLabel = "<file>", description = "private key of that certificate")
+    private @Nullable Path key;
 
     @Option(
             names = "--op",
@@ -87,6 +104,14 @@ public final class BenchMain implements Callable<Integer> {
                     "open loop: operations per second fall due at this rate; 0 is a closed loop (${DEFAULT-VALUE})")
     private double ratePerSecond;
 
+    @Option(
+            names = "--deadline-millis",
+            defaultValue = "0",
+            description =
+                    "deadline of each operation; with --rate they begin when they fall due, however many are in flight, and goodput"
+                            + " is what is answered in time; 0 is none (${DEFAULT-VALUE})")
+    private int deadlineMillis;
+
     @Option(names = "--target-leader", description = "send everything to the leader")
     private boolean targetLeader;
 
@@ -110,6 +135,11 @@ public final class BenchMain implements Callable<Integer> {
     private String writeOut = "";
 
     private BenchMain() {}
+
+    /** All flags, for what completes them in a shell. */
+    public static CommandSpec commandSpec() {
+        return CommandSpec.forAnnotatedObject(new BenchMain());
+    }
 
     public static void main(String[] args) {
         NettyTransport.quietLogs();
@@ -146,7 +176,7 @@ public final class BenchMain implements Callable<Integer> {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "output format " + writeOut + " is not one of simple, json, markdown");
         }
-        try (LoadRun run = new LoadRun(plan())) {
+        try (LoadRun run = new LoadRun(plan(), tls())) {
             BenchReport report = run.run();
             PrintWriter out = spec.commandLine().getOut();
             out.print(
@@ -157,6 +187,16 @@ public final class BenchMain implements Callable<Integer> {
                     });
             out.flush();
             return report.operations() > 0 ? 0 : 1;
+        }
+    }
+
+    private @Nullable ClientTls tls() {
+        try {
+            return caCert == null && cert == null && key == null
+                    ? null
+                    : ClientTls.open(new TlsFiles(cert, key, caCert, null), false);
+        } catch (TlsFileException | IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -178,7 +218,8 @@ public final class BenchMain implements Callable<Integer> {
                     targetLeader,
                     !noFill,
                     serverPids,
-                    threads);
+                    threads,
+                    Duration.ofMillis(deadlineMillis));
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

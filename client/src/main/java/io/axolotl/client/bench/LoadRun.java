@@ -6,6 +6,7 @@ import io.axolotl.client.proto.MaintenanceGrpc;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.StatusRequest;
 import io.axolotl.client.proto.StatusResponse;
+import io.axolotl.client.transport.ClientTls;
 import io.axolotl.client.transport.NettyTransport;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /** The life of one run: connect, fill, warm up, measure, stop. Confined to the thread that made it. */
 final class LoadRun implements AutoCloseable {
@@ -33,17 +35,15 @@ final class LoadRun implements AutoCloseable {
     private final NettyTransport transport;
     private final List<ManagedChannel> channels = new ArrayList<>();
 
-    LoadRun(BenchPlan plan) {
+    /** @param tls for {@code https://} endpoints; null for those that the Java platform trusts */
+    LoadRun(BenchPlan plan, @Nullable ClientTls tls) {
         this.plan = plan;
         this.transport = new NettyTransport(
                 "axolotl-bench",
                 plan.threads(),
                 new NettyTransport.Settings(
-                        Duration.ofSeconds(2),
-                        Duration.ofSeconds(10),
-                        Duration.ofSeconds(10),
-                        Optional.empty(),
-                        false));
+                        Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10), Optional.empty(), false),
+                tls);
     }
 
     /**
@@ -64,29 +64,43 @@ final class LoadRun implements AutoCloseable {
 
         long startNanos = System.nanoTime();
         long measureFromNanos = startNanos + plan.warmup().toNanos();
-        Lane.Schedule schedule = new Lane.Schedule(
+        Load.Schedule schedule = new Load.Schedule(
                 startNanos, measureFromNanos, measureFromNanos + plan.measured().toNanos());
-        List<Lane> lanes = start(workload, schedule);
+        List<Load> lanes = start(workload, schedule);
         waitUntil(schedule.measureFromNanos());
         Duration serversBefore = ProcessCpu.of(plan.serverPids());
         Duration ownBefore = ownCpu();
         waitUntil(schedule.endNanos());
         Duration servers = ProcessCpu.of(plan.serverPids()).minus(serversBefore);
         Duration own = ownCpu().minus(ownBefore);
+        if (plan.isOpen()) {
+            // What fell due at the very end has its time too.
+            long latestNanos = schedule.endNanos() + plan.deadline().toNanos();
+            while (lanes.stream().anyMatch(lane -> lane.inFlight() > 0) && System.nanoTime() - latestNanos < 0) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+        }
         return report(lanes, servers, own);
     }
 
-    private List<Lane> start(Workload workload, Lane.Schedule schedule) {
+    private List<Load> start(Workload workload, Load.Schedule schedule) {
         SplittableRandom random = new SplittableRandom();
-        List<Lane> lanes = new ArrayList<>();
+        List<Load> lanes = new ArrayList<>();
+        double rate = plan.ratePerSecond() / channels.size();
+        long deadlineNanos = plan.deadline().toNanos();
         for (ManagedChannel channel : channels) {
-            lanes.add(new Lane(
-                    channel,
-                    transport.timer(),
-                    workload,
-                    random.split(),
-                    schedule,
-                    plan.ratePerSecond() / channels.size()));
+            lanes.add(
+                    plan.isOpen()
+                            ? new OpenLane(
+                                    channel, transport.timer(), workload, random.split(), schedule, rate, deadlineNanos)
+                            : new Lane(
+                                    channel,
+                                    transport.timer(),
+                                    workload,
+                                    random.split(),
+                                    schedule,
+                                    rate,
+                                    deadlineNanos));
         }
         for (int i = 0; i < lanes.size(); i++) {
             // The first lanes take one client more where the division leaves a rest.
@@ -96,21 +110,25 @@ final class LoadRun implements AutoCloseable {
         return lanes;
     }
 
-    private BenchReport report(List<Lane> lanes, Duration servers, Duration own) {
+    private BenchReport report(List<Load> lanes, Duration servers, Duration own) {
         Histogram latencies = new Histogram(3);
         latencies.setAutoResize(true);
         Map<String, Long> errors = new TreeMap<>();
         int unanswered = 0;
-        for (Lane lane : lanes) {
+        long inTime = 0;
+        for (Load lane : lanes) {
             lane.addTo(latencies, errors);
             unanswered += lane.inFlight();
+            inTime += lane.inTime();
         }
-        return new BenchReport(plan, latencies, errors, unanswered, servers, own);
+        return new BenchReport(plan, latencies, inTime, errors, unanswered, servers, own);
     }
 
     /** A connection that has carried a call: an endpoint that does not answer ends the run before it begins. */
     private ManagedChannel connect(Endpoint endpoint) {
-        ManagedChannel channel = transport.channel(endpoint.host(), endpoint.port());
+        ManagedChannel channel = endpoint.scheme() == Endpoint.Scheme.HTTPS
+                ? transport.secureChannel(endpoint.host(), endpoint.port())
+                : transport.channel(endpoint.host(), endpoint.port());
         try {
             var unused = KVGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(SETUP_SECONDS, TimeUnit.SECONDS)

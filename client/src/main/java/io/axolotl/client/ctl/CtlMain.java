@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** The entry of {@code axolotl ctl}. */
@@ -54,6 +55,16 @@ public final class CtlMain {
     }
 
     private static int run(String[] args, Map<String, String> environment, Console console) {
+        return commandLine(environment, console).execute(args);
+    }
+
+    /** All commands and their flags, for what completes them in a shell. */
+    public static CommandSpec commandSpec() {
+        return commandLine(Map.of(), new Console(System.in, System.out, System.err))
+                .getCommandSpec();
+    }
+
+    private static CommandLine commandLine(Map<String, String> environment, Console console) {
         Session session = new Session(console);
         CommandLine member = MemberCommand.commandLine(session);
         EndpointCommand endpoints = new EndpointCommand();
@@ -98,7 +109,7 @@ public final class CtlMain {
                     }
                     throw e;
                 });
-        return root.execute(args);
+        return root;
     }
 
     private static @Nullable String fromEnvironment(Map<String, String> environment, OptionSpec option) {

@@ -5,8 +5,11 @@ import io.axolotl.client.AxolotlException;
 import io.axolotl.client.ClientOptions;
 import io.axolotl.client.Credentials;
 import io.axolotl.client.RetryPolicy;
+import io.axolotl.client.TlsOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -73,6 +76,46 @@ final class Session {
             description = "time for the answer to a probe (${DEFAULT-VALUE})",
             scope = ScopeType.INHERIT)
     private Duration keepAliveTimeout = Duration.ZERO;
+
+    @Option(
+            names = "--cacert",
+            paramLabel = "<file>",
+            description = "verify certificates of TLS-enabled secure servers using this CA bundle",
+            scope = ScopeType.INHERIT)
+    private String caCert = "";
+
+    @Option(
+            names = "--cert",
+            paramLabel = "<file>",
+            description = "identify secure client using this TLS certificate file",
+            scope = ScopeType.INHERIT)
+    private String cert = "";
+
+    @Option(
+            names = "--key",
+            paramLabel = "<file>",
+            description = "identify secure client using this TLS key file",
+            scope = ScopeType.INHERIT)
+    private String key = "";
+
+    @Option(
+            names = "--insecure-skip-tls-verify",
+            arity = "0..1",
+            fallbackValue = "true",
+            description =
+                    "skip server certificate verification (CAUTION: this option should be enabled only for testing"
+                            + " purposes)",
+            scope = ScopeType.INHERIT)
+    private boolean insecureSkipTlsVerify;
+
+    @Option(
+            names = "--insecure-transport",
+            arity = "0..1",
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "disable transport security for client connections (${DEFAULT-VALUE})",
+            scope = ScopeType.INHERIT)
+    private boolean insecureTransport;
 
     @Option(
             names = {"-w", "--write-out"},
@@ -149,6 +192,7 @@ final class Session {
                     .keepAlive(keepAliveTime, keepAliveTimeout)
                     .networkThreads(1)
                     .retryPolicy(retries);
+            tls(at).ifPresent(builder::tls);
             Credentials who = credentials();
             if (who != null) {
                 builder.credentials(who.user(), who.password());
@@ -157,6 +201,20 @@ final class Session {
         } catch (IllegalArgumentException e) {
             throw CtlFailure.badArgs(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** As etcdctl: a file, or that the transport is to be secure, means TLS for endpoints without a scheme too. */
+    private Optional<TlsOptions> tls(List<String> at) {
+        boolean isAskedFor = !caCert.isEmpty() || !cert.isEmpty() || !key.isEmpty() || !insecureTransport;
+        boolean isHttps = at.stream().anyMatch(endpoint -> endpoint.startsWith("https://"));
+        if (!isAskedFor && !(insecureSkipTlsVerify && isHttps)) {
+            return Optional.empty();
+        }
+        return Optional.of(new TlsOptions(file(caCert), file(cert), file(key), insecureSkipTlsVerify));
+    }
+
+    private static Optional<Path> file(String name) {
+        return name.isEmpty() ? Optional.empty() : Optional.of(Path.of(name));
     }
 
     /** As etcdctl: all before the first colon is the name, unless the password has a flag of its own. */

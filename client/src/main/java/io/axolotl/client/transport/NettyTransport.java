@@ -17,9 +17,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Event loops, and clear-text gRPC channels that run on them. A channel leads to exactly one place, connects on its first
+ * Event loops, and gRPC channels that run on them. A channel leads to exactly one place, connects on its first
  * call, and takes answers of any size: a range without a limit must not fail on a default meant for chat messages. Safe for
  * all threads.
  */
@@ -52,8 +53,17 @@ public final class NettyTransport implements AutoCloseable {
     private final Settings settings;
     private final EventLoopGroup loops;
 
+    /** Made when it is needed, unless it was given: reading the platform's authorities takes a while. */
+    private @Nullable ClientTls tls;
+
     public NettyTransport(String threadName, int threads, Settings settings) {
+        this(threadName, threads, settings, null);
+    }
+
+    /** @param tls for {@link #secureChannel}; null for servers that the Java platform trusts */
+    public NettyTransport(String threadName, int threads, Settings settings, @Nullable ClientTls tls) {
         this.settings = settings;
+        this.tls = tls;
         this.loops = new MultiThreadIoEventLoopGroup(
                 threads, new DefaultThreadFactory(threadName, true), NioIoHandler.newFactory());
     }
@@ -68,11 +78,25 @@ public final class NettyTransport implements AutoCloseable {
         GRPC_LOG.setLevel(Level.SEVERE);
     }
 
-    /** A new channel to one place; the caller shuts it down before this transport. */
+    /** A new channel to one place, in clear text; the caller shuts it down before this transport. */
     public ManagedChannel channel(String host, int port) {
-        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(host, port)
-                .usePlaintext()
-                .eventLoopGroup(loops)
+        return channel(NettyChannelBuilder.forAddress(host, port).usePlaintext());
+    }
+
+    /** The same with TLS. The server's certificate must be for the host, or for the authority that is sent instead. */
+    public ManagedChannel secureChannel(String host, int port) {
+        return channel(NettyChannelBuilder.forAddress(host, port).sslContext(tls().context()));
+    }
+
+    private synchronized ClientTls tls() {
+        if (tls == null) {
+            tls = ClientTls.trustingThePlatform();
+        }
+        return tls;
+    }
+
+    private ManagedChannel channel(NettyChannelBuilder builder) {
+        builder.eventLoopGroup(loops)
                 .channelType(NioSocketChannel.class)
                 .directExecutor()
                 .disableServiceConfigLookUp()

@@ -631,9 +631,9 @@ final class CtlMainTest {
 
     @Test
     void endpointsThatCannotBeAreRefused() {
-        assertThat(Ctl.run("", "--endpoints=https://127.0.0.1:1", "get", "a"))
+        assertThat(Ctl.run("", "--endpoints=unix://127.0.0.1:1", "get", "a"))
                 .satisfies(run -> assertThat(run.exitCode()).isEqualTo(128))
-                .satisfies(run -> assertThat(run.err()).contains("asks for TLS"));
+                .satisfies(run -> assertThat(run.err()).contains("unknown scheme unix"));
         String dead = "127.0.0.1:" + FakeEtcd.freePort();
         assertThat(Ctl.run("", "--endpoints", dead, "--command-timeout=300ms", "get", "a"))
                 .satisfies(run -> assertThat(run.exitCode()).isEqualTo(1))

@@ -53,6 +53,11 @@ public record Membership(
         return voters.contains(node) || outgoingVoters.contains(node);
     }
 
+    /** Whether {@code node} is a quorum by itself. */
+    public boolean isSoleVoter(NodeId node) {
+        return voters.size() == 1 && voters.contains(node) && !isJoint();
+    }
+
     /** Whether {@code node} receives entries and has no vote, in neither half. */
     public boolean isLearner(NodeId node) {
         return learners.contains(node) && !outgoingVoters.contains(node);

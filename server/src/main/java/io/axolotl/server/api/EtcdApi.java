@@ -2,6 +2,8 @@ package io.axolotl.server.api;
 
 import com.codahale.metrics.MetricRegistry;
 import io.axolotl.client.transport.NestedTransactions;
+import io.axolotl.server.api.admission.Admission;
+import io.axolotl.server.api.admission.AdmissionLimits;
 import io.axolotl.server.api.watch.Forms;
 import io.axolotl.server.api.watch.WatchHub;
 import io.axolotl.server.api.watch.WatchLimits;
@@ -10,6 +12,7 @@ import io.axolotl.server.auth.LoginThrottle;
 import io.axolotl.server.auth.SimpleTokens;
 import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.stage.Stage;
+import io.axolotl.server.wire.UnreadableRequests;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
@@ -57,12 +60,14 @@ public final class EtcdApi {
                 System::nanoTime,
                 new SplittableRandom());
         Recipes recipes = new Recipes(node, gate, reads, new WatchFollower(watches));
-        this.services = List.of(
+        Admission admission =
+                new Admission(AdmissionLimits.ofHeap(limits.requestTimeout()), registry, System::nanoTime);
+        List<ServerServiceDefinition> served = List.of(
                 NestedTransactions.servedBy(ServerInterceptors.intercept(
                         new KvService(node, limits, gate, reads, metrics), logins, learnerRule, leaderRequirement)),
                 ServerInterceptors.intercept(cluster, new StandbyMark(), logins, learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(
-                        new MaintenanceService(node, limits, gate, quota, reads),
+                        new MaintenanceService(node, limits, gate, quota, reads, metrics),
                         logins,
                         learnerRule,
                         leaderRequirement),
@@ -81,6 +86,10 @@ public final class EtcdApi {
                         leaderRequirement),
                 health.getHealthService().bindService(),
                 ProtoReflectionServiceV1.newInstance().bindService());
+        // The outermost: what is not let in costs nothing else.
+        this.services = served.stream()
+                .map(service -> UnreadableRequests.refusedBy(ServerInterceptors.intercept(service, admission)))
+                .toList();
     }
 
     public List<ServerServiceDefinition> services() {

@@ -169,16 +169,24 @@ final class Gate {
             quota.raise(() -> refuse(callback, Refusal.NO_SPACE));
             return;
         }
-        node.propose(caller, command, outcome -> {
-            // It certainly changed nothing, and who calls is found anew from what this member has applied by now.
-            boolean isWorthAnother = tries < MAX_TRIES
-                    && outcome instanceof ProposalResult.Done done
-                    && done.result().equals(new CommandResult.Refused(Refusal.AUTH_OLD_REVISION))
-                    && (login.token() == null || tokens.isRenewing());
-            if (isWorthAnother) {
-                propose(login, command, callback, tries + 1);
-            } else {
-                callback.on(outcome);
+        node.propose(caller, command, new ProposalCallback() {
+            @Override
+            public void on(ProposalResult outcome) {
+                // It certainly changed nothing, and who calls is found anew from what this member has applied by now.
+                boolean isWorthAnother = tries < MAX_TRIES
+                        && outcome instanceof ProposalResult.Done done
+                        && done.result().equals(new CommandResult.Refused(Refusal.AUTH_OLD_REVISION))
+                        && (login.token() == null || tokens.isRenewing());
+                if (isWorthAnother) {
+                    propose(login, command, callback, tries + 1);
+                } else {
+                    callback.on(outcome);
+                }
+            }
+
+            @Override
+            public boolean isAbandoned() {
+                return callback.isAbandoned();
             }
         });
     }

@@ -193,9 +193,10 @@ final class KvService extends KVGrpc.KVImplBase {
     }
 
     private void afterBarrier(StreamObserver<?> observer, boolean isPoint, Runnable read) {
+        Runnable unlessAbandoned = unlessAbandoned(observer, read);
         node.readBarrier(failure -> {
             if (failure == null) {
-                onReadPool(observer, isPoint, read);
+                offer(observer, isPoint, unlessAbandoned);
             } else {
                 refuse(observer, EtcdError.of(failure));
             }
@@ -203,6 +204,22 @@ final class KvService extends KVGrpc.KVImplBase {
     }
 
     private void onReadPool(StreamObserver<?> observer, boolean isPoint, Runnable read) {
+        offer(observer, isPoint, unlessAbandoned(observer, read));
+    }
+
+    /** A read that waited until nobody waits for it is not made. */
+    private static Runnable unlessAbandoned(StreamObserver<?> observer, Runnable read) {
+        Waiter waiter = Waiter.of(observer);
+        return () -> {
+            if (waiter.hasLeft()) {
+                refuse(observer, EtcdError.TIMEOUT);
+            } else {
+                read.run();
+            }
+        };
+    }
+
+    private void offer(StreamObserver<?> observer, boolean isPoint, Runnable read) {
         if (!(isPoint ? reads.offerPoint(read) : reads.offer(read))) {
             refuse(observer, EtcdError.TOO_MANY_REQUESTS);
         }

@@ -62,9 +62,11 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     private final ReadPool reads;
     private final RemovalWait removal;
     private final Headers headers;
+    private final ApiMetrics metrics;
 
-    MaintenanceService(NodeService node, ApiLimits limits, Gate gate, Quota quota, ReadPool reads) {
+    MaintenanceService(NodeService node, ApiLimits limits, Gate gate, Quota quota, ReadPool reads, ApiMetrics metrics) {
         this.node = node;
+        this.metrics = metrics;
         this.gate = gate;
         // What operators ask is asked when something is wrong: a member in doubt answers too.
         this.store = new StoreReader(node::store);
@@ -171,7 +173,9 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         pass(
                 observer,
                 () -> answer(login, OPERATORS, observer, s -> {
+                    long startNanos = System.nanoTime();
                     Digest digest = s.digest();
+                    metrics.hashed(System.nanoTime() - startNanos);
                     return HashResponse.newBuilder()
                             .setHeader(headers.at(digest.revision()))
                             .setHash(digest.crc32c())
@@ -185,8 +189,10 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         Login login = Login.current();
         pass(observer, () -> {
             HashAnswer answer;
+            long startNanos = System.nanoTime();
             try {
                 answer = gate.read(login, store, OPERATORS, s -> s.hash(request.getRevision()));
+                metrics.hashedKeys(System.nanoTime() - startNanos);
             } catch (RequestRefused refused) {
                 observer.onError(refused.error().exception());
                 return;
@@ -222,6 +228,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     }
 
     private void defragment(StreamObserver<DefragmentResponse> observer) {
+        Runnable ended = metrics.defragmenting();
         try {
             store.read(s -> {
                 s.defragment();
@@ -233,6 +240,8 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             observer.onError(refused.error().exception());
         } catch (EngineFullException full) {
             observer.onError(EtcdError.DISK_FULL.exception());
+        } finally {
+            ended.run();
         }
     }
 

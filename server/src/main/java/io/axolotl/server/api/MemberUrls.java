@@ -15,7 +15,7 @@ final class MemberUrls {
     private MemberUrls() {}
 
     /**
-     * The URLs in their order, each as {@code http://host:port}.
+     * The URLs in their order, each as {@code http://host:port} or {@code https://host:port}.
      *
      * @throws RequestRefused if there is none, or one that no member could be reached at
      */
@@ -34,7 +34,7 @@ final class MemberUrls {
         try {
             URI parsed = new URI(url);
             String path = parsed.getRawPath();
-            boolean isUsable = "http".equals(parsed.getScheme())
+            boolean isUsable = ("http".equals(parsed.getScheme()) || "https".equals(parsed.getScheme()))
                     && parsed.getHost() != null
                     && parsed.getPort() > 0
                     && parsed.getPort() <= 65_535
@@ -42,7 +42,7 @@ final class MemberUrls {
                     && parsed.getRawQuery() == null
                     && (path == null || path.isEmpty() || path.equals("/"));
             if (isUsable) {
-                return "http://" + parsed.getHost() + ":" + parsed.getPort();
+                return parsed.getScheme() + "://" + parsed.getHost() + ":" + parsed.getPort();
             }
         } catch (URISyntaxException e) {
             throw new RequestRefused(EtcdError.BAD_MEMBER_URLS);

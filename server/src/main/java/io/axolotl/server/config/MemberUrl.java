@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
 
 /**
  * A URL that names a port of a member: scheme, host and port, nothing else. Two are equal if they are written alike, with
- * the host in lower case.
+ * the host in lower case. {@code https} means TLS.
  *
  * <p>Immutable.
  */
-public record MemberUrl(String host, int port) {
+public record MemberUrl(boolean isSecure, String host, int port) {
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
     /** @param what the setting it stands in, for messages */
@@ -26,11 +26,9 @@ public record MemberUrl(String host, int port) {
             throw refused(what, text, "is not a URL: " + e.getReason());
         }
         String scheme = uri.getScheme();
-        if ("https".equals(scheme)) {
-            throw refused(what, text, "asks for TLS, which this version cannot serve");
-        }
-        if (!"http".equals(scheme)) {
-            throw refused(what, text, "does not begin with http://");
+        boolean isSecure = "https".equals(scheme);
+        if (!isSecure && !"http".equals(scheme)) {
+            throw refused(what, text, "does not begin with http:// or https://");
         }
         if (uri.getHost() == null) {
             throw refused(what, text, "has no host");
@@ -47,7 +45,7 @@ public record MemberUrl(String host, int port) {
                 || !(uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))) {
             throw refused(what, text, "has more than a host and a port");
         }
-        return new MemberUrl(uri.getHost().toLowerCase(Locale.ROOT), uri.getPort());
+        return new MemberUrl(isSecure, uri.getHost().toLowerCase(Locale.ROOT), uri.getPort());
     }
 
     /** Comma-separated; at least one, no two alike. */
@@ -117,11 +115,11 @@ public record MemberUrl(String host, int port) {
     /** As in {@code http://10.0.0.1:2379}. */
     @Override
     public String toString() {
-        return "http://" + host + ":" + port;
+        return (isSecure ? "https://" : "http://") + host + ":" + port;
     }
 
     private static ConfigException refused(String what, String text, String why) {
         return new ConfigException(what + " has \"" + text + "\", which " + why
-                + "; write it as http://HOST:PORT, several separated by commas");
+                + "; write it as http://HOST:PORT or https://HOST:PORT, several separated by commas");
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,17 @@ import org.jspecify.annotations.Nullable;
  * @param scrubMibPerSecond at most how fast a pass reads; 0 for none
  * @param autoCompaction how much history is kept when nobody compacts
  * @param logLevel DEBUG, INFO, WARN or ERROR
+ * @param logOutput how lines of the log look and where they go
+ * @param keepAlive pings on the connections of clients
  * @param acceptedHistory entries whose effects on this member's state are right by the operator's word; null for none
+ * @param clientTls how secure URLs for clients are served
+ * @param peerTls how secure URLs of members are served and reached
+ * @param maxClientConnections most at a time; 0 to judge by the heap
+ * @param maxConcurrentStreams most calls at a time on one of them
+ * @param http what is served by plain HTTP beside gRPC, and where
  * @param tokens what users are given for their password
+ * @param isCertificateAName whether a client's certificate says which user it is: only where clients must show one by flag, as with
+ *     etcd, not where an authority alone asks for it (AU-12)
  */
 public record ServerConfig(
         FoundingMember self,
@@ -60,8 +70,16 @@ public record ServerConfig(
         int scrubMibPerSecond,
         Retention autoCompaction,
         String logLevel,
+        LogOutput logOutput,
+        KeepAlive keepAlive,
         @Nullable EntryRange acceptedHistory,
-        TokenSettings tokens) {
+        TlsSettings clientTls,
+        TlsSettings peerTls,
+        int maxClientConnections,
+        int maxConcurrentStreams,
+        HttpFace http,
+        TokenSettings tokens,
+        boolean isCertificateAName) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
@@ -74,7 +92,8 @@ public record ServerConfig(
     private static final int MAX_DISK_HANG_MILLIS = 3_600_000;
     private static final int MAX_MAX_REQUEST_BYTES = 64 << 20;
     private static final int MAX_MAX_LEARNERS = 64;
-    private static final List<String> LOG_LEVELS = List.of("debug", "info", "warn", "error");
+    private static final List<String> LOG_LEVELS =
+            List.of("debug", "info", "warn", "error", "dpanic", "panic", "fatal");
 
     /**
      * Settings of snapshots. Immutable.
@@ -147,6 +166,14 @@ public record ServerConfig(
             throw new ConfigException("--listen-client-urls is set and --advertise-client-urls is not;"
                     + " say under which URL clients reach this member");
         }
+        TlsSettings clientTls = TlsSettings.ofClients(texts);
+        clientTls.requireFor(listenClient, Setting.LISTEN_CLIENT_URLS, "--cert-file", "--auto-tls");
+        HttpFace http = HttpFace.of(
+                texts, Stream.concat(listenClient.stream(), listenPeer.stream()).toList());
+        clientTls.requireFor(http.listenClientUrls(), Setting.LISTEN_CLIENT_HTTP_URLS, "--cert-file", "--auto-tls");
+        clientTls.requireFor(http.listenMetricsUrls(), Setting.LISTEN_METRICS_URLS, "--cert-file", "--auto-tls");
+        TlsSettings peerTls = TlsSettings.ofPeers(texts);
+        peerTls.requireFor(listenPeer, Setting.LISTEN_PEER_URLS, "--peer-cert-file", "--peer-auto-tls");
         int heartbeat = texts.number(Setting.HEARTBEAT_INTERVAL, 1, MAX_ELECTION_TIMEOUT_MILLIS);
         int election = texts.number(Setting.ELECTION_TIMEOUT, 1, MAX_ELECTION_TIMEOUT_MILLIS);
         if (election < 5 * heartbeat) {
@@ -183,8 +210,7 @@ public record ServerConfig(
                 texts.number(Setting.MAX_REQUEST_BYTES, 1, MAX_MAX_REQUEST_BYTES),
                 texts.number(Setting.MAX_TXN_OPS, 1, Integer.MAX_VALUE),
                 texts.number(Setting.MAX_LEARNERS, 0, MAX_MAX_LEARNERS),
-                texts.oneOf(Setting.STRICT_RECONFIG_CHECK, List.of("true", "false"))
-                        .equals("true"),
+                texts.isOn(Setting.STRICT_RECONFIG_CHECK),
                 texts.duration(Setting.WATCH_PROGRESS_NOTIFY_INTERVAL, Duration.ofMillis(100)),
                 texts.number(Setting.SCRUB_INTERVAL_MINUTES, 1, 1_000_000),
                 texts.number(Setting.SCRUB_MIB_PER_SECOND, 0, 100_000),
@@ -192,9 +218,26 @@ public record ServerConfig(
                         texts.oneOf(Setting.AUTO_COMPACTION_MODE, List.of("periodic", "revision"))
                                 .equals("revision"),
                         texts.required(Setting.AUTO_COMPACTION_RETENTION)),
-                texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS).toUpperCase(Locale.ROOT),
+                logLevel(texts),
+                LogOutput.of(texts),
+                KeepAlive.of(texts),
                 acceptedHistory(texts.or(Setting.ACCEPT_HISTORY, "")),
-                TokenSettings.of(texts));
+                clientTls,
+                peerTls,
+                texts.number(Setting.MAX_CLIENT_CONNECTIONS, 0, 10_000_000),
+                (int) Math.min(Integer.MAX_VALUE, texts.longNumber(Setting.MAX_CONCURRENT_STREAMS, 1)),
+                http,
+                TokenSettings.of(texts),
+                texts.isOn(Setting.CLIENT_CERT_AUTH));
+    }
+
+    private static String logLevel(SettingTexts texts) {
+        if (texts.isOn(Setting.DEBUG)) {
+            return "DEBUG";
+        }
+        String level = texts.oneOf(Setting.LOG_LEVEL, LOG_LEVELS);
+        // Nothing is worse than an error here: what etcd says before a panic, we say as one.
+        return List.of("dpanic", "panic", "fatal").contains(level) ? "ERROR" : level.toUpperCase(Locale.ROOT);
     }
 
     private static @Nullable EntryRange acceptedHistory(String text) {

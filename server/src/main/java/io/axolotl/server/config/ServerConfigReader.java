@@ -5,9 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
@@ -40,10 +41,16 @@ public final class ServerConfigReader {
     }
 
     private final String version;
+    private final Customs customs;
 
     /** @param version what {@code --version} prints */
     public ServerConfigReader(String version) {
+        this(version, Customs.AXOLOTL);
+    }
+
+    public ServerConfigReader(String version, Customs customs) {
         this.version = version;
+        this.customs = customs;
     }
 
     /** @throws ConfigException if the server cannot be started so */
@@ -56,29 +63,33 @@ public final class ServerConfigReader {
         if (flags.hasMatchedOption("--version")) {
             return new Request.Print(version);
         }
-        Map<Setting, String> byFlag = new EnumMap<>(Setting.class);
-        for (Setting setting : Setting.values()) {
-            if (flags.hasMatchedOption(setting.flag())) {
-                byFlag.put(setting, flags.matchedOptionValue(setting.flag(), ""));
-            }
-        }
-        Map<String, Setting> variables = variables();
-        Map<Setting, String> byEnvironment = new EnumMap<>(Setting.class);
+        Given byFlag = byFlag(flags);
+        Given byEnvironment = new Given();
         List<String> warnings = new ArrayList<>();
         String file = flags.matchedOptionValue("--" + CONFIG_FILE, null);
+        Map<String, Setting> variables = variables();
+        Map<String, EtcdFlag> foreignVariables = foreignVariables();
+        Map<String, String> byRest = new TreeMap<>();
         for (Map.Entry<String, String> variable : new TreeMap<>(environment).entrySet()) {
             String prefix = prefix(variable.getKey());
-            if (prefix == null || OTHER_VARIABLES.contains(variable.getKey())) {
+            // As with etcd, an empty variable is none.
+            if (prefix == null
+                    || OTHER_VARIABLES.contains(variable.getKey())
+                    || variable.getValue().isEmpty()) {
                 continue;
             }
             String rest = variable.getKey().substring(prefix.length());
-            Setting setting = variables.get(rest);
-            if (setting != null) {
-                String other = byEnvironment.putIfAbsent(setting, variable.getValue());
-                if (other != null && !other.equals(variable.getValue())) {
+            String other = byRest.putIfAbsent(rest, variable.getValue());
+            if (other != null) {
+                if (!other.equals(variable.getValue())
+                        && (variables.containsKey(rest) || foreignVariables.containsKey(rest))) {
                     throw new ConfigException(
                             "AXOLOTL_" + rest + " and ETCD_" + rest + " are both set and differ; unset one of them");
                 }
+            } else if (variables.containsKey(rest)) {
+                byEnvironment.put(variables.get(rest), variable.getValue());
+            } else if (foreignVariables.containsKey(rest)) {
+                byEnvironment.put(foreignVariables.get(rest), variable.getValue());
             } else if (rest.equals("CONFIG_FILE")) {
                 file = file == null ? variable.getValue() : file;
             } else {
@@ -87,27 +98,103 @@ public final class ServerConfigReader {
             }
         }
         if (file != null) {
-            refuseMix(file, byFlag, byEnvironment);
-            return new Request.Start(ServerConfig.of(readFile(Path.of(file))), List.copyOf(warnings));
+            if (customs == Customs.ETCD) {
+                warnings.addAll(ignoredBeside(file, byFlag, byEnvironment));
+            } else {
+                refuseMix(file, byFlag, byEnvironment);
+            }
+            return start(readFile(Path.of(file)), warnings);
         }
-        Map<Setting, String> all = new EnumMap<>(byEnvironment);
-        all.putAll(byFlag);
-        return new Request.Start(ServerConfig.of(all), List.copyOf(warnings));
+        if (customs == Customs.ETCD) {
+            refuseTwice(byFlag, byEnvironment);
+        }
+        byEnvironment.override(byFlag);
+        return start(byEnvironment, warnings);
     }
 
-    private static void refuseMix(String file, Map<Setting, String> byFlag, Map<Setting, String> byEnvironment) {
-        if (!byFlag.isEmpty()) {
-            Setting first = byFlag.keySet().iterator().next();
-            throw new ConfigException("--config-file " + file + " excludes other flags, and " + first.flag()
-                    + " is given too; move it into the file as \"" + first.key() + ": ...\"");
+    private Request start(Given given, List<String> warnings) {
+        List<String> all = new ArrayList<>(warnings);
+        given.foreign().forEach((flag, value) -> {
+            if (flag.fate() == EtcdFlag.Fate.SERVED) {
+                throw new ConfigException(flag.flag() + " is not served by this build; leave it out");
+            }
+            flag.judge(value).ifPresent(all::add);
+        });
+        given.settings().putIfAbsent(Setting.LOGGER, customs.logForm().text());
+        return new Request.Start(ServerConfig.of(given.settings()), List.copyOf(all));
+    }
+
+    private static Given byFlag(ParseResult flags) {
+        Given given = new Given();
+        for (Setting setting : Setting.values()) {
+            if (flags.hasMatchedOption(setting.flag())) {
+                String value = flags.matchedOptionValue(setting.flag(), "");
+                requireForm(setting, value);
+                given.put(setting, value);
+            }
         }
-        if (!byEnvironment.isEmpty()) {
-            Setting first = byEnvironment.keySet().iterator().next();
+        for (EtcdFlag flag : EtcdFlags.foreign()) {
+            if (flags.hasMatchedOption(flag.flag())) {
+                given.put(flag, flags.matchedOptionValue(flag.flag(), ""));
+            }
+        }
+        return given;
+    }
+
+    private static void requireForm(Setting setting, String value) {
+        try {
+            if (setting.isOfUrls() && !value.isBlank()) {
+                var unused = MemberUrl.parseList(setting.flag(), value);
+            }
+        } catch (ConfigException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+        if (setting == Setting.INITIAL_CLUSTER_STATE && !value.strip().matches("new|existing")) {
+            throw new UsageException(setting.flag() + " is \"" + value + "\"; it takes one of new, existing");
+        }
+        boolean fits = switch (setting.kind()) {
+            case TEXT, TEXTS -> true;
+            case NUMBER -> EtcdFlag.Form.NUMBER.fits(value.strip());
+            case SWITCH -> EtcdFlag.Form.SWITCH.fits(value.strip());
+        };
+        if (!fits) {
+            throw new UsageException(setting.flag() + " is \"" + value + "\"; it takes "
+                    + (setting.kind() == Setting.Kind.NUMBER ? "a whole number" : "true or false"));
+        }
+    }
+
+    private static void refuseMix(String file, Given byFlag, Given byEnvironment) {
+        byFlag.firstKey().ifPresent(first -> {
+            throw new ConfigException("--config-file " + file + " excludes other flags, and --" + first
+                    + " is given too; move it into the file as \"" + first + ": ...\"");
+        });
+        byEnvironment.firstKey().ifPresent(first -> {
             throw new ConfigException("--config-file " + file + " excludes settings by environment, and "
-                    + first.variable()
-                    + " is set with the prefix ETCD_ or AXOLOTL_; unset it, or move it into the file as \""
-                    + first.key() + ": ...\"");
-        }
+                    + first.toUpperCase(Locale.ROOT).replace('-', '_')
+                    + " is set with the prefix ETCD_ or AXOLOTL_; unset it, or move it into the file as \"" + first
+                    + ": ...\"");
+        });
+    }
+
+    private static List<String> ignoredBeside(String file, Given byFlag, Given byEnvironment) {
+        List<String> warnings = new ArrayList<>();
+        byFlag.firstKey()
+                .ifPresent(first -> warnings.add("--" + first + " and whatever else is given as a flag is ignored: "
+                        + "the configuration file " + file + " is all that counts"));
+        byEnvironment
+                .firstKey()
+                .ifPresent(first -> warnings.add("the environment's " + first
+                        + " and whatever else is set there is ignored: the configuration file " + file
+                        + " is all that counts"));
+        return warnings;
+    }
+
+    private static void refuseTwice(Given byFlag, Given byEnvironment) {
+        byFlag.firstCommonKey(byEnvironment).ifPresent(key -> {
+            String variable = key.toUpperCase(Locale.ROOT).replace('-', '_');
+            throw new ConfigException("conflicting environment variable: ETCD_" + variable + " is set and --" + key
+                    + " is given too; unset the one or leave out the other");
+        });
     }
 
     private static @Nullable String prefix(String variable) {
@@ -127,14 +214,27 @@ public final class ServerConfigReader {
         return variables;
     }
 
-    private static CommandSpec commandSpec() {
-        CommandSpec spec = CommandSpec.create().name("axolotl server");
+    private static Map<String, EtcdFlag> foreignVariables() {
+        Map<String, EtcdFlag> variables = new TreeMap<>();
+        EtcdFlags.foreign().forEach(flag -> variables.put(flag.variable(), flag));
+        return variables;
+    }
+
+    /** The flags, for what completes them in a shell. */
+    public CommandSpec commandSpec() {
+        CommandSpec spec = CommandSpec.create().name(customs.program());
         spec.usageMessage()
                 .description("Starts one member of a cluster.")
                 .footer(
                         "",
                         "Every flag can be given as environment variable AXOLOTL_NAME or ETCD_NAME, for example",
-                        "ETCD_DATA_DIR for --data-dir. A flag wins over the environment.");
+                        "ETCD_DATA_DIR for --data-dir. "
+                                + (customs == Customs.ETCD
+                                        ? "One that is given both ways is refused."
+                                        : "A flag wins over the environment."),
+                        "",
+                        "Flags of etcd that have no effect here, or are refused unless they ask for nothing, are listed",
+                        "with the reasons in docs/etcd-compatibility.md.");
         for (Setting setting : Setting.values()) {
             spec.addOption(OptionSpec.builder(setting.flag())
                     .type(String.class)
@@ -144,10 +244,19 @@ public final class ServerConfigReader {
                             switch (setting.kind()) {
                                 case NUMBER -> "<number>";
                                 case TEXT -> "<text>";
+                                case TEXTS -> "<text,...>";
                                 case SWITCH -> "true|false";
                             })
                     .description(setting.description() + " (default: "
-                            + setting.standard().replace("${", "<").replace("}", ">") + ")")
+                            + standard(setting).replace("${", "<").replace("}", ">") + ")")
+                    .build());
+        }
+        for (EtcdFlag flag : EtcdFlags.foreign()) {
+            spec.addOption(OptionSpec.builder(flag.flag())
+                    .type(String.class)
+                    .arity(flag.form() == EtcdFlag.Form.SWITCH ? "0..1" : "1")
+                    .fallbackValue("true")
+                    .hidden(true)
                     .build());
         }
         spec.addOption(OptionSpec.builder("--" + CONFIG_FILE)
@@ -167,23 +276,40 @@ public final class ServerConfigReader {
         return spec;
     }
 
-    private static ParseResult parse(CommandLine commandLine, List<String> arguments) {
+    private String standard(Setting setting) {
+        return setting == Setting.LOGGER ? customs.logForm().text() : setting.standard();
+    }
+
+    private ParseResult parse(CommandLine commandLine, List<String> arguments) {
         // As Go's flags, so that a command line written for etcd works: one dash is as good as two.
         String[] normalized = arguments.stream()
-                .map(argument -> argument.matches("-[a-z][a-z-]+(=.*)?") ? "-" + argument : argument)
+                .map(argument -> argument.matches("(?s)-[a-z][a-z0-9-]+(=.*)?") ? "-" + argument : argument)
                 .toArray(String[]::new);
         try {
             return commandLine
+                    .setExpandAtFiles(false)
                     .setPosixClusteredShortOptionsAllowed(false)
-                    .setOverwrittenOptionsAllowed(false)
+                    // Go's flags let the last of several win.
+                    .setOverwrittenOptionsAllowed(customs == Customs.ETCD)
                     .parseArgs(normalized);
         } catch (UnmatchedArgumentException e) {
             String unknown = e.getUnmatched().get(0);
-            throw new ConfigException(
+            if (customs == Customs.ETCD && !unknown.startsWith("-")) {
+                throw new ConfigException(stray(unknown));
+            }
+            throw new UsageException(
                     "unknown flag or argument \"" + unknown + "\"" + guess(unknown) + " --help lists all flags");
         } catch (ParameterException e) {
-            throw new ConfigException(e.getMessage() + "; --help lists all flags");
+            throw new UsageException(e.getMessage() + "; --help lists all flags");
         }
+    }
+
+    private static String stray(String word) {
+        return switch (word) {
+            case "gateway" -> "etcd gateway is not part of Axolotl; put a TCP load balancer in front of the members";
+            case "grpc-proxy" -> "etcd grpc-proxy is not part of Axolotl; let clients connect to the members";
+            default -> "'" + word + "' is not a valid flag; --help lists all flags";
+        };
     }
 
     /** The flag that was probably meant: at most three letters differ. */
@@ -191,11 +317,14 @@ public final class ServerConfigReader {
         String flag = unknown.replaceAll("=.*", "");
         String nearest = ";";
         int least = 4;
-        for (Setting setting : Setting.values()) {
-            int distance = distance(flag, setting.flag());
+        List<String> known = new ArrayList<>();
+        Arrays.stream(Setting.values()).map(Setting::flag).forEach(known::add);
+        EtcdFlags.foreign().stream().map(EtcdFlag::flag).forEach(known::add);
+        for (String candidate : known) {
+            int distance = distance(flag, candidate);
             if (distance < least) {
                 least = distance;
-                nearest = ", did you mean " + setting.flag() + "?";
+                nearest = ", did you mean " + candidate + "?";
             }
         }
         return nearest;
@@ -217,7 +346,7 @@ public final class ServerConfigReader {
         return row[other.length()];
     }
 
-    private static Map<Setting, String> readFile(Path file) {
+    private static Given readFile(Path file) {
         String text;
         try {
             text = Files.readString(file);
@@ -236,35 +365,38 @@ public final class ServerConfigReader {
             throw new ConfigException("the configuration file " + file + " is not YAML: " + e.getMessage());
         }
         if (document == null) {
-            return Map.of();
+            return new Given();
         }
         if (!(document instanceof Map<?, ?> entries)) {
             throw new ConfigException(
                     "the configuration file " + file + " must be a list of settings such as \"name: n1\", one a line");
         }
-        Map<Setting, String> settings = new EnumMap<>(Setting.class);
-        entries.forEach((key, value) -> {
-            Setting setting = byKey(file, String.valueOf(key));
-            if (value != null) {
-                settings.put(setting, fileValue(file, setting, value));
+        Given given = new Given();
+        FileSections.flat(entries).forEach((key, value) -> {
+            Optional<Setting> setting = Setting.byKey(key);
+            if (setting.isPresent()) {
+                given.put(setting.get(), fileValue(file, setting.get(), value));
+            } else {
+                given.put(foreignKey(file, key), String.valueOf(value));
             }
         });
-        return settings;
+        return given;
     }
 
-    private static Setting byKey(Path file, String key) {
-        for (Setting setting : Setting.values()) {
-            if (setting.key().equals(key)) {
-                return setting;
-            }
-        }
-        throw new ConfigException("the configuration file " + file + " has the key \"" + key
-                + "\", which is no setting; keys are the names of the flags without dashes in front, see --help");
+    private static EtcdFlag foreignKey(Path file, String key) {
+        return EtcdFlags.foreign(key)
+                .orElseThrow(
+                        () -> new ConfigException(
+                                "the configuration file " + file + " has the key \"" + key
+                                        + "\", which is no setting; keys are the names of the flags without dashes in front, see --help"));
     }
 
-    private static String fileValue(Path file, Setting setting, Object value) {
+    private static String fileValue(Path file, Setting setting, Object given) {
+        Object value = setting.kind() == Setting.Kind.TEXTS ? FileSections.joined(given) : given;
         boolean isRight = switch (setting.kind()) {
-            case TEXT -> value instanceof String;
+            // etcd's own sample writes hours and revisions as plain numbers.
+            case TEXT, TEXTS ->
+                value instanceof String || (setting == Setting.AUTO_COMPACTION_RETENTION && value instanceof Integer);
             case NUMBER -> value instanceof Number && !(value instanceof Double);
             case SWITCH -> value instanceof Boolean;
         };
@@ -273,7 +405,7 @@ public final class ServerConfigReader {
                     + value + ", and it takes "
                     + switch (setting.kind()) {
                         case NUMBER -> "a whole number without quotes";
-                        case TEXT -> "text; put it in quotes, and write a list as one text separated by commas";
+                        case TEXT, TEXTS -> "text; put it in quotes, and write a list as one text separated by commas";
                         case SWITCH -> "true or false without quotes";
                     });
         }

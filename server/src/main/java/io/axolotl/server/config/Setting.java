@@ -1,6 +1,8 @@
 package io.axolotl.server.config;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Everything that can be set, under etcd's names.
@@ -92,6 +94,21 @@ enum Setting {
             "space kept for when the disk is full, so that reads and deletes go on; 0 is none"),
     MAX_REQUEST_BYTES("max-request-bytes", Kind.NUMBER, "1572864", "largest request, in bytes as stored in the log"),
     MAX_TXN_OPS("max-txn-ops", Kind.NUMBER, "128", "most operations of one transaction"),
+    GRPC_KEEPALIVE_MIN_TIME(
+            "grpc-keepalive-min-time",
+            Kind.TEXT,
+            "5s",
+            "how long a client must wait between two pings; one that pings more often is disconnected"),
+    GRPC_KEEPALIVE_INTERVAL(
+            "grpc-keepalive-interval",
+            Kind.TEXT,
+            "2h",
+            "after how much silence of a connection its client is pinged; 0s for never"),
+    GRPC_KEEPALIVE_TIMEOUT(
+            "grpc-keepalive-timeout",
+            Kind.TEXT,
+            "20s",
+            "how long the answer to such a ping may take before the connection is closed"),
     MAX_LEARNERS("max-learners", Kind.NUMBER, "1", "most learners that the cluster may have at a time"),
     STRICT_RECONFIG_CHECK(
             "strict-reconfig-check",
@@ -121,12 +138,94 @@ enum Setting {
             "0",
             "history that is kept while older is compacted by itself: hours or a duration as 30m, or revisions; 0 is off"),
     LOG_LEVEL("log-level", Kind.TEXT, "info", "debug, info, warn or error"),
+    LOGGER(
+            "logger",
+            Kind.TEXT,
+            "${form}",
+            "how lines of the log look: 'axolotl', or etcd's 'capnslog' or 'zap' (JSON)"),
+    LOG_OUTPUTS(
+            "log-outputs",
+            Kind.TEXTS,
+            "default",
+            "where they go: 'stderr', which is the default, 'stdout', or files, separated by commas"),
+    DEBUG("debug", Kind.SWITCH, "false", "as --log-level=debug"),
     ACCEPT_HISTORY(
             "accept-history",
             Kind.TEXT,
             "",
             "entries such as 1025-1088 in which this member's state is right and that of others wrong, by the operator's"
                     + " word; to be left out again once all serve"),
+    CERT_FILE(
+            "cert-file", Kind.TEXT, "", "certificate that clients are shown, in PEM form; read again when it changes"),
+    KEY_FILE("key-file", Kind.TEXT, "", "private key of it, without a password"),
+    TRUSTED_CA_FILE(
+            "trusted-ca-file",
+            Kind.TEXT,
+            "",
+            "authorities of the certificates that clients must show; read again when it changes"),
+    CLIENT_CERT_AUTH(
+            "client-cert-auth", Kind.SWITCH, "false", "clients must show a certificate of a trusted authority"),
+    CLIENT_CERT_ALLOWED_HOSTNAME(
+            "client-cert-allowed-hostname", Kind.TEXTS, "", "host that a client's certificate must be for"),
+    CLIENT_CRL_FILE("client-crl-file", Kind.TEXT, "", "list of revoked certificates of clients, in PEM or DER form"),
+    AUTO_TLS("auto-tls", Kind.SWITCH, "false", "make a certificate for clients if none is given"),
+    PEER_CERT_FILE("peer-cert-file", Kind.TEXT, "", "certificate that the other members are shown, as --cert-file"),
+    PEER_KEY_FILE("peer-key-file", Kind.TEXT, "", "private key of it, without a password"),
+    PEER_TRUSTED_CA_FILE(
+            "peer-trusted-ca-file", Kind.TEXT, "", "authorities of the certificates that the other members must show"),
+    PEER_CLIENT_CERT_AUTH(
+            "peer-client-cert-auth", Kind.SWITCH, "false", "members that connect must show a certificate too"),
+    PEER_CERT_ALLOWED_CN(
+            "peer-cert-allowed-cn",
+            Kind.TEXTS,
+            "",
+            "common names that another member's certificate may have, by commas"),
+    PEER_CERT_ALLOWED_HOSTNAME(
+            "peer-cert-allowed-hostname", Kind.TEXTS, "", "host that another member's certificate must be for"),
+    PEER_CRL_FILE("peer-crl-file", Kind.TEXT, "", "list of revoked certificates of members, in PEM or DER form"),
+    PEER_AUTO_TLS(
+            "peer-auto-tls",
+            Kind.SWITCH,
+            "false",
+            "make a certificate for the other members if none is given; hides the traffic, and proves nothing"),
+    SELF_SIGNED_CERT_VALIDITY(
+            "self-signed-cert-validity",
+            Kind.NUMBER,
+            "1",
+            "years that certificates of --auto-tls and --peer-auto-tls last"),
+    TLS_MIN_VERSION("tls-min-version", Kind.TEXT, "TLS1.2", "oldest TLS that is spoken: TLS1.2 or TLS1.3"),
+    TLS_MAX_VERSION("tls-max-version", Kind.TEXT, "TLS1.3", "newest TLS that is spoken"),
+    CIPHER_SUITES(
+            "cipher-suites",
+            Kind.TEXTS,
+            "",
+            "cipher suites for TLS1.2, by commas; if empty, those with forward secrecy and authentication"),
+    MAX_CLIENT_CONNECTIONS(
+            "max-client-connections", Kind.NUMBER, "0", "most connections of clients at a time; 0 is by the heap"),
+    MAX_CONCURRENT_STREAMS(
+            "max-concurrent-streams", Kind.NUMBER, "10000", "most calls at a time on one connection of a client"),
+    LISTEN_CLIENT_HTTP_URLS(
+            "listen-client-http-urls",
+            Kind.TEXT,
+            "",
+            "where to listen for plain HTTP (JSON, health, metrics) instead of on --listen-client-urls, which then serve gRPC"
+                    + " only"),
+    LISTEN_METRICS_URLS(
+            "listen-metrics-urls",
+            Kind.TEXT,
+            "",
+            "where else to answer /metrics, /health, /livez and /readyz, and nothing more"),
+    METRICS("metrics", Kind.TEXT, "basic", "'extensive' adds the durations of calls, method by method"),
+    CORS(
+            "cors",
+            Kind.TEXT,
+            "*",
+            "sites whose scripts may read answers to HTTP requests, separated by commas; * for all"),
+    HOST_WHITELIST(
+            "host-whitelist",
+            Kind.TEXT,
+            "*",
+            "names under which HTTP clients without TLS may address this member, separated by commas; * for all"),
     AUTH_TOKEN(
             "auth-token",
             Kind.TEXT,
@@ -140,6 +239,8 @@ enum Setting {
 
     enum Kind {
         TEXT,
+        /** Several texts, separated by commas; in a file also a list. */
+        TEXTS,
         NUMBER,
         /** True or false; true if it is named without a value. */
         SWITCH
@@ -157,6 +258,12 @@ enum Setting {
         this.description = description;
     }
 
+    static Optional<Setting> byKey(String key) {
+        return Arrays.stream(values())
+                .filter(setting -> setting.key.equals(key))
+                .findFirst();
+    }
+
     /** The name in a file; the flag without its dashes. */
     String key() {
         return key;
@@ -169,6 +276,10 @@ enum Setting {
     /** The name in the environment, without prefix. */
     String variable() {
         return key.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
+
+    boolean isOfUrls() {
+        return key.endsWith("-urls");
     }
 
     Kind kind() {

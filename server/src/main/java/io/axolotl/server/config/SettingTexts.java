@@ -1,11 +1,14 @@
 package io.axolotl.server.config;
 
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Settings as texts, and how each kind is read. Immutable. */
 final class SettingTexts {
@@ -34,6 +37,25 @@ final class SettingTexts {
             throw new ConfigException(setting.flag() + " is empty; give a value or leave it out");
         }
         return text.strip();
+    }
+
+    /** As given, or null; an empty text is as none, since templates write them. */
+    @Nullable String optional(Setting setting) {
+        String text = given.get(setting);
+        return text == null || text.isBlank() ? null : text.strip();
+    }
+
+    @Nullable Path file(Setting setting) {
+        String text = optional(setting);
+        return text == null ? null : Path.of(text);
+    }
+
+    /** Comma-separated; empty if it is not given. */
+    List<String> list(Setting setting) {
+        String text = optional(setting);
+        return text == null
+                ? List.of()
+                : Arrays.stream(text.split(",", -1)).map(String::strip).toList();
     }
 
     String required(Setting setting) {
@@ -121,6 +143,15 @@ final class SettingTexts {
             case "ms" -> 1_000_000L;
             default -> throw new AssertionError("no such unit: " + unit);
         };
+    }
+
+    /** Of a {@link Setting.Kind#SWITCH}, as Go reads them. */
+    boolean isOn(Setting setting) {
+        String text = required(setting);
+        if (!EtcdFlag.Form.SWITCH.fits(text)) {
+            throw new ConfigException(setting.flag() + " is \"" + text + "\"; it takes true or false");
+        }
+        return EtcdFlag.isOn(text);
     }
 
     String oneOf(Setting setting, List<String> choices) {

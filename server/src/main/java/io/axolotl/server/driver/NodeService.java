@@ -148,6 +148,14 @@ public interface NodeService {
     @FunctionalInterface
     interface ProposalCallback {
         void on(ProposalResult result);
+
+        /**
+         * Whether nobody waits for the outcome any more. What has not been proposed by then need not be, and is refused; what may
+         * have been goes on. Safe for all threads, and cheap.
+         */
+        default boolean isAbandoned() {
+            return false;
+        }
     }
 
     @FunctionalInterface

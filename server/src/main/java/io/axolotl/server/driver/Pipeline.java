@@ -366,6 +366,11 @@ public final class Pipeline implements NodeService {
         settle();
     }
 
+    /** Whether the watchdog has found all threads well within that time. */
+    public boolean isWatched(long withinNanos) {
+        return watchdog.hasSeenAllWellWithin(withinNanos);
+    }
+
     /** Ends the threads where they stand. */
     public void abort() {
         watchdog.stop();

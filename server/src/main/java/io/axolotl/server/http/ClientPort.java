@@ -1,6 +1,8 @@
 package io.axolotl.server.http;
 
+import io.axolotl.server.tls.PortTls;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerStreamTracer;
 import io.grpc.netty.NettyServerBuilder;
@@ -14,8 +16,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Listens for clients: gRPC calls go to the services, plain HTTP requests to the pages. Calls run on the event loops
@@ -35,28 +39,62 @@ public final class ClientPort {
 
     private final EventLoopGroup loops;
     private final HttpConnections http;
-    private final Server grpc;
+
+    /** One for clear text, one for TLS, as far as there are addresses for it. */
+    private final List<Server> servers;
 
     /**
-     * @param addresses where to listen; port 0 takes any free port
+     * @param addresses where to listen in clear text; port 0 takes any free port
      * @param eventLoops threads that serve all connections
      * @param maxRequestBytes largest encoded command; messages may be somewhat larger
      * @param permitKeepAlive shortest time between pings that clients are allowed, with or without calls. grpc-java's own
      *     default of five minutes cuts off etcd's clients (contract D)
+     * @param connections what clients may hold
+     * @param secured where to listen with TLS
      */
     public record Settings(
             List<InetSocketAddress> addresses,
             int eventLoops,
             int maxRequestBytes,
             Duration permitKeepAlive,
-            HttpLimits http) {
+            HttpLimits http,
+            ConnectionLimits connections,
+            Secured secured) {
         public static final Duration PERMIT_KEEP_ALIVE = Duration.ofSeconds(5);
+        private static final int STREAMS = 10_000;
+
+        /** In clear text alone, and with the standard limits. */
+        public Settings(
+                List<InetSocketAddress> addresses,
+                int eventLoops,
+                int maxRequestBytes,
+                Duration permitKeepAlive,
+                HttpLimits http) {
+            this(
+                    addresses,
+                    eventLoops,
+                    maxRequestBytes,
+                    permitKeepAlive,
+                    http,
+                    ConnectionLimits.ofHeap(0, STREAMS),
+                    Secured.NONE);
+        }
     }
 
-    private ClientPort(EventLoopGroup loops, HttpConnections http, Server grpc) {
+    /**
+     * Where TLS is spoken.
+     *
+     * @param tls null only if there are no addresses
+     */
+    public record Secured(
+            List<InetSocketAddress> addresses, @Nullable PortTls tls) {
+        public static final Secured NONE = new Secured(List.of(), null);
+    }
+
+    private ClientPort(EventLoopGroup loops, HttpConnections http, List<Server> servers) {
         this.loops = loops;
         this.http = http;
-        this.grpc = grpc;
+        this.servers = servers;
     }
 
     /** @throws IOException if an address cannot be bound */
@@ -67,10 +105,40 @@ public final class ClientPort {
             HttpPages pages)
             throws IOException {
         HttpConnections http = new HttpConnections(pages, settings.http());
+        Admission admission = new Admission(settings.connections().maxConnections());
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(), new DefaultThreadFactory("edge", true), NioIoHandler.newFactory());
-        List<InetSocketAddress> addresses = settings.addresses();
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(addresses.get(0), SharedPort.clearText(http))
+        List<Server> servers = new ArrayList<>();
+        try {
+            if (!settings.addresses().isEmpty()) {
+                ServerCredentials clear = SharedPort.clearText(http, admission);
+                servers.add(server(settings, settings.addresses(), clear, loops, services, tracer));
+            }
+            PortTls tls = settings.secured().tls();
+            if (tls != null && !settings.secured().addresses().isEmpty()) {
+                ServerCredentials secured = SharedPort.secured(tls, http, admission);
+                servers.add(server(settings, settings.secured().addresses(), secured, loops, services, tracer));
+            }
+            for (Server server : servers) {
+                server.start();
+            }
+        } catch (IOException e) {
+            servers.forEach(Server::shutdownNow);
+            Future<?> unused = loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw e;
+        }
+        return new ClientPort(loops, http, List.copyOf(servers));
+    }
+
+    private static Server server(
+            Settings settings,
+            List<InetSocketAddress> addresses,
+            ServerCredentials credentials,
+            EventLoopGroup loops,
+            List<ServerServiceDefinition> services,
+            ServerStreamTracer.Factory tracer) {
+        ConnectionLimits limits = settings.connections();
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(addresses.get(0), credentials)
                 .channelType(NioServerSocketChannel.class)
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
@@ -78,30 +146,36 @@ public final class ClientPort {
                 .handshakeTimeout(HANDSHAKE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(settings.permitKeepAlive().toNanos(), TimeUnit.NANOSECONDS)
                 .permitKeepAliveWithoutCalls(true)
+                // More than grpc-java counts is never.
+                .keepAliveTime(
+                        limits.pingAfter().isZero()
+                                ? Long.MAX_VALUE
+                                : limits.pingAfter().toNanos(),
+                        TimeUnit.NANOSECONDS)
+                .keepAliveTimeout(limits.pingTimeout().toNanos(), TimeUnit.NANOSECONDS)
+                .maxConnectionIdle(limits.maxIdle().toNanos(), TimeUnit.NANOSECONDS)
+                .maxConcurrentCallsPerConnection(limits.maxStreams())
+                .maxRstFramesPerWindow(
+                        limits.maxResets(), (int) limits.resetWindow().toSeconds())
+                .maxInboundMetadataSize(limits.maxHeaderBytes())
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(settings.maxRequestBytes() + MESSAGE_SLACK_BYTES)
                 .addStreamTracerFactory(tracer);
         addresses.subList(1, addresses.size()).forEach(builder::addListenAddress);
         services.forEach(builder::addService);
-        Server grpc = builder.build();
-        try {
-            grpc.start();
-        } catch (IOException e) {
-            grpc.shutdownNow();
-            Future<?> unused = loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-            throw e;
-        }
-        return new ClientPort(loops, http, grpc);
+        return builder.build();
     }
 
-    /** Where it really listens, in the order of the settings. */
+    /** Where it really listens: in clear text first, then with TLS, each in the order of the settings. */
     public List<? extends SocketAddress> addresses() {
-        return grpc.getListenSockets();
+        return servers.stream()
+                .flatMap(server -> server.getListenSockets().stream())
+                .toList();
     }
 
     /** Takes no new connections and no new calls; calls that are running may end. */
     public void shutdown() {
-        grpc.shutdown();
+        servers.forEach(Server::shutdown);
         http.shutdown();
     }
 
@@ -109,9 +183,11 @@ public final class ClientPort {
     public void close(Duration grace) throws InterruptedException {
         shutdown();
         long deadlineNanos = System.nanoTime() + grace.toNanos();
-        if (!grpc.awaitTermination(grace.toNanos(), TimeUnit.NANOSECONDS)) {
-            grpc.shutdownNow();
-            grpc.awaitTermination(1, TimeUnit.SECONDS);
+        for (Server server : servers) {
+            if (!server.awaitTermination(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                server.shutdownNow();
+                server.awaitTermination(1, TimeUnit.SECONDS);
+            }
         }
         if (!http.awaitClosed(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS)) {
             http.closeNow();

@@ -5,7 +5,6 @@ import io.grpc.netty.InternalProtocolNegotiator;
 import io.grpc.netty.ProtocolNegotiationEvent;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import java.util.List;
@@ -51,7 +50,7 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
             int seen = Math.min(in.readableBytes(), preface.readableBytes());
             for (int i = 0; i < seen; i++) {
                 if (in.getByte(in.readerIndex() + i) != preface.getByte(i)) {
-                    becomeHttp1(context);
+                    http.take(context, this, grpc);
                     return;
                 }
             }
@@ -70,19 +69,5 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
         context.pipeline().addAfter(context.name(), null, plaintext.newHandler(grpc));
         context.fireUserEventTriggered(begin);
         context.pipeline().remove(this);
-    }
-
-    /**
-     * Takes the connection away from grpc. The handlers behind us are grpc's and would close the channel at the first
-     * bytes they see. Being told that its handler stays unused, grpc forgets the connection and its handshake timer.
-     */
-    private void becomeHttp1(ChannelHandlerContext context) {
-        ChannelPipeline pipeline = context.pipeline();
-        while (pipeline.last() != this) {
-            pipeline.removeLast();
-        }
-        http.adopt(pipeline);
-        grpc.notifyUnused();
-        pipeline.remove(this);
     }
 }

@@ -1,5 +1,7 @@
 package io.axolotl.server.http;
 
+import io.axolotl.server.tls.PortTls;
+import io.axolotl.server.tls.TlsNegotiation;
 import io.grpc.ServerCredentials;
 import io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.InternalNettyServerCredentials;
@@ -9,13 +11,14 @@ import io.netty.channel.ChannelHandler;
 import io.netty.util.AsciiString;
 
 /**
- * Makes grpc's server share its port with plain HTTP: credentials whose negotiator puts a {@link ProtocolSniffer} in front
- * of grpc's own clear-text negotiation.
+ * Makes grpc's server share its port with plain HTTP: credentials whose negotiator decides for each new connection what it
+ * speaks. In clear text the first bytes tell ({@link ProtocolSniffer}); with TLS the handshake has agreed on it ({@link
+ * TlsNegotiation}), and of HTTP/2 each stream tells by its content type ({@link Http2Pages}).
  */
 final class SharedPort {
     private SharedPort() {}
 
-    static ServerCredentials clearText(HttpConnections http) {
+    static ServerCredentials clearText(HttpConnections http, Admission admission) {
         InternalProtocolNegotiator.ProtocolNegotiator plaintext = InternalProtocolNegotiators.serverPlaintext();
         return InternalNettyServerCredentials.create(new InternalProtocolNegotiator.ProtocolNegotiator() {
             @Override
@@ -25,12 +28,32 @@ final class SharedPort {
 
             @Override
             public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpc) {
-                return new ProtocolSniffer(grpc, plaintext, http);
+                return admission.before(new ProtocolSniffer(grpc, plaintext, http));
             }
 
             @Override
             public void close() {
                 plaintext.close();
+            }
+        });
+    }
+
+    static ServerCredentials secured(PortTls tls, HttpConnections http, Admission admission) {
+        return InternalNettyServerCredentials.create(new InternalProtocolNegotiator.ProtocolNegotiator() {
+            @Override
+            public AsciiString scheme() {
+                return AsciiString.of("https");
+            }
+
+            @Override
+            public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpc) {
+                http.serveAmong(grpc);
+                return admission.before(TlsNegotiation.handler(grpc, tls, http::take));
+            }
+
+            @Override
+            public void close() {
+                // The owner of the port closes what it has.
             }
         });
     }

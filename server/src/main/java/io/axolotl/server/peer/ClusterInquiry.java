@@ -4,7 +4,6 @@ import io.axolotl.server.peer.proto.DescribeRequest;
 import io.axolotl.server.peer.proto.PeerGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,8 +33,9 @@ public final class ClusterInquiry {
      *
      * @return nothing if nobody answers
      */
-    public static Optional<ClusterDescription> ask(List<InetSocketAddress> members, ThreadFactory threads) {
-        return askAll(members, PATIENCE_NANOS, Level.WARN, threads).stream()
+    public static Optional<ClusterDescription> ask(
+            List<PeerAddress> members, PeerSecurity security, ThreadFactory threads) {
+        return askAll(members, security, PATIENCE_NANOS, Level.WARN, threads).stream()
                 .max((one, other) -> Long.compare(one.appliedIndex(), other.appliedIndex()));
     }
 
@@ -43,23 +43,24 @@ public final class ClusterInquiry {
      * Asks the other founders whether the cluster is there already. Those of a new one are only about to listen, which is known
      * at once; one that does not answer at all is waited for, but not for long.
      */
-    public static List<ClusterDescription> askFounders(List<InetSocketAddress> others, ThreadFactory threads) {
-        return askAll(others, PATIENCE_OF_FOUNDERS_NANOS, Level.DEBUG, threads);
+    public static List<ClusterDescription> askFounders(
+            List<PeerAddress> others, PeerSecurity security, ThreadFactory threads) {
+        return askAll(others, security, PATIENCE_OF_FOUNDERS_NANOS, Level.DEBUG, threads);
     }
 
     private static List<ClusterDescription> askAll(
-            List<InetSocketAddress> members, long patienceNanos, Level level, ThreadFactory threads) {
+            List<PeerAddress> members, PeerSecurity security, long patienceNanos, Level level, ThreadFactory threads) {
         if (members.isEmpty()) {
             return List.of();
         }
         DescribeRequest request = DescribeRequest.newBuilder()
                 .setProtocolVersion(Handshake.PROTOCOL_VERSION)
                 .build();
-        PeerChannels channels = new PeerChannels(threads, patienceNanos);
+        PeerChannels channels = new PeerChannels(threads, patienceNanos, security.tls());
         List<ManagedChannel> opened = new ArrayList<>();
         List<Future<io.axolotl.server.peer.proto.ClusterDescription>> asked = new ArrayList<>();
         try {
-            for (InetSocketAddress member : members) {
+            for (PeerAddress member : members) {
                 ManagedChannel channel = channels.channel(member, channels.controlLoop());
                 opened.add(channel);
                 asked.add(PeerGrpc.newFutureStub(channel)

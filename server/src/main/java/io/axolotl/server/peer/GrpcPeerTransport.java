@@ -13,6 +13,7 @@ import io.axolotl.server.peer.proto.ReadinessAnswer;
 import io.axolotl.server.peer.proto.ReadinessRequest;
 import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.server.wire.UnreadableRequests;
 import io.axolotl.storage.snapshot.SnapshotStore;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
@@ -22,6 +23,7 @@ import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -87,12 +89,12 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     private final Set<NodeId> leaving = new HashSet<>();
     private volatile boolean withholdsSnapshots;
     private @Nullable Roster roster;
-    private @Nullable Server server;
+    private List<Server> servers = List.of();
     private boolean isStarted;
     private boolean isClosed;
 
     /** Everything that leads to one peer. */
-    private record Peer(InetSocketAddress address, PeerLink entries, PeerLink control, SnapshotStreamer snapshots) {
+    private record Peer(PeerAddress address, PeerLink entries, PeerLink control, SnapshotStreamer snapshots) {
         void start() {
             entries.start();
             control.start();
@@ -109,8 +111,13 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
      * @param heartbeatIntervalNanos how often a quiet control link asks for an echo
      * @param electionTimeoutNanos a control link is cut when its echo stays away for this long, or half a second
      * @param snapshotBytesPerSecond bound on what all snapshot transfers together send; 0 for none
+     * @param security of the connections, in both directions
      */
-    public record Settings(long heartbeatIntervalNanos, long electionTimeoutNanos, long snapshotBytesPerSecond) {}
+    public record Settings(
+            long heartbeatIntervalNanos,
+            long electionTimeoutNanos,
+            long snapshotBytesPerSecond,
+            PeerSecurity security) {}
 
     /**
      * @param questions answers what others ask of this node
@@ -137,7 +144,8 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         this.threads = ProcessThreads.factory("axolotl-peer", fatal);
         this.throttle = new TokenBucket(settings.snapshotBytesPerSecond, System::nanoTime);
         // A quarter of an election timeout is several round trips on any network for which it was chosen.
-        this.channels = new PeerChannels(threads, Math.max(settings.electionTimeoutNanos / 4, LEAST_CONNECT_NANOS));
+        this.channels = new PeerChannels(
+                threads, Math.max(settings.electionTimeoutNanos / 4, LEAST_CONNECT_NANOS), settings.security.tls());
         this.snapshotInbox = new SnapshotInbox(snapshotStore, inbox, observer, threads, SnapshotInbox.SILENCE_NANOS);
         this.service = new PeerService(handshake, inbox, observer, snapshotInbox, questions, this::isAlive, threads);
     }
@@ -154,7 +162,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         Set<NodeId> named = new HashSet<>();
         for (MemberAttributes member : now.toReach()) {
             NodeId id = new NodeId(member.id());
-            InetSocketAddress address = PeerAddresses.firstOf(member.peerUrls());
+            PeerAddress address = PeerAddresses.firstOf(member.peerUrls());
             if (!id.equals(self) && address != null) {
                 named.add(id);
                 guests.remove(id);
@@ -168,7 +176,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         }
     }
 
-    private void reach(NodeId id, InetSocketAddress address) {
+    private void reach(NodeId id, PeerAddress address) {
         Peer known = peers.get(id);
         if (known != null && known.address.equals(address)) {
             return;
@@ -197,7 +205,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         }
     }
 
-    private Peer connect(NodeId peer, InetSocketAddress address) {
+    private Peer connect(NodeId peer, PeerAddress address) {
         var controlTimes = new PeerLink.LinkTimes(
                 settings.heartbeatIntervalNanos, Math.max(settings.electionTimeoutNanos, LEAST_SILENCE_NANOS));
         var bulkTimes = new PeerLink.LinkTimes(BULK_PING_NANOS, BULK_SILENCE_NANOS);
@@ -227,7 +235,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     private PeerLink link(
             NodeId peer,
             Lane lane,
-            InetSocketAddress address,
+            PeerAddress address,
             EventLoopGroup group,
             PeerLink.LinkTimes times,
             long queueBytes,
@@ -251,20 +259,27 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     /**
      * Listens, and starts to connect.
      *
+     * @param listen addresses for clear text, beside those of the settings for TLS
      * @return the addresses that are listened on, with the ports that were chosen where 0 was asked for
      * @throws IOException if an address cannot be listened on
      */
     public List<InetSocketAddress> start(List<InetSocketAddress> listen) throws IOException {
-        Server started = channels.server(listen, service.bindService()).start();
+        List<Server> opened = channels.servers(
+                listen, settings.security.listen(), UnreadableRequests.refusedBy(service.bindService()));
         synchronized (this) {
-            server = started;
+            servers = opened;
+        }
+        List<InetSocketAddress> listening = new ArrayList<>();
+        for (Server server : opened) {
+            server.start();
+            server.getListenSockets().forEach(socket -> listening.add((InetSocketAddress) socket));
+        }
+        synchronized (this) {
             isStarted = true;
             peers.values().forEach(Peer::start);
         }
-        log.info("listening for peers on {}", started.getListenSockets());
-        return started.getListenSockets().stream()
-                .map(InetSocketAddress.class::cast)
-                .toList();
+        log.info("listening for peers on {}", listening);
+        return listening;
     }
 
     private void isAlive(NodeId from, List<String> peerUrls) {
@@ -279,7 +294,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
 
     /** Somebody greets whom the roster does not name here yet: it is to be answered all the same. */
     private synchronized void receive(NodeId from, List<String> peerUrls) {
-        InetSocketAddress address = PeerAddresses.firstOf(peerUrls);
+        PeerAddress address = PeerAddresses.firstOf(peerUrls);
         if (!isClosed && address != null && !peers.containsKey(from) && guests.size() < MAX_GUESTS) {
             log.info("peer {} at {} greets, and is not in the member list here yet", from, address);
             guests.add(from);
@@ -442,15 +457,13 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     /** Ends all connections. What is queued is lost. */
     @Override
     public void close() {
-        Server listening;
+        List<Server> listening;
         synchronized (this) {
             isClosed = true;
-            listening = server;
+            listening = servers;
             peers.values().forEach(Peer::close);
         }
-        if (listening != null) {
-            listening.shutdownNow();
-        }
+        listening.forEach(Server::shutdownNow);
         service.close();
         snapshotInbox.close();
         channels.close();

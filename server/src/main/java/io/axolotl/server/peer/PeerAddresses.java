@@ -18,14 +18,16 @@ public final class PeerAddresses {
      *
      * @return null if there is none, which is said in the log
      */
-    public static @Nullable InetSocketAddress firstOf(List<String> peerUrls) {
+    public static @Nullable PeerAddress firstOf(List<String> peerUrls) {
         for (String url : peerUrls) {
             try {
                 URI parsed = URI.create(url);
                 String host = parsed.getHost();
                 if (host != null && parsed.getPort() > 0) {
                     String plain = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-                    return InetSocketAddress.createUnresolved(plain, parsed.getPort());
+                    return new PeerAddress(
+                            InetSocketAddress.createUnresolved(plain, parsed.getPort()),
+                            "https".equals(parsed.getScheme()));
                 }
             } catch (IllegalArgumentException e) {
                 log.debug("not an address", e);

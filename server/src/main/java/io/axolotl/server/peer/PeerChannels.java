@@ -1,7 +1,12 @@
 package io.axolotl.server.peer;
 
+import io.axolotl.client.transport.ClientTls;
+import io.axolotl.server.tls.PortTls;
+import io.axolotl.server.tls.TlsNegotiation;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
@@ -11,11 +16,15 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one place that builds peer connections: sizes, time-outs, threads, and whatever secures them.
@@ -35,9 +44,22 @@ public final class PeerChannels {
     private final EventLoopGroup acceptLoop;
     private final EventLoopGroup serverLoops;
     private final int connectTimeoutMillis;
+    private final @Nullable PortTls tls;
 
-    /** @param connectTimeoutNanos how long a connection attempt may go unanswered, as when packets are dropped */
+    /** Made when it is needed. */
+    private @Nullable SslContext connecting;
+
+    /** For clear text. */
     public PeerChannels(ThreadFactory threads, long connectTimeoutNanos) {
+        this(threads, connectTimeoutNanos, null);
+    }
+
+    /**
+     * @param connectTimeoutNanos how long a connection attempt may go unanswered, as when packets are dropped
+     * @param tls how connections are secured; if null, those to addresses with TLS trust whom the Java platform trusts
+     */
+    public PeerChannels(ThreadFactory threads, long connectTimeoutNanos, @Nullable PortTls tls) {
+        this.tls = tls;
         this.entriesLoop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
         this.controlLoop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
         this.snapshotLoop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
@@ -59,12 +81,17 @@ public final class PeerChannels {
     }
 
     /** A channel that connects when its first call is made. */
-    ManagedChannel channel(InetSocketAddress address, EventLoopGroup loop) {
-        return NettyChannelBuilder.forAddress(address.getHostString(), address.getPort())
-                .channelType(NioSocketChannel.class)
+    ManagedChannel channel(PeerAddress address, EventLoopGroup loop) {
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(
+                address.socket().getHostString(), address.socket().getPort());
+        if (!address.isSecure()) {
+            builder.usePlaintext();
+        } else {
+            builder.sslContext(connecting());
+        }
+        return builder.channelType(NioSocketChannel.class)
                 .eventLoopGroup(loop)
                 .directExecutor()
-                .usePlaintext()
                 .proxyDetector(target -> null)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectTimeoutMillis)
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
@@ -75,8 +102,30 @@ public final class PeerChannels {
                 .build();
     }
 
-    Server server(List<InetSocketAddress> listen, ServerServiceDefinition service) {
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(listen.get(0));
+    /** Without a certificate of our own a peer is trusted as anybody else is; it will mostly want to see one. */
+    private synchronized SslContext connecting() {
+        if (connecting == null) {
+            connecting = tls == null ? ClientTls.trustingThePlatform().context() : tls.connecting();
+        }
+        return connecting;
+    }
+
+    /** One for clear text, one for TLS, as far as there are addresses for it. Not started. */
+    List<Server> servers(
+            List<InetSocketAddress> clear, List<InetSocketAddress> secured, ServerServiceDefinition service) {
+        List<Server> servers = new ArrayList<>();
+        if (!clear.isEmpty()) {
+            servers.add(server(clear, InsecureServerCredentials.create(), service));
+        }
+        if (!secured.isEmpty()) {
+            servers.add(server(secured, TlsNegotiation.grpcAlone(Objects.requireNonNull(tls)), service));
+        }
+        return servers;
+    }
+
+    private Server server(
+            List<InetSocketAddress> listen, ServerCredentials credentials, ServerServiceDefinition service) {
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(listen.get(0), credentials);
         listen.stream().skip(1).forEach(builder::addListenAddress);
         return builder.channelType(NioServerSocketChannel.class)
                 .bossEventLoopGroup(acceptLoop)

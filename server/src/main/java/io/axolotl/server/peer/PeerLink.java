@@ -1,5 +1,6 @@
 package io.axolotl.server.peer;
 
+import io.axolotl.client.tls.TlsWords;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Message;
 import io.axolotl.server.peer.proto.Answer;
@@ -404,6 +405,10 @@ final class PeerLink {
 
     /** A status in one line. */
     static String describe(Status status) {
+        Throwable failure = status.getCause();
+        if (failure != null && TlsWords.isAbout(failure)) {
+            return "TLS: " + TlsWords.describe(failure);
+        }
         StringBuilder text = new StringBuilder(status.getCode().toString());
         if (status.getDescription() != null) {
             text.append(": ").append(status.getDescription());

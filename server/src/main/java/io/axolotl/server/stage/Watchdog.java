@@ -23,6 +23,9 @@ public final class Watchdog {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private long lastLookNanos;
 
+    /** When all were last found well. */
+    private volatile long wellAtNanos;
+
     /** @param maxTurnNanos how long one turn may take before the process is ended */
     public record Watched(StageThread stage, long maxTurnNanos) {}
 
@@ -31,6 +34,7 @@ public final class Watchdog {
         this.clock = clock;
         this.fatal = fatal;
         this.lastLookNanos = clock.getAsLong();
+        this.wellAtNanos = lastLookNanos;
     }
 
     public void start(String name) {
@@ -73,6 +77,12 @@ public final class Watchdog {
                 return true;
             }
         }
+        wellAtNanos = now;
         return false;
+    }
+
+    /** Whether all stages were found well within the last {@code nanos}. */
+    public boolean hasSeenAllWellWithin(long nanos) {
+        return clock.getAsLong() - wellAtNanos <= nanos;
     }
 }

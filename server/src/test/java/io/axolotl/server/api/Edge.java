@@ -13,8 +13,11 @@ import io.axolotl.client.proto.WatchGrpc;
 import io.axolotl.server.api.watch.WatchLimits;
 import io.axolotl.server.auth.Passwords;
 import io.axolotl.server.auth.SimpleTokens;
+import io.axolotl.server.gateway.Gateway;
 import io.axolotl.server.http.ClientPort;
+import io.axolotl.server.http.HttpAccess;
 import io.axolotl.server.http.HttpLimits;
+import io.axolotl.server.http.HttpPages;
 import io.axolotl.server.http.StandardPages;
 import io.axolotl.server.stage.StageThread;
 import io.grpc.ManagedChannel;
@@ -49,6 +52,7 @@ public final class Edge implements AutoCloseable {
     public final WatchGrpc.WatchStub watch;
     public final MetricRegistry registry = new MetricRegistry();
     public final EtcdApi api;
+    private final Gateway gateway;
     public final AuthGrpc.AuthBlockingStub auth;
 
     /** How much later it is for tokens than the clock says. */
@@ -69,6 +73,10 @@ public final class Edge implements AutoCloseable {
     }
 
     public Edge(ApiLimits limits, HttpLimits http, Duration permitKeepAlive) {
+        this(limits, http, permitKeepAlive, HttpAccess.OPEN);
+    }
+
+    public Edge(ApiLimits limits, HttpLimits http, Duration permitKeepAlive, HttpAccess access) {
         reads = new ReadPool("read", 2, (what, cause) -> fatal.add(what));
         passwords = new Passwords("password", Passwords.MIN_COST, (what, cause) -> fatal.add(what));
         api = new EtcdApi(
@@ -81,6 +89,8 @@ public final class Edge implements AutoCloseable {
                 registry);
         watchThread = new StageThread("watch", api.watches(), (what, cause) -> fatal.add(what + ": " + cause));
         watchThread.start();
+        GrpcMetrics tracer = new GrpcMetrics(registry, api.services());
+        gateway = Gateway.open(api.services(), tracer, MAX_REQUEST_BYTES, reads::offer);
         try {
             port = ClientPort.open(
                     new ClientPort.Settings(
@@ -90,8 +100,9 @@ public final class Edge implements AutoCloseable {
                             permitKeepAlive,
                             http),
                     api.services(),
-                    new GrpcMetrics(registry, api.services()),
-                    StandardPages.of(new HealthCheck(node, reads), reads, registry));
+                    tracer,
+                    new HttpPages(
+                            StandardPages.of(new HealthCheck(node, reads), reads, registry), gateway.pages(), access));
         } catch (IOException e) {
             throw new AssertionError("no free port on the loopback", e);
         }
@@ -140,6 +151,7 @@ public final class Edge implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new AssertionError("interrupted while closing", e);
         }
+        gateway.close();
         passwords.close();
         reads.close();
         watchThread.stopAndJoin();

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +71,43 @@ class ServerConfigReaderTest {
     }
 
     @Test
+    @DisplayName("F.1, F.4: where plain HTTP is served, to whom, and how much is measured")
+    void httpIsSet() {
+        assertThat(start().http()).isEqualTo(new HttpFace(List.of(), List.of(), false, Set.of("*"), Set.of("*")));
+        HttpFace face = start(
+                        "--listen-client-http-urls=http://127.0.0.1:8080",
+                        "--listen-metrics-urls=http://127.0.0.1:8081,http://[::1]:8081",
+                        "--metrics=extensive",
+                        "--cors=http://a.example, http://b.example",
+                        "--host-whitelist=db.example")
+                .http();
+        assertThat(face.listenClientUrls()).hasToString("[http://127.0.0.1:8080]");
+        assertThat(face.listenMetricsUrls()).hasSize(2);
+        assertThat(face.isExtensive()).isTrue();
+        assertThat(face.corsOrigins()).containsExactlyInAnyOrder("http://a.example", "http://b.example");
+        assertThat(face.hostNames()).containsExactly("db.example");
+        for (String clash : List.of("2379", "2380")) {
+            assertThatThrownBy(() -> start("--listen-metrics-urls=http://localhost:" + clash))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("give it a port of its own");
+        }
+        assertThatThrownBy(() -> start("--metrics=some"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("basic, extensive");
+    }
+
+    @Test
+    @DisplayName(
+            "an argument that begins with @ names no file to be read: etcd has no such thing, and errors quote arguments")
+    void anAtSignReadsNoFile() throws IOException {
+        Path secret = Files.writeString(folder.resolve("secret"), "--hunter2=x");
+        assertThatThrownBy(() -> start("@" + secret))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("@" + secret)
+                .hasMessageNotContaining("hunter2");
+    }
+
+    @Test
     void flagsAreTakenWithOneDashOrTwoAndWithEqualsSignOrBlank() {
         ServerConfig config = start(
                 "-name",
@@ -90,6 +128,81 @@ class ServerConfigReaderTest {
         assertThat(config.quotaBytes()).isEqualTo(-1);
         assertThat(config.logLevel()).isEqualTo("DEBUG");
         assertThat(config.acceptedHistory()).isEqualTo(new EntryRange(1_025, 1_088));
+    }
+
+    @Test
+    @DisplayName(
+            "etcd's flags of TLS are taken, for clients and for members, and URLs of both kinds stand beside each other")
+    void tlsIsSet() {
+        ServerConfig config = start(
+                "--listen-client-urls=http://127.0.0.1:2379,https://10.0.0.1:2379",
+                "--advertise-client-urls=https://10.0.0.1:2379",
+                "--cert-file=c.pem",
+                "--key-file=c.key",
+                "--trusted-ca-file=ca.pem",
+                "--client-cert-allowed-hostname=a,b",
+                "--client-crl-file=crl.pem",
+                "--peer-auto-tls",
+                "--self-signed-cert-validity=3",
+                "--tls-min-version=TLS1.2",
+                "--tls-max-version=TLS1.2",
+                "--cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+                "--peer-trusted-ca-file=");
+        assertThat(config.listenClientUrls()).hasToString("[http://127.0.0.1:2379, https://10.0.0.1:2379]");
+        TlsSettings clients = config.clientTls();
+        assertThat(clients.isOn()).isTrue();
+        assertThat(clients.certFile()).isEqualTo(Path.of("c.pem"));
+        assertThat(clients.keyFile()).isEqualTo(Path.of("c.key"));
+        assertThat(clients.isClientCertAuth())
+                .as("an authority asks for certificates, as with etcd")
+                .isTrue();
+        assertThat(clients.allowedHosts()).containsExactly("a", "b");
+        assertThat(clients.crlFile()).isEqualTo(Path.of("crl.pem"));
+        assertThat(clients.versions()).containsExactly("TLSv1.2");
+        assertThat(clients.cipherSuites()).hasSize(2);
+        assertThat(config.peerTls().isSelfMade()).isTrue();
+        assertThat(config.peerTls().selfMadeYears()).isEqualTo(3);
+        assertThat(config.peerTls().trustedCaFile()).as("empty is none").isNull();
+        assertThat(start().clientTls().isOn()).isFalse();
+        assertThat(start().clientTls().versions()).containsExactly("TLSv1.2", "TLSv1.3");
+    }
+
+    @Test
+    @DisplayName("a given certificate is shown although --auto-tls is set, as with etcd")
+    void aGivenCertificateGoesBeforeASelfMadeOne() {
+        TlsSettings tls = start("--cert-file=c", "--key-file=k", "--auto-tls").clientTls();
+        assertThat(tls.isSelfMade()).isFalse();
+        assertThat(tls.certFile()).isEqualTo(Path.of("c"));
+    }
+
+    @Test
+    @DisplayName("etcd's file has the settings of TLS in two sections, and cipher suites as a list")
+    void theFileHasSectionsForTls() throws IOException {
+        ServerConfig config = start("--config-file", write("""
+                client-transport-security:
+                  cert-file: c.pem
+                  key-file: c.key
+                  client-cert-auth: true
+                  trusted-ca-file: ca.pem
+                  auto-tls: false
+                peer-transport-security:
+                  cert-file: p.pem
+                  key-file: p.key
+                  client-cert-auth: false
+                  trusted-ca-file:
+                  allowed-cn: member
+                cipher-suites: [
+                  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+                  TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+                ]
+                tls-min-version: TLS1.2
+                """).toString());
+        assertThat(config.clientTls().keyFile()).isEqualTo(Path.of("c.key"));
+        assertThat(config.clientTls().isClientCertAuth()).isTrue();
+        assertThat(config.peerTls().certFile()).isEqualTo(Path.of("p.pem"));
+        assertThat(config.peerTls().isClientCertAuth()).isFalse();
+        assertThat(config.peerTls().allowedCommonNames()).containsExactly("member");
+        assertThat(config.peerTls().cipherSuites()).hasSize(2);
     }
 
     @Test
@@ -172,7 +285,7 @@ class ServerConfigReaderTest {
             --initial-advertise-peer-urls=http://10.0.0.1:0  | cannot connect to port 0
             --initial-cluster=default=http://10.0.0.1:0      | cannot connect to port 0
             --listen-peer-urls=http://10.0.0.1:2380/x        | has more than a host and a port
-            --listen-peer-urls=https://10.0.0.1:2380         | asks for TLS
+            --listen-peer-urls=https://10.0.0.1:2380         | there is no certificate for it; give --peer-cert-file
             --listen-peer-urls=unix://sock:1                 | does not begin with http://
             --listen-peer-urls=http://example.org:2380       | only an IP address or localhost
             --listen-peer-urls=http://[::1]:80,http://[::1]:80 | names http://[::1]:80 twice
@@ -199,6 +312,16 @@ class ServerConfigReaderTest {
             --quota-backend-bytes=2GB                        | takes a whole number
             --accept-history=1025                            | no range of entries such as 1025-1088
             --accept-history=64-1                            | 64-1 holds no entries
+            --listen-client-urls=https://10.0.0.1:2379 --advertise-client-urls=https://h:1 | there is no certificate for it; give --cert-file
+            --cert-file=c                                    | --key-file is not; a certificate and its private key go together
+            --peer-key-file=k                                | --peer-cert-file is not
+            --peer-cert-allowed-cn=a --peer-cert-allowed-hostname=b | AllowedCN and AllowedHostname are mutually exclusive
+            --tls-min-version=TLS1.1                         | one of TLS1.2, TLS1.3
+            --tls-min-version=TLS1.3 --tls-max-version=TLS1.2 | the one must not be above the other
+            --tls-min-version=TLS1.3 --cipher-suites=X       | cipher suites can be chosen for TLS1.2 only
+            --client-cert-auth=maybe                         | it takes true or false
+            --self-signed-cert-validity=0                    | must be from 1
+            --max-concurrent-streams=0                       | must be at least 1
             --log-level=loud                                 | one of debug, info, warn, error
             --config-file=/no/such/file                      | there is no such file
             --config-file=/no/such/file --name=n1            | excludes other flags, and --name
@@ -217,6 +340,8 @@ class ServerConfigReaderTest {
             election-timeout: 1.5             | a whole number without quotes
             listen-client-urls: [a, b]        | a list as one text separated by commas
             name: [                           | is not YAML
+            'client-transport-security: {cert: c}' | has the key "cert", which is no setting
+            'cert-file: a\nclient-transport-security: {cert-file: b}' | says cert-file both alone and in a section
             just words                        | must be a list of settings
             election-timeout: 10              | must wait for at least five heartbeats
             """)

@@ -69,8 +69,9 @@ class PeerLinkTest {
         }
         PeerChannels channels =
                 new PeerChannels(ProcessThreads.factory("test-peer", (what, cause) -> {}), TimeUnit.SECONDS.toNanos(5));
-        ManagedChannel channel =
-                channels.channel(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), channels.controlLoop());
+        ManagedChannel channel = channels.channel(
+                PeerAddress.inClear(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)),
+                channels.controlLoop());
         CompletableFuture<Status> ended = new CompletableFuture<>();
         PeerGrpc.newStub(channel).talk(new StreamObserver<Answer>() {
             @Override

@@ -182,8 +182,9 @@ class SnapshotTransferTest {
         Receiver(long id, long silenceNanos) throws IOException {
             this.id = new NodeId(id);
             SnapshotInbox inbox = new SnapshotInbox(store, events, events, threads, silenceNanos);
-            Server server = channels.server(
+            Server server = channels.servers(
                             List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                            List.of(),
                             new PeerGrpc.PeerImplBase() {
                                 @Override
                                 public StreamObserver<SnapshotPart> sendSnapshot(
@@ -191,6 +192,7 @@ class SnapshotTransferTest {
                                     return inbox.receive(answers, (hello, refusals) -> new NodeId(hello.getFrom()));
                                 }
                             }.bindService())
+                    .get(0)
                     .start();
             address = (InetSocketAddress) server.getListenSockets().get(0);
             open.add(() -> {
@@ -210,7 +212,7 @@ class SnapshotTransferTest {
                     Habits.of(RaftConfig.defaults()));
             SnapshotStreamer streamer = new SnapshotStreamer(
                     id,
-                    () -> channels.channel(way, channels.snapshotLoop()),
+                    () -> channels.channel(PeerAddress.inClear(way), channels.snapshotLoop()),
                     handshake,
                     senderStore,
                     SnapshotTransferTest.this.events,
@@ -543,7 +545,7 @@ class SnapshotTransferTest {
             "N13: a transfer of an earlier term does not take the place of one of a later term, one of a later does")
     void anEarlierTermDoesNotDisplaceALaterOne() throws Exception {
         Receiver receiver = new Receiver(2);
-        ManagedChannel channel = channels.channel(receiver.address, channels.entriesLoop());
+        ManagedChannel channel = channels.channel(PeerAddress.inClear(receiver.address), channels.entriesLoop());
         open.add(channel::shutdownNow);
         have(10, files(0, 1));
         byte[] manifest;
@@ -561,6 +563,23 @@ class SnapshotTransferTest {
         Stream newer = new Stream(channel, 6, manifest);
         assertThat(newer.next()).startsWith("answer");
         assertThat(next.next()).contains("newer transfer");
+    }
+
+    @Test
+    @DisplayName("D13: a manifest of a newer release is refused by name, and the member that it was sent to lives on")
+    void aManifestOfANewerReleaseIsRefused() throws Exception {
+        Receiver receiver = new Receiver(2);
+        ManagedChannel channel = channels.channel(PeerAddress.inClear(receiver.address), channels.entriesLoop());
+        open.add(channel::shutdownNow);
+        have(10, files(0, 1));
+        byte[] manifest;
+        try (Snapshot snapshot = senderStore.newest().orElseThrow()) {
+            manifest = snapshot.manifest().encode();
+        }
+        byte[] newer = manifest.clone();
+        newer[4] = 2;
+        assertThat(new Stream(channel, 5, newer).next()).contains("version 2");
+        assertThat(new Stream(channel, 5, manifest).next()).startsWith("answer");
     }
 
     /** A call that is made by hand. */

@@ -52,6 +52,12 @@ public final class WriteTxn extends Keyspace {
 
     private long compactRevision;
     private long liveKeys;
+
+    /** What this run has put and deleted, for {@link ChangeCounts}. */
+    private long puts;
+
+    private long putBytes;
+    private long deletes;
     /** The rolling digest, through the last ended entry and what the one in progress has done so far. */
     private long history;
 
@@ -147,8 +153,15 @@ public final class WriteTxn extends Keyspace {
         return compactRevision;
     }
 
+    /** With what this run has changed. */
+    ChangeCounts countedOnto(ChangeCounts before) {
+        return before.plus(puts, putBytes, deletes);
+    }
+
     /** Puts a version of a key (MV-4), whatever was there before, and has it hang on its lease and on no other (PU-4). */
     public void put(byte[] key, byte[] value, long lease) {
+        puts++;
+        putBytes += key.length + value.length;
         IndexRecord before = index(key);
         Revision now = new Revision(revision + 1, changes);
         boolean isNew = before == null || before.isTombstone();
@@ -279,6 +292,7 @@ public final class WriteTxn extends Keyspace {
             removed.add(load(FoundVersion.of(key, before)));
         }
         Revision now = new Revision(revision + 1, changes);
+        deletes++;
         liveKeys--;
         return new IndexRecord(true, now.main(), now.sub(), 0, 0, 0, null, jumpsAfter(before, now));
     }

@@ -20,6 +20,7 @@ import io.axolotl.storage.engine.Space;
 import io.axolotl.storage.lease.LeaseChanges;
 import io.axolotl.storage.lease.LeaseRules;
 import io.axolotl.storage.lease.LeaseTable;
+import io.axolotl.storage.mvcc.ChangeCounts;
 import io.axolotl.storage.mvcc.Checkpoints;
 import io.axolotl.storage.mvcc.Digest;
 import io.axolotl.storage.mvcc.Divergence;
@@ -605,6 +606,11 @@ public final class KvStateMachine implements StateMachine {
     /** The compaction floor; -1 if there never was one. */
     public long compactRevision() {
         return store.compactRevision();
+    }
+
+    /** Since this state was opened. */
+    public ChangeCounts changeCounts() {
+        return store.changeCounts();
     }
 
     /** Keys that exist at {@link #revision}. */

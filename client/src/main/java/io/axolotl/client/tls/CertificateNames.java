@@ -1,0 +1,100 @@
+package io.axolotl.client.tls;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
+
+/** For whom a certificate is. No state. */
+public final class CertificateNames {
+    private static final int DNS = 2;
+    private static final int ADDRESS = 7;
+    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+
+    private CertificateNames() {}
+
+    /** The common name; empty if there is none. The most specific one, if there are several. */
+    public static String commonName(X509Certificate certificate) {
+        try {
+            LdapName name = new LdapName(certificate.getSubjectX500Principal().getName());
+            for (int i = name.size() - 1; i >= 0; i--) {
+                Rdn part = name.getRdn(i);
+                if (part.getType().equalsIgnoreCase("CN")) {
+                    return String.valueOf(part.getValue());
+                }
+            }
+            return "";
+        } catch (InvalidNameException e) {
+            return "";
+        }
+    }
+
+    /** The alternative names that are hosts: DNS names and addresses. */
+    public static List<String> hosts(X509Certificate certificate) {
+        List<String> hosts = new ArrayList<>();
+        Collection<List<?>> names;
+        try {
+            names = certificate.getSubjectAlternativeNames();
+        } catch (CertificateParsingException e) {
+            return hosts;
+        }
+        if (names != null) {
+            for (List<?> name : names) {
+                int kind = (Integer) name.get(0);
+                if ((kind == DNS || kind == ADDRESS) && name.get(1) instanceof String host) {
+                    hosts.add(host);
+                }
+            }
+        }
+        return hosts;
+    }
+
+    /**
+     * Whether it is for this host, by its alternative names alone (RFC 6125): an asterisk stands for the whole first label.
+     * A common name is no host, as with Go.
+     */
+    public static boolean isFor(X509Certificate certificate, String host) {
+        String wanted = plain(host);
+        boolean isAddress = isAddress(wanted);
+        for (String name : hosts(certificate)) {
+            if (isAddress ? isSameAddress(name, wanted) : !isAddress(name) && isMatch(plain(name), wanted)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String plain(String host) {
+        String lower = host.toLowerCase(Locale.ROOT);
+        String plain = lower.startsWith("[") && lower.endsWith("]") ? lower.substring(1, lower.length() - 1) : lower;
+        return plain.endsWith(".") ? plain.substring(0, plain.length() - 1) : plain;
+    }
+
+    private static boolean isMatch(String pattern, String host) {
+        if (!pattern.startsWith("*.")) {
+            return pattern.equals(host);
+        }
+        int dot = host.indexOf('.');
+        return dot > 0 && host.substring(dot).equals(pattern.substring(1));
+    }
+
+    private static boolean isAddress(String host) {
+        return host.indexOf(':') >= 0 || IPV4.matcher(host).matches();
+    }
+
+    private static boolean isSameAddress(String one, String other) {
+        try {
+            return isAddress(one) && InetAddress.getByName(one).equals(InetAddress.getByName(other));
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package io.axolotl.client.tls;
+
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges the certificate that the other side shows. Java's own judgement comes first: issued by a trusted authority, in its
+ * time, for the host that was meant. Then: not revoked, and of a permitted name. Whatever is wrong is said in words that
+ * name the certificate.
+ *
+ * <p>Immutable.
+ */
+public final class PeerTrust extends X509ExtendedTrustManager {
+    private static final X509Certificate[] NO_ISSUERS = {};
+
+    private final Credentials credentials;
+    private final Permitted permitted;
+    private final X509ExtendedTrustManager platform;
+
+    /**
+     * Which names a certificate may have. Immutable.
+     *
+     * @param commonNames one of them must be its common name; empty for any
+     * @param hosts it must be for one of them; empty for any
+     */
+    public record Permitted(List<String> commonNames, List<String> hosts) {
+        public static final Permitted ANY = new Permitted(List.of(), List.of());
+
+        public Permitted {
+            commonNames = List.copyOf(commonNames);
+            hosts = List.copyOf(hosts);
+        }
+    }
+
+    /** A certificate that is not accepted. The alert that the other side sees follows from the cause. */
+    private static final class RefusedCertificateException extends CertificateException {
+        private static final long serialVersionUID = 1L;
+
+        RefusedCertificateException(String why, @Nullable BasicReason reason) {
+            super(why, reason == null ? null : new CertPathValidatorException(why, null, null, -1, reason));
+        }
+    }
+
+    /** One of the platform's judgements. */
+    private interface Judgement {
+        void pass() throws CertificateException;
+    }
+
+    public PeerTrust(Credentials credentials, Permitted permitted) {
+        this.credentials = credentials;
+        this.permitted = permitted;
+        this.platform = platform(credentials.trusted());
+    }
+
+    private static X509ExtendedTrustManager platform(List<X509Certificate> authorities) {
+        try {
+            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+            if (authorities.isEmpty()) {
+                factory.init((KeyStore) null);
+            } else {
+                KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+                store.load(null, null);
+                for (int i = 0; i < authorities.size(); i++) {
+                    store.setCertificateEntry("authority" + i, authorities.get(i));
+                }
+                factory.init(store);
+            }
+            for (TrustManager manager : factory.getTrustManagers()) {
+                if (manager instanceof X509ExtendedTrustManager trust) {
+                    return trust;
+                }
+            }
+        } catch (GeneralSecurityException | java.io.IOException e) {
+            throw new IllegalStateException("this Java platform cannot judge certificates", e);
+        }
+        throw new IllegalStateException("this Java platform has nothing that judges certificates");
+    }
+
+    /** Takes any certificate: for those who say that they want it so, and for self-made ones. */
+    public static X509ExtendedTrustManager blind() {
+        return new Blind();
+    }
+
+    private void judge(X509Certificate[] chain, Judgement whole, Judgement withoutHost, @Nullable String host)
+            throws CertificateException {
+        X509Certificate shown = chain[0];
+        requireInTime(shown);
+        try {
+            whole.pass();
+        } catch (CertificateException e) {
+            throw explained(chain, e, withoutHost, host);
+        }
+        for (X509Certificate certificate : chain) {
+            if (credentials.isRevoked(certificate)) {
+                throw new RefusedCertificateException(
+                        name(certificate) + " is revoked (serial number "
+                                + certificate.getSerialNumber().toString(16) + ")",
+                        BasicReason.REVOKED);
+            }
+        }
+        List<String> names = permitted.commonNames();
+        if (!names.isEmpty() && !names.contains(CertificateNames.commonName(shown))) {
+            throw new RefusedCertificateException(
+                    name(shown) + " does not have the common name that is permitted (" + String.join(", ", names) + ")",
+                    null);
+        }
+        if (!permitted.hosts().isEmpty()
+                && permitted.hosts().stream().noneMatch(each -> CertificateNames.isFor(shown, each))) {
+            throw new RefusedCertificateException(
+                    name(shown) + " is for " + CertificateNames.hosts(shown)
+                            + " and not for the host that is permitted (" + String.join(", ", permitted.hosts()) + ")",
+                    null);
+        }
+    }
+
+    /** First of all: Java takes one that is itself among the trusted ones without a look at its time. */
+    private static void requireInTime(X509Certificate certificate) throws CertificateException {
+        try {
+            certificate.checkValidity();
+        } catch (CertificateExpiredException e) {
+            throw new RefusedCertificateException(
+                    name(certificate) + " has expired on " + Credentials.instant(certificate.getNotAfter()),
+                    BasicReason.EXPIRED);
+        } catch (CertificateNotYetValidException e) {
+            throw new RefusedCertificateException(
+                    name(certificate) + " is not valid before " + Credentials.instant(certificate.getNotBefore())
+                            + "; are the clocks right?",
+                    BasicReason.NOT_YET_VALID);
+        }
+    }
+
+    private CertificateException explained(
+            X509Certificate[] chain, CertificateException e, Judgement withoutHost, @Nullable String host) {
+        if (host != null && isPassed(withoutHost)) {
+            return new RefusedCertificateException(
+                    name(chain[0]) + " is for " + CertificateNames.hosts(chain[0]) + " and not for " + host, null);
+        }
+        for (X509Certificate certificate : chain) {
+            try {
+                requireInTime(certificate);
+            } catch (CertificateException expired) {
+                return expired;
+            }
+        }
+        boolean isOfUnknown = isAbout(e, "unable to find valid certification path")
+                || isAbout(e, "Path does not chain")
+                || isAbout(e, "signature check failed");
+        return isOfUnknown
+                ? new RefusedCertificateException(
+                        name(chain[0]) + " was issued by \"" + chain[chain.length - 1].getIssuerX500Principal()
+                                + "\", which is not among the trusted authorities (" + credentials.trustedName() + ")",
+                        null)
+                : new CertificateException(name(chain[0]) + " is not accepted: " + e.getMessage(), e.getCause());
+    }
+
+    private static boolean isPassed(Judgement judgement) {
+        try {
+            judgement.pass();
+            return true;
+        } catch (CertificateException e) {
+            return false;
+        }
+    }
+
+    private static boolean isAbout(Throwable e, String words) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (String.valueOf(cause.getMessage()).contains(words)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String name(X509Certificate certificate) {
+        return "the certificate of \"" + certificate.getSubjectX500Principal() + "\"";
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        Judgement plain = () -> platform.checkClientTrusted(chain, authType);
+        judge(chain, () -> platform.checkClientTrusted(chain, authType, engine), plain, null);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        boolean isHostChecked = engine.getSSLParameters().getEndpointIdentificationAlgorithm() != null;
+        judge(
+                chain,
+                () -> platform.checkServerTrusted(chain, authType, engine),
+                () -> platform.checkServerTrusted(chain, authType),
+                isHostChecked ? engine.getPeerHost() : null);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        Judgement plain = () -> platform.checkClientTrusted(chain, authType);
+        judge(chain, () -> platform.checkClientTrusted(chain, authType, socket), plain, null);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        boolean isHostChecked =
+                socket instanceof SSLSocket tls && tls.getSSLParameters().getEndpointIdentificationAlgorithm() != null;
+        judge(
+                chain,
+                () -> platform.checkServerTrusted(chain, authType, socket),
+                () -> platform.checkServerTrusted(chain, authType),
+                isHostChecked ? socket.getInetAddress().getHostName() : null);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        Judgement plain = () -> platform.checkClientTrusted(chain, authType);
+        judge(chain, plain, plain, null);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        Judgement plain = () -> platform.checkServerTrusted(chain, authType);
+        judge(chain, plain, plain, null);
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return credentials.trusted().isEmpty()
+                ? platform.getAcceptedIssuers()
+                : credentials.trusted().toArray(NO_ISSUERS);
+    }
+
+    /** Extended, so that Java adds no check of the host to it. */
+    private static final class Blind extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {
+            // Any will do.
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {
+            // Any will do.
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {
+            // Any will do.
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {
+            // Any will do.
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {
+            // Any will do.
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {
+            // Any will do.
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return NO_ISSUERS;
+        }
+    }
+}
