@@ -60,10 +60,7 @@ class EtcdFlagsTest {
             "host-whitelist",
             "metrics",
             "listen-metrics-urls",
-            "listen-client-http-urls",
-            "auth-token",
-            "auth-token-ttl",
-            "bcrypt-cost");
+            "listen-client-http-urls");
 
     static List<EtcdFlag> all() {
         return EtcdFlags.all();
