@@ -111,7 +111,9 @@ class EtcdctlTest {
                         """);
         assertThat(added.out()).contains("n0=http://127.0.0.1:");
         // Padded with spaces in these words, and not in lists.
-        String id = added.out().substring("Member ".length(), "Member ".length() + 16).strip();
+        String id = added.out()
+                .substring("Member ".length(), "Member ".length() + 16)
+                .strip();
         assertThat(etcdctl("member", "list").out()).contains(id + ", unstarted, , http://127.0.0.1:3, , true\n");
         assertThat(etcdctl("member", "add", "y", "--learner", "--peer-urls=http://127.0.0.1:4")
                         .err())

@@ -271,7 +271,8 @@ class SecurePortTest {
                 .satisfies(
                         e -> assertThat(TlsWords.describe(e)).contains("is for [example.org] and not for localhost"));
         Instant past = Instant.now().minusSeconds(1);
-        server = server.become(ours.local("server").valid(past.minusSeconds(99), past).signedBy(ours.authority));
+        server = server.become(
+                ours.local("server").valid(past.minusSeconds(99), past).signedBy(ours.authority));
         tls.refresh();
         assertThatThrownBy(() -> call("localhost", ours, null))
                 .satisfies(e -> assertThat(TlsWords.describe(e)).contains("CN=server", "has expired on"));
