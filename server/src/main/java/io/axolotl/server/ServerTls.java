@@ -44,7 +44,12 @@ final class ServerTls implements AutoCloseable {
                 PortTls.Kind.CLIENTS,
                 config.clientTls(),
                 config,
-                Stream.concat(config.listenClientUrls().stream(), config.advertiseClientUrls().stream())
+                Stream.of(
+                                config.listenClientUrls(),
+                                config.http().listenClientUrls(),
+                                config.http().listenMetricsUrls(),
+                                config.advertiseClientUrls())
+                        .flatMap(List::stream)
                         .toList(),
                 fatal);
         PortTls peers = open(

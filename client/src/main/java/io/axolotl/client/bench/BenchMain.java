@@ -104,6 +104,14 @@ public final class BenchMain implements Callable<Integer> {
                     "open loop: operations per second fall due at this rate; 0 is a closed loop (${DEFAULT-VALUE})")
     private double ratePerSecond;
 
+    @Option(
+            names = "--deadline-millis",
+            defaultValue = "0",
+            description =
+                    "deadline of each operation; with --rate they begin when they fall due, however many are in flight, and goodput"
+                            + " is what is answered in time; 0 is none (${DEFAULT-VALUE})")
+    private int deadlineMillis;
+
     @Option(names = "--target-leader", description = "send everything to the leader")
     private boolean targetLeader;
 
@@ -210,7 +218,8 @@ public final class BenchMain implements Callable<Integer> {
                     targetLeader,
                     !noFill,
                     serverPids,
-                    threads);
+                    threads,
+                    Duration.ofMillis(deadlineMillis));
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

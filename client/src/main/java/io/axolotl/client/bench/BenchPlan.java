@@ -21,6 +21,7 @@ import java.util.Locale;
  * @param fill write every key once before operations that read
  * @param serverPids processes whose CPU time is counted; may be empty
  * @param threads event loops
+ * @param deadline of each operation; zero for none. With a rate, operations begin when they fall due, however many are in flight
  */
 record BenchPlan(
         List<Endpoint> endpoints,
@@ -37,7 +38,8 @@ record BenchPlan(
         boolean targetLeader,
         boolean fill,
         List<Long> serverPids,
-        int threads) {
+        int threads,
+        Duration deadline) {
     /** What each client does over and over. */
     enum Operation {
         PUT,
@@ -72,6 +74,12 @@ record BenchPlan(
         require(!measured.isNegative() && !measured.isZero(), "--seconds must be positive");
         require(ratePerSecond >= 0, "--rate must not be negative");
         require(threads >= 1, "--threads must be at least 1");
+        require(!deadline.isNegative(), "--deadline-millis must not be negative");
+    }
+
+    /** Whether operations begin whatever became of those before. */
+    boolean isOpen() {
+        return ratePerSecond > 0 && !deadline.isZero();
     }
 
     private static void require(boolean holds, String rule) {

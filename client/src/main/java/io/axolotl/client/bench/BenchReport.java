@@ -14,6 +14,7 @@ import org.HdrHistogram.Histogram;
  * What a run measured. Immutable by convention: nobody records into the histogram any more.
  *
  * @param latencies nanoseconds, of the operations that succeeded in the measured window
+ * @param inTime those of them that were answered within their deadline
  * @param errors operations that failed in it, by code and text
  * @param unanswered operations that were still under way at the end
  * @param serverCpu CPU time of all server processes in the window; zero if none were named
@@ -22,6 +23,7 @@ import org.HdrHistogram.Histogram;
 record BenchReport(
         BenchPlan plan,
         Histogram latencies,
+        long inTime,
         Map<String, Long> errors,
         int unanswered,
         Duration serverCpu,
@@ -38,11 +40,16 @@ record BenchReport(
         return operations() / seconds(plan.measured());
     }
 
-    private long errorCount() {
+    /** Answers within their deadline, per second. */
+    double goodPerSecond() {
+        return inTime / seconds(plan.measured());
+    }
+
+    long errorCount() {
         return errors.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    private double millis(double percentile) {
+    double millis(double percentile) {
         return latencies.getValueAtPercentile(percentile) / 1e6;
     }
 
@@ -73,6 +80,13 @@ record BenchReport(
             line(text, "offered     %.0f op/s", plan.ratePerSecond());
         }
         line(text, "throughput  %.0f op/s (%d in %.1f s)", perSecond(), operations(), seconds(plan.measured()));
+        if (!plan.deadline().isZero()) {
+            line(
+                    text,
+                    "goodput     %.0f op/s answered within %d ms",
+                    goodPerSecond(),
+                    plan.deadline().toMillis());
+        }
         line(
                 text,
                 "latency ms  p50 %.3f  p90 %.3f  p99 %.3f  p99.9 %.3f  max %.3f",
@@ -135,6 +149,8 @@ record BenchReport(
             json.name("seconds").value(seconds(plan.measured()));
             json.name("operations").value(operations());
             json.name("perSecond").value(perSecond());
+            json.name("deadlineMillis").value(plan.deadline().toMillis());
+            json.name("goodPerSecond").value(goodPerSecond());
             json.name("latencyNanos").beginObject();
             json.name("p50").value(latencies.getValueAtPercentile(50));
             json.name("p90").value(latencies.getValueAtPercentile(90));

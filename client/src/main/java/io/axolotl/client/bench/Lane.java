@@ -19,7 +19,7 @@ import org.HdrHistogram.Histogram;
  * One connection and the clients on it. Nearly all of it happens on the connection's event loop; the monitor around the
  * bookkeeping is for the few events that come from elsewhere (the start, broken connections), and is hardly ever contended.
  */
-final class Lane {
+final class Lane implements Load {
     /** Longer answers are recorded as this long. */
     private static final long MAX_LATENCY_NANOS = TimeUnit.MINUTES.toNanos(10);
 
@@ -43,13 +43,10 @@ final class Lane {
     private long nextDueNanos;
     private int inFlight;
 
-    /**
-     * The times of a run, all monotonic.
-     *
-     * @param measureFromNanos operations answered before do not count
-     * @param endNanos operations answered from here on do not count, and none is sent
-     */
-    record Schedule(long startNanos, long measureFromNanos, long endNanos) {}
+    /** Of each operation, 0 for none. */
+    private final long deadlineNanos;
+
+    private long inTime;
 
     Lane(
             ManagedChannel channel,
@@ -57,7 +54,8 @@ final class Lane {
             Workload workload,
             SplittableRandom random,
             Schedule schedule,
-            double ratePerSecond) {
+            double ratePerSecond,
+            long deadlineNanos) {
         this.channel = channel;
         this.timer = timer;
         this.workload = workload;
@@ -65,10 +63,12 @@ final class Lane {
         this.schedule = schedule;
         this.intervalNanos = ratePerSecond == 0 ? 0 : Math.max(1, Math.round(1e9 / ratePerSecond));
         this.nextDueNanos = schedule.startNanos();
+        this.deadlineNanos = deadlineNanos;
     }
 
     /** Lets this many clients go. */
-    void start(int clients) {
+    @Override
+    public void start(int clients) {
         for (int i = 0; i < clients; i++) {
             new LoopClient().next();
         }
@@ -77,13 +77,19 @@ final class Lane {
         }
     }
 
-    /** Adds what was measured to a total. */
-    synchronized void addTo(Histogram allLatencies, Map<String, Long> allErrors) {
+    @Override
+    public synchronized void addTo(Histogram allLatencies, Map<String, Long> allErrors) {
         allLatencies.add(latencies);
         errors.forEach((error, count) -> allErrors.merge(error, count, Long::sum));
     }
 
-    synchronized int inFlight() {
+    @Override
+    public synchronized long inTime() {
+        return inTime;
+    }
+
+    @Override
+    public synchronized int inFlight() {
         return inFlight;
     }
 
@@ -130,13 +136,19 @@ final class Lane {
         }
         if (status.isOk()) {
             latencies.recordValue(Math.min(Math.max(nowNanos - dueNanos, 0), MAX_LATENCY_NANOS));
+            if (deadlineNanos == 0 || nowNanos - dueNanos <= deadlineNanos) {
+                inTime++;
+            }
         } else {
             errors.merge(kind(status), 1L, Long::sum);
         }
     }
 
-    private static String kind(Status status) {
-        String text = Objects.requireNonNullElse(status.getDescription(), "");
+    static String kind(Status status) {
+        // What gRPC says of a deadline names how long it was and more, each time anew.
+        String text = status.getCode() == Status.Code.DEADLINE_EXCEEDED
+                ? ""
+                : Objects.requireNonNullElse(status.getDescription(), "");
         return status.getCode() + (text.isEmpty() ? "" : ": " + text.substring(0, Math.min(text.length(), 80)));
     }
 
@@ -157,7 +169,10 @@ final class Lane {
         }
 
         private <Q extends MessageLite> void send(Workload.Call<Q> next) {
-            start(channel.newCall(next.method(), CallOptions.DEFAULT), next.request());
+            CallOptions options = deadlineNanos == 0
+                    ? CallOptions.DEFAULT
+                    : CallOptions.DEFAULT.withDeadlineAfter(deadlineNanos, TimeUnit.NANOSECONDS);
+            start(channel.newCall(next.method(), options), next.request());
         }
 
         /** The type of the answer is of no interest: a listener of anything listens to it as well. */
@@ -174,7 +189,7 @@ final class Lane {
             record(status, dueNanos, System.nanoTime());
             if (status.isOk()) {
                 next();
-            } else if (!timer.isShutdown()) {
+            } else if (System.nanoTime() - schedule.endNanos() < 0 && !timer.isShutdown()) {
                 var unused = timer.schedule(this::next, PAUSE_AFTER_ERROR_NANOS, TimeUnit.NANOSECONDS);
             }
         }

@@ -64,29 +64,43 @@ final class LoadRun implements AutoCloseable {
 
         long startNanos = System.nanoTime();
         long measureFromNanos = startNanos + plan.warmup().toNanos();
-        Lane.Schedule schedule = new Lane.Schedule(
+        Load.Schedule schedule = new Load.Schedule(
                 startNanos, measureFromNanos, measureFromNanos + plan.measured().toNanos());
-        List<Lane> lanes = start(workload, schedule);
+        List<Load> lanes = start(workload, schedule);
         waitUntil(schedule.measureFromNanos());
         Duration serversBefore = ProcessCpu.of(plan.serverPids());
         Duration ownBefore = ownCpu();
         waitUntil(schedule.endNanos());
         Duration servers = ProcessCpu.of(plan.serverPids()).minus(serversBefore);
         Duration own = ownCpu().minus(ownBefore);
+        if (plan.isOpen()) {
+            // What fell due at the very end has its time too.
+            long latestNanos = schedule.endNanos() + plan.deadline().toNanos();
+            while (lanes.stream().anyMatch(lane -> lane.inFlight() > 0) && System.nanoTime() - latestNanos < 0) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+        }
         return report(lanes, servers, own);
     }
 
-    private List<Lane> start(Workload workload, Lane.Schedule schedule) {
+    private List<Load> start(Workload workload, Load.Schedule schedule) {
         SplittableRandom random = new SplittableRandom();
-        List<Lane> lanes = new ArrayList<>();
+        List<Load> lanes = new ArrayList<>();
+        double rate = plan.ratePerSecond() / channels.size();
+        long deadlineNanos = plan.deadline().toNanos();
         for (ManagedChannel channel : channels) {
-            lanes.add(new Lane(
-                    channel,
-                    transport.timer(),
-                    workload,
-                    random.split(),
-                    schedule,
-                    plan.ratePerSecond() / channels.size()));
+            lanes.add(
+                    plan.isOpen()
+                            ? new OpenLane(
+                                    channel, transport.timer(), workload, random.split(), schedule, rate, deadlineNanos)
+                            : new Lane(
+                                    channel,
+                                    transport.timer(),
+                                    workload,
+                                    random.split(),
+                                    schedule,
+                                    rate,
+                                    deadlineNanos));
         }
         for (int i = 0; i < lanes.size(); i++) {
             // The first lanes take one client more where the division leaves a rest.
@@ -96,16 +110,18 @@ final class LoadRun implements AutoCloseable {
         return lanes;
     }
 
-    private BenchReport report(List<Lane> lanes, Duration servers, Duration own) {
+    private BenchReport report(List<Load> lanes, Duration servers, Duration own) {
         Histogram latencies = new Histogram(3);
         latencies.setAutoResize(true);
         Map<String, Long> errors = new TreeMap<>();
         int unanswered = 0;
-        for (Lane lane : lanes) {
+        long inTime = 0;
+        for (Load lane : lanes) {
             lane.addTo(latencies, errors);
             unanswered += lane.inFlight();
+            inTime += lane.inTime();
         }
-        return new BenchReport(plan, latencies, errors, unanswered, servers, own);
+        return new BenchReport(plan, latencies, inTime, errors, unanswered, servers, own);
     }
 
     /** A connection that has carried a call: an endpoint that does not answer ends the run before it begins. */

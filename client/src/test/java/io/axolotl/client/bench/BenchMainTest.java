@@ -169,6 +169,16 @@ final class BenchMainTest {
                         + 2);
     }
 
+    @Test
+    void anOpenLoopSendsWhatIsDueAndCountsWhatIsAnsweredInTime() {
+        Run run = bench("--rate=300", "--deadline-millis=20000", "--clients=1", "-w=json");
+        assertThat(run.exitCode()).isZero();
+        JsonObject report = run.json();
+        assertThat(report.get("operations").getAsLong()).isEqualTo(300);
+        assertThat(report.get("goodPerSecond").getAsDouble()).isEqualTo(300);
+        assertThat(bench("--rate=300", "--deadline-millis=20000").out()).contains("answered within 20000 ms");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --clients=0                    | --clients must be at least 1
@@ -178,6 +188,7 @@ final class BenchMainTest {
             --seconds=0                    | --seconds must be positive
             --read-percent=101             | --read-percent must be from 0 to 100
             --rate=-1                      | --rate must not be negative
+            --deadline-millis=-1           | --deadline-millis must not be negative
             --op=nonsense                  | nonsense
             -w=xml                         | output format xml is not one of simple, json, markdown
             --endpoints=unix://127.0.0.1:1 | unknown scheme unix

@@ -2,6 +2,7 @@ package io.axolotl.server.api;
 
 import com.codahale.metrics.Counter;
 import com.codahale.metrics.MetricRegistry;
+import io.axolotl.server.metrics.BucketHistogram;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts calls, messages and bytes under the names of Go's gRPC middleware, which etcd's dashboards read (contract F.3).
@@ -25,6 +27,10 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory {
     private static final Metadata.Key<String> CLIENT_API_VERSION =
             Metadata.Key.of("client-api-version", Metadata.ASCII_STRING_MARSHALLER);
     private static final int MAX_CLIENT_VERSIONS = 16;
+
+    /** Those of Go's middleware, which etcd's dashboards know. */
+    private static final double[] HANDLING_BOUNDS_SECONDS = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+
     private static final ServerStreamTracer UNCOUNTED = new ServerStreamTracer() {};
 
     private final MetricRegistry registry;
@@ -35,13 +41,18 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory {
     private final Counter sentBytes;
 
     public GrpcMetrics(MetricRegistry registry, List<ServerServiceDefinition> services) {
+        this(registry, services, false);
+    }
+
+    /** @param isExtensive whether durations are measured too, a histogram per method */
+    public GrpcMetrics(MetricRegistry registry, List<ServerServiceDefinition> services, boolean isExtensive) {
         this.registry = registry;
         this.receivedBytes = registry.counter("etcd_network_client_grpc_received_bytes_total");
         this.sentBytes = registry.counter("etcd_network_client_grpc_sent_bytes_total");
         for (ServerServiceDefinition service : services) {
             service.getMethods().forEach(method -> {
                 MethodDescriptor<?, ?> descriptor = method.getMethodDescriptor();
-                methods.put(descriptor.getFullMethodName(), new MethodCounters(registry, descriptor));
+                methods.put(descriptor.getFullMethodName(), new MethodCounters(registry, descriptor, isExtensive));
             });
         }
     }
@@ -86,7 +97,10 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory {
         private final Counter sent;
         private final Map<Status.Code, Counter> handled = new ConcurrentHashMap<>();
 
-        MethodCounters(MetricRegistry registry, MethodDescriptor<?, ?> method) {
+        /** Null unless metrics are extensive. */
+        private final @Nullable BucketHistogram handling;
+
+        MethodCounters(MetricRegistry registry, MethodDescriptor<?, ?> method, boolean isExtensive) {
             this.registry = registry;
             this.isUnary = method.getType() == MethodDescriptor.MethodType.UNARY;
             this.labels = "grpc_type=\"" + typeName(method.getType()) + "\",grpc_service=\"" + method.getServiceName()
@@ -94,6 +108,11 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory {
             this.started = registry.counter("grpc_server_started_total{" + labels + "}");
             this.received = registry.counter("grpc_server_msg_received_total{" + labels + "}");
             this.sent = registry.counter("grpc_server_msg_sent_total{" + labels + "}");
+            this.handling = isExtensive
+                    ? registry.register(
+                            "grpc_server_handling_seconds{" + labels + "}",
+                            new BucketHistogram(HANDLING_BOUNDS_SECONDS))
+                    : null;
             handled(Status.Code.OK);
         }
 
@@ -136,9 +155,11 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory {
 
     private final class CallTracer extends ServerStreamTracer {
         private final MethodCounters method;
+        private final long startNanos;
 
         CallTracer(MethodCounters method) {
             this.method = method;
+            this.startNanos = method.handling == null ? 0 : System.nanoTime();
         }
 
         @Override
@@ -164,6 +185,9 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory {
         @Override
         public void streamClosed(Status status) {
             method.handled(status.getCode()).inc();
+            if (method.handling != null) {
+                method.handling.recordNanos(System.nanoTime() - startNanos);
+            }
         }
     }
 }

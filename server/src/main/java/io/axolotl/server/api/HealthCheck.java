@@ -2,20 +2,44 @@ package io.axolotl.server.api;
 
 import io.axolotl.server.driver.NodeService;
 import io.axolotl.storage.command.Alarm;
+import io.axolotl.storage.command.AlarmKind;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
  * Whether this member can serve (contract F.2): it can if no alarm is raised, and a read of the key {@code health} is
  * answered, linearizable or only local. The node bounds a barrier by the request timeout, and so the check.
  *
+ * <p>Or, asked one by one, what is wrong: {@link Probe}.
+ *
  * <p>Safe for all threads.
  */
 public final class HealthCheck {
     private static final RangeQuery PROBE = RangeQuery.ofKey("health".getBytes(StandardCharsets.UTF_8));
+
+    /** The checks that {@code /livez} and {@code /readyz} are made of. */
+    public enum Probe {
+        /** No member is known to hold other data than the rest, and this one is not in doubt. */
+        DATA_CORRUPTION,
+        /** The store can be read, whatever the others do. A state in doubt is no reason to restart this member: it is being repaired. */
+        SERIALIZABLE_READ,
+        /** There is a leader that a quorum follows, and this member has caught up with it. */
+        LINEARIZABLE_READ,
+        /** This member votes, so that clients may be sent to it. */
+        NON_LEARNER;
+
+        /** As in paths, queries and metrics. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static final String OF_HEALTH = "RANGE ERROR:";
+    private static final String OF_PROBE = "range error: ";
 
     private final NodeService node;
     private final StoreReader store;
@@ -45,42 +69,69 @@ public final class HealthCheck {
                     .filter(raised -> !overlooked.contains(raised.kind().name()))
                     .findFirst());
         } catch (RequestRefused refused) {
-            verdict.on(rangeError(refused.error()));
+            verdict.on(OF_HEALTH + refused.error().text());
             return;
         }
         if (alarm.isPresent()) {
             verdict.on("ALARM " + alarm.get().kind());
         } else if (isLocal) {
-            probe(verdict);
+            readLocally(OF_HEALTH, verdict);
         } else if (node.view().leader() == null) {
             verdict.on("RAFT NO LEADER");
         } else {
-            node.readBarrier(failure -> {
-                if (failure == null) {
-                    probe(verdict);
-                } else {
-                    verdict.on(rangeError(EtcdError.of(failure)));
-                }
-            });
+            readAfterBarrier(OF_HEALTH, verdict);
         }
     }
 
-    private void probe(Verdict verdict) {
-        if (!reads.offerPoint(() -> verdict.on(read()))) {
-            verdict.on(rangeError(EtcdError.TOO_MANY_REQUESTS));
+    /** One check by itself. */
+    public void check(Probe probe, Verdict verdict) {
+        switch (probe) {
+            case DATA_CORRUPTION -> verdict.on(corruption());
+            case SERIALIZABLE_READ -> readLocally(OF_PROBE, verdict);
+            case LINEARIZABLE_READ -> readAfterBarrier(OF_PROBE, verdict);
+            case NON_LEARNER ->
+                verdict.on(
+                        node.view().membership().learners().contains(node.self()) ? "not supported for learner" : "");
         }
     }
 
-    private String read() {
+    private String corruption() {
+        if (!node.isTrusted()) {
+            return EtcdError.QUARANTINED.text();
+        }
+        try {
+            boolean isRaised =
+                    store.read(s -> s.alarms().all().stream().anyMatch(alarm -> alarm.kind() == AlarmKind.CORRUPT));
+            return isRaised ? "alarm activated: " + AlarmKind.CORRUPT : "";
+        } catch (RequestRefused refused) {
+            return refused.error().text();
+        }
+    }
+
+    private void readAfterBarrier(String prefix, Verdict verdict) {
+        node.readBarrier(failure -> {
+            if (failure == null) {
+                readLocally(prefix, verdict);
+            } else {
+                verdict.on(prefix + EtcdError.of(failure).text());
+            }
+        });
+    }
+
+    private void readLocally(String prefix, Verdict verdict) {
+        if (!reads.offerPoint(() -> verdict.on(read(prefix)))) {
+            verdict.on(prefix + EtcdError.TOO_MANY_REQUESTS.text());
+        }
+    }
+
+    private String read(String prefix) {
         try {
             RangeAnswer answer = store.read(s -> s.range(PROBE));
-            return answer instanceof RangeAnswer.Refused refused ? rangeError(EtcdError.of(refused.why())) : "";
+            return answer instanceof RangeAnswer.Refused refused
+                    ? prefix + EtcdError.of(refused.why()).text()
+                    : "";
         } catch (RequestRefused refused) {
-            return rangeError(refused.error());
+            return prefix + refused.error().text();
         }
-    }
-
-    private static String rangeError(EtcdError error) {
-        return "RANGE ERROR:" + error.text();
     }
 }

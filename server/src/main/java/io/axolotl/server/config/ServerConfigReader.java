@@ -287,6 +287,7 @@ public final class ServerConfigReader {
                 .toArray(String[]::new);
         try {
             return commandLine
+                    .setExpandAtFiles(false)
                     .setPosixClusteredShortOptionsAllowed(false)
                     // Go's flags let the last of several win.
                     .setOverwrittenOptionsAllowed(customs == Customs.ETCD)

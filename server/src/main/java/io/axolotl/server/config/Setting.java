@@ -203,7 +203,39 @@ enum Setting {
     MAX_CLIENT_CONNECTIONS(
             "max-client-connections", Kind.NUMBER, "0", "most connections of clients at a time; 0 is by the heap"),
     MAX_CONCURRENT_STREAMS(
-            "max-concurrent-streams", Kind.NUMBER, "10000", "most calls at a time on one connection of a client");
+            "max-concurrent-streams", Kind.NUMBER, "10000", "most calls at a time on one connection of a client"),
+    LISTEN_CLIENT_HTTP_URLS(
+            "listen-client-http-urls",
+            Kind.TEXT,
+            "",
+            "where to listen for plain HTTP (JSON, health, metrics) instead of on --listen-client-urls, which then serve gRPC"
+                    + " only"),
+    LISTEN_METRICS_URLS(
+            "listen-metrics-urls",
+            Kind.TEXT,
+            "",
+            "where else to answer /metrics, /health, /livez and /readyz, and nothing more"),
+    METRICS("metrics", Kind.TEXT, "basic", "'extensive' adds the durations of calls, method by method"),
+    CORS(
+            "cors",
+            Kind.TEXT,
+            "*",
+            "sites whose scripts may read answers to HTTP requests, separated by commas; * for all"),
+    HOST_WHITELIST(
+            "host-whitelist",
+            Kind.TEXT,
+            "*",
+            "names under which HTTP clients without TLS may address this member, separated by commas; * for all"),
+    AUTH_TOKEN(
+            "auth-token",
+            Kind.TEXT,
+            "simple",
+            "what users are given for their password: 'simple', or 'jwt,sign-method=RS256,pub-key=file,priv-key=file,ttl=5m';"
+                    + " the same on every member"),
+    AUTH_TOKEN_TTL(
+            "auth-token-ttl", Kind.NUMBER, "300", "seconds after which a simple token that nobody shows is forgotten"),
+    BCRYPT_COST(
+            "bcrypt-cost", Kind.NUMBER, "10", "how slow the hash of a password is, as a power of two: from 4 to 31");
 
     enum Kind {
         TEXT,

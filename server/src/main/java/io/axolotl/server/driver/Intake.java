@@ -17,7 +17,7 @@ import io.axolotl.server.stage.BatchQueue;
  */
 public final class Intake implements PeerInbox {
     private static final int MAX_ARRIVALS = 200_000;
-    private static final long MAX_BYTES = 64L << 20;
+    static final long MAX_BYTES = 64L << 20;
 
     private final BatchQueue<Arrival> queue = new BatchQueue<>(MAX_ARRIVALS, MAX_BYTES);
     private final PipelineMetrics metrics;

@@ -5,8 +5,12 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.metrics.BucketHistogram;
+import io.axolotl.server.metrics.ComputedCounter;
+import io.axolotl.server.metrics.Level;
 import io.axolotl.server.peer.PeerObserver;
 import io.axolotl.storage.command.CommandResult;
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,6 +64,7 @@ public final class PipelineMetrics implements PeerObserver {
     private static final String PENDING_BYTES = "axolotl_proposals_pending_bytes";
     private static final String HARD_STATE_WRITE = "axolotl_hard_state_write_seconds";
     private static final String APPLY_RUN = "axolotl_apply_run_seconds";
+    private static final String BACKEND_COMMIT = "etcd_disk_backend_commit_duration_seconds";
     private static final String APPLY_RUN_ENTRIES = "axolotl_apply_entries_total";
     private static final String APPLY_LAG = "axolotl_apply_lag_entries";
     private static final String READ_BARRIER = "axolotl_read_barrier_seconds";
@@ -68,6 +73,7 @@ public final class PipelineMetrics implements PeerObserver {
     private static final String LEASE_RENEWALS = "etcd_debugging_lease_renewed_total";
     private static final String LEASE_EXPIRIES = "etcd_debugging_server_lease_expired_total";
     private static final String PEERS_REFUSED = "axolotl_peers_refused_total";
+    private static final String PROPOSALS_REFUSED = "axolotl_proposals_refused_total";
     private static final String INPUTS_DROPPED = "axolotl_inputs_dropped_total";
     private static final String DIGEST_CHECKS = "axolotl_digest_checks_total";
     private static final String DISK_FREE_BYTES = "axolotl_disk_free_bytes";
@@ -107,11 +113,12 @@ public final class PipelineMetrics implements PeerObserver {
     private final Counter slowApplies;
     private final Counter slowReads;
     private final Counter readsFailed;
-    private final Counter walBytes;
+    private final Level walBytes;
     private final Counter appliedEntries;
-    private final Counter snapshotInstalls;
+    private final Level snapshotInstalls;
     private final Counter peersRefused;
     private final Counter inputsDropped;
+    private final Map<Refused, Counter> proposalsRefused = new EnumMap<>(Refused.class);
     private final Counter digestsEqual;
     private final Counter digestsDifferent;
     private final Counter digestsTooOld;
@@ -121,6 +128,22 @@ public final class PipelineMetrics implements PeerObserver {
     private volatile long diskShortage;
     private final Map<NodeId, PeerFigures> peers = new ConcurrentHashMap<>();
 
+    /** Why a proposal was not taken, or not proposed. */
+    enum Refused {
+        /** As many as may be wait for their result. */
+        PENDING,
+        /** What is committed is applied too late. */
+        APPLY_LAG,
+        /** The driver's queue is full. */
+        QUEUE,
+        /** The leader, this node, has too much that is not committed. */
+        UNCOMMITTED,
+        /** The leader, another node, says so. */
+        LEADER_BUSY,
+        /** Its caller had gone before it was proposed. */
+        ABANDONED
+    }
+
     /** What is measured per peer. */
     private record PeerFigures(
             BucketHistogram roundTrip,
@@ -128,14 +151,14 @@ public final class PipelineMetrics implements PeerObserver {
             Counter sentFailures,
             Counter receivedBytes,
             Counter receivedFailures,
-            Counter active,
+            Level active,
             Counter disconnected,
-            Counter snapshotSends,
+            Level snapshotSends,
             Counter snapshotSent,
             Counter snapshotSendFailures,
             BucketHistogram snapshotSendTime,
             Counter snapshotSendBytes,
-            Counter snapshotReceives,
+            Level snapshotReceives,
             Counter snapshotReceived,
             Counter snapshotReceiveFailures,
             BucketHistogram snapshotReceiveTime,
@@ -151,6 +174,8 @@ public final class PipelineMetrics implements PeerObserver {
         this.walSync = histogram(WAL_SYNC);
         this.hardStateWrite = histogram(HARD_STATE_WRITE);
         this.applyRun = histogram(APPLY_RUN);
+        // What etcd commits to its backend at intervals is written here with every run.
+        registry.register(BACKEND_COMMIT, applyRun);
         this.readBarrier = histogram(READ_BARRIER);
         this.snapshotSave = histogram(SNAPSHOT_SAVE);
         this.digestsEqual = registry.counter(DIGEST_CHECKS + "{result=\"equal\"}");
@@ -162,11 +187,17 @@ public final class PipelineMetrics implements PeerObserver {
         this.slowApplies = registry.counter(SLOW_APPLIES);
         this.slowReads = registry.counter(SLOW_READ_INDEXES);
         this.readsFailed = registry.counter(READ_INDEXES_FAILED);
-        this.walBytes = registry.counter(WAL_WRITE_BYTES);
+        this.walBytes = registry.register(WAL_WRITE_BYTES, new Level());
         this.appliedEntries = registry.counter(APPLY_RUN_ENTRIES);
-        this.snapshotInstalls = registry.counter(SNAPSHOT_APPLY_IN_PROGRESS);
+        this.snapshotInstalls = registry.register(SNAPSHOT_APPLY_IN_PROGRESS, new Level());
         this.peersRefused = registry.counter(PEERS_REFUSED);
         this.inputsDropped = registry.counter(INPUTS_DROPPED);
+        for (Refused why : Refused.values()) {
+            proposalsRefused.put(
+                    why,
+                    registry.counter(
+                            PROPOSALS_REFUSED + "{reason=\"" + why.name().toLowerCase(Locale.ROOT) + "\"}"));
+        }
         peers.forEach(this::figures);
     }
 
@@ -212,8 +243,8 @@ public final class PipelineMetrics implements PeerObserver {
         gauge(APPLY_LAG, () -> Math.max(0, gauges.commitIndex() - gauges.appliedIndex()));
         gauge(OLDEST_DISK_OPERATION, () -> gauges.oldestDiskOperationNanos() / 1e9);
         gauge(LOG_BYTES, gauges::logBytes);
-        gauge(LEASE_RENEWALS, gauges::leaseRenewals);
-        gauge(LEASE_EXPIRIES, gauges::leaseExpiries);
+        registry.register(LEASE_RENEWALS, new ComputedCounter(gauges::leaseRenewals));
+        registry.register(LEASE_EXPIRIES, new ComputedCounter(gauges::leaseExpiries));
         gauge(DISTRUSTED, () -> isDistrusted ? 1 : 0);
         gauge(EMBARGO, () -> isLossPending ? 1 : 0);
     }
@@ -277,6 +308,13 @@ public final class PipelineMetrics implements PeerObserver {
 
     void proposalFailed() {
         proposalsFailed.inc();
+    }
+
+    void proposalRefused(Refused why) {
+        Counter counter = proposalsRefused.get(why);
+        if (counter != null) {
+            counter.inc();
+        }
     }
 
     void leaderChanged() {
@@ -410,14 +448,14 @@ public final class PipelineMetrics implements PeerObserver {
                 registry.counter(labelled(PEER_SENT_FAILURES, "To", id)),
                 registry.counter(labelled(PEER_RECEIVED_BYTES, "From", id)),
                 registry.counter(labelled(PEER_RECEIVED_FAILURES, "From", id)),
-                registry.counter(remote(ACTIVE_PEERS, id)),
+                registry.register(remote(ACTIVE_PEERS, id), new Level()),
                 registry.counter(remote(DISCONNECTED_PEERS, id)),
-                registry.counter(labelled(SNAPSHOT_SEND_INFLIGHT, "To", id)),
+                registry.register(labelled(SNAPSHOT_SEND_INFLIGHT, "To", id), new Level()),
                 registry.counter(labelled(SNAPSHOT_SEND_SUCCESS, "To", id)),
                 registry.counter(labelled(SNAPSHOT_SEND_FAILURES, "To", id)),
                 histogram(labelled(SNAPSHOT_SEND_TIME, "To", id)),
                 registry.counter(labelled(SNAPSHOT_SEND_BYTES, "To", id)),
-                registry.counter(labelled(SNAPSHOT_RECEIVE_INFLIGHT, "From", id)),
+                registry.register(labelled(SNAPSHOT_RECEIVE_INFLIGHT, "From", id), new Level()),
                 registry.counter(labelled(SNAPSHOT_RECEIVE_SUCCESS, "From", id)),
                 registry.counter(labelled(SNAPSHOT_RECEIVE_FAILURES, "From", id)),
                 histogram(labelled(SNAPSHOT_RECEIVE_TIME, "From", id)),

@@ -5,10 +5,12 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ProposalCallback;
 import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.server.driver.PipelineMetrics.Refused;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.stage.BatchQueue;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
@@ -49,6 +51,9 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
 
     /** Proposals that are forwarded together weigh no more, unless one of them does by itself. */
     private static final long MAX_FORWARD_BYTES = 1 << 20;
+
+    /** Of the driver's queue; the rest is for what peers send, on which all that is proposed depends. */
+    static final long MAX_QUEUED_BYTES = Intake.MAX_BYTES / 2;
 
     private static final int SLOT_TRIES = 64;
     private static final int MAX_ANSWERED_KEPT = 1_024;
@@ -138,8 +143,8 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
 
     // ---- callers ----
 
-    void propose(Command command, ProposalCallback callback) {
-        Failure refusal = admit(command, callback);
+    void propose(Caller caller, Command command, ProposalCallback callback) {
+        Failure refusal = admit(caller, command, callback);
         if (refusal != null) {
             metrics.proposalFailed();
             callback.on(new ProposalResult.Refused(refusal));
@@ -147,12 +152,15 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
     }
 
     /** @return why the command was not taken, or null if it was */
-    private @Nullable Failure admit(Command command, ProposalCallback callback) {
+    private @Nullable Failure admit(Caller caller, Command command, ProposalCallback callback) {
         if (isClosed) {
             return Failure.STOPPED;
         }
-        if (pending.get() >= limits.maxPending || lag.entries() > limits.maxApplyLag) {
-            return Failure.TOO_MANY_REQUESTS;
+        if (pending.get() >= limits.maxPending) {
+            return tooMany(Refused.PENDING);
+        }
+        if (lag.entries() > limits.maxApplyLag) {
+            return tooMany(Refused.APPLY_LAG);
         }
         Proposal proposal = null;
         for (int i = 0; i < SLOT_TRIES && proposal == null; i++) {
@@ -160,7 +168,7 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
             if (slots.get(slot(number)) != null) {
                 continue;
             }
-            byte[] payload = CommandCodec.encode(new RequestId(self.value(), number), command);
+            byte[] payload = CommandCodec.encode(new RequestId(self.value(), number), caller, command);
             if (payload.length > limits.maxPayloadBytes) {
                 return Failure.TOO_LARGE;
             }
@@ -170,18 +178,26 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
             }
         }
         if (proposal == null) {
-            return Failure.TOO_MANY_REQUESTS;
+            return tooMany(Refused.PENDING);
         }
         pending.incrementAndGet();
         boolean hasRoom = pendingBytes.addAndGet(proposal.sizeBytes()) <= limits.maxPendingBytes;
-        if (!hasRoom || !driverQueue.offer(proposal, proposal.sizeBytes())) {
-            return release(proposal) ? Failure.TOO_MANY_REQUESTS : null;
+        if (!hasRoom) {
+            return release(proposal) ? tooMany(Refused.PENDING) : null;
+        }
+        if (driverQueue.bytes() > MAX_QUEUED_BYTES || !driverQueue.offer(proposal, proposal.sizeBytes())) {
+            return release(proposal) ? tooMany(Refused.QUEUE) : null;
         }
         if (isSettled) {
             // The driver is gone and has looked at every slot, perhaps before this one was claimed.
             return release(proposal) ? Failure.STOPPED : null;
         }
         return null;
+    }
+
+    private Failure tooMany(Refused why) {
+        metrics.proposalRefused(why);
+        return Failure.TOO_MANY_REQUESTS;
     }
 
     private int slot(long number) {
@@ -297,7 +313,7 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
             proposal.cameBack();
             switch (refused.why()) {
                 case NOT_LEADER -> held.add(proposal);
-                case BUSY -> answer(proposal, new ProposalResult.Refused(Failure.TOO_MANY_REQUESTS));
+                case BUSY -> answer(proposal, new ProposalResult.Refused(tooMany(Refused.LEADER_BUSY)));
                 case DISK_FULL -> answer(proposal, new ProposalResult.Refused(Failure.DISK_FULL));
             }
         }
@@ -318,7 +334,15 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
             held.clear();
         }
         for (Proposal proposal : toStep) {
-            if (!isAnswered(proposal)) {
+            if (isAnswered(proposal)) {
+                continue;
+            }
+            if (proposal.callback.isAbandoned()) {
+                // Nobody has it: it waits here, or came back. So this is certain, and saves the log, the peers and the
+                // store.
+                metrics.proposalRefused(Refused.ABANDONED);
+                answer(proposal, new ProposalResult.Refused(Failure.TIMEOUT));
+            } else {
                 stepped.add(new Stepped(proposal, null, 0, proposal.number));
                 stepper.propose(proposal.number, proposal.payload);
             }
@@ -391,7 +415,7 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
                 toForward.computeIfAbsent(leader, x -> new ArrayList<>()).add(proposal);
             }
         } else if (isOverloaded(outcome)) {
-            answer(proposal, new ProposalResult.Refused(Failure.TOO_MANY_REQUESTS));
+            answer(proposal, new ProposalResult.Refused(tooMany(Refused.UNCOMMITTED)));
         } else {
             held.add(proposal);
         }

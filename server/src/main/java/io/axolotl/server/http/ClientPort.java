@@ -84,7 +84,7 @@ public final class ClientPort {
     /**
      * Where TLS is spoken.
      *
-     * @param tls null exactly if there are no addresses
+     * @param tls null only if there are no addresses
      */
     public record Secured(
             List<InetSocketAddress> addresses, @Nullable PortTls tls) {
@@ -115,7 +115,7 @@ public final class ClientPort {
                 servers.add(server(settings, settings.addresses(), clear, loops, services, tracer));
             }
             PortTls tls = settings.secured().tls();
-            if (tls != null) {
+            if (tls != null && !settings.secured().addresses().isEmpty()) {
                 ServerCredentials secured = SharedPort.secured(tls, http, admission);
                 servers.add(server(settings, settings.secured().addresses(), secured, loops, services, tracer));
             }
@@ -146,6 +146,13 @@ public final class ClientPort {
                 .handshakeTimeout(HANDSHAKE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(settings.permitKeepAlive().toNanos(), TimeUnit.NANOSECONDS)
                 .permitKeepAliveWithoutCalls(true)
+                // More than grpc-java counts is never.
+                .keepAliveTime(
+                        limits.pingAfter().isZero()
+                                ? Long.MAX_VALUE
+                                : limits.pingAfter().toNanos(),
+                        TimeUnit.NANOSECONDS)
+                .keepAliveTimeout(limits.pingTimeout().toNanos(), TimeUnit.NANOSECONDS)
                 .maxConnectionIdle(limits.maxIdle().toNanos(), TimeUnit.NANOSECONDS)
                 .maxConcurrentCallsPerConnection(limits.maxStreams())
                 .maxRstFramesPerWindow(

@@ -22,14 +22,14 @@ final class HealthPage implements HttpPage {
     }
 
     @Override
-    public void get(HttpExchange exchange) {
+    public void answer(HttpExchange exchange) {
         check.check(
                 exchange.query("serializable").contains("true"),
                 exchange.query("exclude"),
-                sickness -> answer(exchange, sickness));
+                sickness -> tell(exchange, sickness));
     }
 
-    private void answer(HttpExchange exchange, String sickness) {
+    private void tell(HttpExchange exchange, String sickness) {
         if (sickness.isEmpty()) {
             healthy.inc();
             exchange.send(HttpAnswer.json(200, "{\"health\":\"true\",\"reason\":\"\"}"));

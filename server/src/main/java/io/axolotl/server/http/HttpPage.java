@@ -1,7 +1,7 @@
 package io.axolotl.server.http;
 
-/** What stands behind one path; knows GET only. Called on an event loop: it must not block there and must not throw. */
+/** What stands behind one path and one method. Called on an event loop: it must not block there and must not throw. */
 @FunctionalInterface
 public interface HttpPage {
-    void get(HttpExchange exchange);
+    void answer(HttpExchange exchange);
 }

@@ -30,8 +30,7 @@ public final class ProcessMetrics {
             registry.register("process_max_fds", (Gauge<Long>) os::getMaxFileDescriptorCount);
             registry.register("os_fd_used", (Gauge<Long>) os::getOpenFileDescriptorCount);
             registry.register("os_fd_limit", (Gauge<Long>) os::getMaxFileDescriptorCount);
-            // A counter by nature; Prometheus takes it as the untyped number that a gauge is.
-            registry.register("process_cpu_seconds_total", (Gauge<Double>) () -> os.getProcessCpuTime() / 1e9);
+            registry.register("process_cpu_seconds_total", new ComputedCounter(() -> os.getProcessCpuTime() / 1e9));
         }
         if (Files.isReadable(STATUS)) {
             registry.register("process_resident_memory_bytes", (Gauge<Long>) () -> statusBytes("VmRSS:"));

@@ -8,6 +8,7 @@ import com.codahale.metrics.MetricRegistry;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +61,7 @@ public final class PrometheusText {
         if (metric instanceof BucketHistogram) {
             return "histogram";
         }
-        return metric instanceof Counting ? "counter" : "gauge";
+        return metric instanceof Counting || metric instanceof ComputedCounter ? "counter" : "gauge";
     }
 
     private static void writeSamples(StringBuilder out, String family, String labels, Metric metric) {
@@ -70,15 +71,25 @@ public final class PrometheusText {
             writeSample(out, family, labels, number(counter.getCount()));
         } else if (metric instanceof Counting counting) {
             writeSample(out, family, labels, number(counting.getCount()));
-        } else if (metric instanceof Gauge<?> gauge && valueOf(family, gauge) instanceof Number value) {
+        } else if (metric instanceof ComputedCounter counter) {
+            Number value = read(family, counter.value());
+            if (value != null) {
+                writeSample(out, family, labels, number(value));
+            }
+        } else if (metric instanceof GaugeFamily gauges) {
+            Map<String, ? extends Number> samples = read(family, gauges.samples());
+            if (samples != null) {
+                new TreeMap<>(samples).forEach((each, value) -> writeSample(out, family, each, number(value)));
+            }
+        } else if (metric instanceof Gauge<?> gauge && read(family, gauge::getValue) instanceof Number value) {
             writeSample(out, family, labels, number(value));
         }
     }
 
     /** One gauge that cannot be read (a store that is just being replaced) must not cost all the others. */
-    private static @Nullable Object valueOf(String family, Gauge<?> gauge) {
+    private static <T> @Nullable T read(String family, Supplier<? extends @Nullable T> metric) {
         try {
-            return gauge.getValue();
+            return metric.get();
         } catch (RuntimeException e) {
             log.warn("metric {} is left out this time: {}", family, e.toString());
             return null;

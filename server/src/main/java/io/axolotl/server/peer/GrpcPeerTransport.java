@@ -13,6 +13,7 @@ import io.axolotl.server.peer.proto.ReadinessAnswer;
 import io.axolotl.server.peer.proto.ReadinessRequest;
 import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.server.wire.UnreadableRequests;
 import io.axolotl.storage.snapshot.SnapshotStore;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
@@ -263,7 +264,8 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
      * @throws IOException if an address cannot be listened on
      */
     public List<InetSocketAddress> start(List<InetSocketAddress> listen) throws IOException {
-        List<Server> opened = channels.servers(listen, settings.security.listen(), service.bindService());
+        List<Server> opened = channels.servers(
+                listen, settings.security.listen(), UnreadableRequests.refusedBy(service.bindService()));
         synchronized (this) {
             servers = opened;
         }

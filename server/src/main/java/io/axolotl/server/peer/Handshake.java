@@ -30,6 +30,9 @@ public final class Handshake {
     /** Raised whenever a member of the older version could misread what the newer one sends. */
     static final int PROTOCOL_VERSION = 2;
 
+    /** Of all that were ever met, so that strangers with ever new ids fill neither memory nor disk. Members are always met. */
+    static final int MAX_MET = 512;
+
     /** As etcd says it, for scripts and people who know it. */
     public static final String REMOVED = "the member has been permanently removed from the cluster";
 
@@ -133,7 +136,16 @@ public final class Handshake {
             return "node " + from + " is no member of cluster " + Long.toHexString(self.clusterId) + " as node "
                     + self.id + " knows it";
         }
-        return refusalOfStore(new NodeId(hello.getFrom()), hello);
+        NodeId greeter = new NodeId(hello.getFrom());
+        if (!isKnown(greeter)
+                && knownStores.size() >= MAX_MET
+                && knownStores.of(greeter).isEmpty()) {
+            return "node " + from + " is no member of cluster " + Long.toHexString(self.clusterId) + " as node "
+                    + self.id
+                    + " knows it, and so many others that are none have greeted this node that it writes down no more of"
+                    + " them: who else can reach its peer port?";
+        }
+        return refusalOfStore(greeter, hello);
     }
 
     /** What is wrong with a greeter that is let in all the same, for people; null if nothing is. */

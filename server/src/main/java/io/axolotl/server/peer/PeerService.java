@@ -139,7 +139,9 @@ final class PeerService extends PeerGrpc.PeerImplBase {
 
     @Override
     public void askReadiness(ReadinessRequest request, StreamObserver<ReadinessAnswer> answers) {
-        PeerQuestions.Readiness readiness = questions.readiness(new NodeId(request.getLearner()));
+        PeerQuestions.Readiness readiness = request.getLearner() == 0
+                ? PeerQuestions.Readiness.NOT_FOUND
+                : questions.readiness(new NodeId(request.getLearner()));
         answers.onNext(ReadinessAnswer.newBuilder()
                 .setReadiness(
                         switch (readiness) {
@@ -275,7 +277,10 @@ final class PeerService extends PeerGrpc.PeerImplBase {
                     return;
                 }
                 from = sender;
-                streams.put(new StreamKey(sender.value(), frame.getHello().getLaneValue()), this);
+                Lane lane = frame.getHello().getLane();
+                if (lane == Lane.CONTROL || lane == Lane.ENTRIES) {
+                    streams.put(new StreamKey(sender.value(), lane.getNumber()), this);
+                }
                 answers.onNext(Answer.newBuilder().setWelcome(true).build());
             }
             try {

@@ -9,6 +9,7 @@ import io.axolotl.server.peer.proto.SnapshotChunk;
 import io.axolotl.server.peer.proto.SnapshotOpening;
 import io.axolotl.server.peer.proto.SnapshotPart;
 import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.disk.NewerFormatException;
 import io.axolotl.storage.snapshot.Snapshot;
 import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.snapshot.SnapshotManifest;
@@ -213,6 +214,9 @@ final class SnapshotInbox {
             } catch (DiskFullException e) {
                 giveUp();
                 fail(Status.RESOURCE_EXHAUSTED.withDescription("no room for the snapshot: " + e.getMessage()));
+            } catch (NewerFormatException e) {
+                // Of a newer release: nothing is wrong with this member, and nothing can be done with that here.
+                fail(Status.FAILED_PRECONDITION.withDescription(String.valueOf(e.getMessage())));
             } catch (IllegalArgumentException | IllegalStateException | SnapshotDamagedException e) {
                 if (from != null) {
                     observer.damaged(from);

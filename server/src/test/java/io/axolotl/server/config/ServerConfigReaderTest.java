@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +68,43 @@ class ServerConfigReaderTest {
         assertThatThrownBy(() -> start("--read-lease-drift=10"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("--read-mode");
+    }
+
+    @Test
+    @DisplayName("F.1, F.4: where plain HTTP is served, to whom, and how much is measured")
+    void httpIsSet() {
+        assertThat(start().http()).isEqualTo(new HttpFace(List.of(), List.of(), false, Set.of("*"), Set.of("*")));
+        HttpFace face = start(
+                        "--listen-client-http-urls=http://127.0.0.1:8080",
+                        "--listen-metrics-urls=http://127.0.0.1:8081,http://[::1]:8081",
+                        "--metrics=extensive",
+                        "--cors=http://a.example, http://b.example",
+                        "--host-whitelist=db.example")
+                .http();
+        assertThat(face.listenClientUrls()).hasToString("[http://127.0.0.1:8080]");
+        assertThat(face.listenMetricsUrls()).hasSize(2);
+        assertThat(face.isExtensive()).isTrue();
+        assertThat(face.corsOrigins()).containsExactlyInAnyOrder("http://a.example", "http://b.example");
+        assertThat(face.hostNames()).containsExactly("db.example");
+        for (String clash : List.of("2379", "2380")) {
+            assertThatThrownBy(() -> start("--listen-metrics-urls=http://localhost:" + clash))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("give it a port of its own");
+        }
+        assertThatThrownBy(() -> start("--metrics=some"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("basic, extensive");
+    }
+
+    @Test
+    @DisplayName(
+            "an argument that begins with @ names no file to be read: etcd has no such thing, and errors quote arguments")
+    void anAtSignReadsNoFile() throws IOException {
+        Path secret = Files.writeString(folder.resolve("secret"), "--hunter2=x");
+        assertThatThrownBy(() -> start("@" + secret))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("@" + secret)
+                .hasMessageNotContaining("hunter2");
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
 import io.axolotl.server.stage.BatchQueue;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
@@ -63,7 +64,10 @@ class ProposalRegistryTest {
     }
 
     private void propose(int valueBytes) {
-        registry.propose(new Command.Put(new byte[] {1}, new byte[valueBytes], 0, false, false, false), results::add);
+        registry.propose(
+                Caller.NOBODY,
+                new Command.Put(new byte[] {1}, new byte[valueBytes], 0, false, false, false),
+                results::add);
     }
 
     /** One turn of the driver's loop, in which the core answers every proposal with {@code outcome}. */
@@ -118,7 +122,7 @@ class ProposalRegistryTest {
         List<ProposalOutcome> outcomes = new ArrayList<>();
         for (int i = 0; i < 70; i++) {
             byte[] value = new byte[i % 2 == 0 ? 1_450_000 : 100];
-            large.propose(new Command.Put(new byte[] {1}, value, 0, false, false, false), results::add);
+            large.propose(Caller.NOBODY, new Command.Put(new byte[] {1}, value, 0, false, false, false), results::add);
         }
         List<Arrival> proposals = new ArrayList<>();
         arrived.drainTo(proposals);
@@ -316,6 +320,68 @@ class ProposalRegistryTest {
                 .isEmpty();
         turn(start + TIMEOUT + SECOND, 9, ledBy(OTHER));
         assertThat(results).containsExactly(new ProposalResult.Unknown(Failure.TIMEOUT));
+    }
+
+    /** A caller of whom the test says when it has gone. */
+    private final class Leaving implements NodeService.ProposalCallback {
+        private boolean hasLeft;
+
+        @Override
+        public void on(ProposalResult result) {
+            results.add(result);
+        }
+
+        @Override
+        public boolean isAbandoned() {
+            return hasLeft;
+        }
+    }
+
+    private Leaving proposeAndLeaveLater() {
+        Leaving caller = new Leaving();
+        registry.propose(Caller.NOBODY, new Command.Put(new byte[] {1}, new byte[10], 0, false, false, false), caller);
+        return caller;
+    }
+
+    @Test
+    @DisplayName("a caller whose time was over before the driver looked costs no entry: refused, and never proposed")
+    void whatNobodyWaitsForIsNotProposed() {
+        proposeAndLeaveLater().hasLeft = true;
+        assertThat(turn(start, 3, appendedAt(3, 10))).isEmpty();
+        assertThat(results).containsExactly(new ProposalResult.Refused(Failure.TIMEOUT));
+        assertThat(registry.pendingBytes()).isZero();
+    }
+
+    @Test
+    @DisplayName("a caller who left while there was no leader is not proposed for when there is one")
+    void whatWaitedForALeaderInVainIsNotProposed() {
+        Leaving caller = proposeAndLeaveLater();
+        turn(start, 3, ProposalRegistryTest::nobodyLeads);
+        caller.hasLeft = true;
+        assertThat(turn(start + SECOND, 3, appendedAt(3, 10))).isEmpty();
+        assertThat(results).containsExactly(new ProposalResult.Refused(Failure.TIMEOUT));
+    }
+
+    @Test
+    @DisplayName(
+            "once a proposal may be in a log, its caller's leaving changes nothing: only the log knows the outcome")
+    void whatMayHaveBeenProposedGoesOnWithoutItsCaller() {
+        Leaving caller = proposeAndLeaveLater();
+        long number = turn(start, 3, appendedAt(3, 10)).get(0);
+        caller.hasLeft = true;
+        assertThat(turn(start + SECOND, 3, appendedAt(3, 11))).isEmpty();
+        assertThat(results).isEmpty();
+        registry.applied(new RequestId(SELF.value(), number), RESULT);
+        assertThat(results).containsExactly(new ProposalResult.Done(RESULT));
+    }
+
+    @Test
+    @DisplayName("pitfall 62: proposals leave half of the driver's queue to what peers send")
+    void proposalsLeaveHalfOfTheQueueToThePeers() {
+        queue.add(new Arrival.SnapshotWanted(), ProposalRegistry.MAX_QUEUED_BYTES + 1);
+        propose();
+        assertThat(results).containsExactly(new ProposalResult.Refused(Failure.TOO_MANY_REQUESTS));
+        assertThat(registry.pending()).isZero();
     }
 
     @Test

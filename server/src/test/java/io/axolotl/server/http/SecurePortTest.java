@@ -23,6 +23,8 @@ import io.grpc.stub.ClientCalls;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -32,9 +34,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -197,6 +201,55 @@ class SecurePortTest {
         }
         for (CompletableFuture<HttpResponse<String>> answer : answers) {
             assertThat(answer.get(20, TimeUnit.SECONDS).body()).hasSize(300_001);
+        }
+    }
+
+    @Test
+    @DisplayName("F.4: bodies and answers in pieces pass over HTTP/2 as over HTTP/1.1")
+    void bodiesAndPiecesPassOverEveryVersion() throws Exception {
+        for (HttpClient.Version version : HttpClient.Version.values()) {
+            HttpClient client = http(version);
+            HttpRequest echo = HttpRequest.newBuilder(URI.create("https://localhost:" + port.securePort() + "/v3/echo"))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"key\":\"Zm9v\"}"))
+                    .build();
+            HttpResponse<String> answer = client.send(echo, HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.version()).isEqualTo(version);
+            assertThat(answer.body()).isEqualTo("{\"key\":\"Zm9v\"}");
+            assertThat(answer.headers().firstValue("content-type")).hasValue("application/json");
+            HttpRequest pieces = HttpRequest.newBuilder(
+                            URI.create("https://localhost:" + port.securePort() + "/v3/stream"))
+                    .POST(HttpRequest.BodyPublishers.noBody())
+                    .build();
+            assertThat(client.send(pieces, HttpResponse.BodyHandlers.ofString()).body())
+                    .isEqualTo("abc");
+        }
+    }
+
+    @Test
+    @DisplayName("--listen-metrics-urls and --listen-client-http-urls may be https: HTTP/1.1 with the same certificate")
+    void portsOfPlainHttpSpeakTls() throws Exception {
+        HttpPages pages = new HttpPages(
+                Map.of("/page", exchange -> exchange.send(HttpAnswer.text(200, "here"))),
+                Map.of(),
+                HttpAccess.UNCHECKED);
+        HttpPort plain = HttpPort.open(
+                "metrics",
+                List.of(),
+                new ClientPort.Secured(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), tls),
+                SmallPort.HTTP,
+                pages);
+        try {
+            int at = ((InetSocketAddress) plain.addresses().get(0)).getPort();
+            HttpResponse<String> page = http(HttpClient.Version.HTTP_2)
+                    .send(
+                            HttpRequest.newBuilder(URI.create("https://localhost:" + at + "/page"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(page.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
+            assertThat(page.body()).isEqualTo("here\n");
+        } finally {
+            plain.close(Duration.ZERO);
         }
     }
 

@@ -78,9 +78,19 @@ final class SmallPort implements AutoCloseable {
                         return new ServerStreamTracer() {};
                     }
                 },
-                new HttpPages(Map.of(
-                        "/page", exchange -> exchange.send(HttpAnswer.text(200, "q=" + exchange.query("q"))),
-                        "/large", exchange -> exchange.send(HttpAnswer.text(200, "x".repeat(300_000))))));
+                new HttpPages(
+                        Map.of(
+                                "/page", exchange -> exchange.send(HttpAnswer.text(200, "q=" + exchange.query("q"))),
+                                "/large", exchange -> exchange.send(HttpAnswer.text(200, "x".repeat(300_000)))),
+                        Map.of(
+                                "/v3/echo",
+                                exchange -> exchange.send(HttpAnswer.of(
+                                        200,
+                                        exchange.header("content-type").get(0),
+                                        new String(exchange.body(), java.nio.charset.StandardCharsets.UTF_8))),
+                                "/v3/stream",
+                                SmallPort::stream),
+                        HttpAccess.UNCHECKED));
     }
 
     private static MethodDescriptor<byte[], byte[]> method(String name) {
@@ -106,6 +116,14 @@ final class SmallPort implements AutoCloseable {
                         .addMethod(HANG, ServerCalls.asyncUnaryCall((request, answers) -> {}))
                         .build(),
                 notes);
+    }
+
+    /** Three pieces, each once the one before is taken. */
+    private static void stream(HttpExchange exchange) {
+        HttpStream pieces = exchange.begin(200, "text/plain");
+        pieces.write(
+                new byte[] {'a'},
+                () -> pieces.write(new byte[] {'b'}, () -> pieces.write(new byte[] {'c'}, pieces::end)));
     }
 
     private static void echo(byte[] request, StreamObserver<byte[]> answers) {

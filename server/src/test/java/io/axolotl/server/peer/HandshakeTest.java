@@ -105,6 +105,21 @@ class HandshakeTest {
     }
 
     @Test
+    @DisplayName("A16: strangers with ever new ids are written down only so often, and members are met all the same")
+    void strangersDoNotFillTheFile() {
+        for (int i = 0; i < Handshake.MAX_MET; i++) {
+            Handshake stranger = peer(0xc1, new NodeId(0x1000 + i), NEW_STORE);
+            assertThat(here.refusal(stranger.greeting(A, Lane.CONTROL))).isNull();
+        }
+        assertThat(here.refusal(peer(0xc1, new NodeId(0x9999), NEW_STORE).greeting(A, Lane.CONTROL)))
+                .contains("who else can reach its peer port");
+        assertThat(here.refusal(peer(0xc1, new NodeId(0x1000), NEW_STORE).greeting(A, Lane.CONTROL)))
+                .as("one that was met")
+                .isNull();
+        assertThat(here.refusal(peer(0xc1, B, STORE).greeting(A, Lane.ENTRIES))).isNull();
+    }
+
+    @Test
     @DisplayName(
             "who is not known here yet may have been added since, if it can be answered; whoever cannot is no member")
     void whoWasAddedSinceIsLetIn() {

@@ -565,6 +565,23 @@ class SnapshotTransferTest {
         assertThat(next.next()).contains("newer transfer");
     }
 
+    @Test
+    @DisplayName("D13: a manifest of a newer release is refused by name, and the member that it was sent to lives on")
+    void aManifestOfANewerReleaseIsRefused() throws Exception {
+        Receiver receiver = new Receiver(2);
+        ManagedChannel channel = channels.channel(PeerAddress.inClear(receiver.address), channels.entriesLoop());
+        open.add(channel::shutdownNow);
+        have(10, files(0, 1));
+        byte[] manifest;
+        try (Snapshot snapshot = senderStore.newest().orElseThrow()) {
+            manifest = snapshot.manifest().encode();
+        }
+        byte[] newer = manifest.clone();
+        newer[4] = 2;
+        assertThat(new Stream(channel, 5, newer).next()).contains("version 2");
+        assertThat(new Stream(channel, 5, manifest).next()).startsWith("answer");
+    }
+
     /** A call that is made by hand. */
     private static final class Stream implements StreamObserver<SnapshotAnswer> {
         final BlockingQueue<String> heard = new LinkedBlockingQueue<>();

@@ -43,6 +43,10 @@ public final class ArchiveFile implements AutoCloseable {
         boolean isOpen = false;
         try {
             int headerBytes = ArchiveHeader.sizeOf(read(file, 0, ArchiveHeader.START_BYTES), path);
+            if (headerBytes > file.size()) {
+                throw new ArchiveDamagedException(path + " is cut short: it has " + file.size()
+                        + " bytes, and its header" + " alone " + headerBytes + ". Was the download finished?");
+            }
             ArchiveHeader header = ArchiveHeader.decode(read(file, 0, headerBytes), path);
             ArchiveFile opened = new ArchiveFile(disk, path, file, headerBytes, header);
             isOpen = true;

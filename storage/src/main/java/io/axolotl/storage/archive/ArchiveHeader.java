@@ -119,7 +119,11 @@ public record ArchiveHeader(
             }
             in.i32();
             in.end();
-            return new ArchiveHeader(clusterId, memberId, takenMillis, summary, files);
+            ArchiveHeader header = new ArchiveHeader(clusterId, memberId, takenMillis, summary, files);
+            long unused = header.contentBytes(size);
+            return header;
+        } catch (ArithmeticException e) {
+            throw new ArchiveDamagedException(source + " is damaged: its files have more bytes than any file can have");
         } catch (MalformedBytesException | IllegalArgumentException e) {
             throw new ArchiveDamagedException(source + " is damaged: " + e.getMessage());
         }

@@ -21,6 +21,11 @@ public final class LeaseTable {
     private final Map<Long, Lease> leases = new ConcurrentHashMap<>();
     private final AtomicLong changes = new AtomicLong();
 
+    /** Since this table was read, for metrics. */
+    private final AtomicLong granted = new AtomicLong();
+
+    private final AtomicLong ended = new AtomicLong();
+
     private LeaseTable() {}
 
     /** Reads what an engine holds. */
@@ -53,19 +58,31 @@ public final class LeaseTable {
         return changes.get();
     }
 
+    /** How many were granted since this table was read. */
+    public long granted() {
+        return granted.get();
+    }
+
+    /** How many were revoked or ran out since this table was read. */
+    public long ended() {
+        return ended.get();
+    }
+
     /** Shows the changes of a run that has been written. */
     public void take(LeaseChanges run) {
         if (run.changed().isEmpty()) {
             return;
         }
+        long newlyGranted = 0;
+        long newlyEnded = 0;
         for (Map.Entry<Long, Optional<Lease>> entry : run.changed().entrySet()) {
             Optional<Lease> after = entry.getValue();
-            if (after.isPresent()) {
-                leases.put(entry.getKey(), after.get());
-            } else {
-                leases.remove(entry.getKey());
-            }
+            Lease before = after.isPresent() ? leases.put(entry.getKey(), after.get()) : leases.remove(entry.getKey());
+            newlyGranted += after.isPresent() && before == null ? 1 : 0;
+            newlyEnded += after.isEmpty() && before != null ? 1 : 0;
         }
+        granted.addAndGet(newlyGranted);
+        ended.addAndGet(newlyEnded);
         changes.incrementAndGet();
     }
 }

@@ -34,6 +34,9 @@ public final class MvccStore {
     /** To go into the next run's write; null once it is there. */
     private @Nullable Provenance unwrittenProvenance;
 
+    /** Changed on the apply thread alone. */
+    private volatile ChangeCounts changeCounts = ChangeCounts.NONE;
+
     private Consumer<EngineFullException> whileFull = e -> {
         throw e;
     };
@@ -174,6 +177,12 @@ public final class MvccStore {
         writeAndPublish(finished, after);
         unwrittenProvenance = null;
         txn.written();
+        changeCounts = txn.countedOnto(changeCounts);
+    }
+
+    /** Safe for all threads. */
+    public ChangeCounts changeCounts() {
+        return changeCounts;
     }
 
     /**

@@ -52,6 +52,12 @@ public final class WriteTxn extends Keyspace {
 
     private long compactRevision;
     private long liveKeys;
+
+    /** What this run has put and deleted, for {@link ChangeCounts}. */
+    private long puts;
+
+    private long putBytes;
+    private long deletes;
     /** The rolling digest, through the last ended entry and what the one in progress has done so far. */
     private long history;
 
@@ -101,6 +107,11 @@ public final class WriteTxn extends Keyspace {
         history = HistoryHash.fold(history, outcome);
     }
 
+    /** As {@link #fold(long)}, of bytes. */
+    public void fold(byte[] outcome) {
+        history = HistoryHash.fold(history, outcome);
+    }
+
     /** The entry has been applied: where it has left the store goes into the rolling digest too. */
     public void endEntry(long index) {
         fold(revision);
@@ -142,8 +153,15 @@ public final class WriteTxn extends Keyspace {
         return compactRevision;
     }
 
+    /** With what this run has changed. */
+    ChangeCounts countedOnto(ChangeCounts before) {
+        return before.plus(puts, putBytes, deletes);
+    }
+
     /** Puts a version of a key (MV-4), whatever was there before, and has it hang on its lease and on no other (PU-4). */
     public void put(byte[] key, byte[] value, long lease) {
+        puts++;
+        putBytes += key.length + value.length;
         IndexRecord before = index(key);
         Revision now = new Revision(revision + 1, changes);
         boolean isNew = before == null || before.isTombstone();
@@ -239,6 +257,17 @@ public final class WriteTxn extends Keyspace {
         }
     }
 
+    /**
+     * Whether a key of a range hangs on a lease, without a look at its others.
+     *
+     * @param to exclusive; null for no end
+     */
+    public boolean isAnyAttached(long lease, byte[] from, byte @Nullable [] to) {
+        try (Attachments.Keys attached = attachments.of(lease, from, to)) {
+            return attached.next() != null;
+        }
+    }
+
     private IndexRecord attachedTo(long lease, byte[] key) {
         IndexRecord record = index(key);
         if (record == null || record.isTombstone() || record.lease() != lease) {
@@ -263,6 +292,7 @@ public final class WriteTxn extends Keyspace {
             removed.add(load(FoundVersion.of(key, before)));
         }
         Revision now = new Revision(revision + 1, changes);
+        deletes++;
         liveKeys--;
         return new IndexRecord(true, now.main(), now.sub(), 0, 0, 0, null, jumpsAfter(before, now));
     }

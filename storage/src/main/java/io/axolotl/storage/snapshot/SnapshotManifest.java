@@ -26,6 +26,9 @@ public record SnapshotManifest(SnapshotMetadata metadata, long clusterId, List<F
     private static final byte[] MAGIC = "AXSN".getBytes(StandardCharsets.US_ASCII);
     private static final int VERSION = 1;
 
+    /** File systems take no more than 255; the engine's own names are far shorter. */
+    private static final int MAX_NAME_BYTES = 200;
+
     /**
      * One file of a snapshot. Immutable.
      *
@@ -35,6 +38,7 @@ public record SnapshotManifest(SnapshotMetadata metadata, long clusterId, List<F
     public record FileEntry(String name, long sizeBytes, int crc32c) {
         public FileEntry {
             boolean isPlain = !name.isEmpty()
+                    && name.length() <= MAX_NAME_BYTES
                     && name.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '/' && c != '\\')
                     && !name.startsWith(".");
             if (!isPlain || sizeBytes < 0) {
@@ -47,7 +51,12 @@ public record SnapshotManifest(SnapshotMetadata metadata, long clusterId, List<F
     public SnapshotManifest {
         files = List.copyOf(files);
         TreeSet<String> names = new TreeSet<>();
+        long total = 0;
         for (FileEntry file : files) {
+            if (file.sizeBytes() > Long.MAX_VALUE - total) {
+                throw new IllegalArgumentException("the files of a snapshot have more bytes than can be counted");
+            }
+            total += file.sizeBytes();
             if (!names.isEmpty() && file.name().compareTo(names.last()) <= 0) {
                 throw new IllegalArgumentException("the files of a snapshot are not in the order of their names");
             }

@@ -87,6 +87,36 @@ class ArchiveTest {
         }
     }
 
+    /** A header that says so little of itself that its checksum matches. */
+    private static byte[] headerWith(long fileBytes, int files) {
+        List<ArchiveHeader.PackedFile> packed = new java.util.ArrayList<>();
+        for (int i = 0; i < files; i++) {
+            packed.add(new ArchiveHeader.PackedFile(i + ".sst", fileBytes));
+        }
+        return new ArchiveHeader(1, 2, 3, new StateSummary(new io.axolotl.raft.log.EntryId(1, 1), 1, 1, 1, 1), packed)
+                .encode();
+    }
+
+    @Test
+    @DisplayName("A16: files whose sizes cannot be added up are damage, not an accident")
+    void sizesThatOverflowAreDamage() {
+        write(headerWith(Long.MAX_VALUE, 2));
+        assertThatThrownBy(() -> ArchiveFile.open(disk, FILE))
+                .isInstanceOf(ArchiveDamagedException.class)
+                .hasMessageContaining("more bytes than any file can have");
+    }
+
+    @Test
+    @DisplayName("A16: a header that claims to be longer than its file is not given room")
+    void aHeaderLongerThanItsFileIsNotRead() {
+        byte[] start = java.util.Arrays.copyOf(headerWith(10, 1), ArchiveHeader.START_BYTES);
+        java.nio.ByteBuffer.wrap(start).putInt(12, 60 << 20);
+        write(start);
+        assertThatThrownBy(() -> ArchiveFile.open(disk, FILE))
+                .isInstanceOf(ArchiveDamagedException.class)
+                .hasMessageContaining("its header alone 62914560");
+    }
+
     private static int hash(KvStateMachine state) {
         return ((HashAnswer.Hashed) state.hash(0)).crc32c();
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
+import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.NodeId;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.NewerFormatException;
@@ -107,6 +109,20 @@ class SnapshotStoreTest {
             });
         }
         assertThat(disk.openFiles()).isEqualTo(before);
+    }
+
+    @Test
+    @DisplayName("A16: names that no file system takes, and sizes that cannot be added up, are no files of a snapshot")
+    void impossibleFilesAreNoneOfASnapshot() {
+        assertThatThrownBy(() -> new SnapshotManifest.FileEntry("a".repeat(201), 1, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("a plain name and a size are needed");
+        SnapshotManifest.FileEntry huge = new SnapshotManifest.FileEntry("a", Long.MAX_VALUE, 0);
+        SnapshotManifest.FileEntry more = new SnapshotManifest.FileEntry("b", 1, 0);
+        SnapshotMetadata of = new SnapshotMetadata(new EntryId(1, 1), Membership.ofVoters(List.of(new NodeId(1))));
+        assertThatThrownBy(() -> new SnapshotManifest(of, 1, List.of(huge, more)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("more bytes than can be counted");
     }
 
     @Test

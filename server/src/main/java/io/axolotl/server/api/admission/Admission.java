@@ -1,0 +1,237 @@
+package io.axolotl.server.api.admission;
+
+import com.codahale.metrics.Counter;
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.MetricRegistry;
+import com.google.protobuf.MessageLite;
+import io.axolotl.server.api.EtcdError;
+import io.axolotl.server.api.admission.Clients.Client;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import java.net.SocketAddress;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The door of the edge. Judges each call twice: when its headers have come, by how long it would wait; when its message has come,
+ * by its bytes. A call that is refused has cost neither log nor disk nor apply work, and mostly not even decoding.
+ *
+ * <p>A client is a connection.
+ *
+ * <p>Safe for all threads.
+ */
+public final class Admission implements ServerInterceptor {
+    /** Stands for the client of calls that come from no connection. */
+    private static final Object NO_CONNECTION = "no connection";
+
+    private static final ServerCall.Listener<Object> DEAF = new ServerCall.Listener<>() {};
+
+    private final AdmissionLimits limits;
+    private final LongSupplier clock;
+    private final Clients clients = new Clients();
+    private final Bound bytes = new Bound();
+    private final Pace writes;
+    private final Pace reads;
+    private final Map<Reason, Counter> refused = new EnumMap<>(Reason.class);
+
+    /** Why a call is not let in. */
+    enum Reason {
+        /** It would not be answered in time. */
+        DEADLINE("deadline"),
+        /** There is little room, and its client has much of it. */
+        CLIENT_SHARE("client_share"),
+        /** The requests in flight have as many bytes as they may. */
+        MEMBER_BYTES("member_bytes"),
+        /** As above, and its client has much of them. */
+        CLIENT_BYTES("client_bytes");
+
+        private final String label;
+
+        Reason(String label) {
+            this.label = label;
+        }
+    }
+
+    public Admission(AdmissionLimits limits, MetricRegistry registry, LongSupplier clock) {
+        this.limits = limits;
+        this.clock = clock;
+        this.writes = new Pace(clock.getAsLong());
+        this.reads = new Pace(clock.getAsLong());
+        for (Reason reason : Reason.values()) {
+            refused.put(reason, registry.counter("axolotl_requests_refused_total{reason=\"" + reason.label + "\"}"));
+        }
+        registry.register("axolotl_requests_inflight_bytes", (Gauge<Long>) bytes::taken);
+        register(registry, Kind.WRITE, writes);
+        register(registry, Kind.READ, reads);
+    }
+
+    private static void register(MetricRegistry registry, Kind kind, Pace pace) {
+        String label = "{kind=\"" + kind.label() + "\"}";
+        registry.register("axolotl_requests_inflight" + label, (Gauge<Integer>) pace::inFlight);
+        registry.register("axolotl_requests_pace_per_second" + label, (Gauge<Double>) pace::perSecond);
+    }
+
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+        Kind kind = Kind.of(call.getMethodDescriptor());
+        if (kind == null) {
+            return next.startCall(call, headers);
+        }
+        Client client = clients.enter(clientOf(call));
+        Reason reason = kind.isPaced() ? objection(kind, client) : null;
+        if (reason != null) {
+            clients.leave(client);
+            refuse(call, reason);
+            return deaf();
+        }
+        Admitted<Q, R> admitted = new Admitted<>(call, kind, client);
+        boolean isStarted = false;
+        try {
+            ServerCall.Listener<Q> listener = admitted.listening(next.startCall(admitted, headers));
+            isStarted = true;
+            return listener;
+        } finally {
+            if (!isStarted) {
+                admitted.end(false);
+            }
+        }
+    }
+
+    private static Object clientOf(ServerCall<?, ?> call) {
+        SocketAddress address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+        return address == null ? NO_CONNECTION : address;
+    }
+
+    private Pace pace(Kind kind) {
+        return kind == Kind.WRITE ? writes : reads;
+    }
+
+    /** Why a call that would begin now should not, or null. */
+    private @Nullable Reason objection(Kind kind, Client client) {
+        Pace pace = pace(kind);
+        int allowed = pace.allowed(clock.getAsLong(), remainingNanos());
+        int free = allowed - pace.inFlight();
+        if (free <= 0) {
+            return Reason.DEADLINE;
+        }
+        return client.places(kind).get() > (long) Bound.SHARE * free ? Reason.CLIENT_SHARE : null;
+    }
+
+    private long remainingNanos() {
+        long patience = limits.patience().toNanos();
+        Deadline deadline = Context.current().getDeadline();
+        return deadline == null ? patience : Math.min(patience, deadline.timeRemaining(TimeUnit.NANOSECONDS));
+    }
+
+    private void refuse(ServerCall<?, ?> call, Reason reason) {
+        Counter counter = refused.get(reason);
+        if (counter != null) {
+            counter.inc();
+        }
+        call.close(EtcdError.TOO_MANY_REQUESTS.status(), new Metadata());
+    }
+
+    @SuppressWarnings("unchecked") // it takes nothing in
+    private static <Q> ServerCall.Listener<Q> deaf() {
+        return (ServerCall.Listener<Q>) DEAF;
+    }
+
+    /** A call that has been let in, until it is closed or its client has gone, whichever comes first. */
+    private final class Admitted<Q, R> extends SimpleForwardingServerCall<Q, R> {
+        private final Kind kind;
+        private final Client client;
+        private final AtomicBoolean isEnded = new AtomicBoolean();
+
+        /** Guarded by this; negative once nothing may be taken any more. */
+        private long takenBytes;
+
+        Admitted(ServerCall<Q, R> call, Kind kind, Client client) {
+            super(call);
+            this.kind = kind;
+            this.client = client;
+            if (kind.isPaced()) {
+                pace(kind).begun();
+                client.places(kind).incrementAndGet();
+            }
+        }
+
+        /** Why its message is too much, or null: then its bytes are counted. */
+        synchronized @Nullable Reason take(long messageBytes) {
+            if (takenBytes < 0) {
+                return null;
+            }
+            long amount = AdmissionLimits.CALL_BYTES + messageBytes;
+            long limit = kind == Kind.ESSENTIAL ? limits.maxBytes() : limits.ordinaryBytes();
+            Bound.Outcome outcome = bytes.take(client.heldBytes, amount, limit);
+            if (outcome == Bound.Outcome.TAKEN) {
+                takenBytes += amount;
+                return null;
+            }
+            return outcome == Bound.Outcome.USED_UP ? Reason.MEMBER_BYTES : Reason.CLIENT_BYTES;
+        }
+
+        @Override
+        public void close(Status status, Metadata trailers) {
+            end(status.getCode() != Status.Code.RESOURCE_EXHAUSTED);
+            super.close(status, trailers);
+        }
+
+        void end(boolean wasServed) {
+            if (!isEnded.compareAndSet(false, true)) {
+                return;
+            }
+            synchronized (this) {
+                bytes.giveBack(client.heldBytes, takenBytes);
+                takenBytes = -1;
+            }
+            if (kind.isPaced()) {
+                client.places(kind).decrementAndGet();
+                pace(kind).ended(clock.getAsLong(), wasServed);
+            }
+            clients.leave(client);
+        }
+
+        ServerCall.Listener<Q> listening(ServerCall.Listener<Q> to) {
+            return new SimpleForwardingServerCallListener<>(to) {
+                private boolean isRefused;
+
+                @Override
+                public void onMessage(Q message) {
+                    Reason reason = message instanceof MessageLite of ? take(of.getSerializedSize()) : null;
+                    if (reason == null) {
+                        super.onMessage(message);
+                    } else {
+                        isRefused = true;
+                        refuse(Admitted.this, reason);
+                    }
+                }
+
+                @Override
+                public void onHalfClose() {
+                    if (!isRefused) {
+                        super.onHalfClose();
+                    }
+                }
+
+                @Override
+                public void onCancel() {
+                    end(false);
+                    super.onCancel();
+                }
+            };
+        }
+    }
+}
