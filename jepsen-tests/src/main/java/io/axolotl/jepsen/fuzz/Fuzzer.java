@@ -90,7 +90,8 @@ final class Fuzzer {
     /** Feeds one input, the same whenever it is asked for with the same seed. */
     void feed(FuzzTarget target, long number) {
         Tally tally = tallies.computeIfAbsent(target.name(), name -> new Tally());
-        SplittableRandom random = new SplittableRandom((seed ^ (target.name().hashCode() * 0x9e3779b97f4a7c15L)) ^ number);
+        SplittableRandom random =
+                new SplittableRandom((seed ^ (target.name().hashCode() * 0x9e3779b97f4a7c15L)) ^ number);
         boolean isValid = number % 16 == 0;
         byte[] input = isValid ? target.valid(random) : bent(target, random);
         running = new Running(target, number, input, Thread.currentThread(), System.nanoTime());

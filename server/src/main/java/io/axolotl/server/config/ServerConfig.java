@@ -165,8 +165,7 @@ public record ServerConfig(
         clientTls.requireFor(listenClient, Setting.LISTEN_CLIENT_URLS, "--cert-file", "--auto-tls");
         HttpFace http = HttpFace.of(
                 texts, Stream.concat(listenClient.stream(), listenPeer.stream()).toList());
-        clientTls.requireFor(
-                http.listenClientUrls(), Setting.LISTEN_CLIENT_HTTP_URLS, "--cert-file", "--auto-tls");
+        clientTls.requireFor(http.listenClientUrls(), Setting.LISTEN_CLIENT_HTTP_URLS, "--cert-file", "--auto-tls");
         clientTls.requireFor(http.listenMetricsUrls(), Setting.LISTEN_METRICS_URLS, "--cert-file", "--auto-tls");
         TlsSettings peerTls = TlsSettings.ofPeers(texts);
         peerTls.requireFor(listenPeer, Setting.LISTEN_PEER_URLS, "--peer-cert-file", "--peer-auto-tls");

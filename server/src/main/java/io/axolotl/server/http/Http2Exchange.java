@@ -316,8 +316,8 @@ final class Http2Exchange implements HttpExchange {
     private void writeLast(byte[] bytes) {
         isWritten = true;
         expectWithin(limits.writeTimeout());
-        ChannelFuture unused = grpc.encoder()
-                .writeData(context, id, Unpooled.wrappedBuffer(bytes), 0, true, context.newPromise());
+        ChannelFuture unused =
+                grpc.encoder().writeData(context, id, Unpooled.wrappedBuffer(bytes), 0, true, context.newPromise());
         grpc.flush(context);
     }
 
