@@ -36,7 +36,7 @@ final class OpenLane implements Load {
     private final Map<String, Long> errors = new TreeMap<>();
     private long sent;
     private long inTime;
-    private int inFlight;
+    private long ended;
 
     OpenLane(
             ManagedChannel channel,
@@ -60,18 +60,21 @@ final class OpenLane implements Load {
         var unused = timer.scheduleAtFixedRate(this::sendDue, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
     }
 
+    private long dueNanos(long number) {
+        return schedule.startNanos() + (long) (number * intervalNanos);
+    }
+
     private void sendDue() {
         long nowNanos = System.nanoTime();
         while (true) {
             long dueNanos;
             Workload.Call<?> next;
             synchronized (this) {
-                dueNanos = schedule.startNanos() + (long) (sent * intervalNanos);
+                dueNanos = dueNanos(sent);
                 if (dueNanos - nowNanos > 0 || dueNanos - schedule.endNanos() >= 0) {
                     return;
                 }
                 sent++;
-                inFlight++;
                 next = workload.next(random);
             }
             long leftNanos = dueNanos + deadlineNanos - System.nanoTime();
@@ -104,7 +107,7 @@ final class OpenLane implements Load {
     }
 
     private synchronized void ended(long dueNanos, Status status) {
-        inFlight--;
+        ended++;
         if (dueNanos - schedule.measureFromNanos() < 0) {
             return;
         }
@@ -130,8 +133,10 @@ final class OpenLane implements Load {
         return inTime;
     }
 
+    /** Those that fall due and are not sent yet are under way too. */
     @Override
     public synchronized int inFlight() {
-        return inFlight;
+        boolean isAllSent = dueNanos(sent) - schedule.endNanos() >= 0;
+        return (int) (sent - ended) + (isAllSent ? 0 : 1);
     }
 }

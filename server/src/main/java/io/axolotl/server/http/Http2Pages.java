@@ -105,7 +105,7 @@ final class Http2Pages extends Http2FrameListenerDecorator {
             return false;
         }
         if (open >= MAX_OPEN) {
-            grpc.resetStream(context, id, Http2Error.REFUSED_STREAM.code(), context.newPromise());
+            var unused = grpc.resetStream(context, id, Http2Error.REFUSED_STREAM.code(), context.newPromise());
             grpc.flush(context);
             return true;
         }

@@ -9,6 +9,7 @@ import io.axolotl.server.metrics.BucketHistogram;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -21,14 +22,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class AbandonedReadTest {
     private static long readsMade(Edge edge) {
-        BucketHistogram made = (BucketHistogram)
-                edge.registry.getMetrics().get("etcd_server_range_duration_seconds{success=\"true\"}");
+        BucketHistogram made = (BucketHistogram) Objects.requireNonNull(
+                edge.registry.getMetrics().get("etcd_server_range_duration_seconds{success=\"true\"}"));
         return Arrays.stream(made.counts()).sum();
     }
 
     private static int readsInFlight(Edge edge) {
-        return (Integer)
-                ((Gauge<?>) edge.registry.getGauges().get("axolotl_requests_inflight{kind=\"read\"}")).getValue();
+        Gauge<?> gauge =
+                Objects.requireNonNull(edge.registry.getGauges().get("axolotl_requests_inflight{kind=\"read\"}"));
+        return (Integer) gauge.getValue();
     }
 
     private static void await(CountDownLatch latch) {

@@ -35,6 +35,7 @@ class ConnectionLimitsTest {
     /** Far below what any of the floods sends, far above what one connection may cost. */
     private static final long MOST_GROWTH_BYTES = 8 << 20;
 
+    private static final int PING = 6;
     private static final ConnectionLimits LIMITS =
             new ConnectionLimits(20, MAX_STREAMS, 16 << 10, 100, Duration.ofSeconds(10), Duration.ofMinutes(10));
 
@@ -321,6 +322,21 @@ class ConnectionLimitsTest {
         try (RawHttp2 client = new RawHttp2(port.clearPort()).greeted()) {
             RawHttp2.Frame goodbye = client.next(RawHttp2.GO_AWAY);
             assertThat(goodbye.errorCode()).as("NO_ERROR").isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("contract D: a client that does not answer a ping is taken for gone, and its calls end")
+    void aClientThatAnswersNoPingIsLetGo() throws IOException {
+        port.close();
+        port = new SmallPort(LIMITS.withPings(Duration.ofMillis(50), Duration.ofMillis(200)), null);
+        try (RawHttp2 client = new RawHttp2(port.clearPort()).greeted()) {
+            client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.call("test.Small/Hang"));
+            int pings = 0;
+            for (RawHttp2.Frame frame = client.read(); frame != null; frame = client.read()) {
+                pings += frame.type() == PING ? 1 : 0;
+            }
+            assertThat(pings).as("pings before the connection ended").isPositive();
         }
     }
 

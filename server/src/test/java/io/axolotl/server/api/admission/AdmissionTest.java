@@ -19,7 +19,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -29,6 +28,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -157,7 +157,7 @@ class AdmissionTest {
             answer.get();
             throw new AssertionError("it was let in");
         } catch (ExecutionException e) {
-            Status status = ((StatusRuntimeException) e.getCause()).getStatus();
+            Status status = Status.fromThrowable(e);
             assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
             assertThat(status.getDescription()).isEqualTo("etcdserver: too many requests");
         }
@@ -169,7 +169,7 @@ class AdmissionTest {
     }
 
     private long inFlightBytes() {
-        Gauge<?> gauge = (Gauge<?>) registry.getGauges().get("axolotl_requests_inflight_bytes");
+        Gauge<?> gauge = Objects.requireNonNull(registry.getGauges().get("axolotl_requests_inflight_bytes"));
         return (Long) gauge.getValue();
     }
 
