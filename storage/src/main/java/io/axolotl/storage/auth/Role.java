@@ -58,7 +58,7 @@ public record Role(String name, List<Permission> permissions) {
         out.u8(VERSION);
         out.varint(permissions.size());
         for (Permission permission : permissions) {
-            out.u8(permission.type().ordinal());
+            out.u8(TYPES.indexOf(permission.type()));
             out.bytes(permission.key());
             out.bytes(permission.rangeEnd());
         }
