@@ -386,7 +386,9 @@ final class AuthRulesTest extends Asked {
             refused(
                     ContractError.PERMISSION_DENIED,
                     () -> done(maintenance.defragment(DefragmentRequest.getDefaultInstance())));
-            refused(ContractError.PERMISSION_DENIED, () -> done(maintenance.hashKV(HashKVRequest.getDefaultInstance())));
+            refused(
+                    ContractError.PERMISSION_DENIED,
+                    () -> done(maintenance.hashKV(HashKVRequest.getDefaultInstance())));
             refused(
                     ContractError.PERMISSION_DENIED,
                     () -> done(kv(alice)

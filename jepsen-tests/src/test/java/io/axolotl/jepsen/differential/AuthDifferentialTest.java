@@ -238,14 +238,20 @@ final class AuthDifferentialTest {
                                 .getRolesList());
             case 9 ->
                 // Those of one key come in no certain order from etcd.
-                new Call("get " + role, user, api -> api
-                        .auth
-                        .roleGet(AuthRoleGetRequest.newBuilder().setRole(role).build())
-                        .getPermList()
-                        .stream()
-                        .map(Permission::toString)
-                        .sorted()
-                        .toList());
+                new Call(
+                        "get " + role,
+                        user,
+                        api ->
+                                api
+                                        .auth
+                                        .roleGet(AuthRoleGetRequest.newBuilder()
+                                                .setRole(role)
+                                                .build())
+                                        .getPermList()
+                                        .stream()
+                                        .map(Permission::toString)
+                                        .sorted()
+                                        .toList());
             default ->
                 new Call(
                         "lists",
