@@ -62,7 +62,7 @@ final class AuthCommandCodec {
             text(out, delete.role());
         } else if (command instanceof Command.GrantPermission grant) {
             text(out, grant.role());
-            out.u8(grant.permission().type().ordinal());
+            out.u8(TYPES.indexOf(grant.permission().type()));
             out.bytes(grant.permission().key());
             out.bytes(grant.permission().rangeEnd());
         } else if (command instanceof Command.RevokePermission revoke) {
