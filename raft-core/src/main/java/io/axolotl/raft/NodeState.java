@@ -527,12 +527,13 @@ final class NodeState {
     }
 
     /**
-     * The deadline of the election after a start. Where this node alone votes there is no leader to wait for and nobody to
-     * collide with, so at once, but for a lease that an earlier life of this node may have supported.
+     * The deadline of the election after a start. Where this node alone votes and nothing was ever in its log there is no leader to
+     * wait for and nobody to collide with, so at once, but for a lease that an earlier life of this node may have supported. A node
+     * with a log waits even then: it may be an old copy from before others joined, whom it is to hear first.
      */
     long drawFirstElectionDeadlineNanos() {
         long drawnNanos = drawElectionDeadlineNanos();
-        return membership().isSoleVoter(self) ? earlyCampaignNanos() : drawnNanos;
+        return membership().isSoleVoter(self) && log.lastIndex() == 0 ? earlyCampaignNanos() : drawnNanos;
     }
 
     /** A deadline for an election that is begun early, soon: long enough apart for one to be first. */

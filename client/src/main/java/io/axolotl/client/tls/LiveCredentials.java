@@ -78,16 +78,22 @@ public final class LiveCredentials<T> {
             trouble = "";
             return new Look.Renewed(read);
         } catch (TlsFileException e) {
-            String why = String.valueOf(e.getMessage());
             if (e.getCause() instanceof java.io.IOException) {
                 // What was seen last is no longer what is there.
                 seen = null;
             }
-            if (why.equals(trouble)) {
-                return UNCHANGED;
-            }
-            trouble = why;
-            return new Look.Kept(why);
+            return kept(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            // Whatever the platform makes of a strange file: what was right before stays in force.
+            return kept(files + " cannot be used: " + e);
         }
+    }
+
+    private Look kept(String why) {
+        if (why.equals(trouble)) {
+            return UNCHANGED;
+        }
+        trouble = why;
+        return new Look.Kept(why);
     }
 }

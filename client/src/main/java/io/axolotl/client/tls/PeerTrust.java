@@ -113,7 +113,8 @@ public final class PeerTrust extends X509ExtendedTrustManager {
             }
         }
         List<String> names = permitted.commonNames();
-        if (!names.isEmpty() && !names.contains(CertificateNames.commonName(shown))) {
+        String commonName = CertificateNames.commonName(shown);
+        if (!names.isEmpty() && (commonName.isEmpty() || !names.contains(commonName))) {
             throw new RefusedCertificateException(
                     name(shown) + " does not have the common name that is permitted (" + String.join(", ", names) + ")",
                     null);

@@ -86,9 +86,9 @@ public final class EtcdApi {
                         leaderRequirement),
                 health.getHealthService().bindService(),
                 ProtoReflectionServiceV1.newInstance().bindService());
-        // The outermost: what is not let in costs nothing else.
+        // The outermost: what is not let in costs nothing else, and whatever ends a call ends its stay.
         this.services = served.stream()
-                .map(service -> UnreadableRequests.refusedBy(ServerInterceptors.intercept(service, admission)))
+                .map(service -> ServerInterceptors.intercept(UnreadableRequests.refusedBy(service), admission))
                 .toList();
     }
 

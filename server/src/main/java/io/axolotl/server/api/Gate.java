@@ -1,5 +1,6 @@
 package io.axolotl.server.api;
 
+import io.axolotl.server.api.watch.WatchRight;
 import io.axolotl.server.auth.Tokens;
 import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.driver.NodeService.ProposalCallback;
@@ -11,6 +12,8 @@ import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.grpc.Status;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,12 @@ import org.jspecify.annotations.Nullable;
 final class Gate {
     /** How often what has changed under a call is looked at again before the client is told so. */
     private static final int MAX_TRIES = 5;
+
+    private static final Map<Status.Code, String> NAMES = Map.of(
+            Status.Code.INVALID_ARGUMENT, "InvalidArgument",
+            Status.Code.PERMISSION_DENIED, "PermissionDenied",
+            Status.Code.UNAUTHENTICATED, "Unauthenticated",
+            Status.Code.UNAVAILABLE, "Unavailable");
 
     private final NodeService node;
     private final Quota quota;
@@ -126,6 +135,36 @@ final class Gate {
         return found.caller;
     }
 
+    // ---- watches ----
+
+    /** What may be watched by whoever makes this call (WA-12): asked anew whenever users or roles have changed. */
+    WatchRight watching(Login login) {
+        return (auth, key, rangeEnd) -> mayWatch(login, auth, key, rangeEnd);
+    }
+
+    private WatchRight.Answer mayWatch(Login login, AuthState auth, byte[] key, byte[] rangeEnd) {
+        Caller caller;
+        try {
+            caller = caller(login, auth);
+        } catch (RequestRefused noToken) {
+            return new WatchRight.Answer(inGo(noToken.error()), WatchRight.Standing.FOREVER);
+        }
+        return new WatchRight.Answer(
+                textOf(Access.of(auth, caller).read(key, rangeEnd)),
+                (later, from, end) ->
+                        textOf(Access.of(later, caller.asOf(later.revision())).read(from, end)));
+    }
+
+    private static @Nullable String textOf(@Nullable Refusal refusal) {
+        return refusal == null ? null : inGo(EtcdError.of(refusal));
+    }
+
+    /** WA-12: in the words of etcd's own library, which clients read. */
+    private static String inGo(EtcdError error) {
+        return "rpc error: code = " + NAMES.getOrDefault(error.status().getCode(), "Unknown") + " desc = "
+                + error.text();
+    }
+
     // ---- commands ----
 
     /**
@@ -173,11 +212,7 @@ final class Gate {
             @Override
             public void on(ProposalResult outcome) {
                 // It certainly changed nothing, and who calls is found anew from what this member has applied by now.
-                boolean isWorthAnother = tries < MAX_TRIES
-                        && outcome instanceof ProposalResult.Done done
-                        && done.result().equals(new CommandResult.Refused(Refusal.AUTH_OLD_REVISION))
-                        && (login.token() == null || tokens.isRenewing());
-                if (isWorthAnother) {
+                if (tries < MAX_TRIES && isWorthAnother(login, caller, outcome)) {
                     propose(login, command, callback, tries + 1);
                 } else {
                     callback.on(outcome);
@@ -189,6 +224,19 @@ final class Gate {
                 return callback.isAbandoned();
             }
         });
+    }
+
+    private boolean isWorthAnother(Login login, Caller caller, ProposalResult outcome) {
+        if (!(outcome instanceof ProposalResult.Done done && done.result() instanceof CommandResult.Refused refused)) {
+            return false;
+        }
+        if (refused.why() == Refusal.USER_EMPTY) {
+            // Access control was switched on before this member had heard of it.
+            return caller.isNobody()
+                    && !login.isOfNobody()
+                    && node.store().auth().isEnabled();
+        }
+        return refused.why() == Refusal.AUTH_OLD_REVISION && (login.token() == null || tokens.isRenewing());
     }
 
     private static void refuse(ProposalCallback callback, Refusal why) {

@@ -1,6 +1,7 @@
 package io.axolotl.server.api;
 
 import io.axolotl.client.proto.Event;
+import io.axolotl.server.api.watch.WatchRight;
 import java.util.List;
 
 /**
@@ -13,8 +14,9 @@ interface KeyFollower {
      * Tells of every change of a range from a revision on, in order.
      *
      * @param rangeEnd as in a range; empty for a single key
+     * @param right of whoever hears of it: track is lost when it ends, and a look at the keys says why
      */
-    Following follow(byte[] key, byte[] rangeEnd, long fromRevision, Listener listener);
+    Following follow(byte[] key, byte[] rangeEnd, long fromRevision, WatchRight right, Listener listener);
 
     /** Called by one thread at a time, never by the one that follows; must not block. After {@link #ended} nothing more comes. */
     interface Listener {

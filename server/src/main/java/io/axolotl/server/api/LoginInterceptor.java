@@ -63,10 +63,19 @@ final class LoginInterceptor implements ServerInterceptor {
                 waiting.begin(() -> Contexts.interceptCall(context, call, headers, next));
             } catch (RuntimeException e) {
                 log.error("a call could not be begun", e);
-                call.close(Status.INTERNAL, new Metadata());
+                closeAnyhow(call);
             }
         });
         return waiting;
+    }
+
+    /** Nothing may escape to the stage that has reached the barrier. */
+    private static void closeAnyhow(ServerCall<?, ?> call) {
+        try {
+            call.close(Status.INTERNAL, new Metadata());
+        } catch (IllegalStateException e) {
+            log.debug("it was closed before", e);
+        }
     }
 
     /** Keeps what happens to a call until somebody takes it: no message comes before that, for nobody has asked for one. */
@@ -78,8 +87,10 @@ final class LoginInterceptor implements ServerInterceptor {
 
         synchronized void begin(Supplier<ServerCall.Listener<Q>> start) {
             ServerCall.Listener<Q> begun = start.get();
-            missed.forEach(event -> event.accept(begun));
-            missed.clear();
+            // One at a time: a call within this process may end, and tell of it, while it hears what it missed.
+            for (var event = missed.poll(); event != null; event = missed.poll()) {
+                event.accept(begun);
+            }
             listener = begun;
         }
 

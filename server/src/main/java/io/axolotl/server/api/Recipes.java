@@ -221,8 +221,8 @@ final class Recipes {
         }
     }
 
-    /** What is told of was read before, so the caller may. */
+    /** Tells of changes for as long as the caller may read. */
     Following follow(byte[] key, byte[] rangeEnd, long fromRevision, KeyFollower.Listener listener) {
-        return follower.follow(key, rangeEnd, fromRevision, listener);
+        return follower.follow(key, rangeEnd, fromRevision, gate.watching(login), listener);
     }
 }

@@ -23,8 +23,8 @@ final class WatchFollower implements KeyFollower {
     }
 
     @Override
-    public Following follow(byte[] key, byte[] rangeEnd, long fromRevision, Listener listener) {
-        WatchStream stream = hub.open(new Output(listener), false, WatchRight.EVERYTHING);
+    public Following follow(byte[] key, byte[] rangeEnd, long fromRevision, WatchRight right, Listener listener) {
+        WatchStream stream = hub.open(new Output(listener), false, right);
         stream.received(WatchRequest.newBuilder()
                 .setCreateRequest(WatchCreateRequest.newBuilder()
                         .setKey(UnsafeByteOperations.unsafeWrap(key))
@@ -56,8 +56,9 @@ final class WatchFollower implements KeyFollower {
                 listener.changed(response.getEventsList(), response.getHeader().getRevision());
             }
             if (response.getCanceled()) {
-                // By compaction, or since one revision is larger than what may be sent: to look at the keys again helps
-                // both.
+                // By compaction, since one revision is larger than what may be sent, or since the right to watch has
+                // ended: to
+                // look at the keys again helps, or tells why not.
                 listener.lostTrack();
             }
         }

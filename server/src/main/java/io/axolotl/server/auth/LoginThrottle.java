@@ -1,5 +1,7 @@
 package io.axolotl.server.auth;
 
+import com.google.common.hash.Hashing;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,9 @@ public final class LoginThrottle {
 
     static final int MAX_KEPT = 10_000;
 
+    /** Longer names are kept by their hash, which is as long as this. */
+    private static final int MAX_NAME = 64;
+
     private final LongSupplier clock;
 
     /** Guarded by this. */
@@ -36,7 +41,18 @@ public final class LoginThrottle {
         }
     };
 
-    private record Attempt(String user, String from) {}
+    private record Attempt(String user, String from) {
+        /** A name may be as long as a request: what is kept of it is not. */
+        static Attempt of(String user, String from) {
+            return new Attempt(
+                    user.length() <= MAX_NAME
+                            ? user
+                            : Hashing.sha256()
+                                    .hashString(user, StandardCharsets.UTF_8)
+                                    .toString(),
+                    from);
+        }
+    }
 
     private record Failures(int count, long lastNanos) {}
 
@@ -47,7 +63,7 @@ public final class LoginThrottle {
 
     /** Whether a password may be tried now. */
     public synchronized boolean isOpen(String user, String from) {
-        Failures before = failed.get(new Attempt(user, from));
+        Failures before = failed.get(Attempt.of(user, from));
         if (before == null) {
             return true;
         }
@@ -62,13 +78,13 @@ public final class LoginThrottle {
 
     public synchronized void failed(String user, String from) {
         long now = clock.getAsLong();
-        failed.compute(new Attempt(user, from), (attempt, before) -> {
+        failed.compute(Attempt.of(user, from), (attempt, before) -> {
             boolean isFirst = before == null || now - before.lastNanos > FORGET_NANOS;
             return new Failures(isFirst ? 1 : before.count + 1, now);
         });
     }
 
     public synchronized void succeeded(String user, String from) {
-        failed.remove(new Attempt(user, from));
+        failed.remove(Attempt.of(user, from));
     }
 }

@@ -53,9 +53,17 @@ final class SettingTexts {
     /** Comma-separated; empty if it is not given. */
     List<String> list(Setting setting) {
         String text = optional(setting);
-        return text == null
-                ? List.of()
-                : Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+        if (text == null) {
+            return List.of();
+        }
+        List<String> elements =
+                Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+        if (elements.contains("")) {
+            throw new ConfigException(
+                    "--" + setting.flag() + " is \"" + text
+                            + "\", in which something is missing beside a comma; take the comma away, or write what it is to be");
+        }
+        return elements;
     }
 
     String required(Setting setting) {

@@ -3,7 +3,7 @@ package io.axolotl.server.wire;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.Marshaller;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
@@ -50,14 +50,30 @@ public final class UnreadableRequests {
         MethodDescriptor<Q, R> descriptor = method.getMethodDescriptor();
         ServerCallHandler<Q, R> handler = method.getServerCallHandler();
         return ServerMethodDefinition.create(
-                descriptor.toBuilder(
-                                new NullIfUnreadable<>(descriptor.getRequestMarshaller()),
-                                descriptor.getResponseMarshaller())
+                descriptor.toBuilder(new NullIfUnreadable<>(prototyped(descriptor)), descriptor.getResponseMarshaller())
                         .build(),
                 (call, headers) -> new Refusing<>(call, handler.startCall(call, headers)));
     }
 
-    private record NullIfUnreadable<Q>(Marshaller<Q> marshaller) implements Marshaller<Q> {
+    private static <Q> PrototypeMarshaller<Q> prototyped(MethodDescriptor<Q, ?> method) {
+        if (method.getRequestMarshaller() instanceof PrototypeMarshaller<Q> marshaller) {
+            return marshaller;
+        }
+        throw new IllegalArgumentException(method.getFullMethodName() + " does not tell what it is called with");
+    }
+
+    /** Tells as before what it makes: the JSON gateway must know. */
+    private record NullIfUnreadable<Q>(PrototypeMarshaller<Q> marshaller) implements PrototypeMarshaller<Q> {
+        @Override
+        public Class<Q> getMessageClass() {
+            return marshaller.getMessageClass();
+        }
+
+        @Override
+        public @Nullable Q getMessagePrototype() {
+            return marshaller.getMessagePrototype();
+        }
+
         @Override
         public InputStream stream(Q value) {
             return marshaller.stream(value);

@@ -29,7 +29,10 @@ class ContenderTest {
     private final ConcurrentLinkedQueue<KeyFollower.Listener> waiters = new ConcurrentLinkedQueue<>();
     private final SimpleTokens tokens = new SimpleTokens(1, System::nanoTime);
     private final Recipes recipes = new Recipes(
-            node, new Gate(node, new Quota(node, -1, System::nanoTime), tokens), reads, (key, end, from, listener) -> {
+            node,
+            new Gate(node, new Quota(node, -1, System::nanoTime), tokens),
+            reads,
+            (key, end, from, right, listener) -> {
                 waiters.add(listener);
                 return new Silence();
             });

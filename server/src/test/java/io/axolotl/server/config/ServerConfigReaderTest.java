@@ -71,6 +71,14 @@ class ServerConfigReaderTest {
     }
 
     @Test
+    @DisplayName("an empty name would permit every certificate that has none")
+    void aListHasNoEmptyElements() {
+        assertThatThrownBy(() -> start("--peer-cert-allowed-cn=m0,m1,"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("something is missing beside a comma");
+    }
+
+    @Test
     @DisplayName("F.1, F.4: where plain HTTP is served, to whom, and how much is measured")
     void httpIsSet() {
         assertThat(start().http()).isEqualTo(new HttpFace(List.of(), List.of(), false, Set.of("*"), Set.of("*")));

@@ -231,6 +231,13 @@ public final class Admission implements ServerInterceptor {
                     end(false);
                     super.onCancel();
                 }
+
+                /** What closed the call without our knowing, as grpc does when a service throws, ends its stay too. */
+                @Override
+                public void onComplete() {
+                    end(false);
+                    super.onComplete();
+                }
             };
         }
     }

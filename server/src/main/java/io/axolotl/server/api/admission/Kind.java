@@ -1,7 +1,10 @@
 package io.axolotl.server.api.admission;
 
+import io.axolotl.client.proto.AuthGrpc;
+import io.axolotl.client.proto.ElectionGrpc;
 import io.axolotl.client.proto.KVGrpc;
 import io.axolotl.client.proto.LeaseGrpc;
+import io.axolotl.client.proto.LockGrpc;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import java.util.Set;
@@ -13,6 +16,8 @@ enum Kind {
     WRITE("write"),
     /** By bytes and by the pace of reads. */
     READ("read"),
+    /** May wait for long, for a password's hash or for its turn: by bytes alone, and by those that all share. */
+    PATIENT("patient"),
     /** Gives room back, or is asked by somebody who puts things right: by bytes alone, a part of which is kept for it. */
     ESSENTIAL("essential");
 
@@ -20,6 +25,11 @@ enum Kind {
             KVGrpc.getPutMethod().getFullMethodName(),
             KVGrpc.getTxnMethod().getFullMethodName(),
             LeaseGrpc.getLeaseGrantMethod().getFullMethodName());
+
+    private static final Set<String> PATIENTS = Set.of(
+            AuthGrpc.getAuthenticateMethod().getFullMethodName(),
+            LockGrpc.getLockMethod().getFullMethodName(),
+            ElectionGrpc.getCampaignMethod().getFullMethodName());
 
     private static final Set<String> READS = Set.of(KVGrpc.getRangeMethod().getFullMethodName());
 
@@ -37,7 +47,7 @@ enum Kind {
     }
 
     boolean isPaced() {
-        return this != ESSENTIAL;
+        return this == WRITE || this == READ;
     }
 
     /**
@@ -51,6 +61,9 @@ enum Kind {
         }
         if (WRITES.contains(name)) {
             return WRITE;
+        }
+        if (PATIENTS.contains(name)) {
+            return PATIENT;
         }
         return READS.contains(name) ? READ : ESSENTIAL;
     }
