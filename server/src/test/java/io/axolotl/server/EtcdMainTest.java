@@ -198,6 +198,8 @@ class EtcdMainTest {
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                // As a service, whose user has no home.
+                "-Duser.home=/proc/none",
                 "-cp",
                 System.getProperty("java.class.path"),
                 EtcdMain.class.getName()));

@@ -18,6 +18,10 @@ final class LibC {
     static final int MSG_NOSIGNAL = 0x4000;
 
     static {
+        // JNA unpacks its own library at the home of the user, whom a service may run without one.
+        if (System.getProperty("jna.tmpdir") == null) {
+            System.setProperty("jna.tmpdir", System.getProperty("java.io.tmpdir", "/tmp"));
+        }
         Native.register(LibC.class, Platform.C_LIBRARY_NAME);
     }
 
