@@ -28,6 +28,7 @@ public final class AxolotlClient implements AutoCloseable {
     private final Cluster cluster;
     private final Leases leases;
     private final Coordination coordination;
+    private final Auth auth;
 
     AxolotlClient(ClientOptions options) {
         this.options = options;
@@ -41,14 +42,19 @@ public final class AxolotlClient implements AutoCloseable {
                         options.authority(),
                         true),
                 tls(options));
-        this.connections =
-                new Connections(options.endpoints(), transport, options.tls().isPresent());
+        this.connections = new Connections(
+                options.endpoints(),
+                transport,
+                options.tls().isPresent(),
+                options.credentials(),
+                options.requestTimeout());
         this.runner = new CallRunner(options, connections, transport, new ClientMetrics(options.metrics()));
         this.kv = new Kv(runner);
         this.maintenance = new Maintenance(runner, connections);
         this.cluster = new Cluster(runner);
         this.leases = new Leases(runner);
         this.coordination = new Coordination(runner, connections);
+        this.auth = new Auth(runner);
     }
 
     private static @Nullable ClientTls tls(ClientOptions options) {
@@ -92,6 +98,11 @@ public final class AxolotlClient implements AutoCloseable {
     /** Locks and elections. */
     public Coordination coordination() {
         return coordination;
+    }
+
+    /** Users and roles. */
+    public Auth auth() {
+        return auth;
     }
 
     /**

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * (the first) or from the end of the one before it.
  */
 final class CallRunner {
+    /** How often one call is made again with another token: tokens may be old by the time they arrive. */
+    private static final int MAX_LOGINS = 3;
+
     private final ClientOptions options;
     private final Connections connections;
     private final NettyTransport transport;
@@ -95,6 +98,7 @@ final class CallRunner {
         private final Set<Connection> triedThisRound = new HashSet<>();
         private int attempts;
         private int rounds;
+        private int logins;
 
         /** The attempt under way; read by whoever cancels. */
         private volatile @Nullable ClientCall<Q, A> current;
@@ -185,7 +189,13 @@ final class CallRunner {
                 return;
             }
             Status failure = status.isOk() ? Status.INTERNAL.withDescription("the answer has no message") : status;
-            Verdict verdict = Verdict.of(failure, probe.sent());
+            Verdict verdict;
+            if (failure.getCause() instanceof Logins.Failed login) {
+                failure = login.status();
+                verdict = Verdict.REFUSED;
+            } else {
+                verdict = Verdict.of(failure, probe.sent());
+            }
             if (verdict == Verdict.UNKNOWN && isAttemptTimeout(failure)) {
                 verdict = Verdict.UNAVAILABLE;
             }
@@ -201,6 +211,11 @@ final class CallRunner {
                 leader.failed(connection);
             }
             String text = describe(failure);
+            if (verdict == Verdict.REFUSED && logins < MAX_LOGINS && connections.mayLogInAgain(text)) {
+                logins++;
+                attempt();
+                return;
+            }
             troubles.put(connection.endpoint().text(), text);
             boolean mayRepeat = only.isEmpty()
                     && verdict.mayRepeat(spec.effect())

@@ -2,6 +2,39 @@ package io.axolotl.client;
 
 import io.axolotl.client.proto.AlarmRequest;
 import io.axolotl.client.proto.AlarmResponse;
+import io.axolotl.client.proto.AuthDisableRequest;
+import io.axolotl.client.proto.AuthDisableResponse;
+import io.axolotl.client.proto.AuthEnableRequest;
+import io.axolotl.client.proto.AuthEnableResponse;
+import io.axolotl.client.proto.AuthGrpc;
+import io.axolotl.client.proto.AuthRoleAddRequest;
+import io.axolotl.client.proto.AuthRoleAddResponse;
+import io.axolotl.client.proto.AuthRoleDeleteRequest;
+import io.axolotl.client.proto.AuthRoleDeleteResponse;
+import io.axolotl.client.proto.AuthRoleGetRequest;
+import io.axolotl.client.proto.AuthRoleGetResponse;
+import io.axolotl.client.proto.AuthRoleGrantPermissionRequest;
+import io.axolotl.client.proto.AuthRoleGrantPermissionResponse;
+import io.axolotl.client.proto.AuthRoleListRequest;
+import io.axolotl.client.proto.AuthRoleListResponse;
+import io.axolotl.client.proto.AuthRoleRevokePermissionRequest;
+import io.axolotl.client.proto.AuthRoleRevokePermissionResponse;
+import io.axolotl.client.proto.AuthStatusRequest;
+import io.axolotl.client.proto.AuthStatusResponse;
+import io.axolotl.client.proto.AuthUserAddRequest;
+import io.axolotl.client.proto.AuthUserAddResponse;
+import io.axolotl.client.proto.AuthUserChangePasswordRequest;
+import io.axolotl.client.proto.AuthUserChangePasswordResponse;
+import io.axolotl.client.proto.AuthUserDeleteRequest;
+import io.axolotl.client.proto.AuthUserDeleteResponse;
+import io.axolotl.client.proto.AuthUserGetRequest;
+import io.axolotl.client.proto.AuthUserGetResponse;
+import io.axolotl.client.proto.AuthUserGrantRoleRequest;
+import io.axolotl.client.proto.AuthUserGrantRoleResponse;
+import io.axolotl.client.proto.AuthUserListRequest;
+import io.axolotl.client.proto.AuthUserListResponse;
+import io.axolotl.client.proto.AuthUserRevokeRoleRequest;
+import io.axolotl.client.proto.AuthUserRevokeRoleResponse;
 import io.axolotl.client.proto.CampaignRequest;
 import io.axolotl.client.proto.CampaignResponse;
 import io.axolotl.client.proto.ClusterGrpc;
@@ -198,6 +231,119 @@ final class Calls {
                     response.getLeader().getRev(),
                     response.getLeader().getLease()),
             ElectedResult::header);
+
+    static final CallSpec<AuthEnableRequest, AuthEnableResponse, Header> AUTH_ENABLE = new CallSpec<>(
+            "authEnable",
+            Effect.WRITE,
+            AuthGrpc.getAuthEnableMethod(),
+            response -> Wire.header(response.getHeader()),
+            header -> header);
+
+    static final CallSpec<AuthDisableRequest, AuthDisableResponse, Header> AUTH_DISABLE = new CallSpec<>(
+            "authDisable",
+            Effect.WRITE,
+            AuthGrpc.getAuthDisableMethod(),
+            response -> Wire.header(response.getHeader()),
+            header -> header);
+
+    static final CallSpec<AuthUserAddRequest, AuthUserAddResponse, Header> USER_ADD = new CallSpec<>(
+            "userAdd",
+            Effect.WRITE,
+            AuthGrpc.getUserAddMethod(),
+            response -> Wire.header(response.getHeader()),
+            header -> header);
+
+    static final CallSpec<AuthUserDeleteRequest, AuthUserDeleteResponse, Header> USER_DELETE = new CallSpec<>(
+            "userDelete",
+            Effect.WRITE,
+            AuthGrpc.getUserDeleteMethod(),
+            response -> Wire.header(response.getHeader()),
+            header -> header);
+
+    static final CallSpec<AuthUserChangePasswordRequest, AuthUserChangePasswordResponse, Header> USER_CHANGE_PASSWORD =
+            new CallSpec<>(
+                    "userChangePassword",
+                    Effect.WRITE,
+                    AuthGrpc.getUserChangePasswordMethod(),
+                    response -> Wire.header(response.getHeader()),
+                    header -> header);
+
+    static final CallSpec<AuthUserGetRequest, AuthUserGetResponse, NamesResult> USER_GET = new CallSpec<>(
+            "userGet",
+            Effect.READ,
+            AuthGrpc.getUserGetMethod(),
+            response -> new NamesResult(Wire.header(response.getHeader()), response.getRolesList()),
+            NamesResult::header);
+
+    static final CallSpec<AuthUserListRequest, AuthUserListResponse, NamesResult> USER_LIST = new CallSpec<>(
+            "userList",
+            Effect.READ,
+            AuthGrpc.getUserListMethod(),
+            response -> new NamesResult(Wire.header(response.getHeader()), response.getUsersList()),
+            NamesResult::header);
+
+    static final CallSpec<AuthUserGrantRoleRequest, AuthUserGrantRoleResponse, Header> USER_GRANT_ROLE = new CallSpec<>(
+            "userGrantRole",
+            Effect.WRITE,
+            AuthGrpc.getUserGrantRoleMethod(),
+            response -> Wire.header(response.getHeader()),
+            header -> header);
+
+    static final CallSpec<AuthUserRevokeRoleRequest, AuthUserRevokeRoleResponse, Header> USER_REVOKE_ROLE =
+            new CallSpec<>(
+                    "userRevokeRole",
+                    Effect.WRITE,
+                    AuthGrpc.getUserRevokeRoleMethod(),
+                    response -> Wire.header(response.getHeader()),
+                    header -> header);
+
+    static final CallSpec<AuthRoleAddRequest, AuthRoleAddResponse, Header> ROLE_ADD = new CallSpec<>(
+            "roleAdd",
+            Effect.WRITE,
+            AuthGrpc.getRoleAddMethod(),
+            response -> Wire.header(response.getHeader()),
+            header -> header);
+
+    static final CallSpec<AuthRoleDeleteRequest, AuthRoleDeleteResponse, Header> ROLE_DELETE = new CallSpec<>(
+            "roleDelete",
+            Effect.WRITE,
+            AuthGrpc.getRoleDeleteMethod(),
+            response -> Wire.header(response.getHeader()),
+            header -> header);
+
+    static final CallSpec<AuthRoleListRequest, AuthRoleListResponse, NamesResult> ROLE_LIST = new CallSpec<>(
+            "roleList",
+            Effect.READ,
+            AuthGrpc.getRoleListMethod(),
+            response -> new NamesResult(Wire.header(response.getHeader()), response.getRolesList()),
+            NamesResult::header);
+
+    static final CallSpec<AuthRoleGrantPermissionRequest, AuthRoleGrantPermissionResponse, Header>
+            ROLE_GRANT_PERMISSION = new CallSpec<>(
+                    "roleGrantPermission",
+                    Effect.WRITE,
+                    AuthGrpc.getRoleGrantPermissionMethod(),
+                    response -> Wire.header(response.getHeader()),
+                    header -> header);
+
+    static final CallSpec<AuthRoleRevokePermissionRequest, AuthRoleRevokePermissionResponse, Header>
+            ROLE_REVOKE_PERMISSION = new CallSpec<>(
+                    "roleRevokePermission",
+                    Effect.WRITE,
+                    AuthGrpc.getRoleRevokePermissionMethod(),
+                    response -> Wire.header(response.getHeader()),
+                    header -> header);
+
+    static final CallSpec<AuthStatusRequest, AuthStatusResponse, AuthStatusResult> AUTH_STATUS = new CallSpec<>(
+            "authStatus",
+            Effect.READ,
+            AuthGrpc.getAuthStatusMethod(),
+            response -> new AuthStatusResult(
+                    Wire.header(response.getHeader()), response.getEnabled(), response.getAuthRevision()),
+            AuthStatusResult::header);
+
+    static final CallSpec<AuthRoleGetRequest, AuthRoleGetResponse, RoleResult> ROLE_GET =
+            new CallSpec<>("roleGet", Effect.READ, AuthGrpc.getRoleGetMethod(), Wire::role, RoleResult::header);
 
     private Calls() {}
 }

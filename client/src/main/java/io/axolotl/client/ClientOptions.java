@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param metrics where calls, retries and outcomes are counted
  * @param tls how connections are secured; if empty, only those to {@code https://} endpoints are, by what the Java platform
  *     trusts
+ * @param credentials as whom to log in; nobody if empty
  */
 public record ClientOptions(
         List<Endpoint> endpoints,
@@ -37,7 +38,8 @@ public record ClientOptions(
         Duration keepAliveTimeout,
         int networkThreads,
         MetricRegistry metrics,
-        Optional<TlsOptions> tls) {
+        Optional<TlsOptions> tls,
+        Optional<Credentials> credentials) {
 
     public ClientOptions {
         Map<String, Endpoint> distinct = new LinkedHashMap<>();
@@ -77,6 +79,7 @@ public record ClientOptions(
         private int networkThreads = 2;
         private MetricRegistry metrics = new MetricRegistry();
         private Optional<TlsOptions> tls = Optional.empty();
+        private Optional<Credentials> credentials = Optional.empty();
 
         Builder() {}
 
@@ -141,6 +144,12 @@ public record ClientOptions(
             return this;
         }
 
+        /** Logs in with the first call, and again when the token has run out. The password travels as it is: use TLS. */
+        public Builder credentials(String user, String password) {
+            credentials = Optional.of(new Credentials(user, password));
+            return this;
+        }
+
         public ClientOptions options() {
             return new ClientOptions(
                     endpoints,
@@ -153,7 +162,8 @@ public record ClientOptions(
                     keepAliveTimeout,
                     networkThreads,
                     metrics,
-                    tls);
+                    tls,
+                    credentials);
         }
 
         /**

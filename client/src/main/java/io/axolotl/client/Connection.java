@@ -1,8 +1,16 @@
 package io.axolotl.client;
 
+import io.grpc.CallCredentials;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The channel to one endpoint, and whether it has worked lately. Safe for all threads.
@@ -20,14 +28,31 @@ final class Connection {
     private final Endpoint endpoint;
     private final ManagedChannel channel;
 
+    /** The same, on which calls show who makes them, if anybody has logged in. */
+    private final Channel shownChannel;
+
     /** Monotonic time of the last failure, 0 if the last call worked. */
     private final AtomicLong failedNanos = new AtomicLong();
 
     private final AtomicLong reconnectedNanos = new AtomicLong(System.nanoTime() - RECONNECT_NANOS);
 
     Connection(Endpoint endpoint, ManagedChannel channel) {
+        this(endpoint, channel, null);
+    }
+
+    /** @param logins null for calls that show nobody's name */
+    Connection(Endpoint endpoint, ManagedChannel channel, @Nullable CallCredentials logins) {
         this.endpoint = endpoint;
         this.channel = channel;
+        this.shownChannel = logins == null
+                ? channel
+                : ClientInterceptors.intercept(channel, new ClientInterceptor() {
+                    @Override
+                    public <Q, A> ClientCall<Q, A> interceptCall(
+                            MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+                        return next.newCall(method, options.withCallCredentials(logins));
+                    }
+                });
     }
 
     Endpoint endpoint() {
@@ -35,7 +60,18 @@ final class Connection {
     }
 
     /** The channel, about to be used. */
-    ManagedChannel channel() {
+    Channel channel() {
+        reconnectIfDue();
+        return shownChannel;
+    }
+
+    /** The channel for calls that show nobody's name, about to be used. */
+    ManagedChannel openChannel() {
+        reconnectIfDue();
+        return channel;
+    }
+
+    private void reconnectIfDue() {
         if (hasFailed()) {
             long last = reconnectedNanos.get();
             long now = System.nanoTime();
@@ -43,7 +79,6 @@ final class Connection {
                 channel.resetConnectBackoff();
             }
         }
-        return channel;
     }
 
     void failed() {

@@ -1,11 +1,14 @@
 package io.axolotl.client;
 
 import io.axolotl.client.transport.NettyTransport;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection per endpoint: the configured ones from the start, others when a call names them or the leader is found
@@ -14,19 +17,31 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Connections {
     private final NettyTransport transport;
     private final boolean isSecureByDefault;
+    private final @Nullable Logins logins;
     private final List<Connection> configured;
     private final Map<String, Connection> byAddress = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
     private volatile boolean closed;
 
     Connections(List<Endpoint> endpoints, NettyTransport transport) {
-        this(endpoints, transport, false);
+        this(endpoints, transport, false, Optional.empty(), Duration.ZERO);
     }
 
-    /** @param isSecureByDefault whether endpoints without a scheme are reached by TLS */
-    Connections(List<Endpoint> endpoints, NettyTransport transport, boolean isSecureByDefault) {
+    /**
+     * @param isSecureByDefault whether endpoints without a scheme are reached by TLS
+     * @param credentials as whom calls are made
+     * @param loginTimeout how long a log-in may take
+     */
+    Connections(
+            List<Endpoint> endpoints,
+            NettyTransport transport,
+            boolean isSecureByDefault,
+            Optional<Credentials> credentials,
+            Duration loginTimeout) {
         this.transport = transport;
         this.isSecureByDefault = isSecureByDefault;
+        this.logins =
+                credentials.map(who -> new Logins(who, loginTimeout, this)).orElse(null);
         this.configured = endpoints.stream().map(this::to).toList();
     }
 
@@ -38,7 +53,8 @@ final class Connections {
                         endpoint,
                         endpoint.isSecure(isSecureByDefault)
                                 ? transport.secureChannel(endpoint.host(), endpoint.port())
-                                : transport.channel(endpoint.host(), endpoint.port())));
+                                : transport.channel(endpoint.host(), endpoint.port()),
+                        logins));
         if (closed) {
             // It may have come too late for those that close() has closed.
             connection.close();
@@ -55,6 +71,19 @@ final class Connections {
                 || configured.stream()
                         .anyMatch(known -> !known.endpoint().isSecure(isSecureByDefault)
                                 || known.endpoint().address().equals(endpoint.address()));
+    }
+
+    /**
+     * Whether a call that ended with this text may be made again: it was refused for its token alone, and the next one has
+     * another.
+     */
+    boolean mayLogInAgain(@Nullable String text) {
+        Logins users = logins;
+        if (users == null || !Logins.isTroubleWithToken(text)) {
+            return false;
+        }
+        users.forget();
+        return true;
     }
 
     List<Connection> configured() {

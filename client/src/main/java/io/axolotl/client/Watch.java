@@ -32,6 +32,10 @@ public final class Watch implements AutoCloseable {
     private static final int AHEAD = 8;
 
     private static final long RECONNECT_MILLIS = 100;
+
+    /** How often in a row it is tried with another token. */
+    private static final int MAX_LOGINS = 3;
+
     private static final Metadata.Key<String> HAS_LEADER =
             Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -51,6 +55,7 @@ public final class Watch implements AutoCloseable {
     /** Messages in the queue, which hold up as many of the current call. */
     private int waiting;
 
+    private int logins;
     private boolean wasCreated;
     private boolean isOver;
 
@@ -177,6 +182,13 @@ public final class Watch implements AutoCloseable {
         if (call != current) {
             return;
         }
+        if (response.getCanceled() && logins < MAX_LOGINS && connections.mayLogInAgain(response.getCancelReason())) {
+            logins++;
+            current = null;
+            call.cancel("the watch goes on with another token", null);
+            connect();
+            return;
+        }
         if (response.getCanceled()) {
             tell(response, List.of());
             var unused = over(null);
@@ -185,6 +197,7 @@ public final class Watch implements AutoCloseable {
         }
         if (response.getCreated()) {
             connection.worked();
+            logins = 0;
             wasCreated = true;
             tried.clear();
             if (nextRevision == 0) {

@@ -1,6 +1,7 @@
 package io.axolotl.client;
 
 import io.axolotl.client.proto.AlarmResponse;
+import io.axolotl.client.proto.AuthRoleGetResponse;
 import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.CompactionResponse;
 import io.axolotl.client.proto.DeleteRangeRequest;
@@ -175,6 +176,25 @@ final class Wire {
                                     case CORRUPT -> Alarm.Kind.CORRUPT;
                                     case NONE, UNRECOGNIZED -> Alarm.Kind.UNRECOGNIZED;
                                 }))
+                        .toList());
+    }
+
+    static io.axolotl.client.proto.Permission permission(Permission permission) {
+        return io.axolotl.client.proto.Permission.newBuilder()
+                .setPermType(io.axolotl.client.proto.Permission.Type.valueOf(
+                        permission.type().name()))
+                .setKey(permission.range().key().unwrap())
+                .setRangeEnd(permission.range().end().unwrap())
+                .build();
+    }
+
+    static RoleResult role(AuthRoleGetResponse response) {
+        return new RoleResult(
+                header(response.getHeader()),
+                response.getPermList().stream()
+                        .map(permission -> new Permission(
+                                Permission.Type.valueOf(permission.getPermType().name()),
+                                new KeyRange(Bytes.wrap(permission.getKey()), Bytes.wrap(permission.getRangeEnd()))))
                         .toList());
     }
 

@@ -59,7 +59,9 @@ final class ClientTlsTest {
                             .map(Endpoint::parse)
                             .toList(),
                     transport,
-                    true);
+                    true,
+                    Optional.empty(),
+                    Duration.ZERO);
             assertThat(connections.mayFollowTo(Endpoint.parse(advertised))).isEqualTo(mayFollow);
             connections.close();
         }

@@ -164,7 +164,7 @@ final class LeaderTrackerTest {
         connections.close();
         assertThat(connections
                         .to(Endpoint.parse(member(2).endpoint()))
-                        .channel()
+                        .openChannel()
                         .isShutdown())
                 .isTrue();
         transport.close();

@@ -41,7 +41,7 @@ class DistributionTest {
     @BeforeAll
     static void unpack() throws Exception {
         Path archive = Path.of(System.getProperty("axolotl.distribution"));
-        Path target = Files.createDirectories(folder.resolve("a folder with spaces"));
+        Path target = Files.createDirectories(folder.resolve("installed"));
         Process tar = new ProcessBuilder("tar", "-xzf", archive.toString(), "-C", target.toString())
                 .inheritIO()
                 .start();
@@ -131,7 +131,8 @@ class DistributionTest {
     @Test
     @DisplayName("bin/etcd serves behind a link, bin/axolotl ctl asks it, and it ends as etcd does")
     void theServerServesUnderEtcdsName() throws Exception {
-        Path link = Files.createSymbolicLink(folder.resolve("etcd"), home.resolve("bin/etcd"));
+        Path spaces = Files.createDirectories(folder.resolve("a folder with spaces"));
+        Path link = Files.createSymbolicLink(spaces.resolve("etcd"), home.resolve("bin/etcd"));
         String client;
         String peer;
         try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -140,7 +141,7 @@ class DistributionTest {
             peer = "http://127.0.0.1:" + other.getLocalPort();
         }
         Process process = start(
-                Map.of("ETCD_DATA_DIR", folder.resolve("data").toString()),
+                Map.of("ETCD_DATA_DIR", spaces.resolve("data").toString()),
                 List.of(
                         link.toString(),
                         "--listen-client-urls=" + client,

@@ -104,7 +104,7 @@ class ImageTest {
                 "--initial-advertise-peer-urls=" + peer,
                 "--initial-cluster=default=" + peer));
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().clear();
+        builder.environment().keySet().removeIf(name -> !name.equals("PATH"));
         Process process = builder.start();
         try {
             BufferedReader err = process.errorReader(StandardCharsets.UTF_8);

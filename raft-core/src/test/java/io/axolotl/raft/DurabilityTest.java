@@ -149,7 +149,7 @@ class DurabilityTest {
         Ready empty = bench.node.takeReady();
         assertThat(empty.persistToken()).isNull();
         assertThat(empty.sendNow()).isEmpty();
-        assertThat(ScenarioCluster.of("A").elect("A").node("A").raft().hasReady())
+        assertThat(ScenarioCluster.of("A", "B", "C").elect("A").node("A").raft().hasReady())
                 .isFalse();
     }
 

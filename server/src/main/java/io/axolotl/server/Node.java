@@ -21,6 +21,7 @@ import io.axolotl.server.recovery.RecoveryRecord;
 import io.axolotl.server.scrub.Scrubber;
 import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.storage.archive.StateArchive;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.disk.DiskFullException;
@@ -331,7 +332,7 @@ public final class Node implements NodeService {
                 recovered.identity().storeId());
         while (!isPublished()) {
             CompletableFuture<ProposalResult> answer = new CompletableFuture<>();
-            pipeline.propose(command, answer::complete);
+            pipeline.propose(Caller.MEMBER, command, answer::complete);
             if (answer.join() instanceof ProposalResult.Done done
                     && done.result() instanceof CommandResult.Refused refused
                     && refused.why() == Refusal.STORE_REPLACED) {
@@ -473,8 +474,13 @@ public final class Node implements NodeService {
     }
 
     @Override
-    public void propose(Command command, ProposalCallback callback) {
-        pipeline.propose(command, callback);
+    public void propose(Caller caller, Command command, ProposalCallback callback) {
+        pipeline.propose(caller, command, callback);
+    }
+
+    @Override
+    public void hearTokens(Consumer<CommandResult.TokenAssigned> listener) {
+        pipeline.hearTokens(listener);
     }
 
     @Override

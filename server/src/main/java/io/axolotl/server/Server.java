@@ -4,16 +4,24 @@ import com.codahale.metrics.MetricRegistry;
 import io.axolotl.raft.Availability;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.server.api.ApiLimits;
+import io.axolotl.server.api.AuthSettings;
 import io.axolotl.server.api.EtcdApi;
 import io.axolotl.server.api.GrpcMetrics;
 import io.axolotl.server.api.HealthCheck;
 import io.axolotl.server.api.ReadPool;
 import io.axolotl.server.api.ReconfigurationRules;
 import io.axolotl.server.api.watch.WatchLimits;
+import io.axolotl.server.auth.JwtKeys;
+import io.axolotl.server.auth.JwtTokens;
+import io.axolotl.server.auth.Passwords;
+import io.axolotl.server.auth.SimpleTokens;
+import io.axolotl.server.auth.Tokens;
+import io.axolotl.server.config.ConfigException;
 import io.axolotl.server.config.EntryRange;
 import io.axolotl.server.config.InitialCluster.FoundingMember;
 import io.axolotl.server.config.MemberUrl;
 import io.axolotl.server.config.ServerConfig;
+import io.axolotl.server.config.TokenSettings;
 import io.axolotl.server.driver.SnapshotPolicy;
 import io.axolotl.server.driver.Tuning;
 import io.axolotl.server.gateway.Gateway;
@@ -42,6 +50,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +82,7 @@ public final class Server {
     private final Scrubber scrubber;
     private final StageThread upkeep;
     private final ServerTls tls;
+    private final Passwords passwords;
     private final AtomicBoolean isStopped = new AtomicBoolean();
 
     private Server(
@@ -84,7 +94,8 @@ public final class Server {
             StageThread watchThread,
             Scrubber scrubber,
             StageThread upkeep,
-            ServerTls tls) {
+            ServerTls tls,
+            Passwords passwords) {
         this.node = node;
         this.reads = reads;
         this.api = api;
@@ -94,6 +105,7 @@ public final class Server {
         this.scrubber = scrubber;
         this.upkeep = upkeep;
         this.tls = tls;
+        this.passwords = passwords;
     }
 
     /**
@@ -104,6 +116,7 @@ public final class Server {
      * @throws UncheckedIOException if a port cannot be listened on
      */
     public static Server start(ServerConfig config, FatalHandler fatal) {
+        Tokens tokens = tokens(config.tokens());
         MetricRegistry registry = new MetricRegistry();
         ProcessMetrics.register(registry);
         NodeConfig.Surroundings real = NodeConfig.Surroundings.real(registry, config.dataDir());
@@ -117,6 +130,8 @@ public final class Server {
             throw e;
         }
         ReadPool reads = new ReadPool("axolotl-" + node.self() + "-read", READ_THREADS, last);
+        Passwords passwords = new Passwords(
+                "axolotl-" + node.self() + "-password", config.tokens().bcryptCost(), last);
         EtcdApi api = new EtcdApi(
                 node,
                 ApiLimits.ofHeap(
@@ -127,6 +142,7 @@ public final class Server {
                         Duration.ofMillis(config.electionTimeoutMillis())),
                 new ReconfigurationRules(config.isReconfigurationStrict(), config.maxLearners()),
                 reads,
+                new AuthSettings(tokens, passwords, config.isCertificateAName()),
                 registry);
         GrpcMetrics tracer =
                 new GrpcMetrics(registry, api.services(), config.http().isExtensive());
@@ -144,7 +160,10 @@ public final class Server {
                             config.maxRequestBytes(),
                             config.keepAlive().leastInterval(),
                             http.limits(),
-                            ConnectionLimits.ofHeap(config.maxClientConnections(), config.maxConcurrentStreams()),
+                            ConnectionLimits.ofHeap(config.maxClientConnections(), config.maxConcurrentStreams())
+                                    .withPings(
+                                            config.keepAlive().interval(),
+                                            config.keepAlive().timeout()),
                             new ClientPort.Secured(
                                     ServerTls.addresses(config.listenClientUrls(), true), tls.clients())),
                     api.services(),
@@ -161,16 +180,33 @@ public final class Server {
                     watchThread,
                     scrubber(config, node, registry, last),
                     upkeep(config, node, api, last),
-                    tls);
+                    tls,
+                    passwords);
         } catch (IOException e) {
             node.stop();
             http.abort();
             reads.close();
             tls.close();
+            passwords.close();
             throw new UncheckedIOException(
                     "cannot listen for clients on " + http.urls() + ": " + e.getMessage()
                             + "; is another process using the port?",
                     e);
+        }
+    }
+
+    private static Tokens tokens(TokenSettings settings) {
+        TokenSettings.Signed signed = settings.signed();
+        if (signed == null) {
+            return new SimpleTokens(TimeUnit.SECONDS.toNanos(settings.simpleTtlSeconds()), System::nanoTime);
+        }
+        try {
+            return new JwtTokens(
+                    JwtKeys.read(signed.method(), signed.publicKey(), signed.privateKey()),
+                    signed.ttl(),
+                    InstantSource.system());
+        } catch (JwtKeys.UnusableException e) {
+            throw new ConfigException("--auth-token cannot be used: " + e.getMessage());
         }
     }
 
@@ -323,6 +359,7 @@ public final class Server {
         clientPort.close(STOP_GRACE);
         http.close(STOP_GRACE);
         watchThread.stopAndJoin();
+        passwords.close();
         reads.drain(1, TimeUnit.SECONDS);
         tls.close();
     }

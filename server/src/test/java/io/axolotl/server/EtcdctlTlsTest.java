@@ -89,6 +89,29 @@ class EtcdctlTlsTest {
     }
 
     @Test
+    @DisplayName("AU-12: with --client-cert-auth the common name of the certificate is the user")
+    void theCertificateSaysWhoCalls() throws Exception {
+        TestPki.Pair root = ours.issue("root");
+        TestPki.Pair alice = ours.issue("alice");
+        ours("put", "open/k", "v");
+        ours("user", "add", "root:secret");
+        ours("user", "grant-role", "root", "root");
+        ours("role", "add", "reader");
+        ours("role", "grant-permission", "reader", "--prefix", "read", "open/");
+        ours("user", "add", "alice:secret");
+        ours("user", "grant-role", "alice", "reader");
+        assertThat(ours("auth", "enable").out()).isEqualTo("Authentication Enabled\n");
+        try {
+            assertThat(as(alice, "get", "open/k").out()).isEqualTo("open/k\nv\n");
+            assertThat(as(alice, "put", "open/k", "w").err()).contains("etcdserver: permission denied");
+            assertThat(as(alice, "get", "other").err()).contains("etcdserver: permission denied");
+            assertThat(as(root, "put", "other", "w").out()).isEqualTo("OK\n");
+        } finally {
+            assertThat(as(root, "auth", "disable").out()).isEqualTo("Authentication Disabled\n");
+        }
+    }
+
+    @Test
     void withoutTheRightCertificateNothingWorks() throws Exception {
         TestPki other = new TestPki(folder, "other");
         TestPki.Pair stranger = other.issue("stranger");
@@ -138,11 +161,15 @@ class EtcdctlTlsTest {
     private record Output(String out, String err, int exitCode) {}
 
     private static Output ours(String... arguments) throws IOException, InterruptedException {
+        return as(client, arguments);
+    }
+
+    private static Output as(TestPki.Pair shown, String... arguments) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of(
                 "--endpoints=" + endpoint,
                 "--cacert=" + ours.caFile,
-                "--cert=" + client.cert(),
-                "--key=" + client.key()));
+                "--cert=" + shown.cert(),
+                "--key=" + shown.key()));
         all.addAll(Arrays.asList(arguments));
         return etcdctl(all.toArray(String[]::new));
     }

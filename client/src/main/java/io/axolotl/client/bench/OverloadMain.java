@@ -157,7 +157,7 @@ public final class OverloadMain implements Callable<Integer> {
     }
 
     private static BenchReport measure(BenchPlan plan) {
-        try (LoadRun run = new LoadRun(plan)) {
+        try (LoadRun run = new LoadRun(plan, null)) {
             return run.run();
         }
     }

@@ -1,6 +1,7 @@
 package io.axolotl.client.ctl;
 
 import io.axolotl.client.AxolotlException;
+import io.axolotl.client.Bytes;
 import io.axolotl.client.transport.NettyTransport;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -11,12 +12,16 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** The entry of {@code axolotl ctl}. */
 public final class CtlMain {
+    /** etcdctl logs in while it connects. */
+    private static final String LOGIN_FAILED = "etcdserver: authentication failed, invalid user ID or password";
+
     private CtlMain() {}
 
     public static void main(String[] args) {
@@ -82,29 +87,35 @@ public final class CtlMain {
                 .addSubcommand(new MoveLeaderCommand(session))
                 .addSubcommand(AlarmCommand.commandLine(session))
                 .addSubcommand(new DefragCommand(session))
-                .addSubcommand(SnapshotCommand.commandLine(session));
+                .addSubcommand(SnapshotCommand.commandLine(session))
+                .addSubcommand(AuthCommand.commandLine(session))
+                .addSubcommand(UserCommand.commandLine(session))
+                .addSubcommand(RoleCommand.commandLine(session));
         root.setExpandAtFiles(false)
                 .setOverwrittenOptionsAllowed(true)
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
-                .setDefaultValueProvider(argument -> argument instanceof OptionSpec option
-                        ? environment.get("ETCDCTL_"
-                                + option.longestName()
-                                        .substring(2)
-                                        .replace('-', '_')
-                                        .toUpperCase(Locale.ROOT))
-                        : null)
+                .setDefaultValueProvider(
+                        argument -> argument instanceof OptionSpec option ? fromEnvironment(environment, option) : null)
                 .setParameterExceptionHandler((e, rest) -> report(usageFailure(e), console))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
                     if (e instanceof CtlFailure failure) {
                         return report(failure, console);
                     }
                     if (e instanceof AxolotlException failure) {
-                        return report(new CtlFailure(ExitCode.ERROR, failure.getMessage()), console);
+                        int exitCode =
+                                LOGIN_FAILED.equals(failure.getMessage()) ? ExitCode.BAD_CONNECTION : ExitCode.ERROR;
+                        return report(new CtlFailure(exitCode, failure.getMessage()), console);
                     }
                     throw e;
                 });
         return root;
+    }
+
+    private static @Nullable String fromEnvironment(Map<String, String> environment, OptionSpec option) {
+        String value = environment.get(
+                "ETCDCTL_" + option.longestName().substring(2).replace('-', '_').toUpperCase(Locale.ROOT));
+        return value == null ? null : Arguments.of(Bytes.of(value));
     }
 
     private static int report(CtlFailure failure, Console console) {

@@ -5,7 +5,7 @@ final class ExitCode {
     static final int SUCCESS = 0;
     static final int ERROR = 1;
 
-    /** What a call on leases met, whatever it was. */
+    /** What a call on leases met, whatever it was; and that nobody could log in. */
     static final int BAD_CONNECTION = 2;
 
     /** What was read (a transaction) is not well-formed. */

@@ -3,6 +3,7 @@ package io.axolotl.client.ctl;
 import com.google.gson.stream.JsonWriter;
 import io.axolotl.client.Alarm;
 import io.axolotl.client.AlarmsResult;
+import io.axolotl.client.AuthStatusResult;
 import io.axolotl.client.Bytes;
 import io.axolotl.client.DeleteResult;
 import io.axolotl.client.GetResult;
@@ -17,8 +18,11 @@ import io.axolotl.client.LeasesResult;
 import io.axolotl.client.Member;
 import io.axolotl.client.MemberAddResult;
 import io.axolotl.client.MembersResult;
+import io.axolotl.client.NamesResult;
 import io.axolotl.client.OpResult;
+import io.axolotl.client.Permission;
 import io.axolotl.client.PutResult;
+import io.axolotl.client.RoleResult;
 import io.axolotl.client.StatusResult;
 import io.axolotl.client.TxnResult;
 import io.axolotl.client.WatchEvent;
@@ -34,7 +38,15 @@ import java.util.List;
  * bytes in base64; 64-bit numbers as numbers; zeros, empty lists and false left out.
  */
 final class JsonPrinter
-        implements KvPrinter, ClusterPrinter, MemberPrinter, LeasePrinter, MaintenancePrinter, WatchPrinter {
+        implements KvPrinter,
+                ClusterPrinter,
+                MemberPrinter,
+                LeasePrinter,
+                MaintenancePrinter,
+                WatchPrinter,
+                AuthPrinter {
+    private static final List<Permission.Type> TYPES = List.of(Permission.Type.values());
+
     private final Console console;
 
     JsonPrinter(Console console) {
@@ -377,6 +389,70 @@ final class JsonPrinter
     }
 
     /** In answers about leases etcdctl has them beside the other fields. */
+    @Override
+    public void done(String what, Header header) {
+        print(json -> {
+            json.beginObject();
+            header(json, header);
+            json.endObject();
+        });
+    }
+
+    @Override
+    public void status(AuthStatusResult result) {
+        print(json -> {
+            json.beginObject();
+            header(json, result.header());
+            flag(json, "enabled", result.isEnabled());
+            unsigned(json, "authRevision", result.authRevision());
+            json.endObject();
+        });
+    }
+
+    @Override
+    public void user(String name, NamesResult roles) {
+        names("roles", roles);
+    }
+
+    @Override
+    public void users(NamesResult users) {
+        names("users", users);
+    }
+
+    @Override
+    public void roles(NamesResult roles) {
+        names("roles", roles);
+    }
+
+    private void names(String field, NamesResult result) {
+        print(json -> {
+            json.beginObject();
+            header(json, result.header());
+            texts(json, field, result.names());
+            json.endObject();
+        });
+    }
+
+    @Override
+    public void role(String name, RoleResult role) {
+        print(json -> {
+            json.beginObject();
+            header(json, role.header());
+            if (!role.permissions().isEmpty()) {
+                json.name("perm").beginArray();
+                for (Permission permission : role.permissions()) {
+                    json.beginObject();
+                    number(json, "permType", TYPES.indexOf(permission.type()));
+                    bytes(json, "key", permission.range().key());
+                    bytes(json, "range_end", permission.range().end());
+                    json.endObject();
+                }
+                json.endArray();
+            }
+            json.endObject();
+        });
+    }
+
     private static void headerFields(JsonWriter json, Header header) throws IOException {
         unsigned(json, "cluster_id", header.clusterId());
         unsigned(json, "member_id", header.memberId());

@@ -3,12 +3,14 @@ package io.axolotl.client.ctl;
 import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.AxolotlException;
 import io.axolotl.client.ClientOptions;
+import io.axolotl.client.Credentials;
 import io.axolotl.client.RetryPolicy;
 import io.axolotl.client.TlsOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -125,6 +127,22 @@ final class Session {
     @Option(names = "--hex", description = "print byte strings as hex encoded strings", scope = ScopeType.INHERIT)
     private boolean hex;
 
+    @Option(
+            names = "--user",
+            paramLabel = "<name[:password]>",
+            description = "user to log in as; the password is asked for if it is not given",
+            scope = ScopeType.INHERIT)
+    private String user = "";
+
+    @Option(
+            names = "--password",
+            description = "password of the user; with this, all of --user is the name",
+            scope = ScopeType.INHERIT)
+    private String password = "";
+
+    /** Asked for at most once. */
+    private @Nullable Credentials credentials;
+
     Session(Console console) {
         this.console = console;
     }
@@ -175,6 +193,10 @@ final class Session {
                     .networkThreads(1)
                     .retryPolicy(retries);
             tls(at).ifPresent(builder::tls);
+            Credentials who = credentials();
+            if (who != null) {
+                builder.credentials(who.user(), who.password());
+            }
             return builder.build();
         } catch (IllegalArgumentException e) {
             throw CtlFailure.badArgs(String.valueOf(e.getMessage()));
@@ -193,6 +215,30 @@ final class Session {
 
     private static Optional<Path> file(String name) {
         return name.isEmpty() ? Optional.empty() : Optional.of(Path.of(name));
+    }
+
+    /** As etcdctl: all before the first colon is the name, unless the password has a flag of its own. */
+    private @Nullable Credentials credentials() {
+        if (credentials == null && !user.isEmpty()) {
+            String given = Arguments.bytes(user).utf8();
+            int colon = given.indexOf(':');
+            if (!password.isEmpty()) {
+                credentials = new Credentials(given, Arguments.bytes(password).utf8());
+            } else if (colon >= 0) {
+                credentials = new Credentials(given.substring(0, colon), given.substring(colon + 1));
+            } else {
+                credentials = new Credentials(given, PasswordInput.ask(console, "Password: "));
+            }
+        }
+        return credentials;
+    }
+
+    AuthPrinter authPrinter() {
+        return switch (writeOut) {
+            case "simple" -> AuthPrinter.simple(console);
+            case "json" -> new JsonPrinter(console);
+            default -> throw unsupportedFormat();
+        };
     }
 
     KvPrinter kvPrinter() {

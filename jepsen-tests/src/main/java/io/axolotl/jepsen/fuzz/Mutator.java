@@ -69,36 +69,25 @@ final class Mutator {
             return noise(random);
         }
         int at = random.nextInt(in.length);
-        switch (random.nextInt(tokens.isEmpty() ? 11 : 13)) {
-            case 0:
-                return with(in, at, (byte) (in[at] ^ (1 << random.nextInt(8))));
-            case 1:
-                return with(in, at, (byte) random.nextInt(256));
-            case 2:
-                return with(in, at, (byte) (in[at] + (random.nextBoolean() ? 1 : -1)));
-            case 3:
-                return number(in, at, EDGES[random.nextInt(EDGES.length)] + random.nextInt(3) - 1, random);
-            case 4:
-                // What claims to be as long as all there is, or a little longer.
-                return number(in, at, in.length - at + random.nextInt(9) - 4, random);
-            case 5:
-                return splice(in, at, at, varint(EDGES[random.nextInt(EDGES.length)]));
-            case 6:
-                return splice(in, at, end(in, at, random), new byte[0]);
-            case 7:
-                return Arrays.copyOf(in, at);
-            case 8:
-                return splice(in, at, at, Arrays.copyOfRange(in, at, end(in, at, random)));
-            case 9:
-                return repeat(in, at, random);
-            case 10:
+        return switch (random.nextInt(tokens.isEmpty() ? 11 : 13)) {
+            case 0 -> with(in, at, (byte) (in[at] ^ (1 << random.nextInt(8))));
+            case 1 -> with(in, at, (byte) random.nextInt(256));
+            case 2 -> with(in, at, (byte) (in[at] + (random.nextBoolean() ? 1 : -1)));
+            case 3 -> number(in, at, EDGES[random.nextInt(EDGES.length)] + random.nextInt(3) - 1, random);
+            // What claims to be as long as all there is, or a little longer.
+            case 4 -> number(in, at, in.length - at + random.nextInt(9) - 4, random);
+            case 5 -> splice(in, at, at, varint(EDGES[random.nextInt(EDGES.length)]));
+            case 6 -> splice(in, at, end(in, at, random), new byte[0]);
+            case 7 -> Arrays.copyOf(in, at);
+            case 8 -> splice(in, at, at, Arrays.copyOfRange(in, at, end(in, at, random)));
+            case 9 -> repeat(in, at, random);
+            case 10 -> {
                 int from = other.length == 0 ? 0 : random.nextInt(other.length);
-                return splice(in, at, end(in, at, random), Arrays.copyOfRange(other, from, end(other, from, random)));
-            case 11:
-                return splice(in, at, at, tokens.get(random.nextInt(tokens.size())));
-            default:
-                return splice(in, at, end(in, at, random), tokens.get(random.nextInt(tokens.size())));
-        }
+                yield splice(in, at, end(in, at, random), Arrays.copyOfRange(other, from, end(other, from, random)));
+            }
+            case 11 -> splice(in, at, at, tokens.get(random.nextInt(tokens.size())));
+            default -> splice(in, at, end(in, at, random), tokens.get(random.nextInt(tokens.size())));
+        };
     }
 
     private static int end(byte[] in, int from, SplittableRandom random) {

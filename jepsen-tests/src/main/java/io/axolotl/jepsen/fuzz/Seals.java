@@ -76,7 +76,7 @@ final class Seals {
     }
 
     private static int seal(ByteBuffer bytes, int from, int to, int at, int mask) {
-        int checksum = crc(bytes.array(), from, to) ^ mask;
+        int checksum = crc(bytes.array(), bytes.arrayOffset() + from, bytes.arrayOffset() + to) ^ mask;
         bytes.putInt(at, checksum);
         return checksum;
     }

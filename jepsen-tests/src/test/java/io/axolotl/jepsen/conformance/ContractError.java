@@ -48,28 +48,26 @@ enum ContractError {
             Status.Code.RESOURCE_EXHAUSTED,
             "etcdserver: too many requests",
             "needs an applier that falls 5000 entries behind; see KvServiceTest"),
-    ROOT_USER_NOT_EXIST(Status.Code.FAILED_PRECONDITION, "etcdserver: root user does not exist", Reasons.AUTH),
-    ROOT_ROLE_NOT_GRANTED(
-            Status.Code.FAILED_PRECONDITION, "etcdserver: root user does not have root role", Reasons.AUTH),
-    USER_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: user name already exists", Reasons.AUTH),
-    USER_EMPTY(Status.Code.INVALID_ARGUMENT, "etcdserver: user name is empty", Reasons.AUTH),
-    USER_NOT_FOUND(Status.Code.FAILED_PRECONDITION, "etcdserver: user name not found", Reasons.AUTH),
-    ROLE_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: role name already exists", Reasons.AUTH),
-    ROLE_NOT_FOUND(Status.Code.FAILED_PRECONDITION, "etcdserver: role name not found", Reasons.AUTH),
-    ROLE_EMPTY(Status.Code.INVALID_ARGUMENT, "etcdserver: role name is empty", Reasons.AUTH),
-    AUTH_FAILED(
+    ROOT_USER_NOT_EXIST(Status.Code.FAILED_PRECONDITION, "etcdserver: root user does not exist"),
+    ROOT_ROLE_NOT_GRANTED(Status.Code.FAILED_PRECONDITION, "etcdserver: root user does not have root role"),
+    USER_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: user name already exists"),
+    USER_EMPTY(Status.Code.INVALID_ARGUMENT, "etcdserver: user name is empty"),
+    USER_NOT_FOUND(Status.Code.FAILED_PRECONDITION, "etcdserver: user name not found"),
+    ROLE_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: role name already exists"),
+    ROLE_NOT_FOUND(Status.Code.FAILED_PRECONDITION, "etcdserver: role name not found"),
+    ROLE_EMPTY(Status.Code.INVALID_ARGUMENT, "etcdserver: role name is empty"),
+    AUTH_FAILED(Status.Code.INVALID_ARGUMENT, "etcdserver: authentication failed, invalid user ID or password"),
+    PERMISSION_NOT_GIVEN(Status.Code.INVALID_ARGUMENT, "etcdserver: permission not given"),
+    PERMISSION_DENIED(Status.Code.PERMISSION_DENIED, "etcdserver: permission denied"),
+    ROLE_NOT_GRANTED(Status.Code.FAILED_PRECONDITION, "etcdserver: role is not granted to the user"),
+    PERMISSION_NOT_GRANTED(Status.Code.FAILED_PRECONDITION, "etcdserver: permission is not granted to the role"),
+    AUTH_NOT_ENABLED(Status.Code.FAILED_PRECONDITION, "etcdserver: authentication is not enabled"),
+    INVALID_AUTH_TOKEN(Status.Code.UNAUTHENTICATED, "etcdserver: invalid auth token"),
+    INVALID_AUTH_MANAGEMENT(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid auth management"),
+    AUTH_REVISION_OLD(
             Status.Code.INVALID_ARGUMENT,
-            "etcdserver: authentication failed, invalid user ID or password",
-            Reasons.AUTH),
-    PERMISSION_NOT_GIVEN(Status.Code.INVALID_ARGUMENT, "etcdserver: permission not given", Reasons.AUTH),
-    PERMISSION_DENIED(Status.Code.PERMISSION_DENIED, "etcdserver: permission denied", Reasons.AUTH),
-    ROLE_NOT_GRANTED(Status.Code.FAILED_PRECONDITION, "etcdserver: role is not granted to the user", Reasons.AUTH),
-    PERMISSION_NOT_GRANTED(
-            Status.Code.FAILED_PRECONDITION, "etcdserver: permission is not granted to the role", Reasons.AUTH),
-    AUTH_NOT_ENABLED(Status.Code.FAILED_PRECONDITION, "etcdserver: authentication is not enabled", Reasons.AUTH),
-    INVALID_AUTH_TOKEN(Status.Code.UNAUTHENTICATED, "etcdserver: invalid auth token", Reasons.AUTH),
-    INVALID_AUTH_MANAGEMENT(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid auth management", Reasons.AUTH),
-    AUTH_REVISION_OLD(Status.Code.INVALID_ARGUMENT, "etcdserver: revision of auth store is old", Reasons.AUTH),
+            "etcdserver: revision of auth store is old",
+            "needs a change between a call and its entry, or a JWT; AuthContractTest and JwtTokensTest"),
     NO_LEADER(Status.Code.UNAVAILABLE, "etcdserver: no leader", Reasons.QUORUM),
     NOT_LEADER(
             Status.Code.FAILED_PRECONDITION,
@@ -118,7 +116,6 @@ enum ContractError {
             "the contract has it logged only");
 
     private static final class Reasons {
-        static final String AUTH = "authentication is not built";
         static final String QUORUM =
                 "needs members that cannot reach each other; see ServerTest and LinearizableReadsTest";
     }

@@ -33,8 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * same. Both servers are fresh, so that revisions are equal too; what must differ is replaced by words.
  *
  * <p>Not here: {@code check} (loads for a minute, and its output is measurements), {@code make-mirror}, {@code migrate} and
- * {@code completion} (no server's part that others do not have), {@code watch -i} (needs a terminal), {@code auth}, {@code user} and {@code role} (authentication is
- * not built), {@code snapshot} (its file is etcd's own; ours is restored by ours).
+ * {@code completion} (no server's part that others do not have), {@code watch -i} (needs a terminal), {@code snapshot} (its file is etcd's own; ours is restored by ours).
  */
 @Timeout(180)
 @DisplayName("etcdctl prints the same")
@@ -270,6 +269,65 @@ final class EtcdctlScriptTest {
                 line("lease", "grant", "many"),
                 line("lease", "revoke", "xyz"),
                 line("del", "le/", "--prefix"));
+    }
+
+    @Test
+    void accessControl() throws Exception {
+        same(
+                line("user", "add", "root:secret"),
+                line("user", "add", "root:secret"),
+                new Line("wonder\n", List.of("user", "add", "alice", "--interactive=false")),
+                line("user", "add", "cert", "--no-password"),
+                line("user", "list"),
+                line("user", "get", "eve"),
+                line("role", "add", "r"),
+                line("role", "add", "r"),
+                line("role", "list", "-w", "json"),
+                line("role", "grant-permission", "r", "readwrite", "ac/a"),
+                line("role", "grant-permission", "r", "read", "ac/b", "ac/d"),
+                line("role", "grant-permission", "r", "write", "ac/p", "--prefix"),
+                line("role", "grant-permission", "r", "read", "ac/z", "--from-key"),
+                line("role", "grant-permission", "none", "read", "ac/z"),
+                line("role", "get", "r"),
+                line("role", "get", "r", "-w", "json"),
+                line("role", "revoke-permission", "r", "ac/z", "--from-key"),
+                line("role", "revoke-permission", "r", "ac/none"),
+                line("user", "grant-role", "alice", "r"),
+                line("user", "grant-role", "alice", "none"),
+                line("user", "get", "alice", "--detail"),
+                line("auth", "disable"),
+                line("auth", "enable"),
+                line("auth", "enable"),
+                line("get", "ac/a"),
+                line("put", "ac/a", "1", "--user=alice:wonder"),
+                line("put", "ac/p2", "1", "--user=alice:wonder"),
+                line("get", "ac/p2", "--user=alice:wonder"),
+                line("get", "ac/a", "ac/c", "--user=alice:wonder"),
+                line("get", "ac/a", "ac/e", "--user=alice:wonder"),
+                line("del", "ac/a", "--user=alice:wonder", "--prev-kv"),
+                line("get", "ac/b", "--user=alice:wrong"),
+                line("get", "ac/b", "--user=cert:wonder"),
+                line("get", "ac/", "--prefix", "--user=root:secret"),
+                line("endpoint", "health", "--user=alice:wonder"),
+                line("user", "list", "--user=alice:wonder"),
+                line("user", "get", "alice", "--user=alice:wonder"),
+                line("role", "get", "r", "--user=alice:wonder"),
+                line("user", "delete", "root", "--user=root:secret"),
+                new Line("other\n", List.of("user", "passwd", "alice", "--interactive=false", "--user=root:secret")),
+                line("get", "ac/a", "--user=alice:wonder"),
+                line("get", "ac/a", "--user=alice:other"),
+                line("user", "revoke-role", "alice", "r", "--user=root:secret"),
+                line("get", "ac/a", "--user=alice:other"),
+                line("auth", "disable", "--user=alice:other"),
+                line("auth", "disable", "--user=root:secret"),
+                line("get", "ac/a", "--user=alice:other"),
+                line("user", "delete", "cert"),
+                line("user", "delete", "alice"),
+                line("user", "delete", "root"),
+                line("role", "delete", "r"),
+                line("role", "delete", "root"),
+                line("role", "delete", "r"),
+                line("del", "ac/", "--prefix"));
     }
 
     @Test

@@ -35,7 +35,15 @@ enum KnownDifference {
     UPDATED_LEARNER("CL-3", "3.4.23 lists a learner as a voter once its URLs are updated"),
     BAD_URL_IN_UPDATE("CL-3", "the process of 3.4.23 dies of an update to what is no URL, so it is not asked"),
     NOT_ENOUGH_STARTED_MEMBERS(
-            "CL-2", "etcd sends Unknown by accident; we send the code that its library means (C.1, note 1)");
+            "CL-2", "etcd sends Unknown by accident; we send the code that its library means (C.1, note 1)"),
+    ROLE_ROOT_IS_TOLD("AU-6", "3.4.23 tells no permission of the role root; 3.6 tells that it may do everything"),
+    BAD_PERMISSION("AU-8", "3.4.23 takes a range that ends before it begins, and dies of a grant of nothing"),
+    OPEN_TO_ALL(
+            "AU-9",
+            "3.4.23 has compaction, alarms, the list of members and leases open to all (CVE-2026-33413), and refuses"
+                    + " maintenance with a text of its own, \"auth: permission denied\""),
+    NESTED_UNGUARDED(
+            "AU-10", "3.4.23 guards neither nested transactions (CVE-2026-33343) nor the keys that a lease tells of");
 
     private final String rule;
     private final String reason;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.etcd.jetcd.Auth;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.Cluster;
@@ -12,6 +13,7 @@ import io.etcd.jetcd.KV;
 import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.Maintenance;
 import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.auth.Permission;
 import io.etcd.jetcd.cluster.Member;
 import io.etcd.jetcd.common.exception.CompactedException;
 import io.etcd.jetcd.election.CampaignResponse;
@@ -74,6 +76,55 @@ class JetcdTest {
 
     private static <T> T await(CompletableFuture<T> future) throws Exception {
         return future.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    @DisplayName("jetcd manages users and roles, and logs in by itself, also when its token is none any more")
+    void accessControl(ProcessCluster cluster) throws Exception {
+        Auth auth = client.getAuthClient();
+        ByteSequence root = bytes("root");
+        ByteSequence alice = bytes("jetcd-alice");
+        ByteSequence role = bytes("jetcd-role");
+        await(auth.userAdd(root, bytes("secret")));
+        await(auth.roleAdd(root));
+        await(auth.userGrantRole(root, root));
+        await(auth.userAdd(alice, bytes("wonder")));
+        await(auth.roleAdd(role));
+        await(auth.roleGrantPermission(role, bytes("ja/a"), bytes("ja/c"), Permission.Type.READWRITE));
+        await(auth.userGrantRole(alice, role));
+        await(auth.authEnable());
+        try (Client asAlice = loggedIn(cluster, "jetcd-alice", "wonder");
+                Client asRoot = loggedIn(cluster, "root", "secret")) {
+            try {
+                await(asAlice.getKVClient().put(bytes("ja/a"), bytes("1")));
+                assertThat(await(asAlice.getKVClient().get(bytes("ja/a"))).getCount())
+                        .isEqualTo(1);
+                assertThatThrownBy(() -> await(asAlice.getKVClient().put(bytes("ja/x"), bytes("1"))))
+                        .hasMessageContaining("permission denied");
+                assertThatThrownBy(() -> await(client.getKVClient().get(bytes("ja/a"))))
+                        .hasMessageContaining("user name is empty");
+                assertThat(await(asRoot.getAuthClient().roleGet(role)).getPermissions())
+                        .hasSize(1);
+                // Its tokens end with the password; the client shows the new one by itself only if it is the same.
+                await(asRoot.getAuthClient().userChangePassword(alice, bytes("wonder")));
+                await(asAlice.getKVClient().put(bytes("ja/b"), bytes("2")));
+            } finally {
+                await(asRoot.getAuthClient().authDisable());
+            }
+        }
+        await(auth.userDelete(alice));
+        await(auth.userDelete(root));
+        await(auth.roleDelete(role));
+        await(auth.roleDelete(root));
+        await(client.getKVClient().put(bytes("ja/a"), bytes("3")));
+    }
+
+    private static Client loggedIn(ProcessCluster cluster, String user, String password) {
+        return Client.builder()
+                .endpoints(cluster.endpoints().toArray(String[]::new))
+                .user(bytes(user))
+                .password(bytes(password))
+                .build();
     }
 
     @Test

@@ -40,6 +40,7 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     private static final long ADD_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final NodeService node;
+    private final Gate gate;
     private final ReconfigurationRules rules;
     private final QuorumGuard guard;
     private final long patienceNanos;
@@ -48,8 +49,9 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     private final Headers headers;
 
     /** @param patienceNanos how long a call waits for the membership to change */
-    ClusterService(NodeService node, ReconfigurationRules rules, long patienceNanos) {
+    ClusterService(NodeService node, Gate gate, ReconfigurationRules rules, long patienceNanos) {
         this.node = node;
+        this.gate = gate;
         this.rules = rules;
         this.guard = new QuorumGuard(node, rules, System::nanoTime);
         this.patienceNanos = patienceNanos;
@@ -64,20 +66,27 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
      */
     @Override
     public void memberList(MemberListRequest request, StreamObserver<MemberListResponse> observer) {
+        Login login = Login.current();
         if (!request.getLinearizable()) {
-            list(storeInDoubt, observer);
+            list(login, storeInDoubt, observer);
             return;
         }
         node.readBarrier(failure -> {
             if (failure == null) {
-                list(store, observer);
+                list(login, store, observer);
             } else {
                 observer.onError(EtcdError.of(failure).exception());
             }
         });
     }
 
-    private void list(StoreReader reader, StreamObserver<MemberListResponse> observer) {
+    private void list(Login login, StoreReader reader, StreamObserver<MemberListResponse> observer) {
+        try {
+            gate.require(login, reader, (access, attached) -> access.asUser());
+        } catch (RequestRefused refused) {
+            observer.onError(refused.error().exception());
+            return;
+        }
         answer(
                 reader,
                 observer,
@@ -90,8 +99,10 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     /** CL-1, CL-2. */
     @Override
     public void memberAdd(MemberAddRequest request, StreamObserver<MemberAddResponse> observer) {
+        Login login = Login.current();
         Command.AddMember add;
         try {
+            requireRoot(login);
             List<String> urls = MemberUrls.check(request.getPeerURLsList());
             guard.checkAdd(request.getIsLearner());
             Instant now = Instant.now();
@@ -105,6 +116,7 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
         }
         NodeId id = new NodeId(add.memberId());
         propose(
+                login,
                 add,
                 observer,
                 () -> node.awaitRoster(
@@ -128,13 +140,16 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     /** CL-2, CL-3. */
     @Override
     public void memberRemove(MemberRemoveRequest request, StreamObserver<MemberRemoveResponse> observer) {
+        Login login = Login.current();
         try {
+            requireRoot(login);
             guard.checkRemove(request.getID());
         } catch (RequestRefused refused) {
             observer.onError(refused.error().exception());
             return;
         }
         change(
+                login,
                 new Command.RemoveMember(request.getID()),
                 roster -> roster.hasLeft(new NodeId(request.getID()))
                         && !roster.membership().isJoint(),
@@ -148,6 +163,13 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     /** CL-3: only the leader knows how far the learner is, so it is asked first. */
     @Override
     public void memberPromote(MemberPromoteRequest request, StreamObserver<MemberPromoteResponse> observer) {
+        Login login = Login.current();
+        try {
+            requireRoot(login);
+        } catch (RequestRefused refused) {
+            observer.onError(refused.error().exception());
+            return;
+        }
         if (request.getID() == 0) {
             observer.onError(EtcdError.MEMBER_NOT_FOUND.exception());
             return;
@@ -165,6 +187,7 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
                 return;
             }
             change(
+                    login,
                     new Command.PromoteMember(request.getID()),
                     roster -> roster.membership().voters().contains(learner)
                             && !roster.membership().isJoint(),
@@ -187,14 +210,17 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     /** CL-3. */
     @Override
     public void memberUpdate(MemberUpdateRequest request, StreamObserver<MemberUpdateResponse> observer) {
+        Login login = Login.current();
         List<String> urls;
         try {
+            requireRoot(login);
             urls = MemberUrls.check(request.getPeerURLsList());
         } catch (RequestRefused refused) {
             observer.onError(refused.error().exception());
             return;
         }
         propose(
+                login,
                 new Command.UpdateMember(request.getID(), urls),
                 observer,
                 () -> answer(
@@ -208,11 +234,13 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
 
     /** Proposes, waits until the membership is as wanted, and answers. */
     private <A extends Message> void change(
+            Login login,
             Command.OfMembers command,
             Predicate<Roster> isDone,
             StreamObserver<A> observer,
             Function<List<Member>, A> answer) {
         propose(
+                login,
                 command,
                 observer,
                 () -> node.awaitRoster(isDone, patienceNanos, failure -> {
@@ -225,9 +253,16 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
                 }));
     }
 
-    private void propose(Command.OfMembers command, StreamObserver<?> observer, Runnable onRecorded) {
-        node.propose(
-                command, Proposed.then(observer, CommandResult.MemberRecorded.class, recorded -> onRecorded.run()));
+    /** Before anything is looked at that tells of the cluster; and again when it is applied. */
+    private void requireRoot(Login login) throws RequestRefused {
+        gate.require(login, store, (access, attached) -> access.asRoot());
+    }
+
+    private void propose(Login login, Command.OfMembers command, StreamObserver<?> observer, Runnable onRecorded) {
+        gate.propose(
+                login,
+                command,
+                Proposed.then(observer, CommandResult.MemberRecorded.class, recorded -> onRecorded.run()));
     }
 
     /**

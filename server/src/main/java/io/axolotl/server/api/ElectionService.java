@@ -38,7 +38,7 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
     @Override
     public void campaign(CampaignRequest request, StreamObserver<CampaignResponse> observer) {
         Contender.serve(
-                recipes,
+                recipes.ofCaller(),
                 Contender.Terms.ELECTION,
                 request.getName(),
                 request.getValue(),
@@ -66,47 +66,51 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
             Recipes.refuse(observer, EtcdError.EMPTY_KEY.text());
             return;
         }
-        recipes.txn(
-                new Command.Txn(
-                        List.of(Recipes.wasCreatedAt(key, leader.getRev())),
-                        List.of(Recipes.put(key, request.getValue().toByteArray(), leader.getLease())),
-                        List.of()),
-                done -> {
-                    if (done.succeeded()) {
-                        Recipes.answer(
-                                observer,
-                                ProclaimResponse.newBuilder()
-                                        .setHeader(headers.at(done.revision()))
-                                        .build());
-                    } else {
-                        Recipes.refuse(observer, NOT_LEADER);
-                    }
-                },
-                text -> Recipes.refuse(observer, text));
+        recipes.ofCaller()
+                .txn(
+                        new Command.Txn(
+                                List.of(Recipes.wasCreatedAt(key, leader.getRev())),
+                                List.of(Recipes.put(key, request.getValue().toByteArray(), leader.getLease())),
+                                List.of()),
+                        done -> {
+                            if (done.succeeded()) {
+                                Recipes.answer(
+                                        observer,
+                                        ProclaimResponse.newBuilder()
+                                                .setHeader(headers.at(done.revision()))
+                                                .build());
+                            } else {
+                                Recipes.refuse(observer, NOT_LEADER);
+                            }
+                        },
+                        text -> Recipes.refuse(observer, text));
     }
 
     @Override
     public void leader(LeaderRequest request, StreamObserver<LeaderResponse> observer) {
-        recipes.read(
-                Recipes.first(Recipes.prefix(request.getName().toByteArray())),
-                found -> {
-                    if (found.kvs().isEmpty()) {
-                        Recipes.refuse(observer, NO_LEADER);
-                    } else {
-                        Recipes.answer(
-                                observer,
-                                LeaderResponse.newBuilder()
-                                        .setHeader(headers.at(found.revision()))
-                                        .setKv(Responses.keyValue(found.kvs().get(0)))
-                                        .build());
-                    }
-                },
-                text -> Recipes.refuse(observer, text));
+        recipes.ofCaller()
+                .read(
+                        Recipes.first(Recipes.prefix(request.getName().toByteArray())),
+                        found -> {
+                            if (found.kvs().isEmpty()) {
+                                Recipes.refuse(observer, NO_LEADER);
+                            } else {
+                                Recipes.answer(
+                                        observer,
+                                        LeaderResponse.newBuilder()
+                                                .setHeader(headers.at(found.revision()))
+                                                .setKv(Responses.keyValue(
+                                                        found.kvs().get(0)))
+                                                .build());
+                            }
+                        },
+                        text -> Recipes.refuse(observer, text));
     }
 
     @Override
     public void observe(LeaderRequest request, StreamObserver<LeaderResponse> observer) {
-        new LeaderObserver(recipes, headers, request.getName().toByteArray(), (ServerCallStreamObserver<LeaderResponse>)
+        new LeaderObserver(recipes.ofCaller(), headers, request.getName().toByteArray(), (ServerCallStreamObserver<
+                                LeaderResponse>)
                         observer)
                 .begin();
     }
@@ -123,16 +127,18 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
             Recipes.refuse(observer, EtcdError.EMPTY_KEY.text());
             return;
         }
-        recipes.txn(
-                new Command.Txn(
-                        List.of(Recipes.wasCreatedAt(key, request.getLeader().getRev())),
-                        List.of(new Command.DeleteRange(key, Recipes.NOTHING, false)),
-                        List.of()),
-                done -> Recipes.answer(
-                        observer,
-                        ResignResponse.newBuilder()
-                                .setHeader(headers.at(done.revision()))
-                                .build()),
-                text -> Recipes.refuse(observer, text));
+        recipes.ofCaller()
+                .txn(
+                        new Command.Txn(
+                                List.of(Recipes.wasCreatedAt(
+                                        key, request.getLeader().getRev())),
+                                List.of(new Command.DeleteRange(key, Recipes.NOTHING, false)),
+                                List.of()),
+                        done -> Recipes.answer(
+                                observer,
+                                ResignResponse.newBuilder()
+                                        .setHeader(headers.at(done.revision()))
+                                        .build()),
+                        text -> Recipes.refuse(observer, text));
     }
 }

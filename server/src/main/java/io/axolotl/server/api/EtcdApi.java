@@ -8,6 +8,8 @@ import io.axolotl.server.api.watch.Forms;
 import io.axolotl.server.api.watch.WatchHub;
 import io.axolotl.server.api.watch.WatchLimits;
 import io.axolotl.server.api.watch.WatchMetrics;
+import io.axolotl.server.auth.LoginThrottle;
+import io.axolotl.server.auth.SimpleTokens;
 import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.wire.UnreadableRequests;
@@ -37,13 +39,19 @@ public final class EtcdApi {
             WatchLimits watchLimits,
             ReconfigurationRules rules,
             ReadPool reads,
+            AuthSettings auth,
             MetricRegistry registry) {
         this.quota = new Quota(node, limits.quotaBytes(), System::nanoTime);
         ApiMetrics metrics = new ApiMetrics(registry, node, limits);
+        Gate gate = new Gate(node, quota, auth.tokens());
+        if (auth.tokens() instanceof SimpleTokens simple) {
+            node.hearTokens(simple::assigned);
+        }
         ServerInterceptor leaderRequirement = new LeaderRequirement(node);
         ServerInterceptor learnerRule = new LearnerRule(node);
+        ServerInterceptor logins = new LoginInterceptor(node, gate, auth.isCertificateAName());
         ClusterService cluster =
-                new ClusterService(node, rules, limits.requestTimeout().toNanos());
+                new ClusterService(node, gate, rules, limits.requestTimeout().toNanos());
         this.watches = new WatchHub(
                 node,
                 watchLimits,
@@ -51,20 +59,31 @@ public final class EtcdApi {
                 new WatchMetrics(registry),
                 System::nanoTime,
                 new SplittableRandom());
-        Recipes recipes = new Recipes(node, quota, reads, new WatchFollower(watches));
+        Recipes recipes = new Recipes(node, gate, reads, new WatchFollower(watches));
         Admission admission =
                 new Admission(AdmissionLimits.ofHeap(limits.requestTimeout()), registry, System::nanoTime);
         List<ServerServiceDefinition> served = List.of(
                 NestedTransactions.servedBy(ServerInterceptors.intercept(
-                        new KvService(node, limits, quota, reads, metrics), learnerRule, leaderRequirement)),
-                ServerInterceptors.intercept(cluster, new StandbyMark(), learnerRule, leaderRequirement),
+                        new KvService(node, limits, gate, reads, metrics), logins, learnerRule, leaderRequirement)),
+                ServerInterceptors.intercept(cluster, new StandbyMark(), logins, learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(
-                        new MaintenanceService(node, limits, quota, reads, metrics), learnerRule, leaderRequirement),
+                        new MaintenanceService(node, limits, gate, quota, reads, metrics),
+                        logins,
+                        learnerRule,
+                        leaderRequirement),
                 ServerInterceptors.intercept(
-                        new LeaseService(node, limits, quota, reads), learnerRule, leaderRequirement),
-                ServerInterceptors.intercept(new WatchService(node, watches), learnerRule, leaderRequirement),
-                ServerInterceptors.intercept(new LockService(node, recipes), learnerRule, leaderRequirement),
-                ServerInterceptors.intercept(new ElectionService(node, recipes), learnerRule, leaderRequirement),
+                        new LeaseService(node, limits, gate, reads), logins, learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(
+                        new WatchService(node, gate, watches), logins, learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(new LockService(node, recipes), logins, learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(
+                        new ElectionService(node, recipes), logins, learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(
+                        new AuthService(
+                                node, gate, auth.passwords(), new LoginThrottle(System::nanoTime), auth.tokens()),
+                        logins,
+                        learnerRule,
+                        leaderRequirement),
                 health.getHealthService().bindService(),
                 ProtoReflectionServiceV1.newInstance().bindService());
         // The outermost: what is not let in costs nothing else.

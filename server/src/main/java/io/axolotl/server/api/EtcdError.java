@@ -1,5 +1,6 @@
 package io.axolotl.server.api;
 
+import io.axolotl.server.auth.Passwords;
 import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.mvcc.Refusal;
@@ -93,7 +94,31 @@ public enum EtcdError {
     WRONG_DOWNGRADE_VERSION_FORMAT(Status.Code.INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format"),
     INVALID_DOWNGRADE_TARGET_VERSION(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version"),
     STREAM_NEEDS_KEY_ORDER(
-            Status.Code.UNIMPLEMENTED, "etcdserver: a streamed range is in key order and without revision filters");
+            Status.Code.UNIMPLEMENTED, "etcdserver: a streamed range is in key order and without revision filters"),
+    ROOT_USER_MISSING(Status.Code.FAILED_PRECONDITION, "etcdserver: root user does not exist"),
+    ROOT_ROLE_MISSING(Status.Code.FAILED_PRECONDITION, "etcdserver: root user does not have root role"),
+    USER_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: user name already exists"),
+    USER_EMPTY(Status.Code.INVALID_ARGUMENT, "etcdserver: user name is empty"),
+    USER_NOT_FOUND(Status.Code.FAILED_PRECONDITION, "etcdserver: user name not found"),
+    ROLE_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: role name already exists"),
+    ROLE_NOT_FOUND(Status.Code.FAILED_PRECONDITION, "etcdserver: role name not found"),
+    ROLE_EMPTY(Status.Code.INVALID_ARGUMENT, "etcdserver: role name is empty"),
+    AUTHENTICATION_FAILED(
+            Status.Code.INVALID_ARGUMENT, "etcdserver: authentication failed, invalid user ID or password"),
+    NO_PASSWORD_USER(Status.Code.UNKNOWN, "auth: authentication failed, password was given for no password user"),
+    PERMISSION_NOT_GIVEN(Status.Code.INVALID_ARGUMENT, "etcdserver: permission not given"),
+    PERMISSION_DENIED(Status.Code.PERMISSION_DENIED, "etcdserver: permission denied"),
+    ROLE_NOT_GRANTED(Status.Code.FAILED_PRECONDITION, "etcdserver: role is not granted to the user"),
+    PERMISSION_NOT_GRANTED(Status.Code.FAILED_PRECONDITION, "etcdserver: permission is not granted to the role"),
+    AUTH_NOT_ENABLED(Status.Code.FAILED_PRECONDITION, "etcdserver: authentication is not enabled"),
+    INVALID_AUTH_TOKEN(Status.Code.UNAUTHENTICATED, "etcdserver: invalid auth token"),
+    INVALID_AUTH_MANAGEMENT(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid auth management"),
+    AUTH_OLD_REVISION(Status.Code.INVALID_ARGUMENT, "etcdserver: revision of auth store is old"),
+    /** Ours: etcd cuts a longer password off, or fails without saying why. */
+    PASSWORD_TOO_LONG(
+            Status.Code.INVALID_ARGUMENT,
+            "etcdserver: the password has more than " + Passwords.MAX_BYTES
+                    + " bytes, of which bcrypt takes no notice");
 
     private final Status status;
     private final StatusRuntimeException exception;
@@ -136,6 +161,21 @@ public enum EtcdError {
             case STORE_REPLACED -> STORE_REPLACED;
             case LEASE_EXISTS -> LEASE_EXISTS;
             case LEADER_REPLACED -> LEADER_CHANGED;
+            case USER_EMPTY -> USER_EMPTY;
+            case USER_EXISTS -> USER_EXISTS;
+            case USER_NOT_FOUND -> USER_NOT_FOUND;
+            case ROLE_EMPTY -> ROLE_EMPTY;
+            case ROLE_EXISTS -> ROLE_EXISTS;
+            case ROLE_NOT_FOUND -> ROLE_NOT_FOUND;
+            case ROLE_NOT_GRANTED -> ROLE_NOT_GRANTED;
+            case PERMISSION_NOT_GRANTED -> PERMISSION_NOT_GRANTED;
+            case INVALID_AUTH_MANAGEMENT -> INVALID_AUTH_MANAGEMENT;
+            case ROOT_USER_MISSING -> ROOT_USER_MISSING;
+            case ROOT_ROLE_MISSING -> ROOT_ROLE_MISSING;
+            case PERMISSION_DENIED -> PERMISSION_DENIED;
+            case AUTH_OLD_REVISION -> AUTH_OLD_REVISION;
+            case AUTH_NOT_ENABLED -> AUTH_NOT_ENABLED;
+            case INVALID_AUTH_TOKEN -> INVALID_AUTH_TOKEN;
         };
     }
 

@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 final class KvService extends KVGrpc.KVImplBase {
     private final NodeService node;
     private final RequestChecks checks;
-    private final Quota quota;
+    private final Gate gate;
     private final ReadPool reads;
     private final StoreReader store;
     private final RemovalWait removal;
@@ -41,10 +41,10 @@ final class KvService extends KVGrpc.KVImplBase {
     private final Headers headers;
     private final ApiMetrics metrics;
 
-    KvService(NodeService node, ApiLimits limits, Quota quota, ReadPool reads, ApiMetrics metrics) {
+    KvService(NodeService node, ApiLimits limits, Gate gate, ReadPool reads, ApiMetrics metrics) {
         this.node = node;
         this.checks = new RequestChecks(limits.maxTxnOps());
-        this.quota = quota;
+        this.gate = gate;
         this.reads = reads;
         this.store = new StoreReader(node::store, node::isTrusted);
         this.removal = new RemovalWait(store, limits.requestTimeout());
@@ -61,14 +61,15 @@ final class KvService extends KVGrpc.KVImplBase {
             refuse(observer, refused.error());
             return;
         }
+        Login login = Login.current();
         RangeQuery query = Requests.query(request);
         AnswerBudget.Answer held = begin(observer);
         if (!request.getSerializable()) {
-            afterBarrier(observer, query.rangeEnd().length == 0, () -> answer(query, held, observer));
+            afterBarrier(observer, query.rangeEnd().length == 0, () -> answer(login, query, held, observer));
         } else if (query.rangeEnd().length == 0) {
-            answer(query, held, observer);
+            answer(login, query, held, observer);
         } else {
-            onReadPool(observer, false, () -> answer(query, held, observer));
+            onReadPool(observer, false, () -> answer(login, query, held, observer));
         }
     }
 
@@ -83,8 +84,14 @@ final class KvService extends KVGrpc.KVImplBase {
             return;
         }
         RangeStream stream = new RangeStream(
-                store, reads, answers, headers, Requests.query(request), (ServerCallStreamObserver<RangeStreamResponse>)
-                        observer);
+                gate,
+                Login.current(),
+                store,
+                reads,
+                answers,
+                headers,
+                Requests.query(request),
+                (ServerCallStreamObserver<RangeStreamResponse>) observer);
         if (request.getSerializable()) {
             stream.start();
         } else {
@@ -106,12 +113,11 @@ final class KvService extends KVGrpc.KVImplBase {
             refuse(observer, refused.error());
             return;
         }
-        Command.Put command = Requests.command(request);
-        if (!quota.admits(command)) {
-            quota.raise(() -> refuse(observer, EtcdError.NO_SPACE));
-            return;
-        }
-        propose(command, observer, CommandResult.Put.class, r -> Responses.put(headers.at(r.revision()), r));
+        propose(
+                Requests.command(request),
+                observer,
+                CommandResult.Put.class,
+                r -> Responses.put(headers.at(r.revision()), r));
     }
 
     @Override
@@ -139,17 +145,14 @@ final class KvService extends KVGrpc.KVImplBase {
         }
         Command.Txn command = Requests.command(request);
         if (readsOnly(request.getSuccessList()) && readsOnly(request.getFailureList())) {
+            Login login = Login.current();
             AnswerBudget.Answer held = begin(observer);
             boolean isPoint = isOfSingleKeys(request);
             if (isSerializable(request)) {
-                onReadPool(observer, isPoint, () -> answer(command, held, observer));
+                onReadPool(observer, isPoint, () -> answer(login, command, held, observer));
             } else {
-                afterBarrier(observer, isPoint, () -> answer(command, held, observer));
+                afterBarrier(observer, isPoint, () -> answer(login, command, held, observer));
             }
-            return;
-        }
-        if (!quota.admits(command)) {
-            quota.raise(() -> refuse(observer, EtcdError.NO_SPACE));
             return;
         }
         propose(command, observer, CommandResult.Txn.class, r -> Responses.txn(headers.at(r.revision()), r));
@@ -158,26 +161,31 @@ final class KvService extends KVGrpc.KVImplBase {
     /** CP-3: a physical compaction is answered once this member has removed the history. */
     @Override
     public void compact(CompactionRequest request, StreamObserver<CompactionResponse> observer) {
-        node.propose(Requests.command(request), Proposed.then(observer, CommandResult.Compacted.class, done -> {
-            CompactionResponse response = Responses.compaction(headers.at(done.revision()));
-            if (!request.getPhysical()) {
-                complete(observer, response);
-                return;
-            }
-            removal.await(request.getRevision(), error -> {
-                if (error == null) {
-                    complete(observer, response);
-                } else {
-                    refuse(observer, error);
-                }
-            });
-        }));
+        gate.propose(
+                Login.current(),
+                Requests.command(request),
+                Proposed.then(observer, CommandResult.Compacted.class, done -> {
+                    CompactionResponse response = Responses.compaction(headers.at(done.revision()));
+                    if (!request.getPhysical()) {
+                        complete(observer, response);
+                        return;
+                    }
+                    removal.await(request.getRevision(), error -> {
+                        if (error == null) {
+                            complete(observer, response);
+                        } else {
+                            refuse(observer, error);
+                        }
+                    });
+                }));
     }
 
     private <R extends CommandResult, T> void propose(
             Command command, StreamObserver<T> observer, Class<R> resultType, Function<R, T> response) {
-        node.propose(
-                command, Proposed.then(observer, resultType, result -> complete(observer, response.apply(result))));
+        gate.propose(
+                Login.current(),
+                command,
+                Proposed.then(observer, resultType, result -> complete(observer, response.apply(result))));
     }
 
     private AnswerBudget.Answer begin(StreamObserver<?> observer) {
@@ -201,9 +209,9 @@ final class KvService extends KVGrpc.KVImplBase {
 
     /** A read that waited until nobody waits for it is not made. */
     private static Runnable unlessAbandoned(StreamObserver<?> observer, Runnable read) {
-        Caller caller = Caller.of(observer);
+        Waiter waiter = Waiter.of(observer);
         return () -> {
-            if (caller.hasLeft()) {
+            if (waiter.hasLeft()) {
                 refuse(observer, EtcdError.TIMEOUT);
             } else {
                 read.run();
@@ -217,11 +225,12 @@ final class KvService extends KVGrpc.KVImplBase {
         }
     }
 
-    private void answer(RangeQuery query, AnswerBudget.Answer held, StreamObserver<RangeResponse> observer) {
+    private void answer(
+            Login login, RangeQuery query, AnswerBudget.Answer held, StreamObserver<RangeResponse> observer) {
         long startNanos = System.nanoTime();
         RangeAnswer answer;
         try {
-            answer = store.read(s -> {
+            answer = gate.read(login, store, (access, attached) -> access.read(query.key(), query.rangeEnd()), s -> {
                 held.restart();
                 return s.range(query, held);
             });
@@ -238,10 +247,10 @@ final class KvService extends KVGrpc.KVImplBase {
         }
     }
 
-    private void answer(Command.Txn txn, AnswerBudget.Answer held, StreamObserver<TxnResponse> observer) {
+    private void answer(Login login, Command.Txn txn, AnswerBudget.Answer held, StreamObserver<TxnResponse> observer) {
         CommandResult result;
         try {
-            result = store.read(s -> {
+            result = gate.read(login, store, (access, attached) -> access.txn(txn, attached), s -> {
                 held.restart();
                 return s.readOnlyTxn(txn, held);
             });

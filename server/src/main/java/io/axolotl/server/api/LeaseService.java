@@ -17,6 +17,7 @@ import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.lease.LeaseAnswer;
 import io.axolotl.server.lease.LeaseQuestion;
+import io.axolotl.storage.auth.Access;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.lease.Lease;
@@ -27,6 +28,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * etcd's Lease service (contract B.8). Grants and revokes are proposed like any write; renewals and what is left of a lease
@@ -39,15 +41,15 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
     private static final long NO_TTL = -1;
 
     private final NodeService node;
-    private final Quota quota;
+    private final Gate gate;
     private final ReadPool reads;
     private final StoreReader store;
     private final AnswerBudget answers;
     private final Headers headers;
 
-    LeaseService(NodeService node, ApiLimits limits, Quota quota, ReadPool reads) {
+    LeaseService(NodeService node, ApiLimits limits, Gate gate, ReadPool reads) {
         this.node = node;
-        this.quota = quota;
+        this.gate = gate;
         this.reads = reads;
         this.store = new StoreReader(node::store, node::isTrusted);
         this.answers = new AnswerBudget(limits.maxAnswerBytes(), limits.maxUnsentBytes());
@@ -60,18 +62,13 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
         if (request.getTTL() > Lease.MAX_TTL_SECONDS) {
             refuse(observer, EtcdError.LEASE_TTL_TOO_LARGE);
         } else {
-            grant(request.getID(), Math.max(request.getTTL(), node.shortestLeaseSeconds()), observer);
+            grant(Login.current(), request.getID(), Math.max(request.getTTL(), node.shortestLeaseSeconds()), observer);
         }
     }
 
-    private void grant(long wantedId, long ttlSeconds, StreamObserver<LeaseGrantResponse> observer) {
+    private void grant(Login login, long wantedId, long ttlSeconds, StreamObserver<LeaseGrantResponse> observer) {
         long id = wantedId != 0 ? wantedId : ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
-        Command.GrantLease command = new Command.GrantLease(id, ttlSeconds);
-        if (!quota.admits(command)) {
-            quota.raise(() -> refuse(observer, EtcdError.NO_SPACE));
-            return;
-        }
-        propose(command, observer, result -> {
+        propose(login, new Command.GrantLease(id, ttlSeconds), observer, result -> {
             if (result instanceof CommandResult.LeaseGranted granted) {
                 complete(
                         observer,
@@ -82,7 +79,7 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
                                 .build());
             } else if (refusalOf(result) == Refusal.LEASE_EXISTS && wantedId == 0) {
                 // Nobody has asked for this id.
-                grant(0, ttlSeconds, observer);
+                grant(login, 0, ttlSeconds, observer);
             } else {
                 refuse(observer, EtcdError.of(refusalOf(result)));
             }
@@ -92,7 +89,7 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
     /** LE-3. */
     @Override
     public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> observer) {
-        propose(new Command.RevokeLease(request.getID()), observer, result -> {
+        propose(Login.current(), new Command.RevokeLease(request.getID()), observer, result -> {
             if (result instanceof CommandResult.LeaseRevoked revoked) {
                 complete(
                         observer,
@@ -112,8 +109,9 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
         throw new AssertionError("a command on a lease came to " + result);
     }
 
-    private void propose(Command.OfLeases command, StreamObserver<?> observer, Consumer<CommandResult> onDone) {
-        node.propose(command, outcome -> {
+    private void propose(
+            Login login, Command.OfLeases command, StreamObserver<?> observer, Consumer<CommandResult> onDone) {
+        gate.propose(login, command, outcome -> {
             if (outcome instanceof ProposalResult.Done done) {
                 onDone.accept(done.result());
             } else if (outcome instanceof ProposalResult.Refused refused) {
@@ -137,6 +135,7 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
     /** One stream of renewals. Requests come on the network's thread, answers on any. */
     private final class KeepAlive implements StreamObserver<LeaseKeepAliveRequest> {
         private final ServerCallStreamObserver<LeaseKeepAliveResponse> call;
+        private final Login login = Login.current();
 
         // Guarded by this, as is all use of the call.
         private boolean isAsking;
@@ -172,7 +171,11 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
         public void onNext(LeaseKeepAliveRequest request) {
             ResponseHeader header;
             try {
-                header = headers.at(store.read(KvStateMachine::revision));
+                header = headers.at(gate.read(
+                        login,
+                        store,
+                        (access, attached) -> access.writeAttached(request.getID(), attached),
+                        KvStateMachine::revision));
             } catch (RequestRefused refused) {
                 fail(refused.error());
                 return;
@@ -234,7 +237,14 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
     /** LE-4. The keys first: a lease that is alive after they were read was alive when they were. */
     @Override
     public void leaseTimeToLive(LeaseTimeToLiveRequest request, StreamObserver<LeaseTimeToLiveResponse> observer) {
+        Login login = Login.current();
         if (!request.getKeys()) {
+            try {
+                gate.require(login, store, (access, attached) -> access.asUser());
+            } catch (RequestRefused refused) {
+                refuse(observer, refused.error());
+                return;
+            }
             answerTimeToLive(request.getID(), List.of(), observer);
             return;
         }
@@ -242,15 +252,17 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
         node.readBarrier(failure -> {
             if (failure != null) {
                 refuse(observer, EtcdError.of(failure));
-            } else if (!reads.offer(() -> readKeys(request.getID(), held, observer))) {
+            } else if (!reads.offer(() -> readKeys(login, request.getID(), held, observer))) {
                 refuse(observer, EtcdError.TOO_MANY_REQUESTS);
             }
         });
     }
 
-    private void readKeys(long id, AnswerBudget.Answer held, StreamObserver<LeaseTimeToLiveResponse> observer) {
+    private void readKeys(
+            Login login, long id, AnswerBudget.Answer held, StreamObserver<LeaseTimeToLiveResponse> observer) {
         try {
-            List<byte[]> keys = store.read(s -> {
+            Gate.Rule all = (access, attached) -> access.readAttached(id, attached);
+            List<byte[]> keys = gate.read(login, store, all, s -> {
                 held.restart();
                 return s.attachedKeys(id, held);
             });
@@ -283,20 +295,45 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
         });
     }
 
-    /** LE-5: what this member knows. */
+    /** LE-5: what this member knows. Of many leases it takes long to see whether a user may know them all. */
     @Override
     public void leaseLeases(LeaseLeasesRequest request, StreamObserver<LeaseLeasesResponse> observer) {
+        Login login = Login.current();
+        if (!reads.offer(() -> list(login, observer))) {
+            refuse(observer, EtcdError.TOO_MANY_REQUESTS);
+        }
+    }
+
+    private void list(Login login, StreamObserver<LeaseLeasesResponse> observer) {
         try {
-            LeaseLeasesResponse.Builder response =
-                    LeaseLeasesResponse.newBuilder().setHeader(headers.at(store.read(KvStateMachine::revision)));
-            store.read(KvStateMachine::leases).all().stream()
-                    .mapToLong(Lease::id)
-                    .sorted()
-                    .forEach(id -> response.addLeases(LeaseStatus.newBuilder().setID(id)));
-            complete(observer, response.build());
+            LeaseLeasesResponse response = gate.read(login, store, this::mayList, s -> {
+                LeaseLeasesResponse.Builder listed =
+                        LeaseLeasesResponse.newBuilder().setHeader(headers.at(s.revision()));
+                s.leases().all().stream()
+                        .mapToLong(Lease::id)
+                        .sorted()
+                        .forEach(id -> listed.addLeases(LeaseStatus.newBuilder().setID(id)));
+                return listed.build();
+            });
+            complete(observer, response);
         } catch (RequestRefused refused) {
             refuse(observer, refused.error());
         }
+    }
+
+    /** AU-10: whoever may not read a key that hangs on one of them is not told of any. */
+    private @Nullable Refusal mayList(Access access, Access.Attached attached) {
+        Refusal refusal = access.asUser();
+        if (refusal != null || access.asRoot() == null) {
+            return refusal;
+        }
+        for (Lease lease : node.store().leases().all()) {
+            Refusal hidden = access.readAttached(lease.id(), attached);
+            if (hidden != null) {
+                return hidden;
+            }
+        }
+        return null;
     }
 
     private static <T> void complete(StreamObserver<T> observer, T response) {

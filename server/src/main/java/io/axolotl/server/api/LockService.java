@@ -27,7 +27,7 @@ final class LockService extends LockGrpc.LockImplBase {
     @Override
     public void lock(LockRequest request, StreamObserver<LockResponse> observer) {
         Contender.serve(
-                recipes,
+                recipes.ofCaller(),
                 Contender.Terms.LOCK,
                 request.getName(),
                 ByteString.EMPTY,
@@ -46,13 +46,14 @@ final class LockService extends LockGrpc.LockImplBase {
             Recipes.refuse(observer, EtcdError.EMPTY_KEY.text());
             return;
         }
-        recipes.delete(
-                request.getKey().toByteArray(),
-                revision -> Recipes.answer(
-                        observer,
-                        UnlockResponse.newBuilder()
-                                .setHeader(headers.at(revision))
-                                .build()),
-                text -> Recipes.refuse(observer, text));
+        recipes.ofCaller()
+                .delete(
+                        request.getKey().toByteArray(),
+                        revision -> Recipes.answer(
+                                observer,
+                                UnlockResponse.newBuilder()
+                                        .setHeader(headers.at(revision))
+                                        .build()),
+                        text -> Recipes.refuse(observer, text));
     }
 }

@@ -48,10 +48,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for all threads.
  */
 final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
+    private static final Gate.Rule USERS = (access, attached) -> access.asUser();
+
+    private static final Gate.Rule OPERATORS = (access, attached) -> access.asRoot();
+
     /** MT-7: as etcd, which fills up a version of two numbers, and looks at nothing behind the second one. */
     private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+(\\.\\d+([-+].*)?)?");
 
     private final NodeService node;
+    private final Gate gate;
     private final StoreReader store;
     private final Quota quota;
     private final ReadPool reads;
@@ -59,9 +64,10 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     private final Headers headers;
     private final ApiMetrics metrics;
 
-    MaintenanceService(NodeService node, ApiLimits limits, Quota quota, ReadPool reads, ApiMetrics metrics) {
+    MaintenanceService(NodeService node, ApiLimits limits, Gate gate, Quota quota, ReadPool reads, ApiMetrics metrics) {
         this.node = node;
         this.metrics = metrics;
+        this.gate = gate;
         // What operators ask is asked when something is wrong: a member in doubt answers too.
         this.store = new StoreReader(node::store);
         this.quota = quota;
@@ -73,24 +79,26 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     /** MT-1. A list is of the linearizable state; with etcd it takes a log entry, here a barrier. */
     @Override
     public void alarm(AlarmRequest request, StreamObserver<AlarmResponse> observer) {
+        Login login = Login.current();
         AlarmKind kind = AlarmKind.ofCode(request.getAlarmValue());
         switch (request.getAction()) {
             case GET ->
                 node.readBarrier(failure -> {
                     if (failure == null) {
-                        answer(observer, s -> alarms(s.revision(), listed(s, request)));
+                        answer(login, USERS, observer, s -> alarms(s.revision(), listed(s, request)));
                     } else {
                         observer.onError(EtcdError.of(failure).exception());
                     }
                 });
             case ACTIVATE, DEACTIVATE -> {
                 if (kind == null) {
-                    answer(observer, s -> alarms(s.revision(), List.of()));
+                    answer(login, OPERATORS, observer, s -> alarms(s.revision(), List.of()));
                     return;
                 }
                 Alarm alarm = new Alarm(request.getMemberID(), kind);
                 boolean isRaise = request.getAction() == AlarmRequest.AlarmAction.ACTIVATE;
-                node.propose(
+                gate.propose(
+                        login,
                         isRaise ? new Command.RaiseAlarm(alarm) : new Command.DisarmAlarm(alarm),
                         Proposed.then(observer, CommandResult.AlarmsChanged.class, changed -> {
                             observer.onNext(alarms(changed.revision(), changed.told()));
@@ -125,7 +133,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
      */
     @Override
     public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
-        answer(observer, this::status);
+        answer(Login.current(), USERS, observer, this::status);
     }
 
     private StatusResponse status(KvStateMachine state) {
@@ -161,9 +169,10 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     /** MT-4, the old form: of everything that all members hold alike. */
     @Override
     public void hash(HashRequest request, StreamObserver<HashResponse> observer) {
+        Login login = Login.current();
         pass(
                 observer,
-                () -> answer(observer, s -> {
+                () -> answer(login, OPERATORS, observer, s -> {
                     long startNanos = System.nanoTime();
                     Digest digest = s.digest();
                     metrics.hashed(System.nanoTime() - startNanos);
@@ -177,11 +186,12 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     /** MT-4. */
     @Override
     public void hashKV(HashKVRequest request, StreamObserver<HashKVResponse> observer) {
+        Login login = Login.current();
         pass(observer, () -> {
             HashAnswer answer;
             long startNanos = System.nanoTime();
             try {
-                answer = store.read(s -> s.hash(request.getRevision()));
+                answer = gate.read(login, store, OPERATORS, s -> s.hash(request.getRevision()));
                 metrics.hashedKeys(System.nanoTime() - startNanos);
             } catch (RequestRefused refused) {
                 observer.onError(refused.error().exception());
@@ -209,7 +219,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> observer) {
         long floor;
         try {
-            floor = store.read(KvStateMachine::compactRevision);
+            floor = gate.read(Login.current(), store, OPERATORS, KvStateMachine::compactRevision);
         } catch (RequestRefused refused) {
             observer.onError(refused.error().exception());
             return;
@@ -220,10 +230,14 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     private void defragment(StreamObserver<DefragmentResponse> observer) {
         Runnable ended = metrics.defragmenting();
         try {
-            answer(observer, s -> {
+            store.read(s -> {
                 s.defragment();
                 return DefragmentResponse.getDefaultInstance();
             });
+            observer.onNext(DefragmentResponse.getDefaultInstance());
+            observer.onCompleted();
+        } catch (RequestRefused refused) {
+            observer.onError(refused.error().exception());
         } catch (EngineFullException full) {
             observer.onError(EtcdError.DISK_FULL.exception());
         } finally {
@@ -234,6 +248,9 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     /** MT-5: the state of this member as of now, without a quorum. A state that is in doubt is not handed on. */
     @Override
     public void snapshot(SnapshotRequest request, StreamObserver<SnapshotResponse> observer) {
+        if (!isAllowed(observer)) {
+            return;
+        }
         new SnapshotStream(node, store, reads, (ServerCallStreamObserver<SnapshotResponse>) observer).start();
     }
 
@@ -243,6 +260,9 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
      */
     @Override
     public void downgrade(DowngradeRequest request, StreamObserver<DowngradeResponse> observer) {
+        if (!isAllowed(observer)) {
+            return;
+        }
         switch (request.getAction()) {
             case VALIDATE, ENABLE ->
                 observer.onError((VERSION.matcher(request.getVersion()).matches()
@@ -251,6 +271,8 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
                         .exception());
             case CANCEL ->
                 answer(
+                        Login.current(),
+                        OPERATORS,
                         observer,
                         s -> DowngradeResponse.newBuilder()
                                 .setHeader(headers.at(s.revision()))
@@ -263,6 +285,9 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     /** MT-6: only the leader hands over; the answer has no header (HD-3). */
     @Override
     public void moveLeader(MoveLeaderRequest request, StreamObserver<MoveLeaderResponse> observer) {
+        if (!isAllowed(observer)) {
+            return;
+        }
         if (!node.view().isLeader()) {
             answer(observer, Failure.NOT_LEADER);
         } else if (request.getTargetID() == 0) {
@@ -281,10 +306,22 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         }
     }
 
-    private <A> void answer(StreamObserver<A> observer, Function<KvStateMachine, A> reading) {
+    /** Whether the caller may do what is for operators; if not, it has been told so. */
+    private boolean isAllowed(StreamObserver<?> observer) {
+        try {
+            gate.require(Login.current(), store, OPERATORS);
+            return true;
+        } catch (RequestRefused refused) {
+            observer.onError(refused.error().exception());
+            return false;
+        }
+    }
+
+    private <A> void answer(
+            Login login, Gate.Rule rule, StreamObserver<A> observer, Function<KvStateMachine, A> reading) {
         A answer;
         try {
-            answer = store.read(reading);
+            answer = gate.read(login, store, rule, reading);
         } catch (RequestRefused refused) {
             observer.onError(refused.error().exception());
             return;

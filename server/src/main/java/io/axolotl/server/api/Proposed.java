@@ -13,13 +13,13 @@ import java.util.function.Consumer;
  */
 final class Proposed<R extends CommandResult> implements ProposalCallback {
     private final StreamObserver<?> observer;
-    private final Caller caller;
+    private final Waiter waiter;
     private final Class<R> resultType;
     private final Consumer<R> onDone;
 
     private Proposed(StreamObserver<?> observer, Class<R> resultType, Consumer<R> onDone) {
         this.observer = observer;
-        this.caller = Caller.of(observer);
+        this.waiter = Waiter.of(observer);
         this.resultType = resultType;
         this.onDone = onDone;
     }
@@ -53,6 +53,6 @@ final class Proposed<R extends CommandResult> implements ProposalCallback {
 
     @Override
     public boolean isAbandoned() {
-        return caller.hasLeft();
+        return waiter.hasLeft();
     }
 }

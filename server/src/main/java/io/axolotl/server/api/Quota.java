@@ -3,6 +3,7 @@ package io.axolotl.server.api;
 import io.axolotl.server.driver.NodeService;
 import io.axolotl.storage.command.Alarm;
 import io.axolotl.storage.command.AlarmKind;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCost;
 import io.axolotl.storage.statemachine.KvStateMachine;
@@ -94,7 +95,7 @@ public final class Quota {
             then.run();
             return;
         }
-        node.propose(new Command.RaiseAlarm(alarm), outcome -> {
+        node.propose(Caller.MEMBER, new Command.RaiseAlarm(alarm), outcome -> {
             isRaising.set(false);
             then.run();
         });

@@ -25,6 +25,8 @@ final class RangeStream {
     private static final int PIECE_BYTES = 3 * 512 * 1024;
     private static final int MAX_PIECE_KEYS = 100_000;
 
+    private final Gate gate;
+    private final Login login;
     private final StoreReader store;
     private final ReadPool reads;
     private final Headers headers;
@@ -44,12 +46,16 @@ final class RangeStream {
 
     /** Called while the call is being set up: handlers may be set. */
     RangeStream(
+            Gate gate,
+            Login login,
             StoreReader store,
             ReadPool reads,
             AnswerBudget answers,
             Headers headers,
             RangeQuery query,
             ServerCallStreamObserver<RangeStreamResponse> observer) {
+        this.gate = gate;
+        this.login = login;
         this.store = store;
         this.reads = reads;
         this.headers = headers;
@@ -98,7 +104,7 @@ final class RangeStream {
         RangeQuery query = with(rest.key(), limit, rest.revision());
         RangeAnswer answer;
         try {
-            answer = store.read(s -> {
+            answer = gate.read(login, store, (access, attached) -> access.read(query.key(), query.rangeEnd()), s -> {
                 held.restart();
                 return isFirst ? s.range(query, held) : s.page(query, held);
             });

@@ -39,17 +39,28 @@ final class Recipes {
     private static final byte SEPARATOR = '/';
 
     private final NodeService node;
-    private final Quota quota;
+    private final Gate gate;
+    private final Login login;
     private final ReadPool reads;
     private final StoreReader store;
     private final KeyFollower follower;
 
-    Recipes(NodeService node, Quota quota, ReadPool reads, KeyFollower follower) {
+    Recipes(NodeService node, Gate gate, ReadPool reads, KeyFollower follower) {
+        this(node, gate, Login.NOBODY, reads, new StoreReader(node::store, node::isTrusted), follower);
+    }
+
+    private Recipes(NodeService node, Gate gate, Login login, ReadPool reads, StoreReader store, KeyFollower follower) {
         this.node = node;
-        this.quota = quota;
+        this.gate = gate;
+        this.login = login;
         this.reads = reads;
-        this.store = new StoreReader(node::store, node::isTrusted);
+        this.store = store;
         this.follower = follower;
+    }
+
+    /** The same steps as the will of whoever makes the call that is being handled on this thread. */
+    Recipes ofCaller() {
+        return new Recipes(node, gate, Login.current(), reads, store, follower);
     }
 
     static StatusRuntimeException exception(String text) {
@@ -157,11 +168,7 @@ final class Recipes {
     }
 
     private void propose(Command command, Consumer<CommandResult> then, Consumer<String> onFailure) {
-        if (!quota.admits(command)) {
-            quota.raise(() -> onFailure.accept(EtcdError.NO_SPACE.text()));
-            return;
-        }
-        node.propose(command, outcome -> {
+        gate.propose(login, command, outcome -> {
             if (outcome instanceof ProposalResult.Done done) {
                 if (done.result() instanceof CommandResult.Refused refused) {
                     onFailure.accept(EtcdError.of(refused.why()).text());
@@ -194,7 +201,11 @@ final class Recipes {
         boolean isTaken = reads.offer(() -> {
             RangeAnswer answer;
             try {
-                answer = store.read(s -> s.range(query));
+                answer = gate.read(
+                        login,
+                        store,
+                        (access, attached) -> access.read(query.key(), query.rangeEnd()),
+                        s -> s.range(query));
             } catch (RequestRefused refused) {
                 onFailure.accept(refused.error().text());
                 return;
@@ -210,6 +221,7 @@ final class Recipes {
         }
     }
 
+    /** What is told of was read before, so the caller may. */
     Following follow(byte[] key, byte[] rangeEnd, long fromRevision, KeyFollower.Listener listener) {
         return follower.follow(key, rangeEnd, fromRevision, listener);
     }

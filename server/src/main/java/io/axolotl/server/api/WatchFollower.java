@@ -7,6 +7,7 @@ import io.axolotl.client.proto.WatchResponse;
 import io.axolotl.server.api.watch.StreamEnd;
 import io.axolotl.server.api.watch.StreamOutput;
 import io.axolotl.server.api.watch.WatchHub;
+import io.axolotl.server.api.watch.WatchRight;
 import io.axolotl.server.api.watch.WatchStream;
 
 /**
@@ -23,7 +24,7 @@ final class WatchFollower implements KeyFollower {
 
     @Override
     public Following follow(byte[] key, byte[] rangeEnd, long fromRevision, Listener listener) {
-        WatchStream stream = hub.open(new Output(listener), false);
+        WatchStream stream = hub.open(new Output(listener), false, WatchRight.EVERYTHING);
         stream.received(WatchRequest.newBuilder()
                 .setCreateRequest(WatchCreateRequest.newBuilder()
                         .setKey(UnsafeByteOperations.unsafeWrap(key))

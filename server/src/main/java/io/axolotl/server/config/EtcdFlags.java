@@ -56,7 +56,7 @@ public final class EtcdFlags {
             noEffect("backend-batch-limit", Form.NUMBER, "0", BATCHES),
             served("max-txn-ops", Form.NUMBER, "128"),
             served("max-request-bytes", Form.NUMBER, "1572864", "at most 64 MiB"),
-            served("max-concurrent-streams", Form.NUMBER, "math.MaxUint32"),
+            served("max-concurrent-streams", Form.NUMBER, "math.MaxUint32", "10,000 by default"),
             served("grpc-keepalive-min-time", Form.DURATION, "5s"),
             served("grpc-keepalive-interval", Form.DURATION, "2h"),
             served("grpc-keepalive-timeout", Form.DURATION, "20s"),

@@ -27,8 +27,8 @@ final class FileSections {
             if (prefix == null) {
                 put(flat, String.valueOf(key), value);
             } else if (value instanceof Map<?, ?> section) {
-                section.forEach((name, inside) ->
-                        put(flat, OTHER_NAMES.getOrDefault(prefix + name, prefix + name), inside));
+                section.forEach(
+                        (name, inside) -> put(flat, OTHER_NAMES.getOrDefault(prefix + name, prefix + name), inside));
             } else if (value != null) {
                 throw new ConfigException("the configuration file has for " + key + " the value " + value
                         + ", and it takes a section with keys such as cert-file");

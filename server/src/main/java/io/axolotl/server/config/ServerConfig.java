@@ -35,11 +35,14 @@ import org.jspecify.annotations.Nullable;
  * @param logOutput how lines of the log look and where they go
  * @param keepAlive pings on the connections of clients
  * @param acceptedHistory entries whose effects on this member's state are right by the operator's word; null for none
- * @param clientTls how {@code https} URLs for clients are served
- * @param peerTls how {@code https} URLs of members are served and reached
+ * @param clientTls how secure URLs for clients are served
+ * @param peerTls how secure URLs of members are served and reached
  * @param maxClientConnections most at a time; 0 to judge by the heap
  * @param maxConcurrentStreams most calls at a time on one of them
  * @param http what is served by plain HTTP beside gRPC, and where
+ * @param tokens what users are given for their password
+ * @param isCertificateAName whether a client's certificate says which user it is: only where clients must show one by flag, as with
+ *     etcd, not where an authority alone asks for it (AU-12)
  */
 public record ServerConfig(
         FoundingMember self,
@@ -74,7 +77,9 @@ public record ServerConfig(
         TlsSettings peerTls,
         int maxClientConnections,
         int maxConcurrentStreams,
-        HttpFace http) {
+        HttpFace http,
+        TokenSettings tokens,
+        boolean isCertificateAName) {
     /** What a quota of 0 means (QU-3). */
     public static final long DEFAULT_QUOTA_BYTES = 2L << 30;
 
@@ -165,8 +170,7 @@ public record ServerConfig(
         clientTls.requireFor(listenClient, Setting.LISTEN_CLIENT_URLS, "--cert-file", "--auto-tls");
         HttpFace http = HttpFace.of(
                 texts, Stream.concat(listenClient.stream(), listenPeer.stream()).toList());
-        clientTls.requireFor(
-                http.listenClientUrls(), Setting.LISTEN_CLIENT_HTTP_URLS, "--cert-file", "--auto-tls");
+        clientTls.requireFor(http.listenClientUrls(), Setting.LISTEN_CLIENT_HTTP_URLS, "--cert-file", "--auto-tls");
         clientTls.requireFor(http.listenMetricsUrls(), Setting.LISTEN_METRICS_URLS, "--cert-file", "--auto-tls");
         TlsSettings peerTls = TlsSettings.ofPeers(texts);
         peerTls.requireFor(listenPeer, Setting.LISTEN_PEER_URLS, "--peer-cert-file", "--peer-auto-tls");
@@ -222,7 +226,9 @@ public record ServerConfig(
                 peerTls,
                 texts.number(Setting.MAX_CLIENT_CONNECTIONS, 0, 10_000_000),
                 (int) Math.min(Integer.MAX_VALUE, texts.longNumber(Setting.MAX_CONCURRENT_STREAMS, 1)),
-                http);
+                http,
+                TokenSettings.of(texts),
+                texts.isOn(Setting.CLIENT_CERT_AUTH));
     }
 
     private static String logLevel(SettingTexts texts) {

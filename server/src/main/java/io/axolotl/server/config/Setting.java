@@ -225,7 +225,17 @@ enum Setting {
             "host-whitelist",
             Kind.TEXT,
             "*",
-            "names under which HTTP clients without TLS may address this member, separated by commas; * for all");
+            "names under which HTTP clients without TLS may address this member, separated by commas; * for all"),
+    AUTH_TOKEN(
+            "auth-token",
+            Kind.TEXT,
+            "simple",
+            "what users are given for their password: 'simple', or 'jwt,sign-method=RS256,pub-key=file,priv-key=file,ttl=5m';"
+                    + " the same on every member"),
+    AUTH_TOKEN_TTL(
+            "auth-token-ttl", Kind.NUMBER, "300", "seconds after which a simple token that nobody shows is forgotten"),
+    BCRYPT_COST(
+            "bcrypt-cost", Kind.NUMBER, "10", "how slow the hash of a password is, as a power of two: from 4 to 31");
 
     enum Kind {
         TEXT,

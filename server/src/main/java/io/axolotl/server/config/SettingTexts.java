@@ -111,7 +111,11 @@ final class SettingTexts {
      * @param least is allowed
      */
     Duration duration(Setting setting, Duration least) {
-        String text = required(setting);
+        return duration(setting.flag(), required(setting), least);
+    }
+
+    /** As {@link #duration(Setting, Duration)}, of a text within another setting. */
+    static Duration duration(String name, String text, Duration least) {
         Duration sum = Duration.ZERO;
         Matcher part = DURATION_PART.matcher(text);
         int end = 0;
@@ -123,12 +127,10 @@ final class SettingTexts {
             end = part.end();
         }
         if (end == 0 || end < text.length()) {
-            throw new ConfigException(
-                    setting.flag() + " is \"" + text + "\"; it takes a duration such as 10m, 1h30m or 100ms");
+            throw new ConfigException(name + " is \"" + text + "\"; it takes a duration such as 10m, 1h30m or 100ms");
         }
         if (sum.compareTo(least) < 0) {
-            throw new ConfigException(
-                    setting.flag() + " is " + text + "; it must be at least " + least.toMillis() + "ms");
+            throw new ConfigException(name + " is " + text + "; it must be at least " + least.toMillis() + "ms");
         }
         return sum;
     }

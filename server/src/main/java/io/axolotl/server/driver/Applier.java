@@ -23,6 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,6 +92,7 @@ final class Applier implements Stage {
     private volatile long answeredIndex;
     private volatile @Nullable EntryId lastInstalled;
     private volatile NodeService.HistoryFollower follower = NodeService.HistoryFollower.NOBODY;
+    private volatile Consumer<CommandResult.TokenAssigned> tokens = token -> {};
 
     /** Takes the result of an applied command to its caller. */
     interface ProposalAnswers {
@@ -194,6 +196,11 @@ final class Applier implements Stage {
     /** To be told of what is applied from now on. */
     void follow(NodeService.HistoryFollower newFollower) {
         follower = newFollower;
+    }
+
+    /** To be told of the tokens that entries give from now on. */
+    void hearTokens(Consumer<CommandResult.TokenAssigned> listener) {
+        tokens = listener;
     }
 
     /** Unbounded by itself: the core gives out only as much as its bound on applying bytes allows. */
@@ -367,6 +374,9 @@ final class Applier implements Stage {
             if (outcome.result() instanceof CommandResult.DigestChecked check) {
                 // Before anybody is answered: what this run came to may be wrong.
                 guard.checked(check, live);
+            } else if (outcome.result() instanceof CommandResult.TokenAssigned token) {
+                // Before who it is given to is answered, and may show it here.
+                tokens.accept(token);
             }
         }
         EntryId last = outcomes.get(outcomes.size() - 1).id();

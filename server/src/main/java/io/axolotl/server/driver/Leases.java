@@ -12,6 +12,7 @@ import io.axolotl.server.lease.LeaseRouter;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.Waker;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.lease.LeaseTable;
@@ -132,6 +133,7 @@ final class Leases implements Stage {
         @Override
         public void propose(Command.OfLeases command, Consumer<@Nullable CommandResult> onDone) {
             node.propose(
+                    Caller.MEMBER,
                     command,
                     result -> onDone.accept(result instanceof ProposalResult.Done done ? done.result() : null));
         }

@@ -6,12 +6,14 @@ import io.axolotl.server.lease.LeaseAnswer;
 import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.storage.archive.StateArchive;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.Roster;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -46,8 +48,23 @@ public interface NodeService {
     /** Whether {@link #store()} may be served: not while it is in doubt that it holds what the other members hold. */
     boolean isTrusted();
 
-    /** Replicates and applies a command; exactly one call of {@code callback}, within the request timeout. */
-    void propose(Command command, ProposalCallback callback);
+    /**
+     * Replicates and applies a command; exactly one call of {@code callback}, within the request timeout.
+     *
+     * @param caller whose will it is, as far as that was proven
+     */
+    void propose(Caller caller, Command command, ProposalCallback callback);
+
+    /** As {@link #propose(Caller, Command, ProposalCallback)}, of nobody: refused if somebody is needed (AU-4). */
+    default void propose(Command command, ProposalCallback callback) {
+        propose(Caller.NOBODY, command, callback);
+    }
+
+    /**
+     * From now on {@code listener} is told of the tokens that entries give, on the apply thread; it must neither block nor
+     * throw. Called once at most.
+     */
+    void hearTokens(Consumer<CommandResult.TokenAssigned> listener);
 
     /**
      * Answers {@code onReady} once a read of {@link #store()} is linearizable with everything finished before this call

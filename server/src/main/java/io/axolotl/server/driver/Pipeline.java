@@ -18,7 +18,9 @@ import io.axolotl.server.stage.StageThread;
 import io.axolotl.server.stage.Watchdog;
 import io.axolotl.storage.archive.ArchiveStore;
 import io.axolotl.storage.archive.StateArchive;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.DiskMonitor;
 import io.axolotl.storage.statemachine.KvStateMachine;
@@ -244,11 +246,11 @@ public final class Pipeline implements NodeService {
     }
 
     @Override
-    public void propose(Command command, ProposalCallback callback) {
+    public void propose(Caller caller, Command command, ProposalCallback callback) {
         if (stages.hasNoRoomFor(command)) {
             callback.on(new ProposalResult.Refused(Failure.DISK_FULL));
         } else if (isTrusted()) {
-            stages.proposals.propose(command, callback);
+            stages.proposals.propose(caller, command, callback);
         } else {
             callback.on(new ProposalResult.Refused(Failure.QUARANTINED));
         }
@@ -271,6 +273,11 @@ public final class Pipeline implements NodeService {
     @Override
     public void awaitRoster(Predicate<Roster> reached, long patienceNanos, ReadCallback onReached) {
         stages.rosters.await(reached, System.nanoTime() + patienceNanos, onReached);
+    }
+
+    @Override
+    public void hearTokens(Consumer<CommandResult.TokenAssigned> listener) {
+        stages.applier.hearTokens(listener);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.stage.BatchQueue;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
@@ -142,8 +143,8 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
 
     // ---- callers ----
 
-    void propose(Command command, ProposalCallback callback) {
-        Failure refusal = admit(command, callback);
+    void propose(Caller caller, Command command, ProposalCallback callback) {
+        Failure refusal = admit(caller, command, callback);
         if (refusal != null) {
             metrics.proposalFailed();
             callback.on(new ProposalResult.Refused(refusal));
@@ -151,7 +152,7 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
     }
 
     /** @return why the command was not taken, or null if it was */
-    private @Nullable Failure admit(Command command, ProposalCallback callback) {
+    private @Nullable Failure admit(Caller caller, Command command, ProposalCallback callback) {
         if (isClosed) {
             return Failure.STOPPED;
         }
@@ -167,7 +168,7 @@ final class ProposalRegistry implements Applier.ProposalAnswers {
             if (slots.get(slot(number)) != null) {
                 continue;
             }
-            byte[] payload = CommandCodec.encode(new RequestId(self.value(), number), command);
+            byte[] payload = CommandCodec.encode(new RequestId(self.value(), number), caller, command);
             if (payload.length > limits.maxPayloadBytes) {
                 return Failure.TOO_LARGE;
             }

@@ -6,6 +6,7 @@ import io.axolotl.raft.RaftNode;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.RecoveredState;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.statemachine.KvStateMachine;
@@ -115,7 +116,9 @@ final class Stages {
                 ground.transport,
                 snapshots,
                 new DivergenceGuard.Cluster(
-                        this::view, command -> proposals.propose(command, result -> {}), this::handOverTo),
+                        this::view,
+                        command -> proposals.propose(Caller.MEMBER, command, result -> {}),
+                        this::handOverTo),
                 ground.clock,
                 metrics);
         this.applier = new Applier(

@@ -27,6 +27,7 @@ final class CallHeaders {
     /** @throws StatusException if a header cannot be passed on */
     static Metadata metadata(HttpExchange exchange) throws StatusException {
         Metadata metadata = new Metadata();
+        ClientAddress.tell(metadata, exchange.client());
         List<String> authorization = exchange.header("authorization");
         if (!authorization.isEmpty()) {
             metadata.put(AUTHORIZATION, authorization.get(0));
@@ -40,9 +41,9 @@ final class CallHeaders {
         return metadata;
     }
 
-    /** Names that begin with {@code grpc-} are the transport's own. */
+    /** Names that begin with {@code grpc-} are the transport's own, and some are ours. */
     private static void put(Metadata metadata, String name, String value) throws StatusException {
-        if (name.startsWith("grpc-")) {
+        if (name.startsWith("grpc-") || name.startsWith(ClientAddress.RESERVED)) {
             return;
         }
         try {

@@ -79,8 +79,10 @@ public final class Gateway implements AutoCloseable {
             int maxRequestBytes,
             Predicate<Runnable> pool) {
         String name = InProcessServerBuilder.generateName();
-        InProcessServerBuilder builder =
-                InProcessServerBuilder.forName(name).directExecutor().addStreamTracerFactory(tracer);
+        InProcessServerBuilder builder = InProcessServerBuilder.forName(name)
+                .directExecutor()
+                .intercept(new ClientAddress())
+                .addStreamTracerFactory(tracer);
         services.forEach(builder::addService);
         Server server;
         try {

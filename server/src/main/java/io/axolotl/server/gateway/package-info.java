@@ -11,7 +11,7 @@
  * io.axolotl.server.gateway.JsonWriting} translate, for any message, by its descriptor; why not with the library's own
  * format is in docs/adr/0042. {@link io.axolotl.server.gateway.UnaryCall} and {@link
  * io.axolotl.server.gateway.StreamCall} carry one call each, {@link io.axolotl.server.gateway.CallHeaders} passes on what
- * clients say beside the message (their token, above all), {@link io.axolotl.server.gateway.JsonStatus} says how a call
+ * clients say beside the message (their token, above all), {@link io.axolotl.server.gateway.ClientAddress} where they are, {@link io.axolotl.server.gateway.JsonStatus} says how a call
  * ended.
  *
  * <p>Memory: one message per connection in each direction. A stream asks for its next message when the client has taken the

@@ -146,6 +146,13 @@ public final class ClientPort {
                 .handshakeTimeout(HANDSHAKE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(settings.permitKeepAlive().toNanos(), TimeUnit.NANOSECONDS)
                 .permitKeepAliveWithoutCalls(true)
+                // More than grpc-java counts is never.
+                .keepAliveTime(
+                        limits.pingAfter().isZero()
+                                ? Long.MAX_VALUE
+                                : limits.pingAfter().toNanos(),
+                        TimeUnit.NANOSECONDS)
+                .keepAliveTimeout(limits.pingTimeout().toNanos(), TimeUnit.NANOSECONDS)
                 .maxConnectionIdle(limits.maxIdle().toNanos(), TimeUnit.NANOSECONDS)
                 .maxConcurrentCallsPerConnection(limits.maxStreams())
                 .maxRstFramesPerWindow(

@@ -11,9 +11,20 @@ import java.time.Duration;
  * @param maxResets streams that a client may end by force within {@code resetWindow}, above which its connection is closed
  *     (rapid reset, CVE-2023-44487). Not below {@code maxStreams}: a client may end all that it has begun
  * @param maxIdle after which a connection without calls is told to go, which clients do and come back when they need to
+ * @param pingAfter without a word from a client, after which it is pinged; zero for never
+ * @param pingTimeout for the answer, after which the connection is closed
  */
 public record ConnectionLimits(
-        int maxConnections, int maxStreams, int maxHeaderBytes, int maxResets, Duration resetWindow, Duration maxIdle) {
+        int maxConnections,
+        int maxStreams,
+        int maxHeaderBytes,
+        int maxResets,
+        Duration resetWindow,
+        Duration maxIdle,
+        Duration pingAfter,
+        Duration pingTimeout) {
+    private static final Duration PING_AFTER = Duration.ofHours(2);
+    private static final Duration PING_TIMEOUT = Duration.ofSeconds(20);
     private static final int MAX_HEADER_BYTES = 16 * 1024;
     private static final Duration RESET_WINDOW = Duration.ofSeconds(10);
     private static final Duration MAX_IDLE = Duration.ofHours(1);
@@ -35,5 +46,21 @@ public record ConnectionLimits(
                 ? maxConnections
                 : (int) Math.max(LEAST_CONNECTIONS, Math.min(MOST_CONNECTIONS, affordable));
         return new ConnectionLimits(connections, maxStreams, MAX_HEADER_BYTES, maxStreams, RESET_WINDOW, MAX_IDLE);
+    }
+
+    /** With etcd's standard for pings. */
+    public ConnectionLimits(
+            int maxConnections,
+            int maxStreams,
+            int maxHeaderBytes,
+            int maxResets,
+            Duration resetWindow,
+            Duration maxIdle) {
+        this(maxConnections, maxStreams, maxHeaderBytes, maxResets, resetWindow, maxIdle, PING_AFTER, PING_TIMEOUT);
+    }
+
+    public ConnectionLimits withPings(Duration after, Duration timeout) {
+        return new ConnectionLimits(
+                maxConnections, maxStreams, maxHeaderBytes, maxResets, resetWindow, maxIdle, after, timeout);
     }
 }

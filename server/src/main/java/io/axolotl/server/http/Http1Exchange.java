@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.ssl.SslHandler;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +120,11 @@ final class Http1Exchange implements HttpExchange {
     @Override
     public byte[] body() {
         return body;
+    }
+
+    @Override
+    public SocketAddress client() {
+        return context.channel().remoteAddress();
     }
 
     @Override

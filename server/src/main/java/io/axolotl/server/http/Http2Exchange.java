@@ -13,6 +13,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.ByteArrayOutputStream;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -209,6 +210,11 @@ final class Http2Exchange implements HttpExchange {
     }
 
     @Override
+    public SocketAddress client() {
+        return context.channel().remoteAddress();
+    }
+
+    @Override
     public boolean isEncrypted() {
         return context.pipeline().get(SslHandler.class) != null;
     }
@@ -310,8 +316,8 @@ final class Http2Exchange implements HttpExchange {
     private void writeLast(byte[] bytes) {
         isWritten = true;
         expectWithin(limits.writeTimeout());
-        ChannelFuture unused = grpc.encoder()
-                .writeData(context, id, Unpooled.wrappedBuffer(bytes), 0, true, context.newPromise());
+        ChannelFuture unused =
+                grpc.encoder().writeData(context, id, Unpooled.wrappedBuffer(bytes), 0, true, context.newPromise());
         grpc.flush(context);
     }
 

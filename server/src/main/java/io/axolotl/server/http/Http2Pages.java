@@ -62,7 +62,9 @@ final class Http2Pages extends Http2FrameListenerDecorator {
 
     /** Before the first frame is read. */
     static void install(GrpcHttp2ConnectionHandler grpc, HttpPages pages, HttpLimits limits, HttpBudget budget) {
-        grpc.decoder().frameListener(new Http2Pages(grpc, pages, limits, budget, grpc.decoder().frameListener()));
+        grpc.decoder()
+                .frameListener(new Http2Pages(
+                        grpc, pages, limits, budget, grpc.decoder().frameListener()));
     }
 
     @Override
@@ -99,13 +101,11 @@ final class Http2Pages extends Http2FrameListenerDecorator {
         }
         CharSequence type = headers.get(HttpHeaderNames.CONTENT_TYPE);
         Http2Stream stream = grpc.connection().stream(id);
-        if (stream == null
-                || headers.path() == null
-                || (type != null && GrpcUtil.isGrpcContentType(type.toString()))) {
+        if (stream == null || headers.path() == null || (type != null && GrpcUtil.isGrpcContentType(type.toString()))) {
             return false;
         }
         if (open >= MAX_OPEN) {
-            grpc.resetStream(context, id, Http2Error.REFUSED_STREAM.code(), context.newPromise());
+            var unused = grpc.resetStream(context, id, Http2Error.REFUSED_STREAM.code(), context.newPromise());
             grpc.flush(context);
             return true;
         }

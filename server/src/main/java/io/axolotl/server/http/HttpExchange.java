@@ -1,5 +1,6 @@
 package io.axolotl.server.http;
 
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -25,6 +26,9 @@ public interface HttpExchange {
 
     /** The whole body; empty if there is none. By convention nobody writes to it. */
     byte[] body();
+
+    /** The other end of the connection. */
+    SocketAddress client();
 
     /** Whether the connection is encrypted. */
     boolean isEncrypted();

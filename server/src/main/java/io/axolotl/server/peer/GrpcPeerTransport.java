@@ -264,7 +264,8 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
      * @throws IOException if an address cannot be listened on
      */
     public List<InetSocketAddress> start(List<InetSocketAddress> listen) throws IOException {
-        List<Server> opened = channels.servers(listen, settings.security.listen(), UnreadableRequests.refusedBy(service.bindService()));
+        List<Server> opened = channels.servers(
+                listen, settings.security.listen(), UnreadableRequests.refusedBy(service.bindService()));
         synchronized (this) {
             servers = opened;
         }

@@ -4,6 +4,7 @@ import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.Waker;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.mvcc.Refusal;
@@ -72,7 +73,7 @@ public final class Upkeep implements Stage {
             return;
         }
         proposed = due;
-        node.propose(new Command.Compact(due, false), answer::set);
+        node.propose(Caller.MEMBER, new Command.Compact(due, false), answer::set);
     }
 
     private void take(ProposalResult answered, long nowNanos) {

@@ -2,6 +2,7 @@ package io.axolotl.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.axolotl.server.auth.SimpleTokens;
 import io.axolotl.server.driver.NodeService;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.mvcc.RangeAnswer;
@@ -26,8 +27,9 @@ class ContenderTest {
     private final FakeNode node = new FakeNode(Edge.MAX_REQUEST_BYTES);
     private final ReadPool reads = new ReadPool("read", 1, (what, cause) -> fatal.add(what + ": " + cause));
     private final ConcurrentLinkedQueue<KeyFollower.Listener> waiters = new ConcurrentLinkedQueue<>();
-    private final Recipes recipes =
-            new Recipes(node, new Quota(node, -1, System::nanoTime), reads, (key, end, from, listener) -> {
+    private final SimpleTokens tokens = new SimpleTokens(1, System::nanoTime);
+    private final Recipes recipes = new Recipes(
+            node, new Gate(node, new Quota(node, -1, System::nanoTime), tokens), reads, (key, end, from, listener) -> {
                 waiters.add(listener);
                 return new Silence();
             });

@@ -2,6 +2,7 @@ package io.axolotl.server.api;
 
 import com.codahale.metrics.MetricRegistry;
 import com.google.protobuf.ByteString;
+import io.axolotl.client.proto.AuthGrpc;
 import io.axolotl.client.proto.ClusterGrpc;
 import io.axolotl.client.proto.KVGrpc;
 import io.axolotl.client.proto.LeaseGrpc;
@@ -10,6 +11,8 @@ import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.WatchGrpc;
 import io.axolotl.server.api.watch.WatchLimits;
+import io.axolotl.server.auth.Passwords;
+import io.axolotl.server.auth.SimpleTokens;
 import io.axolotl.server.gateway.Gateway;
 import io.axolotl.server.http.ClientPort;
 import io.axolotl.server.http.HttpAccess;
@@ -28,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
@@ -49,6 +53,14 @@ public final class Edge implements AutoCloseable {
     public final MetricRegistry registry = new MetricRegistry();
     public final EtcdApi api;
     private final Gateway gateway;
+    public final AuthGrpc.AuthBlockingStub auth;
+
+    /** How much later it is for tokens than the clock says. */
+    public final AtomicLong tokensLateNanos = new AtomicLong();
+
+    public final SimpleTokens tokens =
+            new SimpleTokens(TimeUnit.MINUTES.toNanos(5), () -> System.nanoTime() + tokensLateNanos.get());
+    private final Passwords passwords;
     private final StageThread watchThread;
     private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
 
@@ -66,12 +78,14 @@ public final class Edge implements AutoCloseable {
 
     public Edge(ApiLimits limits, HttpLimits http, Duration permitKeepAlive, HttpAccess access) {
         reads = new ReadPool("read", 2, (what, cause) -> fatal.add(what));
+        passwords = new Passwords("password", Passwords.MIN_COST, (what, cause) -> fatal.add(what));
         api = new EtcdApi(
                 node,
                 limits,
                 WatchLimits.of(MAX_REQUEST_BYTES, Duration.ofMillis(100), Duration.ofMillis(100)),
                 new ReconfigurationRules(true, 1),
                 reads,
+                new AuthSettings(tokens, passwords, false),
                 registry);
         watchThread = new StageThread("watch", api.watches(), (what, cause) -> fatal.add(what + ": " + cause));
         watchThread.start();
@@ -98,6 +112,7 @@ public final class Edge implements AutoCloseable {
         watch = WatchGrpc.newStub(channel);
         lease = LeaseGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
         cluster = ClusterGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+        auth = AuthGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
         maintenance = MaintenanceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
     }
 
@@ -137,6 +152,7 @@ public final class Edge implements AutoCloseable {
             throw new AssertionError("interrupted while closing", e);
         }
         gateway.close();
+        passwords.close();
         reads.close();
         watchThread.stopAndJoin();
         node.close();

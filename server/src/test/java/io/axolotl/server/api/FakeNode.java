@@ -12,6 +12,7 @@ import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.storage.archive.ArchiveStore;
 import io.axolotl.storage.archive.StateArchive;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
@@ -74,6 +75,7 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public volatile boolean isMembershipStuck;
     public final Map<NodeId, Long> connectedSince = new ConcurrentHashMap<>();
     public volatile boolean isTrusted = true;
+    private volatile Consumer<CommandResult.TokenAssigned> tokens = token -> {};
     public volatile HistoryFollower follower = HistoryFollower.NOBODY;
     public final AtomicInteger barriers = new AtomicInteger();
     public final AtomicInteger proposals = new AtomicInteger();
@@ -171,10 +173,15 @@ public final class FakeNode implements NodeService, AutoCloseable {
     }
 
     @Override
-    public void propose(Command command, ProposalCallback callback) {
+    public void hearTokens(Consumer<CommandResult.TokenAssigned> listener) {
+        tokens = listener;
+    }
+
+    @Override
+    public void propose(Caller caller, Command command, ProposalCallback callback) {
         proposals.incrementAndGet();
         ProposalResult prescribed = outcome;
-        ProposalResult result = prescribed != null ? prescribed : apply(command);
+        ProposalResult result = prescribed != null ? prescribed : apply(caller, command);
         if (holdsAnswers) {
             heldAnswers.add(() -> callback.on(result));
         } else {
@@ -187,8 +194,8 @@ public final class FakeNode implements NodeService, AutoCloseable {
         heldAnswers.remove().run();
     }
 
-    private synchronized ProposalResult apply(Command command) {
-        byte[] payload = CommandCodec.encode(new RequestId(SELF.value(), lastIndex + 1), command);
+    private synchronized ProposalResult apply(Caller caller, Command command) {
+        byte[] payload = CommandCodec.encode(new RequestId(SELF.value(), lastIndex + 1), caller, command);
         if (payload.length > maxRequestBytes) {
             return new ProposalResult.Refused(Failure.TOO_LARGE);
         }
@@ -199,6 +206,9 @@ public final class FakeNode implements NodeService, AutoCloseable {
             return new ProposalResult.Unknown(Failure.TIMEOUT);
         }
         Applied applied = store.apply(List.of(entry)).get(0);
+        if (applied.result() instanceof CommandResult.TokenAssigned token) {
+            tokens.accept(token);
+        }
         follower.advanced();
         return new ProposalResult.Done(Objects.requireNonNull(applied.result()));
     }
@@ -294,6 +304,7 @@ public final class FakeNode implements NodeService, AutoCloseable {
         @Override
         public void propose(Command.OfLeases command, Consumer<@Nullable CommandResult> onDone) {
             FakeNode.this.propose(
+                    Caller.MEMBER,
                     command,
                     result -> onDone.accept(result instanceof ProposalResult.Done done ? done.result() : null));
         }

@@ -270,7 +270,7 @@ class LeaseServiceTest {
         LeaseService service = new LeaseService(
                 edge.node,
                 ApiLimits.ofHeap(Edge.MAX_TXN_OPS, 2L << 30, Duration.ofSeconds(20)),
-                new Quota(edge.node, 2L << 30, System::nanoTime),
+                new Gate(edge.node, new Quota(edge.node, 2L << 30, System::nanoTime), edge.tokens),
                 edge.reads);
         SlowClient client = new SlowClient();
         StreamObserver<LeaseKeepAliveRequest> requests = service.leaseKeepAlive(client);

@@ -7,6 +7,7 @@ import io.axolotl.server.config.ServerConfigReader.Request;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
@@ -218,6 +219,16 @@ class EtcdCustomsTest {
                 .isEqualTo(LogOutput.Form.AXOLOTL);
         assertThat(start("--log-level=panic").config().logLevel()).isEqualTo("ERROR");
         assertThat(start("--debug").config().logLevel()).isEqualTo("DEBUG");
+    }
+
+    @Test
+    void pingsAreSetAsWithEtcd() {
+        assertThat(start().config().keepAlive())
+                .isEqualTo(new KeepAlive(Duration.ofSeconds(5), Duration.ofHours(2), Duration.ofSeconds(20)));
+        assertThat(start("--grpc-keepalive-min-time=1s", "--grpc-keepalive-interval=0s", "--grpc-keepalive-timeout=3s")
+                        .config()
+                        .keepAlive())
+                .isEqualTo(new KeepAlive(Duration.ofSeconds(1), Duration.ZERO, Duration.ofSeconds(3)));
     }
 
     @Test

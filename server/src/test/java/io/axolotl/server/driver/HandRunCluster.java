@@ -19,6 +19,7 @@ import io.axolotl.server.recovery.EngineOpener;
 import io.axolotl.server.recovery.Origin;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.recovery.Recovery;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.engine.MemoryEngine;
@@ -239,7 +240,7 @@ final class HandRunCluster {
                 outcome.result = new ProposalResult.Refused(NodeService.Failure.DISK_FULL);
                 return;
             }
-            stages.proposals.propose(command, result -> {
+            stages.proposals.propose(Caller.NOBODY, command, result -> {
                 if (outcome.result != null) {
                     throw new AssertionError("answered twice: " + outcome.result + ", " + result);
                 }

@@ -9,6 +9,7 @@ import io.axolotl.server.driver.HandRunCluster.Outcome;
 import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.stage.Waker;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ class PipelineScenarioTest {
         long floor = store.revision();
         AtomicBoolean isRemoved = new AtomicBoolean();
         store.whenRemoved(floor, () -> isRemoved.set(true));
-        member.stages.proposals.propose(new Command.Compact(floor, false), result -> {});
+        member.stages.proposals.propose(Caller.NOBODY, new Command.Compact(floor, false), result -> {});
         alone.runUntil("history is removed", isRemoved::get);
         alone.runUntil("its room is given back", () -> member.reclaims() > 0 && !store.isWorthReclaiming());
         Outcome later = member.put("k");

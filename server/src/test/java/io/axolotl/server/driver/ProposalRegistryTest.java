@@ -12,6 +12,7 @@ import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
 import io.axolotl.server.stage.BatchQueue;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
@@ -63,7 +64,10 @@ class ProposalRegistryTest {
     }
 
     private void propose(int valueBytes) {
-        registry.propose(new Command.Put(new byte[] {1}, new byte[valueBytes], 0, false, false, false), results::add);
+        registry.propose(
+                Caller.NOBODY,
+                new Command.Put(new byte[] {1}, new byte[valueBytes], 0, false, false, false),
+                results::add);
     }
 
     /** One turn of the driver's loop, in which the core answers every proposal with {@code outcome}. */
@@ -118,7 +122,7 @@ class ProposalRegistryTest {
         List<ProposalOutcome> outcomes = new ArrayList<>();
         for (int i = 0; i < 70; i++) {
             byte[] value = new byte[i % 2 == 0 ? 1_450_000 : 100];
-            large.propose(new Command.Put(new byte[] {1}, value, 0, false, false, false), results::add);
+            large.propose(Caller.NOBODY, new Command.Put(new byte[] {1}, value, 0, false, false, false), results::add);
         }
         List<Arrival> proposals = new ArrayList<>();
         arrived.drainTo(proposals);
@@ -335,7 +339,7 @@ class ProposalRegistryTest {
 
     private Leaving proposeAndLeaveLater() {
         Leaving caller = new Leaving();
-        registry.propose(new Command.Put(new byte[] {1}, new byte[10], 0, false, false, false), caller);
+        registry.propose(Caller.NOBODY, new Command.Put(new byte[] {1}, new byte[10], 0, false, false, false), caller);
         return caller;
     }
 

@@ -3,6 +3,8 @@ package io.axolotl.server.gateway;
 import io.axolotl.server.http.HttpAnswer;
 import io.axolotl.server.http.HttpExchange;
 import io.axolotl.server.http.HttpStream;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A request whose connection is the test: its tasks run when {@link #run} is called, and pieces are taken when the test takes them. */
 final class FakeExchange implements HttpExchange {
+    static final InetSocketAddress CLIENT = new InetSocketAddress("192.0.2.1", 50_000);
+
     private final byte[] body;
     private final List<Map.Entry<String, String>> headers;
     private final Queue<Runnable> tasks = new ArrayDeque<>();
@@ -88,6 +92,11 @@ final class FakeExchange implements HttpExchange {
     @Override
     public byte[] body() {
         return body;
+    }
+
+    @Override
+    public SocketAddress client() {
+        return CLIENT;
     }
 
     @Override

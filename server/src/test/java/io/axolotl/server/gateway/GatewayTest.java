@@ -13,6 +13,7 @@ import io.axolotl.client.proto.WatchRequest;
 import io.axolotl.client.proto.WatchResponse;
 import io.axolotl.server.http.HttpAnswer;
 import io.grpc.Context;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -22,6 +23,7 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +40,7 @@ class GatewayTest {
     private final Kv kv = new Kv();
     private final Watches watches = new Watches();
     private final List<Metadata> heard = new ArrayList<>();
+    private final List<SocketAddress> callers = new ArrayList<>();
     private boolean isPoolFull;
     private final Gateway gateway = Gateway.open(
             List.of(ServerInterceptors.intercept(kv, new Ear()), watches.bindService()),
@@ -65,6 +68,7 @@ class GatewayTest {
         public <Q, A> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
             heard.add(headers);
+            callers.add(Objects.requireNonNull(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)));
             return next.startCall(call, headers);
         }
     }
@@ -202,6 +206,16 @@ class GatewayTest {
 
     private static Metadata.Key<String> key(String name) {
         return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+    }
+
+    @Test
+    @DisplayName("the services see the HTTP client's address, whatever that client says")
+    void callsComeFromTheirClients() {
+        assertThat(post("/v3/kv/put", "{}").answer).isNotNull();
+        String other = "x1ZWkA==";
+        assertThat(post("/v3/kv/put", "{}", Map.of("Grpc-Metadata-Axolotl-Client-Bin", other)).answer)
+                .isNotNull();
+        assertThat(callers).containsExactly(FakeExchange.CLIENT, FakeExchange.CLIENT);
     }
 
     @Test

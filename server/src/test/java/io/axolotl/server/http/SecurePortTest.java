@@ -230,12 +230,13 @@ class SecurePortTest {
     @DisplayName("--listen-metrics-urls and --listen-client-http-urls may be https: HTTP/1.1 with the same certificate")
     void portsOfPlainHttpSpeakTls() throws Exception {
         HttpPages pages = new HttpPages(
-                Map.of("/page", exchange -> exchange.send(HttpAnswer.text(200, "here"))), Map.of(), HttpAccess.UNCHECKED);
+                Map.of("/page", exchange -> exchange.send(HttpAnswer.text(200, "here"))),
+                Map.of(),
+                HttpAccess.UNCHECKED);
         HttpPort plain = HttpPort.open(
                 "metrics",
                 List.of(),
-                new ClientPort.Secured(
-                        List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), tls),
+                new ClientPort.Secured(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), tls),
                 SmallPort.HTTP,
                 pages);
         try {
@@ -323,7 +324,8 @@ class SecurePortTest {
                 .satisfies(
                         e -> assertThat(TlsWords.describe(e)).contains("is for [example.org] and not for localhost"));
         Instant past = Instant.now().minusSeconds(1);
-        server = server.become(ours.local("server").valid(past.minusSeconds(99), past).signedBy(ours.authority));
+        server = server.become(
+                ours.local("server").valid(past.minusSeconds(99), past).signedBy(ours.authority));
         tls.refresh();
         assertThatThrownBy(() -> call("localhost", ours, null))
                 .satisfies(e -> assertThat(TlsWords.describe(e)).contains("CN=server", "has expired on"));

@@ -80,13 +80,16 @@ final class SmallPort implements AutoCloseable {
                 },
                 new HttpPages(
                         Map.of(
-                        "/page", exchange -> exchange.send(HttpAnswer.text(200, "q=" + exchange.query("q"))),
-                        "/large", exchange -> exchange.send(HttpAnswer.text(200, "x".repeat(300_000)))),
-                        Map.of("/v3/echo", exchange -> exchange.send(HttpAnswer.of(
-                                200,
-                                exchange.header("content-type").get(0),
-                                new String(exchange.body(), java.nio.charset.StandardCharsets.UTF_8))),
-                                "/v3/stream", SmallPort::stream),
+                                "/page", exchange -> exchange.send(HttpAnswer.text(200, "q=" + exchange.query("q"))),
+                                "/large", exchange -> exchange.send(HttpAnswer.text(200, "x".repeat(300_000)))),
+                        Map.of(
+                                "/v3/echo",
+                                exchange -> exchange.send(HttpAnswer.of(
+                                        200,
+                                        exchange.header("content-type").get(0),
+                                        new String(exchange.body(), java.nio.charset.StandardCharsets.UTF_8))),
+                                "/v3/stream",
+                                SmallPort::stream),
                         HttpAccess.UNCHECKED));
     }
 

@@ -569,7 +569,7 @@ class SnapshotTransferTest {
     @DisplayName("D13: a manifest of a newer release is refused by name, and the member that it was sent to lives on")
     void aManifestOfANewerReleaseIsRefused() throws Exception {
         Receiver receiver = new Receiver(2);
-        ManagedChannel channel = channels.channel(receiver.address, channels.entriesLoop());
+        ManagedChannel channel = channels.channel(PeerAddress.inClear(receiver.address), channels.entriesLoop());
         open.add(channel::shutdownNow);
         have(10, files(0, 1));
         byte[] manifest;

@@ -99,6 +99,63 @@ public sealed interface Command {
 
     record DisarmAlarm(Alarm alarm) implements OfAlarms {}
 
+    /** Changes who may do what (contract B.11). The rules are in {@code storage.auth.AuthRules}. */
+    sealed interface OfAuth extends Command {}
+
+    /** AU-5. */
+    record EnableAuth() implements OfAuth {}
+
+    record DisableAuth() implements OfAuth {}
+
+    /**
+     * AU-7.
+     *
+     * @param passwordHash as bcrypt writes it; empty for a user who has no password. No password ever gets into a command
+     */
+    record AddUser(String user, byte[] passwordHash) implements OfAuth {
+        @Override
+        public String toString() {
+            return "AddUser[user=" + user + "]";
+        }
+    }
+
+    record DeleteUser(String user) implements OfAuth {}
+
+    /** AU-7. {@code passwordHash} as in {@link AddUser}, but never empty. */
+    record ChangePassword(String user, byte[] passwordHash) implements OfAuth {
+        @Override
+        public String toString() {
+            return "ChangePassword[user=" + user + "]";
+        }
+    }
+
+    record GrantRole(String user, String role) implements OfAuth {}
+
+    record RevokeRole(String user, String role) implements OfAuth {}
+
+    record AddRole(String role) implements OfAuth {}
+
+    record DeleteRole(String role) implements OfAuth {}
+
+    /** AU-8. The same range again has its type replaced. */
+    record GrantPermission(String role, Permission permission) implements OfAuth {}
+
+    /** AU-8. Exactly this range. */
+    record RevokePermission(String role, byte[] key, byte[] rangeEnd) implements OfAuth {}
+
+    /**
+     * AU-3. A member has checked a password and gives its user a token, which all members know from then on.
+     *
+     * @param credentialIndex of the user whose password was right; the token is refused if it has another by now
+     * @param tokenHash SHA-256 of what its bearer shows: who reads the log can do nothing with it
+     */
+    record AssignToken(String user, long credentialIndex, byte[] tokenHash) implements OfAuth {
+        @Override
+        public String toString() {
+            return "AssignToken[user=" + user + "]";
+        }
+    }
+
     /** One operation of a transaction's list. */
     sealed interface Op {}
 

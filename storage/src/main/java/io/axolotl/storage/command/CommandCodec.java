@@ -20,8 +20,9 @@ import java.util.List;
  *   u8 = 1   u8     8 B, BE     8 B, BE     varint   by type
  * </pre>
  *
- * <p>{@code flags} announces optional fields between itself and the body. None is defined yet; places are kept for the
- * session and sequence number, the calling user, and the leader's time. A version, type or flag that is not known here is
+ * <p>{@code flags} announces optional fields between itself and the body: bit 1 that a user called, by name (bytes) and auth
+ * revision (varint); bit 3, without a field, that it is a member's own will. Without either nobody has said a name. Places
+ * are kept for the session and sequence number, and the leader's time. A version, type or flag that is not known here is
  * an {@link UnknownCommandException}; bytes that break the rules of a known one are a {@link MalformedCommandException}.
  * Decoding raises nothing else, whatever the bytes.
  *
@@ -51,10 +52,28 @@ public final class CommandCodec {
     static final int CHECKPOINT_LEASES = 23;
     static final int RAISE_ALARM = 30;
     static final int DISARM_ALARM = 31;
+    static final int ENABLE_AUTH = 40;
+    static final int DISABLE_AUTH = 41;
+    static final int ADD_USER = 42;
+    static final int DELETE_USER = 43;
+    static final int CHANGE_PASSWORD = 44;
+    static final int GRANT_ROLE = 45;
+    static final int REVOKE_ROLE = 46;
+    static final int ADD_ROLE = 47;
+    static final int DELETE_ROLE = 48;
+    static final int GRANT_PERMISSION = 49;
+    static final int REVOKE_PERMISSION = 50;
+    static final int ASSIGN_TOKEN = 51;
 
     private static final int ORIGIN_AT = 2;
     private static final int NUMBER_AT = 10;
     private static final int FLAGS_AT = 18;
+
+    /** The will of a user, whose name and auth revision follow. */
+    private static final int FLAG_USER = 1 << 1;
+
+    /** A member's own will. */
+    private static final int FLAG_MEMBER = 1 << 3;
 
     /** Transactions may lie this deep inside each other, the outermost counted; what recurses on them recurses no further. */
     public static final int MAX_DEPTH = 128;
@@ -101,12 +120,17 @@ public final class CommandCodec {
      *
      * @throws IllegalArgumentException if transactions lie more than {@value #MAX_DEPTH} deep
      */
-    public static byte[] encode(RequestId requestId, Command command) {
+    public static byte[] encode(RequestId requestId, Caller caller, Command command) {
         ByteSink counting = ByteSink.counting();
-        write(counting, requestId, command);
+        write(counting, requestId, caller, command);
         ByteSink out = ByteSink.ofSize(counting.count());
-        write(out, requestId, command);
+        write(out, requestId, caller, command);
         return out.toArray();
+    }
+
+    /** As {@link #encode(RequestId, Caller, Command)}, of a client that has not said who it is. */
+    public static byte[] encode(RequestId requestId, Command command) {
+        return encode(requestId, Caller.NOBODY, command);
     }
 
     /**
@@ -120,12 +144,10 @@ public final class CommandCodec {
             int type = in.u8();
             RequestId requestId = new RequestId(in.i64(), in.i64());
             long flags = in.varint();
-            if (flags != 0) {
-                throw new UnknownCommandException("a command carries the unknown flags 0x" + Long.toHexString(flags));
-            }
+            Caller caller = readCaller(in, flags);
             Command command = readCommand(in, type);
             in.end();
-            return new DecodedCommand(requestId, command);
+            return new DecodedCommand(requestId, caller, command);
         } catch (MalformedBytesException e) {
             throw new MalformedCommandException(String.valueOf(e.getMessage()), e);
         }
@@ -154,12 +176,37 @@ public final class CommandCodec {
         }
     }
 
-    private static void write(ByteSink out, RequestId requestId, Command command) {
+    private static Caller readCaller(ByteSource in, long flags) {
+        if ((flags & ~(FLAG_MEMBER | FLAG_USER)) != 0) {
+            throw new UnknownCommandException("a command carries the unknown flags 0x" + Long.toHexString(flags));
+        }
+        if (flags == (FLAG_MEMBER | FLAG_USER)) {
+            throw new MalformedCommandException("it is a user's will and a member's own");
+        }
+        if (flags == FLAG_USER) {
+            return Caller.user(new String(in.bytes(), StandardCharsets.UTF_8), in.varint());
+        }
+        return flags == FLAG_MEMBER ? Caller.MEMBER : Caller.NOBODY;
+    }
+
+    private static void writeCaller(ByteSink out, Caller caller) {
+        switch (caller.kind()) {
+            case NOBODY -> out.varint(0);
+            case MEMBER -> out.varint(FLAG_MEMBER);
+            case USER -> {
+                out.varint(FLAG_USER);
+                out.bytes(caller.user().getBytes(StandardCharsets.UTF_8));
+                out.varint(caller.authRevision());
+            }
+        }
+    }
+
+    private static void write(ByteSink out, RequestId requestId, Caller caller, Command command) {
         out.u8(VERSION);
         out.u8(typeOf(command));
         out.i64(requestId.origin());
         out.i64(requestId.number());
-        out.varint(0);
+        writeCaller(out, caller);
         if (command instanceof Command.Put put) {
             writePut(out, put);
         } else if (command instanceof Command.DeleteRange delete) {
@@ -183,6 +230,8 @@ public final class CommandCodec {
             out.u8(0);
             out.u8(change.alarm().kind().code());
             out.i64(change.alarm().memberId());
+        } else if (command instanceof Command.OfAuth ofAuth) {
+            AuthCommandCodec.write(out, ofAuth);
         } else {
             throw new AssertionError("a command without a format: " + command);
         }
@@ -215,6 +264,8 @@ public final class CommandCodec {
             return RAISE_ALARM;
         } else if (command instanceof Command.DisarmAlarm) {
             return DISARM_ALARM;
+        } else if (command instanceof Command.OfAuth ofAuth) {
+            return AuthCommandCodec.typeOf(ofAuth);
         }
         throw new AssertionError("a command without a type code: " + command);
     }
@@ -243,6 +294,18 @@ public final class CommandCodec {
             case GRANT_LEASE, REVOKE_LEASE, EXPIRE_LEASE, CHECKPOINT_LEASES -> LeaseCommandCodec.read(in, type);
             case RAISE_ALARM -> new Command.RaiseAlarm(readAlarm(in));
             case DISARM_ALARM -> new Command.DisarmAlarm(readAlarm(in));
+            case ENABLE_AUTH,
+                    DISABLE_AUTH,
+                    ADD_USER,
+                    DELETE_USER,
+                    CHANGE_PASSWORD,
+                    GRANT_ROLE,
+                    REVOKE_ROLE,
+                    ADD_ROLE,
+                    DELETE_ROLE,
+                    GRANT_PERMISSION,
+                    REVOKE_PERMISSION,
+                    ASSIGN_TOKEN -> AuthCommandCodec.read(in, type);
             default -> throw new UnknownCommandException("a command of the unknown type " + type + " is in the log");
         };
     }

@@ -48,6 +48,21 @@ public sealed interface CommandResult {
     /** @param told what is raised now, or has been disarmed; empty if there was nothing to disarm */
     record AlarmsChanged(long revision, List<Alarm> told) implements CommandResult {}
 
+    /** Users and roles, and whether they are asked for, are as the command wants them. */
+    record AuthChanged(long revision) implements CommandResult {}
+
+    /**
+     * A token is good from now on, on every member that applies this. No part of the state.
+     *
+     * @param index of the entry; a part of the token
+     */
+    record TokenAssigned(long revision, long index, String user, byte[] tokenHash) implements CommandResult {
+        @Override
+        public String toString() {
+            return "TokenAssigned[index=" + index + ", user=" + user + "]";
+        }
+    }
+
     /** Nothing was changed; no revision was used. */
     record Refused(Refusal why) implements CommandResult {}
 

@@ -1,4 +1,4 @@
 package io.axolotl.storage.command;
 
-/** A command and whose call it is, as {@link CommandCodec} found them in a log entry. Immutable. */
-public record DecodedCommand(RequestId requestId, Command command) {}
+/** A command, whose call it is and whose will, as {@link CommandCodec} found them in a log entry. Immutable. */
+public record DecodedCommand(RequestId requestId, Caller caller, Command command) {}

@@ -65,8 +65,17 @@ final class Attachments {
 
     /** The keys that hang on a lease, in order, as of this call. To be closed. */
     Keys of(long lease) {
-        byte[] from = MetaKeys.attachedFrom(lease);
-        byte[] to = MetaKeys.attachedTo(lease);
+        return between(MetaKeys.attachedFrom(lease), MetaKeys.attachedTo(lease));
+    }
+
+    /** As {@link #of(long)}, those in {@code [firstKey, endKey)} alone; {@code endKey} is null for no end. */
+    Keys of(long lease, byte[] firstKey, byte @Nullable [] endKey) {
+        return between(
+                MetaKeys.attached(lease, firstKey),
+                endKey == null ? MetaKeys.attachedTo(lease) : MetaKeys.attached(lease, endKey));
+    }
+
+    private Keys between(byte[] from, byte[] to) {
         return new Keys(engine.scan(Space.META, from, to), new TreeMap<>(changed.subMap(from, true, to, false)));
     }
 

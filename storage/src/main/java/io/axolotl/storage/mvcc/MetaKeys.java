@@ -7,8 +7,8 @@ import io.axolotl.storage.command.AlarmKind;
 import java.util.Arrays;
 
 /**
- * The keys of {@code meta}: one byte that says what it is, for members and leases their id, and for attached keys
- * the key. Drawn in docs/formats/rocksdb-keys.md.
+ * The keys of {@code meta}: one byte that says what it is, for members and leases their id, for users and roles their
+ * name, and for attached keys the key. Drawn in docs/formats/rocksdb-keys.md.
  * From {@link #SHARED_FROM} on lies what is equal on all members; before it, what is each member's own.
  */
 public final class MetaKeys {
@@ -38,6 +38,10 @@ public final class MetaKeys {
     private static final byte ALARM_CODE = 0x30;
 
     private static final int ALARM_MEMBER_AT = 2;
+
+    private static final byte AUTH_CODE = 0x40;
+    private static final byte USER_CODE = 0x41;
+    private static final byte ROLE_CODE = 0x42;
 
     private MetaKeys() {}
 
@@ -161,6 +165,53 @@ public final class MetaKeys {
             throw new StoreDamagedException("a lease's key has " + key.length + " bytes");
         }
         return ByteSource.getLong(key, 1);
+    }
+
+    /** Whether access control is on, and the auth revision. */
+    public static byte[] auth() {
+        return new byte[] {AUTH_CODE};
+    }
+
+    /** What is on record of a user. */
+    public static byte[] user(byte[] name) {
+        return keyOf(USER_CODE, name);
+    }
+
+    /** Where the users begin. */
+    public static byte[] usersFrom() {
+        return new byte[] {USER_CODE};
+    }
+
+    /** Where the users have ended. */
+    public static byte[] usersTo() {
+        return new byte[] {USER_CODE + 1};
+    }
+
+    /** What is on record of a role. */
+    public static byte[] role(byte[] name) {
+        return keyOf(ROLE_CODE, name);
+    }
+
+    /** Where the roles begin. */
+    public static byte[] rolesFrom() {
+        return new byte[] {ROLE_CODE};
+    }
+
+    /** Where the roles have ended. */
+    public static byte[] rolesTo() {
+        return new byte[] {ROLE_CODE + 1};
+    }
+
+    private static byte[] keyOf(byte code, byte[] name) {
+        byte[] key = new byte[1 + name.length];
+        key[0] = code;
+        System.arraycopy(name, 0, key, 1, name.length);
+        return key;
+    }
+
+    /** The name in a key of {@link #user} or {@link #role}. */
+    public static byte[] nameOf(byte[] key) {
+        return Arrays.copyOfRange(key, 1, key.length);
     }
 
     /** That a user's key hangs on a lease. */

@@ -60,6 +60,18 @@ public final class ReadView extends Keyspace implements AutoCloseable {
         return keys;
     }
 
+    /**
+     * Whether a key of a range hangs on a lease, without a look at its others.
+     *
+     * @param to exclusive; null for no end
+     */
+    public boolean isAnyAttached(long lease, byte[] from, byte @Nullable [] to) {
+        byte[] end = to == null ? MetaKeys.attachedTo(lease) : MetaKeys.attached(lease, to);
+        try (EngineCursor cursor = engine.scan(Space.META, MetaKeys.attached(lease, from), end)) {
+            return cursor.next();
+        }
+    }
+
     /** False if everybody has let go of it already. */
     boolean tryBorrow() {
         while (true) {

@@ -31,5 +31,35 @@ public enum Refusal {
     /** A lease with this id is there already (LE-1). */
     LEASE_EXISTS,
     /** What a leader had proposed for its own term came into the log of another; never told to a client. */
-    LEADER_REPLACED
+    LEADER_REPLACED,
+    /** Nobody has said a name where one is needed: of a user to be, or of who calls (AU-4). */
+    USER_EMPTY,
+    /** A user of this name is there already (AU-7). */
+    USER_EXISTS,
+    /** There is no user of this name (AU-7). */
+    USER_NOT_FOUND,
+    /** A role needs a name. */
+    ROLE_EMPTY,
+    /** A role of this name is there already. */
+    ROLE_EXISTS,
+    /** There is no role of this name. */
+    ROLE_NOT_FOUND,
+    /** The user does not hold the role (AU-7). */
+    ROLE_NOT_GRANTED,
+    /** The role has no permission for exactly this range (AU-8). */
+    PERMISSION_NOT_GRANTED,
+    /** The range of a permission is none (AU-8), or nobody would be left who may change anything (AU-6). */
+    INVALID_AUTH_MANAGEMENT,
+    /** Access control cannot be switched on without a user root (AU-5). */
+    ROOT_USER_MISSING,
+    /** Access control cannot be switched on while the user root does not hold the role root (AU-5). */
+    ROOT_ROLE_MISSING,
+    /** Who calls may not (AU-9, AU-10). */
+    PERMISSION_DENIED,
+    /** Users or roles have changed since who calls was found to be who it is (AU-11). */
+    AUTH_OLD_REVISION,
+    /** There is nothing to log in to (AU-2). */
+    AUTH_NOT_ENABLED,
+    /** What a caller shows is no token, or has run out (AU-4). Found at the edge alone. */
+    INVALID_AUTH_TOKEN
 }

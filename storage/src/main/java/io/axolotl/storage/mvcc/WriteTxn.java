@@ -107,6 +107,11 @@ public final class WriteTxn extends Keyspace {
         history = HistoryHash.fold(history, outcome);
     }
 
+    /** As {@link #fold(long)}, of bytes. */
+    public void fold(byte[] outcome) {
+        history = HistoryHash.fold(history, outcome);
+    }
+
     /** The entry has been applied: where it has left the store goes into the rolling digest too. */
     public void endEntry(long index) {
         fold(revision);
@@ -249,6 +254,17 @@ public final class WriteTxn extends Keyspace {
             }
             bulkDeletes.add(bulk);
             return count;
+        }
+    }
+
+    /**
+     * Whether a key of a range hangs on a lease, without a look at its others.
+     *
+     * @param to exclusive; null for no end
+     */
+    public boolean isAnyAttached(long lease, byte[] from, byte @Nullable [] to) {
+        try (Attachments.Keys attached = attachments.of(lease, from, to)) {
+            return attached.next() != null;
         }
     }
 

@@ -4,6 +4,9 @@ import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
+import io.axolotl.storage.auth.AccessRules;
+import io.axolotl.storage.auth.AuthRules;
+import io.axolotl.storage.auth.AuthState;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
@@ -46,8 +49,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicated state of one member: keys with their history, leases, membership, and what members told of
- * themselves.
+ * The replicated state of one member: keys with their history, leases, membership, what members told of
+ * themselves, and who may do what.
  *
  * <p>{@link #apply} and {@link #compactStep} are confined to the apply thread. Everything else is safe for all threads;
  * {@link #flush} and {@link #checkpoint} wait for a run that is being applied, and hold up the next, for as long as the
@@ -73,6 +76,7 @@ public final class KvStateMachine implements StateMachine {
 
     private volatile Roster roster;
     private volatile Alarms alarms;
+    private volatile AuthState auth;
     private volatile EntryId durable;
     private volatile @Nullable Throwable failure;
     private volatile boolean isClosed;
@@ -129,6 +133,7 @@ public final class KvStateMachine implements StateMachine {
         this.leases = LeaseTable.read(engine);
         this.roster = new Roster(readMembership(engine), readRecords(engine), readRemoved(engine));
         this.alarms = Alarms.read(engine);
+        this.auth = AuthState.read(engine);
         // What is found when opening has survived; and what founds an empty store would be founded again.
         this.durable = store.applied();
     }
@@ -196,11 +201,16 @@ public final class KvStateMachine implements StateMachine {
         return alarms;
     }
 
+    /** Who may do what, as of {@link #applied}. */
+    public AuthState auth() {
+        return auth;
+    }
+
     @Override
     public List<Applied> apply(List<Entry> entries, Predicate<RequestId> isAwaited) {
         return exclusively(() -> {
             WriteTxn txn = store.begin();
-            Changes changes = new Changes(roster, new LeaseChanges(leases, txn), alarms);
+            Changes changes = new Changes(roster, new LeaseChanges(leases, txn), alarms, auth);
             List<Applied> outcomes = new ArrayList<>();
             EntryId last = store.applied();
             long resultBytes = 0;
@@ -212,7 +222,10 @@ public final class KvStateMachine implements StateMachine {
                 outcomes.add(outcome);
                 last = entry.id();
                 resultBytes += ResultSize.memoryBytes(outcome.result());
-                if (resultBytes + txn.keptBytes() >= limits.runBytes || txn.hasBulkDelete()) {
+                // Who may do what is shown after the keys of a run: nobody must see what came after a change of it
+                // before that.
+                boolean isAuthChanged = changes.auth != auth;
+                if (resultBytes + txn.keptBytes() >= limits.runBytes || txn.hasBulkDelete() || isAuthChanged) {
                     break;
                 }
             }
@@ -221,21 +234,32 @@ public final class KvStateMachine implements StateMachine {
                 roster = changes.roster;
                 leases.take(changes.leases);
                 alarms = changes.alarms;
+                auth = changes.auth;
             }
             return outcomes;
         });
     }
 
-    /** What a run does to who belongs to the cluster, to leases and to alarms; taken over once the run is written. */
+    /**
+     * What a run does to who belongs to the cluster, to leases, to alarms and to who may do what; taken over once the run is
+     * written.
+     */
     private static final class Changes {
         private Roster roster;
         private final LeaseChanges leases;
         private Alarms alarms;
+        private AuthState auth;
 
-        Changes(Roster roster, LeaseChanges leases, Alarms alarms) {
+        Changes(Roster roster, LeaseChanges leases, Alarms alarms, AuthState auth) {
             this.roster = roster;
             this.leases = leases;
             this.alarms = alarms;
+            this.auth = auth;
+        }
+
+        CommandResult take(AuthRules.Outcome outcome) {
+            auth = outcome.auth();
+            return outcome.result();
         }
 
         CommandResult take(Alarms.Outcome outcome) {
@@ -267,10 +291,12 @@ public final class KvStateMachine implements StateMachine {
                 DecodedCommand decoded = CommandCodec.decode(entry.payload());
                 boolean isWanted = isAwaited.test(decoded.requestId());
                 txn.beginCommand();
-                CommandResult result = applyCommand(txn, changes, decoded.command(), entry.id(), isWanted);
+                CommandResult result = applyCommand(txn, changes, decoded, entry.id(), isWanted);
                 txn.endCommand();
                 txn.fold(codeOf(result));
-                boolean isTold = isWanted || result instanceof CommandResult.DigestChecked;
+                boolean isTold = isWanted
+                        || result instanceof CommandResult.DigestChecked
+                        || result instanceof CommandResult.TokenAssigned;
                 yield new Applied(entry.id(), decoded.requestId(), isTold ? result : null);
             }
         };
@@ -294,8 +320,12 @@ public final class KvStateMachine implements StateMachine {
 
     /** @param isWanted whether the result will be looked at; if not, it may lack everything that had to be read for it */
     private static CommandResult applyCommand(
-            WriteTxn txn, Changes changes, Command command, EntryId at, boolean isWanted) {
-        Refusal refusal = changes.alarms.refusalOf(command);
+            WriteTxn txn, Changes changes, DecodedCommand decoded, EntryId at, boolean isWanted) {
+        Command command = decoded.command();
+        Refusal refusal = AccessRules.refusalOf(changes.auth, decoded.caller(), command, txn::isAnyAttached);
+        if (refusal == null) {
+            refusal = changes.alarms.refusalOf(command);
+        }
         if (refusal != null) {
             return new CommandResult.Refused(refusal);
         }
@@ -317,6 +347,8 @@ public final class KvStateMachine implements StateMachine {
             return LeaseRules.apply(txn, changes.leases, ofLeases, at);
         } else if (command instanceof Command.OfAlarms change) {
             return changes.take(changes.alarms.apply(txn, change));
+        } else if (command instanceof Command.OfAuth change) {
+            return changes.take(AuthRules.apply(txn, changes.auth, change, at));
         }
         throw new AssertionError("a command that cannot be applied: " + command);
     }
@@ -496,6 +528,17 @@ public final class KvStateMachine implements StateMachine {
     public List<byte[]> attachedKeys(long lease, ReadMeter meter) {
         try (ReadView view = store.borrowView()) {
             return view.attachedKeys(lease, meter);
+        }
+    }
+
+    /**
+     * Whether a key of a range hangs on a lease as of {@link #applied}.
+     *
+     * @param to exclusive; null for no end
+     */
+    public boolean isAnyAttached(long lease, byte[] from, byte @Nullable [] to) {
+        try (ReadView view = store.borrowView()) {
+            return view.isAnyAttached(lease, from, to);
         }
     }
 

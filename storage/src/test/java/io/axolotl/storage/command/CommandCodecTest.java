@@ -146,6 +146,48 @@ class CommandCodecTest {
     }
 
     @Test
+    @DisplayName("changes of users and roles: flags, names, hashes, ranges")
+    void changesOfUsersAndRolesHaveTheseBytes() {
+        hasBytes(new Command.EnableAuth(), "28", "00");
+        hasBytes(new Command.DisableAuth(), "29", "00");
+        hasBytes(new Command.AddUser("u", bytes("h")), "2a", "00 01 75 01 68");
+        hasBytes(new Command.DeleteUser("u"), "2b", "00 01 75");
+        hasBytes(new Command.ChangePassword("u", bytes("h")), "2c", "00 01 75 01 68");
+        hasBytes(new Command.GrantRole("u", "r"), "2d", "00 01 75 01 72");
+        hasBytes(new Command.RevokeRole("u", "r"), "2e", "00 01 75 01 72");
+        hasBytes(new Command.AddRole("r"), "2f", "00 01 72");
+        hasBytes(new Command.DeleteRole("r"), "30", "00 01 72");
+        hasBytes(
+                new Command.GrantPermission("r", new Permission(Permission.Type.READWRITE, bytes("k"), bytes("z"))),
+                "31",
+                "00 01 72 02 01 6b 01 7a");
+        hasBytes(new Command.RevokePermission("r", bytes("k"), NONE), "32", "00 01 72 01 6b 00");
+        hasBytes(new Command.AssignToken("u", 300, bytes("h")), "33", "00 01 75 ac02 01 68");
+        assertThatThrownBy(() -> CommandCodec.decode(
+                        HexFormat.of().parseHex("0131" + REQUEST_HEX + "00" + "00" + "0172" + "03" + "016b" + "00")))
+                .isInstanceOf(UnknownCommandException.class)
+                .hasMessageContaining("permission type 3");
+    }
+
+    @Test
+    @DisplayName("whose will a command is stands between its flags and its body")
+    void callersHaveTheseBytes() {
+        Command command = new Command.AddRole("r");
+        String body = "00" + "0172";
+        assertThat(HexFormat.of().formatHex(CommandCodec.encode(REQUEST, Caller.MEMBER, command)))
+                .isEqualTo("012f" + REQUEST_HEX + "08" + body);
+        assertThat(HexFormat.of().formatHex(CommandCodec.encode(REQUEST, Caller.user("eve", 300), command)))
+                .isEqualTo("012f" + REQUEST_HEX + "02" + "03657665" + "ac02" + body);
+        for (Caller caller : List.of(Caller.NOBODY, Caller.MEMBER, Caller.user("", 0), Caller.user("é", 7))) {
+            DecodedCommand decoded = CommandCodec.decode(CommandCodec.encode(REQUEST, caller, command));
+            assertThat(decoded.caller()).isEqualTo(caller);
+            assertThat(decoded.command()).isEqualTo(command);
+        }
+        assertThatThrownBy(() -> CommandCodec.decode(HexFormat.of().parseHex("012f" + REQUEST_HEX + "0a" + body)))
+                .isInstanceOf(MalformedCommandException.class);
+    }
+
+    @Test
     @DisplayName("I17, O4 a kind of alarm of a newer program stops the node by name")
     void aNewerAlarmIsNeverSkipped() {
         byte[] encoded = CommandCodec.encode(REQUEST, new Command.RaiseAlarm(new Alarm(7, AlarmKind.NOSPACE)));
@@ -166,6 +208,7 @@ class CommandCodecTest {
                         "Compact",
                         "DeleteRange",
                         "OfAlarms",
+                        "OfAuth",
                         "OfLeases",
                         "OfMembers",
                         "PublishMember",
@@ -179,6 +222,23 @@ class CommandCodecTest {
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(ofAlarms).containsExactly("DisarmAlarm", "RaiseAlarm");
+        Set<String> ofAuth = Arrays.stream(Command.OfAuth.class.getPermittedSubclasses())
+                .map(Class::getSimpleName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(ofAuth)
+                .containsExactly(
+                        "AddRole",
+                        "AddUser",
+                        "AssignToken",
+                        "ChangePassword",
+                        "DeleteRole",
+                        "DeleteUser",
+                        "DisableAuth",
+                        "EnableAuth",
+                        "GrantPermission",
+                        "GrantRole",
+                        "RevokePermission",
+                        "RevokeRole");
         Set<String> ofMembers = Arrays.stream(Command.OfMembers.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));

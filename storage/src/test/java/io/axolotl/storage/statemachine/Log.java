@@ -4,6 +4,7 @@ import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
@@ -30,7 +31,11 @@ public final class Log {
     }
 
     public Entry append(Command command) {
-        return append(Entry.Kind.COMMAND, CommandCodec.encode(new RequestId(7, nextIndex()), command));
+        return append(Caller.NOBODY, command);
+    }
+
+    public Entry append(Caller caller, Command command) {
+        return append(Entry.Kind.COMMAND, CommandCodec.encode(new RequestId(7, nextIndex()), caller, command));
     }
 
     public Entry append(Entry.Kind kind, byte[] payload) {
@@ -50,7 +55,12 @@ public final class Log {
 
     /** Appends a command, applies it as a run of its own, and returns what came of it. */
     public CommandResult apply(KvStateMachine machine, Command command) {
-        Applied applied = machine.apply(List.of(append(command))).get(0);
+        return apply(machine, Caller.NOBODY, command);
+    }
+
+    /** As {@link #apply(KvStateMachine, Command)}, of somebody. */
+    public CommandResult apply(KvStateMachine machine, Caller caller, Command command) {
+        Applied applied = machine.apply(List.of(append(caller, command))).get(0);
         return Objects.requireNonNull(applied.result());
     }
 

@@ -17,7 +17,7 @@
  *       this way.
  * </ul>
  *
- * <p>What has been let in and then waits so long that its caller has gone is dropped where it waits ({@code Caller}, {@code
+ * <p>What has been let in and then waits so long that its caller has gone is dropped where it waits ({@code Waiter}, {@code
  * ProposalRegistry}), unless it may have been proposed: from then on only the log knows its outcome.
  *
  * <p>Thread rule: all of it is safe for all threads, and nothing here blocks.

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 record KeySpan(byte[] from, byte @Nullable [] end, boolean isSingle) {
     private static final byte[] FIRST_KEY = {0};
+    private static final byte[] NOTHING = {};
 
     /** As a watch request has it (WA-1, RG-2): an empty key is the 0 byte, an end of one 0 byte is no end. */
     static KeySpan of(ByteString key, ByteString rangeEnd) {
@@ -20,6 +21,11 @@ record KeySpan(byte[] from, byte @Nullable [] end, boolean isSingle) {
         }
         boolean isOpen = rangeEnd.size() == 1 && rangeEnd.byteAt(0) == 0;
         return new KeySpan(from, isOpen ? null : rangeEnd.toByteArray(), false);
+    }
+
+    /** The end as a range request has it. */
+    byte[] rangeEnd() {
+        return isSingle ? NOTHING : end == null ? FIRST_KEY : end;
     }
 
     /** An end at or before the start. */

@@ -8,6 +8,7 @@ import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.stage.BatchQueue;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.Waker;
+import io.axolotl.storage.auth.AuthState;
 import io.axolotl.storage.mvcc.HistoryView;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.ArrayDeque;
@@ -85,6 +86,9 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
     private boolean isLeaderless;
     private boolean isEnding;
 
+    /** By which every watcher was let go on. */
+    private @Nullable AuthState lastAuth;
+
     private volatile Waker waker = Waker.NOBODY;
     /** Whether it is worth waking this thread when something was applied. */
     private volatile boolean isFollowing;
@@ -131,9 +135,10 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
      * A client has opened a stream.
      *
      * @param needsLeader it wants to be told when there is none (WA-13)
+     * @param right asked for each watcher
      */
-    public WatchStream open(StreamOutput output, boolean needsLeader) {
-        WatchStream stream = new WatchStream(this, output, needsLeader);
+    public WatchStream open(StreamOutput output, boolean needsLeader, WatchRight right) {
+        WatchStream stream = new WatchStream(this, output, needsLeader, right);
         queue.add(new Task.Opened(stream), 0);
         return stream;
     }
@@ -379,6 +384,7 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
         if (newest < tail && !synced.isEmpty()) {
             throw new AssertionError("the store is at revision " + newest + ", and watchers were told of " + tail);
         }
+        dismissWhoMayNot(newest);
         if (synced.isEmpty()) {
             // Nobody has to be told of what lies between.
             tail = newest;
@@ -396,6 +402,33 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
         return isMoreBehind || tail < newest || !queue.isEmpty();
     }
 
+    /**
+     * Cancels watchers whose clients may not watch any more what they do. Before anything is sent: what was looked at holds no
+     * change that came after one of users or roles which does not show here, for such a one ends its run.
+     */
+    private void dismissWhoMayNot(long newest) {
+        AuthState auth = node.store().auth();
+        if (auth == lastAuth) {
+            return;
+        }
+        lastAuth = auth;
+        for (WatchStream stream : List.copyOf(streams)) {
+            for (Watcher watcher : List.copyOf(stream.watchers())) {
+                String forbidden = watcher.standing()
+                        .refusalOf(auth, watcher.span().from(), watcher.span().rangeEnd());
+                if (forbidden != null) {
+                    remove(watcher);
+                    delivery.sendControl(
+                            stream,
+                            message(watcher.id(), newest)
+                                    .setCanceled(true)
+                                    .setCancelReason(forbidden)
+                                    .build());
+                }
+            }
+        }
+    }
+
     private void handle(WatchStream stream, WatchRequest request, HistoryView history, long nowNanos) {
         switch (request.getRequestUnionCase()) {
             case CREATE_REQUEST -> create(stream, request.getCreateRequest(), history, nowNanos);
@@ -411,6 +444,12 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
     private void create(WatchStream stream, WatchCreateRequest request, HistoryView history, long nowNanos) {
         long newest = history.revision();
         KeySpan span = KeySpan.of(request.getKey(), request.getRangeEnd());
+        WatchRight.Answer right = stream.right().ask(node.store().auth(), span.from(), span.rangeEnd());
+        String forbidden = right.refusal();
+        if (forbidden != null) {
+            refuse(stream, forbidden, newest);
+            return;
+        }
         if (span.isEmpty()) {
             refuse(stream, EMPTY_RANGE, newest);
             return;
@@ -425,7 +464,7 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
             return;
         }
         long start = request.getStartRevision() == 0 ? newest + 1 : request.getStartRevision();
-        Watcher watcher = new Watcher(stream, id, span, request, start);
+        Watcher watcher = new Watcher(stream, id, span, right.standing(), request, start);
         delivery.sendControl(stream, message(id, newest).setCreated(true).build());
         stream.add(watcher);
         watcherCount++;

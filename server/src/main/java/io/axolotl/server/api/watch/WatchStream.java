@@ -22,6 +22,7 @@ public final class WatchStream {
     private final WatchHub hub;
     private final StreamOutput output;
     private final boolean needsLeader;
+    private final WatchRight right;
     private final AtomicBoolean isReadyTold = new AtomicBoolean();
 
     private final Map<Long, Watcher> watchers = new LinkedHashMap<>();
@@ -36,10 +37,11 @@ public final class WatchStream {
     /** {@link ProgressTicks} keeps it; null until a watcher wants bookmarks. */
     @Nullable Long nextTickNanos;
 
-    WatchStream(WatchHub hub, StreamOutput output, boolean needsLeader) {
+    WatchStream(WatchHub hub, StreamOutput output, boolean needsLeader, WatchRight right) {
         this.hub = hub;
         this.output = output;
         this.needsLeader = needsLeader;
+        this.right = right;
     }
 
     // ---- gRPC's callbacks ----
@@ -69,6 +71,10 @@ public final class WatchStream {
 
     boolean needsLeader() {
         return needsLeader;
+    }
+
+    WatchRight right() {
+        return right;
     }
 
     boolean isEnded() {

@@ -28,6 +28,7 @@ final class Watcher {
     private final WatchStream stream;
     private final long id;
     private final KeySpan span;
+    private final WatchRight.Standing standing;
     private final boolean wantsPuts;
     private final boolean wantsDeletes;
     private final boolean wantsPrevious;
@@ -55,10 +56,17 @@ final class Watcher {
     /** No event went to it since the last look of {@link ProgressTicks}. */
     private boolean isQuiet = true;
 
-    Watcher(WatchStream stream, long id, KeySpan span, WatchCreateRequest request, long next) {
+    Watcher(
+            WatchStream stream,
+            long id,
+            KeySpan span,
+            WatchRight.Standing standing,
+            WatchCreateRequest request,
+            long next) {
         this.stream = stream;
         this.id = id;
         this.span = span;
+        this.standing = standing;
         this.wantsPuts = !request.getFiltersList().contains(WatchCreateRequest.FilterType.NOPUT);
         this.wantsDeletes = !request.getFiltersList().contains(WatchCreateRequest.FilterType.NODELETE);
         this.wantsPrevious = request.getPrevKv();
@@ -77,6 +85,10 @@ final class Watcher {
 
     KeySpan span() {
         return span;
+    }
+
+    WatchRight.Standing standing() {
+        return standing;
     }
 
     boolean wants(boolean isDelete) {

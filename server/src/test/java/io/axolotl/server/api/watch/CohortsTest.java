@@ -68,9 +68,10 @@ class CohortsTest {
 
     private Watcher add(long next) {
         Watcher watcher = new Watcher(
-                new WatchStream(bench.hub, new FakeOutput(), false),
+                new WatchStream(bench.hub, new FakeOutput(), false, WatchRight.EVERYTHING),
                 ids++,
                 KeySpan.of(WatchBench.bytes("k"), WatchBench.bytes("")),
+                WatchRight.Standing.FOREVER,
                 WatchCreateRequest.getDefaultInstance(),
                 next);
         watcher.isNow(Watcher.Place.BEHIND);

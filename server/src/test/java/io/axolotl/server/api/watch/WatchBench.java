@@ -104,7 +104,7 @@ final class WatchBench implements AutoCloseable {
         final WatchStream stream;
 
         Client(boolean needsLeader) {
-            stream = hub.open(output, needsLeader);
+            stream = hub.open(output, needsLeader, WatchRight.EVERYTHING);
         }
 
         void create(WatchCreateRequest.Builder request) {

@@ -11,18 +11,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable; safe for all threads.
  */
-final class Caller {
+final class Waiter {
     private final StreamObserver<?> observer;
     private final @Nullable Deadline deadline;
 
-    private Caller(StreamObserver<?> observer, @Nullable Deadline deadline) {
+    private Waiter(StreamObserver<?> observer, @Nullable Deadline deadline) {
         this.observer = observer;
         this.deadline = deadline;
     }
 
     /** Of the call that is handled on this thread. */
-    static Caller of(StreamObserver<?> observer) {
-        return new Caller(observer, Context.current().getDeadline());
+    static Waiter of(StreamObserver<?> observer) {
+        return new Waiter(observer, Context.current().getDeadline());
     }
 
     /** Whether nobody waits any more: the call was given up, or its time is over, though it may not have heard so yet. */
