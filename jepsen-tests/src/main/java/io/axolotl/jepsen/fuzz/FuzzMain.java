@@ -63,6 +63,7 @@ public final class FuzzMain implements Callable<Integer> {
         try (LiveServer server = new LiveServer(folder)) {
             targets.addAll(CallTargets.all(server));
             targets.addAll(SocketTarget.all(server));
+            targets.add(new GatewayTarget(server));
             if (isList) {
                 targets.forEach(target -> System.out.println(target.name()));
                 return 0;

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class FuzzTest {
     private static final long SEED = 20_261_121;
-    private static final long INPUTS = 1_500;
-    private static final long INPUTS_OF_SERVERS = 250;
+    private static final long INPUTS = 300;
+    private static final long INPUTS_OF_SERVERS = 60;
 
     @TempDir
     private Path folder;
@@ -56,6 +56,7 @@ class FuzzTest {
         List<FuzzTarget> targets = new ArrayList<>();
         targets.addAll(CallTargets.all(server));
         targets.addAll(SocketTarget.all(server));
+        targets.add(new GatewayTarget(server));
         return tests(targets, INPUTS_OF_SERVERS).onClose(server::close);
     }
 }

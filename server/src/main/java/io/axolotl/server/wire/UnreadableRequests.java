@@ -1,5 +1,6 @@
 package io.axolotl.server.wire;
 
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * mistake of the service: UNKNOWN, with a stack trace in the log for each, which whoever reaches the port could fill a disk with
  * (fault A16).
  *
- * <p>A message that cannot be read travels from the marshaller to the listener as null, since that is all that fits its type.
+ * <p>A message that cannot be read travels from the marshaller to the listener as null, since that is all that fits its type. To the
+ * service it looks as if the client had gone: it is told so once, and what it still sends goes nowhere.
  *
  * <p>Immutable; safe for all threads.
  */
@@ -52,7 +54,10 @@ public final class UnreadableRequests {
         return ServerMethodDefinition.create(
                 descriptor.toBuilder(new NullIfUnreadable<>(prototyped(descriptor)), descriptor.getResponseMarshaller())
                         .build(),
-                (call, headers) -> new Refusing<>(call, handler.startCall(call, headers)));
+                (call, headers) -> {
+                    RefusableCall<Q, R> refusable = new RefusableCall<>(call);
+                    return new Refusing<>(refusable, handler.startCall(refusable, headers));
+                });
     }
 
     private static <Q> PrototypeMarshaller<Q> prototyped(MethodDescriptor<Q, ?> method) {
@@ -92,29 +97,115 @@ public final class UnreadableRequests {
         }
     }
 
-    private static final class Refusing<Q> extends SimpleForwardingServerCallListener<Q> {
-        private final ServerCall<Q, ?> call;
-        private boolean isRefused;
+    /**
+     * A call that may be closed under its service, on the network's thread, while the service sends on another: then what
+     * it sends is dropped, since the runtime would raise an exception where no thread of ours may have one.
+     */
+    private static final class RefusableCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
+        /** Guarded by this, as is all sending. */
+        private boolean isClosed;
 
-        Refusing(ServerCall<Q, ?> call, ServerCall.Listener<Q> to) {
+        private volatile boolean isRefused;
+
+        RefusableCall(ServerCall<Q, R> call) {
+            super(call);
+        }
+
+        /** @return false if the service has closed it before */
+        synchronized boolean refuse() {
+            if (isClosed) {
+                return false;
+            }
+            isClosed = true;
+            isRefused = true;
+            super.close(STATUS, new Metadata());
+            return true;
+        }
+
+        @Override
+        public synchronized void sendHeaders(Metadata headers) {
+            if (!isRefused) {
+                super.sendHeaders(headers);
+            }
+        }
+
+        @Override
+        public synchronized void sendMessage(R message) {
+            if (!isRefused) {
+                super.sendMessage(message);
+            }
+        }
+
+        @Override
+        public synchronized void close(Status status, Metadata trailers) {
+            if (!isRefused) {
+                isClosed = true;
+                super.close(status, trailers);
+            }
+        }
+
+        @Override
+        public boolean isReady() {
+            return !isRefused && super.isReady();
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return isRefused || super.isCancelled();
+        }
+    }
+
+    /** Confined to the network's thread of its call. */
+    private static final class Refusing<Q> extends SimpleForwardingServerCallListener<Q> {
+        private final RefusableCall<Q, ?> call;
+        private boolean isOver;
+
+        Refusing(RefusableCall<Q, ?> call, ServerCall.Listener<Q> to) {
             super(to);
             this.call = call;
         }
 
         @Override
         public void onMessage(@Nullable Q message) {
-            if (message == null && !isRefused) {
-                isRefused = true;
-                call.close(STATUS, new Metadata());
-            } else if (message != null && !isRefused) {
+            if (isOver) {
+                return;
+            }
+            if (message != null) {
                 super.onMessage(message);
+            } else {
+                isOver = true;
+                if (call.refuse()) {
+                    super.onCancel();
+                }
             }
         }
 
         @Override
         public void onHalfClose() {
-            if (!isRefused) {
+            if (!isOver) {
                 super.onHalfClose();
+            }
+        }
+
+        @Override
+        public void onReady() {
+            if (!isOver) {
+                super.onReady();
+            }
+        }
+
+        /** One that was refused has ended for the service before. */
+        @Override
+        public void onComplete() {
+            if (!call.isRefused) {
+                super.onComplete();
+            }
+        }
+
+        @Override
+        public void onCancel() {
+            if (!call.isRefused) {
+                super.onCancel();
             }
         }
     }

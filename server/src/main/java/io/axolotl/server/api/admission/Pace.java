@@ -8,8 +8,9 @@ import java.util.concurrent.atomic.LongAdder;
  * How many calls of a kind are in flight, how many are finished per second, and so how many more may begin if they are to be
  * answered in time.
  *
- * <p>The rate is taken from windows in which there was enough to do, for only these show what can be done; a quiet window counts
- * if it shows more. A window in which nothing at all was finished tells nothing: an election is under way, and after it
+ * <p>The rate is taken from windows in which there was enough to do, for only these show what can be done: a server that is asked once
+ * a second is not one that can answer once a second. A quiet window counts if it shows more than is known. What was learned is
+ * forgotten when there has not been enough to do for a while, and then everybody is let in until there is again. A window in which nothing at all was finished tells nothing: an election is under way, and after it
  * the calls that wait are served as fast as before. Nor does a window that was left open for long.
  *
  * <p>Safe for all threads.
@@ -27,13 +28,21 @@ final class Pace {
     /** In flight at both ends of a window that shows what can be done. */
     private static final int BUSY = 64;
 
-    private static final double SMOOTHING = 0.3;
+    /** Of the difference, when it goes faster or slower than before: better too many than a refusal for nothing. */
+    private static final double SMOOTHING_UP = 0.6;
+
+    private static final double SMOOTHING_DOWN = 0.3;
+
+    private static final long FORGET_NANOS = 10_000_000_000L;
 
     private final AtomicInteger inFlight = new AtomicInteger();
     private final LongAdder finished = new LongAdder();
     private final AtomicLong windowStartNanos;
     private volatile boolean wasBusy;
     private volatile double perNano;
+
+    /** When a busy window was seen last. Means nothing while nothing is known. */
+    private volatile long busyNanos;
 
     Pace(long nowNanos) {
         this.windowStartNanos = new AtomicLong(nowNanos);
@@ -43,7 +52,7 @@ final class Pace {
     int allowed(long nowNanos, long remainingNanos) {
         look(nowNanos);
         double rate = perNano;
-        if (rate == 0) {
+        if (rate == 0 || nowNanos - busyNanos > FORGET_NANOS) {
             return Integer.MAX_VALUE;
         }
         double places = rate * Math.max(0, remainingNanos) * PART_OF_TIME;
@@ -80,14 +89,19 @@ final class Pace {
         long count = finished.sumThenReset();
         boolean isBusy = inFlight.get() >= BUSY;
         if (count > 0 && nanos <= LONGEST_WINDOW_NANOS) {
-            double rate = (double) count / nanos;
-            double before = perNano;
-            if (before == 0 || (rate > before && !(isBusy && wasBusy))) {
-                perNano = rate;
-            } else if (isBusy && wasBusy) {
-                perNano = before + SMOOTHING * (rate - before);
-            }
+            learn((double) count / nanos, isBusy && wasBusy, nowNanos);
         }
         wasBusy = isBusy;
+    }
+
+    private void learn(double rate, boolean isFromBusyWindow, long nowNanos) {
+        double before = nowNanos - busyNanos > FORGET_NANOS ? 0 : perNano;
+        if (isFromBusyWindow) {
+            double smoothing = rate > before ? SMOOTHING_UP : SMOOTHING_DOWN;
+            perNano = before == 0 ? rate : before + smoothing * (rate - before);
+            busyNanos = nowNanos;
+        } else if (before > 0 && rate > before) {
+            perNano = rate;
+        }
     }
 }

@@ -76,6 +76,35 @@ class PaceTest {
     }
 
     @Test
+    @DisplayName("a server that is asked now and then has not shown what it can do: a burst is let in")
+    void aTrickleSaysNothingOfWhatCanBeDone() {
+        for (int i = 0; i < 200; i++) {
+            pace.begun();
+            pace.ended(now, true);
+            now += WINDOW;
+        }
+        begin(5_000);
+        assertThat(pace.allowed(now, SECOND)).isEqualTo(Integer.MAX_VALUE);
+    }
+
+    @Test
+    void whatWasLearnedLongAgoIsForgotten() {
+        busyAt(500, 10);
+        assertThat(pace.allowed(now, SECOND)).isEqualTo(Pace.ALWAYS);
+        now += 11 * SECOND;
+        assertThat(pace.allowed(now, SECOND)).isEqualTo(Integer.MAX_VALUE);
+    }
+
+    @Test
+    void lightWorkAfterHeavyWorkIsNoticedWithinAFewWindows() {
+        busyAt(500, 2);
+        for (int i = 0; i < 4; i++) {
+            window(400);
+        }
+        assertThat(pace.perSecond()).isGreaterThan(7_000);
+    }
+
+    @Test
     void aQuietServerIsNotTakenForASlowOne() {
         busyAt(500, 100);
         for (int i = 0; i < 500; i++) {
