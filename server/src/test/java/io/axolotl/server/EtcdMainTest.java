@@ -190,7 +190,8 @@ class EtcdMainTest {
         List<String> command = new ArrayList<>(List.of(
                 "bash",
                 "-c",
-                "\"$@\"; code=$?; exit $code",
+                // Who is started by a script in the background is born deaf to SIGINT.
+                "e=; env --default-signal=INT true 2>/dev/null && e='env --default-signal=INT'; $e \"$@\"; code=$?; exit $code",
                 "shell",
                 ProcessHandle.current().info().command().orElse("java"),
                 "--enable-native-access=ALL-UNNAMED",
