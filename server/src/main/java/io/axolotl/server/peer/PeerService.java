@@ -228,6 +228,9 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         private @Nullable NodeId from;
         private volatile boolean isOver;
 
+        /** While a greeting is judged on the thread of first meetings; what ends the stream meanwhile waits for it there. */
+        private volatile boolean isMeeting;
+
         Listener(ServerCallStreamObserver<Answer> answers) {
             this.answers = answers;
         }
@@ -235,12 +238,14 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         void begin() {
             answers.disableAutoRequest();
             answers.setOnCancelHandler(() -> isOver = true);
+            answers.setOnCloseHandler(() -> isOver = true);
             answers.request(1);
         }
 
         @Override
         public void onNext(Frame frame) {
             if (from == null && handshake.mayHaveToRemember(frame.getHello())) {
+                isMeeting = true;
                 try {
                     firstMeetings.execute(() -> meet(frame));
                 } catch (RejectedExecutionException e) {
@@ -258,10 +263,12 @@ final class PeerService extends PeerGrpc.PeerImplBase {
                     greetAndTake(frame);
                 }
             } catch (RuntimeException e) {
-                if (!isClosed) {
+                if (!isClosed && !isOver) {
                     throw e;
                 }
-                log.debug("a greeting was not judged, this node stops", e);
+                log.debug("a greeting was not answered: this node stops, or who greeted has gone", e);
+            } finally {
+                isMeeting = false;
             }
         }
 
@@ -335,6 +342,18 @@ final class PeerService extends PeerGrpc.PeerImplBase {
 
         @Override
         public void onCompleted() {
+            if (!isMeeting) {
+                complete();
+                return;
+            }
+            try {
+                firstMeetings.execute(this::complete);
+            } catch (RejectedExecutionException e) {
+                log.debug("a stream ended after this node had begun to stop", e);
+            }
+        }
+
+        private void complete() {
             if (!isOver) {
                 isOver = true;
                 answers.onCompleted();

@@ -130,6 +130,7 @@ final class WalFormat {
      * The header at {@code at}, or null if what is there does not verify as the header of this segment.
      *
      * @throws NewerFormatException if it verifies and is of a version unknown here
+     * @throws WalCorruptedException if it verifies and says what no log has
      */
     @Nullable SegmentHeader header(ByteBuffer in, int at, long segment, Path path) {
         if (in.getLong(at) != HEADER_MAGIC || in.getInt(at + 60) != checksum(in, at, at + 60, segment)) {
@@ -139,10 +140,16 @@ final class WalFormat {
         if (version != VERSION) {
             throw new NewerFormatException(path, version, VERSION);
         }
+        long term = in.getLong(at + 24);
+        long index = in.getLong(at + 32);
+        if (term < 0 || index < 0) {
+            throw new WalCorruptedException(
+                    path, at, 0, "its header says that it follows entry " + index + " of term " + term);
+        }
         return new SegmentHeader(
                 in.getLong(at + 16),
                 (in.getInt(at + 12) & FLAG_START) != 0,
-                new EntryId(in.getLong(at + 24), in.getLong(at + 32)),
+                new EntryId(term, index),
                 in.getLong(at + 40),
                 in.getInt(at + 48));
     }
