@@ -97,19 +97,14 @@ final class Fuzzer {
         running = new Running(target, number, input, Thread.currentThread(), System.nanoTime());
         long allocatedBefore = threads.getCurrentThreadAllocatedBytes();
         long cpuBefore = threads.getCurrentThreadCpuTime();
-        Throwable raised = null;
-        try {
-            target.feed(input);
-        } catch (Throwable e) { // an Error is what this is here to see
-            raised = e;
-        }
+        Throwable raised = outcomeOf(target, input);
         long cpuNanos = threads.getCurrentThreadCpuTime() - cpuBefore;
         long allocatedBytes = threads.getCurrentThreadAllocatedBytes() - allocatedBefore;
         running = null;
         if (raised != null && (isValid || !target.isRefusal(raised))) {
             String what = (isValid ? "refused a valid input: " : "raised ") + describe(raised);
             found(target, number, what, where(raised), input);
-        } else if (allocatedBytes > target.maxAllocatedBytes(input.length)) {
+        } else if (allocatedBytes > target.maxAllocatedBytes(input.length) && allocatesMuch(target, input)) {
             String what = "allocated " + allocatedBytes + " bytes for an input of " + input.length;
             found(target, number, what, "allocation" + (raised == null ? "" : where(raised)), input);
         } else if (cpuNanos > MAX_CPU_NANOS) {
@@ -119,6 +114,22 @@ final class Fuzzer {
         } else {
             tally.refused++;
         }
+    }
+
+    private static @Nullable Throwable outcomeOf(FuzzTarget target, byte[] input) {
+        try {
+            target.feed(input);
+            return null;
+        } catch (Throwable e) { // an Error is what this is here to see
+            return e;
+        }
+    }
+
+    /** Fed once more: the first time classes are loaded, whatever the input. */
+    private boolean allocatesMuch(FuzzTarget target, byte[] input) {
+        long allocatedBefore = threads.getCurrentThreadAllocatedBytes();
+        Throwable unused = outcomeOf(target, input);
+        return threads.getCurrentThreadAllocatedBytes() - allocatedBefore > target.maxAllocatedBytes(input.length);
     }
 
     private static byte[] bent(FuzzTarget target, SplittableRandom random) {
