@@ -80,7 +80,12 @@ public final class EtcdApi {
                         new ElectionService(node, recipes), logins, learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(
                         new AuthService(
-                                node, gate, auth.passwords(), new LoginThrottle(System::nanoTime), auth.tokens()),
+                                node,
+                                gate,
+                                reads,
+                                auth.passwords(),
+                                new LoginThrottle(System::nanoTime),
+                                auth.tokens()),
                         logins,
                         learnerRule,
                         leaderRequirement),

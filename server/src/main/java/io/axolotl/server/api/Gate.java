@@ -41,10 +41,10 @@ final class Gate {
     private final Quota quota;
     private final Tokens tokens;
 
-    /** What a read needs; null if it is allowed. */
+    /** What a read of a state needs; null if it is allowed. */
     @FunctionalInterface
     interface Rule {
-        @Nullable Refusal refusalOf(Access access, Access.Attached attached);
+        @Nullable Refusal refusalOf(Access access, KvStateMachine state);
     }
 
     /** @param refusal null if there is a value */
@@ -101,7 +101,7 @@ final class Gate {
 
     private <T> Looked<T> look(Login login, Rule rule, KvStateMachine state, Function<KvStateMachine, T> reading) {
         AuthState auth = state.auth();
-        Refusal refusal = refusalOf(login, auth, rule, state::isAnyAttached);
+        Refusal refusal = auth.isEnabled() ? refusalOf(login, auth, rule, state) : null;
         if (refusal != null) {
             return new Looked<>(null, refusal);
         }
@@ -109,12 +109,9 @@ final class Gate {
         return state.auth() == auth ? new Looked<>(value, null) : new Looked<>(null, Refusal.AUTH_OLD_REVISION);
     }
 
-    private @Nullable Refusal refusalOf(Login login, AuthState auth, Rule rule, Access.Attached attached) {
-        if (!auth.isEnabled()) {
-            return null;
-        }
+    private @Nullable Refusal refusalOf(Login login, AuthState auth, Rule rule, KvStateMachine state) {
         Found found = callerOf(login, auth);
-        return found.refusal != null ? found.refusal : rule.refusalOf(Access.of(auth, found.caller), attached);
+        return found.refusal != null ? found.refusal : rule.refusalOf(Access.of(auth, found.caller), state);
     }
 
     /**

@@ -230,7 +230,7 @@ final class KvService extends KVGrpc.KVImplBase {
         long startNanos = System.nanoTime();
         RangeAnswer answer;
         try {
-            answer = gate.read(login, store, (access, attached) -> access.read(query.key(), query.rangeEnd()), s -> {
+            answer = gate.read(login, store, (access, state) -> access.read(query.key(), query.rangeEnd()), s -> {
                 held.restart();
                 return s.range(query, held);
             });
@@ -250,7 +250,7 @@ final class KvService extends KVGrpc.KVImplBase {
     private void answer(Login login, Command.Txn txn, AnswerBudget.Answer held, StreamObserver<TxnResponse> observer) {
         CommandResult result;
         try {
-            result = gate.read(login, store, (access, attached) -> access.txn(txn, attached), s -> {
+            result = gate.read(login, store, (access, state) -> access.txn(txn, state::isAnyAttached), s -> {
                 held.restart();
                 return s.readOnlyTxn(txn, held);
             });

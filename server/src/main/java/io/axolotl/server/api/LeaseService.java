@@ -174,7 +174,7 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
                 header = headers.at(gate.read(
                         login,
                         store,
-                        (access, attached) -> access.writeAttached(request.getID(), attached),
+                        (access, state) -> access.writeAttached(request.getID(), state::isAnyAttached),
                         KvStateMachine::revision));
             } catch (RequestRefused refused) {
                 fail(refused.error());
@@ -240,7 +240,7 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
         Login login = Login.current();
         if (!request.getKeys()) {
             try {
-                gate.require(login, store, (access, attached) -> access.asUser());
+                gate.require(login, store, (access, state) -> access.asUser());
             } catch (RequestRefused refused) {
                 refuse(observer, refused.error());
                 return;
@@ -261,7 +261,7 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
     private void readKeys(
             Login login, long id, AnswerBudget.Answer held, StreamObserver<LeaseTimeToLiveResponse> observer) {
         try {
-            Gate.Rule all = (access, attached) -> access.readAttached(id, attached);
+            Gate.Rule all = (access, state) -> access.readAttached(id, state::isAnyAttached);
             List<byte[]> keys = gate.read(login, store, all, s -> {
                 held.restart();
                 return s.attachedKeys(id, held);
@@ -322,13 +322,13 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
     }
 
     /** AU-10: whoever may not read a key that hangs on one of them is not told of any. */
-    private @Nullable Refusal mayList(Access access, Access.Attached attached) {
+    private @Nullable Refusal mayList(Access access, KvStateMachine state) {
         Refusal refusal = access.asUser();
         if (refusal != null || access.asRoot() == null) {
             return refusal;
         }
-        for (Lease lease : node.store().leases().all()) {
-            Refusal hidden = access.readAttached(lease.id(), attached);
+        for (Lease lease : state.leases().all()) {
+            Refusal hidden = access.readAttached(lease.id(), state::isAnyAttached);
             if (hidden != null) {
                 return hidden;
             }

@@ -256,14 +256,18 @@ final class PeerService extends PeerGrpc.PeerImplBase {
             }
         }
 
-        /** The data folder may be let go of as soon as this service is closed, so what fails then means nothing. */
+        /**
+         * The data folder may be let go of as soon as this service is closed, so what fails then means nothing; and a stream that has
+         * ended takes no answer. All else is a failure to remember whom this node has met, and ends it.
+         */
         private void meet(Frame frame) {
             try {
                 if (!isClosed) {
                     greetAndTake(frame);
                 }
             } catch (RuntimeException e) {
-                if (!isClosed && !isOver) {
+                boolean isOfTheStream = isOver && e instanceof IllegalStateException;
+                if (!isClosed && !isOfTheStream) {
                     throw e;
                 }
                 log.debug("a greeting was not answered: this node stops, or who greeted has gone", e);

@@ -15,33 +15,57 @@ import net.jqwik.api.constraints.Size;
 class BoundProperties {
     private static final long LIMIT = 1_000_000;
 
-    /** Takes as often as it is given. */
-    private static void takeAll(Bound bound, AtomicLong held, long amount) {
-        while (bound.take(held, amount, LIMIT) == Bound.Outcome.TAKEN) {
+    private static List<AtomicLong> clients(int count) {
+        List<AtomicLong> clients = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            clients.add(new AtomicLong());
+        }
+        return clients;
+    }
+
+    /** Each asks in its turn, until nobody is given any more. */
+    private static void takeInTurns(Bound bound, List<AtomicLong> clients, long amount) {
+        boolean isGiven = true;
+        while (isGiven) {
+            isGiven = false;
+            for (AtomicLong held : clients) {
+                isGiven |= bound.take(held, amount, LIMIT) == Bound.Outcome.TAKEN;
+            }
             assertThat(bound.taken()).isLessThanOrEqualTo(LIMIT);
         }
     }
 
+    private static long fairPart(int clients) {
+        return Bound.SHARE * LIMIT / (Bound.SHARE * clients + 1);
+    }
+
     @Property(tries = 100)
-    @Label(
-            "each of several greedy clients comes to at least a third of its fair part, none to twice of it, and one that has nothing yet is always let in")
+    @Label("greedy clients come to equal parts, and one that has nothing yet is always let in")
     void greedyClientsLeaveRoom(
             @ForAll @IntRange(min = 1, max = 20) int greedy, @ForAll @IntRange(min = 1_000, max = 9_000) int amount) {
         Bound bound = new Bound();
-        List<AtomicLong> clients = new ArrayList<>();
-        for (int i = 0; i < greedy; i++) {
-            clients.add(new AtomicLong());
-        }
-        // The first takes all it can; then they give back and take in turns, as clients do.
-        for (int round = 0; round < 60; round++) {
-            for (AtomicLong held : clients) {
-                bound.giveBack(held, Math.min(held.get(), held.get() / amount / 4 * amount));
-                takeAll(bound, held, amount);
-            }
-        }
-        long fair = Bound.SHARE * LIMIT / (Bound.SHARE * greedy + 1);
-        assertThat(clients).allSatisfy(held -> assertThat(held.get()).isBetween(fair / 3, 2 * fair));
+        List<AtomicLong> clients = clients(greedy);
+        takeInTurns(bound, clients, amount);
+        long fair = fairPart(greedy);
+        assertThat(clients).allSatisfy(held -> assertThat(held.get()).isBetween(fair - amount, fair + amount));
         assertThat(bound.take(new AtomicLong(), amount, LIMIT)).isEqualTo(Bound.Outcome.TAKEN);
+    }
+
+    @Property(tries = 100)
+    @Label("one that took all it could while it was alone comes down to its part as others ask and it gives back")
+    void whoCameFirstComesDown(
+            @ForAll @IntRange(min = 1, max = 10) int others, @ForAll @IntRange(min = 1_000, max = 9_000) int amount) {
+        Bound bound = new Bound();
+        AtomicLong first = new AtomicLong();
+        takeInTurns(bound, List.of(first), amount);
+        assertThat(first.get()).isBetween(fairPart(1) - amount, fairPart(1) + amount);
+        List<AtomicLong> later = clients(others);
+        for (long i = 0; i < LIMIT / amount; i++) {
+            bound.giveBack(first, Math.min(first.get(), amount));
+            takeInTurns(bound, later, amount);
+            Bound.Outcome unused = bound.take(first, amount, LIMIT);
+        }
+        assertThat(first.get()).isLessThanOrEqualTo(fairPart(others + 1) + 2L * amount);
     }
 
     @Property(tries = 500)
