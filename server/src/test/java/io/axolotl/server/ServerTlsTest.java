@@ -8,7 +8,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.google.protobuf.ByteString;
-
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.config.ConfigException;
@@ -136,8 +135,7 @@ class ServerTlsTest {
         List<String> line = line(flags);
         ServerTls tls = open(line);
         int before = warnings().size();
-        boolean isAnswered = ClusterInquiry.ask(
-                        List.of(to), tls.security(TestServers.config(line)), THREADS)
+        boolean isAnswered = ClusterInquiry.ask(List.of(to), tls.security(TestServers.config(line)), THREADS)
                 .isPresent();
         List<String> said = warnings().subList(before, warnings().size());
         assertThat(isAnswered).isEqualTo(said.isEmpty());
@@ -145,8 +143,9 @@ class ServerTlsTest {
     }
 
     @Test
-    @DisplayName("a member that listens in clear text connects to https members with the certificate, the authorities, the"
-            + " revocations and the names that it was given")
+    @DisplayName(
+            "a member that listens in clear text connects to https members with the certificate, the authorities, the"
+                    + " revocations and the names that it was given")
     void whatIsGivenHoldsForConnectionsThatGoOutWhateverTheOwnUrls() throws Exception {
         TestPki.Pair own = ours.issue("n1");
         PeerAddress strict = member(ours.issue("n2"), ours.caFile);

@@ -197,7 +197,8 @@ public record Credentials(
     public List<String> doubts(Instant now, Duration soon) {
         List<String> doubts = new ArrayList<>();
         for (X509Certificate authority : trusted) {
-            String name = "the authority \"" + TlsWords.shown(authority.getSubjectX500Principal()) + "\" of " + trustedName;
+            String name =
+                    "the authority \"" + TlsWords.shown(authority.getSubjectX500Principal()) + "\" of " + trustedName;
             String doubt = doubt(authority, now);
             Instant end = instant(authority.getNotAfter());
             if (doubt != null) {

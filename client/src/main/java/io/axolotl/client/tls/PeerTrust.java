@@ -46,7 +46,8 @@ public final class PeerTrust extends X509ExtendedTrustManager {
      * @param authorities those of the file that vouch; empty for those of the platform, or if none is left
      * @param judge null if nobody is trusted
      */
-    private record Anchors(List<X509Certificate> authorities, @Nullable X509ExtendedTrustManager judge) {}
+    private record Anchors(
+            List<X509Certificate> authorities, @Nullable X509ExtendedTrustManager judge) {}
 
     /**
      * Which names a certificate may have. Immutable.
@@ -157,7 +158,8 @@ public final class PeerTrust extends X509ExtendedTrustManager {
         if (!permitted.hosts().isEmpty()
                 && permitted.hosts().stream().noneMatch(each -> CertificateNames.isFor(shown, each))) {
             throw new RefusedCertificateException(
-                    name(shown) + " is for " + hosts(shown) + " and not for the host that is permitted (" + String.join(", ", permitted.hosts()) + ")",
+                    name(shown) + " is for " + hosts(shown) + " and not for the host that is permitted ("
+                            + String.join(", ", permitted.hosts()) + ")",
                     null);
         }
     }

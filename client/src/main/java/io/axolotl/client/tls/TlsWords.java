@@ -64,7 +64,7 @@ public final class TlsWords {
     }
 
     /** A name in a certificate, as it may be shown. */
-    static String shown(Object name) {
+    static String shown(@Nullable Object name) {
         return printable(String.valueOf(name), MOST_CHARACTERS_OF_A_NAME);
     }
 

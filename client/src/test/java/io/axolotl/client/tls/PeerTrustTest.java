@@ -166,11 +166,7 @@ class PeerTrustTest {
         Made ofFirst = new CertificateMaker("shown").signedBy(first);
         AtomicReference<Instant> now = new AtomicReference<>(start);
         PeerTrust trust = new PeerTrust(
-                new Credentials(
-                        null,
-                        List.of(first.certificate(), AUTHORITY.certificate()),
-                        "ca.pem",
-                        Set.of()),
+                new Credentials(null, List.of(first.certificate(), AUTHORITY.certificate()), "ca.pem", Set.of()),
                 PeerTrust.Permitted.ANY,
                 now::get);
         assertThatCode(() -> accept(trust, ofFirst)).doesNotThrowAnyException();
@@ -227,8 +223,8 @@ class PeerTrustTest {
         assertRefused(nobody, GOOD, "not among the trusted authorities (ca.pem)");
         assertThat(nobody.getAcceptedIssuers()).isEmpty();
         X509Certificate[] whole = {shown.certificate(), intermediate.certificate()};
-        assertThatThrownBy(() -> trusting(List.of(AUTHORITY, intermediate), intermediate)
-                        .checkClientTrusted(whole, "EC"))
+        assertThatThrownBy(() ->
+                        trusting(List.of(AUTHORITY, intermediate), intermediate).checkClientTrusted(whole, "EC"))
                 .hasMessageContaining("is revoked");
     }
 
@@ -240,9 +236,8 @@ class PeerTrustTest {
         Made ofStranger = new CertificateMaker(evil).signedBy(authority);
         Made ours = new CertificateMaker(evil).hosts(List.of("a\nb")).signedBy(AUTHORITY);
         Instant past = Instant.now().minusSeconds(1);
-        Made expired = new CertificateMaker(evil)
-                .valid(past.minusSeconds(9), past)
-                .signedBy(AUTHORITY);
+        Made expired =
+                new CertificateMaker(evil).valid(past.minusSeconds(9), past).signedBy(AUTHORITY);
         for (CertificateException refusal : List.of(
                 refusal(trust(PeerTrust.Permitted.ANY), ofStranger),
                 refusal(trust(PeerTrust.Permitted.ANY), expired),
