@@ -33,6 +33,9 @@ public interface HttpExchange {
     /** Whether the connection is encrypted. */
     boolean isEncrypted();
 
+    /** The common name in the certificate that the client has shown; empty if it has shown none, or that has none. */
+    String certificateName();
+
     /** Where work for the answer may be done if it is short: the thread that the connection is confined to. */
     Executor executor();
 

@@ -100,6 +100,11 @@ final class FakeExchange implements HttpExchange {
     }
 
     @Override
+    public String certificateName() {
+        return "";
+    }
+
+    @Override
     public boolean isEncrypted() {
         return false;
     }
