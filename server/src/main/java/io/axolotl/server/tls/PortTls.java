@@ -10,7 +10,7 @@ import io.axolotl.server.config.ConfigException;
 import io.axolotl.server.config.TlsSettings;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
@@ -26,6 +26,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -183,9 +184,11 @@ public final class PortTls implements AutoCloseable {
         return new SslHandler(live.current().accepting().newEngine(allocator), handshakes);
     }
 
-    /** The first handler of a connection that comes in now to a port that speaks HTTP/1.1 and nothing else. */
-    public ChannelHandler http1Handler(ByteBufAllocator allocator) {
-        return new SslHandler(live.current().acceptingHttp1().newEngine(allocator), handshakes);
+    /** Begins a connection that comes in now to a port that speaks HTTP/1.1 and nothing else: other handlers come behind. */
+    public void secure(ChannelPipeline empty) {
+        SSLEngine engine =
+                live.current().acceptingHttp1().newEngine(empty.channel().alloc());
+        empty.addLast(new SslHandler(engine, handshakes), new TlsFailures(rejections));
     }
 
     /** For connections to others: each takes the newest when it begins. */
