@@ -125,7 +125,8 @@ public final class Server {
         ProcessMetrics.register(registry);
         NodeConfig.Surroundings real = NodeConfig.Surroundings.real(registry, config.dataDir());
         FatalHandler last = new StoreRepair(real.disk(), DataFolder.db(config.dataDir())).condemning(fatal);
-        ServerTls tls = ServerTls.open(config, last);
+        FolderModes.warnIfOthersMayRead(config.dataDir());
+        ServerTls tls = ServerTls.open(config, real.disk(), last);
         Node node;
         try {
             node = Node.start(nodeConfig(config, tls.security(config), real, last));

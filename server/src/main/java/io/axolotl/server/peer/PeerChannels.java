@@ -116,7 +116,7 @@ public final class PeerChannels {
                 .build();
     }
 
-    /** Without a certificate of our own a peer is trusted as anybody else is; it will mostly want to see one. */
+    /** With nothing said of TLS a peer is trusted as anybody else is, as with etcd; it will mostly want to see a certificate. */
     private synchronized SslContext connecting() {
         if (connecting == null) {
             connecting = tls == null ? ClientTls.trustingThePlatform().context() : tls.connecting();
