@@ -32,8 +32,8 @@ final class TlsFailures extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof SSLException
-                || cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
+        Throwable told = cause instanceof DecoderException ? cause.getCause() : cause;
+        if (told instanceof SSLException) {
             end(context, cause);
         } else {
             context.fireExceptionCaught(cause);
