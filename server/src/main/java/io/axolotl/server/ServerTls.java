@@ -16,7 +16,6 @@ import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.identity.DataFolder;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -51,7 +50,7 @@ final class ServerTls implements AutoCloseable {
         warnOfClearText(
                 PortTls.Kind.CLIENTS,
                 config.clientTls(),
-                concat(config.listenClientUrls(), config.http().listenClientUrls()));
+                flat(List.of(config.listenClientUrls(), config.http().listenClientUrls())));
         warnOfClearText(PortTls.Kind.PEERS, config.peerTls(), config.listenPeerUrls());
         if (!config.clientTls().isSelfMade() && !config.peerTls().isSelfMade()) {
             return open(config, fatal);
@@ -81,11 +80,11 @@ final class ServerTls implements AutoCloseable {
         if (!config.clientTls().isOn()) {
             return null;
         }
-        List<MemberUrl> urls = concat(
+        List<MemberUrl> urls = flat(List.of(
                 config.listenClientUrls(),
                 config.http().listenClientUrls(),
                 config.http().listenMetricsUrls(),
-                config.advertiseClientUrls());
+                config.advertiseClientUrls()));
         if (urls.stream().noneMatch(MemberUrl::isSecure)) {
             log.warn("there is a certificate for clients, and none of {} begins with https://: it is not used", urls);
             return null;
@@ -99,7 +98,7 @@ final class ServerTls implements AutoCloseable {
             return null;
         }
         List<MemberUrl> urls =
-                concat(config.listenPeerUrls(), List.of(config.self().peerUrl()));
+                flat(List.of(config.listenPeerUrls(), List.of(config.self().peerUrl())));
         if (config.peerTls().isOn() && urls.stream().noneMatch(MemberUrl::isSecure)) {
             log.info("none of {} begins with https://: TLS is spoken to members whose URL does", urls);
         }
@@ -126,9 +125,8 @@ final class ServerTls implements AutoCloseable {
         }
     }
 
-    @SafeVarargs
-    private static List<MemberUrl> concat(List<MemberUrl>... lists) {
-        return Arrays.stream(lists).flatMap(List::stream).toList();
+    private static List<MemberUrl> flat(List<List<MemberUrl>> lists) {
+        return lists.stream().flatMap(List::stream).toList();
     }
 
     @Nullable PortTls clients() {

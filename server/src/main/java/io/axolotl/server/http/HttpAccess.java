@@ -56,7 +56,7 @@ public record HttpAccess(Set<String> origins, Set<String> hosts, BooleanSupplier
         }
         if (HttpPages.isCall(exchange.path())
                 && isCertificateAName.getAsBoolean()
-                && !exchange.certificateName().isEmpty()) {
+                && exchange.certificateName() != null) {
             exchange.send(HttpAnswer.text(400, NAMED_BY_CERTIFICATE));
             return false;
         }

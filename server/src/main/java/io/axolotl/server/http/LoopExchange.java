@@ -148,16 +148,16 @@ abstract class LoopExchange implements HttpExchange {
     }
 
     @Override
-    public final String certificateName() {
+    public final @Nullable String certificateName() {
         SslHandler secured = context.pipeline().get(SslHandler.class);
         if (secured == null) {
-            return "";
+            return null;
         }
         try {
             Certificate shown = secured.engine().getSession().getPeerCertificates()[0];
-            return shown instanceof X509Certificate certificate ? CertificateNames.commonName(certificate) : "";
+            return shown instanceof X509Certificate certificate ? CertificateNames.commonName(certificate) : null;
         } catch (SSLPeerUnverifiedException none) {
-            return "";
+            return null;
         }
     }
 

@@ -100,8 +100,8 @@ final class FakeExchange implements HttpExchange {
     }
 
     @Override
-    public String certificateName() {
-        return "";
+    public @Nullable String certificateName() {
+        return null;
     }
 
     @Override
