@@ -16,6 +16,7 @@ import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.identity.DataFolder;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -127,7 +128,7 @@ final class ServerTls implements AutoCloseable {
 
     @SafeVarargs
     private static List<MemberUrl> concat(List<MemberUrl>... lists) {
-        return Stream.of(lists).flatMap(List::stream).toList();
+        return Arrays.stream(lists).flatMap(List::stream).toList();
     }
 
     @Nullable PortTls clients() {
