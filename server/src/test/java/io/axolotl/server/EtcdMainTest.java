@@ -123,6 +123,34 @@ class EtcdMainTest {
         }
     }
 
+    @Test
+    @DisplayName("SIGHUP: the exit code is etcd's, as the shell tells it")
+    void aHangupEndsItByTheSignal() throws Exception {
+        List<String> flags = TestServers.commandLines(folder, 1).get(0);
+        Process process = start(Map.of(), flags);
+        BufferedReader err = process.errorReader(StandardCharsets.UTF_8);
+        List<String> said = readUntil(err, "serving insecure client requests on");
+        hangUp(process.children().findFirst().orElseThrow());
+        err.lines().forEach(said::add);
+        assertThat(process.waitFor()).as(String.join("\n", said)).isEqualTo(129);
+        assertThat(said).anyMatch(line -> line.endsWith("N | pkg/osutil: received hangup signal, shutting down..."));
+
+        Process etcd = etcd(flags.stream()
+                .map(flag -> flag.startsWith("--data-dir=") ? flag + ".etcd" : flag)
+                .toList());
+        List<String> ofEtcd =
+                readUntil(etcd.inputReader(StandardCharsets.UTF_8), "serving insecure client requests on");
+        hangUp(etcd.toHandle());
+        assertThat(etcd.waitFor()).as(String.join("\n", ofEtcd)).isEqualTo(129);
+    }
+
+    private static void hangUp(ProcessHandle process) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-HUP", Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
     @ParameterizedTest(name = "etcd {0}")
     @ValueSource(
             strings = {

@@ -109,7 +109,8 @@ final class Fuzzer {
         long cpuNanos = threads.getCurrentThreadCpuTime() - cpuBefore;
         long allocatedBytes = threads.getCurrentThreadAllocatedBytes() - allocatedBefore;
         running = null;
-        if (raised != null && (isValid || !target.isRefusal(raised))) {
+        boolean isTaken = raised == null || (isValid ? target.isAnswerToValid(raised) : target.isRefusal(raised));
+        if (raised != null && !isTaken) {
             String what = (isValid ? "refused a valid input: " : "raised ") + describe(raised);
             found(target, number, what, where(raised), input);
         } else if (allocatedBytes > target.maxAllocatedBytes(input.length)) {

@@ -221,7 +221,7 @@ final class Gate {
             @Override
             public void on(ProposalResult outcome) {
                 // It certainly changed nothing, and who calls is found anew from what this member has applied by now.
-                if (tries < MAX_TRIES && isWorthAnother(login, caller, outcome)) {
+                if (tries < MAX_TRIES && !callback.isAbandoned() && isWorthAnother(login, caller, outcome)) {
                     propose(login, command, callback, tries + 1);
                 } else {
                     callback.on(outcome);

@@ -357,6 +357,7 @@ final class Applier implements Stage {
         }
         for (int done = 0; done < run.size(); ) {
             done += applySome(run.subList(done, run.size()));
+            stageThread.progressed();
         }
         run.clear();
         runBytes = 0;

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.ByteString;
 import io.axolotl.client.proto.AlarmRequest;
 import io.axolotl.client.proto.AuthDisableRequest;
@@ -64,6 +65,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
@@ -296,6 +298,10 @@ class AccessAtTheEdgeTest extends UnderAccessControl {
 
     /** What a keepalive is answered. */
     private String renewal(String token, long lease) throws InterruptedException {
+        return next(renew(token, lease));
+    }
+
+    private BlockingQueue<String> renew(String token, long lease) {
         BlockingQueue<String> told = new ArrayBlockingQueue<>(4);
         LeaseGrpc.LeaseStub stub = LeaseGrpc.newStub(edge.channel);
         StreamObserver<LeaseKeepAliveRequest> requests = (token.isEmpty() ? stub : as(token, stub))
@@ -315,7 +321,7 @@ class AccessAtTheEdgeTest extends UnderAccessControl {
                 });
         requests.onNext(LeaseKeepAliveRequest.newBuilder().setID(lease).build());
         requests.onCompleted();
-        return next(told);
+        return told;
     }
 
     private WatchResponse firstOf(String token, String key, ByteString end) throws InterruptedException {
@@ -450,6 +456,30 @@ class AccessAtTheEdgeTest extends UnderAccessControl {
                 Status.Code.UNKNOWN,
                 EtcdError.USER_EMPTY.text(),
                 () -> run(lock.lock(LockRequest.newBuilder().setName(bytes("a")).build())));
+    }
+
+    @Test
+    @DisplayName(
+            "A16 what a renewal has to look up is not looked up on the network's thread, where a slow disk would stop all others")
+    void renewalsAreLookedUpOnTheThreadsForReads() throws Exception {
+        run(as(alice, edge.lease)
+                .leaseGrant(LeaseGrantRequest.newBuilder().setTTL(60).setID(8).build()));
+        CountDownLatch kept = new CountDownLatch(1);
+        CountDownLatch areKept = new CountDownLatch(2);
+        for (int i = 0; i < 2; i++) {
+            assertThat(edge.reads.offerPoint(() -> {
+                        areKept.countDown();
+                        Uninterruptibles.awaitUninterruptibly(kept);
+                    }))
+                    .isTrue();
+        }
+        areKept.await();
+        BlockingQueue<String> told = renew(alice, 8);
+        run(as(alice, edge.kv).put(put("a", "others go on")));
+        run(as(alice, edge.kv).put(put("a", "and on")));
+        assertThat(told).as("no thread for reads is free").isEmpty();
+        kept.countDown();
+        assertThat(next(told)).isEqualTo("TTL 60");
     }
 
     @Test

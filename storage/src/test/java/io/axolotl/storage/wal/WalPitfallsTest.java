@@ -287,4 +287,21 @@ class WalPitfallsTest {
                 .isInstanceOf(WalCorruptedException.class)
                 .hasMessageContaining("follows entry -1");
     }
+
+    @Test
+    @DisplayName("A16: a trailer whose checksum matches and whose entry cannot be is none")
+    void aTrailerOfAnImpossibleEntryIsNone() {
+        WalFormat format = new WalFormat();
+        BatchTrailer trailer = new BatchTrailer(BatchTrailer.Kind.BATCH, 7, LogPosition.NONE, new EntryId(3, 5), 2);
+        for (int field : List.of(40, 48, 56)) {
+            ByteBuffer bytes = ByteBuffer.allocate(WalFormat.TRAILER_BYTES);
+            int unused = format.putTrailer(bytes, trailer, 1, 0);
+            assertThat(format.trailer(bytes, 0, 1, 0)).isEqualTo(trailer);
+            bytes.put(field, (byte) 0xff);
+            CRC32C crc = new CRC32C();
+            crc.update(bytes.array(), 4, WalFormat.TRAILER_BYTES - 4);
+            bytes.putInt(0, (int) crc.getValue() ^ WalFormat.mask(1));
+            assertThat(format.trailer(bytes, 0, 1, 0)).as("byte %d", field).isNull();
+        }
+    }
 }

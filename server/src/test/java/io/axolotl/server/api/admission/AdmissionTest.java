@@ -15,6 +15,7 @@ import io.axolotl.client.proto.LeaseKeepAliveResponse;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.PutResponse;
 import io.axolotl.server.api.EtcdError;
+import io.grpc.Attributes;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -28,6 +29,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,7 +128,17 @@ class AdmissionTest {
     }
 
     private ManagedChannel connect() {
+        return connectFrom("127.0.0.1");
+    }
+
+    private ManagedChannel connectFrom(String address) {
         ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
+                .localSocketPicker(new NettyChannelBuilder.LocalSocketPicker() {
+                    @Override
+                    public SocketAddress createSocketAddress(SocketAddress to, Attributes unused) {
+                        return new InetSocketAddress(address, 0);
+                    }
+                })
                 .usePlaintext()
                 .directExecutor()
                 .build();
@@ -195,6 +207,21 @@ class AdmissionTest {
         int first = putUntilRefused(connect());
         int second = putUntilRefused(connect());
         assertThat(second).isBetween(first / 5, first / 2);
+    }
+
+    @Test
+    @DisplayName("pitfall 62: a host with many connections leaves a sixteenth to another, which gets as much as it can")
+    void manyConnectionsAreNoWayToHaveAll() throws Exception {
+        long one = VALUE_BYTES + (long) AdmissionLimits.CALL_BYTES;
+        int held = 0;
+        for (int i = 0; i < 30; i++) {
+            held += putUntilRefused(connect());
+        }
+        long left = MAX_BYTES * 3 / 4 - held * one;
+        assertThat(left).isBetween(MAX_BYTES * 3 / 4 / 16 - one, MAX_BYTES * 3 / 4 / 16 + 2 * one);
+        assertThat(putUntilRefused(connectFrom("127.0.0.2")))
+                .as("of another host")
+                .isPositive();
     }
 
     @Test

@@ -29,7 +29,7 @@ class BoundProperties {
         while (isGiven) {
             isGiven = false;
             for (AtomicLong held : clients) {
-                isGiven |= bound.take(held, amount, LIMIT) == Bound.Outcome.TAKEN;
+                isGiven |= bound.take(held, new AtomicLong(), amount, LIMIT) == Bound.Outcome.TAKEN;
             }
             assertThat(bound.taken()).isLessThanOrEqualTo(LIMIT);
         }
@@ -48,7 +48,8 @@ class BoundProperties {
         takeInTurns(bound, clients, amount);
         long fair = fairPart(greedy);
         assertThat(clients).allSatisfy(held -> assertThat(held.get()).isBetween(fair - amount, fair + amount));
-        assertThat(bound.take(new AtomicLong(), amount, LIMIT)).isEqualTo(Bound.Outcome.TAKEN);
+        assertThat(bound.take(new AtomicLong(), new AtomicLong(), amount, LIMIT))
+                .isEqualTo(Bound.Outcome.TAKEN);
     }
 
     @Property(tries = 100)
@@ -61,9 +62,9 @@ class BoundProperties {
         assertThat(first.get()).isBetween(fairPart(1) - amount, fairPart(1) + amount);
         List<AtomicLong> later = clients(others);
         for (long i = 0; i < LIMIT / amount; i++) {
-            bound.giveBack(first, Math.min(first.get(), amount));
+            bound.giveBack(first, new AtomicLong(), Math.min(first.get(), amount));
             takeInTurns(bound, later, amount);
-            Bound.Outcome unused = bound.take(first, amount, LIMIT);
+            Bound.Outcome unused = bound.take(first, new AtomicLong(), amount, LIMIT);
         }
         assertThat(first.get()).isLessThanOrEqualTo(fairPart(others + 1) + 2L * amount);
     }
@@ -75,14 +76,45 @@ class BoundProperties {
         AtomicLong held = new AtomicLong();
         List<Integer> taken = new ArrayList<>();
         for (int amount : amounts) {
-            if (bound.take(held, amount, LIMIT) == Bound.Outcome.TAKEN) {
+            if (bound.take(held, new AtomicLong(), amount, LIMIT) == Bound.Outcome.TAKEN) {
                 taken.add(amount);
             }
         }
         assertThat(held.get())
                 .isEqualTo(taken.stream().mapToLong(Integer::longValue).sum());
-        taken.forEach(amount -> bound.giveBack(held, amount));
+        taken.forEach(amount -> bound.giveBack(held, new AtomicLong(), amount));
         assertThat(held.get()).isZero();
         assertThat(bound.taken()).isZero();
+    }
+
+    @Property(tries = 100)
+    @Label(
+            "a host with many connections comes to no more than its share, and one of another host to as much as any of them")
+    void manyConnectionsAreNoWayToHaveAll(
+            @ForAll @IntRange(min = 10, max = 200) int greedy, @ForAll @IntRange(min = 100, max = 900) int amount) {
+        Bound bound = new Bound();
+        AtomicLong host = new AtomicLong();
+        List<AtomicLong> clients = clients(greedy);
+        boolean isGiven = true;
+        while (isGiven) {
+            isGiven = false;
+            for (AtomicLong held : clients) {
+                isGiven |= bound.take(held, host, amount, LIMIT) == Bound.Outcome.TAKEN;
+            }
+        }
+        assertThat(host.get())
+                .isLessThanOrEqualTo(Bound.HOST_SHARE * LIMIT / (Bound.HOST_SHARE + 1) + amount)
+                .isEqualTo(clients.stream().mapToLong(AtomicLong::get).sum());
+
+        AtomicLong other = new AtomicLong();
+        AtomicLong otherHost = new AtomicLong();
+        while (bound.take(other, otherHost, amount, LIMIT) == Bound.Outcome.TAKEN) {
+            assertThat(bound.taken()).isLessThanOrEqualTo(LIMIT);
+        }
+        assertThat(other.get()).as("three quarters of what was left").isGreaterThan(LIMIT / 16 * 3 / 4 - 2L * amount);
+        for (AtomicLong held : clients) {
+            bound.giveBack(held, host, held.get());
+        }
+        assertThat(host).hasValue(0);
     }
 }
