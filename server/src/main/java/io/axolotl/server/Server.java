@@ -379,11 +379,12 @@ public final class Server {
         clientPort.shutdown();
         http.shutdown();
         node.stop();
+        // Before the loops that their answers go through.
+        passwords.close();
+        reads.drain(1, TimeUnit.SECONDS);
         clientPort.close(STOP_GRACE);
         http.close(STOP_GRACE);
         watchThread.stopAndJoin();
-        passwords.close();
-        reads.drain(1, TimeUnit.SECONDS);
         tls.close();
     }
 }

@@ -150,7 +150,7 @@ final class CallTargets implements FuzzTarget {
                 Shape.of(
                         PeerGrpc.getDescribeMethod(),
                         random -> DescribeRequest.newBuilder()
-                                .setProtocolVersion(2)
+                                .setProtocolVersion(3)
                                 .build()),
                 Shape.of(
                         PeerGrpc.getAskReadinessMethod(),
@@ -170,7 +170,7 @@ final class CallTargets implements FuzzTarget {
     private static Frame hello(LiveServer server, SplittableRandom random) {
         return Frame.newBuilder()
                 .setHello(Hello.newBuilder()
-                        .setProtocolVersion(2)
+                        .setProtocolVersion(3)
                         .setClusterId(server.clusterId())
                         .setFrom(1 + random.nextInt(5))
                         .setTo(server.memberId())

@@ -146,7 +146,8 @@ final class AuthService extends AuthGrpc.AuthImplBase {
         node.readBarrier(failure -> {
             if (failure != null) {
                 refuse(observer, EtcdError.of(failure));
-            } else if (!passwords.offer(() -> check(request, from, observer, tries))) {
+            } else if (!passwords.offerLogin(
+                    from, hashing(observer, () -> check(request, from, observer, tries)))) {
                 refuse(observer, EtcdError.TOO_MANY_REQUESTS);
             }
         });
@@ -490,12 +491,26 @@ final class AuthService extends AuthGrpc.AuthImplBase {
                 refuse(observer, refused.error());
                 return;
             }
-            boolean isTaken =
-                    passwords.offer(() -> change(login, command.apply(passwords.hash(password)), observer, answer));
+            boolean isTaken = passwords.offerChange(hashing(
+                    observer, () -> change(login, command.apply(passwords.hash(password)), observer, answer)));
             if (!isTaken) {
                 refuse(observer, EtcdError.TOO_MANY_REQUESTS);
             }
         });
+    }
+
+    private static Passwords.Task hashing(StreamObserver<?> observer, Runnable work) {
+        return new Passwords.Task() {
+            @Override
+            public void run() {
+                work.run();
+            }
+
+            @Override
+            public void dropped() {
+                refuse(observer, EtcdError.of(NodeService.Failure.STOPPED));
+            }
+        };
     }
 
     private static <A> void answer(StreamObserver<A> observer, A answer) {

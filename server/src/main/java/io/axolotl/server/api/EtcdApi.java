@@ -45,7 +45,7 @@ public final class EtcdApi {
         ApiMetrics metrics = new ApiMetrics(registry, node, limits);
         Gate gate = new Gate(node, quota, auth.tokens());
         if (auth.tokens() instanceof SimpleTokens simple) {
-            node.hearTokens(simple::assigned);
+            node.hearTokens(simple);
         }
         ServerInterceptor leaderRequirement = new LeaderRequirement(node);
         ServerInterceptor learnerRule = new LearnerRule(node);

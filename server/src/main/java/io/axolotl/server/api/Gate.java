@@ -6,6 +6,7 @@ import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.driver.NodeService.ProposalCallback;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.storage.auth.Access;
+import io.axolotl.storage.auth.AccessRules;
 import io.axolotl.storage.auth.AuthState;
 import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
@@ -149,7 +150,18 @@ final class Gate {
         return new WatchRight.Answer(
                 textOf(Access.of(auth, caller).read(key, rangeEnd)),
                 (later, from, end) ->
-                        textOf(Access.of(later, caller.asOf(later.revision())).read(from, end)));
+                        textOf(Access.of(later, standing(login, caller, later)).read(from, end)));
+    }
+
+    /**
+     * Who has created a watch, as of later: a token is not looked at again, for it may have run out since; a certificate names its
+     * bearer also if access control was off when the watch was created.
+     */
+    private static Caller standing(Login login, Caller creator, AuthState later) {
+        String name = login.certificateName();
+        return login.token() == null && name != null
+                ? Caller.user(name, later.revision())
+                : creator.asOf(later.revision());
     }
 
     private static @Nullable String textOf(@Nullable Refusal refusal) {
@@ -201,7 +213,7 @@ final class Gate {
     }
 
     private void proposeAs(Login login, Caller caller, Command command, ProposalCallback callback, int tries) {
-        if (!quota.admits(command)) {
+        if (!isRefusedHere(caller, command) && !quota.admits(command)) {
             quota.raise(() -> refuse(callback, Refusal.NO_SPACE));
             return;
         }
@@ -221,6 +233,14 @@ final class Gate {
                 return callback.isAbandoned();
             }
         });
+    }
+
+    /**
+     * Whether the caller may not do it as far as this member knows: then it will most likely add nothing, and must neither use the
+     * quota up nor raise an alarm over it. Which keys hang on leases is not asked, for that takes reads.
+     */
+    private boolean isRefusedHere(Caller caller, Command command) {
+        return AccessRules.refusalOf(node.store().auth(), caller, command, (lease, from, to) -> false) != null;
     }
 
     private boolean isWorthAnother(Login login, Caller caller, ProposalResult outcome) {

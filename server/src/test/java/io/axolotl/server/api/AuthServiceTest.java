@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.axolotl.client.proto.AuthDisableRequest;
 import io.axolotl.client.proto.AuthEnableRequest;
+import io.axolotl.client.proto.AuthGrpc;
 import io.axolotl.client.proto.AuthRoleGetRequest;
 import io.axolotl.client.proto.AuthRoleGrantPermissionRequest;
 import io.axolotl.client.proto.AuthRoleListRequest;
@@ -18,12 +19,22 @@ import io.axolotl.client.proto.AuthUserChangePasswordRequest;
 import io.axolotl.client.proto.AuthUserDeleteRequest;
 import io.axolotl.client.proto.AuthUserGetRequest;
 import io.axolotl.client.proto.AuthUserListRequest;
+import io.axolotl.client.proto.AuthenticateRequest;
 import io.axolotl.client.proto.Permission;
 import io.axolotl.client.proto.UserAddOptions;
+import io.axolotl.server.api.watch.WatchRight;
+import io.axolotl.server.auth.Passwords;
 import io.axolotl.server.auth.Tokens;
+import io.axolotl.storage.auth.AuthState;
+import io.grpc.Attributes;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -129,6 +140,59 @@ class AuthServiceTest extends UnderAccessControl {
     }
 
     @Test
+    @DisplayName(
+            "AU-2 who floods a member with log-ins from one address keeps nobody else from logging in, nor root from changing passwords")
+    void aFloodOfLoginsIsItsOwnProblem() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        Passwords.Task held = new Passwords.Task() {
+            @Override
+            public void run() {
+                try {
+                    gate.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+
+            @Override
+            public void dropped() {}
+        };
+        String here = edge.address.getAddress().getHostAddress();
+        int waiting = 0;
+        while (waiting < 200 && edge.passwords.offerLogin(here, held)) {
+            waiting++;
+        }
+        assertThat(waiting).isLessThan(200);
+        assertRefused(EtcdError.TOO_MANY_REQUESTS, () -> run(login("alice", "wonder")));
+        run(as(root, edge.auth)
+                .userChangePassword(AuthUserChangePasswordRequest.newBuilder()
+                        .setName("alice")
+                        .setPassword("changed")
+                        .build()));
+        ManagedChannel elsewhere = NettyChannelBuilder.forAddress(edge.address)
+                .usePlaintext()
+                .localSocketPicker(new NettyChannelBuilder.LocalSocketPicker() {
+                    @Override
+                    public SocketAddress createSocketAddress(SocketAddress to, Attributes attributes) {
+                        return new InetSocketAddress("127.0.0.2", 0);
+                    }
+                })
+                .build();
+        try {
+            var answer = AuthGrpc.newFutureStub(elsewhere)
+                    .authenticate(AuthenticateRequest.newBuilder()
+                            .setName("alice")
+                            .setPassword("changed")
+                            .build());
+            run(as(root, edge.kv).put(put("a", "1")));
+            gate.countDown();
+            assertThat(answer.get(30, TimeUnit.SECONDS).getToken()).isNotEmpty();
+        } finally {
+            elsewhere.shutdownNow();
+        }
+    }
+
+    @Test
     @DisplayName("AU-11 after a change of permissions a token goes on, with what is allowed now")
     void permissionsChangeUnderATokenThatIsShown() {
         run(as(alice, edge.kv).put(put("b", "1")));
@@ -178,6 +242,26 @@ class AuthServiceTest extends UnderAccessControl {
                 EtcdError.USER_NOT_FOUND,
                 () -> run(as(root, edge.auth)
                         .userGet(AuthUserGetRequest.newBuilder().setName("none").build())));
+    }
+
+    @Test
+    @DisplayName(
+            "WA-12, AU-12 a watch that a certificate's bearer has created while access control was off goes on when it is switched on")
+    void whoHasACertificateGoesOnWatching() {
+        Gate gate = new Gate(edge.node, new Quota(edge.node, -1, System::nanoTime), edge.tokens);
+        run(as(root, edge.auth).authDisable(AuthDisableRequest.getDefaultInstance()));
+        byte[] own = {'a'};
+        byte[] foreign = {'z'};
+        AuthState off = edge.node.store().auth();
+        WatchRight.Answer named = gate.watching(new Login(null, "alice", null)).ask(off, own, new byte[0]);
+        WatchRight.Answer nameless = gate.watching(Login.NOBODY).ask(off, own, new byte[0]);
+        assertThat(named.refusal()).isNull();
+        assertThat(nameless.refusal()).isNull();
+        run(edge.auth.authEnable(AuthEnableRequest.getDefaultInstance()));
+        AuthState on = edge.node.store().auth();
+        assertThat(named.standing().refusalOf(on, own, new byte[0])).isNull();
+        assertThat(named.standing().refusalOf(on, foreign, new byte[0])).contains("permission denied");
+        assertThat(nameless.standing().refusalOf(on, own, new byte[0])).isNotNull();
     }
 
     @Test

@@ -24,9 +24,17 @@ abstract class UnderAccessControl {
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     static final ByteString OPEN = ByteString.copyFrom(new byte[1]);
 
-    final Edge edge = new Edge();
+    final Edge edge;
     String root = "";
     String alice = "";
+
+    UnderAccessControl() {
+        this(new Edge());
+    }
+
+    UnderAccessControl(Edge edge) {
+        this.edge = edge;
+    }
 
     /** Root, and alice who may read and write a to c. */
     @BeforeEach

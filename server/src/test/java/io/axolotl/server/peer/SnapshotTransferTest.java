@@ -111,6 +111,9 @@ class SnapshotTransferTest {
         public void unreachable(NodeId peer) {}
 
         @Override
+        public void reachable(long withinNanos) {}
+
+        @Override
         public void gone(NodeId peer) {}
 
         @Override

@@ -202,7 +202,7 @@ public final class Admission implements ServerInterceptor {
 
         @Override
         public void close(Status status, Metadata trailers) {
-            end(status.getCode() != Status.Code.RESOURCE_EXHAUSTED);
+            end(status.isOk());
             super.close(status, trailers);
         }
 
@@ -229,6 +229,10 @@ public final class Admission implements ServerInterceptor {
 
                 @Override
                 public void onMessage(Q message) {
+                    if (isRefused) {
+                        // A unary call has one message; whoever sends more is told nothing more.
+                        return;
+                    }
                     Reason reason = message instanceof MessageLite of ? take(of.getSerializedSize()) : null;
                     if (reason == null) {
                         super.onMessage(message);

@@ -17,7 +17,10 @@ import io.axolotl.client.proto.PutResponse;
 import io.axolotl.server.api.EtcdError;
 import io.grpc.Attributes;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.ServerCall;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
@@ -79,6 +82,10 @@ class AdmissionTest {
             StreamObserver<PutResponse> observer = held.take();
             observer.onNext(PutResponse.getDefaultInstance());
             observer.onCompleted();
+        }
+
+        void failOne(Status why) throws InterruptedException {
+            held.take().onError(why.asRuntimeException());
         }
     }
 
@@ -304,6 +311,110 @@ class AdmissionTest {
         while (kv.puts.get() == served) {
             Thread.onSpinWait();
         }
+    }
+
+    private double pace() {
+        Gauge<?> gauge = Objects.requireNonNull(
+                registry.getGauges().get("axolotl_requests_pace_per_second{kind=\"write\"}"));
+        return (Double) gauge.getValue();
+    }
+
+    private void begin(ManagedChannel channel, int count) {
+        int before = kv.puts.get();
+        for (int i = 0; i < count; i++) {
+            var unused = KVGrpc.newFutureStub(channel).put(put(1));
+        }
+        while (kv.puts.get() < before + count) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 62: what fails, is given up or runs out of time at once does not make the server look fast, or more would be let in")
+    void failuresAreNoProgress() throws Exception {
+        ManagedChannel channel = connect();
+        begin(channel, Pace.ALWAYS - 20);
+        for (int window = 0; window < 5; window++) {
+            for (int i = 0; i < 10; i++) {
+                kv.answerOne();
+            }
+            begin(channel, 10);
+            clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+        double before = pace();
+        assertThat(before).isBetween(150.0, 250.0);
+        for (Status why : List.of(
+                Status.UNAVAILABLE,
+                Status.INVALID_ARGUMENT,
+                Status.PERMISSION_DENIED,
+                Status.UNAUTHENTICATED,
+                Status.DEADLINE_EXCEEDED)) {
+            for (int i = 0; i < 140; i++) {
+                kv.failOne(why);
+            }
+            begin(channel, 140);
+            kv.answerOne();
+            begin(channel, 1);
+            clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+        kv.answerOne();
+        assertThat(pace()).isLessThanOrEqualTo(before);
+    }
+
+    /** A call without a connection, which notes how it was closed. */
+    private static final class BareCall extends ServerCall<PutRequest, PutResponse> {
+        final List<Status> closed = new ArrayList<>();
+
+        @Override
+        public void request(int count) {}
+
+        @Override
+        public void sendHeaders(Metadata headers) {}
+
+        @Override
+        public void sendMessage(PutResponse message) {}
+
+        @Override
+        public void close(Status status, Metadata trailers) {
+            closed.add(status);
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return false;
+        }
+
+        @Override
+        public MethodDescriptor<PutRequest, PutResponse> getMethodDescriptor() {
+            return KVGrpc.getPutMethod();
+        }
+    }
+
+    @Test
+    @DisplayName("A16: whoever sends more behind a message that was refused is closed once, and the service hears nothing")
+    void whatFollowsARefusedMessageGoesNowhere() {
+        BareCall call = new BareCall();
+        AtomicInteger heard = new AtomicInteger();
+        ServerCall.Listener<PutRequest> listener = admission.interceptCall(
+                call, new Metadata(), (inner, headers) -> new ServerCall.Listener<>() {
+                    @Override
+                    public void onMessage(PutRequest message) {
+                        heard.incrementAndGet();
+                    }
+
+                    @Override
+                    public void onHalfClose() {
+                        heard.incrementAndGet();
+                    }
+                });
+        listener.onMessage(put((int) MAX_BYTES));
+        listener.onMessage(put(1));
+        listener.onHalfClose();
+        listener.onComplete();
+        assertThat(call.closed).extracting(Status::getCode).containsExactly(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(heard).hasValue(0);
+        assertThat(inFlightBytes()).isZero();
     }
 
     @Test
