@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -174,6 +175,6 @@ class PasswordsTest {
         }
         assertThat(passwords.offerLogin("late", held(gate, dropped))).isFalse();
         stopped.countDown();
-        thread.get().join();
+        Objects.requireNonNull(thread.get()).join();
     }
 }
