@@ -185,8 +185,7 @@ final class ConfigTargets {
     private void readFlags(byte[] input) {
         // What the library does with words that it does not know grows with the square of their number.
         List<String> words = passable(input);
-        ServerConfigReader.Request unused =
-                reader.read(words.subList(0, Math.min(MAX_WORDS, words.size())), Map.of());
+        ServerConfigReader.Request unused = reader.read(words.subList(0, Math.min(MAX_WORDS, words.size())), Map.of());
     }
 
     private void readEnvironment(byte[] input) {

@@ -248,7 +248,8 @@ class HandshakeTest {
     }
 
     @Test
-    @DisplayName("A16: a stranger that tells of ever new starts has one of them a minute written down; a member has all")
+    @DisplayName(
+            "A16: a stranger that tells of ever new starts has one of them a minute written down; a member has all")
     void aStrangersStartsAreNotAllWrittenDown() {
         AtomicLong clock = new AtomicLong(-5);
         here = new Handshake(

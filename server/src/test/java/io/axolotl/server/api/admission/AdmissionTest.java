@@ -314,8 +314,8 @@ class AdmissionTest {
     }
 
     private double pace() {
-        Gauge<?> gauge = Objects.requireNonNull(
-                registry.getGauges().get("axolotl_requests_pace_per_second{kind=\"write\"}"));
+        Gauge<?> gauge =
+                Objects.requireNonNull(registry.getGauges().get("axolotl_requests_pace_per_second{kind=\"write\"}"));
         return (Double) gauge.getValue();
     }
 
@@ -392,12 +392,13 @@ class AdmissionTest {
     }
 
     @Test
-    @DisplayName("A16: whoever sends more behind a message that was refused is closed once, and the service hears nothing")
+    @DisplayName(
+            "A16: whoever sends more behind a message that was refused is closed once, and the service hears nothing")
     void whatFollowsARefusedMessageGoesNowhere() {
         BareCall call = new BareCall();
         AtomicInteger heard = new AtomicInteger();
-        ServerCall.Listener<PutRequest> listener = admission.interceptCall(
-                call, new Metadata(), (inner, headers) -> new ServerCall.Listener<>() {
+        ServerCall.Listener<PutRequest> listener =
+                admission.interceptCall(call, new Metadata(), (inner, headers) -> new ServerCall.Listener<>() {
                     @Override
                     public void onMessage(PutRequest message) {
                         heard.incrementAndGet();
