@@ -334,7 +334,7 @@ class AdmissionTest {
             "pitfall 62: what fails, is given up or runs out of time at once does not make the server look fast, or more would be let in")
     void failuresAreNoProgress() throws Exception {
         ManagedChannel channel = connect();
-        begin(channel, Pace.ALWAYS - 20);
+        begin(channel, 120);
         for (int window = 0; window < 5; window++) {
             for (int i = 0; i < 10; i++) {
                 kv.answerOne();
@@ -350,10 +350,10 @@ class AdmissionTest {
                 Status.PERMISSION_DENIED,
                 Status.UNAUTHENTICATED,
                 Status.DEADLINE_EXCEEDED)) {
-            for (int i = 0; i < 140; i++) {
+            for (int i = 0; i < 50; i++) {
                 kv.failOne(why);
             }
-            begin(channel, 140);
+            begin(channel, 50);
             kv.answerOne();
             begin(channel, 1);
             clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(50));
