@@ -91,7 +91,7 @@ final class Automaton {
 
     private Transition findOut(LocalState from, int code) {
         ModelNode node = play(from);
-        Effects effects = take(node, code);
+        Effects effects = node.take(event(code), argument(code), packetOf(code));
         if (effects.violation != null) {
             return new Transition(from.id(), new int[0], List.of(), 0, effects.violation);
         }
@@ -110,15 +110,13 @@ final class Automaton {
         }
         ModelNode node = new ModelNode(model, Math.toIntExact(state.node().value()) - 1, bug);
         for (int i = codes.size() - 1; i >= 0; i--) {
-            take(node, codes.get(i));
+            node.repeat(event(codes.get(i)), argument(codes.get(i)), packetOf(codes.get(i)));
         }
         return node;
     }
 
-    private Effects take(ModelNode node, int code) {
-        Event event = event(code);
-        boolean isOfPacket = event == Event.RECEIVE || event == Event.RECEIVE_COPY;
-        return node.take(event, argument(code), isOfPacket ? packets.get(argument(code)) : null);
+    private @Nullable Packet packetOf(int code) {
+        return event(code) == Event.RECEIVE ? packets.get(argument(code)) : null;
     }
 
     private LocalState keep(ModelNode node, int parent, int code) {

@@ -18,19 +18,29 @@ class ExhaustiveModelTest {
 
     private static final String ONLY = System.getProperty("axolotl.model.only", "");
 
-    private static final Map<String, Integer> DEPTHS = Map.of(
-            "election", 8,
-            "pre-vote", 8,
-            "replication", 7,
-            "figure8", 8,
-            "reconfiguration", 7,
-            "leader-leaves", 7,
-            "read-index", 7,
-            "slow-disk", 7);
+    private static final Map<String, Integer> DEPTHS = Map.ofEntries(
+            Map.entry("election", 11),
+            Map.entry("pre-vote", 13),
+            Map.entry("replication", 7),
+            Map.entry("figure8", 8),
+            Map.entry("reconfiguration", 9),
+            Map.entry("joint", 8),
+            Map.entry("leader-leaves", 7),
+            Map.entry("read-index", 7),
+            Map.entry("stale-leader", 6),
+            Map.entry("slow-disk", 9));
 
     static Stream<Model> models() {
         List<String> only = Arrays.asList(ONLY.split(","));
         return Models.all().stream().filter(model -> ONLY.isEmpty() || only.contains(model.name()));
+    }
+
+    private static int depth(Model model) {
+        Integer depth = DEPTHS.get(model.name());
+        if (depth == null) {
+            throw new AssertionError("how deep is " + model.name() + " to be searched?");
+        }
+        return depth + DEEPER;
     }
 
     @ParameterizedTest
@@ -39,7 +49,7 @@ class ExhaustiveModelTest {
     void everyStateIsSafe(Model model) {
         long startNanos = System.nanoTime();
         Explorer.Outcome outcome =
-                new Explorer(model, ModelBug.NONE).explore(DEPTHS.getOrDefault(model.name(), 6) + DEEPER, 100_000_000);
+                new Explorer(model, ModelBug.NONE).explore(depth(model), 100_000_000);
         double seconds = (System.nanoTime() - startNanos) / 1e9;
         System.out.printf(
                 Locale.ROOT,

@@ -50,7 +50,9 @@ final class Explorer {
     private final List<long[]> ghostHashes = new ArrayList<>();
     private final Map<Ghost, Integer> ghostNumbers = new HashMap<>();
 
+    private final boolean isByName;
     private final LongTable.Met met = new LongTable.Met();
+    private final LongTable.Met nameless = new LongTable.Met();
     private int[] parents = new int[1 << 12];
     private long[] steps = new long[1 << 12];
     private int kept;
@@ -59,7 +61,13 @@ final class Explorer {
     private final List<String> begins = new ArrayList<>();
 
     Explorer(Model model, ModelBug bug) {
+        this(model, bug, false);
+    }
+
+    /** @param isByName states that differ in names only are searched all the same, though counted as one */
+    Explorer(Model model, ModelBug bug, boolean isByName) {
         this.model = model;
+        this.isByName = isByName;
         nodes = model.nodes();
         automaton = new Automaton(model, bug);
         judge = new Judge(model);
@@ -85,13 +93,13 @@ final class Explorer {
         for (int i = 0; i < nodes; i++) {
             begins.add(automaton.describe(first[HEADER + i]));
         }
-        met.add(hash(first));
+        isNew(first);
         keep(-1, 0);
         List<int[]> level = List.of(first);
         int levelStart = 0;
         int reached = 0;
         try {
-            while (reached < depth && !level.isEmpty() && met.size() < mostStates) {
+            while (reached < depth && !level.isEmpty() && nameless.size() < mostStates) {
                 List<int[]> next = new ArrayList<>();
                 int nextStart = kept;
                 for (int i = 0; i < level.size(); i++) {
@@ -104,7 +112,7 @@ final class Explorer {
         } catch (Found found) {
             return new Outcome(
                     reached + 1,
-                    met.size(),
+                    nameless.size(),
                     transitions,
                     automaton.stateCount(),
                     false,
@@ -112,7 +120,7 @@ final class Explorer {
                     story(found));
         }
         return new Outcome(
-                reached, met.size(), transitions, automaton.stateCount(), level.isEmpty(), null, List.of());
+                reached, nameless.size(), transitions, automaton.stateCount(), level.isEmpty(), null, List.of());
     }
 
     private void keep(int parent, long step) {
@@ -195,7 +203,7 @@ final class Explorer {
         } catch (Judge.Broken e) {
             throw new Found(index, step, String.valueOf(e.getMessage()));
         }
-        if (met.add(hash(after))) {
+        if (isNew(after)) {
             keep(index, step);
             next.add(after);
         }
@@ -260,11 +268,16 @@ final class Explorer {
         return Math.toIntExact(node.value()) - 1;
     }
 
-    /** The least over all renamings, so that states that differ in names only are one. */
-    private long hash(int[] world) {
+    private boolean isNew(int[] world) {
+        boolean isNewNameless = nameless.add(hash(world, model.renamings().size()));
+        return isByName ? met.add(hash(world, 1)) : isNewNameless;
+    }
+
+    /** The least over so many renamings; over all of them, states that differ in names only are one. */
+    private long hash(int[] world, int renamings) {
         long least = Long.MAX_VALUE;
         long counts = Shape.mix(counts(world) + 0x1234567L);
-        for (int r = 0; r < model.renamings().size(); r++) {
+        for (int r = 0; r < renamings; r++) {
             long sum = counts + Shape.mix(ghostHashes.get(world[GHOST])[r] ^ 0x3c6ef372fe94f82bL);
             for (int i = 0; i < nodes; i++) {
                 sum += Shape.mix(automaton.state(world[HEADER + i]).hashes()[r] ^ 0x510e527fade682d1L);
@@ -360,6 +373,11 @@ final class Explorer {
         }
 
         @Override
+        public Course heartbeat(int node) {
+            return happen(node, Event.HEARTBEAT, 0);
+        }
+
+        @Override
         public Course propose(int node) {
             // Apart from what the search will propose.
             return happen(node, Event.PROPOSE, 100 + ++proposals);
@@ -382,12 +400,10 @@ final class Explorer {
         }
 
         @Override
-        public Course deliver(int from, int to, @Nullable Class<?> type) {
+        public Course deliver(int from, int to) {
             for (int i = 0; i < underWay.size(); i++) {
                 Packet packet = automaton.packet(underWay.get(i));
-                if (indexOf(packet.from()) == from
-                        && indexOf(packet.to()) == to
-                        && (type == null || type.isInstance(packet.message()))) {
+                if (indexOf(packet.from()) == from && indexOf(packet.to()) == to) {
                     return happen(to, Event.RECEIVE, underWay.remove(i));
                 }
             }

@@ -67,12 +67,9 @@ final class Judge {
         if (known == null) {
             return ghost.withLeader(leader.term(), leader.node());
         }
-        require(
-                known.equals(leader.node()),
-                "Election Safety: both %s and %s lead term %d",
-                Story.name(known),
-                Story.name(leader.node()),
-                leader.term());
+        if (!known.equals(leader.node())) {
+ throw broken("Election Safety: both %s and %s lead term %d", Story.name(known), Story.name(leader.node()), leader.term());
+ }
         return ghost;
     }
 
@@ -82,12 +79,9 @@ final class Judge {
         JointQuorum quorum = new JointQuorum(now.inForce());
         for (long i = ghost.committed().size() + 1L; i <= now.commitIndex(); i++) {
             Entry entry = now.log().get(Math.toIntExact(i - 1));
-            require(
-                    quorum.isReached(voter -> holds(all, voter, entry.id())),
-                    "Commit: %s calls %s committed, but no quorum of %s has it on disk",
-                    Story.name(now.node()),
-                    Story.entry(entry),
-                    now.inForce());
+            if (!quorum.isReached(voter -> holds(all, voter, entry.id()))) {
+ throw broken("Commit: %s calls %s committed, but no quorum of %s has it on disk", Story.name(now.node()), Story.entry(entry), Story.membership(now.inForce()));
+ }
             if (entry.kind() == Entry.Kind.MEMBERSHIP) {
                 requireStep(ghost.membership(model.membership()), Membership.decode(entry.payload()), entry);
             }
@@ -112,19 +106,18 @@ final class Judge {
                 ? next.equals(last.leaveJoint())
                 : next.outgoingVoters().equals(last.voters())
                         || (!next.isJoint() && next.voters().equals(last.voters()));
-        require(isStep, "I16: membership %s follows %s, at %s", next, last, entry.id());
+        if (!isStep) {
+            throw broken("I16: membership %s follows %s, at %s", next, last, entry.id());
+        }
     }
 
     private static void requireCommittedKept(Ghost ghost, LocalState now) {
         for (int i = 0; i < now.commitIndex(); i++) {
             Entry known = ghost.committed().get(i).entry();
             Entry held = now.log().get(i);
-            require(
-                    held == known || held.equals(known),
-                    "State Machine Safety: %s calls %s committed, elsewhere it was %s",
-                    Story.name(now.node()),
-                    Story.entry(held),
-                    Story.entry(known));
+            if (held != known && !held.equals(known)) {
+ throw broken("State Machine Safety: %s calls %s committed, elsewhere it was %s", Story.name(now.node()), Story.entry(held), Story.entry(known));
+ }
         }
     }
 
@@ -134,14 +127,9 @@ final class Judge {
             shared--;
         }
         for (int i = 0; i <= shared; i++) {
-            require(
-                    one.get(i) == other.get(i) || one.get(i).equals(other.get(i)),
-                    "Log Matching: %s and %s both hold %s, but before it %s and %s",
-                    Story.name(of.node()),
-                    Story.name(and.node()),
-                    Story.entry(one.get(shared)),
-                    Story.entry(one.get(i)),
-                    Story.entry(other.get(i)));
+            if (one.get(i) != other.get(i) && !one.get(i).equals(other.get(i))) {
+ throw broken("Log Matching: %s and %s both hold %s, but before it %s and %s", Story.name(of.node()), Story.name(and.node()), Story.entry(one.get(shared)), Story.entry(one.get(i)), Story.entry(other.get(i)));
+ }
         }
     }
 
@@ -150,20 +138,15 @@ final class Judge {
         for (int i = Math.toIntExact(leader.commitIndex()); i < leader.log().size(); i++) {
             uncommittedMemberships += leader.log().get(i).kind() == Entry.Kind.MEMBERSHIP ? 1 : 0;
         }
-        require(
-                uncommittedMemberships <= 1,
-                "I16: %s leads with two changes of the membership that are not committed",
-                Story.name(leader.node()));
+        if (uncommittedMemberships > 1) {
+ throw broken("I16: %s leads with two changes of the membership that are not committed", Story.name(leader.node()));
+ }
         for (Ghost.Committed each : ghost.committed()) {
             int at = Math.toIntExact(each.entry().index() - 1);
             boolean isHeld = at < leader.log().size() && leader.log().get(at).equals(each.entry());
-            require(
-                    isHeld || each.knownInTerm() >= leader.term(),
-                    "Leader Completeness: %s was committed in term %d, but %s, who leads term %d, has not got it",
-                    Story.entry(each.entry()),
-                    each.knownInTerm(),
-                    Story.name(leader.node()),
-                    leader.term());
+            if (!isHeld && each.knownInTerm() < leader.term()) {
+ throw broken("Leader Completeness: %s was committed in term %d, but %s, who leads term %d, has not got it", Story.entry(each.entry()), each.knownInTerm(), Story.name(leader.node()), leader.term());
+ }
         }
     }
 
@@ -182,20 +165,15 @@ final class Judge {
                 throw new Broken("Read: " + Story.name(answer.node()) + " answers read " + answer.readId()
                         + ", which nobody waits for");
             }
-            require(
-                    answer.index() >= floor.index(),
-                    "Read freshness: %s may answer a read at index %d, but %d was committed when it was asked",
-                    Story.name(answer.node()),
-                    answer.index(),
-                    floor.index());
+            if (answer.index() < floor.index()) {
+ throw broken("Read freshness: %s may answer a read at index %d, but %d was committed when it was asked", Story.name(answer.node()), answer.index(), floor.index());
+ }
             ghost = ghost.withoutFloor(floor);
         }
         return ghost;
     }
 
-    private static void require(boolean holds, String otherwise, Object... values) {
-        if (!holds) {
-            throw new Broken(String.format(Locale.ROOT, otherwise, values));
-        }
+    private static Broken broken(String how, Object... values) {
+        return new Broken(String.format(Locale.ROOT, how, values));
     }
 }

@@ -9,7 +9,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A small cluster and what may happen to it.
@@ -71,18 +70,40 @@ record Model(
                 opening);
     }
 
-    /** The same cluster under another name, with the driver's steps taken apart. */
-    Model apart(String newName, boolean newReadyApart, boolean newReportApart) {
+    /** The same cluster, with the driver's steps taken apart: each {@code Ready} and each report is an event of its own. */
+    Model apart() {
         return new Model(
-                newName,
+                name, nodes, membership, disks, config, true, true, budgets, change, renamings, opening);
+    }
+
+    /** The same cluster, with these disks at the beginning. */
+    Model from(List<Disk> newDisks) {
+        return new Model(
+                name,
+                nodes,
+                membership,
+                newDisks,
+                config,
+                isReadyApart,
+                isReportApart,
+                budgets,
+                change,
+                renamings,
+                opening);
+    }
+
+    /** The same cluster, of which this change may be asked. */
+    Model changing(MembershipChange newChange) {
+        return new Model(
+                name,
                 nodes,
                 membership,
                 disks,
                 config,
-                newReadyApart,
-                newReportApart,
+                isReadyApart,
+                isReportApart,
                 budgets,
-                change,
+                newChange,
                 renamings,
                 opening);
     }
@@ -96,6 +117,9 @@ record Model(
         /** An election timeout passes on a node. */
         Opening timeout(int node);
 
+        /** A heartbeat interval passes on a node. */
+        Opening heartbeat(int node);
+
         /** A command is given to a node. */
         Opening propose(int node);
 
@@ -108,8 +132,8 @@ record Model(
         /** Whatever waits to be synced on a node is synced. */
         Opening sync(int node);
 
-        /** The oldest message of one node to another arrives; of this type, if one is given. */
-        Opening deliver(int from, int to, @Nullable Class<?> type);
+        /** The oldest message of one node to another arrives. */
+        Opening deliver(int from, int to);
 
         /** What is under way is lost. */
         Opening loseAll();

@@ -90,10 +90,18 @@ final class ModelNode {
         return raft;
     }
 
+    /** Takes an event that it has taken before, when it was judged. */
+    void repeat(Event event, int argument, @Nullable Packet packet) {
+        effects = new Effects();
+        run(event, argument, packet);
+    }
+
     /** Takes one event and obeys what follows from it. */
     Effects take(Event event, int argument, @Nullable Packet packet) {
         effects = new Effects();
         try {
+            // What it was before, which must not go back.
+            promises.observed(raft.view());
             run(event, argument, packet);
             promises.observed(raft.view());
             requireNewestMembership();
@@ -188,10 +196,15 @@ final class ModelNode {
     private void apply(List<Entry> committed) {
         for (Entry entry : committed) {
             boolean isOnDisk = entry.index() <= disk.last().index() && disk.term(entry.index()) == entry.term();
-            require(isOnDisk, "node " + self + " is given " + entry + " to apply, which its disk does not hold");
-            require(
-                    entry.equals(log.get(Math.toIntExact(entry.index() - 1))),
-                    "node " + self + " is given " + entry + " to apply, which is not what its log holds");
+            if (!isOnDisk) {
+                throw new AssertionError(
+                        "Durability: " + Story.name(self) + " is given " + Story.entry(entry)
+                                + " to apply, which its disk does not hold");
+            }
+            if (!entry.equals(log.get(Math.toIntExact(entry.index() - 1)))) {
+                throw new AssertionError(
+                        Story.name(self) + " is given " + Story.entry(entry) + " to apply, which its log does not hold");
+            }
         }
         raft.step(new Input.Applied(committed.get(committed.size() - 1).index()));
     }
@@ -371,14 +384,9 @@ final class ModelNode {
             }
         }
         NodeView view = raft.view();
-        require(
-                newest.equals(view.membership()),
-                "I16: on node " + self + " " + view.membership() + " is in force, but its log brings " + newest);
-    }
-
-    private static void require(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new AssertionError(otherwise);
+        if (!newest.equals(view.membership())) {
+            throw new AssertionError("I16: on " + Story.name(self) + " " + Story.membership(view.membership())
+                    + " is in force, but its log brings " + Story.membership(newest));
         }
     }
 

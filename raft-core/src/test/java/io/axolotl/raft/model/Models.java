@@ -17,6 +17,17 @@ final class Models {
     private static final int A = 0;
     private static final int B = 1;
     private static final int C = 2;
+    private static final int D = 3;
+    private static final int E = 4;
+
+    private static final MembershipChange TO_OTHERS = MembershipChange.NONE
+            .withVoter(id(D))
+            .withVoter(id(E))
+            .without(id(B))
+            .without(id(C));
+
+    /** B is like C, and D like E. */
+    private static final List<Shape.Renaming> TWO_PAIRS = renamings(5, List.of(List.of(2, 3), List.of(4, 5)));
 
     private Models() {}
 
@@ -45,53 +56,63 @@ final class Models {
                 .allowing(Event.RECEIVE_COPY, 1);
     }
 
-    /** Figure 8: A holds 1.1, B 2.1, C nothing, and A has just been elected by C for term 3. */
+    /**
+     * Figure 8 (c): A had 1.1, B 2.1 and 2.2, C nothing. C has elected A for term 3 and has taken 1.1 from it, which is now on two
+     * of three disks; 3.2 is on its way. One entry per request.
+     */
     static Model figure8() {
-        Model.Disk ofA = new Model.Disk(new HardState(2, null, 0), List.of(command(1)));
-        Model.Disk ofB = new Model.Disk(new HardState(2, id(B), 0), List.of(command(2)));
+        Model.Disk ofA = new Model.Disk(new HardState(2, null, 0), List.of(command(1, 1)));
+        Model.Disk ofB = new Model.Disk(new HardState(2, id(B), 0), List.of(command(2, 1), command(2, 2)));
         Model.Disk ofC = new Model.Disk(new HardState(2, id(B), 0), List.of());
-        Model model = model("figure8", 3, all(3), config(1, false), symmetric(3), opening -> opening.timeout(A)
-                .sync(A)
-                .deliver(A, C, null)
-                .sync(C)
-                .deliver(C, A, null)
-                .sync(A));
-        return new Model(
-                        model.name(),
-                        3,
-                        model.membership(),
-                        List.of(ofA, ofB, ofC),
-                        model.config(),
-                        false,
-                        false,
-                        model.budgets(),
-                        model.change(),
-                        model.renamings(),
-                        model.opening())
+        return model("figure8", 3, all(3), config(1, false), symmetric(3), opening -> opening.timeout(A)
+                        .sync(A)
+                        .deliver(A, C)
+                        .sync(C)
+                        .deliver(C, A)
+                        .sync(A)
+                        .deliver(A, C)
+                        .deliver(C, A)
+                        .deliver(A, C)
+                        .sync(C)
+                        .deliver(C, A))
+                .from(List.of(ofA, ofB, ofC))
                 .allowing(Event.ELECTION_TIMEOUT, 2)
-                .allowing(Event.HEARTBEAT, 1);
+                .allowing(Event.HEARTBEAT, 1)
+                .allowing(Event.RESTART, 1);
     }
 
     /** A leads A, B and C, and is asked to go on with D and E instead of B and C: the majorities need not meet. */
     static Model reconfiguration() {
-        MembershipChange change = MembershipChange.NONE
-                .withVoter(new NodeId(4))
-                .withVoter(new NodeId(5))
-                .without(id(B))
-                .without(id(C));
-        return changing("reconfiguration", 5, change, List.of(List.of(2, 3), List.of(4, 5)))
+        return model("reconfiguration", 5, all(3), config(100, false), TWO_PAIRS, Models::leadsAll)
+                .changing(TO_OTHERS)
                 .allowing(Event.CHANGE, 1)
                 .allowing(Event.ELECTION_TIMEOUT, 1)
                 .allowing(Event.RESTART, 1);
     }
 
-    /** A leads A, B and C, and is to leave; D comes. */
+    /** The same in the middle of it: the joint membership is on A and D, and on its way to the others. */
+    static Model joint() {
+        return model("joint", 5, all(3), config(100, false), TWO_PAIRS, opening -> {
+                    leadsAll(opening);
+                    opening.change(A).settle(A, D);
+                })
+                .changing(TO_OTHERS)
+                .allowing(Event.ELECTION_TIMEOUT, 2)
+                .allowing(Event.RESTART, 1);
+    }
+
+    /**
+     * A leads A, B and C and is to leave, D comes; both know. Whom a leader hands over to is decided by id where nothing else
+     * decides, so nobody may be renamed.
+     */
     static Model leaderLeaves() {
-        MembershipChange change = MembershipChange.NONE.withVoter(new NodeId(4)).without(id(A));
-        // Whom it hands over to is decided by id where nothing else decides, so nobody may be renamed.
-        return changing("leader-leaves", 4, change, List.of())
-                .allowing(Event.CHANGE, 1)
-                .allowing(Event.ELECTION_TIMEOUT, 1)
+        return model("leader-leaves", 4, all(3), config(100, false), renamings(4, List.of()), opening -> {
+                    leadsAll(opening);
+                    opening.change(A).settle(A, D);
+                })
+                .changing(MembershipChange.NONE.withVoter(id(D)).without(id(A)))
+                .allowing(Event.ELECTION_TIMEOUT, 2)
+                .allowing(Event.HEARTBEAT, 1)
                 .allowing(Event.RESTART, 1);
     }
 
@@ -105,10 +126,28 @@ final class Models {
                 .allowing(Event.RECEIVE_COPY, 1);
     }
 
-    /** As replication, but steps, Readies, syncs and their reports come one by one. */
+    /** A does not know yet that B has elected C and has committed more with it; old answers to A are on their way. */
+    static Model staleLeader() {
+        return model("stale-leader", 3, all(3), config(100, false), symmetric(3), opening -> {
+                    leadsAll(opening);
+                    opening.heartbeat(A).deliver(A, B).deliver(A, C).timeout(C).settle(B, C);
+                })
+                .allowing(Event.READ, 2)
+                .allowing(Event.HEARTBEAT, 1)
+                .allowing(Event.RESTART, 1)
+                .allowing(Event.RECEIVE_COPY, 1);
+    }
+
+    /**
+     * Steps, Readies, syncs and their reports come one by one. A leads with an entry that it has not written yet and that
+     * nobody has heard of; B and C have gone on without it and committed another in its place.
+     */
     static Model slowDisk() {
-        return model("slow-disk", 3, all(3), config(100, false), symmetric(3), Models::leadsAll)
-                .apart("slow-disk", true, true)
+        return model("slow-disk", 3, all(3), config(100, false), symmetric(3), opening -> {
+                    leadsAll(opening);
+                    opening.propose(A).loseAll().timeout(C).settle(B, C);
+                })
+                .apart()
                 .allowing(Event.PROPOSE, 2)
                 .allowing(Event.ELECTION_TIMEOUT, 1)
                 .allowing(Event.RESTART, 1);
@@ -121,29 +160,15 @@ final class Models {
                 replication(),
                 figure8(),
                 reconfiguration(),
+                joint(),
                 leaderLeaves(),
                 readIndex(),
+                staleLeader(),
                 slowDisk());
     }
 
     private static void leadsAll(Model.Opening opening) {
         opening.timeout(A).settle(A, B, C).loseAll();
-    }
-
-    private static Model changing(String name, int nodes, MembershipChange change, List<List<Integer>> alike) {
-        Model model = model(name, nodes, all(3), config(100, false), renamings(nodes, alike), Models::leadsAll);
-        return new Model(
-                name,
-                nodes,
-                model.membership(),
-                List.of(),
-                model.config(),
-                false,
-                false,
-                model.budgets(),
-                change,
-                model.renamings(),
-                model.opening());
     }
 
     private static Model model(
@@ -171,8 +196,8 @@ final class Models {
         return new NodeId(node + 1L);
     }
 
-    private static Entry command(long term) {
-        return new Entry(new EntryId(term, 1), Entry.Kind.COMMAND, new byte[] {(byte) (100 + term)});
+    private static Entry command(long term, long index) {
+        return new Entry(new EntryId(term, index), Entry.Kind.COMMAND, new byte[] {(byte) (10 * term + index)});
     }
 
     private static Membership all(int count) {

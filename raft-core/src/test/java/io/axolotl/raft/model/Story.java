@@ -33,7 +33,7 @@ final class Story {
         };
     }
 
-    private static String membership(Membership membership) {
+    static String membership(Membership membership) {
         StringBuilder text = new StringBuilder("{");
         membership.voters().forEach(node -> text.append(name(node)));
         if (membership.isJoint()) {

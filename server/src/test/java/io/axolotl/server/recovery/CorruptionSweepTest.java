@@ -1,0 +1,302 @@
+package io.axolotl.server.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.axolotl.raft.HardState;
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.membership.Membership;
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandCodec;
+import io.axolotl.storage.command.RequestId;
+import io.axolotl.storage.disk.DiskFile;
+import io.axolotl.storage.disk.FaultyDisk;
+import io.axolotl.storage.engine.MemoryEngine;
+import io.axolotl.storage.identity.KnownStores;
+import io.axolotl.storage.identity.StoreId;
+import io.axolotl.storage.mvcc.Digest;
+import io.axolotl.storage.statemachine.Founding;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.wal.WalOptions;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * One place of a data folder has rotted: every file, every block of it, each in every way. The real {@link Recovery} then
+ * gives back everything, or owns up to what it lost and stands back from elections until the others have made up for it, or
+ * refuses and names the file. It never goes on with less in silence. (D11 to D18, pitfalls 5, 55, 56.)
+ *
+ * <p>{@code RocksDbCorruptionTest} does the same with the files of the real database.
+ */
+@DisplayName("A data folder in which one place has rotted")
+class CorruptionSweepTest {
+    private static final Path FOLDER = Path.of("/data");
+    private static final NodeId SELF = new NodeId(1);
+    private static final NodeId SECOND = new NodeId(2);
+    private static final NodeId THIRD = new NodeId(3);
+    private static final int BLOCK_BYTES = 512;
+    private static final int ENTRIES = 60;
+    private static final HardState REMEMBERED = new HardState(5, SECOND, 52);
+
+    private enum Rot {
+        FLIP,
+        ZERO,
+        TRUNCATE,
+        STALE,
+        MISSING
+    }
+
+    private enum Verdict {
+        WHOLE,
+        STANDS_BACK,
+        REFUSED
+    }
+
+    private record Truth(FaultyDisk good, FaultyDisk earlier, List<Digest> digests) {}
+
+    private final Map<String, Integer> seen = new TreeMap<>();
+    private final List<String> wrong = new ArrayList<>();
+    private int cases;
+
+    @ParameterizedTest(name = "with peers: {0}")
+    @ValueSource(booleans = {true, false})
+    @DisplayName("is recovered whole, stands back, or is refused by name; never less in silence")
+    void everyBlockOfEveryFileInEveryWay(boolean hasPeers) {
+        Truth truth = write(hasPeers);
+        for (Path file : files(truth.good(), FOLDER)) {
+            byte[] content = truth.good().content(file);
+            judge(truth, hasPeers, file, Rot.MISSING, 0);
+            for (int at = 0; at < content.length; at += BLOCK_BYTES) {
+                judge(truth, hasPeers, file, Rot.FLIP, at);
+                judge(truth, hasPeers, file, Rot.ZERO, at);
+                judge(truth, hasPeers, file, Rot.TRUNCATE, at);
+                judge(truth, hasPeers, file, Rot.STALE, at);
+            }
+        }
+        System.out.println("corruption sweep " + (hasPeers ? "with peers: " : "alone: ") + cases + " cases, " + seen);
+        assertThat(wrong).isEmpty();
+        assertThat(cases).isGreaterThan(400);
+        assertThat(seen.keySet()).anyMatch(key -> key.endsWith(Verdict.WHOLE.name()));
+        assertThat(seen.keySet()).anyMatch(key -> key.endsWith(Verdict.REFUSED.name()));
+        assertThat(seen.keySet().stream().anyMatch(key -> key.endsWith(Verdict.STANDS_BACK.name())))
+                .isEqualTo(hasPeers);
+    }
+
+    // The folder
+
+    private static Truth write(boolean hasPeers) {
+        List<Digest> digests = new ArrayList<>();
+        FaultyDisk other = newDisk();
+        RecoveredState reference = recover(other, hasPeers);
+        digests.add(reference.stateMachine().digest());
+        for (Entry entry : entries(1, ENTRIES)) {
+            reference.stateMachine().apply(List.of(entry));
+            digests.add(reference.stateMachine().digest());
+        }
+
+        FaultyDisk disk = newDisk();
+        RecoveredState member = recover(disk, hasPeers);
+        member.hardStateFile().write(new HardState(2, SELF, 0));
+        append(member, 1, 20);
+        member.stateMachine().apply(entries(1, 20));
+        if (hasPeers) {
+            member.knownStores().remember(SECOND, new KnownStores.Known(store(2), 3, 4, 5));
+        }
+        member.liveState().makeSnapshot(member.stateMachine());
+        member.wal().truncatePrefix(12);
+        append(member, 21, 40);
+        member.stateMachine().apply(entries(21, 40));
+        member.stateMachine().flush();
+        FaultyDisk earlier = disk.copy();
+        member.hardStateFile().write(new HardState(4, SELF, 38));
+        append(member, 41, 50);
+        member.stateMachine().apply(entries(41, 50));
+        member.stateMachine().flush();
+        if (hasPeers) {
+            member.knownStores().remember(THIRD, new KnownStores.Known(store(3), 1, 1, 1));
+        }
+        append(member, 51, 55);
+        member.hardStateFile().write(REMEMBERED);
+        append(member, 56, ENTRIES);
+        disk.kill();
+        return new Truth(disk.copy(), earlier, digests);
+    }
+
+    private static StoreId store(int number) {
+        return Objects.requireNonNull(StoreId.parse("%032x".formatted(number)));
+    }
+
+    private static void append(RecoveredState member, int from, int to) {
+        for (int first = from; first <= to; first += 5) {
+            member.wal().append(entries(first, Math.min(to, first + 4)));
+            member.wal().sync();
+        }
+    }
+
+    static List<Entry> entries(int from, int to) {
+        List<Entry> entries = new ArrayList<>();
+        for (int i = from; i <= to; i++) {
+            byte[] value = new byte[60 + i];
+            Arrays.fill(value, (byte) i);
+            Command put = new Command.Put(new byte[] {(byte) (i % 17)}, value, 0, false, false, false);
+            entries.add(new Entry(
+                    new EntryId(i <= 40 ? 2 : 4, i),
+                    Entry.Kind.COMMAND,
+                    CommandCodec.encode(new RequestId(1, i), put)));
+        }
+        return entries;
+    }
+
+    private static FaultyDisk newDisk() {
+        FaultyDisk disk = new FaultyDisk();
+        disk.createDirectories(FOLDER);
+        return disk;
+    }
+
+    private static RecoveredState recover(FaultyDisk disk, boolean hasPeers) {
+        Membership founders = Membership.ofVoters(hasPeers ? List.of(SELF, SECOND, THIRD) : List.of(SELF));
+        return new Recovery(new Recovery.Settings(
+                        disk,
+                        FOLDER,
+                        new Origin.Founder(new Origin.Place(77, SELF, new Founding(founders, List.of())), List::of),
+                        "n1",
+                        List.of("http://here:2380"),
+                        new WalOptions(1 << 12, 1 << 12, 1),
+                        folder -> MemoryEngine.open(disk, folder)))
+                .recover();
+    }
+
+    static List<Path> files(FaultyDisk disk, Path folder) {
+        List<Path> files = new ArrayList<>();
+        for (Path path : disk.list(folder)) {
+            if (disk.isDirectory(path)) {
+                files.addAll(files(disk, path));
+            } else {
+                files.add(path);
+            }
+        }
+        return files;
+    }
+
+    // Rot, and what becomes of it
+
+    private void judge(Truth truth, boolean hasPeers, Path file, Rot rot, int at) {
+        FaultyDisk disk = truth.good().copy();
+        if (!rot(truth, disk, file, rot, at)) {
+            return;
+        }
+        cases++;
+        String what = file + " " + rot + " at " + at + (hasPeers ? "" : ", alone");
+        try {
+            Verdict verdict = verdict(truth, disk, hasPeers, file);
+            seen.merge(kind(file) + " " + rot + " " + verdict, 1, Integer::sum);
+            if (verdict == Verdict.REFUSED) {
+                requireMendable(truth, disk, hasPeers, file);
+            }
+        } catch (AssertionError | RuntimeException e) {
+            wrong.add(what + ": " + e);
+        }
+    }
+
+    private static boolean rot(Truth truth, FaultyDisk disk, Path file, Rot rot, int at) {
+        byte[] content = disk.content(file);
+        int end = Math.min(content.length, at + BLOCK_BYTES);
+        byte[] block = Arrays.copyOfRange(content, at, end);
+        switch (rot) {
+            case FLIP -> disk.flipBit(file, at + (31L * at + 7) % block.length, at / BLOCK_BYTES % 8);
+            case ZERO -> {
+                if (Arrays.equals(block, new byte[block.length])) {
+                    return false;
+                }
+                disk.overwrite(file, at, new byte[block.length]);
+            }
+            case TRUNCATE -> {
+                DiskFile open = disk.open(file);
+                open.truncate(at);
+                open.sync();
+                open.close();
+            }
+            case STALE -> {
+                if (!truth.earlier().exists(file)) {
+                    return false;
+                }
+                byte[] before = Arrays.copyOf(truth.earlier().content(file), content.length);
+                byte[] stale = Arrays.copyOfRange(before, at, end);
+                if (Arrays.equals(block, stale)) {
+                    return false;
+                }
+                disk.overwrite(file, at, stale);
+            }
+            case MISSING -> disk.delete(file);
+        }
+        return true;
+    }
+
+    private static String kind(Path file) {
+        return FOLDER.relativize(file).toString().replaceAll("[0-9a-f]{16}", "#").replaceAll("[0-9]+", "#");
+    }
+
+    private Verdict verdict(Truth truth, FaultyDisk disk, boolean hasPeers, Path file) {
+        RecoveredState found;
+        try {
+            found = recover(disk, hasPeers);
+        } catch (RecoveryFailedException e) {
+            assertThat(e.getMessage()).as("the refusal names the file").contains(file.toString());
+            return Verdict.REFUSED;
+        }
+        assertThat(found.identity().memberId()).isEqualTo(SELF);
+        assertThat(found.founding().membership().voters()).hasSize(hasPeers ? 3 : 1);
+        assertThat(found.knownStores().size()).isEqualTo(hasPeers ? 2 : 0);
+        assertThat(found.starts()).isEqualTo(2);
+        assertThat(found.hardState().term()).as("term").isGreaterThanOrEqualTo(REMEMBERED.term());
+        if (found.hardState().term() == REMEMBERED.term()) {
+            assertThat(found.hardState().votedFor()).as("vote").isEqualTo(REMEMBERED.votedFor());
+        }
+        KvStateMachine state = found.stateMachine();
+        long last = found.wal().last().index();
+        if (last > state.applied().index()) {
+            state.apply(found.wal().entries(state.applied().index() + 1, last + 1, Long.MAX_VALUE));
+        }
+        long applied = state.applied().index();
+        assertThat(state.digest()).as("the state of entry " + applied).isEqualTo(truth.digests().get((int) applied));
+        long first = Math.max(1, found.wal().previous().index() + 1);
+        if (first <= last) {
+            assertThat(found.wal().entries(first, last + 1, Long.MAX_VALUE))
+                    .isEqualTo(entries((int) first, (int) last));
+        }
+        if (found.embargo() != null) {
+            assertThat(hasPeers).as("somebody can make up for it").isTrue();
+            return Verdict.STANDS_BACK;
+        }
+        assertThat(applied).as("nothing is missing").isEqualTo(ENTRIES);
+        return Verdict.WHOLE;
+    }
+
+    /** A refusal has made nothing worse: with the file as it was, all is well. */
+    private static void requireMendable(Truth truth, FaultyDisk disk, boolean hasPeers, Path file) {
+        disk.kill();
+        if (disk.exists(file)) {
+            disk.delete(file);
+        }
+        if (!disk.exists(file.getParent())) {
+            return;
+        }
+        try (DiskFile mended = disk.create(file)) {
+            mended.write(ByteBuffer.wrap(truth.good().content(file)), 0);
+            mended.sync();
+        }
+        RecoveredState found = recover(disk, hasPeers);
+        assertThat(found.wal().last().index()).as("after the file was put back").isEqualTo(ENTRIES);
+        assertThat(found.embargo()).isNull();
+    }
+}
