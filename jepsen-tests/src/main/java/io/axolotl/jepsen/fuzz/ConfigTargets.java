@@ -100,7 +100,9 @@ final class ConfigTargets {
         Set<Class<? extends Throwable>> refusals = Set.of(ConfigException.class);
         return List.of(
                 Parser.of("flags", random -> bytes(lines(random, "--", "=")), targets::readFlags, refusals)
-                        .withTokens(words),
+                        .withTokens(words)
+                        // Each flag that there is not is held against all that there are, for a better suggestion.
+                        .withFixedBytes(32L << 20),
                 Parser.of("environment", targets::variables, targets::readEnvironment, refusals)
                         .withTokens(words),
                 Parser.of("yaml", random -> bytes(yaml(random)), targets::readYaml, refusals)

@@ -37,6 +37,7 @@ final class Stages {
     final DiskWatch diskWatch;
     final LogWriter logWriter;
     final Applier applier;
+    final TokenRelay tokens;
     final RaftDriver driver;
     final RosterWatch rosters;
 
@@ -121,6 +122,7 @@ final class Stages {
                         this::handOverTo),
                 ground.clock,
                 metrics);
+        this.tokens = new TokenRelay(recovered.wal().last().index());
         this.applier = new Applier(
                 state,
                 proposals,
@@ -131,6 +133,7 @@ final class Stages {
                 guard,
                 queue,
                 rosters,
+                tokens,
                 ground.onReplaced,
                 ground.worker,
                 metrics);
