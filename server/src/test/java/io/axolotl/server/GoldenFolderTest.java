@@ -1,6 +1,7 @@
 package io.axolotl.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.axolotl.client.proto.AuthGrpc;
@@ -39,6 +40,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -92,7 +94,9 @@ class GoldenFolderTest {
 
     @Test
     void theFormatOfTheFirstReleaseIsAmongThem() throws IOException {
-        assertThat(golden()).extracting(path -> String.valueOf(path.getFileName())).contains("0.1.0.zip");
+        assertThat(golden())
+                .extracting(path -> String.valueOf(path.getFileName()))
+                .contains("0.1.0.zip");
     }
 
     @ParameterizedTest
@@ -100,12 +104,9 @@ class GoldenFolderTest {
     @DisplayName("I17: a data folder of an earlier release tells what it told then, and goes on")
     void anEarlierFolderIsOpenedAndGoesOn(Path zip) throws Exception {
         String told = unzip(zip);
-        Server server = start();
+        Server server = start("existing");
         assertThat(dump(server)).isEqualTo(told);
-        long revision = kv(server)
-                .put(put("after", "the release"))
-                .getHeader()
-                .getRevision();
+        long revision = kv(server).put(put("after", "the release")).getHeader().getRevision();
         assertThat(kv(server)
                         .range(RangeRequest.newBuilder()
                                 .setKey(bytes("k7"))
@@ -115,7 +116,7 @@ class GoldenFolderTest {
                 .isEqualTo(1);
         server.stop();
 
-        Server again = start();
+        Server again = start("existing");
         KeyValue found = kv(again)
                 .range(RangeRequest.newBuilder().setKey(bytes("after")).build())
                 .getKvs(0);
@@ -128,14 +129,22 @@ class GoldenFolderTest {
     @DisplayName("makes the golden folder of a release")
     void makeOne() throws Exception {
         String version = Objects.requireNonNull(System.getProperty("axolotl.golden.make"));
-        Server server = start();
+        Server server = start("new");
         fill(server);
+        Path snapshots = folder.resolve("n0").resolve("member").resolve("snapshots");
+        await().atMost(Duration.ofSeconds(60)).until(() -> holdsSomething(snapshots));
         server.stop();
         // What is told must be what is on disk, not what was in memory.
-        Server again = start();
+        Server again = start("existing");
         String told = dump(again);
         again.stop();
         zip(RESOURCES.resolve(version + ".zip"), told);
+    }
+
+    private static boolean holdsSomething(Path snapshots) throws IOException {
+        try (Stream<Path> all = Files.list(snapshots)) {
+            return all.findAny().isPresent();
+        }
     }
 
     // What is in it
@@ -151,7 +160,9 @@ class GoldenFolderTest {
                         .setTTL(LONG_TTL_SECONDS)
                         .build())
                 .getID();
-        kv.put(PutRequest.newBuilder(put("leased", "as long as 77")).setLease(lease).build());
+        kv.put(PutRequest.newBuilder(put("leased", "as long as 77"))
+                .setLease(lease)
+                .build());
         kv.txn(TxnRequest.newBuilder()
                 .addCompare(Compare.newBuilder()
                         .setTarget(Compare.CompareTarget.VERSION)
@@ -163,7 +174,8 @@ class GoldenFolderTest {
                         .setRequestDeleteRange(DeleteRangeRequest.newBuilder().setKey(bytes("k2"))))
                 .build());
         kv.put(put("large", "x".repeat(5_000)));
-        kv.compact(CompactionRequest.newBuilder().setRevision(60).setPhysical(true).build());
+        kv.compact(
+                CompactionRequest.newBuilder().setRevision(60).setPhysical(true).build());
         for (int i = 0; i < 30; i++) {
             kv.put(put("late" + i % 10, "value " + i));
         }
@@ -206,7 +218,8 @@ class GoldenFolderTest {
                         .build());
         lines.add("hash " + hash.getHash() + " of the history since " + hash.getCompactRevision());
         LeaseGrpc.LeaseBlockingStub leases = LeaseGrpc.newBlockingStub(channel(server));
-        for (LeaseStatus each : leases.leaseLeases(LeaseLeasesRequest.getDefaultInstance()).getLeasesList()) {
+        for (LeaseStatus each :
+                leases.leaseLeases(LeaseLeasesRequest.getDefaultInstance()).getLeasesList()) {
             var lease = leases.leaseTimeToLive(LeaseTimeToLiveRequest.newBuilder()
                     .setID(each.getID())
                     .setKeys(true)
@@ -221,8 +234,10 @@ class GoldenFolderTest {
                     + (each.getIsLearner() ? " learner" : " voter"));
         }
         AuthGrpc.AuthBlockingStub auth = AuthGrpc.newBlockingStub(channel(server));
-        lines.add("users " + auth.userList(AuthUserListRequest.getDefaultInstance()).getUsersList());
-        lines.add("roles " + auth.roleList(AuthRoleListRequest.getDefaultInstance()).getRolesList());
+        lines.add("users "
+                + auth.userList(AuthUserListRequest.getDefaultInstance()).getUsersList());
+        lines.add("roles "
+                + auth.roleList(AuthRoleListRequest.getDefaultInstance()).getRolesList());
         return String.join("\n", lines) + "\n";
     }
 
@@ -236,8 +251,11 @@ class GoldenFolderTest {
 
     // Servers
 
-    private Server start() throws InterruptedException {
-        List<String> line = TestServers.commandLines(folder, 1).get(0);
+    /** On other ports each time, as after a move: whose folder it is the folder knows. */
+    private Server start(String clusterState) throws InterruptedException {
+        List<String> line = new ArrayList<>(TestServers.commandLines(folder, 1).get(0));
+        line.add("--initial-cluster-state=" + clusterState);
+        line.add("--snapshot-count=60");
         Server server = Server.start(TestServers.config(line), (what, cause) -> fatal.add(what + ": " + cause));
         assertThat(server.awaitReady(60, TimeUnit.SECONDS)).isTrue();
         return server;
@@ -305,6 +323,7 @@ class GoldenFolderTest {
 
     private static boolean isData(Path path) {
         String name = String.valueOf(path.getFileName());
-        return !name.startsWith("LOG") && !name.endsWith(".so") && !name.equals("reserve") && !name.equals("lock");
+        return !name.startsWith("LOG") && !name.endsWith(".so") && !path.toString().contains("/native")
+                && !name.equals("reserve");
     }
 }

@@ -18,7 +18,12 @@ final class Automaton {
      * @param next the state after the event
      * @param sent packets, by number
      */
-    record Transition(int next, int[] sent, List<Effects.Answer> answers, long askedRead, @Nullable String violation) {
+    record Transition(
+            int next,
+            int[] sent,
+            List<Effects.Answer> answers,
+            long askedRead,
+            @Nullable String violation) {
         /** Whether the event was as good as none. */
         boolean isNothing(int from) {
             return next == from && sent.length == 0 && answers.isEmpty() && askedRead == 0 && violation == null;

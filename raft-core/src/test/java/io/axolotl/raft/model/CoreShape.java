@@ -131,9 +131,8 @@ final class CoreShape {
         boolean isByNode = false;
         for (Map.Entry<?, ?> each : map.entrySet()) {
             isByNode |= each.getKey() instanceof NodeId;
-            Shape held = isOfMoments && each.getValue() instanceof Long at
-                    ? moment(at)
-                    : shape(each.getValue(), depth + 1);
+            Shape held =
+                    isOfMoments && each.getValue() instanceof Long at ? moment(at) : shape(each.getValue(), depth + 1);
             parts.add(Shape.Row.of(shape(each.getKey(), depth + 1), held));
         }
         return isByNode ? new Shape.Bag(parts) : new Shape.Row(parts);

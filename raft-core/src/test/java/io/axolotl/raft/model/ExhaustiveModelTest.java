@@ -48,8 +48,7 @@ class ExhaustiveModelTest {
     @DisplayName("every state of a small cluster keeps I1, I2, I3, I16 and fresh reads (I5)")
     void everyStateIsSafe(Model model) {
         long startNanos = System.nanoTime();
-        Explorer.Outcome outcome =
-                new Explorer(model, ModelBug.NONE).explore(depth(model), 100_000_000);
+        Explorer.Outcome outcome = new Explorer(model, ModelBug.NONE).explore(depth(model), 100_000_000);
         double seconds = (System.nanoTime() - startNanos) / 1e9;
         System.out.printf(
                 Locale.ROOT,

@@ -188,8 +188,7 @@ final class Explorer {
         long step = (long) node << 32 | Automaton.code(event, argument);
         // A message that comes again comes like any other.
         Event asOne = event == Event.RECEIVE_COPY ? Event.RECEIVE : event;
-        Automaton.Transition transition =
-                automaton.transition(world[HEADER + node], Automaton.code(asOne, argument));
+        Automaton.Transition transition = automaton.transition(world[HEADER + node], Automaton.code(asOne, argument));
         if (transition.isNothing(world[HEADER + node])) {
             return;
         }

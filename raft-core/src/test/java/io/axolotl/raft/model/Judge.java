@@ -41,7 +41,7 @@ final class Judge {
             ghost = lead(ghost, now);
         }
         if (now.commitIndex() > ghost.committed().size()) {
-            ghost = commit(ghost, all, now);
+            ghost = commit(ghost, all, before, now);
         }
         if (now != before) {
             requireCommittedKept(ghost, now);
@@ -68,20 +68,27 @@ final class Judge {
             return ghost.withLeader(leader.term(), leader.node());
         }
         if (!known.equals(leader.node())) {
- throw broken("Election Safety: both %s and %s lead term %d", Story.name(known), Story.name(leader.node()), leader.term());
- }
+            throw broken(
+                    "Election Safety: both %s and %s lead term %d",
+                    Story.name(known), Story.name(leader.node()), leader.term());
+        }
         return ghost;
     }
 
-    /** Whoever is the first to call an entry committed: a quorum of its membership must hold it durably. */
-    private Ghost commit(Ghost remembered, LocalState[] all, LocalState now) {
+    /**
+     * Whoever is the first to call an entry committed: a quorum must hold it durably, of the membership by which that was
+     * decided. That is the one before the event: with a joint one's commit the next is in force at once.
+     */
+    private Ghost commit(Ghost remembered, LocalState[] all, LocalState before, LocalState now) {
         Ghost ghost = remembered;
-        JointQuorum quorum = new JointQuorum(now.inForce());
+        JointQuorum quorum = new JointQuorum(before.inForce());
         for (long i = ghost.committed().size() + 1L; i <= now.commitIndex(); i++) {
             Entry entry = now.log().get(Math.toIntExact(i - 1));
             if (!quorum.isReached(voter -> holds(all, voter, entry.id()))) {
- throw broken("Commit: %s calls %s committed, but no quorum of %s has it on disk", Story.name(now.node()), Story.entry(entry), Story.membership(now.inForce()));
- }
+                throw broken(
+                        "Commit: %s calls %s committed, but no quorum of %s has it on disk",
+                        Story.name(now.node()), Story.entry(entry), Story.membership(before.inForce()));
+            }
             if (entry.kind() == Entry.Kind.MEMBERSHIP) {
                 requireStep(ghost.membership(model.membership()), Membership.decode(entry.payload()), entry);
             }
@@ -116,8 +123,10 @@ final class Judge {
             Entry known = ghost.committed().get(i).entry();
             Entry held = now.log().get(i);
             if (held != known && !held.equals(known)) {
- throw broken("State Machine Safety: %s calls %s committed, elsewhere it was %s", Story.name(now.node()), Story.entry(held), Story.entry(known));
- }
+                throw broken(
+                        "State Machine Safety: %s calls %s committed, elsewhere it was %s",
+                        Story.name(now.node()), Story.entry(held), Story.entry(known));
+            }
         }
     }
 
@@ -128,8 +137,14 @@ final class Judge {
         }
         for (int i = 0; i <= shared; i++) {
             if (one.get(i) != other.get(i) && !one.get(i).equals(other.get(i))) {
- throw broken("Log Matching: %s and %s both hold %s, but before it %s and %s", Story.name(of.node()), Story.name(and.node()), Story.entry(one.get(shared)), Story.entry(one.get(i)), Story.entry(other.get(i)));
- }
+                throw broken(
+                        "Log Matching: %s and %s both hold %s, but before it %s and %s",
+                        Story.name(of.node()),
+                        Story.name(and.node()),
+                        Story.entry(one.get(shared)),
+                        Story.entry(one.get(i)),
+                        Story.entry(other.get(i)));
+            }
         }
     }
 
@@ -139,14 +154,18 @@ final class Judge {
             uncommittedMemberships += leader.log().get(i).kind() == Entry.Kind.MEMBERSHIP ? 1 : 0;
         }
         if (uncommittedMemberships > 1) {
- throw broken("I16: %s leads with two changes of the membership that are not committed", Story.name(leader.node()));
- }
+            throw broken(
+                    "I16: %s leads with two changes of the membership that are not committed",
+                    Story.name(leader.node()));
+        }
         for (Ghost.Committed each : ghost.committed()) {
             int at = Math.toIntExact(each.entry().index() - 1);
             boolean isHeld = at < leader.log().size() && leader.log().get(at).equals(each.entry());
             if (!isHeld && each.knownInTerm() < leader.term()) {
- throw broken("Leader Completeness: %s was committed in term %d, but %s, who leads term %d, has not got it", Story.entry(each.entry()), each.knownInTerm(), Story.name(leader.node()), leader.term());
- }
+                throw broken(
+                        "Leader Completeness: %s was committed in term %d, but %s, who leads term %d, has not got it",
+                        Story.entry(each.entry()), each.knownInTerm(), Story.name(leader.node()), leader.term());
+            }
         }
     }
 
@@ -166,8 +185,10 @@ final class Judge {
                         + ", which nobody waits for");
             }
             if (answer.index() < floor.index()) {
- throw broken("Read freshness: %s may answer a read at index %d, but %d was committed when it was asked", Story.name(answer.node()), answer.index(), floor.index());
- }
+                throw broken(
+                        "Read freshness: %s may answer a read at index %d, but %d was committed when it was asked",
+                        Story.name(answer.node()), answer.index(), floor.index());
+            }
             ghost = ghost.withoutFloor(floor);
         }
         return ghost;

@@ -57,23 +57,12 @@ record Model(
         more.putAll(budgets);
         more.put(event, times);
         return new Model(
-                name,
-                nodes,
-                membership,
-                disks,
-                config,
-                isReadyApart,
-                isReportApart,
-                more,
-                change,
-                renamings,
-                opening);
+                name, nodes, membership, disks, config, isReadyApart, isReportApart, more, change, renamings, opening);
     }
 
     /** The same cluster, with the driver's steps taken apart: each {@code Ready} and each report is an event of its own. */
     Model apart() {
-        return new Model(
-                name, nodes, membership, disks, config, true, true, budgets, change, renamings, opening);
+        return new Model(name, nodes, membership, disks, config, true, true, budgets, change, renamings, opening);
     }
 
     /** The same cluster, with these disks at the beginning. */

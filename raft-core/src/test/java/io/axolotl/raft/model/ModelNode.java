@@ -197,13 +197,12 @@ final class ModelNode {
         for (Entry entry : committed) {
             boolean isOnDisk = entry.index() <= disk.last().index() && disk.term(entry.index()) == entry.term();
             if (!isOnDisk) {
-                throw new AssertionError(
-                        "Durability: " + Story.name(self) + " is given " + Story.entry(entry)
-                                + " to apply, which its disk does not hold");
+                throw new AssertionError("Durability: " + Story.name(self) + " is given " + Story.entry(entry)
+                        + " to apply, which its disk does not hold");
             }
             if (!entry.equals(log.get(Math.toIntExact(entry.index() - 1)))) {
-                throw new AssertionError(
-                        Story.name(self) + " is given " + Story.entry(entry) + " to apply, which its log does not hold");
+                throw new AssertionError(Story.name(self) + " is given " + Story.entry(entry)
+                        + " to apply, which its log does not hold");
             }
         }
         raft.step(new Input.Applied(committed.get(committed.size() - 1).index()));
@@ -391,7 +390,9 @@ final class ModelNode {
     }
 
     List<Entry> onDisk() {
-        return disk.last().index() == 0 ? List.of() : disk.entries(1, disk.last().index() + 1, Long.MAX_VALUE);
+        return disk.last().index() == 0
+                ? List.of()
+                : disk.entries(1, disk.last().index() + 1, Long.MAX_VALUE);
     }
 
     List<Entry> log() {
@@ -476,7 +477,10 @@ final class ModelNode {
         NodeView view = raft.view();
         StringBuilder text = new StringBuilder();
         text.append(Story.name(self)).append(": ");
-        text.append(view.role() == TraceEvent.RoleName.LEADER ? "LEADER" : view.role().word());
+        text.append(
+                view.role() == TraceEvent.RoleName.LEADER
+                        ? "LEADER"
+                        : view.role().word());
         text.append(" of term ").append(view.term());
         text.append(", log");
         log.forEach(entry -> text.append(' ').append(Story.entry(entry)));

@@ -64,17 +64,25 @@ final class Models {
         Model.Disk ofA = new Model.Disk(new HardState(2, null, 0), List.of(command(1, 1)));
         Model.Disk ofB = new Model.Disk(new HardState(2, id(B), 0), List.of(command(2, 1), command(2, 2)));
         Model.Disk ofC = new Model.Disk(new HardState(2, id(B), 0), List.of());
-        return model("figure8", 3, all(3), config(1, false), symmetric(3), opening -> opening.timeout(A)
-                        .sync(A)
-                        .deliver(A, C)
-                        .sync(C)
-                        .deliver(C, A)
-                        .sync(A)
-                        .deliver(A, C)
-                        .deliver(C, A)
-                        .deliver(A, C)
-                        .sync(C)
-                        .deliver(C, A))
+        return model(
+                        "figure8",
+                        3,
+                        all(3),
+                        config(1, false),
+                        symmetric(3),
+                        opening -> opening.timeout(A)
+                                .sync(A)
+                                .deliver(A, C)
+                                .sync(C)
+                                .deliver(C, A)
+                                .sync(A)
+                                .deliver(A, C)
+                                .deliver(C, A)
+                                .deliver(A, C)
+                                .deliver(C, A)
+                                .deliver(A, C)
+                                .sync(C)
+                                .deliver(C, A))
                 .from(List.of(ofA, ofB, ofC))
                 .allowing(Event.ELECTION_TIMEOUT, 2)
                 .allowing(Event.HEARTBEAT, 1)

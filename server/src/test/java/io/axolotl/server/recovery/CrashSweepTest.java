@@ -2,6 +2,8 @@ package io.axolotl.server.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.axolotl.raft.HardState;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
@@ -33,9 +35,13 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 /**
  * The life of one member, all of its files in play: its first start, votes, writes, a compaction, members that come, a
@@ -52,6 +58,23 @@ class CrashSweepTest {
     private static final NodeId THIRD = new NodeId(3);
     private static final Membership FOUNDERS = Membership.ofVoters(List.of(SELF, SECOND, THIRD));
     private static final int SEEDS = Integer.getInteger("axolotl.crash.seeds", 3);
+
+    /** It warns of each, hundreds of times. */
+    @BeforeAll
+    static void beQuiet() {
+        setLevel(Level.OFF);
+    }
+
+    @AfterAll
+    static void speakAgain() {
+        setLevel(null);
+    }
+
+    private static void setLevel(@Nullable Level level) {
+        for (String name : List.of("io.axolotl.server.recovery", "io.axolotl.storage")) {
+            ((Logger) LoggerFactory.getLogger(name)).setLevel(level);
+        }
+    }
 
     /** The log that becomes committed, from index 1 on. */
     private static final List<Entry> HISTORY = history();
@@ -86,17 +109,14 @@ class CrashSweepTest {
         List<Entry> entries = new ArrayList<>();
         for (int i = from; i <= to; i++) {
             byte[] bytes = (value + i).repeat(1 + i % 9).getBytes(StandardCharsets.UTF_8);
-            entries.add(command(
-                    term, i, new Command.Put(new byte[] {(byte) (i % 11)}, bytes, 0, false, false, false)));
+            entries.add(command(term, i, new Command.Put(new byte[] {(byte) (i % 11)}, bytes, 0, false, false, false)));
         }
         return entries;
     }
 
     private static Entry command(long term, int index, Command command) {
         return new Entry(
-                new EntryId(term, index),
-                Entry.Kind.COMMAND,
-                CommandCodec.encode(new RequestId(term, index), command));
+                new EntryId(term, index), Entry.Kind.COMMAND, CommandCodec.encode(new RequestId(term, index), command));
     }
 
     private static Snapshot prepare() {
@@ -196,18 +216,26 @@ class CrashSweepTest {
     private EntryId judge(RecoveredState found, String when) {
         HardState state = found.hardState();
         assertThat(state.equals(promised) || state.equals(asked))
-                .as("%s: %s is neither what was promised, %s, nor what was being written, %s", when, state, promised, asked)
+                .as(
+                        "%s: %s is neither what was promised, %s, nor what was being written, %s",
+                        when, state, promised, asked)
                 .isTrue();
         assertThat(found.embargo()).as("%s: a power cut is no damage", when).isNull();
         KvStateMachine machine = found.stateMachine();
-        assertThat(machine.digest()).as("%s: the state of %s", when, machine.applied()).isEqualTo(DIGESTS.get(machine.applied()));
+        assertThat(machine.digest())
+                .as("%s: the state of %s", when, machine.applied())
+                .isEqualTo(DIGESTS.get(machine.applied()));
         EntryId last = found.wal().last();
-        assertThat(last.index()).as(when).isGreaterThanOrEqualTo(machine.applied().index());
+        assertThat(last.index())
+                .as(when)
+                .isGreaterThanOrEqualTo(machine.applied().index());
         if (last.index() > machine.applied().index()) {
             machine.apply(found.wal().entries(machine.applied().index() + 1, last.index() + 1, Long.MAX_VALUE));
         }
         assertThat(machine.digest()).as("%s: the state of %s", when, last).isEqualTo(DIGESTS.get(last));
-        assertThat(isOn(promisedLast, last)).as("%s: %s was acknowledged, found was %s", when, promisedLast, last).isTrue();
+        assertThat(isOn(promisedLast, last))
+                .as("%s: %s was acknowledged, found was %s", when, promisedLast, last)
+                .isTrue();
         return last;
     }
 
@@ -222,7 +250,8 @@ class CrashSweepTest {
         }
         List<Entry> log = isLost(last) ? LOST : HISTORY;
         long first = log.get(0).index();
-        return kept.index() < first || log.get((int) (kept.index() - first)).id().equals(kept);
+        return kept.index() < first
+                || log.get((int) (kept.index() - first)).id().equals(kept);
     }
 
     private static boolean isLost(EntryId id) {
@@ -312,8 +341,7 @@ class CrashSweepTest {
         for (SnapshotManifest.FileEntry file : OFFERED.manifest().files()) {
             byte[] bytes = OFFERED.read(file.name(), 0, Integer.MAX_VALUE);
             int half = bytes.length / 2;
-            for (byte[] chunk : List.of(
-                    Arrays.copyOf(bytes, half), Arrays.copyOfRange(bytes, half, bytes.length))) {
+            for (byte[] chunk : List.of(Arrays.copyOf(bytes, half), Arrays.copyOfRange(bytes, half, bytes.length))) {
                 CRC32C crc = new CRC32C();
                 crc.update(chunk);
                 receiver.write(file.name(), receiver.received(file.name()), chunk, (int) crc.getValue());
