@@ -125,7 +125,8 @@ class StartTest {
     }
 
     @Test
-    @DisplayName("where a node alone votes it waits no whole timeout, but until whoever leads has had the time to speak")
+    @DisplayName(
+            "where a node alone votes it waits no whole timeout, but until whoever leads has had the time to speak")
     void aSoleVoterListensForAMoment() {
         Bench bench = reachable(ScenarioCluster.voters("A"), "");
         bench.persist(bench.pass(SPOKEN - 1));
@@ -143,7 +144,9 @@ class StartTest {
         assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
         bench.step(new Input.Reachable(SPOKEN));
         bench.persist(bench.pass(Bench.ELECTION / 2 + 1));
-        assertThat(bench.view().isLeader()).as("nor does it wait longer for that").isTrue();
+        assertThat(bench.view().isLeader())
+                .as("nor does it wait longer for that")
+                .isTrue();
     }
 
     @Test

@@ -146,8 +146,7 @@ final class AuthService extends AuthGrpc.AuthImplBase {
         node.readBarrier(failure -> {
             if (failure != null) {
                 refuse(observer, EtcdError.of(failure));
-            } else if (!passwords.offerLogin(
-                    from, hashing(observer, () -> check(request, from, observer, tries)))) {
+            } else if (!passwords.offerLogin(from, hashing(observer, () -> check(request, from, observer, tries)))) {
                 refuse(observer, EtcdError.TOO_MANY_REQUESTS);
             }
         });
@@ -491,8 +490,8 @@ final class AuthService extends AuthGrpc.AuthImplBase {
                 refuse(observer, refused.error());
                 return;
             }
-            boolean isTaken = passwords.offerChange(hashing(
-                    observer, () -> change(login, command.apply(passwords.hash(password)), observer, answer)));
+            boolean isTaken = passwords.offerChange(
+                    hashing(observer, () -> change(login, command.apply(passwords.hash(password)), observer, answer)));
             if (!isTaken) {
                 refuse(observer, EtcdError.TOO_MANY_REQUESTS);
             }

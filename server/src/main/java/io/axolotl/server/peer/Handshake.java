@@ -195,7 +195,8 @@ public final class Handshake {
                     + before.vouchedIndex() + ", which are committed" + lostPromises(from);
         }
         if (isNewStart && !isKnown(from) && !mayWriteStranger(from)) {
-            return "node " + from + " is no member of cluster " + Long.toHexString(self.clusterId) + " as node " + self.id
+            return "node " + from + " is no member of cluster " + Long.toHexString(self.clusterId) + " as node "
+                    + self.id
                     + " knows it, and its last start was written down less than a minute ago: the next one has to wait";
         }
         KnownStores.Known known = knownStores.remember(from, claim);

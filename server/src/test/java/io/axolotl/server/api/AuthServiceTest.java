@@ -144,9 +144,12 @@ class AuthServiceTest extends UnderAccessControl {
             "AU-2 who floods a member with log-ins from one address keeps nobody else from logging in, nor root from changing passwords")
     void aFloodOfLoginsIsItsOwnProblem() throws Exception {
         CountDownLatch gate = new CountDownLatch(1);
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        CountDownLatch running = new CountDownLatch(threads);
         Passwords.Task held = new Passwords.Task() {
             @Override
             public void run() {
+                running.countDown();
                 try {
                     gate.await();
                 } catch (InterruptedException e) {
@@ -158,6 +161,10 @@ class AuthServiceTest extends UnderAccessControl {
             public void dropped() {}
         };
         String here = edge.address.getAddress().getHostAddress();
+        for (int i = 0; i < threads; i++) {
+            assertThat(edge.passwords.offerLogin(here, held)).isTrue();
+        }
+        running.await();
         int waiting = 0;
         while (waiting < 200 && edge.passwords.offerLogin(here, held)) {
             waiting++;

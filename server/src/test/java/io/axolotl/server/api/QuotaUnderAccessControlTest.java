@@ -29,15 +29,16 @@ class QuotaUnderAccessControlTest extends UnderAccessControl {
         String eve = login("eve", "none");
         TxnRequest.Builder many = TxnRequest.newBuilder();
         for (int i = 0; i < Edge.MAX_TXN_OPS; i++) {
-            many.addSuccess(RequestOp.newBuilder()
-                    .setRequestPut(PutRequest.newBuilder().setKey(bytes("a" + i))));
+            many.addSuccess(
+                    RequestOp.newBuilder().setRequestPut(PutRequest.newBuilder().setKey(bytes("a" + i))));
         }
         for (int i = 0; i < 40; i++) {
             assertRefused(
-                    EtcdError.PERMISSION_DENIED,
-                    () -> run(as(eve, edge.kv).txn(many.build())));
-            assertRefused(EtcdError.PERMISSION_DENIED, () -> run(as(eve, edge.kv).put(put("a", HALF))));
-            assertRefused(EtcdError.PERMISSION_DENIED, () -> run(as(alice, edge.kv).put(put("z", HALF))));
+                    EtcdError.PERMISSION_DENIED, () -> run(as(eve, edge.kv).txn(many.build())));
+            assertRefused(
+                    EtcdError.PERMISSION_DENIED, () -> run(as(eve, edge.kv).put(put("a", HALF))));
+            assertRefused(
+                    EtcdError.PERMISSION_DENIED, () -> run(as(alice, edge.kv).put(put("z", HALF))));
         }
         assertThat(edge.node.store().alarms().all()).isEmpty();
         run(as(alice, edge.kv).put(put("a", HALF)));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.axolotl.storage.auth.User;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -174,6 +175,6 @@ class PasswordsTest {
         }
         assertThat(passwords.offerLogin("late", held(gate, dropped))).isFalse();
         stopped.countDown();
-        thread.get().join();
+        Objects.requireNonNull(thread.get()).join();
     }
 }

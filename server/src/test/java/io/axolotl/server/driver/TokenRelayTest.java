@@ -46,7 +46,8 @@ class TokenRelayTest {
     }
 
     @Test
-    @DisplayName("AU-3 what is applied before anybody listens is told when somebody does, the newest if it is very much")
+    @DisplayName(
+            "AU-3 what is applied before anybody listens is told when somebody does, the newest if it is very much")
     void whatCameEarlyIsKept() {
         TokenRelay relay = new TokenRelay(0);
         for (long index = 1; index <= TokenRelay.MAX_KEPT + 2; index++) {

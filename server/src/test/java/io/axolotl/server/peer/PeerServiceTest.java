@@ -202,8 +202,7 @@ class PeerServiceTest {
         List<String> told = new CopyOnWriteArrayList<>();
         PeerService service = service(noting(told), threads);
         byte[] put = CommandCodec.encode(
-                new RequestId(0xb, 1),
-                new Command.Put(new byte[] {'k'}, new byte[] {'v'}, 0, false, false, false));
+                new RequestId(0xb, 1), new Command.Put(new byte[] {'k'}, new byte[] {'v'}, 0, false, false, false));
         byte[] later = put.clone();
         later[0] = 2;
         byte[] strange = put.clone();
@@ -254,14 +253,16 @@ class PeerServiceTest {
     @DisplayName("A16: the greetings that wait for the disk are bounded; the others are told to come again")
     void greetingsThatWaitAreBounded() throws InterruptedException {
         CountDownLatch open = new CountDownLatch(1);
-        PeerService service = service(deaf(PeerInbox.class), work -> threads.newThread(() -> {
-            try {
-                open.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            work.run();
-        }));
+        PeerService service = service(
+                deaf(PeerInbox.class),
+                work -> threads.newThread(() -> {
+                    try {
+                        open.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    work.run();
+                }));
         List<Answers> all = new ArrayList<>();
         for (int i = 0; i < PeerService.MAX_MEETINGS + 10; i++) {
             Answers answers = new Answers();
