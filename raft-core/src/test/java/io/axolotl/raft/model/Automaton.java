@@ -1,8 +1,10 @@
 package io.axolotl.raft.model;
 
+import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.membership.NodeId;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Automaton {
     private static final int ARGUMENT_BITS = 26;
+    private static final int MOST_SPARE = 4096;
+
+    // So that the sums of which the hash of a cluster is made keep kinds of things apart.
+    private static final long OF_NODE = 0x510e527fade682d1L;
+    private static final long OF_PACKET = 0x1f83d9abfb41bd6bL;
 
     /**
      * @param next the state after the event
@@ -39,6 +46,19 @@ final class Automaton {
     private final Map<Packet, Integer> packetNumbers = new HashMap<>();
     private final LongTable<Transition> transitions = new LongTable<>();
 
+    /** The same list for the same entries, so that whoever asks whether a log has changed need not compare them. */
+    private final Map<List<Entry>, List<Entry>> logs = new HashMap<>();
+
+    /** Nodes that are in a state at the moment, by the state's number: the next event need not find its way there again. */
+    private final Map<Integer, ModelNode> spare = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Integer, ModelNode> eldest) {
+            return size() > MOST_SPARE;
+        }
+    };
+
     Automaton(Model model, ModelBug bug) {
         this.model = model;
         this.bug = bug;
@@ -60,6 +80,11 @@ final class Automaton {
     /** How the node begins. */
     LocalState begin(int node) {
         return keep(new ModelNode(model, node, bug), -1, 0);
+    }
+
+    /** How many pairs of a state and an event the core has been asked about. */
+    int transitionCount() {
+        return transitions.size();
     }
 
     LocalState state(int id) {
@@ -95,7 +120,8 @@ final class Automaton {
     }
 
     private Transition findOut(LocalState from, int code) {
-        ModelNode node = play(from);
+        ModelNode ready = spare.remove(from.id());
+        ModelNode node = ready == null ? play(from) : ready;
         Effects effects = node.take(event(code), argument(code), packetOf(code));
         if (effects.violation != null) {
             return new Transition(from.id(), new int[0], List.of(), 0, effects.violation);
@@ -125,9 +151,10 @@ final class Automaton {
     }
 
     private LocalState keep(ModelNode node, int parent, int code) {
-        long[] hashes = hashes(node.shape());
+        long[] hashes = hashes(node.shape(), OF_NODE);
         Integer known = stateByHash.get(hashes[0]);
         if (known != null) {
+            spare.put(known, node);
             return states.get(known);
         }
         NodeId self = node.view().self();
@@ -139,8 +166,8 @@ final class Automaton {
                 hashes,
                 node.view().isLeader(),
                 node.view().term(),
-                node.log(),
-                node.onDisk(),
+                same(node.log()),
+                same(node.onDisk()),
                 node.toldCommitIndex(),
                 node.view().membership(),
                 node.waitingCount(),
@@ -148,7 +175,13 @@ final class Automaton {
                 node.hasReady());
         stateByHash.put(hashes[0], state.id());
         states.add(state);
+        spare.put(state.id(), node);
         return state;
+    }
+
+    private List<Entry> same(List<Entry> log) {
+        List<Entry> known = logs.putIfAbsent(log, log);
+        return known == null ? log : known;
     }
 
     private int number(Packet packet) {
@@ -158,13 +191,15 @@ final class Automaton {
         }
         int number = packets.size();
         packets.add(packet);
-        packetHashes.add(hashes(CoreShape.of(packet, 0)));
+        packetHashes.add(hashes(CoreShape.of(packet, 0), OF_PACKET));
         packetNumbers.put(packet, number);
         return number;
     }
 
-    /** Under each renaming, the plain one first. */
-    long[] hashes(Shape shape) {
-        return model.renamings().stream().mapToLong(shape::hash).toArray();
+    /** Under each renaming, the plain one first; ready to be summed up with those of other things. */
+    long[] hashes(Shape shape, long kind) {
+        return model.renamings().stream()
+                .mapToLong(renaming -> Shape.mix(shape.hash(renaming) ^ kind))
+                .toArray();
     }
 }

@@ -40,6 +40,7 @@ final class Explorer {
     private static final int COUNTS_LOW = 1;
     private static final int COUNTS_HIGH = 2;
     private static final int HEADER = 3;
+    private static final long OF_GHOST = 0x3c6ef372fe94f82bL;
 
     private final Model model;
     private final Automaton automaton;
@@ -51,6 +52,7 @@ final class Explorer {
     private final Map<Ghost, Integer> ghostNumbers = new HashMap<>();
 
     private final boolean isByName;
+    private final long[] sums;
     private final LongTable.Met met = new LongTable.Met();
     private final LongTable.Met nameless = new LongTable.Met();
     private int[] parents = new int[1 << 12];
@@ -69,6 +71,7 @@ final class Explorer {
         this.model = model;
         this.isByName = isByName;
         nodes = model.nodes();
+        sums = new long[model.renamings().size()];
         automaton = new Automaton(model, bug);
         judge = new Judge(model);
     }
@@ -254,7 +257,7 @@ final class Explorer {
         }
         int number = ghosts.size();
         ghosts.add(ghost);
-        ghostHashes.add(automaton.hashes(ghost.shape()));
+        ghostHashes.add(automaton.hashes(ghost.shape(), OF_GHOST));
         ghostNumbers.put(ghost, number);
         return number;
     }
@@ -274,19 +277,25 @@ final class Explorer {
 
     /** The least over so many renamings; over all of them, states that differ in names only are one. */
     private long hash(int[] world, int renamings) {
+        Arrays.fill(sums, Shape.mix(counts(world) + 0x1234567L));
+        add(ghostHashes.get(world[GHOST]), renamings);
+        for (int i = 0; i < nodes; i++) {
+            add(automaton.state(world[HEADER + i]).hashes(), renamings);
+        }
+        for (int i = HEADER + nodes; i < world.length; i++) {
+            add(automaton.packetHashes(world[i]), renamings);
+        }
         long least = Long.MAX_VALUE;
-        long counts = Shape.mix(counts(world) + 0x1234567L);
         for (int r = 0; r < renamings; r++) {
-            long sum = counts + Shape.mix(ghostHashes.get(world[GHOST])[r] ^ 0x3c6ef372fe94f82bL);
-            for (int i = 0; i < nodes; i++) {
-                sum += Shape.mix(automaton.state(world[HEADER + i]).hashes()[r] ^ 0x510e527fade682d1L);
-            }
-            for (int i = HEADER + nodes; i < world.length; i++) {
-                sum += Shape.mix(automaton.packetHashes(world[i])[r] ^ 0x1f83d9abfb41bd6bL);
-            }
-            least = Math.min(least, Shape.mix(sum));
+            least = Math.min(least, Shape.mix(sums[r]));
         }
         return least == 0 ? 1 : least;
+    }
+
+    private void add(long[] hashes, int renamings) {
+        for (int r = 0; r < renamings; r++) {
+            sums[r] += hashes[r];
+        }
     }
 
     // The way to a broken property

@@ -9,6 +9,10 @@ final class LongTable<V> {
     private @Nullable Object[] values = new Object[1 << 10];
     private int size;
 
+    int size() {
+        return size;
+    }
+
     @SuppressWarnings("unchecked")
     @Nullable V get(long key) {
         return (V) values[slot(keys, values, key)];

@@ -25,16 +25,18 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -85,42 +87,103 @@ class CorruptionSweepTest {
         REFUSED
     }
 
-    private record Truth(FaultyDisk good, FaultyDisk earlier, List<Digest> digests) {}
+    /** Whose folder it is. */
+    private enum Owner {
+        /** One of three. */
+        WITH_PEERS,
+        /** Nobody else has what it has. */
+        ALONE,
+        /** One of three that has lost entries before, and stands back until the others have made up for them. */
+        STANDING_BACK;
+
+        boolean hasPeers() {
+            return this != ALONE;
+        }
+    }
+
+    /**
+     * What was true before the rot.
+     *
+     * @param lastIndex of the log
+     */
+    private record Truth(
+            Owner owner,
+            FaultyDisk good,
+            FaultyDisk earlier,
+            List<Digest> digests,
+            HardState remembered,
+            long lastIndex,
+            long starts) {}
 
     private final Map<String, Integer> seen = new TreeMap<>();
+    private final Set<Verdict> seenVerdicts = EnumSet.noneOf(Verdict.class);
     private final List<String> wrong = new ArrayList<>();
     private int cases;
 
-    @ParameterizedTest(name = "with peers: {0}")
-    @ValueSource(booleans = {true, false})
+    @ParameterizedTest(name = "of a member: {0}")
+    @EnumSource(Owner.class)
     @DisplayName("is recovered whole, stands back, or is refused by name; never less in silence")
-    void everyBlockOfEveryFileInEveryWay(boolean hasPeers) {
-        Truth truth = write(hasPeers);
+    void everyBlockOfEveryFileInEveryWay(Owner owner) {
+        Truth truth = owner == Owner.STANDING_BACK ? writeAndLose() : write(owner);
         for (Path file : files(truth.good(), FOLDER)) {
             byte[] content = truth.good().content(file);
-            judge(truth, hasPeers, file, Rot.MISSING, 0);
+            if (!file.endsWith("loss")) {
+                // Nothing tells its absence from its end, when the others have made up for what it was about.
+                judge(truth, file, Rot.MISSING, 0);
+            }
             for (int at = 0; at < content.length; at += BLOCK_BYTES) {
-                judge(truth, hasPeers, file, Rot.FLIP, at);
-                judge(truth, hasPeers, file, Rot.ZERO, at);
-                judge(truth, hasPeers, file, Rot.TRUNCATE, at);
-                judge(truth, hasPeers, file, Rot.STALE, at);
+                judge(truth, file, Rot.FLIP, at);
+                judge(truth, file, Rot.ZERO, at);
+                judge(truth, file, Rot.TRUNCATE, at);
+                judge(truth, file, Rot.STALE, at);
             }
         }
-        System.out.println("corruption sweep " + (hasPeers ? "with peers: " : "alone: ") + cases + " cases, " + seen);
+        System.out.println("corruption sweep " + owner + ": " + cases + " cases, " + seen);
         assertThat(wrong).isEmpty();
         assertThat(cases).isGreaterThan(200);
-        assertThat(seen.keySet()).anyMatch(key -> key.endsWith(Verdict.WHOLE.name()));
-        assertThat(seen.keySet()).anyMatch(key -> key.endsWith(Verdict.REFUSED.name()));
-        assertThat(seen.keySet().stream().anyMatch(key -> key.endsWith(Verdict.STANDS_BACK.name())))
-                .isEqualTo(hasPeers);
+        Set<Verdict> verdicts = EnumSet.of(Verdict.REFUSED);
+        if (owner.hasPeers()) {
+            verdicts.add(Verdict.STANDS_BACK);
+        }
+        if (owner != Owner.STANDING_BACK) {
+            verdicts.add(Verdict.WHOLE);
+        }
+        assertThat(seenVerdicts).isEqualTo(verdicts);
     }
 
     // The folder
 
-    private static Truth write(boolean hasPeers) {
+    /** As {@link #write}, and a block of the log has rotted and been noticed. */
+    private static Truth writeAndLose() {
+        Truth whole = write(Owner.STANDING_BACK);
+        FaultyDisk disk = whole.good().copy();
+        Path lastSegment = null;
+        for (Path file : files(disk, FOLDER.resolve("member").resolve("wal"))) {
+            boolean isInUse = !Arrays.equals(disk.content(file), new byte[disk.content(file).length]);
+            lastSegment = isInUse ? file : lastSegment;
+        }
+        disk.overwrite(Objects.requireNonNull(lastSegment), BLOCK_BYTES, new byte[BLOCK_BYTES]);
+        RecoveredState member = recover(disk, Owner.STANDING_BACK);
+        assertThat(member.embargo()).isNotNull();
+        Truth truth = new Truth(
+                Owner.STANDING_BACK,
+                disk,
+                whole.earlier(),
+                whole.digests(),
+                member.hardState(),
+                member.wal().last().index(),
+                2);
+        assertThat(truth.lastIndex()).isLessThan(ENTRIES);
+        assertThat(truth.remembered().term()).isGreaterThan(REMEMBERED.term());
+        disk.kill();
+        return truth;
+    }
+
+    private static Truth write(Owner owner) {
+        boolean hasPeers = owner.hasPeers();
         List<Digest> digests = new ArrayList<>();
         FaultyDisk other = newDisk();
-        RecoveredState reference = recover(other, hasPeers);
+        RecoveredState reference = recover(other, owner);
         digests.add(reference.stateMachine().digest());
         for (Entry entry : entries(1, ENTRIES)) {
             reference.stateMachine().apply(List.of(entry));
@@ -128,7 +191,7 @@ class CorruptionSweepTest {
         }
 
         FaultyDisk disk = newDisk();
-        RecoveredState member = recover(disk, hasPeers);
+        RecoveredState member = recover(disk, owner);
         member.hardStateFile().write(new HardState(2, SELF, 0));
         append(member, 1, 20);
         member.stateMachine().apply(entries(1, 20));
@@ -152,7 +215,7 @@ class CorruptionSweepTest {
         member.hardStateFile().write(REMEMBERED);
         append(member, 56, ENTRIES);
         disk.kill();
-        return new Truth(disk.copy(), earlier, digests);
+        return new Truth(owner, disk.copy(), earlier, digests, REMEMBERED, ENTRIES, 1);
     }
 
     private static StoreId store(int number) {
@@ -186,8 +249,8 @@ class CorruptionSweepTest {
         return disk;
     }
 
-    private static RecoveredState recover(FaultyDisk disk, boolean hasPeers) {
-        Membership founders = Membership.ofVoters(hasPeers ? List.of(SELF, SECOND, THIRD) : List.of(SELF));
+    private static RecoveredState recover(FaultyDisk disk, Owner owner) {
+        Membership founders = Membership.ofVoters(owner.hasPeers() ? List.of(SELF, SECOND, THIRD) : List.of(SELF));
         return new Recovery(new Recovery.Settings(
                         disk,
                         FOLDER,
@@ -213,18 +276,19 @@ class CorruptionSweepTest {
 
     // Rot, and what becomes of it
 
-    private void judge(Truth truth, boolean hasPeers, Path file, Rot rot, int at) {
+    private void judge(Truth truth, Path file, Rot rot, int at) {
         FaultyDisk disk = truth.good().copy();
         if (!rot(truth, disk, file, rot, at)) {
             return;
         }
         cases++;
-        String what = file + " " + rot + " at " + at + (hasPeers ? "" : ", alone");
+        String what = truth.owner() + ": " + file + " " + rot + " at " + at;
         try {
-            Verdict verdict = verdict(truth, disk, hasPeers, file);
+            Verdict verdict = verdict(truth, disk, file);
             seen.merge(kind(file) + " " + rot + " " + verdict, 1, Integer::sum);
+            seenVerdicts.add(verdict);
             if (verdict == Verdict.REFUSED) {
-                requireMendable(truth, disk, hasPeers, file);
+                requireMendable(truth, disk, file);
             }
         } catch (AssertionError | RuntimeException e) {
             wrong.add(what + ": " + e);
@@ -272,21 +336,23 @@ class CorruptionSweepTest {
                 .replaceAll("[0-9]+", "#");
     }
 
-    private Verdict verdict(Truth truth, FaultyDisk disk, boolean hasPeers, Path file) {
+    private static Verdict verdict(Truth truth, FaultyDisk disk, Path file) {
         RecoveredState found;
         try {
-            found = recover(disk, hasPeers);
+            found = recover(disk, truth.owner());
         } catch (RecoveryFailedException e) {
             assertThat(e.getMessage()).as("the refusal names the file").contains(file.toString());
             return Verdict.REFUSED;
         }
+        boolean hasPeers = truth.owner().hasPeers();
         assertThat(found.identity().memberId()).isEqualTo(SELF);
         assertThat(found.founding().membership().voters()).hasSize(hasPeers ? 3 : 1);
         assertThat(found.knownStores().size()).isEqualTo(hasPeers ? 2 : 0);
-        assertThat(found.starts()).isEqualTo(2);
-        assertThat(found.hardState().term()).as("term").isGreaterThanOrEqualTo(REMEMBERED.term());
-        if (found.hardState().term() == REMEMBERED.term()) {
-            assertThat(found.hardState().votedFor()).as("vote").isEqualTo(REMEMBERED.votedFor());
+        assertThat(found.starts()).isEqualTo(truth.starts() + 1);
+        HardState remembered = truth.remembered();
+        assertThat(found.hardState().term()).as("term").isGreaterThanOrEqualTo(remembered.term());
+        if (found.hardState().term() == remembered.term()) {
+            assertThat(found.hardState().votedFor()).as("vote").isEqualTo(remembered.votedFor());
         }
         KvStateMachine state = found.stateMachine();
         long last = found.wal().last().index();
@@ -306,12 +372,13 @@ class CorruptionSweepTest {
             assertThat(hasPeers).as("somebody can make up for it").isTrue();
             return Verdict.STANDS_BACK;
         }
+        assertThat(truth.owner()).as("nobody has made up for what was lost").isNotEqualTo(Owner.STANDING_BACK);
         assertThat(applied).as("nothing is missing").isEqualTo(ENTRIES);
         return Verdict.WHOLE;
     }
 
-    /** A refusal has made nothing worse: with the file as it was, all is well. */
-    private static void requireMendable(Truth truth, FaultyDisk disk, boolean hasPeers, Path file) {
+    /** A refusal has made nothing worse: with the file as it was, all is as it was. */
+    private static void requireMendable(Truth truth, FaultyDisk disk, Path file) {
         disk.kill();
         if (disk.exists(file)) {
             disk.delete(file);
@@ -323,8 +390,9 @@ class CorruptionSweepTest {
             mended.write(ByteBuffer.wrap(truth.good().content(file)), 0);
             mended.sync();
         }
-        RecoveredState found = recover(disk, hasPeers);
-        assertThat(found.wal().last().index()).as("after the file was put back").isEqualTo(ENTRIES);
-        assertThat(found.embargo()).isNull();
+        RecoveredState found = recover(disk, truth.owner());
+        assertThat(found.wal().last().index()).as("after the file was put back").isEqualTo(truth.lastIndex());
+        assertThat(found.hardState()).isEqualTo(truth.remembered());
+        assertThat(found.embargo() != null).isEqualTo(truth.owner() == Owner.STANDING_BACK);
     }
 }

@@ -57,7 +57,17 @@ class CrashSweepTest {
     private static final NodeId SECOND = new NodeId(2);
     private static final NodeId THIRD = new NodeId(3);
     private static final Membership FOUNDERS = Membership.ofVoters(List.of(SELF, SECOND, THIRD));
-    private static final int SEEDS = Integer.getInteger("axolotl.crash.seeds", 3);
+
+    /** Whether the second power cut comes at every moment of the recovery, not at some. */
+    private static final boolean IS_WHOLE = Boolean.getBoolean("axolotl.crash.whole");
+
+    /** How many outcomes are drawn of each power cut. */
+    private static final int SEEDS = Integer.getInteger("axolotl.crash.seeds", 1);
+
+    private static final int SOME_MOMENTS = 3;
+
+    /** Changes of the disk that a recovery usually makes. */
+    private static final int RECOVERY_CHANGES = 12;
 
     /** It warns of each, hundreds of times. */
     @BeforeAll
@@ -152,19 +162,43 @@ class CrashSweepTest {
         long before = whole.changes();
         live(whole);
         long steps = whole.changes() - before;
+        int points = 0;
         for (long step = 0; step < steps; step++) {
             for (int seed = 0; seed < SEEDS; seed++) {
-                crashAt(step, outcome, seed);
+                points += IS_WHOLE ? crashAtAllMoments(step, outcome, seed) : crashAtSomeMoments(step, outcome, seed);
             }
         }
-        System.out.println("crash sweep " + outcome + ": " + steps + " changes of the disk, " + steps * SEEDS
-                + " lives, each with two more power cuts");
-        assertThat(steps * SEEDS).as("crash points of this outcome").isGreaterThan(667);
+        System.out.println("crash sweep " + outcome + ": " + steps + " changes of the disk, " + points
+                + " lives with three more power cuts each");
+        assertThat(points).as("crash points of this outcome").isGreaterThan(667);
     }
 
-    private void crashAt(long step, FaultyDisk.Outcome outcome, int seed) {
-        String when = outcome + " crash before change " + step + ", seed " + seed;
-        Random random = new Random(31 * step + seed);
+    /** @return how many lives there were */
+    private int crashAtAllMoments(long step, FaultyDisk.Outcome outcome, int seed) {
+        int moment = 0;
+        while (crashAt(step, outcome, moment, seed)) {
+            moment++;
+        }
+        return moment + 1;
+    }
+
+    /** Other ones for each step. */
+    private int crashAtSomeMoments(long step, FaultyDisk.Outcome outcome, int seed) {
+        for (int i = 0; i < SOME_MOMENTS; i++) {
+            int moment = (int) ((5 * step + i * (RECOVERY_CHANGES / SOME_MOMENTS)) % RECOVERY_CHANGES);
+            crashAt(step, outcome, moment, seed);
+        }
+        return SOME_MOMENTS;
+    }
+
+    /**
+     * @param moment how many changes the recovery is let make before the power is cut again
+     * @return whether it was cut, that is, whether the recovery makes more
+     */
+    private boolean crashAt(long step, FaultyDisk.Outcome outcome, int moment, int seed) {
+        String when = outcome + " crash before change " + step + ", in the recovery before change " + moment + ", seed "
+                + seed;
+        Random random = new Random(31 * (31 * step + moment) + seed);
         FaultyDisk disk = newDisk();
         promisedLast = EntryId.ZERO;
         promised = HardState.INITIAL;
@@ -181,7 +215,8 @@ class CrashSweepTest {
         }
         assertThat(hasCrashed).as(when).isTrue();
         disk.crash(outcome, random);
-        crashInRecovery(disk, outcome, random);
+        boolean wasCut = crashInRecovery(disk, moment);
+        disk.crash(outcome, random);
         judge(recover(disk), when);
         disk.crash(outcome, random);
         RecoveredState again = recover(disk);
@@ -189,18 +224,21 @@ class CrashSweepTest {
         goOn(again, last, when);
         disk.crash(outcome, random);
         judge(recover(disk), when + ", then more entries");
+        return wasCut;
     }
 
-    private static void crashInRecovery(FaultyDisk disk, FaultyDisk.Outcome outcome, Random random) {
-        disk.crashAfter(random.nextInt(12));
+    /** @return whether the recovery got that far */
+    private static boolean crashInRecovery(FaultyDisk disk, int moment) {
+        disk.crashAfter(moment);
         try {
             recover(disk);
+            return false;
         } catch (SimulatedCrash e) {
-            // As it should be, unless the recovery needed fewer changes.
+            return true;
         } catch (RecoveryFailedException e) {
             assertThat(isCrash(e)).as("refused: %s", e).isTrue();
+            return true;
         }
-        disk.crash(outcome, random);
     }
 
     private static boolean isCrash(Throwable thrown) {
