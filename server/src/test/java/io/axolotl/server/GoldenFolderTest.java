@@ -323,7 +323,9 @@ class GoldenFolderTest {
 
     private static boolean isData(Path path) {
         String name = String.valueOf(path.getFileName());
-        return !name.startsWith("LOG") && !name.endsWith(".so") && !path.toString().contains("/native")
+        return !name.startsWith("LOG")
+                && !name.endsWith(".so")
+                && !path.toString().contains("/native")
                 && !name.equals("reserve");
     }
 }

@@ -66,11 +66,11 @@ final class Automaton {
 
     /** An event with what it is about: the number of a packet, or of a proposal. */
     static int code(Event event, int argument) {
-        return event.ordinal() << ARGUMENT_BITS | argument;
+        return event.number() << ARGUMENT_BITS | argument;
     }
 
     static Event event(int code) {
-        return Event.values()[code >>> ARGUMENT_BITS];
+        return Event.of(code >>> ARGUMENT_BITS);
     }
 
     static int argument(int code) {

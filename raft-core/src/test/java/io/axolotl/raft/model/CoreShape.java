@@ -37,8 +37,18 @@ final class CoreShape {
             "Outbox.trace");
 
     private static final int DEEPEST = 60;
-    private static final Shape NOTHING = new Shape.Number(0x7e57);
-    private static final Map<Class<?>, List<Field>> FIELDS = new HashMap<>();
+    private static final Shape NOTHING = new Shape.Value(0x7e57);
+    private static final Map<Class<?>, List<Part>> PARTS = new HashMap<>();
+
+    private enum Meaning {
+        NOTHING,
+        MOMENT,
+        /** Moments by whatever. */
+        MOMENTS,
+        VALUE
+    }
+
+    private record Part(Field field, Meaning meaning) {}
 
     private final long nowNanos;
 
@@ -60,13 +70,13 @@ final class CoreShape {
             return NOTHING;
         }
         if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
-            return new Shape.Number(((Number) value).longValue());
+            return new Shape.Value(((Number) value).longValue());
         }
         if (value instanceof Boolean bit) {
-            return new Shape.Number(bit ? 1 : 2);
+            return new Shape.Value(bit ? 1 : 2);
         }
         if (value instanceof Enum<?> constant) {
-            return new Shape.Number(100 + constant.ordinal());
+            return new Shape.Value(constant.name().hashCode());
         }
         if (value instanceof NodeId id) {
             return new Shape.Name(id);
@@ -79,7 +89,7 @@ final class CoreShape {
                     shape(entry.id(), depth + 1), shape(entry.kind(), depth + 1), shape(payload, depth + 1));
         }
         if (value instanceof byte[] bytes) {
-            return new Shape.Number(Arrays.hashCode(bytes));
+            return new Shape.Value(Arrays.hashCode(bytes));
         }
         if (value instanceof RaftConfig || value instanceof ElectionTimeouts || value instanceof LogReader) {
             // The same for the whole life of a node, or described apart.
@@ -87,7 +97,7 @@ final class CoreShape {
         }
         if (value instanceof UnstableLog tail) {
             List<Shape> parts = new ArrayList<>();
-            parts.add(new Shape.Number(tail.firstIndex()));
+            parts.add(new Shape.Value(tail.firstIndex()));
             for (long i = tail.firstIndex(); i < tail.endIndex(); i++) {
                 parts.add(shape(tail.get(i), depth + 1));
             }
@@ -139,7 +149,7 @@ final class CoreShape {
     }
 
     private Shape moment(long atNanos) {
-        return atNanos == 0 ? NOTHING : new Shape.Number(atNanos - nowNanos);
+        return atNanos == 0 ? NOTHING : new Shape.Value(atNanos - nowNanos);
     }
 
     /** What is in flight, wherever in its ring it stands. */
@@ -152,8 +162,8 @@ final class CoreShape {
             int head = field(window, "head").getInt(window);
             for (int i = 0; i < window.count(); i++) {
                 int at = (head + i) % lastIndexes.length;
-                parts.add(Shape.Row.of(
-                        new Shape.Number(lastIndexes[at]), new Shape.Number(sizes[at]), moment(sentAt[at])));
+                parts.add(
+                        Shape.Row.of(new Shape.Value(lastIndexes[at]), new Shape.Value(sizes[at]), moment(sentAt[at])));
             }
             return new Shape.Row(parts);
         } catch (IllegalAccessException e) {
@@ -162,52 +172,59 @@ final class CoreShape {
     }
 
     private static Field field(Object owner, String name) {
-        return fields(owner.getClass()).stream()
+        return parts(owner.getClass()).stream()
+                .map(Part::field)
                 .filter(field -> field.getName().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(owner.getClass() + " has no field " + name));
     }
 
     private Shape object(Object value, int depth) {
-        List<Shape> parts = new ArrayList<>();
-        parts.add(new Shape.Number(value.getClass().getName().hashCode()));
-        for (Field field : fields(value.getClass())) {
-            parts.add(part(value, field, depth));
+        List<Part> parts = parts(value.getClass());
+        List<Shape> shapes = new ArrayList<>(parts.size() + 1);
+        shapes.add(new Shape.Value(value.getClass().getName().hashCode()));
+        for (Part part : parts) {
+            shapes.add(part(value, part, depth));
         }
-        return new Shape.Row(parts);
+        return new Shape.Row(shapes);
     }
 
-    private Shape part(Object owner, Field field, int depth) {
-        String name = field.getName();
+    private Shape part(Object owner, Part part, int depth) {
         try {
-            if (MEANINGLESS.contains(owner.getClass().getSimpleName() + "." + name)) {
-                return NOTHING;
-            }
-            if (field.getType() == long.class) {
-                long number = field.getLong(owner);
-                return name.endsWith("Nanos") && !DURATIONS.contains(name) ? moment(number) : new Shape.Number(number);
-            }
-            Object held = field.get(owner);
-            return held instanceof Map<?, ?> map && name.equals("forwardedReads")
-                    ? map(map, true, depth)
-                    : shape(held, depth + 1);
+            return switch (part.meaning()) {
+                case NOTHING -> NOTHING;
+                case MOMENT -> moment(part.field().getLong(owner));
+                case MOMENTS -> map((Map<?, ?>) part.field().get(owner), true, depth);
+                case VALUE -> shape(part.field().get(owner), depth + 1);
+            };
         } catch (IllegalAccessException e) {
             throw new AssertionError(e);
         }
     }
 
-    private static List<Field> fields(Class<?> type) {
-        return FIELDS.computeIfAbsent(type, t -> {
-            List<Field> found = new ArrayList<>();
+    private static List<Part> parts(Class<?> type) {
+        return PARTS.computeIfAbsent(type, t -> {
+            List<Part> found = new ArrayList<>();
             for (Class<?> each = t; each != null && each != Object.class; each = each.getSuperclass()) {
                 for (Field field : each.getDeclaredFields()) {
                     if (!Modifier.isStatic(field.getModifiers())) {
                         field.setAccessible(true);
-                        found.add(field);
+                        found.add(new Part(field, meaning(t, field)));
                     }
                 }
             }
             return found;
         });
+    }
+
+    private static Meaning meaning(Class<?> type, Field field) {
+        String name = field.getName();
+        if (MEANINGLESS.contains(type.getSimpleName() + "." + name)) {
+            return Meaning.NOTHING;
+        }
+        if (field.getType() == long.class && name.endsWith("Nanos") && !DURATIONS.contains(name)) {
+            return Meaning.MOMENT;
+        }
+        return name.equals("forwardedReads") ? Meaning.MOMENTS : Meaning.VALUE;
     }
 }

@@ -3,6 +3,7 @@ package io.axolotl.raft.model;
 /**
  * What can happen to one node. Those with a budget happen at most as often as the model says, in the whole cluster.
  */
+@SuppressWarnings("EnumOrdinal") // The numbers are of one search.
 enum Event {
     /** A message arrives, and is gone. */
     RECEIVE(false),
@@ -28,6 +29,7 @@ enum Event {
     READ(true);
 
     private static final int BITS = 4;
+    private static final Event[] ALL = values();
 
     private final boolean hasBudget;
 
@@ -39,13 +41,21 @@ enum Event {
         return hasBudget;
     }
 
+    static Event of(int number) {
+        return ALL[number];
+    }
+
+    int number() {
+        return ordinal();
+    }
+
     /** How often it has happened. */
     int count(long counts) {
-        return (int) (counts >>> (ordinal() * BITS)) & ((1 << BITS) - 1);
+        return (int) (counts >>> (number() * BITS)) & ((1 << BITS) - 1);
     }
 
     /** The counts after it has happened once more. */
     long counted(long counts) {
-        return counts + (1L << (ordinal() * BITS));
+        return counts + (1L << (number() * BITS));
     }
 }

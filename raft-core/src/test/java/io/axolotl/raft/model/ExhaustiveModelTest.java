@@ -19,16 +19,16 @@ class ExhaustiveModelTest {
     private static final String ONLY = System.getProperty("axolotl.model.only", "");
 
     private static final Map<String, Integer> DEPTHS = Map.ofEntries(
-            Map.entry("election", 11),
-            Map.entry("pre-vote", 13),
+            Map.entry("election", 10),
+            Map.entry("pre-vote", 12),
             Map.entry("replication", 7),
-            Map.entry("figure8", 8),
+            Map.entry("figure8", 7),
             Map.entry("reconfiguration", 9),
-            Map.entry("joint", 8),
+            Map.entry("joint", 7),
             Map.entry("leader-leaves", 7),
             Map.entry("read-index", 7),
             Map.entry("stale-leader", 6),
-            Map.entry("slow-disk", 9));
+            Map.entry("slow-disk", 8));
 
     static Stream<Model> models() {
         List<String> only = Arrays.asList(ONLY.split(","));

@@ -238,6 +238,7 @@ final class Explorer {
         return after;
     }
 
+    @SuppressWarnings("ReferenceEquality") // What the judge gives back unchanged has its number.
     private int judged(int[] world, int node, Automaton.Transition transition) {
         LocalState[] all = new LocalState[nodes];
         for (int i = 0; i < nodes; i++) {

@@ -433,13 +433,13 @@ final class ModelNode {
                 CoreShape.of(unreported, nowNanos),
                 CoreShape.of(votes, nowNanos),
                 CoreShape.of(log, nowNanos),
-                new Shape.Number(toldCommitIndex),
-                new Shape.Number(readCount),
+                new Shape.Value(toldCommitIndex),
+                new Shape.Value(readCount),
                 // Only what is planted looks at these.
-                bug == ModelBug.COMMIT_OLD_TERM ? CoreShape.of(matches, nowNanos) : new Shape.Number(0),
+                bug == ModelBug.COMMIT_OLD_TERM ? CoreShape.of(matches, nowNanos) : new Shape.Value(0),
                 bug == ModelBug.NEWEST_TOKEN || bug == ModelBug.TOKEN_BY_INDEX
                         ? CoreShape.of(newestToken, nowNanos)
-                        : new Shape.Number(0)));
+                        : new Shape.Value(0)));
     }
 
     /** {@link ModelBug#MEMBERSHIP_ON_COMMIT}: a log that keeps quiet about what was not known to be committed. */

@@ -28,10 +28,10 @@ sealed interface Shape {
         }
     }
 
-    record Number(long value) implements Shape {
+    record Value(long number) implements Shape {
         @Override
         public long hash(Renaming renaming) {
-            return mix(value + 0x5851f42d4c957f2dL);
+            return mix(number + 0x5851f42d4c957f2dL);
         }
     }
 

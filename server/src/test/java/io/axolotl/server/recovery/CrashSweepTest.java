@@ -185,7 +185,7 @@ class CrashSweepTest {
     /** Other ones for each step. */
     private int crashAtSomeMoments(long step, FaultyDisk.Outcome outcome, int seed) {
         for (int i = 0; i < SOME_MOMENTS; i++) {
-            int moment = (int) ((5 * step + i * (RECOVERY_CHANGES / SOME_MOMENTS)) % RECOVERY_CHANGES);
+            long moment = (5 * step + (long) i * RECOVERY_CHANGES / SOME_MOMENTS) % RECOVERY_CHANGES;
             crashAt(step, outcome, moment, seed);
         }
         return SOME_MOMENTS;
@@ -195,7 +195,7 @@ class CrashSweepTest {
      * @param moment how many changes the recovery is let make before the power is cut again
      * @return whether it was cut, that is, whether the recovery makes more
      */
-    private boolean crashAt(long step, FaultyDisk.Outcome outcome, int moment, int seed) {
+    private boolean crashAt(long step, FaultyDisk.Outcome outcome, long moment, int seed) {
         String when = outcome + " crash before change " + step + ", in the recovery before change " + moment + ", seed "
                 + seed;
         Random random = new Random(31 * (31 * step + moment) + seed);
@@ -228,7 +228,7 @@ class CrashSweepTest {
     }
 
     /** @return whether the recovery got that far */
-    private static boolean crashInRecovery(FaultyDisk disk, int moment) {
+    private static boolean crashInRecovery(FaultyDisk disk, long moment) {
         disk.crashAfter(moment);
         try {
             recover(disk);
