@@ -49,7 +49,11 @@ class PlantedModelBugTest {
                         "State Machine Safety"),
                 arguments(ModelBug.COMMIT_OLD_TERM, figure8(), 9, "Leader Completeness"),
                 arguments(ModelBug.NEWEST_TOKEN, Models.slowDisk().allowing(Event.RESTART, 0), 8, "acknowledges index"),
-                arguments(ModelBug.TOKEN_BY_INDEX, Models.slowDisk().allowing(Event.RESTART, 0), 7, "was reported synced"),
+                arguments(
+                        ModelBug.TOKEN_BY_INDEX,
+                        Models.slowDisk().allowing(Event.RESTART, 0),
+                        7,
+                        "was reported synced"),
                 arguments(ModelBug.READ_WITHOUT_QUORUM, Models.staleLeader(), 1, "Read freshness"),
                 arguments(ModelBug.OLD_READ_ROUND, Models.staleLeader(), 1, "Read freshness"),
                 arguments(
