@@ -2,6 +2,7 @@ package io.axolotl.jepsen.simulation;
 
 import io.axolotl.raft.HardState;
 import io.axolotl.raft.NodeView;
+import io.axolotl.raft.VoteEmbargo;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.Membership;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the simulation's thread.
  */
 final class Judge {
+    private static final int DIGEST_EVERY = 8;
+    private static final long NOTHING_COMPACTED = -1;
+
     /** What the judge knows of one node, over all its lives. */
     private static final class Dossier {
         final Map<Long, NodeId> votes = new TreeMap<>();
@@ -46,6 +51,7 @@ final class Judge {
         long commitIndex;
         long appliedIndex;
         long revision;
+        long compactRevision = NOTHING_COMPACTED;
         boolean isLeader;
     }
 
@@ -65,6 +71,9 @@ final class Judge {
     /** The membership as of the newest committed entry. */
     private Membership membership;
 
+    /** All that were in one. */
+    private final Set<NodeId> former = new TreeSet<>();
+
     private final TreeMap<Long, NodeId> leaders = new TreeMap<>();
     private final List<Committed> committed = new ArrayList<>();
 
@@ -78,21 +87,22 @@ final class Judge {
     private @Nullable Operation newestEnded;
 
     /**
-     * @param nodes all that there are
      * @param membership who of them belongs to the cluster at the start
      */
-    Judge(History history, Marks marks, List<NodeId> nodes, Membership membership) {
+    Judge(History history, Marks marks, Membership membership) {
         this.history = history;
         this.marks = marks;
         this.membership = membership;
-        for (NodeId node : nodes) {
-            dossiers.put(node, new Dossier());
-        }
     }
 
     /** The membership as of the newest entry that any node may apply. */
     Membership membership() {
         return membership;
+    }
+
+    /** Whether this node was in a committed membership once, and is in the newest no more. */
+    boolean hasLeft(NodeId node) {
+        return former.contains(node) && !membership.contains(node);
     }
 
     StoreOracle oracle() {
@@ -105,7 +115,7 @@ final class Judge {
     }
 
     private Dossier dossier(NodeId node) {
-        return Objects.requireNonNull(dossiers.get(node));
+        return dossiers.computeIfAbsent(node, ignored -> new Dossier());
     }
 
     // ---- what is durable -------------------------------------------------------------------------------------------
@@ -177,8 +187,15 @@ final class Judge {
      * A node came back with this much memory. Everything it promised must be in it (I6, I11; pitfalls 1, 5).
      *
      * @param isLogReset whether the log was emptied because a newer snapshot contradicts it
+     * @param embargo what the node says it has lost to damage
      */
-    void recovered(NodeId node, HardState state, LogShadow log, boolean isLogReset, long appliedIndex) {
+    void recovered(
+            NodeId node,
+            HardState state,
+            LogShadow log,
+            boolean isLogReset,
+            long appliedIndex,
+            @Nullable VoteEmbargo embargo) {
         Dossier dossier = dossier(node);
         HardState promised = dossier.durable;
         if (state.term() < promised.term()) {
@@ -226,6 +243,7 @@ final class Judge {
         dossier.commitIndex = 0;
         dossier.appliedIndex = 0;
         dossier.revision = 0;
+        dossier.compactRevision = NOTHING_COMPACTED;
         dossier.isLeader = false;
     }
 
@@ -469,20 +487,25 @@ final class Judge {
                     "I16 one change at a time",
                     "node " + node + " is to apply membership " + next + " behind " + membership);
         }
+        former.addAll(membership.all());
         membership = next;
     }
 
     /** A node's state machine reached this point. Equal points must be equal states (I7). */
-    void applied(NodeId node, long index, long revision) {
+    void applied(NodeId node, long index, long revision, long compactRevision) {
         Dossier dossier = dossier(node);
-        if (index < dossier.appliedIndex || revision < dossier.revision) {
+        if (index < dossier.appliedIndex
+                || revision < dossier.revision
+                || compactRevision < dossier.compactRevision) {
             throw new InvariantViolation(
-                    "I6 applied index and revision never go back",
-                    "node " + node + " went from " + dossier.appliedIndex + " at revision " + dossier.revision + " to "
-                            + index + " at revision " + revision);
+                    "I6 applied index and revisions never go back",
+                    "node " + node + " went from " + dossier.appliedIndex + " at revision " + dossier.revision
+                            + ", compacted to " + dossier.compactRevision + ", to " + index + " at revision "
+                            + revision + ", compacted to " + compactRevision);
         }
         dossier.appliedIndex = index;
         dossier.revision = revision;
+        dossier.compactRevision = compactRevision;
     }
 
     /** @param digest the rolling digest of exactly the entries through {@code index} and of what they did */
@@ -495,6 +518,11 @@ final class Judge {
                             + Long.toHexString(before.digest) + " and node " + node + " has "
                             + Long.toHexString(digest));
         }
+    }
+
+    /** Whether the digest of the state after this index is worth its price: another node has told its own, or will. */
+    boolean wantsDigest(long index) {
+        return digests.containsKey(index) || index % DIGEST_EVERY == 0;
     }
 
     /** @param digest of the logical state after exactly the entries through {@code index} */

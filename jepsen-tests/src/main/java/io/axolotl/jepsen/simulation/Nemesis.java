@@ -12,14 +12,16 @@ import java.util.List;
  */
 final class Nemesis {
     private final Cluster cluster;
+    private final Operator operator;
     private final Chance chance;
     private final VirtualTime time;
     private final SimulationSettings settings;
     private final List<Fault> enabled;
     private boolean isStopped;
 
-    Nemesis(Cluster cluster, Chance chance) {
+    Nemesis(Cluster cluster, Operator operator, Chance chance) {
         this.cluster = cluster;
+        this.operator = operator;
         this.chance = chance;
         this.time = cluster.time();
         this.settings = cluster.settings();
@@ -107,11 +109,11 @@ final class Nemesis {
                 time.after(lengthNanos, () -> cluster.network().extraLoss(0));
             }
             case TRANSFER -> cluster.transferLeadership(victim);
-            case CHANGE_MEMBERS -> cluster.changeMembership(chance);
+            case CHANGE_MEMBERS -> operator.change();
             case WRONG_HINT -> {
                 for (SimulatedNode node : cluster.nodes()) {
                     if (node != cluster.node(victim) && chance.happens(0.6)) {
-                        node.believesGone(cluster.ids().get(victim));
+                        node.believesGone(cluster.node(victim).id());
                     }
                 }
             }

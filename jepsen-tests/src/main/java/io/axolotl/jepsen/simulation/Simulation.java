@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.simulation;
 
 import io.axolotl.raft.NodeView;
+import io.axolotl.storage.statemachine.KvStateMachine;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,6 +35,7 @@ public final class Simulation {
     private final History history = new History();
     private final Trace trace;
     private final Cluster cluster;
+    private final Operator operator;
     private final Nemesis nemesis;
     private final Chance chance;
     private final List<SimulatedClient> clients = new ArrayList<>();
@@ -50,7 +52,8 @@ public final class Simulation {
         this.settings = SimulationSettings.draw(chance.branch());
         this.trace = new Trace(time, KEPT_LINES, echo);
         this.cluster = new Cluster(time, settings, bug, history, marks, trace, chance.branch());
-        this.nemesis = new Nemesis(cluster, chance.branch());
+        this.operator = new Operator(cluster, chance.branch());
+        this.nemesis = new Nemesis(cluster, operator, chance.branch());
         for (int number = 1; number <= settings.clients(); number++) {
             clients.add(new SimulatedClient(number, cluster, chance.branch(), history));
         }
@@ -100,6 +103,7 @@ public final class Simulation {
             time.after(chance.around(50 * SimulationSettings.MILLIS), node::start);
         }
         clients.forEach(SimulatedClient::start);
+        operator.start();
         nemesis.start();
         runUntil(virtualSeconds * SimulationSettings.SECONDS, () -> false);
     }
@@ -187,7 +191,7 @@ public final class Simulation {
     /** Whoever belongs to the cluster; what became of the others is nobody's business. */
     private List<SimulatedNode> members() {
         return cluster.nodes().stream()
-                .filter(node -> cluster.judge().membership().contains(node.id()))
+                .filter(node -> node.isMember() && cluster.judge().membership().contains(node.id()))
                 .toList();
     }
 
@@ -196,8 +200,7 @@ public final class Simulation {
             NodeView view = node.view();
             if (view == null
                     || !view.isMembershipSettled()
-                    || node.process().applier().applied().index()
-                            != cluster.judge().committedIndex()
+                    || node.process().appliedIndex() != cluster.judge().committedIndex()
                     || view.lastLog().index() != cluster.judge().committedIndex()) {
                 return false;
             }
@@ -208,13 +211,14 @@ public final class Simulation {
     private void judgeHistory() {
         StoreOracle oracle = cluster.judge().oracle();
         for (SimulatedNode node : members()) {
-            SimulatedApplier applier = node.process().applier();
-            cluster.judge().digest(node.id(), applier.applied().index(), applier.digest());
-            Map<String, Long> content = Proposals.content(applier);
-            if (!content.equals(oracle.allAt(oracle.revision())) || applier.revision() != oracle.revision()) {
+            KvStateMachine store = node.process().store();
+            cluster.judge()
+                    .digest(node.id(), store.applied().index(), store.digest().toString());
+            Map<String, Long> content = Proposals.content(store);
+            if (!content.equals(oracle.allAt(oracle.revision())) || store.revision() != oracle.revision()) {
                 throw new InvariantViolation(
                         "I4 acknowledged writes are there",
-                        "node " + node.id() + " ends at revision " + applier.revision() + " with " + content
+                        "node " + node.id() + " ends at revision " + store.revision() + " with " + content
                                 + ", the committed history at revision " + oracle.revision() + " with "
                                 + oracle.allAt(oracle.revision()));
             }

@@ -2,6 +2,8 @@ package io.axolotl.jepsen.simulation;
 
 import io.axolotl.raft.Availability;
 import io.axolotl.raft.RaftConfig;
+import io.axolotl.server.driver.SnapshotPolicy;
+import io.axolotl.server.driver.Tuning;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -63,6 +65,7 @@ record SimulationSettings(
      * @param jitterNanos mean of the exponential part on top
      * @param loss probability that a message is lost
      * @param duplication probability that it arrives twice
+     * @param replay probability that it arrives once more much later
      * @param straggling probability that it arrives very late, long after those sent after it
      * @param isOrdered whether the messages of one stream keep their order (stragglers and copies excepted)
      */
@@ -71,6 +74,7 @@ record SimulationSettings(
             long jitterNanos,
             double loss,
             double duplication,
+            double replay,
             double straggling,
             boolean isOrdered) {}
 
@@ -103,6 +107,7 @@ record SimulationSettings(
                 chance.between(10, 5_000) * MICROS,
                 chance.happens(0.5) ? 0 : chance.fraction() * 0.1,
                 chance.happens(0.5) ? 0 : chance.fraction() * 0.1,
+                chance.happens(0.6) ? 0 : chance.fraction() * 0.02,
                 chance.happens(0.5) ? 0 : chance.fraction() * 0.03,
                 chance.happens(0.6));
         DiskModel disk = new DiskModel(
@@ -187,6 +192,13 @@ record SimulationSettings(
                 faultGapNanos,
                 faultNanos,
                 chance.happens(0.3) ? 25 : 0);
+    }
+
+    /** The bounds of the server's own pipeline. */
+    Tuning tuning() {
+        return Tuning.defaults()
+                .withSnapshots(new SnapshotPolicy(
+                        snapshotEvery, Long.MAX_VALUE, Long.MAX_VALUE, logTailKept, Long.MAX_VALUE));
     }
 
     boolean isChangingMembers() {
