@@ -53,6 +53,15 @@ final class Judge {
         long revision;
         long compactRevision = NOTHING_COMPACTED;
         boolean isLeader;
+
+        /** Bytes have changed under it: it may lack what it had synced, if it says so. */
+        boolean isRotten;
+
+        /** It has another disk than it had: it may lack all, and nobody may hear it. */
+        boolean hasOtherDisk;
+
+        /** What it had synced before damage took some of it; the embargo stands for that. */
+        @Nullable LogShadow vouched;
     }
 
     /**
@@ -197,6 +206,16 @@ final class Judge {
             long appliedIndex,
             @Nullable VoteEmbargo embargo) {
         Dossier dossier = dossier(node);
+        if (dossier.hasOtherDisk) {
+            if (lacksNothing(dossier, state, log)) {
+                // What was taken from it, it had not promised to anybody.
+                dossier.hasOtherDisk = false;
+            } else {
+                marks.hit("judge: one that has forgotten was watched");
+            }
+            isBackWith(dossier, state, log, appliedIndex);
+            return;
+        }
         HardState promised = dossier.durable;
         if (state.term() < promised.term()) {
             throw new InvariantViolation(
@@ -212,7 +231,7 @@ final class Judge {
                     "node " + node + " restarted with vote " + state.votedFor() + " in term " + state.term()
                             + " although it had synced a vote for " + promised.votedFor());
         }
-        if (appliedIndex < dossier.durableStateIndex) {
+        if (appliedIndex < dossier.durableStateIndex && !dossier.isRotten) {
             throw new InvariantViolation(
                     "I11 recovery from any crash",
                     "node " + node + " restarted with state " + appliedIndex + " although it had synced state "
@@ -227,13 +246,34 @@ final class Judge {
             boolean isKept = log.knows(index) && log.term(index) == term;
             // A snapshot that was complete takes the place of a log that contradicts it; not of what is committed.
             boolean isReplaced = isLogReset && !isCommitted(index, term);
-            if (!isKept && !isReplaced) {
+            boolean isInState = dossier.isRotten && index <= appliedIndex;
+            boolean isOwnedUpTo = dossier.isRotten && embargo != null;
+            if (!isKept && isOwnedUpTo && dossier.vouched == null) {
+                dossier.vouched = dossier.durableLog.copy();
+                marks.hit("judge: a loss was owned up to");
+            }
+            if (!isKept && !isReplaced && !isInState && !isOwnedUpTo) {
                 throw new InvariantViolation(
                         "I4 synced entries stay",
                         "node " + node + " restarted with log " + log + " although it had synced "
                                 + new EntryId(term, index));
             }
         }
+        isBackWith(dossier, state, log, appliedIndex);
+    }
+
+    private static boolean lacksNothing(Dossier dossier, HardState state, LogShadow log) {
+        HardState promised = dossier.durable;
+        boolean keepsVote = state.term() > promised.term()
+                || (state.term() == promised.term()
+                        && (promised.votedFor() == null || promised.votedFor().equals(state.votedFor())));
+        long last = dossier.durableLog.lastIndex();
+        return keepsVote
+                && (last == 0
+                        || (log.knows(last) && log.term(last) == dossier.durableLog.term(last)));
+    }
+
+    private static void isBackWith(Dossier dossier, HardState state, LogShadow log, long appliedIndex) {
         dossier.durable = state;
         dossier.log = log;
         dossier.durableLog = log.copy();
@@ -245,6 +285,39 @@ final class Judge {
         dossier.revision = 0;
         dossier.compactRevision = NOTHING_COMPACTED;
         dossier.isLeader = false;
+    }
+
+    /** Bytes have changed on this node's disk. */
+    void rots(NodeId node) {
+        dossier(node).isRotten = true;
+    }
+
+    /** It has made up for all that was destroyed. */
+    void whole(NodeId node) {
+        dossier(node).isRotten = false;
+        dossier(node).vouched = null;
+    }
+
+    /** This node's disk was exchanged for an empty or an old one. */
+    void lostItsDisk(NodeId node) {
+        dossier(node).hasOtherDisk = true;
+    }
+
+    /** Whether it lives with another disk and lacks what it had promised. */
+    boolean hasForgotten(NodeId node) {
+        return dossier(node).hasOtherDisk;
+    }
+
+    /** A message of one that has forgotten was let in, as if it still were who it was (I16, D19, D20). */
+    static void heard(NodeId from, Message message) {
+        boolean isPromise = (message instanceof RequestVoteResponse vote && vote.isGranted())
+                || message instanceof RequestVote
+                || (message instanceof AppendEntriesResponse append && append.isAccepted());
+        if (isPromise) {
+            throw new InvariantViolation(
+                    "I16 one that has forgotten takes no part",
+                    "node " + from + ", which has lost its disk or has an old one, was heard: " + message);
+        }
     }
 
     private boolean isCommitted(long index, long term) {
@@ -259,6 +332,10 @@ final class Judge {
     void sent(NodeId node, Envelope envelope) {
         Dossier dossier = dossier(node);
         Message message = envelope.message();
+        if (dossier.hasOtherDisk) {
+            // Nobody hears it; see heard().
+            return;
+        }
         if (message instanceof RequestVote request) {
             voted(node, request.term(), node);
             requireDurableVote(node, dossier, request.term(), node);
@@ -339,7 +416,7 @@ final class Judge {
                             + " to be committed");
         }
         NodeId vote = view.votedFor();
-        if (vote != null) {
+        if (vote != null && !dossier.hasOtherDisk) {
             // A vote in memory may still be lost by a crash, so it is not held against later ones; see sent().
             NodeId said = dossier.votes.get(view.term());
             if (said != null && !said.equals(vote)) {
@@ -451,8 +528,8 @@ final class Judge {
         List<NodeId> holders = new ArrayList<>();
         dossiers.forEach((holder, each) -> {
             LogShadow durable = each.durableLog;
-            if (durable.previous().index() >= entry.index()
-                    || (durable.knows(entry.index()) && durable.term(entry.index()) == entry.term())) {
+            LogShadow vouched = each.vouched;
+            if (holds(durable, entry) || (vouched != null && holds(vouched, entry))) {
                 holders.add(holder);
             }
         });
@@ -464,6 +541,11 @@ final class Judge {
                     "node " + node + " (log " + dossier.log + ") is to apply " + entry + ", which only " + holders
                             + " have synced, of " + membership);
         }
+    }
+
+    private static boolean holds(LogShadow log, Entry entry) {
+        return log.previous().index() >= entry.index()
+                || (log.knows(entry.index()) && log.term(entry.index()) == entry.term());
     }
 
     /** Counts heads, unlike the core, so that the two cannot be wrong in the same way. */

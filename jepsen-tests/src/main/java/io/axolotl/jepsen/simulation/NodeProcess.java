@@ -27,9 +27,11 @@ import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.peer.SteppedHandshake;
 import io.axolotl.server.recovery.RecoveredState;
+import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.SimulatedCrash;
 import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.mvcc.RangeAnswer;
@@ -37,6 +39,7 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
 import io.axolotl.storage.wal.Wal;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -47,6 +50,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +86,9 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     private final Saboteur saboteur;
     private final SteppedNode node;
 
+    /** It woke up with another disk, and lacks what it had promised to keep: whatever it says, nobody may hear it. */
+    private final boolean hasForgotten;
+
     private boolean isDriverDue;
     private boolean isApplierDue;
     private boolean isSyncing;
@@ -91,6 +98,8 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     private boolean isDying;
     private boolean isPublished;
     private boolean isLeaving;
+    private boolean isWhole;
+    private boolean isBound;
 
     private final List<Unwritten> unwritten = new ArrayList<>();
     private final List<Envelope> written = new ArrayList<>();
@@ -121,6 +130,8 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
                 recovered.knownStores(),
                 Habits.of(machine.raftConfig()));
         this.saboteur = new Saboteur(this, machine, wal);
+        this.isBound = recovered.embargo() != null;
+        this.hasForgotten = machine.judge().hasForgotten(machine.id());
         Executor worker = this::later;
         this.node = new SteppedNode(
                 recovered,
@@ -131,8 +142,30 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
                 machine.chance().splittable(),
                 machine::clockNanos,
                 this,
-                new SteppedNode.Wakers(this::wakeDriver, this::wakeLogWriter, this::wakeApplier));
+                new SteppedNode.Wakers(this::wakeDriver, this::wakeLogWriter, new ApplierThread()));
         this.seenIndex = node.appliedIndex();
+    }
+
+    /** What the applier waits in when the disk is full: here nothing else would run meanwhile, so the process ends instead. */
+    private final class ApplierThread implements Waker {
+        @Override
+        public void wake() {
+            wakeApplier();
+        }
+
+        @Override
+        public void progressed() {
+            if (machine.isDiskFull()) {
+                throw new DiskFullException(Path.of("/data"), "apply");
+            }
+        }
+
+        @Override
+        public boolean isEnding() {
+            // It is about to park.
+            LockSupport.unpark(Thread.currentThread());
+            return false;
+        }
     }
 
     /** Starts a node from what its disk holds, by the server's own recovery. */
@@ -193,6 +226,11 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         return recovered;
     }
 
+    /** Whether it is bound by no loss any more, and has come up with the others. */
+    boolean isWhole() {
+        return isWhole && !isBound;
+    }
+
     private Roster roster() {
         return node.store().roster();
     }
@@ -213,6 +251,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     private void tick() {
         wakeDriver();
+        node.spaceTurn();
         machine.after(this, machine.settings().tickNanos(), this::tick);
     }
 
@@ -425,6 +464,10 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         judge.stepped(machine.id(), view);
         for (TraceEvent event : given.trace()) {
             machine.traced(event);
+            if (event instanceof TraceEvent.EmbargoLifted) {
+                isBound = false;
+                healIfWhole();
+            }
         }
         Ready ready = saboteur.took(given, view);
         if (ready.hardState() != null || !ready.entriesToPersist().isEmpty()) {
@@ -502,8 +545,17 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         return parcel;
     }
 
+    /** For a planted bug: the log is emptied as for a snapshot, which becomes the state later. */
+    void emptyLog(SnapshotMetadata snapshot) {
+        machine.judge().installUnderWay(machine.id());
+        node.emptyLog(snapshot);
+    }
+
     /** Whether the two processes may talk, by the server's own handshake; asked once per pair of lives. */
     private boolean isWelcome(NodeProcess sender) {
+        if (machine.hasBug(PlantedBug.HANDSHAKE_SKIPPED)) {
+            return true;
+        }
         Boolean known = greeted.get(sender);
         if (known != null) {
             return known;
@@ -541,7 +593,10 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         }
     }
 
-    void received(NodeId from, Message message) {
+    void received(NodeProcess sender, NodeId from, Message message) {
+        if (sender.hasForgotten) {
+            Judge.heard(from, message);
+        }
         saboteur.received(from, message);
         node.inbox().receive(from, message, 0);
     }
@@ -560,7 +615,12 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
             return false;
         }
         machine.marks().hit("client: proposal forwarded");
-        machine.sendOnce(this, to, receiver -> receiver.node.inbox().forwarded(machine.id(), forward));
+        for (int copy = 0; copy < saboteur.copies(); copy++) {
+            machine.sendOnce(
+                    this,
+                    to,
+                    receiver -> receiver.node.inbox().forwarded(machine.id(), receiver.saboteur.arriving(forward)));
+        }
         return true;
     }
 
@@ -659,11 +719,19 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
             if (failure == null) {
                 machine.marks().hit("recovery: came up with the others");
                 later(recovered::stateIsWhole);
+                isWhole = true;
+                healIfWhole();
                 publish();
             } else if (failure != Failure.STOPPED) {
                 machine.after(this, AGAIN_NANOS, this::comeUp);
             }
         });
+    }
+
+    private void healIfWhole() {
+        if (isWhole && !isBound) {
+            machine.healed();
+        }
     }
 
     private void publish() {

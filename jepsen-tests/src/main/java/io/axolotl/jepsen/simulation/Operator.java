@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Who runs the cluster: adds, promotes, removes and replaces members by the commands that the server's API proposes, starts
@@ -38,12 +39,10 @@ final class Operator {
 
     /** Looks at the members every now and then, for ever. */
     void start() {
-        if (cluster.settings().isChangingMembers()) {
-            cluster.time().after(LOOK_NANOS, () -> {
-                look();
-                start();
-            });
-        }
+        cluster.time().after(LOOK_NANOS, () -> {
+            look();
+            start();
+        });
     }
 
     /** Machines that have a place are started; those that have lost it are, some time, taken out. */
@@ -55,6 +54,17 @@ final class Operator {
             if (awaited != null && holds(listed, awaited)) {
                 coming.remove(place);
                 machine.join(awaited);
+            } else if (machine.isMember() && machine.isToBeReplaced()) {
+                replace(machine);
+            } else if (isToVote(machine, place)) {
+                withLeader(
+                        leader -> ask(leader, new Command.PromoteMember(machine.id().value())));
+            } else if (!machine.isMember() && awaited == null && place < founders()) {
+                // A cluster that lost one of its first members gets another one in its place.
+                int free = place;
+                if (!cluster.settings().isChangingMembers()) {
+                    withLeader(leader -> add(leader, free));
+                }
             } else if (machine.isMember()
                     && cluster.judge().hasLeft(machine.id())
                     && chance.happens(0.2)) {
@@ -62,6 +72,19 @@ final class Operator {
                 machine.decommission();
             }
         }
+    }
+
+    /** One that took the place of a founder, where no other members come and go. */
+    private boolean isToVote(SimulatedNode machine, int place) {
+        return !cluster.settings().isChangingMembers()
+                && place < founders()
+                && machine.isUp()
+                && machine.process().isWhole()
+                && cluster.judge().membership().isLearner(machine.id());
+    }
+
+    private int founders() {
+        return cluster.founding().membership().voters().size();
     }
 
     private static boolean holds(List<MemberAttributes> listed, NodeId id) {
@@ -82,41 +105,64 @@ final class Operator {
     }
 
     /** Whoever believes to lead is asked for up to three changes at once; some make no sense and are refused. */
-    void change() {
+    void change(Chance own) {
         for (SimulatedNode node : cluster.nodes()) {
             NodeView view = node.view();
             if (view != null && view.isLeader()) {
-                int count = 1 + chance.below(3);
+                int count = 1 + own.below(3);
                 for (int i = 0; i < count; i++) {
-                    one(node, view.membership());
+                    one(node, view.membership(), own);
                 }
             }
         }
     }
 
-    private void one(SimulatedNode leader, Membership now) {
-        List<NodeId> all = new ArrayList<>(now.all());
-        NodeId any = chance.oneOf(all);
-        switch (chance.below(4)) {
-            case 0, 1 -> add(leader);
+    private void one(SimulatedNode leader, Membership now, Chance own) {
+        NodeId any = own.oneOf(new ArrayList<>(now.all()));
+        switch (own.below(4)) {
+            case 0, 1 -> addSpare(leader);
             case 2 -> ask(leader, new Command.PromoteMember(any.value()));
             default -> ask(leader, new Command.RemoveMember(any.value()));
         }
     }
 
-    private void add(SimulatedNode leader) {
+    private void addSpare(SimulatedNode leader) {
         for (int place = 0; place < cluster.nodes().size(); place++) {
             if (!cluster.node(place).isMember() && !coming.containsKey(place)) {
-                NodeId id = new NodeId(++lastId);
-                coming.put(place, id);
-                Command.AddMember command = new Command.AddMember(
-                        id.value(), Cluster.peerUrls(id), chance.happens(0.6), false, MOST_LEARNERS);
-                int free = place;
-                ask(leader, command, refused -> {
-                    if (refused) {
-                        coming.remove(free);
-                    }
-                });
+                add(leader, place);
+                return;
+            }
+        }
+    }
+
+    /** As a learner: one that votes before it has started may be needed before it can find its place. */
+    private void add(SimulatedNode leader, int place) {
+        NodeId id = new NodeId(++lastId);
+        coming.put(place, id);
+        Command.AddMember command =
+                new Command.AddMember(id.value(), Cluster.peerUrls(id), true, false, MOST_LEARNERS);
+        ask(leader, command, refused -> {
+            if (refused) {
+                coming.remove(place);
+            }
+        });
+    }
+
+    /** A member that has lost what it was is removed, and its machine given to the cluster as a new one. */
+    private void replace(SimulatedNode machine) {
+        if (!cluster.judge().membership().contains(machine.id())) {
+            cluster.marks().hit("operator: a lost member was replaced");
+            machine.decommission();
+            return;
+        }
+        withLeader(leader -> ask(leader, new Command.RemoveMember(machine.id().value())));
+    }
+
+    private void withLeader(Consumer<SimulatedNode> work) {
+        for (SimulatedNode node : cluster.nodes()) {
+            NodeView view = node.view();
+            if (node.isUp() && view != null && view.isLeader()) {
+                work.accept(node);
                 return;
             }
         }

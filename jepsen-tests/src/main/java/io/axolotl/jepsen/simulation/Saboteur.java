@@ -15,6 +15,7 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.message.Message.AppendEntriesResponse;
+import io.axolotl.server.peer.Forward;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.statemachine.KvStateMachine;
@@ -48,6 +49,7 @@ final class Saboteur {
     private boolean wasLeader;
     private long vouchedIndex;
     private long cutIndex;
+    private long confirmedIndex;
 
     /** When a heartbeat was answered last, and of which term it was. */
     private long heardNanos;
@@ -76,6 +78,10 @@ final class Saboteur {
         if (input instanceof Input.Persisted persisted) {
             return new Input.Persisted(bent(persisted.token()));
         }
+        if (input instanceof Input.Receive receive) {
+            Message bent = bentOnArrival(receive.from(), receive.message());
+            return bent == null ? null : new Input.Receive(receive.from(), bent);
+        }
         if (input instanceof Input.Propose propose) {
             NodeProcess.Call call = process.calls().get(Proposals.operationOf(propose.payload()));
             if (call != null) {
@@ -83,6 +89,68 @@ final class Saboteur {
             }
         }
         return input;
+    }
+
+    /** @return null if it gets lost */
+    private @Nullable Message bentOnArrival(NodeId from, Message message) {
+        EntryId last = wal.last();
+        switch (bug) {
+            case LONGEST_LOG_WINS -> {
+                if (message instanceof Message.RequestVote vote && vote.last().index() >= last.index()) {
+                    return new Message.RequestVote(vote.term(), atLeast(vote.last()), vote.isTransfer());
+                }
+                if (message instanceof Message.PreVote vote && vote.last().index() >= last.index()) {
+                    return new Message.PreVote(vote.term(), atLeast(vote.last()), vote.isEarly());
+                }
+            }
+            case ANY_LOG_WINS -> {
+                if (message instanceof Message.RequestVote vote) {
+                    return new Message.RequestVote(vote.term(), process.view().lastLog(), vote.isTransfer());
+                }
+                if (message instanceof Message.PreVote vote) {
+                    return new Message.PreVote(vote.term(), process.view().lastLog(), vote.isEarly());
+                }
+            }
+            case PREVIOUS_UNCHECKED -> {
+                if (message instanceof Message.AppendEntries append
+                        && append.previous().index() > wal.previous().index()
+                        && append.previous().index() <= last.index()) {
+                    EntryId ours = new EntryId(
+                            wal.term(append.previous().index()), append.previous().index());
+                    return new Message.AppendEntries(
+                            append.term(),
+                            ours,
+                            append.entries(),
+                            append.commitIndex(),
+                            append.readRound(),
+                            append.epoch());
+                }
+            }
+            case REJECTION_LOST -> {
+                if (message instanceof AppendEntriesResponse response && !response.isAccepted()) {
+                    return null;
+                }
+            }
+            case NOBODY_PRE_VOTES -> {
+                if (message instanceof Message.PreVote && process.view().term() > 1) {
+                    return null;
+                }
+            }
+            case MEMBERSHIP_OF_BEFORE_SNAPSHOT -> {
+                if (message instanceof Message.InstallSnapshot install) {
+                    return new Message.InstallSnapshot(
+                            install.term(),
+                            new SnapshotMetadata(
+                                    install.snapshot().last(), process.view().membership()));
+                }
+            }
+            default -> {}
+        }
+        return message;
+    }
+
+    private EntryId atLeast(EntryId candidates) {
+        return new EntryId(Math.max(candidates.term(), wal.last().term()), candidates.index());
     }
 
     private PersistToken bent(PersistToken token) {
@@ -153,7 +221,15 @@ final class Saboteur {
                         given.sendAfterPersist(),
                         given.committed());
             }
-            case READ_BEFORE_APPLY -> ready = withReads(given);
+            case READ_BEFORE_APPLY, READ_OF_EARLIER_ROUND, REFUSED_READ_SERVED, LEASE_NOT_LOOKED_AT_AGAIN ->
+                ready = withReads(given, view);
+            case LOCAL_CLOCK_IN_APPLY ->
+                ready = with(given, given.entriesToPersist(), given.sendAfterPersist(), stamped(given.committed()));
+            case LOG_RESET_FIRST -> {
+                if (given.snapshotToInstall() != null) {
+                    process.emptyLog(given.snapshotToInstall());
+                }
+            }
             case NON_DETERMINISTIC_APPLY ->
                 ready = with(given, given.entriesToPersist(), given.sendAfterPersist(), bent(given.committed()));
             case INSTALL_WITHOUT_STATE -> {
@@ -199,13 +275,10 @@ final class Saboteur {
                 ready.trace());
     }
 
-    private static Ready withReads(Ready ready) {
+    private Ready withReads(Ready ready, NodeView view) {
         List<ReadState> reads = new ArrayList<>();
         for (ReadState state : ready.readStates()) {
-            reads.add(
-                    state instanceof ReadState.Confirmed confirmed
-                            ? new ReadState.Confirmed(confirmed.readId(), 0)
-                            : state);
+            reads.add(bent(state, view));
         }
         return new Ready(
                 ready.hardState(),
@@ -218,6 +291,41 @@ final class Saboteur {
                 reads,
                 ready.proposalOutcomes(),
                 ready.trace());
+    }
+
+    private ReadState bent(ReadState state, NodeView view) {
+        if (has(PlantedBug.READ_BEFORE_APPLY) && state instanceof ReadState.Confirmed at) {
+            return new ReadState.Confirmed(at.readId(), 0);
+        }
+        if (has(PlantedBug.READ_OF_EARLIER_ROUND) && state instanceof ReadState.Confirmed at) {
+            long earlier = confirmedIndex;
+            confirmedIndex = at.index();
+            return new ReadState.Confirmed(at.readId(), Math.min(at.index(), earlier));
+        }
+        if (has(PlantedBug.REFUSED_READ_SERVED) && state instanceof ReadState.Refused refused) {
+            return new ReadState.Confirmed(refused.readId(), view.commitIndex());
+        }
+        if (has(PlantedBug.LEASE_NOT_LOOKED_AT_AGAIN) && state instanceof ReadState.Leased leased) {
+            return new ReadState.Confirmed(leased.readId(), leased.index());
+        }
+        return state;
+    }
+
+    /** As if each member wrote its own time into what is put. */
+    private List<Entry> stamped(List<Entry> committed) {
+        List<Entry> stamped = new ArrayList<>();
+        for (Entry entry : committed) {
+            boolean isPut = entry.kind() == Entry.Kind.COMMAND
+                    && CommandCodec.decode(entry.payload()).command() instanceof Command.Put;
+            if (isPut) {
+                byte[] payload = entry.payload().clone();
+                payload[payload.length - 1] ^= (byte) (machine.clockNanos() >>> 20 & 1);
+                stamped.add(new Entry(entry.id(), entry.kind(), payload));
+            } else {
+                stamped.add(entry);
+            }
+        }
+        return stamped;
     }
 
     /** On the first node some puts end in another character. */
@@ -241,7 +349,53 @@ final class Saboteur {
     }
 
     Envelope sending(Envelope envelope, NodeView view) {
-        return has(PlantedBug.COMMIT_OLD_TERM) ? bender.bend(envelope, view) : envelope;
+        Message message = envelope.message();
+        switch (bug) {
+            case COMMIT_OLD_TERM -> {
+                return bender.bend(envelope, view);
+            }
+            case VOTES_TWICE -> {
+                if (message instanceof Message.RequestVoteResponse vote && vote.term() == view.term()) {
+                    return new Envelope(envelope.to(), new Message.RequestVoteResponse(vote.term(), true));
+                }
+            }
+            case ACKNOWLEDGES_TOO_MUCH -> {
+                if (message instanceof AppendEntriesResponse response
+                        && response.isAccepted()
+                        && view.lastLog().index() > response.index()) {
+                    return new Envelope(
+                            envelope.to(),
+                            new AppendEntriesResponse(
+                                    response.term(),
+                                    true,
+                                    response.index() + 1,
+                                    response.hint(),
+                                    response.readRound(),
+                                    response.epoch()));
+                }
+            }
+            case COMMIT_BEYOND_MATCH -> {
+                if (message instanceof Message.Heartbeat heartbeat && view.isLeader()) {
+                    return new Envelope(
+                            envelope.to(),
+                            new Message.Heartbeat(heartbeat.term(), view.commitIndex(), heartbeat.readRound()));
+                }
+            }
+            default -> {}
+        }
+        return envelope;
+    }
+
+    /** How often something is sent that must arrive once at most. */
+    int copies() {
+        return has(PlantedBug.FORWARD_REPEATED) ? 2 : 1;
+    }
+
+    /** A forward as its receiver sees it. */
+    Forward arriving(Forward forward) {
+        return has(PlantedBug.FORWARD_OF_ANY_TERM)
+                ? new Forward(process.view().term(), forward.numbers(), forward.payloads())
+                : forward;
     }
 
     /** As if nobody asked the old majority whether it has the joint membership. */

@@ -162,6 +162,11 @@ final class SimulatedClient {
             if (isOver) {
                 return;
             }
+            if (isAwaiting && cluster.bug() == PlantedBug.CLIENT_REPEATS_UNKNOWN && attempts < 3) {
+                time.after(settings.clientTimeoutNanos(), this::giveUp);
+                attempt(chance.below(settings.nodes()));
+                return;
+            }
             isOver = true;
             if (isAwaiting) {
                 operation.unknown();

@@ -4,6 +4,7 @@ import io.axolotl.raft.HardState;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.TraceEvent;
+import io.axolotl.raft.VoteEmbargo;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
@@ -17,6 +18,7 @@ import io.axolotl.server.recovery.Origin;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.recovery.Recovery;
 import io.axolotl.server.recovery.RecoveryFailedException;
+import io.axolotl.server.recovery.StoreRepair;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.FaultyDisk;
@@ -24,6 +26,8 @@ import io.axolotl.storage.disk.SimulatedCrash;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.identity.ForeignFolderException;
+import io.axolotl.storage.wal.HardStateFile;
+import io.axolotl.storage.wal.Wal;
 import io.axolotl.storage.wal.WalOptions;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -71,6 +75,22 @@ final class SimulatedNode {
     private long starts;
     private long extraSyncNanos;
     private long extraApplyNanos;
+    private long clockAheadNanos;
+    private int crashesAtStart;
+
+    /** Syncs fail, and the process has to end of it. */
+    private boolean isSyncFailing;
+
+    private boolean isPowerCutAfterFailedSync;
+    private boolean isDiskFull;
+
+    /** Bytes have changed under it; then it may stop and refuse, if it says why. */
+    private boolean isRotten;
+
+    /** It has lost its disk, or has an old one; then the others must not let it in. */
+    private boolean hasOtherDisk;
+
+    private boolean isToBeReplaced;
 
     /** @param isFounder whether it belongs to the cluster from the start; otherwise it is spare */
     SimulatedNode(Cluster cluster, int place, NodeId id, boolean isFounder, Chance chance) {
@@ -149,17 +169,40 @@ final class SimulatedNode {
 
     /** Opens what the disk holds, as the server does. */
     RecoveredState recover() {
-        int segment = settings().disk().segmentSizeBytes();
-        RecoveredState found = new Recovery(new Recovery.Settings(
+        if (hasBug(PlantedBug.LOG_LOST_QUIETLY) && visibleDisk.exists(LOG) && starts % 3 == 0) {
+            visibleDisk.deleteTree(LOG);
+            Wal.create(visibleDisk, LOG, walOptions());
+        }
+        RecoveredState found;
+        try {
+            found = open();
+        } catch (RecoveryFailedException e) {
+            if (!hasBug(PlantedBug.HARD_STATE_MADE_ANEW) || !visibleDisk.exists(HARD_STATE)) {
+                throw e;
+            }
+            visibleDisk.deleteTree(HARD_STATE);
+            HardStateFile.create(visibleDisk, HARD_STATE);
+            found = open();
+        }
+        VoteEmbargo embargo = hasBug(PlantedBug.EMBARGO_FORGOTTEN) ? null : found.embargo();
+        return with(found, bent(found.hardState()), embargo);
+    }
+
+    private RecoveredState open() {
+        return new Recovery(new Recovery.Settings(
                         visibleDisk,
                         FOLDER,
                         origin(),
                         memberName(),
                         peerUrls(),
-                        new WalOptions(segment, segment / 2, 1),
+                        walOptions(),
                         this::openEngine))
                 .recover();
-        return withHardState(found, bent(found.hardState()));
+    }
+
+    private WalOptions walOptions() {
+        int segment = settings().disk().segmentSizeBytes();
+        return new WalOptions(segment, segment / 2, 1);
     }
 
     private KvEngine openEngine(Path folder) {
@@ -170,7 +213,8 @@ final class SimulatedNode {
     private Origin origin() {
         if (isFounder) {
             return new Origin.Founder(
-                    new Origin.Place(Cluster.CLUSTER_ID, id, cluster.founding()), () -> cluster.describeTo(place));
+                    new Origin.Place(Cluster.CLUSTER_ID, id, cluster.founding()),
+                    () -> hasBug(PlantedBug.HANDSHAKE_SKIPPED) ? List.of() : cluster.describeTo(place));
         }
         String ownUrl = peerUrls().get(0);
         return new Origin.Joiner(() -> {
@@ -188,7 +232,8 @@ final class SimulatedNode {
                 .toList();
     }
 
-    private static RecoveredState withHardState(RecoveredState found, HardState hardState) {
+    private static RecoveredState with(
+            RecoveredState found, HardState hardState, @Nullable VoteEmbargo embargo) {
         return new RecoveredState(
                 found.folder(),
                 found.identity(),
@@ -203,7 +248,7 @@ final class SimulatedNode {
                 found.hardStateFile(),
                 hardState,
                 found.snapshot(),
-                found.embargo(),
+                embargo,
                 found.logRepair(),
                 found.storeRepair(),
                 found.record());
@@ -223,7 +268,7 @@ final class SimulatedNode {
 
     /** This machine's monotonic clock: it starts anywhere, runs a little fast or slow, and may overflow. */
     long clockNanos() {
-        return settings().clockOriginNanos() + (long) (cluster.time().nowNanos() * clockRate);
+        return settings().clockOriginNanos() + (long) (cluster.time().nowNanos() * clockRate) + clockAheadNanos;
     }
 
     long syncNanos() {
@@ -272,9 +317,32 @@ final class SimulatedNode {
             throw e;
         } catch (RecoveryFailedException e) {
             couldNotStart(e);
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException e) {
+            stopped(e);
+        } catch (AssertionError e) {
             throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
         }
+    }
+
+    /** The process ended of itself, as it has to when the disk does not do what it should. */
+    private void stopped(RuntimeException e) {
+        if (!isDiskInTrouble()) {
+            throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
+        }
+        trace().line(name, "stopped", String.valueOf(e.getMessage()));
+        marks().hit(
+                isRotten
+                        ? "disk: a member stopped at damage"
+                        : isSyncFailing ? "disk: a member stopped at a failed sync" : "disk: a member stopped at a full disk");
+        NodeProcess running = process;
+        if (running != null && StoreRepair.isDamage(e)) {
+            running.recovered().storeRepair().condemn(String.valueOf(e.getMessage()));
+        }
+        die(isSyncFailing && isPowerCutAfterFailedSync, 100 * SimulationSettings.MILLIS);
+    }
+
+    private boolean isDiskInTrouble() {
+        return isRotten || isSyncFailing || isDiskFull;
     }
 
     private void couldNotStart(RecoveryFailedException e) {
@@ -285,10 +353,22 @@ final class SimulatedNode {
             becomeSpare();
             return;
         }
-        if (e.getCause() instanceof ForeignFolderException && !isFounder) {
+        if (e.getCause() instanceof ForeignFolderException && !isFounder && !hasOtherDisk) {
             // Nobody was there to ask, or whoever was did not know of it yet.
             marks().hit("member: a joiner found no place yet");
             die(false, SimulationSettings.SECONDS);
+            return;
+        }
+        if (isSyncFailing || isDiskFull) {
+            marks().hit("disk: a member waits for its disk to start");
+            die(isSyncFailing && isPowerCutAfterFailedSync, 300 * SimulationSettings.MILLIS);
+            return;
+        }
+        if (isRotten || hasOtherDisk) {
+            trace().line(name, "refuses to start", String.valueOf(e.getMessage()));
+            marks().hit("recovery: refused, " + (isRotten ? "damage" : "another disk"));
+            die(false, 0);
+            isToBeReplaced = true;
             return;
         }
         throw new InvariantViolation("I11 recovery from any crash", "node " + id + " does not start: " + e, e);
@@ -330,7 +410,7 @@ final class SimulatedNode {
                                 .receive(
                                         sender,
                                         envelope.to(),
-                                        receiver -> receiver.received(from, envelope.message())));
+                                        receiver -> receiver.received(sender, from, envelope.message())));
     }
 
     /** What arrives once or not at all. */
@@ -391,7 +471,7 @@ final class SimulatedNode {
                     SnapshotCourier.deliver(parcel, running.recovered().snapshotStore(), mostChunks, marks());
             if (isComplete[0]) {
                 marks().hit("snapshot: transferred");
-                running.received(from, new InstallSnapshot(install.term(), parcel.manifest().metadata()));
+                running.received(sender, from, new InstallSnapshot(install.term(), parcel.manifest().metadata()));
             }
         }));
         return isComplete[0];
@@ -407,6 +487,11 @@ final class SimulatedNode {
 
     /** A member does not let this one in. */
     void turnedAway(String why) {
+        if (hasOtherDisk) {
+            marks().hit("handshake: one with another disk was turned away");
+            isToBeReplaced = true;
+            return;
+        }
         throw new InvariantViolation("I16 identity", "node " + id + " is turned away: " + why);
     }
 
@@ -444,10 +529,14 @@ final class SimulatedNode {
     // ---- life and death --------------------------------------------------------------------------------------------
 
     void start() {
-        if (process != null || isKeptDown || !isMember) {
+        if (process != null || isKeptDown || !isMember || isToBeReplaced) {
             return;
         }
         starts++;
+        if (crashesAtStart > 0) {
+            crashesAtStart--;
+            armPowerCut(chance.below(80), chance.around(30 * SimulationSettings.MILLIS));
+        }
         guarded(() -> {
             NodeProcess started = NodeProcess.recover(this);
             process = started;
@@ -460,7 +549,10 @@ final class SimulatedNode {
         id = as;
         isFounder = false;
         isMember = true;
-        wipe();
+        isRotten = false;
+        hasOtherDisk = false;
+        isToBeReplaced = false;
+        putIn(new FaultyDisk());
         trace().line(name, "joins", "as " + as);
         marks().hit("member: joined");
         start();
@@ -486,10 +578,48 @@ final class SimulatedNode {
         isMember = false;
     }
 
-    private void wipe() {
-        faultyDisk = new FaultyDisk();
+    /** Another disk is in this machine now. */
+    void replaceDisk(FaultyDisk other) {
+        hasOtherDisk = true;
+        judge().lostItsDisk(id);
+        putIn(other);
+    }
+
+    private void putIn(FaultyDisk other) {
+        faultyDisk = other;
         visibleDisk = visible(faultyDisk);
         faultyDisk.before(disk);
+    }
+
+    FaultyDisk copyOfDisk() {
+        return faultyDisk.copy();
+    }
+
+    void rot(Rot rot) {
+        String done = rot.spread(faultyDisk, FOLDER, LOG);
+        if (done != null) {
+            isRotten = true;
+            judge().rots(id);
+            trace().line(name, "rots", done);
+        }
+    }
+
+    /** Whoever lives here now is whole again. */
+    void healed() {
+        isRotten = false;
+        judge().whole(id);
+    }
+
+    boolean isToBeReplaced() {
+        return isToBeReplaced;
+    }
+
+    long starts() {
+        return starts;
+    }
+
+    int place() {
+        return place;
     }
 
     /** Whether a member lives here, running or not. */
@@ -526,6 +656,8 @@ final class SimulatedNode {
         } else {
             faultyDisk.kill();
         }
+        isSyncFailing = false;
+        disk.failing(false);
         faultyDisk.before(disk);
         cluster.lostConnections(this);
         long generation = starts;
@@ -540,6 +672,49 @@ final class SimulatedNode {
     void armPowerCut(int operations, long downNanos) {
         downNanosAfterCut = downNanos;
         disk.armPowerCut(operations);
+    }
+
+    /** The next starts of this machine end in power cuts. */
+    void crashAtStarts(int count) {
+        crashesAtStart = count;
+    }
+
+    void clockJump(long nanos) {
+        clockAheadNanos += nanos;
+    }
+
+    /** @param isPowerCutAfter whether the process that ends of it takes the machine with it */
+    void failSyncs(long lengthNanos, boolean isPowerCutAfter) {
+        if (process == null) {
+            return;
+        }
+        isSyncFailing = true;
+        isPowerCutAfterFailedSync = isPowerCutAfter;
+        faultyDisk.failSyncs(path -> true);
+        disk.failing(true);
+        cluster.time().after(lengthNanos, this::syncAgain);
+    }
+
+    private void syncAgain() {
+        isSyncFailing = false;
+        faultyDisk.failSyncs(path -> false);
+        disk.failing(false);
+    }
+
+    /** @param roomBytes that are left */
+    void fillDisk(int roomBytes, long lengthNanos) {
+        isDiskFull = true;
+        faultyDisk.limitBytes(faultyDisk.usedBytes() + roomBytes);
+        cluster.time().after(lengthNanos, this::makeRoom);
+    }
+
+    private void makeRoom() {
+        isDiskFull = false;
+        faultyDisk.limitBytes(Long.MAX_VALUE);
+    }
+
+    boolean isDiskFull() {
+        return isDiskFull;
     }
 
     void pause() {
@@ -592,6 +767,9 @@ final class SimulatedNode {
     void heal() {
         isKeptDown = false;
         disk.disarm();
+        crashesAtStart = 0;
+        syncAgain();
+        makeRoom();
         slowDisk(0);
         slowApply(0);
         resume();

@@ -1,5 +1,7 @@
 package io.axolotl.jepsen.simulation;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.axolotl.raft.NodeView;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.io.PrintStream;
@@ -11,6 +13,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * One world made from one seed (design D14). First it is hurt for a while, and safety is judged after every event. Then a
@@ -19,16 +22,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Uses no thread, no clock and no chance but the seed's; a simulation is used once. Confined to one thread.
  */
-public final class Simulation {
+final class Simulation {
     /** A connected, healthy majority must commit within so many of the longest election timeouts (I13). */
     private static final long LIVENESS_ELECTIONS = 30;
 
-    private static final int KEPT_LINES = 60;
+    private static final int KEPT_LINES = 120;
     private static final long MOST_SEARCH_STEPS = 2_000_000;
 
     private final long seed;
     private final PlantedBug bug;
-    private final long virtualSeconds;
+    private final Trim trim;
     private final SimulationSettings settings;
     private final VirtualTime time = new VirtualTime();
     private final Marks marks = new Marks();
@@ -36,6 +39,7 @@ public final class Simulation {
     private final Trace trace;
     private final Cluster cluster;
     private final Operator operator;
+    private final FaultAtlas atlas;
     private final Nemesis nemesis;
     private final Chance chance;
     private final List<SimulatedClient> clients = new ArrayList<>();
@@ -44,24 +48,34 @@ public final class Simulation {
      * @param virtualSeconds how long the cluster is hurt
      * @param echo where the whole trace is printed, or null
      */
-    public Simulation(long seed, PlantedBug bug, long virtualSeconds, @Nullable PrintStream echo) {
+    Simulation(long seed, PlantedBug bug, long virtualSeconds, @Nullable PrintStream echo) {
+        this(seed, bug, Trim.of(virtualSeconds), echo);
+    }
+
+    /** @param trim what is taken away from the seed's world */
+    Simulation(long seed, PlantedBug bug, Trim trim, @Nullable PrintStream echo) {
         this.seed = seed;
         this.bug = bug;
-        this.virtualSeconds = virtualSeconds;
+        this.trim = trim;
         this.chance = Chance.ofSeed(seed);
-        this.settings = SimulationSettings.draw(chance.branch());
+        this.settings = SimulationSettings.draw(chance.branch()).trimmed(trim);
         this.trace = new Trace(time, KEPT_LINES, echo);
         this.cluster = new Cluster(time, settings, bug, history, marks, trace, chance.branch());
+        this.atlas = new FaultAtlas(cluster);
         this.operator = new Operator(cluster, chance.branch());
-        this.nemesis = new Nemesis(cluster, operator, chance.branch());
+        this.nemesis = new Nemesis(cluster, operator, atlas, trim, chance.branch());
         for (int number = 1; number <= settings.clients(); number++) {
             clients.add(new SimulatedClient(number, cluster, chance.branch(), history));
         }
     }
 
     /** Runs it to the end or to the first broken promise. */
-    public SimulationResult run() {
+    SimulationResult run() {
         InvariantViolation violation = null;
+        if (LoggerFactory.getLogger("io.axolotl.server.driver.DiskSpace") instanceof Logger fullDisks) {
+            // What it has to say to people it would say of every full disk here.
+            fullDisks.setLevel(Level.OFF);
+        }
         trace.line("-", "settings", settings.toString());
         try {
             hurt();
@@ -95,7 +109,10 @@ public final class Simulation {
                 violation,
                 trace.lastLines(),
                 settings.toString(),
-                virtualSeconds);
+                trim,
+                nemesis.done(),
+                settings.nodes() - settings.newcomers(),
+                settings.clients());
     }
 
     private void hurt() {
@@ -105,7 +122,7 @@ public final class Simulation {
         clients.forEach(SimulatedClient::start);
         operator.start();
         nemesis.start();
-        runUntil(virtualSeconds * SimulationSettings.SECONDS, () -> false);
+        runUntil(trim.seconds() * SimulationSettings.SECONDS, () -> false);
     }
 
     /** Safety has been judged; now a majority gets everything it needs, the others nothing. */
@@ -121,7 +138,9 @@ public final class Simulation {
         }
         Collections.shuffle(places, new Random(chance.anyLong()));
         // Which majority would do is hard to say while a change may be under way: then all are healed at once.
-        int healed = settings.isChangingMembers() ? settings.nodes() : settings.nodes() / 2 + 1;
+        // Nor while one has yet to make up for what was destroyed, and needs those that have it.
+        boolean isMajorityEnough = !settings.isChangingMembers() && !atlas.hasDestroyed();
+        int healed = isMajorityEnough ? settings.nodes() / 2 + 1 : settings.nodes();
         List<Integer> majority = places.subList(0, healed);
         List<Integer> rest = places.subList(majority.size(), places.size());
         for (int place : rest) {

@@ -180,6 +180,11 @@ public final class SteppedNode {
         stages.logWriter.addReset(snapshot.last(), () -> offer(new Input.SnapshotInstalled(snapshot)));
     }
 
+    /** For a planted bug: the log is emptied, and nobody is told. */
+    public void emptyLog(SnapshotMetadata snapshot) {
+        stages.logWriter.addReset(snapshot.last(), () -> {});
+    }
+
     // ---- looks ----
 
     /** The core as it is now. */

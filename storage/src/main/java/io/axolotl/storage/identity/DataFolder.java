@@ -128,7 +128,7 @@ public final class DataFolder implements AutoCloseable {
         }
         requireUnused(walOptions);
         disk.createDirectories(member());
-        disk.deleteTree(wal());
+        dropLog();
         disk.deleteTree(hardState());
         disk.createDirectories(db());
         disk.createDirectories(snapshots());
@@ -172,6 +172,20 @@ public final class DataFolder implements AutoCloseable {
     @Override
     public void close() {
         lock.close();
+    }
+
+    /**
+     * Out of the way by one rename, durably, and only then file by file: a log that has lost some of its files looks damaged
+     * to the next start, which would refuse it.
+     */
+    private void dropLog() {
+        Path dropped = member().resolve("wal.dropped");
+        if (disk.exists(wal())) {
+            disk.deleteTree(dropped);
+            disk.rename(wal(), dropped);
+            disk.syncDirectory(member());
+        }
+        disk.deleteTree(dropped);
     }
 
     /** A folder that lost its identity must not look like a new one: it would vote again. */

@@ -83,6 +83,45 @@ class DataFolderTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(FaultyDisk.Outcome.class)
+    @DisplayName("P4: can be initialized again after a second crash, before any operation that replaces what the first left")
+    void canBeInitializedAfterASecondCrashAnywhere(FaultyDisk.Outcome outcome) {
+        FaultyDisk cutShort = new FaultyDisk();
+        cutShort.before((operation, path) -> {
+            if (operation == FaultyDisk.Operation.CREATE && path.toString().contains("founding")) {
+                throw new SimulatedCrash();
+            }
+        });
+        try (DataFolder folder = DataFolder.lock(cutShort, ROOT)) {
+            folder.initialize(IDENTITY, FOUNDING, SMALL);
+        } catch (SimulatedCrash e) {
+            cutShort.crash(FaultyDisk.Outcome.LOST, new Random(1));
+        }
+        assertThat(cutShort.exists(ROOT.resolve("member").resolve("wal"))).isTrue();
+        boolean isWholeScript = false;
+        for (int step = 0; !isWholeScript; step++) {
+            for (int seed = 0; seed < 10; seed++) {
+                FaultyDisk crashing = cutShort.copy();
+                crashing.crashAfter(step);
+                try (DataFolder folder = DataFolder.lock(crashing, ROOT)) {
+                    folder.initialize(IDENTITY, FOUNDING, SMALL);
+                    isWholeScript = true;
+                } catch (SimulatedCrash e) {
+                    crashing.crash(outcome, new Random(seed));
+                }
+                if (!isWholeScript) {
+                    try (DataFolder folder = DataFolder.lock(crashing, ROOT)) {
+                        if (!folder.isInitialized()) {
+                            folder.initialize(IDENTITY, FOUNDING, SMALL);
+                        }
+                        assertThat(folder.readIdentity()).isEqualTo(IDENTITY);
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     @DisplayName("is refused to a second owner, P17")
     void isRefusedToASecondOwner() {
