@@ -39,13 +39,11 @@ final class Campaign {
             Thread thread = new Thread(
                     () -> {
                         long seed = next.getAndIncrement();
-                        while (seed < plan.first + plan.seeds
-                                && System.nanoTime() - startNanos < plan.mostWallNanos) {
+                        while (seed < plan.first + plan.seeds && System.nanoTime() - startNanos < plan.mostWallNanos) {
                             campaign.add(new Simulation(seed, plan.bug, plan.trim, null).run(), onFailure);
                             seed = next.getAndIncrement();
                         }
-                        campaign.spent(
-                                ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
+                        campaign.spent(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
                     },
                     "seeds-" + i);
             threads.add(thread);

@@ -60,9 +60,7 @@ final class FaultAtlas {
 
     private void wounded(SimulatedNode machine) {
         hasDestroyed = true;
-        wounds.put(
-                machine.place(),
-                new Wound(machine.starts(), cluster.judge().committedIndex()));
+        wounds.put(machine.place(), new Wound(machine.starts(), cluster.judge().committedIndex()));
     }
 
     /** Bytes at rest change, mostly while the machine is down. */
@@ -102,7 +100,10 @@ final class FaultAtlas {
         cluster.time().after(chance.around(downNanos), () -> machine.crash(false, chance.around(downNanos)));
         cluster.time().after(downNanos + chance.around(8 * downNanos), () -> {
             boolean isSameMember = machine.id().equals(id) && machine.isMember();
-            if (isSameMember && machine.starts() > startsThen && machine.isUp() && machine.process().isWhole()) {
+            if (isSameMember
+                    && machine.starts() > startsThen
+                    && machine.isUp()
+                    && machine.process().isWhole()) {
                 machine.crash(true, downNanos);
                 wounded(machine);
                 machine.replaceDisk(copy);

@@ -268,9 +268,7 @@ final class Judge {
                 || (state.term() == promised.term()
                         && (promised.votedFor() == null || promised.votedFor().equals(state.votedFor())));
         long last = dossier.durableLog.lastIndex();
-        return keepsVote
-                && (last == 0
-                        || (log.knows(last) && log.term(last) == dossier.durableLog.term(last)));
+        return keepsVote && (last == 0 || (log.knows(last) && log.term(last) == dossier.durableLog.term(last)));
     }
 
     private static void isBackWith(Dossier dossier, HardState state, LogShadow log, long appliedIndex) {
@@ -576,9 +574,7 @@ final class Judge {
     /** A node's state machine reached this point. Equal points must be equal states (I7). */
     void applied(NodeId node, long index, long revision, long compactRevision) {
         Dossier dossier = dossier(node);
-        if (index < dossier.appliedIndex
-                || revision < dossier.revision
-                || compactRevision < dossier.compactRevision) {
+        if (index < dossier.appliedIndex || revision < dossier.revision || compactRevision < dossier.compactRevision) {
             throw new InvariantViolation(
                     "I6 applied index and revisions never go back",
                     "node " + node + " went from " + dossier.appliedIndex + " at revision " + dossier.revision

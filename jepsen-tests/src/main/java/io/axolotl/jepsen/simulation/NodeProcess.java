@@ -431,8 +431,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
                                     ? "crash: after a sync, before anybody was told"
                                     : "crash: after slow work, before anybody was told");
         } catch (SimulatedCrash e) {
-            machine.marks()
-                    .hit(isWritingNow ? "crash: in the middle of a batch" : "crash: in the middle of slow work");
+            machine.marks().hit(isWritingNow ? "crash: in the middle of a batch" : "crash: in the middle of slow work");
         } finally {
             disk.disarm();
         }
@@ -763,9 +762,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
                 recovered.identity().clusterId(),
                 recovered.founding(),
                 node.appliedIndex(),
-                roster().toReach().stream()
-                        .map(member -> asMet(member, met))
-                        .toList());
+                roster().toReach().stream().map(member -> asMet(member, met)).toList());
     }
 
     private static MemberAttributes asMet(MemberAttributes member, KnownStores met) {

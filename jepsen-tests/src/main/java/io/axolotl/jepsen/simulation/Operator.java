@@ -57,17 +57,15 @@ final class Operator {
             } else if (machine.isMember() && machine.isToBeReplaced()) {
                 replace(machine);
             } else if (isToVote(machine, place)) {
-                withLeader(
-                        leader -> ask(leader, new Command.PromoteMember(machine.id().value())));
+                withLeader(leader ->
+                        ask(leader, new Command.PromoteMember(machine.id().value())));
             } else if (!machine.isMember() && awaited == null && place < founders()) {
                 // A cluster that lost one of its first members gets another one in its place.
                 int free = place;
                 if (!cluster.settings().isChangingMembers()) {
                     withLeader(leader -> add(leader, free));
                 }
-            } else if (machine.isMember()
-                    && cluster.judge().hasLeft(machine.id())
-                    && chance.happens(0.2)) {
+            } else if (machine.isMember() && cluster.judge().hasLeft(machine.id()) && chance.happens(0.2)) {
                 cluster.marks().hit("member: taken out by the operator");
                 machine.decommission();
             }
@@ -139,8 +137,7 @@ final class Operator {
     private void add(SimulatedNode leader, int place) {
         NodeId id = new NodeId(++lastId);
         coming.put(place, id);
-        Command.AddMember command =
-                new Command.AddMember(id.value(), Cluster.peerUrls(id), true, false, MOST_LEARNERS);
+        Command.AddMember command = new Command.AddMember(id.value(), Cluster.peerUrls(id), true, false, MOST_LEARNERS);
         ask(leader, command, refused -> {
             if (refused) {
                 coming.remove(place);
@@ -180,13 +177,11 @@ final class Operator {
         cluster.trace().line(leader.name(), "asked for", command.toString());
         leader.ask(process -> process.propose(command, result -> {
             boolean isRefused = result instanceof ProposalResult.Refused
-                    || (result instanceof ProposalResult.Done done
-                            && done.result() instanceof CommandResult.Refused);
+                    || (result instanceof ProposalResult.Done done && done.result() instanceof CommandResult.Refused);
             String kind = command.getClass().getSimpleName();
             cluster.marks()
-                    .hit("operator: " + kind + (isRefused ? " refused" : result instanceof ProposalResult.Done
-                            ? " done"
-                            : " unknown"));
+                    .hit("operator: " + kind
+                            + (isRefused ? " refused" : result instanceof ProposalResult.Done ? " done" : " unknown"));
             answer.on(isRefused);
         }));
     }

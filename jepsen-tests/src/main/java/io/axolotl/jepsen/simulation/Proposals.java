@@ -34,8 +34,9 @@ final class Proposals {
         byte[] value = bytes(Long.toString(operation.id()));
         return switch (operation.kind()) {
             case PUT -> put(key, value);
-            case DELETE -> new Command.Txn(
-                    List.of(named(operation)), List.of(new Command.DeleteRange(key, NOTHING, false)), List.of());
+            case DELETE ->
+                new Command.Txn(
+                        List.of(named(operation)), List.of(new Command.DeleteRange(key, NOTHING, false)), List.of());
             case CAS -> cas(operation, key, value);
             case GET, RANGE -> throw new IllegalArgumentException("a read is not proposed: " + operation);
         };

@@ -116,7 +116,8 @@ final class Saboteur {
                         && append.previous().index() > wal.previous().index()
                         && append.previous().index() <= last.index()) {
                     EntryId ours = new EntryId(
-                            wal.term(append.previous().index()), append.previous().index());
+                            wal.term(append.previous().index()),
+                            append.previous().index());
                     return new Message.AppendEntries(
                             append.term(),
                             ours,
@@ -455,9 +456,9 @@ final class Saboteur {
         if (has(PlantedBug.NONE) || !call.operation().kind().isRead()) {
             return false;
         }
-        boolean isAnswered = (has(PlantedBug.READ_WITHOUT_QUORUM)
-                        && process.view().isLeader())
-                || (has(PlantedBug.LEASE_OF_ONE_ANSWER) && isLedAsFarAsAnybodySays());
+        boolean isAnswered =
+                (has(PlantedBug.READ_WITHOUT_QUORUM) && process.view().isLeader())
+                        || (has(PlantedBug.LEASE_OF_ONE_ANSWER) && isLedAsFarAsAnybodySays());
         if (isAnswered) {
             process.answerRead(call);
         }

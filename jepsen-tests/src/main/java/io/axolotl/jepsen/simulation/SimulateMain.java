@@ -3,6 +3,10 @@ package io.axolotl.jepsen.simulation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -95,7 +99,8 @@ public final class SimulateMain implements Callable<Integer> {
     private static SimulationResult shrunk(SimulationResult failure, Trim trim) {
         Shrinker shrinker = new Shrinker(failure, trim, MOST_TRIES);
         SimulationResult smallest = shrinker.shrink();
-        System.out.println("shrunk in " + shrinker.tries() + " worlds, from " + failure.faultsSeen().size()
+        System.out.println("shrunk in " + shrinker.tries() + " worlds, from "
+                + failure.faultsSeen().size()
                 + " faults to " + smallest.faultsSeen().size() + ", from " + failure.founders() + " nodes to "
                 + smallest.founders() + ", from " + failure.virtualNanos() / SimulationSettings.SECONDS + " s to "
                 + smallest.virtualNanos() / SimulationSettings.SECONDS + " s");
@@ -103,7 +108,7 @@ public final class SimulateMain implements Callable<Integer> {
     }
 
     private int campaign(long first) {
-        int parallel = threads != null ? threads : Runtime.getRuntime().availableProcessors();
+        int parallel = parallel();
         System.out.println("seeds " + first + " to " + (first + seeds - 1) + ", " + seconds
                 + " virtual seconds each, on " + parallel + " threads");
         List<SimulationResult> failures = new ArrayList<>();
@@ -127,21 +132,38 @@ public final class SimulateMain implements Callable<Integer> {
     }
 
     private int table(long first) {
-        System.out.printf("%-24s %-10s %-12s %s%n", "planted bug", "caught by", "of at most", "as");
-        boolean isAllCaught = true;
-        for (PlantedBug planted : PlantedBug.values()) {
-            if (planted == PlantedBug.NONE) {
-                continue;
+        ExecutorService hunters = Executors.newFixedThreadPool(parallel());
+        try {
+            List<Future<Detection>> hunts = new ArrayList<>();
+            for (PlantedBug planted : PlantedBug.values()) {
+                if (planted != PlantedBug.NONE && (bug == PlantedBug.NONE || bug == planted)) {
+                    hunts.add(hunters.submit(() -> Detection.hunt(planted, first, planted.maxSeeds(), seconds)));
+                }
             }
-            Detection detection = Detection.hunt(planted, first, planted.maxSeeds(), seconds);
-            isAllCaught &= detection.isCaught();
-            System.out.printf(
-                    "%-24s %-10s %-12d %s%n",
-                    planted,
-                    detection.isCaught() ? "seed " + detection.seeds() : "nobody",
-                    planted.maxSeeds(),
-                    detection.rule());
+            System.out.printf("%-32s %-10s %-12s %s%n", "planted bug", "caught by", "of at most", "as");
+            boolean isAllCaught = true;
+            for (Future<Detection> hunt : hunts) {
+                Detection detection = hunt.get();
+                isAllCaught &= detection.isCaught();
+                System.out.printf(
+                        "%-32s %-10s %-12d %s%n",
+                        detection.bug(),
+                        detection.isCaught() ? "seed " + detection.seeds() : "nobody",
+                        detection.bug().maxSeeds(),
+                        detection.rule());
+            }
+            return isAllCaught ? 0 : 1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a hunt ended by itself", e);
+        } finally {
+            hunters.shutdownNow();
         }
-        return isAllCaught ? 0 : 1;
+    }
+
+    private int parallel() {
+        return threads != null ? threads : Runtime.getRuntime().availableProcessors();
     }
 }

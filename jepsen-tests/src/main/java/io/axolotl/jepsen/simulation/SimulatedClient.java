@@ -1,7 +1,6 @@
 package io.axolotl.jepsen.simulation;
 
 import io.axolotl.raft.membership.NodeId;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,8 +78,7 @@ final class SimulatedClient {
     private void compact() {
         long revision = judge.revisionFloor() - chance.between(0L, 20L);
         if (revision > 1) {
-            cluster.node(preferred)
-                    .ask(process -> process.propose(Proposals.compaction(revision), result -> {}));
+            cluster.node(preferred).ask(process -> process.propose(Proposals.compaction(revision), result -> {}));
         }
     }
 

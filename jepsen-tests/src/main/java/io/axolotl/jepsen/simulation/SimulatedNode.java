@@ -190,13 +190,7 @@ final class SimulatedNode {
 
     private RecoveredState open() {
         return new Recovery(new Recovery.Settings(
-                        visibleDisk,
-                        FOLDER,
-                        origin(),
-                        memberName(),
-                        peerUrls(),
-                        walOptions(),
-                        this::openEngine))
+                        visibleDisk, FOLDER, origin(), memberName(), peerUrls(), walOptions(), this::openEngine))
                 .recover();
     }
 
@@ -232,8 +226,7 @@ final class SimulatedNode {
                 .toList();
     }
 
-    private static RecoveredState with(
-            RecoveredState found, HardState hardState, @Nullable VoteEmbargo embargo) {
+    private static RecoveredState with(RecoveredState found, HardState hardState, @Nullable VoteEmbargo embargo) {
         return new RecoveredState(
                 found.folder(),
                 found.identity(),
@@ -331,9 +324,11 @@ final class SimulatedNode {
         }
         trace().line(name, "stopped", String.valueOf(e.getMessage()));
         marks().hit(
-                isRotten
-                        ? "disk: a member stopped at damage"
-                        : isSyncFailing ? "disk: a member stopped at a failed sync" : "disk: a member stopped at a full disk");
+                        isRotten
+                                ? "disk: a member stopped at damage"
+                                : isSyncFailing
+                                        ? "disk: a member stopped at a failed sync"
+                                        : "disk: a member stopped at a full disk");
         NodeProcess running = process;
         if (running != null && StoreRepair.isDamage(e)) {
             running.recovered().storeRepair().condemn(String.valueOf(e.getMessage()));
@@ -467,11 +462,13 @@ final class SimulatedNode {
         }
         boolean[] isComplete = {false};
         guarded(() -> running.receive(sender, () -> {
-            isComplete[0] =
-                    SnapshotCourier.deliver(parcel, running.recovered().snapshotStore(), mostChunks, marks());
+            isComplete[0] = SnapshotCourier.deliver(parcel, running.recovered().snapshotStore(), mostChunks, marks());
             if (isComplete[0]) {
                 marks().hit("snapshot: transferred");
-                running.received(sender, from, new InstallSnapshot(install.term(), parcel.manifest().metadata()));
+                running.received(
+                        sender,
+                        from,
+                        new InstallSnapshot(install.term(), parcel.manifest().metadata()));
             }
         }));
         return isComplete[0];
@@ -519,8 +516,7 @@ final class SimulatedNode {
         CommandResult result = switch (operation.kind()) {
             case PUT -> new CommandResult.Put(revision, null);
             case DELETE ->
-                new CommandResult.Txn(
-                        revision, true, List.of(new CommandResult.DeleteRange(revision, 1, List.of())));
+                new CommandResult.Txn(revision, true, List.of(new CommandResult.DeleteRange(revision, 1, List.of())));
             default -> new CommandResult.Txn(revision, true, List.of());
         };
         sink.reply(new Reply.Written(result));

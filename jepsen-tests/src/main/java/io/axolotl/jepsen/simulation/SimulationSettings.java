@@ -224,8 +224,8 @@ record SimulationSettings(
     Tuning tuning() {
         return Tuning.defaults()
                 .withReserveBytes(faults.contains(Fault.FULL_DISK) ? RESERVE_BYTES : 0)
-                .withSnapshots(new SnapshotPolicy(
-                        snapshotEvery, Long.MAX_VALUE, Long.MAX_VALUE, logTailKept, Long.MAX_VALUE));
+                .withSnapshots(
+                        new SnapshotPolicy(snapshotEvery, Long.MAX_VALUE, Long.MAX_VALUE, logTailKept, Long.MAX_VALUE));
     }
 
     boolean isChangingMembers() {

@@ -39,8 +39,8 @@ final class SnapshotCourier {
         List<SentFile> files = new ArrayList<>();
         snapshot.manifest()
                 .files()
-                .forEach(file -> files.add(new SentFile(
-                        file.name(), snapshot.read(file.name(), 0, Math.toIntExact(file.sizeBytes())))));
+                .forEach(file -> files.add(
+                        new SentFile(file.name(), snapshot.read(file.name(), 0, Math.toIntExact(file.sizeBytes())))));
         return new Parcel(snapshot.manifest(), files);
     }
 

@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param mostClients at most so many clients
  * @param faults the numbers of the faults that happen, from 0 in the order in which the seed draws them; null for all
  */
-record Trim(long seconds, int mostFounders, int mostClients, @Nullable NavigableSet<Integer> faults) {
+record Trim(
+        long seconds,
+        int mostFounders,
+        int mostClients,
+        @Nullable NavigableSet<Integer> faults) {
     Trim {
         faults = faults == null ? null : Collections.unmodifiableNavigableSet(new TreeSet<>(faults));
     }

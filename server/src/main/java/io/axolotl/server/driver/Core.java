@@ -48,8 +48,7 @@ interface Core {
             long nowNanos) {
 
         Start withLog(LogReader other) {
-            return new Start(
-                    self, config, timeouts, hardState, snapshot, other, appliedIndex, embargo, nowNanos);
+            return new Start(self, config, timeouts, hardState, snapshot, other, appliedIndex, embargo, nowNanos);
         }
     }
 

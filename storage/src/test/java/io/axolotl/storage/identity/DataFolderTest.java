@@ -85,7 +85,8 @@ class DataFolderTest {
 
     @ParameterizedTest
     @EnumSource(FaultyDisk.Outcome.class)
-    @DisplayName("P4: can be initialized again after a second crash, before any operation that replaces what the first left")
+    @DisplayName(
+            "P4: can be initialized again after a second crash, before any operation that replaces what the first left")
     void canBeInitializedAfterASecondCrashAnywhere(FaultyDisk.Outcome outcome) {
         FaultyDisk cutShort = new FaultyDisk();
         cutShort.before((operation, path) -> {
