@@ -67,6 +67,7 @@ final class CoverageMarks {
             "judge: one that has forgotten was watched",
             "fault atlas: spared what must survive",
             "fault atlas: put back to an old disk",
+            "fault atlas: wiped a disk",
             // clients and the network
             "client: proposal forwarded",
             "client: forwarded proposal refused",

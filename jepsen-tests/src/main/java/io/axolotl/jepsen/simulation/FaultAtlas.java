@@ -3,7 +3,9 @@ package io.axolotl.jepsen.simulation;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.storage.disk.FaultyDisk;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Knows where what was promised to be kept has been destroyed, and lets that happen only so often that the rest can make up for
@@ -24,6 +26,10 @@ final class FaultAtlas {
 
     private final Cluster cluster;
     private final Map<Integer, Wound> wounds = new TreeMap<>();
+
+    /** Machines that are going to be put back to an old disk. */
+    private final Set<Integer> marked = new TreeSet<>();
+
     private boolean hasDestroyed;
 
     FaultAtlas(Cluster cluster) {
@@ -40,7 +46,19 @@ final class FaultAtlas {
                 && !wounds.containsKey(machine.place())
                 && cluster.judge().membership().voters().size() == voters
                 && !cluster.judge().membership().isJoint()
-                && wounds.size() + 1 <= (voters - 1) / 2;
+                && !marked.contains(machine.place())
+                && wounds.size() + marked.size() + 1 <= (voters - 1) / 2;
+    }
+
+    /**
+     * Whether all others run and know this very life. Who comes back with another disk is recognized by those who have met it;
+     * to one who has not it is new.
+     */
+    private boolean isMetByAll(SimulatedNode machine) {
+        return machine.isUp()
+                && cluster.nodes().stream()
+                        .filter(other -> other != machine)
+                        .allMatch(other -> other.isUp() && other.process().hasMet(machine.process()));
     }
 
     private boolean isHealed(SimulatedNode machine, Wound wound) {
@@ -83,6 +101,10 @@ final class FaultAtlas {
 
     /** The disk is exchanged for an empty one. */
     void wipe(SimulatedNode machine, long downNanos) {
+        if (!isMetByAll(machine)) {
+            return;
+        }
+        cluster.marks().hit("fault atlas: wiped a disk");
         machine.crash(true, downNanos);
         wounded(machine);
         machine.replaceDisk(new FaultyDisk());
@@ -93,17 +115,15 @@ final class FaultAtlas {
      * between, and greets the others: of a copy that is not older than the last start nobody can tell what it lacks.
      */
     void goBack(SimulatedNode machine, Chance chance, long downNanos) {
-        wounded(machine);
+        marked.add(machine.place());
         FaultyDisk copy = machine.copyOfDisk();
         NodeId id = machine.id();
         long startsThen = machine.starts();
         cluster.time().after(chance.around(downNanos), () -> machine.crash(false, chance.around(downNanos)));
         cluster.time().after(downNanos + chance.around(8 * downNanos), () -> {
+            marked.remove(machine.place());
             boolean isSameMember = machine.id().equals(id) && machine.isMember();
-            if (isSameMember
-                    && machine.starts() > startsThen
-                    && machine.isUp()
-                    && machine.process().isWhole()) {
+            if (isSameMember && machine.starts() > startsThen && isMetByAll(machine)) {
                 machine.crash(true, downNanos);
                 wounded(machine);
                 machine.replaceDisk(copy);

@@ -31,6 +31,7 @@ import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.SimulatedCrash;
 import io.axolotl.storage.identity.KnownStores;
@@ -69,6 +70,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     private static final long AGAIN_NANOS = 200 * SimulationSettings.MILLIS;
+    private static final long GREETING_NANOS = 250 * SimulationSettings.MILLIS;
 
     /** When power is cut while a batch is being written, it may have come so many disk operations far. */
     private static final int MOST_OPERATIONS_OF_A_BATCH = 12;
@@ -206,8 +208,9 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     /** The loops begin. Apart from {@link #recover}, since by now the machine knows its process. */
     void begin() {
         tick();
+        greet();
         comeUp();
-        later(wal::prepareNextSegment);
+        later(() -> SteppedNode.prepareNextSegment(wal));
     }
 
     NodeView view() {
@@ -392,7 +395,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     private void workOn() {
         Runnable next = work.remove();
-        EntryId snapshotBefore = recovered.liveState() == null ? EntryId.ZERO : newestSnapshot();
+        EntryId snapshotBefore = newestSnapshot();
         next.run();
         if (!newestSnapshot().equals(snapshotBefore)) {
             machine.marks().hit("snapshot: taken");
@@ -564,7 +567,14 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
             return false;
         }
         boolean isOfRemoved = SteppedHandshake.isOfRemoved(sender.handshake, machine.id(), handshake);
-        String refusal = SteppedHandshake.refusal(sender.handshake, machine.id(), handshake);
+        String refusal;
+        try {
+            refusal = SteppedHandshake.refusal(sender.handshake, machine.id(), handshake);
+        } catch (DiskException e) {
+            // Who could not be written down is not let in, and greets again.
+            machine.marks().hit("handshake: could not be written down");
+            return false;
+        }
         if (isOfRemoved) {
             // It may come back as itself no more, but the roster is asked again: the answer is not kept.
             machine.marks().hit("handshake: a removed member was told so");
@@ -578,6 +588,22 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         }
         greeted.put(sender, refusal == null);
         return refusal == null;
+    }
+
+    /** As the server does, connects to everybody it knows of, again and again until it is heard. */
+    private void greet() {
+        for (MemberAttributes member : roster().toReach()) {
+            NodeId to = new NodeId(member.id());
+            if (!to.equals(machine.id())) {
+                machine.greet(this, to);
+            }
+        }
+        machine.after(this, GREETING_NANOS, this::greet);
+    }
+
+    /** Whether this process has let that one in. */
+    boolean hasMet(NodeProcess other) {
+        return Boolean.TRUE.equals(greeted.get(other));
     }
 
     /** Something from another process has arrived. */

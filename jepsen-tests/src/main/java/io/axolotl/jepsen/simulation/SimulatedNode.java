@@ -348,7 +348,7 @@ final class SimulatedNode {
             becomeSpare();
             return;
         }
-        if (e.getCause() instanceof ForeignFolderException && !isFounder && !hasOtherDisk) {
+        if (e.getCause() instanceof ForeignFolderException && !isFounder && !hasOtherDisk && !isRotten) {
             // Nobody was there to ask, or whoever was did not know of it yet.
             marks().hit("member: a joiner found no place yet");
             die(false, SimulationSettings.SECONDS);
@@ -418,6 +418,14 @@ final class SimulatedNode {
                             target,
                             SimulatedNetwork.Stream.ONCE,
                             () -> cluster.node(target).receive(sender, to, arrival));
+        }
+    }
+
+    /** Two processes that have not met yet do, if they can reach each other. */
+    void greet(NodeProcess sender, NodeId to) {
+        int target = cluster.placeOf(to);
+        if (isLinked(to) && cluster.node(target).isUp() && !cluster.node(target).process().hasMet(sender)) {
+            sendOnce(sender, to, receiver -> {});
         }
     }
 
@@ -637,7 +645,12 @@ final class SimulatedNode {
     private void guardedInterrupt(NodeProcess running) {
         try {
             running.interrupt();
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException e) {
+            if (!isDiskInTrouble()) {
+                throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
+            }
+            marks().hit("crash: while the disk was in trouble");
+        } catch (AssertionError e) {
             throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
         }
     }

@@ -15,12 +15,16 @@ import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
+import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.wal.Wal;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The server's own driver, log writer and applier without a thread, for whoever makes time: each turn of each stage is
@@ -32,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to one thread.
  */
 public final class SteppedNode {
+    private static final Logger log = LoggerFactory.getLogger(SteppedNode.class);
+
     /** Sees all that goes into the core and all that comes out, and may bend it. */
     public interface Watch {
         /** The log that the core is given to read. */
@@ -88,7 +94,7 @@ public final class SteppedNode {
                         worker,
                         random,
                         clock,
-                        () -> worker.execute(recovered.wal()::prepareNextSegment),
+                        () -> worker.execute(() -> prepareNextSegment(recovered.wal())),
                         () -> worker.execute(() -> recovered.liveState().closeRetired()),
                         recovered.knownStores()::vouch,
                         roster -> {},
@@ -100,6 +106,15 @@ public final class SteppedNode {
         stages.driver.wakes(wakers.driver);
         stages.logWriter.wakes(wakers.logWriter);
         stages.applier.wakes(wakers.applier);
+    }
+
+    /** As {@link Pipeline} does it. */
+    public static void prepareNextSegment(Wal wal) {
+        try {
+            wal.prepareNextSegment();
+        } catch (DiskFullException e) {
+            log.warn("there is no room to make the next part of the log ready: {}", e.getMessage());
+        }
     }
 
     // ---- turns ----
