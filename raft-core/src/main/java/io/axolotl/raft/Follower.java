@@ -68,6 +68,25 @@ final class Follower implements Role {
                 && state.nowNanos() - heardAtNanos < state.config().electionTimeoutNanos();
     }
 
+    /**
+     * Where this node alone votes and nothing was ever in its log there is nobody to collide with, and mostly no leader to wait for:
+     * so it campaigns sooner, but not before whoever leads has had the time to speak, nor before the end of a lease that an earlier
+     * life of this node may have supported. For the folder of a founder that others have joined may have been emptied: it would
+     * lead a second cluster of the same name, and lose what it acknowledges (pitfall 4). A node with a log waits for the whole
+     * timeout: it may be an old copy from before others joined (fault D8).
+     */
+    void reachable(long withinNanos, NodeState state) {
+        if (state.leader() != null || !state.isAloneWithNothing()) {
+            return;
+        }
+        long heardNanos = state.nowNanos() + withinNanos;
+        long allowedNanos = state.earlyCampaignNanos();
+        long soonerNanos = heardNanos - allowedNanos > 0 ? heardNanos : allowedNanos;
+        if (soonerNanos - electionDeadlineNanos < 0) {
+            electionDeadlineNanos = soonerNanos;
+        }
+    }
+
     /** A vote was granted: whoever got it has a full timeout to win. */
     void rearm(NodeState state) {
         electionDeadlineNanos = state.drawElectionDeadlineNanos();

@@ -89,6 +89,13 @@ public sealed interface Input {
     record PeerGone(NodeId peer) implements Input {}
 
     /**
+     * From now on the peers can reach this node: it listens. Comes once, after a start.
+     *
+     * @param withinNanos the time in which every peer that runs, and is not cut off, will have spoken
+     */
+    record Reachable(long withinNanos) implements Input {}
+
+    /**
      * How the disk under the log does: a sync has come back, or is still under way (pitfall 25). Time in which this process
      * itself did not run is not to be reported as the disk's.
      *

@@ -526,14 +526,9 @@ final class NodeState {
                 + reluctanceNanos(config.electionTimeoutNanos());
     }
 
-    /**
-     * The deadline of the election after a start. Where this node alone votes and nothing was ever in its log there is no leader to
-     * wait for and nobody to collide with, so at once, but for a lease that an earlier life of this node may have supported. A node
-     * with a log waits even then: it may be an old copy from before others joined, whom it is to hear first.
-     */
-    long drawFirstElectionDeadlineNanos() {
-        long drawnNanos = drawElectionDeadlineNanos();
-        return membership().isSoleVoter(self) && log.lastIndex() == 0 ? earlyCampaignNanos() : drawnNanos;
+    /** Whether nobody but this node votes, as far as it knows, and its log has never held anything. */
+    boolean isAloneWithNothing() {
+        return membership().isSoleVoter(self) && log.lastIndex() == 0;
     }
 
     /** A deadline for an election that is begun early, soon: long enough apart for one to be first. */

@@ -69,7 +69,7 @@ public final class RaftNode {
             long nowNanos) {
         state = new NodeState(self, config, timeouts, hardState, snapshot, log, appliedIndex, embargo, nowNanos);
         tickedNanos = nowNanos;
-        role = Follower.waiting(state.drawFirstElectionDeadlineNanos(), state);
+        role = Follower.waiting(state.drawElectionDeadlineNanos(), state);
         state.liftEmbargo(out);
         invariants.check(state, role);
     }
@@ -107,6 +107,10 @@ public final class RaftNode {
         } else if (input instanceof Input.PeerGone gone) {
             if (state.hearsOfTheEndOf(gone.peer(), out)) {
                 role.leaderGone(state, out);
+            }
+        } else if (input instanceof Input.Reachable reachable) {
+            if (role instanceof Follower follower) {
+                follower.reachable(reachable.withinNanos(), state);
             }
         } else if (input instanceof Input.SyncObserved sync) {
             state.syncObserved(sync, out);

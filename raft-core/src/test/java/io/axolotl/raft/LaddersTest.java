@@ -54,6 +54,7 @@ class LaddersTest {
         put(inputs, Input.PeerUnreachable.class, bench -> new Input.PeerUnreachable(Bench.B));
         put(inputs, Input.PeerGone.class, bench -> new Input.PeerGone(Bench.B));
         put(inputs, Input.SyncObserved.class, bench -> new Input.SyncObserved(1, true));
+        put(inputs, Input.Reachable.class, bench -> new Input.Reachable(1));
 
         assertThat(inputs.keySet()).containsExactlyInAnyOrderElementsOf(names(Input.class));
         inputs.forEach((name, input) -> assertThatCode(() -> {

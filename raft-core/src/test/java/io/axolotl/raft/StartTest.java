@@ -7,6 +7,7 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Message;
 import io.axolotl.raft.testing.MemoryDisk;
 import io.axolotl.raft.testing.ScenarioCluster;
 import java.util.List;
@@ -114,36 +115,86 @@ class StartTest {
                 .hasMessageContaining("does not meet the snapshot");
     }
 
+    /** In which the others speak, if there are any. */
+    private static final long SPOKEN = 6 * Bench.HEARTBEAT;
+
+    private static Bench reachable(Membership membership, String log) {
+        Bench bench = Bench.of(membership, log);
+        bench.step(new Input.Reachable(SPOKEN));
+        return bench;
+    }
+
     @Test
-    @DisplayName("where a node alone votes there is nobody to wait for: it campaigns with the first tick")
-    void aSoleVoterDoesNotWaitForALeader() {
-        Bench bench = new Bench(Bench.CONFIG, ScenarioCluster.disk(ScenarioCluster.voters("A"), ""));
+    @DisplayName(
+            "where a node alone votes it waits no whole timeout, but until whoever leads has had the time to speak")
+    void aSoleVoterListensForAMoment() {
+        Bench bench = reachable(ScenarioCluster.voters("A"), "");
+        bench.persist(bench.pass(SPOKEN - 1));
+        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
         bench.persist(bench.jump(1));
         assertThat(bench.view().isLeader()).isTrue();
         assertThat(bench.view().term()).isEqualTo(1);
     }
 
     @Test
+    @DisplayName("pitfall 4: as long as nobody can reach it, it waits as all do")
+    void whoCannotBeReachedIsInNoHurry() {
+        Bench bench = Bench.of(ScenarioCluster.voters("A"), "");
+        bench.pass(Bench.ELECTION - 1);
+        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+        bench.step(new Input.Reachable(SPOKEN));
+        bench.persist(bench.pass(Bench.ELECTION / 2 + 1));
+        assertThat(bench.view().isLeader())
+                .as("nor does it wait longer for that")
+                .isTrue();
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 4, D19: a founder whose folder was emptied hears those who joined it since, and leads no second cluster")
+    void aFounderThatLostItsDiskFollows() {
+        Bench bench = reachable(ScenarioCluster.voters("A"), "");
+        bench.pass(SPOKEN - 2);
+        for (int i = 0; i < 100; i++) {
+            bench.receiveDurably(Bench.B, new Message.Heartbeat(7, 40, i));
+            bench.pass(Bench.HEARTBEAT);
+            assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+        }
+        assertThat(bench.view().leader()).isEqualTo(Bench.B);
+        assertThat(bench.view().term()).isEqualTo(7);
+    }
+
+    @Test
+    @DisplayName("pitfall 4: one of those others that asks for a vote just then is given the time to win")
+    void aFounderThatLostItsDiskYieldsToACandidate() {
+        Bench bench = reachable(ScenarioCluster.voters("A"), "");
+        bench.pass(SPOKEN - 2);
+        bench.receiveDurably(Bench.B, new Message.RequestVote(7, Bench.entryId(6, 40), false));
+        bench.pass(Bench.ELECTION - 1);
+        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+    }
+
+    @Test
     @DisplayName(
             "D8: a sole voter with a log waits as all do: it may be an old copy of a node that others have joined since")
     void aSoleVoterWithALogListensFirst() {
-        Bench bench = new Bench(Bench.CONFIG, ScenarioCluster.disk(ScenarioCluster.voters("A"), "1.1"));
+        Bench bench = reachable(ScenarioCluster.voters("A"), "1.1");
         bench.persist(bench.pass(Bench.ELECTION - 1));
         assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
     }
 
     @Test
-    @DisplayName("a sole voter with a learner campaigns at once too; one of two voters, or a learner, waits")
+    @DisplayName("a sole voter with a learner is as soon; one of two voters, or a learner, waits")
     void othersThatVoteAreWaitedFor() {
-        Bench withLearner = Bench.of(new Membership(nodes("A"), nodes(), nodes("B")), "");
-        withLearner.persist(withLearner.jump(1));
+        Bench withLearner = reachable(new Membership(nodes("A"), nodes(), nodes("B")), "");
+        withLearner.persist(withLearner.jump(SPOKEN));
         assertThat(withLearner.view().isLeader()).isTrue();
         for (Membership membership : List.of(
                 ScenarioCluster.voters("A", "B"),
                 new Membership(nodes("A"), nodes("A", "B"), nodes()),
                 new Membership(nodes("B"), nodes(), nodes("A")))) {
-            Bench waiting = Bench.of(membership, "");
-            waiting.jump(1);
+            Bench waiting = reachable(membership, "");
+            waiting.jump(Bench.ELECTION - 1);
             assertThat(waiting.view().role()).as(membership.toString()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
         }
     }
@@ -154,6 +205,7 @@ class StartTest {
         RaftConfig leases =
                 Bench.CONFIG.withAvailability(Availability.standard().withLeaseReads(Bench.ELECTION / 10));
         Bench bench = new Bench(leases, ScenarioCluster.disk(ScenarioCluster.voters("A"), ""));
+        bench.step(new Input.Reachable(SPOKEN));
         bench.persist(bench.pass(Bench.ELECTION - 1));
         assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
         bench.persist(bench.pass(Bench.HEARTBEAT));

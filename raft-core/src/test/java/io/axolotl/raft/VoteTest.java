@@ -62,6 +62,7 @@ class VoteTest {
     @DisplayName("pitfall 1: the only voter leads when its own vote is on disk, not before")
     void onlyVoterWaitsForItsDisk() {
         Bench bench = Bench.of(ScenarioCluster.voters("A"), "");
+        bench.step(new Input.Reachable(1));
         Ready ready = bench.jump(1);
         assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.CANDIDATE);
         Ready noOp = bench.persist(ready);

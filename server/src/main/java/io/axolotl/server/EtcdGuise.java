@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * one, "serving client traffic insecurely" and "published local member to cluster" of the other. Each is said in the form
  * that {@code --logger} asks for, once every kind of call is served.
  *
- * <p>It ends as etcd does: by the very signal that stopped it, with 1 if it cannot start, with 2 for a command line that
+ * <p>It ends as etcd does: by the very signal that stopped it (SIGHUP too, which etcd does not handle at all), with 1 if it cannot start, with 2 for a command line that
  * cannot be read.
  *
  * <p>Stateless.

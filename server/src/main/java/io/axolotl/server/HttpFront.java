@@ -11,6 +11,7 @@ import io.axolotl.server.http.HttpPage;
 import io.axolotl.server.http.HttpPages;
 import io.axolotl.server.http.HttpPort;
 import io.axolotl.server.http.StandardPages;
+import io.axolotl.server.ports.ConnectionBound;
 import io.axolotl.server.tls.PortTls;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -38,16 +39,32 @@ final class HttpFront {
     private final HttpPages pages;
     private final Gateway gateway;
     private final @Nullable PortTls tls;
+    private final ConnectionBound clients;
+    private final ConnectionBound scrapers;
     private final List<HttpPort> ports = new ArrayList<>();
 
-    /** @param tls for {@code https} URLs; null if there are none */
-    HttpFront(ServerConfig config, Map<String, HttpPage> read, Gateway gateway, @Nullable PortTls tls) {
+    /**
+     * @param tls for {@code https} URLs; null if there are none
+     * @param access who may send requests from where
+     * @param clients bound on connections of clients, here and on the client port
+     * @param scrapers bound on connections of who reads metrics
+     */
+    HttpFront(
+            ServerConfig config,
+            Map<String, HttpPage> read,
+            Gateway gateway,
+            @Nullable PortTls tls,
+            HttpAccess access,
+            ConnectionBound clients,
+            ConnectionBound scrapers) {
+        this.clients = clients;
+        this.scrapers = scrapers;
         this.tls = tls;
         this.config = config;
         this.face = config.http();
         this.read = read;
         this.gateway = gateway;
-        this.pages = new HttpPages(read, gateway.pages(), new HttpAccess(face.corsOrigins(), face.hostNames()));
+        this.pages = new HttpPages(read, gateway.pages(), access);
     }
 
     HttpLimits limits() {
@@ -61,10 +78,11 @@ final class HttpFront {
     /** @throws IOException if an address cannot be bound; then nothing of this listens */
     void open() throws IOException {
         try {
-            open("http", face.listenClientUrls(), pages);
+            open("http", face.listenClientUrls(), clients, pages);
             open(
                     "metrics",
                     face.listenMetricsUrls(),
+                    scrapers,
                     new HttpPages(StandardPages.forMetricsPort(read), Map.of(), HttpAccess.UNCHECKED));
         } catch (IOException e) {
             shutdown();
@@ -72,12 +90,13 @@ final class HttpFront {
         }
     }
 
-    private void open(String name, List<MemberUrl> urls, HttpPages served) throws IOException {
+    private void open(String name, List<MemberUrl> urls, ConnectionBound bound, HttpPages served) throws IOException {
         if (!urls.isEmpty()) {
             HttpPort port = HttpPort.open(
                     name,
                     ServerTls.addresses(urls, false),
                     new ClientPort.Secured(ServerTls.addresses(urls, true), tls),
+                    bound,
                     limits(),
                     served);
             ports.add(port);

@@ -479,7 +479,7 @@ public final class Node implements NodeService {
     }
 
     @Override
-    public void hearTokens(Consumer<CommandResult.TokenAssigned> listener) {
+    public void hearTokens(TokenListener listener) {
         pipeline.hearTokens(listener);
     }
 

@@ -27,11 +27,14 @@ import io.axolotl.server.driver.Tuning;
 import io.axolotl.server.gateway.Gateway;
 import io.axolotl.server.http.ClientPort;
 import io.axolotl.server.http.ConnectionLimits;
+import io.axolotl.server.http.HttpAccess;
 import io.axolotl.server.http.StandardPages;
 import io.axolotl.server.metrics.ProcessMetrics;
 import io.axolotl.server.peer.ClusterInquiry;
 import io.axolotl.server.peer.PeerAddress;
 import io.axolotl.server.peer.PeerSecurity;
+import io.axolotl.server.ports.ConnectionBound;
+import io.axolotl.server.ports.ConnectionPlan;
 import io.axolotl.server.recovery.JoinPlan;
 import io.axolotl.server.recovery.Origin;
 import io.axolotl.server.recovery.StoreRepair;
@@ -116,12 +119,14 @@ public final class Server {
      * @throws UncheckedIOException if a port cannot be listened on
      */
     public static Server start(ServerConfig config, FatalHandler fatal) {
+        ConnectionPlan connections = connections(config.maxClientConnections());
         Tokens tokens = tokens(config.tokens());
         MetricRegistry registry = new MetricRegistry();
         ProcessMetrics.register(registry);
         NodeConfig.Surroundings real = NodeConfig.Surroundings.real(registry, config.dataDir());
         FatalHandler last = new StoreRepair(real.disk(), DataFolder.db(config.dataDir())).condemning(fatal);
-        ServerTls tls = ServerTls.open(config, last);
+        FolderModes.warnIfOthersMayRead(config.dataDir());
+        ServerTls tls = ServerTls.open(config, real.disk(), last);
         Node node;
         try {
             node = Node.start(nodeConfig(config, tls.security(config), real, last));
@@ -146,11 +151,18 @@ public final class Server {
                 registry);
         GrpcMetrics tracer =
                 new GrpcMetrics(registry, api.services(), config.http().isExtensive());
+        ConnectionBound clients = ConnectionBound.ofClients(connections.clients());
         HttpFront http = new HttpFront(
                 config,
                 StandardPages.of(new HealthCheck(node, reads), reads, registry),
                 Gateway.open(api.services(), tracer, config.maxRequestBytes(), reads::offer),
-                tls.clients());
+                tls.clients(),
+                new HttpAccess(
+                        config.http().corsOrigins(),
+                        config.http().hostNames(),
+                        () -> config.isCertificateAName() && node.store().auth().isEnabled()),
+                clients,
+                ConnectionBound.ofScrapers(connections.scrapers()));
         try {
             http.open();
             ClientPort port = ClientPort.open(
@@ -160,10 +172,11 @@ public final class Server {
                             config.maxRequestBytes(),
                             config.keepAlive().leastInterval(),
                             http.limits(),
-                            ConnectionLimits.ofHeap(config.maxClientConnections(), config.maxConcurrentStreams())
+                            ConnectionLimits.standard(config.maxConcurrentStreams())
                                     .withPings(
                                             config.keepAlive().interval(),
                                             config.keepAlive().timeout()),
+                            clients,
                             new ClientPort.Secured(
                                     ServerTls.addresses(config.listenClientUrls(), true), tls.clients())),
                     api.services(),
@@ -192,6 +205,16 @@ public final class Server {
                     "cannot listen for clients on " + http.urls() + ": " + e.getMessage()
                             + "; is another process using the port?",
                     e);
+        }
+    }
+
+    private static ConnectionPlan connections(int wantedClients) {
+        try {
+            ConnectionPlan plan = ConnectionPlan.ofProcess(wantedClients);
+            plan.warnIfTight();
+            return plan;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
         }
     }
 
@@ -356,11 +379,12 @@ public final class Server {
         clientPort.shutdown();
         http.shutdown();
         node.stop();
+        // Before the loops that their answers go through.
+        passwords.close();
+        reads.drain(1, TimeUnit.SECONDS);
         clientPort.close(STOP_GRACE);
         http.close(STOP_GRACE);
         watchThread.stopAndJoin();
-        passwords.close();
-        reads.drain(1, TimeUnit.SECONDS);
         tls.close();
     }
 }

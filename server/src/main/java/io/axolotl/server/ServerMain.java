@@ -6,32 +6,28 @@ import io.axolotl.server.config.ServerConfigReader;
 import io.axolotl.server.config.ServerConfigReader.Request;
 import io.axolotl.server.launch.LogSetup;
 import io.axolotl.server.launch.ServiceManager;
-import io.axolotl.server.launch.StopSignals;
 import io.axolotl.server.recovery.MemberRemovedException;
 import io.axolotl.server.recovery.RecoveryFailedException;
 import io.axolotl.server.stage.FatalHandler;
-import io.axolotl.server.stage.ProcessLog;
 import io.axolotl.server.stage.ProcessThreads;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The server process: reads its settings, starts a {@link Server}, and ends it when it is told to.
  *
- * <p>Exit codes, under its own name: 0 after SIGTERM or SIGINT, once everything is finished, and for a member that was removed from its cluster,
- * as with etcd; 1 if the server could not start; 2 if it was
- * asked in a way that it does not understand; {@link FatalHandler#EXIT_CODE} if it had to stop itself. Whatever the
- * reason, the last lines on stderr tell it.
+ * <p>Exit codes, under its own name: 0 after SIGTERM, SIGINT or SIGHUP, once everything is finished,
+ * and for a member that was removed from its cluster, as with etcd; 1 if the server could not start; 2 if it was asked in a way
+ * that it does not understand; 3 if the Java machine ran out of memory, of which it tells itself; {@link
+ * FatalHandler#EXIT_CODE} if it had to stop itself. Whatever the reason, the last lines on stderr tell it.
  */
 public final class ServerMain {
-    private static final int CANNOT_START = 1;
+    static final int CANNOT_START = 1;
 
     /** What the watchdog within this process looks at, it looks at twice a second. */
     private static final Duration WATCHED_WITHIN = Duration.ofSeconds(5);
@@ -78,9 +74,9 @@ public final class ServerMain {
         guise.starting(config);
         ServiceManager manager =
                 ServiceManager.of(System.getenv(), ProcessHandle.current().pid());
-        AtomicReference<@Nullable Server> running = new AtomicReference<>();
+        Ending ending = Ending.onSignals(guise, manager);
         manager.accompany(ProcessThreads.factory("axolotl-notify", fatal), () -> {
-            Server started = running.get();
+            Server started = ending.running();
             return started != null && started.node().isWatched(WATCHED_WITHIN);
         });
         Server server;
@@ -90,19 +86,16 @@ public final class ServerMain {
             boolean isRemoved = e.getCause() instanceof MemberRemovedException;
             log.error("cannot start: {}", e.getMessage());
             log.debug("where it failed", e);
-            ProcessLog.finish();
             // As etcd: a supervisor that restarts what has failed leaves a removed member alone.
-            System.exit(isRemoved ? 0 : CANNOT_START);
+            Ending.cannotStart(isRemoved ? 0 : CANNOT_START);
             return;
         } catch (UncheckedIOException | ConfigException e) {
             log.error("cannot start: {}", e.getMessage());
             log.debug("where it failed", e);
-            ProcessLog.finish();
-            System.exit(CANNOT_START);
+            Ending.cannotStart(CANNOT_START);
             return;
         }
-        running.set(server);
-        stopOnSignal(server, guise, manager);
+        ending.started(server);
         var unused = server.removal().thenAccept(why -> {
             log.error("stopping: {}", why);
             System.exit(0);
@@ -136,27 +129,5 @@ public final class ServerMain {
                         },
                         fatal)
                 .start();
-    }
-
-    /** The Java machine answers SIGTERM and SIGINT by running this hook; the process ends when it does. */
-    private static void stopOnSignal(Server server, Guise guise, ServiceManager manager) {
-        StopSignals signals = StopSignals.listen();
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            guise.stopping(signals.received());
-                            manager.stopping();
-                            int exitCode = 0;
-                            try {
-                                server.stop();
-                                log.info("stopped");
-                            } catch (InterruptedException | RuntimeException e) {
-                                log.error("the server did not stop in good order; what it had acknowledged is safe", e);
-                                exitCode = CANNOT_START;
-                            }
-                            ProcessLog.finish();
-                            guise.end(exitCode, signals.received());
-                        },
-                        "axolotl-stop"));
     }
 }

@@ -12,9 +12,11 @@ import io.axolotl.server.launch.ManagerSocket;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The server under etcd's name, as harnesses and supervisors see it. */
 @Timeout(120)
 class EtcdMainTest {
+    /** Who is started by a script in the background, or by nohup, is born deaf to SIGINT or SIGHUP. */
+    private static final String LISTENING =
+            "e=; env --default-signal=INT,HUP true 2>/dev/null && e='env --default-signal=INT,HUP'; ";
+
     private static final Duration START = Duration.ofSeconds(60);
 
     @TempDir
@@ -123,6 +129,34 @@ class EtcdMainTest {
         }
     }
 
+    @Test
+    @DisplayName("SIGHUP: the exit code is etcd's, as the shell tells it")
+    void aHangupEndsItByTheSignal() throws Exception {
+        List<String> flags = TestServers.commandLines(folder, 1).get(0);
+        Process process = start(Map.of(), flags);
+        BufferedReader err = process.errorReader(StandardCharsets.UTF_8);
+        List<String> said = readUntil(err, "serving insecure client requests on");
+        hangUp(process.children().findFirst().orElseThrow());
+        err.lines().forEach(said::add);
+        assertThat(process.waitFor()).as(String.join("\n", said)).isEqualTo(129);
+        assertThat(said).anyMatch(line -> line.endsWith("N | pkg/osutil: received hangup signal, shutting down..."));
+
+        Process etcd = etcd(flags.stream()
+                .map(flag -> flag.startsWith("--data-dir=") ? flag + ".etcd" : flag)
+                .toList());
+        List<String> ofEtcd =
+                readUntil(etcd.inputReader(StandardCharsets.UTF_8), "serving insecure client requests on");
+        hangUp(etcd.toHandle());
+        assertThat(etcd.waitFor()).as(String.join("\n", ofEtcd)).isEqualTo(129);
+    }
+
+    private static void hangUp(ProcessHandle process) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-HUP", Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
     @ParameterizedTest(name = "etcd {0}")
     @ValueSource(
             strings = {
@@ -150,19 +184,17 @@ class EtcdMainTest {
     }
 
     private Process etcd(List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("etcd"));
+        boolean isInstalled = Arrays.stream(System.getenv("PATH").split(":", -1))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, "etcd")));
+        assumeTrue(isInstalled, "etcd is not installed; on Debian: apt-get install etcd-server");
+        List<String> command = new ArrayList<>(List.of("bash", "-c", LISTENING + "exec $e etcd \"$@\"", "shell"));
         command.addAll(arguments);
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).directory(folder.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("ETCD_"));
-        try {
-            Process process = builder.start();
-            started.add(process);
-            return process;
-        } catch (IOException e) {
-            assumeTrue(false, "etcd is not installed; on Debian: apt-get install etcd-server");
-            throw e;
-        }
+        Process process = builder.start();
+        started.add(process);
+        return process;
     }
 
     private static int exitCode(List<String> arguments) {
@@ -190,8 +222,7 @@ class EtcdMainTest {
         List<String> command = new ArrayList<>(List.of(
                 "bash",
                 "-c",
-                // Who is started by a script in the background is born deaf to SIGINT.
-                "e=; env --default-signal=INT true 2>/dev/null && e='env --default-signal=INT'; $e \"$@\"; code=$?; exit $code",
+                LISTENING + "$e \"$@\"; code=$?; exit $code",
                 "shell",
                 ProcessHandle.current().info().command().orElse("java"),
                 "--enable-native-access=ALL-UNNAMED",

@@ -283,7 +283,7 @@ class NodeClusterTest {
     /** Greets a node as a member that it does not know yet, is let in, and goes. */
     private static void greet(InetSocketAddress node, long from, String peerUrl) throws Exception {
         Hello hello = Hello.newBuilder()
-                .setProtocolVersion(2)
+                .setProtocolVersion(3)
                 .setClusterId(77)
                 .setFrom(from)
                 .setTo(1)

@@ -6,6 +6,9 @@ import io.axolotl.server.driver.NodeService;
 import io.axolotl.storage.command.Command;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +48,27 @@ class ServerMainTest {
         assertThat(process.exitValue()).as(String.join("\n", said)).isZero();
         assertThat(said).anyMatch(line -> line.contains("listening for clients on"));
         assertThat(said.get(said.size() - 1)).endsWith("stopped");
+    }
+
+    @Test
+    @DisplayName("SIGTERM during a start that takes long ends it at once, in words, and with zero")
+    void aStartThatIsInterruptedEndsInOrder() throws Exception {
+        try (ServerSocket mute = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+            List<String> joining =
+                    new ArrayList<>(TestServers.commandLines(folder, 1).get(0));
+            joining.replaceAll(flag -> flag.startsWith("--initial-cluster=")
+                    ? flag + ",mute=http://127.0.0.1:" + mute.getLocalPort()
+                    : flag);
+            joining.add("--initial-cluster-state=existing");
+            Process process = start(joining);
+            try (Socket asked = mute.accept()) {
+                assertThat(asked.isConnected()).isTrue();
+                process.toHandle().destroy();
+                List<String> said = readAll(process);
+                assertThat(process.waitFor()).as(String.join("\n", said)).isZero();
+                assertThat(said.get(said.size() - 1)).endsWith("stopped before the start was over");
+            }
+        }
     }
 
     @Test

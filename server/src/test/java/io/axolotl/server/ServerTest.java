@@ -16,8 +16,14 @@ import io.axolotl.server.config.ServerConfig;
 import io.axolotl.server.recovery.RecoveryFailedException;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +102,44 @@ class ServerTest {
                 .isEqualTo(other.node().self().value());
         other.stop();
         put(leader, "after", "the leader has gone");
+    }
+
+    @Test
+    @DisplayName("A15: ports of plain HTTP have a bound on connections too, and scrapers one of their own")
+    void portsOfPlainHttpAreBounded() throws Exception {
+        List<String> line = new ArrayList<>(TestServers.commandLines(folder, 1).get(0));
+        line.add("--max-client-connections=2");
+        line.add("--listen-client-http-urls=http://127.0.0.1:0");
+        line.add("--listen-metrics-urls=http://127.0.0.1:0");
+        Server server = start(TestServers.config(line));
+        for (SocketAddress address : server.httpAddresses()) {
+            List<Socket> open = new ArrayList<>();
+            try {
+                for (int i = 0; i < 2; i++) {
+                    open.add(new Socket());
+                    open.get(i).connect(address);
+                    assertThat(healthOver(open.get(i))).startsWith("HTTP/1.1 200 ");
+                }
+                try (Socket tooMany = new Socket()) {
+                    tooMany.connect(address);
+                    tooMany.setSoTimeout(20_000);
+                    assertThat(tooMany.getInputStream().read())
+                            .as("closed without a word")
+                            .isEqualTo(-1);
+                }
+            } finally {
+                for (Socket socket : open) {
+                    socket.close();
+                }
+            }
+        }
+    }
+
+    private static String healthOver(Socket socket) throws IOException {
+        socket.setSoTimeout(20_000);
+        socket.getOutputStream()
+                .write("GET /health?serializable=true HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)).readLine();
     }
 
     @Test

@@ -1,22 +1,13 @@
 package io.axolotl.client.bench;
 
 import io.axolotl.client.Endpoint;
-import io.axolotl.client.tls.TlsFileException;
-import io.axolotl.client.tls.TlsFiles;
-import io.axolotl.client.transport.ClientTls;
-import io.axolotl.client.transport.NettyTransport;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -29,43 +20,11 @@ import picocli.CommandLine.Spec;
         description = "Puts load on an etcd v3 endpoint and prints throughput, latency and CPU time per operation.",
         footer = "The columns of -w markdown are: " + BenchReport.MARKDOWN_COLUMNS)
 public final class BenchMain implements Callable<Integer> {
-    /** Operations in the spelling of the command line. */
-    static final class OperationConverter implements ITypeConverter<BenchPlan.Operation> {
-        @Override
-        public BenchPlan.Operation convert(String text) {
-            return BenchPlan.Operation.valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_'));
-        }
-    }
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--endpoints",
-            split = ",",
-            defaultValue = "127.0.0.1:2379",
-            paramLabel = "<host:port>",
-            description = "where to send load (${DEFAULT-VALUE})")
-    private List<String> endpoints = List.of();
-
-    @Option(
-            names = "--cacert",
-            paramLabel = "<file>",
-            description = "authorities of the certificates of https endpoints")
-    private @Nullable Path caCert;
-
-    @Option(names = "--cert", paramLabel = "<file>", description = "certificate to show to https endpoints")
-    private @Nullable Path cert;
-
-    @Option(names = "--key", paramLabel = "<file>", description = "private key of that certificate")
-    private @Nullable Path key;
-
-    @Option(
-            names = "--op",
-            defaultValue = "put",
-            converter = OperationConverter.class,
-            description = "put, get, get-serializable, mixed or txn (${DEFAULT-VALUE})")
-    private BenchPlan.Operation operation = BenchPlan.Operation.PUT;
+    @Mixin
+    private LoadOptions load = new LoadOptions();
 
     @Option(names = "--clients", defaultValue = "100", description = "operations in flight (${DEFAULT-VALUE})")
     private int clients;
@@ -76,26 +35,14 @@ public final class BenchMain implements Callable<Integer> {
             description = "TCP connections, spread over the endpoints; 0 is one per endpoint (${DEFAULT-VALUE})")
     private int connections;
 
-    @Option(names = "--value-size", defaultValue = "256", description = "bytes of a value (${DEFAULT-VALUE})")
-    private int valueSizeBytes;
-
     @Option(names = "--key-size", defaultValue = "16", description = "bytes of a key (${DEFAULT-VALUE})")
     private int keySizeBytes;
-
-    @Option(names = "--keys", defaultValue = "10000", description = "different keys (${DEFAULT-VALUE})")
-    private int keys;
 
     @Option(
             names = "--read-percent",
             defaultValue = "50",
             description = "share of reads of --op mixed (${DEFAULT-VALUE})")
     private int readPercent;
-
-    @Option(names = "--seconds", defaultValue = "10", description = "length of the measured window (${DEFAULT-VALUE})")
-    private double seconds;
-
-    @Option(names = "--warmup-seconds", defaultValue = "3", description = "load before it (${DEFAULT-VALUE})")
-    private double warmupSeconds;
 
     @Option(
             names = "--rate",
@@ -119,16 +66,6 @@ public final class BenchMain implements Callable<Integer> {
     private boolean noFill;
 
     @Option(
-            names = "--server-pids",
-            split = ",",
-            paramLabel = "<pid>",
-            description = "processes of the servers, for their CPU time per operation")
-    private List<Long> serverPids = new ArrayList<>();
-
-    @Option(names = "--threads", defaultValue = "2", description = "event loops (${DEFAULT-VALUE})")
-    private int threads;
-
-    @Option(
             names = {"-w", "--write-out"},
             defaultValue = "simple",
             description = "simple, json or markdown (${DEFAULT-VALUE})")
@@ -142,11 +79,7 @@ public final class BenchMain implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        NettyTransport.quietLogs();
-        System.exit(run(
-                args,
-                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-                new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
+        System.exit(LoadOptions.runProcess(new BenchMain(), args));
     }
 
     /**
@@ -155,19 +88,7 @@ public final class BenchMain implements Callable<Integer> {
      * @return 0 if at least one operation succeeded, 1 if none did or a place could not be reached, 2 for a wrong command line
      */
     public static int run(String[] args, PrintWriter out, PrintWriter err) {
-        return new CommandLine(new BenchMain())
-                .setExpandAtFiles(false)
-                .setOverwrittenOptionsAllowed(true)
-                .setOut(out)
-                .setErr(err)
-                .setExecutionExceptionHandler((e, commandLine, parsed) -> {
-                    if (e instanceof IllegalArgumentException) {
-                        err.println("Error: " + e.getMessage());
-                        return 1;
-                    }
-                    throw e;
-                })
-                .execute(args);
+        return LoadOptions.run(new BenchMain(), args, out, err);
     }
 
     @Override
@@ -176,7 +97,7 @@ public final class BenchMain implements Callable<Integer> {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "output format " + writeOut + " is not one of simple, json, markdown");
         }
-        try (LoadRun run = new LoadRun(plan(), tls())) {
+        try (LoadRun run = new LoadRun(plan(), load.tls(spec))) {
             BenchReport report = run.run();
             PrintWriter out = spec.commandLine().getOut();
             out.print(
@@ -190,38 +111,26 @@ public final class BenchMain implements Callable<Integer> {
         }
     }
 
-    private @Nullable ClientTls tls() {
-        try {
-            return caCert == null && cert == null && key == null
-                    ? null
-                    : ClientTls.open(new TlsFiles(cert, key, caCert, null), false);
-        } catch (TlsFileException | IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-        }
-    }
-
     private BenchPlan plan() {
-        try {
-            List<Endpoint> places = endpoints.stream().map(Endpoint::parse).toList();
+        return LoadOptions.plan(spec, () -> {
+            List<Endpoint> places = load.endpoints();
             return new BenchPlan(
                     places,
-                    operation,
+                    load.operation,
                     clients,
                     connections == 0 ? Math.min(clients, places.size()) : connections,
-                    valueSizeBytes,
+                    load.valueSizeBytes,
                     keySizeBytes,
-                    keys,
+                    load.keys,
                     readPercent,
-                    Duration.ofNanos((long) (warmupSeconds * 1e9)),
-                    Duration.ofNanos((long) (seconds * 1e9)),
+                    load.warmup(),
+                    load.measured(),
                     ratePerSecond,
                     targetLeader,
                     !noFill,
-                    serverPids,
-                    threads,
+                    load.serverPids,
+                    load.threads,
                     Duration.ofMillis(deadlineMillis));
-        } catch (IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-        }
+        });
     }
 }

@@ -7,22 +7,15 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import java.util.ArrayDeque;
-import java.util.Map;
-import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.HdrHistogram.Histogram;
 
 /**
  * One connection and the clients on it. Nearly all of it happens on the connection's event loop; the monitor around the
  * bookkeeping is for the few events that come from elsewhere (the start, broken connections), and is hardly ever contended.
  */
 final class Lane implements Load {
-    /** Longer answers are recorded as this long. */
-    private static final long MAX_LATENCY_NANOS = TimeUnit.MINUTES.toNanos(10);
-
     /** A client whose operation failed waits this long: a dead server must not turn the bench into a busy loop. */
     private static final long PAUSE_AFTER_ERROR_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -37,16 +30,13 @@ final class Lane implements Load {
     /** Between two operations of an open loop, 0 in a closed loop. */
     private final long intervalNanos;
 
-    private final Histogram latencies = new Histogram(MAX_LATENCY_NANOS, 3);
-    private final Map<String, Long> errors = new TreeMap<>();
+    private final Tally tally;
     private final ArrayDeque<LoopClient> idle = new ArrayDeque<>();
     private long nextDueNanos;
     private int inFlight;
 
     /** Of each operation, 0 for none. */
     private final long deadlineNanos;
-
-    private long inTime;
 
     Lane(
             ManagedChannel channel,
@@ -64,6 +54,7 @@ final class Lane implements Load {
         this.intervalNanos = ratePerSecond == 0 ? 0 : Math.max(1, Math.round(1e9 / ratePerSecond));
         this.nextDueNanos = schedule.startNanos();
         this.deadlineNanos = deadlineNanos;
+        this.tally = new Tally(deadlineNanos);
     }
 
     /** Lets this many clients go. */
@@ -78,14 +69,8 @@ final class Lane implements Load {
     }
 
     @Override
-    public synchronized void addTo(Histogram allLatencies, Map<String, Long> allErrors) {
-        allLatencies.add(latencies);
-        errors.forEach((error, count) -> allErrors.merge(error, count, Long::sum));
-    }
-
-    @Override
-    public synchronized long inTime() {
-        return inTime;
+    public Tally tally() {
+        return tally;
     }
 
     @Override
@@ -134,22 +119,7 @@ final class Lane implements Load {
         if (nowNanos - schedule.measureFromNanos() < 0 || nowNanos - schedule.endNanos() >= 0) {
             return;
         }
-        if (status.isOk()) {
-            latencies.recordValue(Math.min(Math.max(nowNanos - dueNanos, 0), MAX_LATENCY_NANOS));
-            if (deadlineNanos == 0 || nowNanos - dueNanos <= deadlineNanos) {
-                inTime++;
-            }
-        } else {
-            errors.merge(kind(status), 1L, Long::sum);
-        }
-    }
-
-    static String kind(Status status) {
-        // What gRPC says of a deadline names how long it was and more, each time anew.
-        String text = status.getCode() == Status.Code.DEADLINE_EXCEEDED
-                ? ""
-                : Objects.requireNonNullElse(status.getDescription(), "");
-        return status.getCode() + (text.isEmpty() ? "" : ": " + text.substring(0, Math.min(text.length(), 80)));
+        tally.ended(status, dueNanos, nowNanos);
     }
 
     /** One client: sends, waits for the answer, sends again, until the run is over. Also the listener of its own calls. */

@@ -117,9 +117,9 @@ final class LoadRun implements AutoCloseable {
         int unanswered = 0;
         long inTime = 0;
         for (Load lane : lanes) {
-            lane.addTo(latencies, errors);
+            lane.tally().addTo(latencies, errors);
             unanswered += lane.inFlight();
-            inTime += lane.inTime();
+            inTime += lane.tally().inTime();
         }
         return new BenchReport(plan, latencies, inTime, errors, unanswered, servers, own);
     }

@@ -6,12 +6,9 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.HdrHistogram.Histogram;
 
 /**
  * One connection on which operations begin when they fall due, whatever became of those before: as many users as there are do, who
@@ -32,10 +29,8 @@ final class OpenLane implements Load {
     private final double intervalNanos;
     private final long deadlineNanos;
 
-    private final Histogram latencies = new Histogram(TimeUnit.MINUTES.toNanos(10), 3);
-    private final Map<String, Long> errors = new TreeMap<>();
+    private final Tally tally;
     private long sent;
-    private long inTime;
     private long ended;
 
     OpenLane(
@@ -53,6 +48,7 @@ final class OpenLane implements Load {
         this.schedule = schedule;
         this.intervalNanos = 1e9 / ratePerSecond;
         this.deadlineNanos = deadlineNanos;
+        this.tally = new Tally(deadlineNanos);
     }
 
     @Override
@@ -108,29 +104,14 @@ final class OpenLane implements Load {
 
     private synchronized void ended(long dueNanos, Status status) {
         ended++;
-        if (dueNanos - schedule.measureFromNanos() < 0) {
-            return;
-        }
-        if (!status.isOk()) {
-            errors.merge(Lane.kind(status), 1L, Long::sum);
-            return;
-        }
-        long latencyNanos = Math.max(0, System.nanoTime() - dueNanos);
-        latencies.recordValue(Math.min(latencyNanos, latencies.getHighestTrackableValue()));
-        if (latencyNanos <= deadlineNanos) {
-            inTime++;
+        if (dueNanos - schedule.measureFromNanos() >= 0) {
+            tally.ended(status, dueNanos, System.nanoTime());
         }
     }
 
     @Override
-    public synchronized void addTo(Histogram allLatencies, Map<String, Long> allErrors) {
-        allLatencies.add(latencies);
-        errors.forEach((error, count) -> allErrors.merge(error, count, Long::sum));
-    }
-
-    @Override
-    public synchronized long inTime() {
-        return inTime;
+    public Tally tally() {
+        return tally;
     }
 
     /** Those that fall due and are not sent yet are under way too. */

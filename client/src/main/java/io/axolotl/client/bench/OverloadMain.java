@@ -1,17 +1,13 @@
 package io.axolotl.client.bench;
 
-import io.axolotl.client.Endpoint;
-import io.axolotl.client.transport.NettyTransport;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -34,20 +30,8 @@ public final class OverloadMain implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--endpoints",
-            split = ",",
-            defaultValue = "127.0.0.1:2379",
-            paramLabel = "<host:port>",
-            description = "where to send load (${DEFAULT-VALUE})")
-    private List<String> endpoints = List.of();
-
-    @Option(
-            names = "--op",
-            defaultValue = "put",
-            converter = BenchMain.OperationConverter.class,
-            description = "put, get, get-serializable, mixed or txn (${DEFAULT-VALUE})")
-    private BenchPlan.Operation operation = BenchPlan.Operation.PUT;
+    @Mixin
+    private LoadOptions load = new LoadOptions();
 
     @Option(
             names = "--clients",
@@ -72,28 +56,6 @@ public final class OverloadMain implements Callable<Integer> {
     @Option(names = "--connections", defaultValue = "6", description = "spread over the endpoints (${DEFAULT-VALUE})")
     private int connections;
 
-    @Option(names = "--value-size", defaultValue = "256", description = "bytes of a value (${DEFAULT-VALUE})")
-    private int valueSizeBytes;
-
-    @Option(names = "--keys", defaultValue = "10000", description = "different keys (${DEFAULT-VALUE})")
-    private int keys;
-
-    @Option(names = "--seconds", defaultValue = "10", description = "of each measured window (${DEFAULT-VALUE})")
-    private double seconds;
-
-    @Option(names = "--warmup-seconds", defaultValue = "3", description = "load before each (${DEFAULT-VALUE})")
-    private double warmupSeconds;
-
-    @Option(names = "--threads", defaultValue = "2", description = "event loops (${DEFAULT-VALUE})")
-    private int threads;
-
-    @Option(
-            names = "--server-pids",
-            split = ",",
-            paramLabel = "<pid>",
-            description = "processes of the servers, for their CPU time")
-    private List<Long> serverPids = new ArrayList<>();
-
     @Option(
             names = "--least-percent",
             defaultValue = "0",
@@ -103,11 +65,7 @@ public final class OverloadMain implements Callable<Integer> {
     private OverloadMain() {}
 
     public static void main(String[] args) {
-        NettyTransport.quietLogs();
-        System.exit(run(
-                args,
-                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-                new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
+        System.exit(LoadOptions.runProcess(new OverloadMain(), args));
     }
 
     /**
@@ -116,18 +74,7 @@ public final class OverloadMain implements Callable<Integer> {
      * @return 0 if all is well, 1 if goodput was too low or a place could not be reached, 2 for a wrong command line
      */
     public static int run(String[] args, PrintWriter out, PrintWriter err) {
-        return new CommandLine(new OverloadMain())
-                .setExpandAtFiles(false)
-                .setOut(out)
-                .setErr(err)
-                .setExecutionExceptionHandler((e, commandLine, parsed) -> {
-                    if (e instanceof IllegalArgumentException) {
-                        err.println("Error: " + e.getMessage());
-                        return 1;
-                    }
-                    throw e;
-                })
-                .execute(args);
+        return LoadOptions.run(new OverloadMain(), args, out, err);
     }
 
     @Override
@@ -156,34 +103,32 @@ public final class OverloadMain implements Callable<Integer> {
         return isEnough ? 0 : 1;
     }
 
-    private static BenchReport measure(BenchPlan plan) {
-        try (LoadRun run = new LoadRun(plan, null)) {
+    private BenchReport measure(BenchPlan plan) {
+        try (LoadRun run = new LoadRun(plan, load.tls(spec))) {
             return run.run();
         }
     }
 
     private BenchPlan plan(int inFlight, double ratePerSecond) {
-        try {
-            return new BenchPlan(
-                    endpoints.stream().map(Endpoint::parse).toList(),
-                    operation,
-                    Math.max(inFlight, connections),
-                    connections,
-                    valueSizeBytes,
-                    16,
-                    keys,
-                    50,
-                    Duration.ofNanos((long) (warmupSeconds * 1e9)),
-                    Duration.ofNanos((long) (seconds * 1e9)),
-                    ratePerSecond,
-                    false,
-                    true,
-                    serverPids,
-                    threads,
-                    Duration.ofMillis(deadlineMillis));
-        } catch (IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-        }
+        return LoadOptions.plan(
+                spec,
+                () -> new BenchPlan(
+                        load.endpoints(),
+                        load.operation,
+                        Math.max(inFlight, connections),
+                        connections,
+                        load.valueSizeBytes,
+                        16,
+                        load.keys,
+                        50,
+                        load.warmup(),
+                        load.measured(),
+                        ratePerSecond,
+                        false,
+                        true,
+                        load.serverPids,
+                        load.threads,
+                        Duration.ofMillis(deadlineMillis)));
     }
 
     private static void row(PrintWriter out, String what, BenchReport report, double peak) {

@@ -14,7 +14,8 @@
  * figure that is hardest to flatter: it does not depend on how idle the machine was.
  *
  * <p>{@link io.axolotl.client.bench.BenchMain} reads the command line, {@code LoadRun} is the life of a run, {@code Lane} drives
- * the clients of one connection, {@code Workload} makes requests, {@code BenchReport} prints.
+ * the clients of one connection, {@code OpenLane} those that fall due by themselves; {@code Tally} keeps what came of them, {@code Workload} makes requests,
+ * {@code BenchReport} prints. {@code OverloadMain} makes several runs of different load; {@code LoadOptions} is what both commands take.
  */
 @NullMarked
 package io.axolotl.client.bench;

@@ -10,8 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import javax.naming.InvalidNameException;
+import javax.naming.NamingException;
+import javax.naming.directory.Attribute;
 import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
+import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
 
 /** For whom a certificate is. No state. */
 public final class CertificateNames {
@@ -21,19 +24,30 @@ public final class CertificateNames {
 
     private CertificateNames() {}
 
-    /** The common name; empty if there is none. The most specific one, if there are several. */
-    public static String commonName(X509Certificate certificate) {
+    /** {@link #commonName(X500Principal)} of its subject. */
+    public static @Nullable String commonName(X509Certificate certificate) {
+        return commonName(certificate.getSubjectX500Principal());
+    }
+
+    /**
+     * The common name: of several parts that have one the most specific, as with etcd; it may stand beside others in its part.
+     *
+     * @return null if there is none, if it is empty or no text, or if its part has two: those have no order
+     */
+    public static @Nullable String commonName(X500Principal subject) {
         try {
-            LdapName name = new LdapName(certificate.getSubjectX500Principal().getName());
+            LdapName name = new LdapName(subject.getName());
             for (int i = name.size() - 1; i >= 0; i--) {
-                Rdn part = name.getRdn(i);
-                if (part.getType().equalsIgnoreCase("CN")) {
-                    return String.valueOf(part.getValue());
+                Attribute found = name.getRdn(i).toAttributes().get("CN");
+                if (found != null) {
+                    return found.size() == 1 && found.get() instanceof String text && !text.isEmpty() ? text : null;
                 }
             }
-            return "";
-        } catch (InvalidNameException e) {
-            return "";
+            return null;
+        } catch (InvalidNameException unreadable) {
+            return null;
+        } catch (NamingException e) {
+            throw new AssertionError("it was read into memory before", e);
         }
     }
 

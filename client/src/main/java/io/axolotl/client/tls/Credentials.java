@@ -10,6 +10,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * What {@link TlsFiles} hold. Immutable.
  *
  * @param identity what this side shows; null for nothing
- * @param trusted the authorities of the other side; empty for those of the platform
+ * @param trusted the authorities of the other side as they were given, {@link #authorities} tells which of them count; empty
+ *     for those of the platform
  * @param trustedName names them in messages
  * @param revoked what no more counts of what they have issued
  */
@@ -162,6 +164,51 @@ public record Credentials(
 
     boolean isRevoked(X509Certificate certificate) {
         return !revoked.isEmpty() && revoked.contains(Revoked.of(certificate));
+    }
+
+    /** Those of {@code trusted} that may vouch for others at that time: in their own time, and not revoked. */
+    List<X509Certificate> authorities(Instant now) {
+        return trusted.stream().filter(each -> doubt(each, now) == null).toList();
+    }
+
+    static String revocation(X509Certificate revoked) {
+        return "is revoked (serial number " + revoked.getSerialNumber().toString(16) + ")";
+    }
+
+    /** Why one of {@code trusted} vouches for nobody; null if it does. */
+    @Nullable String doubt(X509Certificate authority, Instant now) {
+        if (isRevoked(authority)) {
+            return revocation(authority);
+        }
+        if (now.isAfter(instant(authority.getNotAfter()))) {
+            return "has expired on " + instant(authority.getNotAfter());
+        }
+        if (now.isBefore(instant(authority.getNotBefore()))) {
+            return "is not valid before " + instant(authority.getNotBefore()) + "; are the clocks right?";
+        }
+        return null;
+    }
+
+    /**
+     * What somebody should know of the trusted authorities: which of them vouch for nobody, and which are about to expire.
+     *
+     * @param soon what ends within this is about to
+     */
+    public List<String> doubts(Instant now, Duration soon) {
+        List<String> doubts = new ArrayList<>();
+        for (X509Certificate authority : trusted) {
+            String name =
+                    "the authority \"" + TlsWords.shown(authority.getSubjectX500Principal()) + "\" of " + trustedName;
+            String doubt = doubt(authority, now);
+            Instant end = instant(authority.getNotAfter());
+            if (doubt != null) {
+                doubts.add(name + " " + doubt + "; certificates that it has issued are refused");
+            } else if (end.isBefore(now.plus(soon))) {
+                doubts.add(name + " expires on " + end
+                        + ", and certificates that it has issued will be refused then; add its successor before");
+            }
+        }
+        return doubts;
     }
 
     /** For people: whose certificate it is, how long it lasts, whom it trusts. */

@@ -9,6 +9,9 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Date;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
@@ -18,18 +21,33 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges the certificate that the other side shows. Java's own judgement comes first: issued by a trusted authority, in its
- * time, for the host that was meant. Then: not revoked, and of a permitted name. Whatever is wrong is said in words that
+ * Judges the certificate that the other side shows: in its time, not revoked, and then by Java's own judgement issued by a
+ * trusted authority, for the host that was meant; last, of a permitted name. Whatever is wrong is said in words that
  * name the certificate.
  *
- * <p>Immutable.
+ * <p>Java takes an authority that it is given to trust for ever. Here one vouches for nobody when its time is over or when it is
+ * revoked itself ({@link Credentials#authorities}); when none is left, nobody is trusted.
+ *
+ * <p>Safe for all threads.
  */
 public final class PeerTrust extends X509ExtendedTrustManager {
     private static final X509Certificate[] NO_ISSUERS = {};
 
     private final Credentials credentials;
     private final Permitted permitted;
-    private final X509ExtendedTrustManager platform;
+    private final InstantSource clock;
+
+    /** Made anew when one of its authorities comes into its time or goes out of it. */
+    private volatile Anchors anchors;
+
+    /**
+     * The authorities that count, and Java's judgement by them. Immutable.
+     *
+     * @param authorities those of the file that vouch; empty for those of the platform, or if none is left
+     * @param judge null if nobody is trusted
+     */
+    private record Anchors(
+            List<X509Certificate> authorities, @Nullable X509ExtendedTrustManager judge) {}
 
     /**
      * Which names a certificate may have. Immutable.
@@ -57,13 +75,34 @@ public final class PeerTrust extends X509ExtendedTrustManager {
 
     /** One of the platform's judgements. */
     private interface Judgement {
-        void pass() throws CertificateException;
+        void pass(X509ExtendedTrustManager platform) throws CertificateException;
     }
 
     public PeerTrust(Credentials credentials, Permitted permitted) {
+        this(credentials, permitted, InstantSource.system());
+    }
+
+    PeerTrust(Credentials credentials, Permitted permitted, InstantSource clock) {
         this.credentials = credentials;
         this.permitted = permitted;
-        this.platform = platform(credentials.trusted());
+        this.clock = clock;
+        this.anchors = anchors(credentials.authorities(clock.instant()));
+    }
+
+    private Anchors anchors(List<X509Certificate> authorities) {
+        boolean isNobodyLeft = authorities.isEmpty() && !credentials.trusted().isEmpty();
+        return new Anchors(authorities, isNobodyLeft ? null : platform(authorities));
+    }
+
+    /** Of this moment. */
+    private Anchors anchors() {
+        List<X509Certificate> now = credentials.authorities(clock.instant());
+        Anchors known = anchors;
+        if (!known.authorities.equals(now)) {
+            known = anchors(now);
+            anchors = known;
+        }
+        return known;
     }
 
     private static X509ExtendedTrustManager platform(List<X509Certificate> authorities) {
@@ -99,22 +138,19 @@ public final class PeerTrust extends X509ExtendedTrustManager {
             throws CertificateException {
         X509Certificate shown = chain[0];
         requireInTime(shown);
-        try {
-            whole.pass();
-        } catch (CertificateException e) {
-            throw explained(chain, e, withoutHost, host);
+        requireUnrevoked(chain);
+        X509ExtendedTrustManager platform = anchors().judge;
+        if (platform == null) {
+            throw ofUnknown(chain);
         }
-        for (X509Certificate certificate : chain) {
-            if (credentials.isRevoked(certificate)) {
-                throw new RefusedCertificateException(
-                        name(certificate) + " is revoked (serial number "
-                                + certificate.getSerialNumber().toString(16) + ")",
-                        BasicReason.REVOKED);
-            }
+        try {
+            whole.pass(platform);
+        } catch (CertificateException e) {
+            throw explained(chain, e, host != null && isPassed(withoutHost, platform) ? host : null);
         }
         List<String> names = permitted.commonNames();
         String commonName = CertificateNames.commonName(shown);
-        if (!names.isEmpty() && (commonName.isEmpty() || !names.contains(commonName))) {
+        if (!names.isEmpty() && (commonName == null || !names.contains(commonName))) {
             throw new RefusedCertificateException(
                     name(shown) + " does not have the common name that is permitted (" + String.join(", ", names) + ")",
                     null);
@@ -122,16 +158,16 @@ public final class PeerTrust extends X509ExtendedTrustManager {
         if (!permitted.hosts().isEmpty()
                 && permitted.hosts().stream().noneMatch(each -> CertificateNames.isFor(shown, each))) {
             throw new RefusedCertificateException(
-                    name(shown) + " is for " + CertificateNames.hosts(shown)
-                            + " and not for the host that is permitted (" + String.join(", ", permitted.hosts()) + ")",
+                    name(shown) + " is for " + hosts(shown) + " and not for the host that is permitted ("
+                            + String.join(", ", permitted.hosts()) + ")",
                     null);
         }
     }
 
     /** First of all: Java takes one that is itself among the trusted ones without a look at its time. */
-    private static void requireInTime(X509Certificate certificate) throws CertificateException {
+    private void requireInTime(X509Certificate certificate) throws CertificateException {
         try {
-            certificate.checkValidity();
+            certificate.checkValidity(Date.from(clock.instant()));
         } catch (CertificateExpiredException e) {
             throw new RefusedCertificateException(
                     name(certificate) + " has expired on " + Credentials.instant(certificate.getNotAfter()),
@@ -144,11 +180,21 @@ public final class PeerTrust extends X509ExtendedTrustManager {
         }
     }
 
+    private void requireUnrevoked(X509Certificate[] chain) throws CertificateException {
+        for (X509Certificate certificate : chain) {
+            if (credentials.isRevoked(certificate)) {
+                throw new RefusedCertificateException(
+                        name(certificate) + " " + Credentials.revocation(certificate), BasicReason.REVOKED);
+            }
+        }
+    }
+
+    /** @param wrongHost what it should be for, if all else is right */
     private CertificateException explained(
-            X509Certificate[] chain, CertificateException e, Judgement withoutHost, @Nullable String host) {
-        if (host != null && isPassed(withoutHost)) {
+            X509Certificate[] chain, CertificateException e, @Nullable String wrongHost) {
+        if (wrongHost != null) {
             return new RefusedCertificateException(
-                    name(chain[0]) + " is for " + CertificateNames.hosts(chain[0]) + " and not for " + host, null);
+                    name(chain[0]) + " is for " + hosts(chain[0]) + " and not for " + wrongHost, null);
         }
         for (X509Certificate certificate : chain) {
             try {
@@ -161,16 +207,48 @@ public final class PeerTrust extends X509ExtendedTrustManager {
                 || isAbout(e, "Path does not chain")
                 || isAbout(e, "signature check failed");
         return isOfUnknown
-                ? new RefusedCertificateException(
-                        name(chain[0]) + " was issued by \"" + chain[chain.length - 1].getIssuerX500Principal()
-                                + "\", which is not among the trusted authorities (" + credentials.trustedName() + ")",
-                        null)
-                : new CertificateException(name(chain[0]) + " is not accepted: " + e.getMessage(), e.getCause());
+                ? ofUnknown(chain)
+                : new CertificateException(
+                        name(chain[0]) + " is not accepted: " + TlsWords.shown(e.getMessage()), e.getCause());
     }
 
-    private static boolean isPassed(Judgement judgement) {
+    /** Issued by nobody who may vouch: by a stranger, or by one of the trusted whose time is over or who is revoked. */
+    private CertificateException ofUnknown(X509Certificate[] chain) {
+        Instant now = clock.instant();
+        for (X509Certificate authority : credentials.trusted()) {
+            String doubt = credentials.doubt(authority, now);
+            for (X509Certificate certificate : chain) {
+                if (doubt != null && isIssuedBy(certificate, authority)) {
+                    return new RefusedCertificateException(
+                            name(chain[0]) + " was issued by \"" + TlsWords.shown(authority.getSubjectX500Principal())
+                                    + "\", which is among the trusted authorities (" + credentials.trustedName()
+                                    + ") and " + doubt,
+                            null);
+                }
+            }
+        }
+        return new RefusedCertificateException(
+                name(chain[0]) + " was issued by \""
+                        + TlsWords.shown(chain[chain.length - 1].getIssuerX500Principal())
+                        + "\", which is not among the trusted authorities (" + credentials.trustedName() + ")",
+                null);
+    }
+
+    private static boolean isIssuedBy(X509Certificate certificate, X509Certificate authority) {
+        if (!certificate.getIssuerX500Principal().equals(authority.getSubjectX500Principal())) {
+            return false;
+        }
         try {
-            judgement.pass();
+            certificate.verify(authority.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException otherKey) {
+            return false;
+        }
+    }
+
+    private static boolean isPassed(Judgement judgement, X509ExtendedTrustManager platform) {
+        try {
+            judgement.pass(platform);
             return true;
         } catch (CertificateException e) {
             return false;
@@ -187,14 +265,18 @@ public final class PeerTrust extends X509ExtendedTrustManager {
     }
 
     private static String name(X509Certificate certificate) {
-        return "the certificate of \"" + certificate.getSubjectX500Principal() + "\"";
+        return "the certificate of \"" + TlsWords.shown(certificate.getSubjectX500Principal()) + "\"";
+    }
+
+    private static String hosts(X509Certificate certificate) {
+        return TlsWords.shown(CertificateNames.hosts(certificate));
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        Judgement plain = () -> platform.checkClientTrusted(chain, authType);
-        judge(chain, () -> platform.checkClientTrusted(chain, authType, engine), plain, null);
+        Judgement plain = platform -> platform.checkClientTrusted(chain, authType);
+        judge(chain, platform -> platform.checkClientTrusted(chain, authType, engine), plain, null);
     }
 
     @Override
@@ -203,16 +285,16 @@ public final class PeerTrust extends X509ExtendedTrustManager {
         boolean isHostChecked = engine.getSSLParameters().getEndpointIdentificationAlgorithm() != null;
         judge(
                 chain,
-                () -> platform.checkServerTrusted(chain, authType, engine),
-                () -> platform.checkServerTrusted(chain, authType),
+                platform -> platform.checkServerTrusted(chain, authType, engine),
+                platform -> platform.checkServerTrusted(chain, authType),
                 isHostChecked ? engine.getPeerHost() : null);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
-        Judgement plain = () -> platform.checkClientTrusted(chain, authType);
-        judge(chain, () -> platform.checkClientTrusted(chain, authType, socket), plain, null);
+        Judgement plain = platform -> platform.checkClientTrusted(chain, authType);
+        judge(chain, platform -> platform.checkClientTrusted(chain, authType, socket), plain, null);
     }
 
     @Override
@@ -222,28 +304,29 @@ public final class PeerTrust extends X509ExtendedTrustManager {
                 socket instanceof SSLSocket tls && tls.getSSLParameters().getEndpointIdentificationAlgorithm() != null;
         judge(
                 chain,
-                () -> platform.checkServerTrusted(chain, authType, socket),
-                () -> platform.checkServerTrusted(chain, authType),
+                platform -> platform.checkServerTrusted(chain, authType, socket),
+                platform -> platform.checkServerTrusted(chain, authType),
                 isHostChecked ? socket.getInetAddress().getHostName() : null);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        Judgement plain = () -> platform.checkClientTrusted(chain, authType);
+        Judgement plain = platform -> platform.checkClientTrusted(chain, authType);
         judge(chain, plain, plain, null);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        Judgement plain = () -> platform.checkServerTrusted(chain, authType);
+        Judgement plain = platform -> platform.checkServerTrusted(chain, authType);
         judge(chain, plain, plain, null);
     }
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return credentials.trusted().isEmpty()
-                ? platform.getAcceptedIssuers()
-                : credentials.trusted().toArray(NO_ISSUERS);
+        Anchors now = anchors();
+        return now.judge == null || !now.authorities.isEmpty()
+                ? now.authorities.toArray(NO_ISSUERS)
+                : now.judge.getAcceptedIssuers();
     }
 
     /** Extended, so that Java adds no check of the host to it. */

@@ -8,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Says why a TLS connection did not come about, for people. No state. */
 public final class TlsWords {
+    /** Of a whole message; {@link PeerTrust}'s are shorter. */
+    private static final int MOST_CHARACTERS = 2_000;
+
+    private static final int MOST_CHARACTERS_OF_A_NAME = 500;
+
     private static final String ALERT = "Received fatal alert: ";
 
     /** What the other side means by its alerts (RFC 8446 part 6.2). */
@@ -36,8 +41,52 @@ public final class TlsWords {
         return false;
     }
 
+    /**
+     * A text of the other side as it may be shown: what would end a line, steer a terminal or turn the direction of writing
+     * is escaped as in Java's sources, and what is longer than {@code mostCharacters} is cut off.
+     */
+    static String printable(String text, int mostCharacters) {
+        StringBuilder shown = new StringBuilder();
+        for (int i = 0; i < text.length(); ) {
+            int character = text.codePointAt(i);
+            int end = i + Character.charCount(character);
+            if (end > mostCharacters) {
+                return shown.append('…').toString();
+            }
+            if (isPlain(character)) {
+                shown.appendCodePoint(character);
+            } else {
+                text.substring(i, end).chars().forEach(unit -> shown.append(String.format("\\u%04x", unit)));
+            }
+            i = end;
+        }
+        return shown.toString();
+    }
+
+    /** A name in a certificate, as it may be shown. */
+    static String shown(@Nullable Object name) {
+        return printable(String.valueOf(name), MOST_CHARACTERS_OF_A_NAME);
+    }
+
+    private static boolean isPlain(int character) {
+        return switch (Character.getType(character)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED -> false;
+            default -> true;
+        };
+    }
+
     /** One line, without an address. */
     public static String describe(Throwable failure) {
+        return printable(words(failure), MOST_CHARACTERS);
+    }
+
+    private static String words(Throwable failure) {
         Throwable last = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertificateException) {

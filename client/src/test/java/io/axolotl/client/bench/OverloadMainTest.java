@@ -48,4 +48,15 @@ final class OverloadMainTest {
         assertThat(exitCode).isEqualTo(1);
         assertThat(err.toString()).contains("does not answer");
     }
+
+    @Test
+    void filesOfTlsAreTakenAndAMistakeInThemIsOneOfTheCommandLine() {
+        StringWriter err = new StringWriter();
+        int exitCode = OverloadMain.run(
+                new String[] {"--endpoints=https://127.0.0.1:1", "--cacert=/no/such/file"},
+                new PrintWriter(new StringWriter()),
+                new PrintWriter(err, true));
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(err.toString()).contains("there is no file /no/such/file");
+    }
 }

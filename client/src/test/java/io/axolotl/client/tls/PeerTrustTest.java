@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.axolotl.client.tls.CertificateMaker.Made;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLHandshakeException;
+import javax.security.auth.x500.X500Principal;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +127,150 @@ class PeerTrustTest {
                 "permitted (node-2.example)");
     }
 
+    private static PeerTrust trusting(List<Made> authorities, Made... revoked) {
+        return new PeerTrust(
+                new Credentials(
+                        null,
+                        authorities.stream().map(Made::certificate).toList(),
+                        "ca.pem",
+                        java.util.Arrays.stream(revoked)
+                                .map(made -> Credentials.Revoked.of(made.certificate()))
+                                .collect(java.util.stream.Collectors.toSet())),
+                PeerTrust.Permitted.ANY);
+    }
+
+    @Test
+    @DisplayName("an authority in the trusted file vouches for nobody after its time, as with Go and unlike Java")
+    void anExpiredAuthorityVouchesForNobody() {
+        Instant end = Instant.parse("2020-02-03T04:05:06Z");
+        Made over = new CertificateMaker("old authority")
+                .authority()
+                .valid(end.minusSeconds(1000), end)
+                .signedByItself();
+        Made shown = new CertificateMaker("shown").signedBy(over);
+        String[] words = {"CN=shown", "CN=old authority", "ca.pem", "has expired on 2020-02-03T04:05:06Z"};
+        assertRefused(trusting(List.of(over)), shown, words);
+        assertRefused(trusting(List.of(over, AUTHORITY)), shown, words);
+        assertThatCode(() -> accept(trusting(List.of(over, AUTHORITY)), GOOD)).doesNotThrowAnyException();
+    }
+
+    @Test
+    @DisplayName("an authority goes out of its time, and another comes into it, while the server runs")
+    void authoritiesAreJudgedByTheMoment() {
+        Instant start = Instant.now();
+        Instant change = start.plusSeconds(1000);
+        Made first = new CertificateMaker("first")
+                .authority()
+                .valid(start.minusSeconds(1000), change)
+                .signedByItself();
+        Made ofFirst = new CertificateMaker("shown").signedBy(first);
+        AtomicReference<Instant> now = new AtomicReference<>(start);
+        PeerTrust trust = new PeerTrust(
+                new Credentials(null, List.of(first.certificate(), AUTHORITY.certificate()), "ca.pem", Set.of()),
+                PeerTrust.Permitted.ANY,
+                now::get);
+        assertThatCode(() -> accept(trust, ofFirst)).doesNotThrowAnyException();
+        assertThat(trust.getAcceptedIssuers()).containsExactly(first.certificate(), AUTHORITY.certificate());
+        now.set(change.plusSeconds(1));
+        assertRefused(trust, ofFirst, "CN=first", "ca.pem", "has expired");
+        assertThatCode(() -> accept(trust, GOOD)).doesNotThrowAnyException();
+        assertThat(trust.getAcceptedIssuers()).containsExactly(AUTHORITY.certificate());
+        now.set(start);
+        assertThatCode(() -> accept(trust, ofFirst)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void whoStartsHearsOfAuthoritiesThatVouchForNobodyOrSoonWill() {
+        Instant now = Instant.now();
+        Made over = new CertificateMaker("over")
+                .authority()
+                .valid(now.minusSeconds(1000), now.minusSeconds(10))
+                .signedByItself();
+        Made soon = new CertificateMaker("soon")
+                .authority()
+                .valid(now.minusSeconds(1000), now.plusSeconds(1000))
+                .signedByItself();
+        Made revoked = new CertificateMaker("revoked").authority().signedByItself();
+        Credentials credentials = new Credentials(
+                null,
+                List.of(over.certificate(), soon.certificate(), revoked.certificate(), AUTHORITY.certificate()),
+                "ca.pem",
+                Set.of(Credentials.Revoked.of(revoked.certificate())));
+        assertThat(credentials.doubts(now, Duration.ofDays(14)))
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("CN=over", "ca.pem", "has expired on", "are refused"),
+                        line -> assertThat(line).contains("CN=soon", "ca.pem", "expires on", "successor"),
+                        line -> assertThat(line).contains("CN=revoked", "ca.pem", "is revoked", "are refused"));
+    }
+
+    @Test
+    @DisplayName("an authority in the trusted file that is revoked vouches for nobody, whether it is shown or not")
+    void aRevokedAuthorityVouchesForNobody() {
+        Made intermediate = new CertificateMaker("in between").authority().signedBy(AUTHORITY);
+        Made shown = new CertificateMaker("shown").signedBy(intermediate);
+        assertThatCode(() -> accept(trusting(List.of(AUTHORITY, intermediate)), shown))
+                .doesNotThrowAnyException();
+        assertRefused(
+                trusting(List.of(AUTHORITY, intermediate), intermediate),
+                shown,
+                "CN=shown",
+                "CN=in between",
+                "ca.pem",
+                "is revoked");
+        // Nobody is left to vouch: that is not the same as "whom the platform trusts".
+        PeerTrust nobody = trusting(List.of(intermediate), intermediate);
+        assertRefused(nobody, shown, "CN=in between", "is revoked");
+        assertRefused(nobody, GOOD, "not among the trusted authorities (ca.pem)");
+        assertThat(nobody.getAcceptedIssuers()).isEmpty();
+        X509Certificate[] whole = {shown.certificate(), intermediate.certificate()};
+        assertThatThrownBy(() ->
+                        trusting(List.of(AUTHORITY, intermediate), intermediate).checkClientTrusted(whole, "EC"))
+                .hasMessageContaining("is revoked");
+    }
+
+    @Test
+    @DisplayName("names in certificates cannot write lines of a log, nor steer a terminal")
+    void whatNamesContainIsEscaped() {
+        String evil = "eve\n2026-01-01 ERROR forged\r\u001b[2J\u202e\u0085\u2028";
+        Made authority = new CertificateMaker(evil).authority().signedByItself();
+        Made ofStranger = new CertificateMaker(evil).signedBy(authority);
+        Made ours = new CertificateMaker(evil).hosts(List.of("a\nb")).signedBy(AUTHORITY);
+        Instant past = Instant.now().minusSeconds(1);
+        Made expired =
+                new CertificateMaker(evil).valid(past.minusSeconds(9), past).signedBy(AUTHORITY);
+        for (CertificateException refusal : List.of(
+                refusal(trust(PeerTrust.Permitted.ANY), ofStranger),
+                refusal(trust(PeerTrust.Permitted.ANY), expired),
+                refusal(trust(PeerTrust.Permitted.ANY, ours.certificate()), ours),
+                refusal(trust(new PeerTrust.Permitted(List.of("x"), List.of())), ours),
+                refusal(trust(new PeerTrust.Permitted(List.of(), List.of("x"))), ours))) {
+            assertThat(TlsWords.describe(refusal))
+                    .contains("eve\\u000a2026-01-01 ERROR forged\\u000d\\u001b[2J\\u202e\\u0085\\u2028")
+                    .doesNotContainPattern("[\\p{Cntrl}\\u202e\\u0085\\u2028]");
+        }
+        assertThat(refusal(trust(new PeerTrust.Permitted(List.of(), List.of("x"))), ours))
+                .hasMessageContaining("is for [a\\u000ab]");
+        assertThat(TlsWords.describe(new SSLHandshakeException("a\nb"))).isEqualTo("a\\u000ab");
+    }
+
+    @Test
+    @DisplayName("a certificate with a name of many thousand characters fills no log")
+    void longNamesAreCut() {
+        Made long1 = new CertificateMaker("x".repeat(20_000)).signedBy(FOREIGN);
+        assertThat(refusal(trust(PeerTrust.Permitted.ANY), long1).getMessage())
+                .hasSizeLessThan(2_000)
+                .contains("xxx", "CN=foreign", "not among the trusted authorities");
+    }
+
+    private static CertificateException refusal(PeerTrust trust, Made shown) {
+        try {
+            trust.checkClientTrusted(new X509Certificate[] {shown.certificate()}, "EC");
+        } catch (CertificateException e) {
+            return e;
+        }
+        throw new AssertionError("it was accepted");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "node.example, node.example, true",
@@ -151,11 +298,17 @@ class PeerTrustTest {
     @Test
     @DisplayName("AU-12: the common name is read whatever it contains")
     void commonNamesAreRead() {
-        for (String name : List.of("root", "a, b=c", "ü \"q\" +x", "")) {
+        for (String name : List.of("root", "a, b=c", "ü \"q\" +x")) {
             assertThat(CertificateNames.commonName(
                             new CertificateMaker(name).signedByItself().certificate()))
                     .isEqualTo(name);
         }
+        assertThat(CertificateNames.commonName(
+                        new CertificateMaker("").signedByItself().certificate()))
+                .isNull();
+        assertThat(CertificateNames.commonName(new X500Principal("CN=#0203010203")))
+                .as("a number is no name")
+                .isNull();
     }
 
     @ParameterizedTest

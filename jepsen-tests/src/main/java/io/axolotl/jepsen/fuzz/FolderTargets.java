@@ -26,6 +26,7 @@ import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.HardStateLostException;
 import io.axolotl.storage.wal.Wal;
 import io.axolotl.storage.wal.WalCorruptedException;
+import io.axolotl.storage.wal.WalGapException;
 import io.axolotl.storage.wal.WalOptions;
 import io.axolotl.storage.wal.WalSalvage;
 import java.nio.ByteBuffer;
@@ -90,14 +91,14 @@ final class FolderTargets {
                                 "wal",
                                 FolderTargets::segment,
                                 FolderTargets::openLog,
-                                Set.of(WalCorruptedException.class, NewerFormatException.class))
+                                Set.of(WalCorruptedException.class, WalGapException.class, NewerFormatException.class))
                         .sealedBy(Seals::segment)
                         .withFixedBytes(BUFFERS_BYTES),
                 Parser.of(
                                 "wal-salvage",
                                 FolderTargets::segment,
                                 FolderTargets::salvageLog,
-                                Set.of(WalCorruptedException.class, NewerFormatException.class))
+                                Set.of(WalCorruptedException.class, WalGapException.class, NewerFormatException.class))
                         .sealedBy(Seals::segment)
                         .withFixedBytes(BUFFERS_BYTES),
                 Parser.of(

@@ -35,6 +35,14 @@ interface FuzzTarget {
     /** Whether this is how the parser says that an input is none. */
     boolean isRefusal(Throwable raised);
 
+    /**
+     * Whether a valid input may be answered with this refusal, for it was understood: what it asks for depends on what was asked
+     * before.
+     */
+    default boolean isAnswerToValid(Throwable raised) {
+        return false;
+    }
+
     /** Most bytes that the feeding thread may allocate for an input of this length. */
     default long maxAllocatedBytes(int inputBytes) {
         return (4L << 20) + 512L * inputBytes;

@@ -209,6 +209,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     void begin() {
         tick();
         greet();
+        node.inbox().reachable(4 * GREETING_NANOS);
         comeUp();
         later(() -> SteppedNode.prepareNextSegment(wal));
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
@@ -47,6 +48,26 @@ class FuzzTest {
         targets.addAll(FolderTargets.all());
         targets.addAll(ConfigTargets.all(folder));
         return tests(targets, INPUTS);
+    }
+
+    /** Drawn by chance, and so only as long as inputs are drawn as they were; the faults have tests of their own where they were. */
+    @TestFactory
+    @DisplayName("inputs that have found a fault once find none any more")
+    Stream<DynamicTest> foundOnce() {
+        Map<String, List<Long>> inputs = Map.of(
+                "archive", List.of(33_161L),
+                "identity", List.of(75_105L),
+                "known-stores", List.of(12_540L),
+                "wal", List.of(40_770L, 41_365L, 75_832L),
+                "wal-salvage", List.of(7_095L));
+        return FolderTargets.all().stream()
+                .filter(target -> inputs.containsKey(target.name()))
+                .map(target -> DynamicTest.dynamicTest(target.name(), () -> {
+                    List<Finding> findings = new ArrayList<>();
+                    Fuzzer fuzzer = new Fuzzer(20_261_122, findings::add);
+                    inputs.getOrDefault(target.name(), List.of()).forEach(number -> fuzzer.feed(target, number));
+                    assertThat(findings.stream().map(Finding::report)).isEmpty();
+                }));
     }
 
     @TestFactory

@@ -80,15 +80,18 @@ final class AuthService extends AuthGrpc.AuthImplBase {
 
     private final NodeService node;
     private final Gate gate;
+    private final ReadPool reads;
     private final StoreReader store;
     private final Passwords passwords;
     private final LoginThrottle throttle;
     private final Tokens tokens;
     private final Headers headers;
 
-    AuthService(NodeService node, Gate gate, Passwords passwords, LoginThrottle throttle, Tokens tokens) {
+    AuthService(
+            NodeService node, Gate gate, ReadPool reads, Passwords passwords, LoginThrottle throttle, Tokens tokens) {
         this.node = node;
         this.gate = gate;
+        this.reads = reads;
         this.store = new StoreReader(node::store, node::isTrusted);
         this.passwords = passwords;
         this.throttle = throttle;
@@ -118,7 +121,7 @@ final class AuthService extends AuthGrpc.AuthImplBase {
     public void authStatus(AuthStatusRequest request, StreamObserver<AuthStatusResponse> observer) {
         tell(
                 observer,
-                (access, attached) -> access.asRoot(),
+                (access, state) -> access.asRoot(),
                 state -> AuthStatusResponse.newBuilder()
                         .setHeader(headers.at(state.revision()))
                         .setEnabled(state.auth().isEnabled())
@@ -143,7 +146,7 @@ final class AuthService extends AuthGrpc.AuthImplBase {
         node.readBarrier(failure -> {
             if (failure != null) {
                 refuse(observer, EtcdError.of(failure));
-            } else if (!passwords.offer(() -> check(request, from, observer, tries))) {
+            } else if (!passwords.offerLogin(from, hashing(observer, () -> check(request, from, observer, tries)))) {
                 refuse(observer, EtcdError.TOO_MANY_REQUESTS);
             }
         });
@@ -240,7 +243,7 @@ final class AuthService extends AuthGrpc.AuthImplBase {
     @Override
     public void userGet(AuthUserGetRequest request, StreamObserver<AuthUserGetResponse> observer) {
         Login login = Login.current();
-        Gate.Rule anybody = (access, attached) -> access.asUser();
+        Gate.Rule anybody = (access, state) -> access.asUser();
         tell(login, observer, anybody, state -> {
             AuthState auth = state.auth();
             if (!isSelf(login, auth, request.getName())) {
@@ -261,7 +264,7 @@ final class AuthService extends AuthGrpc.AuthImplBase {
     public void userList(AuthUserListRequest request, StreamObserver<AuthUserListResponse> observer) {
         tell(
                 observer,
-                (access, attached) -> access.asRoot(),
+                (access, state) -> access.asRoot(),
                 state -> AuthUserListResponse.newBuilder()
                         .setHeader(headers.at(state.revision()))
                         .addAllUsers(state.auth().userNames())
@@ -309,7 +312,7 @@ final class AuthService extends AuthGrpc.AuthImplBase {
     @Override
     public void roleGet(AuthRoleGetRequest request, StreamObserver<AuthRoleGetResponse> observer) {
         Login login = Login.current();
-        tell(login, observer, (access, attached) -> access.asUser(), state -> {
+        tell(login, observer, (access, state) -> access.asUser(), state -> {
             AuthState auth = state.auth();
             if (!holds(login, auth, request.getRole())) {
                 requireRoot(login, auth);
@@ -340,7 +343,7 @@ final class AuthService extends AuthGrpc.AuthImplBase {
     public void roleList(AuthRoleListRequest request, StreamObserver<AuthRoleListResponse> observer) {
         tell(
                 observer,
-                (access, attached) -> access.asRoot(),
+                (access, state) -> access.asRoot(),
                 state -> AuthRoleListResponse.newBuilder()
                         .setHeader(headers.at(state.revision()))
                         .addAllRoles(state.auth().roleNames())
@@ -430,20 +433,25 @@ final class AuthService extends AuthGrpc.AuthImplBase {
         node.readBarrier(failure -> {
             if (failure != null) {
                 refuse(observer, EtcdError.of(failure));
-                return;
+            } else if (!reads.offer(() -> tellHere(login, observer, rule, telling))) {
+                refuse(observer, EtcdError.TOO_MANY_REQUESTS);
             }
-            A told;
-            try {
-                told = gate.read(login, store, rule, telling);
-            } catch (RequestRefused refused) {
-                refuse(observer, refused.error());
-                return;
-            } catch (Unanswerable none) {
-                refuse(observer, EtcdError.of(none.why));
-                return;
-            }
-            answer(observer, told);
         });
+    }
+
+    private <A> void tellHere(
+            Login login, StreamObserver<A> observer, Gate.Rule rule, Function<KvStateMachine, A> telling) {
+        A told;
+        try {
+            told = gate.read(login, store, rule, telling);
+        } catch (RequestRefused refused) {
+            refuse(observer, refused.error());
+            return;
+        } catch (Unanswerable none) {
+            refuse(observer, EtcdError.of(none.why));
+            return;
+        }
+        answer(observer, told);
     }
 
     private <A> void change(Command.OfAuth command, StreamObserver<A> observer, Function<ResponseHeader, A> answer) {
@@ -477,17 +485,31 @@ final class AuthService extends AuthGrpc.AuthImplBase {
                 return;
             }
             try {
-                gate.require(login, store, (access, attached) -> access.asRoot());
+                gate.require(login, store, (access, state) -> access.asRoot());
             } catch (RequestRefused refused) {
                 refuse(observer, refused.error());
                 return;
             }
-            boolean isTaken =
-                    passwords.offer(() -> change(login, command.apply(passwords.hash(password)), observer, answer));
+            boolean isTaken = passwords.offerChange(
+                    hashing(observer, () -> change(login, command.apply(passwords.hash(password)), observer, answer)));
             if (!isTaken) {
                 refuse(observer, EtcdError.TOO_MANY_REQUESTS);
             }
         });
+    }
+
+    private static Passwords.Task hashing(StreamObserver<?> observer, Runnable work) {
+        return new Passwords.Task() {
+            @Override
+            public void run() {
+                work.run();
+            }
+
+            @Override
+            public void dropped() {
+                refuse(observer, EtcdError.of(NodeService.Failure.STOPPED));
+            }
+        };
     }
 
     private static <A> void answer(StreamObserver<A> observer, A answer) {

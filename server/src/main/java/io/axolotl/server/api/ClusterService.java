@@ -82,7 +82,7 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
 
     private void list(Login login, StoreReader reader, StreamObserver<MemberListResponse> observer) {
         try {
-            gate.require(login, reader, (access, attached) -> access.asUser());
+            gate.require(login, reader, (access, state) -> access.asUser());
         } catch (RequestRefused refused) {
             observer.onError(refused.error().exception());
             return;
@@ -255,7 +255,7 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
 
     /** Before anything is looked at that tells of the cluster; and again when it is applied. */
     private void requireRoot(Login login) throws RequestRefused {
-        gate.require(login, store, (access, attached) -> access.asRoot());
+        gate.require(login, store, (access, state) -> access.asRoot());
     }
 
     private void propose(Login login, Command.OfMembers command, StreamObserver<?> observer, Runnable onRecorded) {

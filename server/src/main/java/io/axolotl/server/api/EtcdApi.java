@@ -45,7 +45,7 @@ public final class EtcdApi {
         ApiMetrics metrics = new ApiMetrics(registry, node, limits);
         Gate gate = new Gate(node, quota, auth.tokens());
         if (auth.tokens() instanceof SimpleTokens simple) {
-            node.hearTokens(simple::assigned);
+            node.hearTokens(simple);
         }
         ServerInterceptor leaderRequirement = new LeaderRequirement(node);
         ServerInterceptor learnerRule = new LearnerRule(node);
@@ -80,7 +80,12 @@ public final class EtcdApi {
                         new ElectionService(node, recipes), logins, learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(
                         new AuthService(
-                                node, gate, auth.passwords(), new LoginThrottle(System::nanoTime), auth.tokens()),
+                                node,
+                                gate,
+                                reads,
+                                auth.passwords(),
+                                new LoginThrottle(System::nanoTime),
+                                auth.tokens()),
                         logins,
                         learnerRule,
                         leaderRequirement),

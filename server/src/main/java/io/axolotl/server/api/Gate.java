@@ -6,6 +6,7 @@ import io.axolotl.server.driver.NodeService;
 import io.axolotl.server.driver.NodeService.ProposalCallback;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.storage.auth.Access;
+import io.axolotl.storage.auth.AccessRules;
 import io.axolotl.storage.auth.AuthState;
 import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
@@ -41,10 +42,10 @@ final class Gate {
     private final Quota quota;
     private final Tokens tokens;
 
-    /** What a read needs; null if it is allowed. */
+    /** What a read of a state needs; null if it is allowed. */
     @FunctionalInterface
     interface Rule {
-        @Nullable Refusal refusalOf(Access access, Access.Attached attached);
+        @Nullable Refusal refusalOf(Access access, KvStateMachine state);
     }
 
     /** @param refusal null if there is a value */
@@ -101,7 +102,7 @@ final class Gate {
 
     private <T> Looked<T> look(Login login, Rule rule, KvStateMachine state, Function<KvStateMachine, T> reading) {
         AuthState auth = state.auth();
-        Refusal refusal = refusalOf(login, auth, rule, state::isAnyAttached);
+        Refusal refusal = auth.isEnabled() ? refusalOf(login, auth, rule, state) : null;
         if (refusal != null) {
             return new Looked<>(null, refusal);
         }
@@ -109,12 +110,9 @@ final class Gate {
         return state.auth() == auth ? new Looked<>(value, null) : new Looked<>(null, Refusal.AUTH_OLD_REVISION);
     }
 
-    private @Nullable Refusal refusalOf(Login login, AuthState auth, Rule rule, Access.Attached attached) {
-        if (!auth.isEnabled()) {
-            return null;
-        }
+    private @Nullable Refusal refusalOf(Login login, AuthState auth, Rule rule, KvStateMachine state) {
         Found found = callerOf(login, auth);
-        return found.refusal != null ? found.refusal : rule.refusalOf(Access.of(auth, found.caller), attached);
+        return found.refusal != null ? found.refusal : rule.refusalOf(Access.of(auth, found.caller), state);
     }
 
     /**
@@ -152,7 +150,18 @@ final class Gate {
         return new WatchRight.Answer(
                 textOf(Access.of(auth, caller).read(key, rangeEnd)),
                 (later, from, end) ->
-                        textOf(Access.of(later, caller.asOf(later.revision())).read(from, end)));
+                        textOf(Access.of(later, standing(login, caller, later)).read(from, end)));
+    }
+
+    /**
+     * Who has created a watch, as of later: a token is not looked at again, for it may have run out since; a certificate names its
+     * bearer also if access control was off when the watch was created.
+     */
+    private static Caller standing(Login login, Caller creator, AuthState later) {
+        String name = login.certificateName();
+        return login.token() == null && name != null
+                ? Caller.user(name, later.revision())
+                : creator.asOf(later.revision());
     }
 
     private static @Nullable String textOf(@Nullable Refusal refusal) {
@@ -204,7 +213,7 @@ final class Gate {
     }
 
     private void proposeAs(Login login, Caller caller, Command command, ProposalCallback callback, int tries) {
-        if (!quota.admits(command)) {
+        if (!isRefusedHere(caller, command) && !quota.admits(command)) {
             quota.raise(() -> refuse(callback, Refusal.NO_SPACE));
             return;
         }
@@ -212,7 +221,7 @@ final class Gate {
             @Override
             public void on(ProposalResult outcome) {
                 // It certainly changed nothing, and who calls is found anew from what this member has applied by now.
-                if (tries < MAX_TRIES && isWorthAnother(login, caller, outcome)) {
+                if (tries < MAX_TRIES && !callback.isAbandoned() && isWorthAnother(login, caller, outcome)) {
                     propose(login, command, callback, tries + 1);
                 } else {
                     callback.on(outcome);
@@ -224,6 +233,14 @@ final class Gate {
                 return callback.isAbandoned();
             }
         });
+    }
+
+    /**
+     * Whether the caller may not do it as far as this member knows: then it will most likely add nothing, and must neither use the
+     * quota up nor raise an alarm over it. Which keys hang on leases is not asked, for that takes reads.
+     */
+    private boolean isRefusedHere(Caller caller, Command command) {
+        return AccessRules.refusalOf(node.store().auth(), caller, command, (lease, from, to) -> false) != null;
     }
 
     private boolean isWorthAnother(Login login, Caller caller, ProposalResult outcome) {

@@ -193,10 +193,10 @@ final class KvService extends KVGrpc.KVImplBase {
     }
 
     private void afterBarrier(StreamObserver<?> observer, boolean isPoint, Runnable read) {
-        Runnable unlessAbandoned = unlessAbandoned(observer, read);
+        Runnable wanted = Waiter.stillWanted(observer, read);
         node.readBarrier(failure -> {
             if (failure == null) {
-                offer(observer, isPoint, unlessAbandoned);
+                offer(observer, isPoint, wanted);
             } else {
                 refuse(observer, EtcdError.of(failure));
             }
@@ -204,19 +204,7 @@ final class KvService extends KVGrpc.KVImplBase {
     }
 
     private void onReadPool(StreamObserver<?> observer, boolean isPoint, Runnable read) {
-        offer(observer, isPoint, unlessAbandoned(observer, read));
-    }
-
-    /** A read that waited until nobody waits for it is not made. */
-    private static Runnable unlessAbandoned(StreamObserver<?> observer, Runnable read) {
-        Waiter waiter = Waiter.of(observer);
-        return () -> {
-            if (waiter.hasLeft()) {
-                refuse(observer, EtcdError.TIMEOUT);
-            } else {
-                read.run();
-            }
-        };
+        offer(observer, isPoint, Waiter.stillWanted(observer, read));
     }
 
     private void offer(StreamObserver<?> observer, boolean isPoint, Runnable read) {
@@ -230,7 +218,7 @@ final class KvService extends KVGrpc.KVImplBase {
         long startNanos = System.nanoTime();
         RangeAnswer answer;
         try {
-            answer = gate.read(login, store, (access, attached) -> access.read(query.key(), query.rangeEnd()), s -> {
+            answer = gate.read(login, store, (access, state) -> access.read(query.key(), query.rangeEnd()), s -> {
                 held.restart();
                 return s.range(query, held);
             });
@@ -250,7 +238,7 @@ final class KvService extends KVGrpc.KVImplBase {
     private void answer(Login login, Command.Txn txn, AnswerBudget.Answer held, StreamObserver<TxnResponse> observer) {
         CommandResult result;
         try {
-            result = gate.read(login, store, (access, attached) -> access.txn(txn, attached), s -> {
+            result = gate.read(login, store, (access, state) -> access.txn(txn, state::isAnyAttached), s -> {
                 held.restart();
                 return s.readOnlyTxn(txn, held);
             });

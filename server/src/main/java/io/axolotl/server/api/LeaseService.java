@@ -21,6 +21,7 @@ import io.axolotl.storage.auth.Access;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.lease.Lease;
+import io.axolotl.storage.mvcc.ReadMeter;
 import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -39,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 final class LeaseService extends LeaseGrpc.LeaseImplBase {
     /** What a missing lease has left (LE-4). */
     private static final long NO_TTL = -1;
+
+    /** Of memory, in an answer. */
+    private static final long LISTED_LEASE_BYTES = 48;
 
     private final NodeService node;
     private final Gate gate;
@@ -167,21 +171,33 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
             isOver = true;
         }
 
+        /**
+         * Whose keys hang on the lease has to be looked up once access control is on: not on the network's thread, which a slow disk
+         * must not stop.
+         */
         @Override
         public void onNext(LeaseKeepAliveRequest request) {
+            synchronized (this) {
+                isAsking = true;
+            }
+            if (!node.store().auth().isEnabled()) {
+                renew(request);
+            } else if (!reads.offerPoint(() -> renew(request))) {
+                fail(EtcdError.TOO_MANY_REQUESTS);
+            }
+        }
+
+        private void renew(LeaseKeepAliveRequest request) {
             ResponseHeader header;
             try {
                 header = headers.at(gate.read(
                         login,
                         store,
-                        (access, attached) -> access.writeAttached(request.getID(), attached),
+                        (access, state) -> access.writeAttached(request.getID(), state::isAnyAttached),
                         KvStateMachine::revision));
             } catch (RequestRefused refused) {
                 fail(refused.error());
                 return;
-            }
-            synchronized (this) {
-                isAsking = true;
             }
             node.askLease(new LeaseQuestion(request.getID(), true), (failure, answer) -> {
                 if (failure != null) {
@@ -240,7 +256,7 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
         Login login = Login.current();
         if (!request.getKeys()) {
             try {
-                gate.require(login, store, (access, attached) -> access.asUser());
+                gate.require(login, store, (access, state) -> access.asUser());
             } catch (RequestRefused refused) {
                 refuse(observer, refused.error());
                 return;
@@ -249,10 +265,11 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
             return;
         }
         AnswerBudget.Answer held = answers.begin((ServerCallStreamObserver<?>) observer, () -> {});
+        Runnable wanted = Waiter.stillWanted(observer, () -> readKeys(login, request.getID(), held, observer));
         node.readBarrier(failure -> {
             if (failure != null) {
                 refuse(observer, EtcdError.of(failure));
-            } else if (!reads.offer(() -> readKeys(login, request.getID(), held, observer))) {
+            } else if (!reads.offer(wanted)) {
                 refuse(observer, EtcdError.TOO_MANY_REQUESTS);
             }
         });
@@ -261,7 +278,7 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
     private void readKeys(
             Login login, long id, AnswerBudget.Answer held, StreamObserver<LeaseTimeToLiveResponse> observer) {
         try {
-            Gate.Rule all = (access, attached) -> access.readAttached(id, attached);
+            Gate.Rule all = (access, state) -> access.readAttached(id, state::isAnyAttached);
             List<byte[]> keys = gate.read(login, store, all, s -> {
                 held.restart();
                 return s.attachedKeys(id, held);
@@ -299,20 +316,23 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
     @Override
     public void leaseLeases(LeaseLeasesRequest request, StreamObserver<LeaseLeasesResponse> observer) {
         Login login = Login.current();
-        if (!reads.offer(() -> list(login, observer))) {
+        AnswerBudget.Answer held = answers.begin((ServerCallStreamObserver<?>) observer, () -> {});
+        if (!reads.offer(Waiter.stillWanted(observer, () -> list(login, held, observer)))) {
             refuse(observer, EtcdError.TOO_MANY_REQUESTS);
         }
     }
 
-    private void list(Login login, StreamObserver<LeaseLeasesResponse> observer) {
+    private void list(Login login, AnswerBudget.Answer held, StreamObserver<LeaseLeasesResponse> observer) {
         try {
-            LeaseLeasesResponse response = gate.read(login, store, this::mayList, s -> {
+            Gate.Rule all = (access, state) -> mayList(access, state, held);
+            LeaseLeasesResponse response = gate.read(login, store, all, s -> {
+                held.restart();
                 LeaseLeasesResponse.Builder listed =
                         LeaseLeasesResponse.newBuilder().setHeader(headers.at(s.revision()));
-                s.leases().all().stream()
-                        .mapToLong(Lease::id)
-                        .sorted()
-                        .forEach(id -> listed.addLeases(LeaseStatus.newBuilder().setID(id)));
+                s.leases().all().stream().mapToLong(Lease::id).sorted().forEach(id -> {
+                    held.holds(LISTED_LEASE_BYTES);
+                    listed.addLeases(LeaseStatus.newBuilder().setID(id));
+                });
                 return listed.build();
             });
             complete(observer, response);
@@ -321,14 +341,19 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
         }
     }
 
-    /** AU-10: whoever may not read a key that hangs on one of them is not told of any. */
-    private @Nullable Refusal mayList(Access access, Access.Attached attached) {
+    /**
+     * AU-10: whoever may not read a key that hangs on one of them is not told of any.
+     *
+     * @param meter asked before each, for the caller may have left meanwhile
+     */
+    private static @Nullable Refusal mayList(Access access, KvStateMachine state, ReadMeter meter) {
         Refusal refusal = access.asUser();
         if (refusal != null || access.asRoot() == null) {
             return refusal;
         }
-        for (Lease lease : node.store().leases().all()) {
-            Refusal hidden = access.readAttached(lease.id(), attached);
+        for (Lease lease : state.leases().all()) {
+            meter.holds(0);
+            Refusal hidden = access.readAttached(lease.id(), state::isAnyAttached);
             if (hidden != null) {
                 return hidden;
             }

@@ -1,17 +1,15 @@
 package io.axolotl.server.api;
 
+import io.axolotl.client.tls.CertificateNames;
 import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.security.Principal;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,27 +77,12 @@ record Login(
             return null;
         }
         try {
-            return commonName(session.getPeerPrincipal());
+            return session.getPeerPrincipal() instanceof X500Principal subject
+                    ? CertificateNames.commonName(subject)
+                    : null;
         } catch (SSLPeerUnverifiedException none) {
             return null;
         }
-    }
-
-    /** Of several the most specific one, as etcd has it. */
-    private static @Nullable String commonName(Principal subject) {
-        String found = null;
-        try {
-            for (Rdn part : new LdapName(subject.getName()).getRdns()) {
-                if (part.getType().equalsIgnoreCase("CN")
-                        && part.getValue() instanceof String name
-                        && !name.isEmpty()) {
-                    found = name;
-                }
-            }
-        } catch (InvalidNameException unreadable) {
-            return null;
-        }
-        return found;
     }
 
     @Override

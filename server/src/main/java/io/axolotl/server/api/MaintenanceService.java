@@ -48,9 +48,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for all threads.
  */
 final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
-    private static final Gate.Rule USERS = (access, attached) -> access.asUser();
+    private static final Gate.Rule USERS = (access, state) -> access.asUser();
 
-    private static final Gate.Rule OPERATORS = (access, attached) -> access.asRoot();
+    private static final Gate.Rule OPERATORS = (access, state) -> access.asRoot();
 
     /** MT-7: as etcd, which fills up a version of two numbers, and looks at nothing behind the second one. */
     private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+(\\.\\d+([-+].*)?)?");

@@ -104,7 +104,7 @@ final class RangeStream {
         RangeQuery query = with(rest.key(), limit, rest.revision());
         RangeAnswer answer;
         try {
-            answer = gate.read(login, store, (access, attached) -> access.read(query.key(), query.rangeEnd()), s -> {
+            answer = gate.read(login, store, (access, state) -> access.read(query.key(), query.rangeEnd()), s -> {
                 held.restart();
                 return isFirst ? s.range(query, held) : s.page(query, held);
             });

@@ -2,7 +2,9 @@ package io.axolotl.server.api;
 
 import io.axolotl.server.api.KeyFollower.Following;
 import io.axolotl.server.driver.NodeService;
+import io.axolotl.server.driver.NodeService.ProposalCallback;
 import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.mvcc.RangeAnswer;
@@ -153,22 +155,30 @@ final class Recipes {
     }
 
     /**
-     * Deletes a key if it is still the one that was created then, and tells nobody: its lease will end it otherwise.
+     * Deletes a key if it is still the one that was created then, and tells nobody: its lease will end it otherwise. The member does
+     * this of its own accord: whoever made the key was allowed to, and that its token has ended since must not keep others waiting.
      *
      * @param provided what else must hold
      */
     void leave(byte[] key, long createRevision, List<Command.Compare> provided) {
         List<Command.Compare> conditions = new ArrayList<>(provided);
         conditions.add(wasCreatedAt(key, createRevision));
-        txn(
+        node.propose(
+                Caller.MEMBER,
                 new Command.Txn(conditions, List.of(new Command.DeleteRange(key, NOTHING, false)), List.of()),
-                done -> {},
-                text -> log.debug(
-                        "a key of a lock or an election that nobody waits for stays until its lease ends: {}", text));
+                telling(
+                        done -> {},
+                        text -> log.debug(
+                                "a key of a lock or an election that nobody waits for stays until its lease ends: {}",
+                                text)));
     }
 
     private void propose(Command command, Consumer<CommandResult> then, Consumer<String> onFailure) {
-        gate.propose(login, command, outcome -> {
+        gate.propose(login, command, telling(then, onFailure));
+    }
+
+    private static ProposalCallback telling(Consumer<CommandResult> then, Consumer<String> onFailure) {
+        return outcome -> {
             if (outcome instanceof ProposalResult.Done done) {
                 if (done.result() instanceof CommandResult.Refused refused) {
                     onFailure.accept(EtcdError.of(refused.why()).text());
@@ -182,7 +192,7 @@ final class Recipes {
             } else {
                 throw new AssertionError("no rule for " + outcome);
             }
-        });
+        };
     }
 
     /** A read that sees everything that was finished before. */
@@ -204,7 +214,7 @@ final class Recipes {
                 answer = gate.read(
                         login,
                         store,
-                        (access, attached) -> access.read(query.key(), query.rangeEnd()),
+                        (access, state) -> access.read(query.key(), query.rangeEnd()),
                         s -> s.range(query));
             } catch (RequestRefused refused) {
                 onFailure.accept(refused.error().text());

@@ -25,6 +25,18 @@ final class Waiter {
         return new Waiter(observer, Context.current().getDeadline());
     }
 
+    /** A read of the call that is handled on this thread. What has waited until nobody waits for it is not made (pitfall 62). */
+    static Runnable stillWanted(StreamObserver<?> observer, Runnable read) {
+        Waiter waiter = of(observer);
+        return () -> {
+            if (waiter.hasLeft()) {
+                observer.onError(EtcdError.TIMEOUT.exception());
+            } else {
+                read.run();
+            }
+        };
+    }
+
     /** Whether nobody waits any more: the call was given up, or its time is over, though it may not have heard so yet. */
     boolean hasLeft() {
         return (observer instanceof ServerCallStreamObserver<?> call && call.isCancelled())

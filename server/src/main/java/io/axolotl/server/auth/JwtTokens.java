@@ -35,19 +35,20 @@ public final class JwtTokens implements Tokens {
     /** To check a signature costs as much as the rest of a call. */
     private static final int MAX_KNOWN = 1_024;
 
+    /** A call looks at its token several times, on threads that others need. */
+    private static final int MAX_REFUTED = 256;
+
     private final JWSAlgorithm algorithm;
     private final @Nullable JWSSigner signer;
     private final JWSVerifier verifier;
     private final Duration ttl;
     private final InstantSource clock;
 
-    /** What was found to be rightly signed. Guarded by itself. */
-    private final Map<String, Claims> known = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Claims> eldest) {
-            return size() > MAX_KNOWN;
-        }
-    };
+    /** What was found to be rightly signed. Guarded by itself, as the next one is. */
+    private final Map<String, Claims> known = bounded(MAX_KNOWN);
+
+    /** What was found to be none, and so can never be one. */
+    private final Map<String, Boolean> refuted = bounded(MAX_REFUTED);
 
     private record Claims(String user, long authRevision, long expiresMillis) {}
 
@@ -61,6 +62,15 @@ public final class JwtTokens implements Tokens {
         this.verifier = keys.verifier();
         this.ttl = ttl;
         this.clock = clock;
+    }
+
+    private static <V> Map<String, V> bounded(int max) {
+        return new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+                return size() > max;
+            }
+        };
     }
 
     @Override
@@ -92,10 +102,19 @@ public final class JwtTokens implements Tokens {
                 return before;
             }
         }
+        synchronized (refuted) {
+            if (refuted.get(token) != null) {
+                return null;
+            }
+        }
         Claims found = verified(token);
         if (found != null) {
             synchronized (known) {
                 known.put(token, found);
+            }
+        } else {
+            synchronized (refuted) {
+                refuted.put(token, true);
             }
         }
         return found;

@@ -6,10 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Slows guessing: after some wrong passwords of one caller for one user, each further try has to wait, twice as long each time.
- * Who comes from elsewhere is not held up by it, so that nobody can lock a user out.
+ * Who comes from elsewhere is not held up by it, so that nobody can lock a user out. After very many, for whatever users, an address
+ * has to wait a moment before each further one.
  *
  * <p>Bounded: of very many pairs of caller and user those that failed longest ago are forgotten. Guesses from very many places
  * are still no faster than {@link Passwords} checks them.
@@ -19,6 +21,9 @@ import java.util.function.LongSupplier;
 public final class LoginThrottle {
     /** Typing errors cost nothing. */
     static final int FREE_FAILURES = 5;
+
+    /** Of all users from one address together: many may share it, and most of them are honest. */
+    static final int FREE_FAILURES_OF_ADDRESS = 100;
 
     static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     static final long MAX_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -34,12 +39,10 @@ public final class LoginThrottle {
     private final LongSupplier clock;
 
     /** Guarded by this. */
-    private final Map<Attempt, Failures> failed = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Attempt, Failures> eldest) {
-            return size() > MAX_KEPT;
-        }
-    };
+    private final Map<Attempt, Failures> failed = bounded();
+
+    /** By address alone. Guarded by this. */
+    private final Map<String, Failures> failedFrom = bounded();
 
     private record Attempt(String user, String from) {
         /** A name may be as long as a request: what is kept of it is not. */
@@ -61,8 +64,23 @@ public final class LoginThrottle {
         this.clock = clock;
     }
 
+    private static <K> Map<K, Failures> bounded() {
+        return new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, Failures> eldest) {
+                return size() > MAX_KEPT;
+            }
+        };
+    }
+
     /** Whether a password may be tried now. */
     public synchronized boolean isOpen(String user, String from) {
+        Failures together = failedFrom.get(from);
+        if (together != null
+                && together.count >= FREE_FAILURES_OF_ADDRESS
+                && clock.getAsLong() - together.lastNanos <= FIRST_PAUSE_NANOS) {
+            return false;
+        }
         Failures before = failed.get(Attempt.of(user, from));
         if (before == null) {
             return true;
@@ -78,10 +96,14 @@ public final class LoginThrottle {
 
     public synchronized void failed(String user, String from) {
         long now = clock.getAsLong();
-        failed.compute(Attempt.of(user, from), (attempt, before) -> {
-            boolean isFirst = before == null || now - before.lastNanos > FORGET_NANOS;
-            return new Failures(isFirst ? 1 : before.count + 1, now);
-        });
+        failed.compute(Attempt.of(user, from), (attempt, before) -> oneMore(before, now));
+        failedFrom.compute(from, (address, before) -> oneMore(before, now));
+    }
+
+    private static Failures oneMore(@Nullable Failures before, long now) {
+        return before == null || now - before.lastNanos > FORGET_NANOS
+                ? new Failures(1, now)
+                : new Failures(before.count + 1, now);
     }
 
     public synchronized void succeeded(String user, String from) {

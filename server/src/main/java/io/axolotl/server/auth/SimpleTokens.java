@@ -1,6 +1,7 @@
 package io.axolotl.server.auth;
 
 import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.server.driver.NodeService.TokenListener;
 import io.axolotl.storage.auth.AuthState;
 import io.axolotl.storage.auth.User;
 import io.axolotl.storage.command.Caller;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for all threads.
  */
-public final class SimpleTokens implements Tokens {
+public final class SimpleTokens implements Tokens, TokenListener {
     /** Of 52 letters each: 136 bits. etcd's 16 are 91. */
     private static final int LETTERS = 24;
 
@@ -42,6 +43,9 @@ public final class SimpleTokens implements Tokens {
     private final SecureRandom random = new SecureRandom();
     private final ConcurrentSkipListMap<Long, Session> sessions = new ConcurrentSkipListMap<>();
     private final AtomicLong sweptNanos;
+
+    /** The store shows an entry before this has been told of its token. */
+    private volatile long toldThrough;
 
     private static final class Session {
         private final String user;
@@ -62,7 +66,7 @@ public final class SimpleTokens implements Tokens {
         this.sweptNanos = new AtomicLong(clock.getAsLong());
     }
 
-    /** An entry that gives a token was applied here. */
+    @Override
     public void assigned(CommandResult.TokenAssigned token) {
         long now = clock.getAsLong();
         sessions.put(token.index(), new Session(token.user(), token.tokenHash(), now));
@@ -74,6 +78,11 @@ public final class SimpleTokens implements Tokens {
         if (now - swept > ttlNanos / 10 && sweptNanos.compareAndSet(swept, now)) {
             sessions.values().removeIf(session -> isOver(session, now));
         }
+    }
+
+    @Override
+    public void toldThrough(long index) {
+        toldThrough = index;
     }
 
     private boolean isOver(Session session, long now) {
@@ -106,7 +115,7 @@ public final class SimpleTokens implements Tokens {
 
     @Override
     public boolean isAhead(String token, KvStateMachine state) {
-        return indexOf(token) > state.applied().index();
+        return indexOf(token) > toldThrough;
     }
 
     @Override

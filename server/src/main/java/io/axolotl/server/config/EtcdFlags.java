@@ -46,7 +46,7 @@ public final class EtcdFlags {
                     "initial-election-tick-advance",
                     Form.SWITCH,
                     "true",
-                    "a member that alone votes campaigns at once at its first start; others wait for a leader for a whole election timeout"),
+                    "a member that alone votes campaigns at its first start 600 ms after it listens for peers, or after an election timeout if that is less; others wait for a leader for a whole election timeout"),
             served("listen-peer-urls", Form.TEXT, "http://localhost:2380"),
             served("listen-client-urls", Form.TEXT, "http://localhost:2379"),
             noEffect("max-snapshots", Form.NUMBER, "5", FILES_GO),

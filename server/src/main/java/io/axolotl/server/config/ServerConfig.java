@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param acceptedHistory entries whose effects on this member's state are right by the operator's word; null for none
  * @param clientTls how secure URLs for clients are served
  * @param peerTls how secure URLs of members are served and reached
- * @param maxClientConnections most at a time; 0 to judge by the heap
+ * @param maxClientConnections most at a time; 0 to judge by the heap and by how many files the process may open
  * @param maxConcurrentStreams most calls at a time on one of them
  * @param http what is served by plain HTTP beside gRPC, and where
  * @param tokens what users are given for their password

@@ -201,7 +201,10 @@ enum Setting {
             "",
             "cipher suites for TLS1.2, by commas; if empty, those with forward secrecy and authentication"),
     MAX_CLIENT_CONNECTIONS(
-            "max-client-connections", Kind.NUMBER, "0", "most connections of clients at a time; 0 is by the heap"),
+            "max-client-connections",
+            Kind.NUMBER,
+            "0",
+            "most connections of clients at a time; 0 is by the heap and by how many files the process may open"),
     MAX_CONCURRENT_STREAMS(
             "max-concurrent-streams", Kind.NUMBER, "10000", "most calls at a time on one connection of a client"),
     LISTEN_CLIENT_HTTP_URLS(

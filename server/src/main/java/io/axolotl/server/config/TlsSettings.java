@@ -2,6 +2,7 @@ package io.axolotl.server.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ public record TlsSettings(
     }
 
     static TlsSettings ofClients(SettingTexts texts) {
-        return of(
+        TlsSettings settings = of(
                 texts,
                 pair(texts, Setting.CERT_FILE, Setting.KEY_FILE),
                 texts.file(Setting.TRUSTED_CA_FILE),
@@ -52,6 +53,12 @@ public record TlsSettings(
                 List.of(),
                 texts.list(Setting.CLIENT_CERT_ALLOWED_HOSTNAME),
                 texts.isOn(Setting.AUTO_TLS));
+        settings.requireAuthFor(
+                texts,
+                List.of(Setting.CLIENT_CERT_ALLOWED_HOSTNAME, Setting.CLIENT_CRL_FILE),
+                Setting.TRUSTED_CA_FILE,
+                Setting.CLIENT_CERT_AUTH);
+        return settings;
     }
 
     static TlsSettings ofPeers(SettingTexts texts) {
@@ -62,7 +69,7 @@ public record TlsSettings(
                     "--peer-cert-allowed-cn and --peer-cert-allowed-hostname are both set; AllowedCN and"
                             + " AllowedHostname are mutually exclusive, so leave one out");
         }
-        return of(
+        TlsSettings settings = of(
                 texts,
                 pair(texts, Setting.PEER_CERT_FILE, Setting.PEER_KEY_FILE),
                 texts.file(Setting.PEER_TRUSTED_CA_FILE),
@@ -71,6 +78,35 @@ public record TlsSettings(
                 names,
                 hosts,
                 texts.isOn(Setting.PEER_AUTO_TLS));
+        List<Setting> checks =
+                List.of(Setting.PEER_CERT_ALLOWED_CN, Setting.PEER_CERT_ALLOWED_HOSTNAME, Setting.PEER_CRL_FILE);
+        if (settings.isSelfMade) {
+            Stream.concat(Stream.of(Setting.PEER_TRUSTED_CA_FILE), checks.stream())
+                    .filter(check -> texts.optional(check) != null)
+                    .forEach(TlsSettings::refuseBesideSelfMade);
+            if (texts.isOn(Setting.PEER_CLIENT_CERT_AUTH)) {
+                refuseBesideSelfMade(Setting.PEER_CLIENT_CERT_AUTH);
+            }
+        }
+        settings.requireAuthFor(texts, checks, Setting.PEER_TRUSTED_CA_FILE, Setting.PEER_CLIENT_CERT_AUTH);
+        return settings;
+    }
+
+    /** Members cannot tell a self-made certificate from a stranger's, so a check would let in nobody, or everybody. */
+    private static void refuseBesideSelfMade(Setting check) {
+        throw new ConfigException("--peer-auto-tls and " + check.flag() + " are both set; no authority has signed a"
+                + " self-made certificate, so there is nothing to check: give --peer-cert-file and --peer-key-file of an"
+                + " authority, or leave " + check.flag() + " out");
+    }
+
+    /** @throws ConfigException if one of the checks is set, and certificates that it could look at are not asked for */
+    private void requireAuthFor(SettingTexts texts, List<Setting> checks, Setting authority, Setting auth) {
+        for (Setting check : checks) {
+            if (!isClientCertAuth && texts.optional(check) != null) {
+                throw new ConfigException(check.flag() + " is set, and nobody is asked for a certificate; give "
+                        + authority.flag() + " or " + auth.flag() + ", or leave " + check.flag() + " out");
+            }
+        }
     }
 
     /** A certificate and its key; both are null if neither is given. */
@@ -128,6 +164,11 @@ public record TlsSettings(
         return VERSIONS.subList(least, most + 1).stream()
                 .map(version -> version.replace("TLS", "TLSv"))
                 .toList();
+    }
+
+    /** Whether anything of it tells how to connect to others; if not, the Java platform knows what is right. */
+    public boolean isGiven() {
+        return isOn() || isClientCertAuth || versions.size() < VERSIONS.size() || !cipherSuites.isEmpty();
     }
 
     /** Whether connections can be taken. */

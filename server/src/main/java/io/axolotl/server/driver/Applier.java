@@ -23,7 +23,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -89,12 +88,13 @@ final class Applier implements Stage {
     private final AtomicInteger waitingReports = new AtomicInteger();
     private final AtomicBoolean isReclaiming = new AtomicBoolean();
 
+    private final TokenRelay tokens;
+
     private volatile KvStateMachine live;
     private volatile long appliedIndex;
     private volatile long answeredIndex;
     private volatile @Nullable EntryId lastInstalled;
     private volatile NodeService.HistoryFollower follower = NodeService.HistoryFollower.NOBODY;
-    private volatile Consumer<CommandResult.TokenAssigned> tokens = token -> {};
 
     /** Takes the result of an applied command to its caller. */
     interface ProposalAnswers {
@@ -136,6 +136,7 @@ final class Applier implements Stage {
             DivergenceGuard guard,
             BatchQueue<Arrival> driverQueue,
             RosterWatch rosters,
+            TokenRelay tokens,
             Runnable onReplaced,
             Executor worker,
             LongSupplier clock,
@@ -151,12 +152,14 @@ final class Applier implements Stage {
         this.guard = guard;
         this.driverQueue = driverQueue;
         this.rosters = rosters;
+        this.tokens = tokens;
         this.onReplaced = onReplaced;
         this.worker = worker;
         this.clock = clock;
         this.metrics = metrics;
         this.lastCompactNanos = clock.getAsLong();
         this.lastFullNanos = lastCompactNanos - FULL_TOLD_EVERY_NANOS - 1;
+        tokens.appliedThrough(appliedIndex);
         guard.opened(live);
         live.whileFull(this::waitForRoom);
     }
@@ -203,11 +206,6 @@ final class Applier implements Stage {
     /** To be told of what is applied from now on. */
     void follow(NodeService.HistoryFollower newFollower) {
         follower = newFollower;
-    }
-
-    /** To be told of the tokens that entries give from now on. */
-    void hearTokens(Consumer<CommandResult.TokenAssigned> listener) {
-        tokens = listener;
     }
 
     /** Unbounded by itself: the core gives out only as much as its bound on applying bytes allows. */
@@ -366,6 +364,7 @@ final class Applier implements Stage {
         }
         for (int done = 0; done < run.size(); ) {
             done += applySome(run.subList(done, run.size()));
+            stageThread.progressed();
         }
         run.clear();
         runBytes = 0;
@@ -383,11 +382,12 @@ final class Applier implements Stage {
                 guard.checked(check, live);
             } else if (outcome.result() instanceof CommandResult.TokenAssigned token) {
                 // Before who it is given to is answered, and may show it here.
-                tokens.accept(token);
+                tokens.assigned(token);
             }
         }
         EntryId last = outcomes.get(outcomes.size() - 1).id();
         appliedIndex = last.index();
+        tokens.appliedThrough(appliedIndex);
         rosters.changed(live.roster());
         outcomes.forEach(this::answer);
         answeredIndex = last.index();
@@ -455,6 +455,7 @@ final class Applier implements Stage {
         live = next;
         live.whileFull(this::waitForRoom);
         appliedIndex = snapshot.last().index();
+        tokens.appliedThrough(appliedIndex);
         lastInstalled = snapshot.last();
         rosters.changed(next.roster());
         snapshots.installed(snapshot.last());

@@ -82,6 +82,11 @@ public final class Intake implements PeerInbox {
     }
 
     @Override
+    public void reachable(long withinNanos) {
+        queue.add(new Arrival.OfCore(new Input.Reachable(withinNanos)), 0);
+    }
+
+    @Override
     public void gone(NodeId peer) {
         queue.add(new Arrival.OfCore(new Input.PeerGone(peer)), 0);
     }

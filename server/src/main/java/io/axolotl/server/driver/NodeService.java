@@ -13,7 +13,6 @@ import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.Roster;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -61,10 +60,19 @@ public interface NodeService {
     }
 
     /**
-     * From now on {@code listener} is told of the tokens that entries give, on the apply thread; it must neither block nor
-     * throw. Called once at most.
+     * From now on {@code listener} is told of the tokens that entries give, and at once of those that were applied since the start
+     * already. Called once at most.
      */
-    void hearTokens(Consumer<CommandResult.TokenAssigned> listener);
+    void hearTokens(TokenListener listener);
+
+    /** Hears of tokens, mostly on the apply thread; must neither block nor throw. */
+    interface TokenListener {
+        /** An entry gives a token that was not in this member's log when it started. */
+        void assigned(CommandResult.TokenAssigned token);
+
+        /** Whatever entries through {@code index} give has been told. */
+        void toldThrough(long index);
+    }
 
     /**
      * Answers {@code onReady} once a read of {@link #store()} is linearizable with everything finished before this call

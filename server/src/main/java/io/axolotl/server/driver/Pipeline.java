@@ -20,7 +20,6 @@ import io.axolotl.storage.archive.ArchiveStore;
 import io.axolotl.storage.archive.StateArchive;
 import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
-import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.DiskMonitor;
 import io.axolotl.storage.statemachine.KvStateMachine;
@@ -277,8 +276,8 @@ public final class Pipeline implements NodeService {
     }
 
     @Override
-    public void hearTokens(Consumer<CommandResult.TokenAssigned> listener) {
-        stages.applier.hearTokens(listener);
+    public void hearTokens(TokenListener listener) {
+        stages.tokens.hear(listener);
     }
 
     @Override

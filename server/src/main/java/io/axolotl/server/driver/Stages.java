@@ -36,6 +36,7 @@ final class Stages {
     final DiskWatch diskWatch;
     final LogWriter logWriter;
     final Applier applier;
+    final TokenRelay tokens;
     final RaftDriver driver;
     final RosterWatch rosters;
 
@@ -122,6 +123,7 @@ final class Stages {
                         this::handOverTo),
                 ground.clock,
                 metrics);
+        this.tokens = new TokenRelay(recovered.wal().last().index());
         this.applier = new Applier(
                 state,
                 proposals,
@@ -132,6 +134,7 @@ final class Stages {
                 guard,
                 queue,
                 rosters,
+                tokens,
                 ground.onReplaced,
                 ground.worker,
                 ground.clock,

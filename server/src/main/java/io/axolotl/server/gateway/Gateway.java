@@ -178,7 +178,7 @@ public final class Gateway implements AutoCloseable {
     private void translateElsewhere(long held, Runnable translation, Consumer<Status> refuse) {
         try {
             translation.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             log.error("a large message could not be translated from or to JSON; this is a bug", e);
             refuse.accept(FAILED);
         } finally {

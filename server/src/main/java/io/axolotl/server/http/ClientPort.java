@@ -1,5 +1,6 @@
 package io.axolotl.server.http;
 
+import io.axolotl.server.ports.ConnectionBound;
 import io.axolotl.server.tls.PortTls;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
@@ -9,7 +10,6 @@ import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -49,7 +49,8 @@ public final class ClientPort {
      * @param maxRequestBytes largest encoded command; messages may be somewhat larger
      * @param permitKeepAlive shortest time between pings that clients are allowed, with or without calls. grpc-java's own
      *     default of five minutes cuts off etcd's clients (contract D)
-     * @param connections what clients may hold
+     * @param connections what each of them may hold
+     * @param bound on connections of clients, which other ports may share
      * @param secured where to listen with TLS
      */
     public record Settings(
@@ -59,9 +60,11 @@ public final class ClientPort {
             Duration permitKeepAlive,
             HttpLimits http,
             ConnectionLimits connections,
+            ConnectionBound bound,
             Secured secured) {
         public static final Duration PERMIT_KEEP_ALIVE = Duration.ofSeconds(5);
         private static final int STREAMS = 10_000;
+        private static final int MANY = 1_000;
 
         /** In clear text alone, and with the standard limits. */
         public Settings(
@@ -76,7 +79,8 @@ public final class ClientPort {
                     maxRequestBytes,
                     permitKeepAlive,
                     http,
-                    ConnectionLimits.ofHeap(0, STREAMS),
+                    ConnectionLimits.standard(STREAMS),
+                    ConnectionBound.ofClients(MANY),
                     Secured.NONE);
         }
     }
@@ -105,18 +109,17 @@ public final class ClientPort {
             HttpPages pages)
             throws IOException {
         HttpConnections http = new HttpConnections(pages, settings.http());
-        Admission admission = new Admission(settings.connections().maxConnections());
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(), new DefaultThreadFactory("edge", true), NioIoHandler.newFactory());
         List<Server> servers = new ArrayList<>();
         try {
             if (!settings.addresses().isEmpty()) {
-                ServerCredentials clear = SharedPort.clearText(http, admission);
+                ServerCredentials clear = SharedPort.clearText(http);
                 servers.add(server(settings, settings.addresses(), clear, loops, services, tracer));
             }
             PortTls tls = settings.secured().tls();
             if (tls != null && !settings.secured().addresses().isEmpty()) {
-                ServerCredentials secured = SharedPort.secured(tls, http, admission);
+                ServerCredentials secured = SharedPort.secured(tls, http);
                 servers.add(server(settings, settings.secured().addresses(), secured, loops, services, tracer));
             }
             for (Server server : servers) {
@@ -139,7 +142,7 @@ public final class ClientPort {
             ServerStreamTracer.Factory tracer) {
         ConnectionLimits limits = settings.connections();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(addresses.get(0), credentials)
-                .channelType(NioServerSocketChannel.class)
+                .channelFactory(settings.bound().sockets())
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
                 .directExecutor()

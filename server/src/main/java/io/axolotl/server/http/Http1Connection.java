@@ -81,11 +81,11 @@ final class Http1Connection extends SimpleChannelInboundHandler<Http1Request> {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         if (answering != null) {
-            giveBack(answering);
-            answering.gone();
+            answering.giveAll();
+            answering.over(false);
             answering = null;
         }
-        waiting.forEach(this::giveBack);
+        waiting.forEach(Http1Exchange::giveAll);
         waiting.clear();
         isEnding = true;
         context.fireChannelInactive();
@@ -172,7 +172,7 @@ final class Http1Connection extends SimpleChannelInboundHandler<Http1Request> {
         if (exchange != answering) {
             return;
         }
-        giveBack(exchange);
+        exchange.giveAll();
         answering = null;
         isStreaming = false;
         isEnding = isLast || !written.isSuccess();
@@ -185,9 +185,5 @@ final class Http1Connection extends SimpleChannelInboundHandler<Http1Request> {
             }
             answerWaiting();
         }
-    }
-
-    private void giveBack(Http1Exchange exchange) {
-        budget.give(exchange.heldBytes());
     }
 }

@@ -2,6 +2,7 @@ package io.axolotl.server.http;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,12 +11,16 @@ import org.jspecify.annotations.Nullable;
  * point a name of their own at this server, so that the browser takes it for the site itself; on an encrypted connection the
  * certificate sees to that, and the name is not looked at. gRPC cannot be spoken from a page, so it is not checked.
  *
+ * <p>A client whose certificate says which user it is cannot be that user here: what it calls is called by the gateway. So that it
+ * is not taken for somebody else, or for nobody, its calls are refused, as by etcd.
+ *
  * <p>Immutable.
  *
  * @param origins sites as {@code http://host:port}; {@value #ANY} for all
  * @param hosts names without ports; {@value #ANY} for all
+ * @param isCertificateAName whether certificates say which user a client is, now
  */
-public record HttpAccess(Set<String> origins, Set<String> hosts) {
+public record HttpAccess(Set<String> origins, Set<String> hosts, BooleanSupplier isCertificateAName) {
     public static final String ANY = "*";
 
     /** For ports that are not for browsers: no site's script may read there, and any name will do. */
@@ -24,7 +29,15 @@ public record HttpAccess(Set<String> origins, Set<String> hosts) {
     /** As etcd is without flags. */
     public static final HttpAccess OPEN = new HttpAccess(Set.of(ANY), Set.of(ANY));
 
+    private static final String NAMED_BY_CERTIFICATE =
+            "CommonName of client sending a request against gateway will be ignored and not used as expected";
+
     private static final int MISDIRECTED_REQUEST = 421;
+
+    /** Where certificates name nobody. */
+    public HttpAccess(Set<String> origins, Set<String> hosts) {
+        this(origins, hosts, () -> false);
+    }
 
     public HttpAccess {
         origins = Set.copyOf(origins);
@@ -39,6 +52,12 @@ public record HttpAccess(Set<String> origins, Set<String> hosts) {
                     MISDIRECTED_REQUEST,
                     "this server is not to be addressed as \"" + printable(host)
                             + "\"; use one of its own names, use TLS, or start it with that name in --host-whitelist"));
+            return false;
+        }
+        if (HttpPages.isCall(exchange.path())
+                && isCertificateAName.getAsBoolean()
+                && exchange.certificateName() != null) {
+            exchange.send(HttpAnswer.text(400, NAMED_BY_CERTIFICATE));
             return false;
         }
         if (origins.isEmpty()) {

@@ -4,6 +4,7 @@ import java.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request and the place for its answer, whatever connection it came on. Answered once, by {@link #send} or by {@link
@@ -32,6 +33,9 @@ public interface HttpExchange {
 
     /** Whether the connection is encrypted. */
     boolean isEncrypted();
+
+    /** The common name in the certificate that the client has shown; null if it has shown none, or that has none. */
+    @Nullable String certificateName();
 
     /** Where work for the answer may be done if it is short: the thread that the connection is confined to. */
     Executor executor();

@@ -40,6 +40,11 @@ public final class HttpPages {
                 "404 page not found: this port serves gRPC only, and HTTP is where --listen-client-http-urls says");
     }
 
+    /** Whether it is the path of a call by JSON, known or not. */
+    static boolean isCall(String path) {
+        return path.startsWith(CALLS) || path.startsWith(OLD_CALLS);
+    }
+
     /** The entry of every request, on whatever connection it came. On its event loop. */
     public void serve(HttpExchange exchange) {
         if (!access.admits(exchange)) {

@@ -1,5 +1,6 @@
 package io.axolotl.server.http;
 
+import io.axolotl.server.ports.ConnectionBound;
 import io.axolotl.server.tls.PortTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -12,7 +13,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.ChannelGroupFuture;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -36,30 +36,27 @@ public final class HttpPort {
 
     private final EventLoopGroup loop;
     private final HttpConnections http;
+    private final ConnectionBound bound;
     private final ChannelGroup listening = new DefaultChannelGroup("http-listen", GlobalEventExecutor.INSTANCE);
     private final List<SocketAddress> addresses = new ArrayList<>();
 
-    private HttpPort(EventLoopGroup loop, HttpConnections http) {
+    private HttpPort(EventLoopGroup loop, HttpConnections http, ConnectionBound bound) {
         this.loop = loop;
+        this.bound = bound;
         this.http = http;
-    }
-
-    /** In clear text alone. */
-    public static HttpPort open(
-            String threadName, List<InetSocketAddress> addresses, HttpLimits limits, HttpPages pages)
-            throws IOException {
-        return open(threadName, addresses, ClientPort.Secured.NONE, limits, pages);
     }
 
     /**
      * @param addresses where to listen in clear text; port 0 takes any free port
      * @param secured where to listen with TLS
+     * @param bound on connections, which other ports may share
      * @throws IOException if an address cannot be bound
      */
     public static HttpPort open(
             String threadName,
             List<InetSocketAddress> addresses,
             ClientPort.Secured secured,
+            ConnectionBound bound,
             HttpLimits limits,
             HttpPages pages)
             throws IOException {
@@ -67,7 +64,8 @@ public final class HttpPort {
         HttpPort port = new HttpPort(
                 new MultiThreadIoEventLoopGroup(
                         1, new DefaultThreadFactory(threadName, true), NioIoHandler.newFactory()),
-                http);
+                http,
+                bound);
         PortTls tls = secured.tls();
         for (InetSocketAddress address : addresses) {
             port.listen(address, null);
@@ -82,14 +80,14 @@ public final class HttpPort {
     private void listen(InetSocketAddress address, @Nullable PortTls tls) throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loop)
-                .channel(NioServerSocketChannel.class)
+                .channelFactory(bound.sockets())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
                         if (tls != null) {
-                            channel.pipeline().addLast(tls.http1Handler(channel.alloc()));
+                            tls.secure(channel.pipeline());
                         }
                         http.adopt(channel.pipeline());
                     }

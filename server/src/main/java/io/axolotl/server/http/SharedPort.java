@@ -18,7 +18,7 @@ import io.netty.util.AsciiString;
 final class SharedPort {
     private SharedPort() {}
 
-    static ServerCredentials clearText(HttpConnections http, Admission admission) {
+    static ServerCredentials clearText(HttpConnections http) {
         InternalProtocolNegotiator.ProtocolNegotiator plaintext = InternalProtocolNegotiators.serverPlaintext();
         return InternalNettyServerCredentials.create(new InternalProtocolNegotiator.ProtocolNegotiator() {
             @Override
@@ -28,7 +28,7 @@ final class SharedPort {
 
             @Override
             public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpc) {
-                return admission.before(new ProtocolSniffer(grpc, plaintext, http));
+                return new ProtocolSniffer(grpc, plaintext, http);
             }
 
             @Override
@@ -38,7 +38,7 @@ final class SharedPort {
         });
     }
 
-    static ServerCredentials secured(PortTls tls, HttpConnections http, Admission admission) {
+    static ServerCredentials secured(PortTls tls, HttpConnections http) {
         return InternalNettyServerCredentials.create(new InternalProtocolNegotiator.ProtocolNegotiator() {
             @Override
             public AsciiString scheme() {
@@ -48,7 +48,7 @@ final class SharedPort {
             @Override
             public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpc) {
                 http.serveAmong(grpc);
-                return admission.before(TlsNegotiation.handler(grpc, tls, http::take));
+                return TlsNegotiation.handler(grpc, tls, http::take);
             }
 
             @Override

@@ -11,8 +11,8 @@
  * nobody asks for pages over HTTP/2, and calls stay free of that look. Pages are written against {@link
  * io.axolotl.server.http.HttpExchange} so that they need not know which kind of connection they answer.
  *
- * <p>What strangers may hold is bounded before anything is known of them: connections are counted by {@link
- * io.axolotl.server.http.Admission}, and {@link io.axolotl.server.http.ConnectionLimits} says what one of them may ask for.
+ * <p>What strangers may hold is bounded before anything is known of them: connections are counted
+ * as they are accepted ({@code io.axolotl.server.ports}), and {@link io.axolotl.server.http.ConnectionLimits} says what one of them may ask for.
  *
  * <p>Beside {@code io.axolotl.server.tls} this is the only package that may import grpc's {@code Internal*} classes: they are not a stable API, and an
  * architecture test holds the border.

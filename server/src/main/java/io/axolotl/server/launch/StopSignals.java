@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Remembers which signal ends this process. The Java machine runs its shutdown hooks for SIGTERM and SIGINT without saying
- * for which; the class that can tell is reached by reflection, since it is no part of the platform's API.
+ * Remembers which signal ends this process. The Java machine runs its shutdown hooks for SIGTERM, SIGINT and SIGHUP without
+ * saying for which; the class that can tell is reached by reflection, since it is no part of the platform's API.
  *
  * <p>Safe for all threads.
  */
@@ -15,7 +15,8 @@ public final class StopSignals {
     /** A signal that asks a process to end. */
     public enum StopSignal {
         TERM(15, "terminated"),
-        INT(2, "interrupt");
+        INT(2, "interrupt"),
+        HUP(1, "hangup");
 
         private final int number;
         private final String description;
@@ -48,7 +49,7 @@ public final class StopSignals {
     private StopSignals() {}
 
     /**
-     * Listens for both. The hooks run as before.
+     * Listens for all of them, but for those that this process was started to ignore, as by nohup. The hooks run as before.
      *
      * @return nothing is ever received if this Java machine does not let signals be listened for
      */

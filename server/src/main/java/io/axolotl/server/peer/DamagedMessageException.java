@@ -8,4 +8,8 @@ public final class DamagedMessageException extends RuntimeException {
     public DamagedMessageException(String what) {
         super(what);
     }
+
+    DamagedMessageException(String what, Throwable cause) {
+        super(what, cause);
+    }
 }

@@ -278,6 +278,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
             isStarted = true;
             peers.values().forEach(Peer::start);
         }
+        inbox.reachable(PeerLink.MET_AGAIN_NANOS);
         log.info("listening for peers on {}", listening);
         return listening;
     }

@@ -8,6 +8,10 @@ import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,10 +32,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Handshake {
     /** Raised whenever a member of the older version could misread what the newer one sends. */
-    static final int PROTOCOL_VERSION = 2;
+    static final int PROTOCOL_VERSION = 3;
 
     /** Of all that were ever met, so that strangers with ever new ids fill neither memory nor disk. Members are always met. */
     static final int MAX_MET = 512;
+
+    /** Each further start of one that is no member costs a write of the disk that the log is on, so it has to wait so long. */
+    static final long STRANGERS_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** As etcd says it, for scripts and people who know it. */
     public static final String REMOVED = "the member has been permanently removed from the cluster";
@@ -40,6 +47,10 @@ public final class Handshake {
     private final Supplier<Roster> roster;
     private final KnownStores knownStores;
     private final Habits habits;
+    private final LongSupplier clock;
+
+    /** When the last start of each that is no member was written down. At most {@value #MAX_MET}. */
+    private final Map<NodeId, Long> strangersWrittenNanos = new ConcurrentHashMap<>();
 
     /**
      * Who greets from here.
@@ -64,10 +75,16 @@ public final class Handshake {
      * @param habits what this node does as all should
      */
     public Handshake(Self self, Supplier<Roster> roster, KnownStores knownStores, Habits habits) {
+        this(self, roster, knownStores, habits, System::nanoTime);
+    }
+
+    /** @param clock monotonic, as {@code System.nanoTime} */
+    Handshake(Self self, Supplier<Roster> roster, KnownStores knownStores, Habits habits, LongSupplier clock) {
         this.self = self;
         this.roster = roster;
         this.knownStores = knownStores;
         this.habits = habits;
+        this.clock = clock;
     }
 
     Hello greeting(NodeId to, Lane lane) {
@@ -177,6 +194,11 @@ public final class Handshake {
                     + " ends in entry " + hello.getLastIndex() + ", and it had acknowledged entries through "
                     + before.vouchedIndex() + ", which are committed" + lostPromises(from);
         }
+        if (isNewStart && !isKnown(from) && !mayWriteStranger(from)) {
+            return "node " + from + " is no member of cluster " + Long.toHexString(self.clusterId) + " as node "
+                    + self.id
+                    + " knows it, and its last start was written down less than a minute ago: the next one has to wait";
+        }
         KnownStores.Known known = knownStores.remember(from, claim);
         if (!known.store().equals(store)) {
             return refusalOfReplaced(from, store, known.store(), "node " + self.id + " remembers");
@@ -187,6 +209,16 @@ public final class Handshake {
                     + lostPromises(from);
         }
         return null;
+    }
+
+    private boolean mayWriteStranger(NodeId from) {
+        long now = clock.getAsLong();
+        Long before = strangersWrittenNanos.get(from);
+        if (before != null && now - before < STRANGERS_PAUSE_NANOS) {
+            return false;
+        }
+        strangersWrittenNanos.put(from, now);
+        return true;
     }
 
     private static String refusalOfReplaced(NodeId from, StoreId store, StoreId expected, String who) {

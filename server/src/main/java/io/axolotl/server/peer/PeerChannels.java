@@ -1,6 +1,8 @@
 package io.axolotl.server.peer;
 
 import io.axolotl.client.transport.ClientTls;
+import io.axolotl.server.ports.ConnectionBound;
+import io.axolotl.server.ports.ConnectionPlan;
 import io.axolotl.server.tls.PortTls;
 import io.axolotl.server.tls.TlsNegotiation;
 import io.grpc.InsecureServerCredentials;
@@ -14,7 +16,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
@@ -38,12 +39,19 @@ public final class PeerChannels {
     /** Big enough that a connection with some delay carries what the in-flight window of the core allows. */
     private static final int FLOW_CONTROL_WINDOW_BYTES = 4 << 20;
 
+    /** A connection must have greeted within this time. */
+    private static final int HANDSHAKE_TIMEOUT_SECONDS = 10;
+
+    /** A connection without calls is told to go, and who needs it comes again: a member's are for calls, and mostly have one. */
+    private static final int MAX_IDLE_MINUTES = 10;
+
     private final EventLoopGroup entriesLoop;
     private final EventLoopGroup controlLoop;
     private final EventLoopGroup snapshotLoop;
     private final EventLoopGroup acceptLoop;
     private final EventLoopGroup serverLoops;
     private final int connectTimeoutMillis;
+    private final int maxAccepted;
     private final @Nullable PortTls tls;
 
     /** Made when it is needed. */
@@ -59,7 +67,13 @@ public final class PeerChannels {
      * @param tls how connections are secured; if null, those to addresses with TLS trust whom the Java platform trusts
      */
     public PeerChannels(ThreadFactory threads, long connectTimeoutNanos, @Nullable PortTls tls) {
+        this(threads, connectTimeoutNanos, tls, ConnectionPlan.ofProcess(0).members());
+    }
+
+    /** @param maxAccepted most connections at a time that come from others */
+    PeerChannels(ThreadFactory threads, long connectTimeoutNanos, @Nullable PortTls tls, int maxAccepted) {
         this.tls = tls;
+        this.maxAccepted = maxAccepted;
         this.entriesLoop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
         this.controlLoop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
         this.snapshotLoop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
@@ -102,7 +116,7 @@ public final class PeerChannels {
                 .build();
     }
 
-    /** Without a certificate of our own a peer is trusted as anybody else is; it will mostly want to see one. */
+    /** With nothing said of TLS a peer is trusted as anybody else is, as with etcd; it will mostly want to see a certificate. */
     private synchronized SslContext connecting() {
         if (connecting == null) {
             connecting = tls == null ? ClientTls.trustingThePlatform().context() : tls.connecting();
@@ -114,23 +128,29 @@ public final class PeerChannels {
     List<Server> servers(
             List<InetSocketAddress> clear, List<InetSocketAddress> secured, ServerServiceDefinition service) {
         List<Server> servers = new ArrayList<>();
+        ConnectionBound bound = ConnectionBound.ofMembers(maxAccepted);
         if (!clear.isEmpty()) {
-            servers.add(server(clear, InsecureServerCredentials.create(), service));
+            servers.add(server(clear, InsecureServerCredentials.create(), bound, service));
         }
         if (!secured.isEmpty()) {
-            servers.add(server(secured, TlsNegotiation.grpcAlone(Objects.requireNonNull(tls)), service));
+            servers.add(server(secured, TlsNegotiation.grpcAlone(Objects.requireNonNull(tls)), bound, service));
         }
         return servers;
     }
 
     private Server server(
-            List<InetSocketAddress> listen, ServerCredentials credentials, ServerServiceDefinition service) {
+            List<InetSocketAddress> listen,
+            ServerCredentials credentials,
+            ConnectionBound bound,
+            ServerServiceDefinition service) {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(listen.get(0), credentials);
         listen.stream().skip(1).forEach(builder::addListenAddress);
-        return builder.channelType(NioServerSocketChannel.class)
+        return builder.channelFactory(bound.sockets())
                 .bossEventLoopGroup(acceptLoop)
                 .workerEventLoopGroup(serverLoops)
                 .directExecutor()
+                .handshakeTimeout(HANDSHAKE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .maxConnectionIdle(MAX_IDLE_MINUTES, TimeUnit.MINUTES)
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(MAX_FRAME_BYTES)
                 .permitKeepAliveTime(5, TimeUnit.SECONDS)

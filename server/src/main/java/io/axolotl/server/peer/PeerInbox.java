@@ -26,6 +26,13 @@ public interface PeerInbox {
     void snapshotWanted();
 
     /**
+     * This node listens. Said once.
+     *
+     * @param withinNanos in which every peer that runs, and is not cut off, will have connected and spoken
+     */
+    void reachable(long withinNanos);
+
+    /**
      * No process listens at the address of {@code peer}, and it has no connection here either: it has almost certainly ended.
      * Said again with every attempt to reach it.
      */

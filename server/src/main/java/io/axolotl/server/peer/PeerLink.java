@@ -58,6 +58,9 @@ final class PeerLink {
     /** Short, so that a peer that comes back is met again within a fraction of a second. */
     private static final long LONGEST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
+    /** In which a peer that tries to connect all the time does so, is welcomed, and says what it has to say. */
+    static final long MET_AGAIN_NANOS = 2 * LONGEST_BACKOFF_NANOS;
+
     /** A refusal is about who we are; asking more often does not change it. */
     private static final long REFUSED_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(1);
 

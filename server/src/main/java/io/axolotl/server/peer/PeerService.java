@@ -16,6 +16,9 @@ import io.axolotl.server.peer.proto.ReadinessAnswer;
 import io.axolotl.server.peer.proto.ReadinessRequest;
 import io.axolotl.server.peer.proto.SnapshotAnswer;
 import io.axolotl.server.peer.proto.SnapshotPart;
+import io.axolotl.storage.command.CommandCodec;
+import io.axolotl.storage.command.MalformedCommandException;
+import io.axolotl.storage.command.UnknownCommandException;
 import io.axolotl.storage.disk.DiskFullException;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -32,7 +35,6 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * The receiving side of the peer protocol: judges the greeting, then decodes and hands on.
@@ -46,8 +48,13 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     /** More than members that a cluster has; bounds what strangers can make us keep. */
     private static final int MAX_REFUSALS = 100;
 
+    /** So many greetings wait for the disk at most; members are few, and greet again. */
+    static final int MAX_MEETINGS = 64;
+
     /** How a member that was removed is told so, together with our own words: proxies and gateways know the code too. */
     private static final Status REMOVED = Status.PERMISSION_DENIED;
+
+    private static final String GREETING_WITH_MORE = "messages together with its greeting, or before it";
 
     private final Handshake handshake;
     private final PeerInbox inbox;
@@ -58,6 +65,9 @@ final class PeerService extends PeerGrpc.PeerImplBase {
 
     /** Judges the greetings for which the disk may have to be waited for. Has a thread only while there are any. */
     private final ThreadPoolExecutor firstMeetings;
+
+    private final LinePause refusalLines = new LinePause(System::nanoTime);
+    private final LinePause damageLines = new LinePause(System::nanoTime);
 
     private volatile boolean isClosed;
 
@@ -90,7 +100,8 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         this.snapshots = snapshots;
         this.questions = questions;
         this.onAlive = onAlive;
-        this.firstMeetings = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+        this.firstMeetings =
+                new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_MEETINGS), threads);
         firstMeetings.allowCoreThreadTimeOut(true);
     }
 
@@ -162,6 +173,32 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         });
     }
 
+    /**
+     * What a leader appends every member has to apply, now and after each restart, so it must be what this version knows: a mistake or
+     * a newer version of one member would otherwise end them all for good. Entries that come from a leader are another matter: they
+     * may be committed already, and are judged when they are applied.
+     *
+     * @throws DamagedMessageException if one of the proposals cannot be read
+     */
+    private static void requireCommands(Forward forward) {
+        for (byte[] payload : forward.payloads()) {
+            try {
+                var unused = CommandCodec.decode(payload);
+            } catch (UnknownCommandException | MalformedCommandException e) {
+                throw new DamagedMessageException(
+                        "a proposal of " + payload.length + " bytes that is no command of this version", e);
+            }
+        }
+    }
+
+    /** What a stranger has to say is decoded only once it is known who that is. */
+    private static boolean isGreetingAlone(Frame frame) {
+        return frame.getMessagesCount() == 0
+                && frame.getForwardsCount() == 0
+                && frame.getForwardsRefusedCount() == 0
+                && frame.getHistoriesCount() == 0;
+    }
+
     /** Whether a stream ended so because the peer says that its sender was removed, and nobody between the two. */
     static boolean isOfRemoved(Status status) {
         String description = status.getDescription();
@@ -198,11 +235,16 @@ final class PeerService extends PeerGrpc.PeerImplBase {
     }
 
     private void tell(long from, String refusal) {
+        long keptBack = refusal.equals(refusals.get(from)) ? LinePause.KEPT_BACK : refusalLines.take();
+        if (keptBack == LinePause.KEPT_BACK) {
+            log.debug("a peer was refused: {}", refusal);
+            return;
+        }
         if (refusals.size() >= MAX_REFUSALS) {
             refusals.clear();
         }
-        boolean isNew = !refusal.equals(refusals.put(from, refusal));
-        log.atLevel(isNew ? Level.ERROR : Level.DEBUG).log("a peer was refused: {}", refusal);
+        refusals.put(from, refusal);
+        log.error("a peer was refused: {}{}", refusal, LinePause.tail(keptBack));
     }
 
     private void tellConcern(Hello hello) {
@@ -228,8 +270,11 @@ final class PeerService extends PeerGrpc.PeerImplBase {
         private @Nullable NodeId from;
         private volatile boolean isOver;
 
-        /** While a greeting is judged on the thread of first meetings; what ends the stream meanwhile waits for it there. */
-        private volatile boolean isMeeting;
+        /** While a greeting is judged on the thread of first meetings. Guarded by this, as the next one is. */
+        private boolean isMeeting;
+
+        /** The peer has ended the stream meanwhile: that is answered when the greeting has been judged. */
+        private boolean isCompletedMeanwhile;
 
         Listener(ServerCallStreamObserver<Answer> answers) {
             this.answers = answers;
@@ -244,71 +289,116 @@ final class PeerService extends PeerGrpc.PeerImplBase {
 
         @Override
         public void onNext(Frame frame) {
-            if (from == null && handshake.mayHaveToRemember(frame.getHello())) {
-                isMeeting = true;
-                try {
-                    firstMeetings.execute(() -> meet(frame));
-                } catch (RejectedExecutionException e) {
-                    log.debug("a greeting came after this node had begun to stop", e);
-                }
-            } else {
-                greetAndTake(frame);
-            }
-        }
-
-        /** The data folder may be let go of as soon as this service is closed, so what fails then means nothing. */
-        private void meet(Frame frame) {
-            try {
-                if (!isClosed) {
-                    greetAndTake(frame);
-                }
-            } catch (RuntimeException e) {
-                if (!isClosed && !isOver) {
-                    throw e;
-                }
-                log.debug("a greeting was not answered: this node stops, or who greeted has gone", e);
-            } finally {
-                isMeeting = false;
-            }
-        }
-
-        private void greetAndTake(Frame frame) {
             if (isOver) {
                 return;
             }
             NodeId sender = from;
-            if (sender == null) {
-                sender = admit(frame.getHello(), answers);
-                if (sender == null) {
-                    isOver = true;
-                    return;
-                }
-                from = sender;
-                Lane lane = frame.getHello().getLane();
-                if (lane == Lane.CONTROL || lane == Lane.ENTRIES) {
-                    streams.put(new StreamKey(sender.value(), lane.getNumber()), this);
-                }
-                answers.onNext(Answer.newBuilder().setWelcome(true).build());
+            if (sender != null) {
+                takeOrEnd(sender, frame);
+            } else if (!isGreetingAlone(frame)) {
+                endForDamage(Long.toHexString(frame.getHello().getFrom()), GREETING_WITH_MORE);
+            } else if (handshake.mayHaveToRemember(frame.getHello())) {
+                meetLater(frame);
+            } else {
+                greet(frame);
             }
+        }
+
+        private void meetLater(Frame frame) {
+            synchronized (this) {
+                isMeeting = true;
+            }
+            try {
+                firstMeetings.execute(() -> meet(frame));
+            } catch (RejectedExecutionException e) {
+                isOver = true;
+                log.debug("a greeting came after this node had begun to stop, or beside very many others", e);
+                answers.onError(Status.UNAVAILABLE
+                        .withDescription("too many greet this node for the first time at once")
+                        .asRuntimeException());
+            }
+        }
+
+        /**
+         * The data folder may be let go of as soon as this service is closed, so what fails then means nothing; and a stream that has
+         * ended takes no answer. All else is a failure to remember whom this node has met, and ends it.
+         */
+        private void meet(Frame frame) {
+            try {
+                if (!isClosed) {
+                    greet(frame);
+                    completeIfMeanwhile();
+                }
+            } catch (RuntimeException e) {
+                boolean isOfTheStream = isOver && e instanceof IllegalStateException;
+                if (!isClosed && !isOfTheStream) {
+                    throw e;
+                }
+                log.debug("a greeting was not answered: this node stops, or who greeted has gone", e);
+            }
+        }
+
+        private void completeIfMeanwhile() {
+            boolean isCompleted;
+            synchronized (this) {
+                isMeeting = false;
+                isCompleted = isCompletedMeanwhile;
+            }
+            if (isCompleted) {
+                complete();
+            }
+        }
+
+        private void greet(Frame frame) {
+            if (isOver) {
+                return;
+            }
+            NodeId sender = admit(frame.getHello(), answers);
+            if (sender == null) {
+                isOver = true;
+                return;
+            }
+            from = sender;
+            Lane lane = frame.getHello().getLane();
+            if (lane == Lane.CONTROL || lane == Lane.ENTRIES) {
+                streams.put(new StreamKey(sender.value(), lane.getNumber()), this);
+            }
+            answers.onNext(Answer.newBuilder().setWelcome(true).build());
+            echo(frame);
+            answers.request(1);
+        }
+
+        private void echo(Frame frame) {
+            if (frame.getPing() != 0) {
+                answers.onNext(Answer.newBuilder().setPong(frame.getPing()).build());
+            }
+        }
+
+        private void takeOrEnd(NodeId sender, Frame frame) {
             try {
                 take(sender, frame);
             } catch (DamagedMessageException e) {
-                isOver = true;
-                log.error("peer {} sent {}; its connection is closed", sender, e.getMessage());
+                endForDamage(sender.toString(), e.getMessage());
                 observer.damaged(sender);
-                answers.onError(Status.DATA_LOSS
-                        .withDescription("this node was sent " + e.getMessage())
-                        .asRuntimeException());
             }
             if (!isOver) {
                 answers.request(1);
             }
         }
 
-        private void take(NodeId sender, Frame frame) {
-            if (frame.getPing() != 0) {
-                answers.onNext(Answer.newBuilder().setPong(frame.getPing()).build());
+        private void endForDamage(String sender, @Nullable String what) {
+            isOver = true;
+            long keptBack = damageLines.take();
+            if (keptBack != LinePause.KEPT_BACK) {
+                log.error("peer {} sent {}; its connection is closed{}", sender, what, LinePause.tail(keptBack));
             }
+            answers.onError(Status.DATA_LOSS
+                    .withDescription("this node was sent " + what)
+                    .asRuntimeException());
+        }
+
+        private void take(NodeId sender, Frame frame) {
+            echo(frame);
             long bytes = 0;
             for (RaftMessage each : frame.getMessagesList()) {
                 Message message = MessageCodec.decode(each);
@@ -321,6 +411,7 @@ final class PeerService extends PeerGrpc.PeerImplBase {
             }
             for (var each : frame.getForwardsList()) {
                 Forward forward = MessageCodec.decode(each);
+                requireCommands(forward);
                 inbox.forwarded(sender, forward);
                 bytes += forward.sizeBytes();
             }
@@ -342,15 +433,13 @@ final class PeerService extends PeerGrpc.PeerImplBase {
 
         @Override
         public void onCompleted() {
-            if (!isMeeting) {
-                complete();
-                return;
+            synchronized (this) {
+                if (isMeeting) {
+                    isCompletedMeanwhile = true;
+                    return;
+                }
             }
-            try {
-                firstMeetings.execute(this::complete);
-            } catch (RejectedExecutionException e) {
-                log.debug("a stream ended after this node had begun to stop", e);
-            }
+            complete();
         }
 
         private void complete() {

@@ -1,7 +1,9 @@
 package io.axolotl.server.stage;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -174,6 +176,27 @@ public final class StageThread implements Waker {
     public void abort() {
         isAborted = true;
         LockSupport.unpark(thread);
+    }
+
+    /**
+     * Waits for the thread's end, but no longer than that.
+     *
+     * @return whether it has ended
+     */
+    public boolean join(Duration most) {
+        boolean isInterrupted = false;
+        long endNanos = System.nanoTime() + most.toNanos();
+        for (long left = most.toNanos(); thread.isAlive() && left > 0; left = endNanos - System.nanoTime()) {
+            try {
+                TimeUnit.NANOSECONDS.timedJoin(thread, left);
+            } catch (InterruptedException e) {
+                isInterrupted = true;
+            }
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return !thread.isAlive();
     }
 
     /** Waits for the thread's end. Who would wait for itself, since it reports its own failure within its turn, does not. */

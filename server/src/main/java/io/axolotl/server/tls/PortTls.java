@@ -10,7 +10,7 @@ import io.axolotl.server.config.ConfigException;
 import io.axolotl.server.config.TlsSettings;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
@@ -26,7 +26,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,8 +81,11 @@ public final class PortTls implements AutoCloseable {
         }
     }
 
-    /** For connections that come in, for those that come in to speak HTTP/1.1 alone, and for those that are made. */
-    private record Contexts(SslContext accepting, SslContext acceptingHttp1, SslContext connecting) {}
+    /** @param accepting null without a certificate: nobody can be taken in then, and others still be connected to */
+    private record Contexts(@Nullable Accepting accepting, SslContext connecting) {}
+
+    /** For connections that come in, and for those that come in to speak HTTP/1.1 alone. */
+    private record Accepting(SslContext any, SslContext http1) {}
 
     private final Kind kind;
     private final LiveCredentials<Contexts> live;
@@ -108,7 +113,8 @@ public final class PortTls implements AutoCloseable {
     }
 
     /**
-     * Reads the files, or makes a certificate if the settings ask for that.
+     * Reads the files, or makes a certificate if the settings ask for that; who asks for that holds the lock of the data
+     * folder meanwhile.
      *
      * @param hosts what a self-made certificate is for
      * @param threads make those that work out handshakes
@@ -141,23 +147,27 @@ public final class PortTls implements AutoCloseable {
 
     private static Contexts contexts(Kind kind, TlsSettings settings, List<String> suites, Credentials credentials)
             throws TlsFileException {
-        Credentials.Identity identity = Objects.requireNonNull(credentials.identity());
+        Credentials.Identity identity = credentials.identity();
         PeerTrust trust = new PeerTrust(
                 credentials, new PeerTrust.Permitted(settings.allowedCommonNames(), settings.allowedHosts()));
-        SslContextBuilder accepting = standard(
-                        SslContextBuilder.forServer(identity.key(), identity.chain()), settings, suites)
-                .trustManager(trust)
-                .clientAuth(settings.isClientCertAuth() ? ClientAuth.REQUIRE : ClientAuth.NONE)
-                .sessionTimeout(SESSION_SECONDS);
+        SslContextBuilder connecting = standard(SslContextBuilder.forClient(), settings, suites)
+                .trustManager(settings.isSelfMade() ? PeerTrust.blind() : trust);
         try {
-            SslContext connecting = standard(SslContextBuilder.forClient(), settings, suites)
-                    .keyManager(identity.key(), identity.chain())
-                    .trustManager(settings.isSelfMade() ? PeerTrust.blind() : trust)
-                    .build();
+            if (identity == null) {
+                return new Contexts(null, connecting.build());
+            }
+            SslContextBuilder accepting = standard(
+                            SslContextBuilder.forServer(identity.key(), identity.chain()), settings, suites)
+                    .trustManager(trust)
+                    .clientAuth(settings.isClientCertAuth() ? ClientAuth.REQUIRE : ClientAuth.NONE)
+                    .sessionTimeout(SESSION_SECONDS);
             return new Contexts(
-                    accepting.applicationProtocolConfig(alpn(kind.protocols())).build(),
-                    accepting.applicationProtocolConfig(alpn(HTTP1)).build(),
-                    connecting);
+                    new Accepting(
+                            accepting
+                                    .applicationProtocolConfig(alpn(kind.protocols()))
+                                    .build(),
+                            accepting.applicationProtocolConfig(alpn(HTTP1)).build()),
+                    connecting.keyManager(identity.key(), identity.chain()).build());
         } catch (SSLException | IllegalArgumentException e) {
             throw new TlsFileException("these certificates cannot be used: " + e.getMessage(), e);
         }
@@ -180,12 +190,22 @@ public final class PortTls implements AutoCloseable {
 
     /** The first handler of a connection that comes in now. */
     SslHandler acceptingHandler(ByteBufAllocator allocator) {
-        return new SslHandler(live.current().accepting().newEngine(allocator), handshakes);
+        return new SslHandler(accepting().any().newEngine(allocator), handshakes);
     }
 
-    /** The first handler of a connection that comes in now to a port that speaks HTTP/1.1 and nothing else. */
-    public ChannelHandler http1Handler(ByteBufAllocator allocator) {
-        return new SslHandler(live.current().acceptingHttp1().newEngine(allocator), handshakes);
+    /** Begins a connection that comes in now to a port that speaks HTTP/1.1 and nothing else: other handlers come behind. */
+    public void secure(ChannelPipeline empty) {
+        SSLEngine engine = accepting().http1().newEngine(empty.channel().alloc());
+        empty.addLast(new SslHandler(engine, handshakes), new TlsFailures(rejections));
+    }
+
+    private Accepting accepting() {
+        return Objects.requireNonNull(live.current().accepting(), "there is no certificate to show");
+    }
+
+    /** Whether there is a certificate to show to those who connect. */
+    public boolean isAccepting() {
+        return live.current().accepting() != null;
     }
 
     /** For connections to others: each takes the newest when it begins. */
@@ -223,10 +243,13 @@ public final class PortTls implements AutoCloseable {
     }
 
     private static void warnOfExpiry(Kind kind, Credentials credentials) {
-        Credentials.Identity identity = credentials.identity();
-        Instant end =
-                Objects.requireNonNull(identity).certificate().getNotAfter().toInstant();
         Instant now = Instant.now();
+        credentials.doubts(now, EXPIRES_SOON).forEach(doubt -> log.warn("TLS for {}: {}", kind, doubt));
+        Credentials.Identity identity = credentials.identity();
+        if (identity == null) {
+            return;
+        }
+        Instant end = identity.certificate().getNotAfter().toInstant();
         if (end.isBefore(now)) {
             log.error(
                     "TLS for {}: the certificate has expired on {}, and others will refuse it; replace its file",

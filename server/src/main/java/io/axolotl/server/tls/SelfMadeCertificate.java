@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,10 @@ record SelfMadeCertificate(Path certificate, Path key) {
     private static final Logger log = LoggerFactory.getLogger(SelfMadeCertificate.class);
     private static final long DAYS_PER_YEAR = 365;
 
+    /** Others must not read the key, nor lay one of their own in its place. */
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     /** @param hosts what it is for, if it must be made */
     static SelfMadeCertificate in(Path folder, List<String> hosts, int years) throws TlsFileException {
         SelfMadeCertificate files = new SelfMadeCertificate(folder.resolve("cert.pem"), folder.resolve("key.pem"));
@@ -39,7 +45,7 @@ record SelfMadeCertificate(Path certificate, Path key) {
                     .validFor(Duration.ofDays(DAYS_PER_YEAR * years))
                     .signedByItself();
             try {
-                Files.createDirectories(folder);
+                Files.createDirectories(folder, OWNER_ALONE);
                 // The key first: a certificate without its key is found unusable, and both are made anew.
                 replace(files.key, made.keyPem());
                 replace(files.certificate, made.certificatePem());

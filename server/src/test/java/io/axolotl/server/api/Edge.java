@@ -60,7 +60,7 @@ public final class Edge implements AutoCloseable {
 
     public final SimpleTokens tokens =
             new SimpleTokens(TimeUnit.MINUTES.toNanos(5), () -> System.nanoTime() + tokensLateNanos.get());
-    private final Passwords passwords;
+    public final Passwords passwords;
     private final StageThread watchThread;
     private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
 

@@ -75,7 +75,7 @@ public final class FakeNode implements NodeService, AutoCloseable {
     public volatile boolean isMembershipStuck;
     public final Map<NodeId, Long> connectedSince = new ConcurrentHashMap<>();
     public volatile boolean isTrusted = true;
-    private volatile Consumer<CommandResult.TokenAssigned> tokens = token -> {};
+    private volatile @Nullable TokenListener tokens;
     public volatile HistoryFollower follower = HistoryFollower.NOBODY;
     public final AtomicInteger barriers = new AtomicInteger();
     public final AtomicInteger proposals = new AtomicInteger();
@@ -173,7 +173,7 @@ public final class FakeNode implements NodeService, AutoCloseable {
     }
 
     @Override
-    public void hearTokens(Consumer<CommandResult.TokenAssigned> listener) {
+    public void hearTokens(@Nullable TokenListener listener) {
         tokens = listener;
     }
 
@@ -206,8 +206,12 @@ public final class FakeNode implements NodeService, AutoCloseable {
             return new ProposalResult.Unknown(Failure.TIMEOUT);
         }
         Applied applied = store.apply(List.of(entry)).get(0);
-        if (applied.result() instanceof CommandResult.TokenAssigned token) {
-            tokens.accept(token);
+        TokenListener listener = tokens;
+        if (listener != null) {
+            if (applied.result() instanceof CommandResult.TokenAssigned token) {
+                listener.assigned(token);
+            }
+            listener.toldThrough(lastIndex);
         }
         follower.advanced();
         return new ProposalResult.Done(Objects.requireNonNull(applied.result()));

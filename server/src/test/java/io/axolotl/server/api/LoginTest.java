@@ -58,6 +58,16 @@ class LoginTest {
         assertThat(nameIn("CN=a\\, CN\\=root")).isEqualTo("a, CN=root");
         assertThat(nameIn("CN=alice,O=o,CN=root")).isEqualTo("alice");
         assertThat(nameIn("O=nobody")).isNull();
+        assertThat(nameIn("CN=,O=nobody")).isNull();
+    }
+
+    @Test
+    @DisplayName("AU-12 the common name is found beside others in one part of the subject; two in one part are none")
+    void theCommonNameMayStandBesideOthers() {
+        assertThat(nameIn("C=DE+CN=alice,O=o")).isEqualTo("alice");
+        assertThat(nameIn("OU=a+CN=alice,CN=root")).isEqualTo("alice");
+        // A set has no order: who would be the user?
+        assertThat(nameIn("CN=alice+CN=root")).isNull();
     }
 
     @Test

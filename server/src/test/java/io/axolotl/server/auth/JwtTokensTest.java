@@ -3,6 +3,11 @@ package io.axolotl.server.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSVerifier;
+import com.nimbusds.jose.jca.JCAContext;
+import com.nimbusds.jose.util.Base64URL;
 import io.axolotl.server.api.FakeNode;
 import io.axolotl.storage.auth.AuthState;
 import io.axolotl.storage.auth.User;
@@ -23,6 +28,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -210,5 +217,39 @@ class JwtTokensTest {
         List<Tokens.Issued> told = new ArrayList<>();
         tokens.issue(Objects.requireNonNull(auth().user("root")), auth(), node::propose, told::add);
         assertThat(told.get(0)).isInstanceOf(Tokens.Issued.Refused.class);
+    }
+
+    @Test
+    @DisplayName("AU-3 a forged token costs one look at its signature, however often its call looks at it")
+    void aForgeryIsVerifiedOnce() throws Exception {
+        AtomicInteger looks = new AtomicInteger();
+        JWSVerifier counting = new JWSVerifier() {
+            @Override
+            public boolean verify(JWSHeader header, byte[] signed, Base64URL signature) {
+                looks.incrementAndGet();
+                return false;
+            }
+
+            @Override
+            public Set<JWSAlgorithm> supportedJWSAlgorithms() {
+                return Set.of(JWSAlgorithm.HS256);
+            }
+
+            @Override
+            public JCAContext getJCAContext() {
+                return new JCAContext();
+            }
+        };
+        JwtTokens tokens =
+                new JwtTokens(new JwtKeys(JWSAlgorithm.HS256, null, counting), Duration.ofMinutes(5), () -> now);
+        String header = Base64URL.encode("{\"alg\":\"HS256\"}").toString();
+        for (int i = 0; i < 300; i++) {
+            String forged = header + "." + Base64URL.encode("{\"username\":\"u" + i + "\"}") + ".c2ln";
+            for (int look = 0; look < 3; look++) {
+                assertThat(tokens.isAhead(forged, node.store())).isFalse();
+                assertThat(tokens.bearer(forged, auth())).isNull();
+            }
+        }
+        assertThat(looks).hasValue(300);
     }
 }

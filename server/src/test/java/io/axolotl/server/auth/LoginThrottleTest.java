@@ -61,8 +61,25 @@ class LoginThrottleTest {
     void memoryIsBounded() {
         fail(LoginThrottle.FREE_FAILURES);
         for (int i = 0; i < LoginThrottle.MAX_KEPT; i++) {
-            throttle.failed("other" + i, "h");
+            throttle.failed("other" + i, "from" + i);
         }
         assertThat(throttle.isOpen("u", "h")).isTrue();
+    }
+
+    @Test
+    @DisplayName("who tries ever other names has to wait too, each time for a moment; who comes from elsewhere has not")
+    void everOtherNamesAreSlowed() {
+        for (int i = 0; i < LoginThrottle.FREE_FAILURES_OF_ADDRESS; i++) {
+            assertThat(throttle.isOpen("name" + i, "h")).isTrue();
+            throttle.failed("name" + i, "h");
+        }
+        assertThat(throttle.isOpen("another", "h")).isFalse();
+        throttle.succeeded("known", "h");
+        assertThat(throttle.isOpen("another", "h"))
+                .as("one right password makes no others good")
+                .isFalse();
+        assertThat(throttle.isOpen("another", "elsewhere")).isTrue();
+        clock.addAndGet(LoginThrottle.FIRST_PAUSE_NANOS + 1);
+        assertThat(throttle.isOpen("another", "h")).isTrue();
     }
 }

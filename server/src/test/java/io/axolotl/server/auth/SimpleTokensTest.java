@@ -3,10 +3,12 @@ package io.axolotl.server.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.axolotl.server.api.FakeNode;
+import io.axolotl.server.driver.NodeService.TokenListener;
 import io.axolotl.storage.auth.AuthState;
 import io.axolotl.storage.auth.User;
 import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandResult;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -30,7 +32,7 @@ class SimpleTokensTest {
 
     @BeforeEach
     void enable() {
-        node.hearTokens(tokens::assigned);
+        node.hearTokens(tokens);
         byte[] hash = "hash".getBytes(StandardCharsets.UTF_8);
         for (Command command : List.of(
                 new Command.AddUser("root", hash), new Command.GrantRole("root", "root"), new Command.EnableAuth())) {
@@ -58,9 +60,17 @@ class SimpleTokensTest {
     @DisplayName("AU-3 every member that applies the entry knows the token; no two are alike")
     void otherMembersKnowIt() {
         SimpleTokens other = new SimpleTokens(TTL_NANOS, clock::get);
-        node.hearTokens(token -> {
-            tokens.assigned(token);
-            other.assigned(token);
+        node.hearTokens(new TokenListener() {
+            @Override
+            public void assigned(CommandResult.TokenAssigned token) {
+                tokens.assigned(token);
+                other.assigned(token);
+            }
+
+            @Override
+            public void toldThrough(long index) {
+                tokens.toldThrough(index);
+            }
         });
         Set<String> all = new HashSet<>();
         for (int i = 0; i < 50; i++) {
@@ -82,6 +92,15 @@ class SimpleTokensTest {
             assertThat(tokens.isAhead(none, node.store())).as(none).isFalse();
             assertThat(tokens.bearer(none, auth())).as(none).isNull();
         }
+    }
+
+    @Test
+    @DisplayName("AU-3 a token whose entry the store shows already, but of which nobody was told yet, is waited for")
+    void aTokenThatIsOnItsWayIsWaitedFor() {
+        node.hearTokens(null);
+        String token = give();
+        assertThat(tokens.bearer(token, auth())).isNull();
+        assertThat(tokens.isAhead(token, node.store())).isTrue();
     }
 
     @Test

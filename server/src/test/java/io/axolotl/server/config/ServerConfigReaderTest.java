@@ -197,8 +197,9 @@ class ServerConfigReaderTest {
                   cert-file: p.pem
                   key-file: p.key
                   client-cert-auth: false
-                  trusted-ca-file:
+                  trusted-ca-file: p-ca.pem
                   allowed-cn: member
+                  auto-tls:
                 cipher-suites: [
                   TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
                   TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
@@ -208,7 +209,10 @@ class ServerConfigReaderTest {
         assertThat(config.clientTls().keyFile()).isEqualTo(Path.of("c.key"));
         assertThat(config.clientTls().isClientCertAuth()).isTrue();
         assertThat(config.peerTls().certFile()).isEqualTo(Path.of("p.pem"));
-        assertThat(config.peerTls().isClientCertAuth()).isFalse();
+        assertThat(config.peerTls().isClientCertAuth())
+                .as("an authority asks for certificates, as with etcd")
+                .isTrue();
+        assertThat(config.peerTls().isSelfMade()).as("empty is none").isFalse();
         assertThat(config.peerTls().allowedCommonNames()).containsExactly("member");
         assertThat(config.peerTls().cipherSuites()).hasSize(2);
     }
@@ -324,6 +328,16 @@ class ServerConfigReaderTest {
             --cert-file=c                                    | --key-file is not; a certificate and its private key go together
             --peer-key-file=k                                | --peer-cert-file is not
             --peer-cert-allowed-cn=a --peer-cert-allowed-hostname=b | AllowedCN and AllowedHostname are mutually exclusive
+            --peer-cert-allowed-cn=a                         | --peer-cert-allowed-cn is set, and nobody is asked for a certificate; give --peer-trusted-ca-file
+            --peer-cert-allowed-hostname=a                   | --peer-cert-allowed-hostname is set, and nobody is asked for a certificate
+            --peer-crl-file=a --peer-cert-file=c --peer-key-file=k | --peer-crl-file is set, and nobody is asked for a certificate
+            --client-cert-allowed-hostname=a --cert-file=c --key-file=k | --client-cert-allowed-hostname is set, and nobody is asked for a certificate; give --trusted-ca-file or --client-cert-auth
+            --client-crl-file=a --auto-tls                   | --client-crl-file is set, and nobody is asked for a certificate
+            --peer-auto-tls --peer-trusted-ca-file=ca        | --peer-auto-tls and --peer-trusted-ca-file are both set; no authority has signed a self-made certificate
+            --peer-auto-tls --peer-client-cert-auth          | --peer-auto-tls and --peer-client-cert-auth are both set
+            --peer-auto-tls --peer-cert-allowed-cn=a         | --peer-auto-tls and --peer-cert-allowed-cn are both set
+            --peer-auto-tls --peer-cert-allowed-hostname=a   | --peer-auto-tls and --peer-cert-allowed-hostname are both set
+            --peer-auto-tls --peer-crl-file=a                | --peer-auto-tls and --peer-crl-file are both set
             --tls-min-version=TLS1.1                         | one of TLS1.2, TLS1.3
             --tls-min-version=TLS1.3 --tls-max-version=TLS1.2 | the one must not be above the other
             --tls-min-version=TLS1.3 --cipher-suites=X       | cipher suites can be chosen for TLS1.2 only

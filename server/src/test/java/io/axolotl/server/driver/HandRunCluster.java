@@ -218,9 +218,12 @@ final class HandRunCluster {
         }
 
         Outcome put(String key) {
+            return put(key, key.getBytes(StandardCharsets.UTF_8));
+        }
+
+        Outcome put(String key, byte[] value) {
             Outcome outcome = new Outcome();
-            byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-            propose(new Command.Put(bytes, bytes, 0, false, false, false), outcome);
+            propose(new Command.Put(key.getBytes(StandardCharsets.UTF_8), value, 0, false, false, false), outcome);
             return outcome;
         }
 

@@ -100,6 +100,11 @@ final class FakeExchange implements HttpExchange {
     }
 
     @Override
+    public @Nullable String certificateName() {
+        return null;
+    }
+
+    @Override
     public boolean isEncrypted() {
         return false;
     }

@@ -37,7 +37,7 @@ class ConnectionLimitsTest {
 
     private static final int PING = 6;
     private static final ConnectionLimits LIMITS =
-            new ConnectionLimits(20, MAX_STREAMS, 16 << 10, 100, Duration.ofSeconds(10), Duration.ofMinutes(10));
+            new ConnectionLimits(MAX_STREAMS, 16 << 10, 100, Duration.ofSeconds(10), Duration.ofMinutes(10));
 
     private SmallPort port;
     private long before;
@@ -300,7 +300,7 @@ class ConnectionLimitsTest {
     void moreConnectionsThanPermittedAreClosed() throws IOException {
         List<RawHttp2> clients = new ArrayList<>();
         try {
-            for (int i = 0; i < LIMITS.maxConnections(); i++) {
+            for (int i = 0; i < SmallPort.MAX_CONNECTIONS; i++) {
                 clients.add(connected());
             }
             try (RawHttp2 tooMany = new RawHttp2(port.clearPort())) {
@@ -329,8 +329,7 @@ class ConnectionLimitsTest {
     void aConnectionWithoutCallsIsToldToGo() throws IOException {
         port.close();
         port = new SmallPort(
-                new ConnectionLimits(20, MAX_STREAMS, 16 << 10, 100, Duration.ofSeconds(10), Duration.ofMillis(300)),
-                null);
+                new ConnectionLimits(MAX_STREAMS, 16 << 10, 100, Duration.ofSeconds(10), Duration.ofMillis(300)), null);
         try (RawHttp2 client = new RawHttp2(port.clearPort()).greeted()) {
             RawHttp2.Frame goodbye = client.next(RawHttp2.GO_AWAY);
             assertThat(goodbye.errorCode()).as("NO_ERROR").isZero();
@@ -350,6 +349,14 @@ class ConnectionLimitsTest {
             }
             assertThat(pings).as("pings before the connection ended").isPositive();
         }
+    }
+
+    @Test
+    @DisplayName(
+            "CVE-2023-44487: etcd's standard of --max-concurrent-streams does not switch off the guard against resets")
+    void theGuardAgainstResetsHasABoundOfItsOwn() {
+        assertThat(ConnectionLimits.standard(Integer.MAX_VALUE).maxResets()).isEqualTo(10_000);
+        assertThat(ConnectionLimits.standard(100).maxResets()).isEqualTo(100);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.axolotl.server.api.ApiLimits;
 import io.axolotl.server.api.Edge;
 import io.axolotl.server.api.FakeNode;
 import io.axolotl.server.driver.NodeService.Failure;
+import io.axolotl.server.ports.ConnectionBound;
 import io.axolotl.storage.command.Alarm;
 import io.axolotl.storage.command.AlarmKind;
 import io.axolotl.storage.command.Command;
@@ -259,7 +260,12 @@ class HttpFaceTest {
                 Map.of(),
                 HttpAccess.UNCHECKED);
         HttpPort port = HttpPort.open(
-                "test", List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), HttpLimits.DEFAULT, pages);
+                "test",
+                List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                ClientPort.Secured.NONE,
+                ConnectionBound.ofScrapers(10),
+                HttpLimits.DEFAULT,
+                pages);
         int number = ((InetSocketAddress) port.addresses().get(0)).getPort();
         URI base = URI.create("http://127.0.0.1:" + number);
         HttpResponse<String> health = send(HttpRequest.newBuilder(base.resolve("/health")));
@@ -275,6 +281,8 @@ class HttpFaceTest {
         HttpPort again = HttpPort.open(
                 "again",
                 List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), number)),
+                ClientPort.Secured.NONE,
+                ConnectionBound.ofScrapers(10),
                 HttpLimits.DEFAULT,
                 HttpPages.none());
         assertThat(again.addresses()).as("the port is free again").hasSize(1);

@@ -3,6 +3,10 @@ package io.axolotl.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.axolotl.client.tls.CertificateMaker;
 import io.axolotl.client.tls.CertificateNames;
 import io.axolotl.client.tls.Credentials;
@@ -11,6 +15,7 @@ import io.axolotl.client.tls.TlsFiles;
 import io.axolotl.client.tls.TlsWords;
 import io.axolotl.server.config.ConfigException;
 import io.axolotl.server.config.TlsSettings;
+import io.axolotl.server.ports.ConnectionBound;
 import io.axolotl.server.stage.ProcessThreads;
 import io.axolotl.server.tls.PortTls;
 import io.axolotl.server.tls.TestPki;
@@ -33,14 +38,19 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -51,11 +61,12 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** F.1 with TLS: what is spoken on the client port is agreed on in the handshake, and who may come in is decided there. */
 @Timeout(60)
 class SecurePortTest {
-    private static final ConnectionLimits LIMITS = ConnectionLimits.ofHeap(0, 100);
+    private static final ConnectionLimits LIMITS = ConnectionLimits.standard(100);
 
     @TempDir
     Path folder;
@@ -229,16 +240,7 @@ class SecurePortTest {
     @Test
     @DisplayName("--listen-metrics-urls and --listen-client-http-urls may be https: HTTP/1.1 with the same certificate")
     void portsOfPlainHttpSpeakTls() throws Exception {
-        HttpPages pages = new HttpPages(
-                Map.of("/page", exchange -> exchange.send(HttpAnswer.text(200, "here"))),
-                Map.of(),
-                HttpAccess.UNCHECKED);
-        HttpPort plain = HttpPort.open(
-                "metrics",
-                List.of(),
-                new ClientPort.Secured(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), tls),
-                SmallPort.HTTP,
-                pages);
+        HttpPort plain = plainPort();
         try {
             int at = ((InetSocketAddress) plain.addresses().get(0)).getPort();
             HttpResponse<String> page = http(HttpClient.Version.HTTP_2)
@@ -251,6 +253,51 @@ class SecurePortTest {
         } finally {
             plain.close(Duration.ZERO);
         }
+    }
+
+    private HttpPort plainPort() throws IOException {
+        HttpPages pages = new HttpPages(
+                Map.of("/page", exchange -> exchange.send(HttpAnswer.text(200, "here"))),
+                Map.of(),
+                HttpAccess.UNCHECKED);
+        return HttpPort.open(
+                "metrics",
+                List.of(),
+                new ClientPort.Secured(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), tls),
+                ConnectionBound.ofScrapers(SmallPort.MAX_CONNECTIONS),
+                SmallPort.HTTP,
+                pages);
+    }
+
+    @Test
+    @DisplayName("strangers at a port for plain HTTP with TLS fill no log: one line a second tells of all")
+    void failedHandshakesAtPortsOfPlainHttpShareALine() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger("io.axolotl.server");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        logger.addAppender(lines);
+        long startNanos = System.nanoTime();
+        try {
+            HttpPort plain = plainPort();
+            for (int i = 0; i < 50; i++) {
+                try (Socket socket = new Socket()) {
+                    socket.connect(plain.addresses().get(0));
+                    socket.setSoTimeout(20_000);
+                    socket.getOutputStream().write("GET /page HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    socket.getInputStream().readAllBytes();
+                }
+            }
+            plain.close(Duration.ZERO);
+        } finally {
+            logger.detachAppender(lines);
+        }
+        long seconds = Duration.ofNanos(System.nanoTime() - startNanos).toSeconds();
+        List<String> said = lines.list.stream()
+                .filter(line -> line.getLevel().isGreaterOrEqual(Level.WARN))
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+        assertThat(said).as("in %d s", seconds).hasSizeBetween(1, (int) seconds + 1);
+        assertThat(said).allMatch(line -> line.startsWith("rejected connection on the port for clients from "));
     }
 
     @Test
@@ -329,6 +376,73 @@ class SecurePortTest {
         tls.refresh();
         assertThatThrownBy(() -> call("localhost", ours, null))
                 .satisfies(e -> assertThat(TlsWords.describe(e)).contains("CN=server", "has expired on"));
+    }
+
+    @Test
+    @DisplayName(
+            "AU-12, F.4: where a certificate is a name, who shows one may not call by JSON, for the gateway would be the caller")
+    void callsByJsonAreRefusedWhereACertificateIsAName() throws Exception {
+        open(TestPki.settings(server, ours.caFile, null));
+        AtomicBoolean isAName = new AtomicBoolean(true);
+        HttpPage answer = exchange -> exchange.send(HttpAnswer.text(200, "here"));
+        HttpPort plain = HttpPort.open(
+                "http",
+                List.of(),
+                new ClientPort.Secured(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), tls),
+                ConnectionBound.ofClients(SmallPort.MAX_CONNECTIONS),
+                SmallPort.HTTP,
+                new HttpPages(
+                        Map.of("/page", answer),
+                        Map.of("/v3/call", answer),
+                        new HttpAccess(Set.of(), Set.of(HttpAccess.ANY), isAName::get)));
+        try {
+            URI base = URI.create("https://localhost:"
+                    + ((InetSocketAddress) plain.addresses().get(0)).getPort());
+            HttpClient named = showing(ours.issue("root"));
+            HttpClient nameless = showing(ours.keep("nameless", new CertificateMaker("").signedBy(ours.authority)));
+            for (String path : List.of("/v3/call", "/v3beta/call", "/v3/nothing")) {
+                HttpResponse<String> refused = posted(named, base.resolve(path));
+                assertThat(refused.statusCode()).isEqualTo(400);
+                assertThat(refused.body())
+                        .isEqualTo(
+                                "CommonName of client sending a request against gateway will be ignored and not used as expected\n");
+            }
+            assertThat(posted(nameless, base.resolve("/v3/call")).statusCode()).isEqualTo(200);
+            assertThat(named.send(
+                                    HttpRequest.newBuilder(base.resolve("/page"))
+                                            .build(),
+                                    HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
+            isAName.set(false);
+            assertThat(posted(named, base.resolve("/v3/call")).statusCode()).isEqualTo(200);
+        } finally {
+            plain.close(Duration.ZERO);
+        }
+    }
+
+    private static HttpResponse<String> posted(HttpClient client, URI to) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(to)
+                        .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpClient showing(TestPki.Pair shown) throws Exception {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        keys.setKeyEntry("own", shown.made().key(), new char[0], new Certificate[] {
+            shown.made().certificate()
+        });
+        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        own.init(keys, new char[0]);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(
+                own.getKeyManagers(),
+                new TrustManager[] {new PeerTrust(credentials(ours), PeerTrust.Permitted.ANY)},
+                null);
+        return HttpClient.newBuilder().sslContext(context).build();
     }
 
     // ---- replaced files ----

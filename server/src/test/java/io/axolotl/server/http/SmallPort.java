@@ -1,5 +1,6 @@
 package io.axolotl.server.http;
 
+import io.axolotl.server.ports.ConnectionBound;
 import io.axolotl.server.tls.PortTls;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A client port with one service and one page behind it, in clear text and, if asked for, with TLS. */
 final class SmallPort implements AutoCloseable {
+    static final int MAX_CONNECTIONS = 20;
     static final int MAX_REQUEST_BYTES = 1 << 20;
     static final HttpLimits HTTP =
             new HttpLimits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), 8192, 8192, 8);
@@ -70,6 +72,7 @@ final class SmallPort implements AutoCloseable {
                         ClientPort.Settings.PERMIT_KEEP_ALIVE,
                         HTTP,
                         limits,
+                        ConnectionBound.ofClients(MAX_CONNECTIONS),
                         tls == null ? ClientPort.Secured.NONE : new ClientPort.Secured(List.of(anywhere), tls)),
                 List.of(service()),
                 new ServerStreamTracer.Factory() {

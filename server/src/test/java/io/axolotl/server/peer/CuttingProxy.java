@@ -7,14 +7,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.CountDownLatch;
 
-/** Passes connections on to one address, and breaks each of them when it has carried so many bytes there. */
+/**
+ * Passes connections on to one address, holds what comes after so many bytes, and breaks off when told: by then the target has had
+ * the time to take what came before, which a broken connection alone would not give it.
+ */
 final class CuttingProxy implements AutoCloseable {
     private static final int BUFFER_BYTES = 16 << 10;
 
     private final ServerSocket listening;
     private final InetSocketAddress target;
-    private volatile long cutAfterBytes = Long.MAX_VALUE;
+    private final CountDownLatch cut = new CountDownLatch(1);
+    private volatile long holdAfterBytes = Long.MAX_VALUE;
 
     CuttingProxy(InetSocketAddress target) throws IOException {
         this.target = target;
@@ -26,9 +31,14 @@ final class CuttingProxy implements AutoCloseable {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), listening.getLocalPort());
     }
 
-    /** Holds for connections that are made from now on. */
-    void cutAfter(long bytes) {
-        cutAfterBytes = bytes;
+    /** For connections that are made from now on. */
+    void holdAfter(long bytes) {
+        holdAfterBytes = bytes;
+    }
+
+    /** Breaks off the connections that hold something back, once and for all. */
+    void cut() {
+        cut.countDown();
     }
 
     private static void start(Runnable body) {
@@ -42,7 +52,7 @@ final class CuttingProxy implements AutoCloseable {
             while (true) {
                 Socket near = listening.accept();
                 Socket far = new Socket(target.getAddress(), target.getPort());
-                long limit = cutAfterBytes;
+                long limit = holdAfterBytes;
                 start(() -> passThere(near, far, limit));
                 start(() -> passBack(far, near));
             }
@@ -51,26 +61,30 @@ final class CuttingProxy implements AutoCloseable {
         }
     }
 
-    /** What was passed on before the cut arrives: only the way there ends, and with it the connection once the target has seen that. */
-    private static void passThere(Socket near, Socket far, long limitBytes) {
-        try {
-            pass(near, far, limitBytes);
-            far.shutdownOutput();
+    private void passThere(Socket near, Socket far, long limitBytes) {
+        try (near;
+                far) {
+            if (pass(near, far, limitBytes)) {
+                cut.await();
+            }
         } catch (IOException e) {
             // The way back has closed both.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     private static void passBack(Socket far, Socket near) {
         try (far;
                 near) {
-            pass(far, near, Long.MAX_VALUE);
+            boolean unused = pass(far, near, Long.MAX_VALUE);
         } catch (IOException e) {
             // One end has gone, and takes the other with it.
         }
     }
 
-    private static void pass(Socket from, Socket to, long limitBytes) throws IOException {
+    /** @return whether the limit was reached, and not the end */
+    private static boolean pass(Socket from, Socket to, long limitBytes) throws IOException {
         byte[] buffer = new byte[BUFFER_BYTES];
         InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream();
@@ -78,11 +92,12 @@ final class CuttingProxy implements AutoCloseable {
         while (passed < limitBytes) {
             int count = in.read(buffer);
             if (count < 0) {
-                return;
+                return false;
             }
             out.write(buffer, 0, count);
             passed += count;
         }
+        return true;
     }
 
     @Override

@@ -33,6 +33,9 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -234,6 +237,52 @@ class HandshakeTest {
         assertThat(here.refusal(hello))
                 .contains("version " + (Handshake.PROTOCOL_VERSION + 1))
                 .contains("version " + Handshake.PROTOCOL_VERSION);
+    }
+
+    @Test
+    @DisplayName("a build of peer protocol 2 does not know the commands of access control: it is refused by name")
+    void theVersionBeforeAccessControlIsRefused() {
+        assertThat(here.refusal(peer(0xc1, B, STORE).greeting(A, Lane.ENTRIES).toBuilder()
+                        .setProtocolVersion(2)
+                        .build()))
+                .contains("speaks peer protocol version 2, this node a speaks version 3");
+    }
+
+    @Test
+    @DisplayName(
+            "A16: a stranger that tells of ever new starts has one of them a minute written down; a member has all")
+    void aStrangersStartsAreNotAllWrittenDown() {
+        AtomicLong clock = new AtomicLong(-5);
+        here = new Handshake(
+                new Handshake.Self(0xc1, A, new StoreId(1, 0xa), 1, 1, List.of("http://a:1"), 0),
+                state::roster,
+                KnownStores.open(disk, FILE),
+                HABITS,
+                clock::get);
+        NodeId d = new NodeId(0xd);
+        assertThat(here.refusal(start(d, 1))).isNull();
+        assertThat(here.refusal(start(d, 2))).isNull();
+        Hello same = start(d, 2);
+        List<Hello> later =
+                LongStream.range(3, 100).mapToObj(starts -> start(d, starts)).toList();
+        AtomicInteger touched = new AtomicInteger();
+        disk.before((operation, path) -> touched.incrementAndGet());
+        assertThat(here.refusal(same)).as("the same start again").isNull();
+        for (Hello hello : later) {
+            assertThat(here.refusal(hello)).contains("less than a minute ago");
+        }
+        assertThat(touched).as("the disk is left alone").hasValue(0);
+        clock.addAndGet(Handshake.STRANGERS_PAUSE_NANOS);
+        assertThat(here.refusal(start(d, 100))).isNull();
+        assertThat(here.refusal(start(d, 101))).contains("less than a minute ago");
+        for (long starts = 1; starts < 10; starts++) {
+            assertThat(here.refusal(start(B, starts))).as("a member").isNull();
+        }
+    }
+
+    private Hello start(NodeId from, long starts) {
+        return handshake(new Handshake.Self(0xc1, from, STORE, starts, 10 * starts, List.of("http://x:1"), 0))
+                .greeting(A, Lane.CONTROL);
     }
 
     @Test

@@ -15,9 +15,11 @@ import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -185,5 +187,52 @@ class SecuredPeersTest {
     void selfMadeCertificatesAreTaken() throws IOException {
         PeerAddress member = member(selfMade());
         assertThat(greet(channels(selfMade()), member)).isEqualTo(WELCOME);
+    }
+
+    @Test
+    @DisplayName(
+            "A15: strangers at the peer port take no more descriptors than there are places, and a place is free again")
+    void connectionsOfMembersAreBounded() throws Exception {
+        PeerChannels channels = new PeerChannels(THREADS, TimeUnit.SECONDS.toNanos(5), null, 2);
+        open.push(channels::close);
+        Server server = channels.servers(
+                        List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                        List.of(),
+                        new PeerGrpc.PeerImplBase() {}.bindService())
+                .get(0)
+                .start();
+        open.push(server::shutdownNow);
+        int port = ((InetSocketAddress) server.getListenSockets().get(0)).getPort();
+        Socket first = greetedByBytes(port);
+        try (Socket second = greetedByBytes(port);
+                Socket tooMany = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            assertThat(second.isConnected()).isTrue();
+            tooMany.setSoTimeout(20_000);
+            assertThat(tooMany.getInputStream().read())
+                    .as("closed without a word")
+                    .isEqualTo(-1);
+            first.close();
+            // That it has gone may not have been seen yet.
+            Socket next = null;
+            while (next == null) {
+                try {
+                    next = greetedByBytes(port);
+                } catch (IOException full) {
+                    Thread.onSpinWait();
+                }
+            }
+            next.close();
+        }
+    }
+
+    /** The server's SETTINGS have come: it has a place. */
+    private static Socket greetedByBytes(int port) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(20_000);
+        if (socket.getInputStream().read() < 0) {
+            socket.close();
+            throw new EOFException("the connection was closed");
+        }
+        return socket;
     }
 }

@@ -9,7 +9,9 @@ import io.axolotl.storage.statemachine.StateSummary;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
@@ -114,8 +116,13 @@ public record ArchiveHeader(
                     new StateSummary(new EntryId(in.i64(), in.i64()), in.i64(), in.i64(), in.i64(), in.i64());
             int count = in.count();
             List<PackedFile> files = new ArrayList<>();
+            Set<String> names = new HashSet<>();
             for (int i = 0; i < count; i++) {
-                files.add(readFile(in));
+                PackedFile file = readFile(in);
+                if (!names.add(file.name())) {
+                    throw new MalformedBytesException("it names the file \"" + file.name() + "\" twice");
+                }
+                files.add(file);
             }
             in.i32();
             in.end();

@@ -3,7 +3,10 @@ package io.axolotl.storage.auth;
 import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.mvcc.Refusal;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Access {
     private static final byte[] SINGLE = {};
+    private static final byte[] FIRST = {};
     private static final Access UNLIMITED = new Access(null, null, null, true);
 
     /** Why nothing is allowed to whoever this is. */
@@ -103,7 +107,12 @@ public final class Access {
         if (refusal != null || isRoot || allowed == null) {
             return refusal;
         }
-        for (KeyRanges.Span gap : allowed.gaps()) {
+        List<KeyRanges.Span> gaps = allowed.gaps();
+        boolean isWorthAFirstLook = gaps.size() > 1;
+        if (isWorthAFirstLook && !attached.isAny(lease, FIRST, null)) {
+            return null;
+        }
+        for (KeyRanges.Span gap : gaps) {
             if (attached.isAny(lease, gap.from(), gap.to())) {
                 return Refusal.PERMISSION_DENIED;
             }
@@ -111,11 +120,33 @@ public final class Access {
         return null;
     }
 
+    /**
+     * What the leases of one command come to. Each is looked at once, however many of its puts name it: a transaction may have a
+     * hundred thousand, and they are all held against the store where everything is applied.
+     */
+    private final class WrittenLeases {
+        private final Attached attached;
+        private final Map<Long, Optional<Refusal>> known = new HashMap<>();
+
+        WrittenLeases(Attached attached) {
+            this.attached = attached;
+        }
+
+        @Nullable Refusal refusalOf(long lease) {
+            return known.computeIfAbsent(lease, id -> Optional.ofNullable(writeAttached(id, attached)))
+                    .orElse(null);
+        }
+    }
+
     /** With a lease, its other keys too: else whoever may put one key could take others into its hands (AU-10). */
     @Nullable Refusal put(Command.Put put, Attached attached) {
+        return put(put, new WrittenLeases(attached));
+    }
+
+    private @Nullable Refusal put(Command.Put put, WrittenLeases leases) {
         Refusal refusal = write(put.key(), SINGLE);
         if (refusal == null) {
-            refusal = writeAttached(put.lease(), attached);
+            refusal = leases.refusalOf(put.lease());
         }
         return refusal == null && put.prevKv() ? read(put.key(), SINGLE) : refusal;
     }
@@ -127,6 +158,10 @@ public final class Access {
 
     /** All compares and both branches, whichever is taken, and so on in all that are nested (CVE-2026-33343). */
     public @Nullable Refusal txn(Command.Txn txn, Attached attached) {
+        return txn(txn, new WrittenLeases(attached));
+    }
+
+    private @Nullable Refusal txn(Command.Txn txn, WrittenLeases leases) {
         if (stranger != null) {
             return stranger;
         }
@@ -136,21 +171,21 @@ public final class Access {
                 return refusal;
             }
         }
-        Refusal refusal = ops(txn.success(), attached);
-        return refusal != null ? refusal : ops(txn.failure(), attached);
+        Refusal refusal = ops(txn.success(), leases);
+        return refusal != null ? refusal : ops(txn.failure(), leases);
     }
 
-    private @Nullable Refusal ops(List<Command.Op> ops, Attached attached) {
+    private @Nullable Refusal ops(List<Command.Op> ops, WrittenLeases leases) {
         for (Command.Op op : ops) {
             Refusal refusal;
             if (op instanceof Command.Range range) {
                 refusal = read(range.query().key(), range.query().rangeEnd());
             } else if (op instanceof Command.Put put) {
-                refusal = put(put, attached);
+                refusal = put(put, leases);
             } else if (op instanceof Command.DeleteRange delete) {
                 refusal = deleteRange(delete);
             } else if (op instanceof Command.Txn nested) {
-                refusal = txn(nested, attached);
+                refusal = txn(nested, leases);
             } else {
                 throw new AssertionError("an operation without a rule of access: " + op);
             }

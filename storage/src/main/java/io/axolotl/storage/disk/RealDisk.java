@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,9 +22,13 @@ import java.util.stream.Stream;
  * The disk of the machine, by way of {@link FileChannel}.
  *
  * <p>Directories are synced by forcing a channel that was opened on them for reading, which Linux and macOS allow.
- * Every operation that can hang is known to the {@link DiskMonitor} while it runs. Safe for all threads.
+ * Directories are made for their owner alone (mode 0700). Every operation that can hang is known to the {@link DiskMonitor} while it runs. Safe for all threads.
  */
 public final class RealDisk implements Disk {
+    /** As etcd makes its folders: what is in them is for the user of the process and for nobody else. */
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private static final String LOCK_FILE = "LOCK";
 
     /** Less than this is no room; nothing that is written here at once is smaller and still fails for want of it. */
@@ -81,7 +88,7 @@ public final class RealDisk implements Disk {
 
     @Override
     public void createDirectory(Path directory) {
-        takingRoom("create directory", directory, () -> Files.createDirectory(directory));
+        takingRoom("create directory", directory, () -> Files.createDirectory(directory, OWNER_ALONE));
     }
 
     @Override

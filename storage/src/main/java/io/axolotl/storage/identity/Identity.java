@@ -68,9 +68,7 @@ public record Identity(long clusterId, NodeId memberId, StoreId storeId, boolean
     public static Identity read(Disk disk, Path path) {
         ByteBuffer in = ByteBuffer.wrap(disk.readAll(path));
         if (in.limit() != FILE_BYTES || in.getLong(0) != MAGIC || in.getInt(CHECKSUM_AT) != checksum(in)) {
-            throw new ForeignFolderException("the identity file " + path + " is damaged or is no identity file of"
-                    + " Axolotl. Put back an intact copy, or remove this member from the cluster and add it again with"
-                    + " an empty data folder");
+            throw damaged(path);
         }
         int fileVersion = in.getInt(8);
         if (fileVersion > FILE_VERSION) {
@@ -85,12 +83,22 @@ public record Identity(long clusterId, NodeId memberId, StoreId storeId, boolean
                     + " release (file version " + fileVersion + ", folder version " + folderVersion
                     + "), which this program does not read. Begin with an empty data folder");
         }
+        long memberId = in.getLong(24);
+        if (memberId == 0) {
+            throw damaged(path);
+        }
         return new Identity(
                 in.getLong(16),
-                new NodeId(in.getLong(24)),
+                new NodeId(memberId),
                 new StoreId(in.getLong(32), in.getLong(40)),
                 (in.getInt(48) & JOINED) != 0,
                 folderVersion);
+    }
+
+    private static ForeignFolderException damaged(Path path) {
+        return new ForeignFolderException("the identity file " + path + " is damaged or is no identity file of"
+                + " Axolotl. Put back an intact copy, or remove this member from the cluster and add it again with"
+                + " an empty data folder");
     }
 
     /** @throws ForeignFolderException if the folder belongs to another cluster or to another member */

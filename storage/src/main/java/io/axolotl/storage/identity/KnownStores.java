@@ -178,7 +178,11 @@ public final class KnownStores {
         }
         Map<NodeId, Known> stores = new TreeMap<>();
         for (int i = 0; i < members; i++) {
-            NodeId member = new NodeId(in.getLong());
+            long id = in.getLong();
+            if (id == 0) {
+                throw damaged(path);
+            }
+            NodeId member = new NodeId(id);
             StoreId store = new StoreId(in.getLong(), in.getLong());
             stores.put(member, new Known(store, in.getLong(), in.getLong(), in.getLong()));
         }

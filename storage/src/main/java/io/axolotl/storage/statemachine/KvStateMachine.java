@@ -322,7 +322,11 @@ public final class KvStateMachine implements StateMachine {
     private static CommandResult applyCommand(
             WriteTxn txn, Changes changes, DecodedCommand decoded, EntryId at, boolean isWanted) {
         Command command = decoded.command();
-        Refusal refusal = AccessRules.refusalOf(changes.auth, decoded.caller(), command, txn::isAnyAttached);
+        Refusal refusal = AccessRules.refusalOf(
+                changes.auth,
+                decoded.caller(),
+                command,
+                (lease, from, to) -> changes.leases.exists(lease) && txn.isAnyAttached(lease, from, to));
         if (refusal == null) {
             refusal = changes.alarms.refusalOf(command);
         }

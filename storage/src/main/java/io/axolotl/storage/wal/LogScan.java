@@ -373,7 +373,7 @@ final class LogScan {
         if (entryIndex <= last.index()) {
             staged.cutAfter(idAt(entryIndex - 1));
         }
-        if (term < staged.last().term()) {
+        if (term < Math.max(1, staged.last().term())) {
             throw damage(
                     file.path(),
                     offset,

@@ -254,11 +254,20 @@ final class WalFormat {
         return checksum;
     }
 
-    /** The trailer at {@code at}, which is {@code offset} in the file of {@code segment}, or null if there is none. */
+    /**
+     * The trailer at {@code at}, which is {@code offset} in the file of {@code segment}, or null if there is none. What says of
+     * itself what no log writes is none either: a value that somebody made look like one must not be taken for damage.
+     */
     @Nullable BatchTrailer trailer(ByteBuffer in, int at, long segment, long offset) {
         if (in.getInt(at + 8) != TRAILER_MAGIC
                 || in.getLong(at + 16) != offset
                 || in.getInt(at) != checksum(in, at + 4, at + TRAILER_BYTES, segment)) {
+            return null;
+        }
+        long term = in.getLong(at + 40);
+        long index = in.getLong(at + 48);
+        int records = in.getInt(at + 56);
+        if (term < 0 || index < 0 || records < 0) {
             return null;
         }
         int code = in.get(at + 12);
@@ -268,8 +277,8 @@ final class WalFormat {
                         kind,
                         in.getInt(at + 4),
                         new LogPosition(in.getLong(at + 24), in.getLong(at + 32)),
-                        new EntryId(in.getLong(at + 40), in.getLong(at + 48)),
-                        in.getInt(at + 56));
+                        new EntryId(term, index),
+                        records);
             }
         }
         return null;

@@ -276,6 +276,21 @@ class ArchiveTest {
         }
     }
 
+    @Test
+    @DisplayName("A16: an archive that names a file twice is refused before anything is written")
+    void namesAreNamedOnce() {
+        write(new ArchiveHeader(
+                        1,
+                        2,
+                        3,
+                        new StateSummary(live.applied(), 1, -1, 0, 0),
+                        List.of(new ArchiveHeader.PackedFile("x", 0), new ArchiveHeader.PackedFile("x", 0)))
+                .encode());
+        assertThatThrownBy(() -> ArchiveFile.open(disk, FILE))
+                .isInstanceOf(ArchiveDamagedException.class)
+                .hasMessageContaining("twice");
+    }
+
     // ---- a new cluster ----
 
     private static final Founding NEW = new Founding(

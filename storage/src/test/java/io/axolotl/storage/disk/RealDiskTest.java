@@ -9,6 +9,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
@@ -30,6 +32,17 @@ class RealDiskTest extends DiskContract {
     @Override
     Path root() {
         return root;
+    }
+
+    @Test
+    @DisplayName("makes directories that their owner alone may enter, as etcd does, whatever the umask says")
+    void directoriesAreTheOwnersAlone() throws IOException {
+        Path inner = root.resolve("data").resolve("member");
+        disk.createDirectories(inner);
+        for (Path made : List.of(inner, root.resolve("data"))) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+                    .isEqualTo("rwx------");
+        }
     }
 
     @Test

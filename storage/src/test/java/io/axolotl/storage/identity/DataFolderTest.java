@@ -210,6 +210,24 @@ class DataFolderTest {
     }
 
     @Test
+    @DisplayName("A16: of peers one of which has no id is damaged")
+    void peersWithoutAnIdAreDamage() {
+        KnownStores.create(disk, Path.of("/peers"));
+        KnownStores.open(disk, Path.of("/peers"))
+                .remember(new NodeId(0xBEEF), new KnownStores.Known(new StoreId(1, 2), 1, 1, 0));
+        ByteBuffer bytes = ByteBuffer.wrap(disk.content(Path.of("/peers")));
+        assertThat(bytes.getLong(16)).isEqualTo(0xBEEF);
+        bytes.putLong(16, 0);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.array(), 0, bytes.limit() - 4);
+        bytes.putInt(bytes.limit() - 4, (int) crc.getValue());
+        disk.overwrite(Path.of("/peers"), 0, bytes.array());
+        assertThatThrownBy(() -> KnownStores.open(disk, Path.of("/peers")))
+                .isInstanceOf(ForeignFolderException.class)
+                .hasMessageContaining("damaged");
+    }
+
+    @Test
     @DisplayName("that was let go of takes down nobody any more")
     void closedStoresAreLeftAlone() {
         KnownStores.create(disk, Path.of("/peers"));

@@ -8,9 +8,11 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.FaultyDisk;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -268,5 +270,38 @@ class WalPitfallsTest {
         return disk.list(FOLDER).stream()
                 .filter(path -> path.toString().endsWith(suffix))
                 .toList();
+    }
+
+    @Test
+    @DisplayName("A16: a header whose checksum matches and whose entry cannot be is damage")
+    void aHeaderOfAnImpossibleEntryIsDamage() {
+        WalFormat format = new WalFormat();
+        ByteBuffer sector = ByteBuffer.allocate(WalFormat.HEADER_BYTES);
+        int unused = format.putHeader(sector, new SegmentHeader(1, true, EntryId.ZERO, 8192, 0));
+        assertThat(format.header(sector, 0, 1, Path.of("/wal"))).isNotNull();
+        sector.putLong(32, -1);
+        CRC32C crc = new CRC32C();
+        crc.update(sector.array(), 0, 60);
+        sector.putInt(60, (int) crc.getValue() ^ WalFormat.mask(1));
+        assertThatThrownBy(() -> format.header(sector, 0, 1, Path.of("/wal")))
+                .isInstanceOf(WalCorruptedException.class)
+                .hasMessageContaining("follows entry -1");
+    }
+
+    @Test
+    @DisplayName("A16: a trailer whose checksum matches and whose entry cannot be is none")
+    void aTrailerOfAnImpossibleEntryIsNone() {
+        WalFormat format = new WalFormat();
+        BatchTrailer trailer = new BatchTrailer(BatchTrailer.Kind.BATCH, 7, LogPosition.NONE, new EntryId(3, 5), 2);
+        for (int field : List.of(40, 48, 56)) {
+            ByteBuffer bytes = ByteBuffer.allocate(WalFormat.TRAILER_BYTES);
+            int unused = format.putTrailer(bytes, trailer, 1, 0);
+            assertThat(format.trailer(bytes, 0, 1, 0)).isEqualTo(trailer);
+            bytes.put(field, (byte) 0xff);
+            CRC32C crc = new CRC32C();
+            crc.update(bytes.array(), 4, WalFormat.TRAILER_BYTES - 4);
+            bytes.putInt(0, (int) crc.getValue() ^ WalFormat.mask(1));
+            assertThat(format.trailer(bytes, 0, 1, 0)).as("byte %d", field).isNull();
+        }
     }
 }

@@ -16,6 +16,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.EnumMap;
 import java.util.Map;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * The door of the edge. Judges each call twice: when its headers have come, by how long it would wait; when its message has come,
  * by its bytes. A call that is refused has cost neither log nor disk nor apply work, and mostly not even decoding.
  *
- * <p>A client is a connection.
+ * <p>A client is a connection. All connections from one address are of one host, which has a share of its own, larger than that of
+ * a client: an address may be that of a proxy, or of many processes that know nothing of each other.
  *
  * <p>Safe for all threads.
  */
@@ -41,6 +43,7 @@ public final class Admission implements ServerInterceptor {
     private final AdmissionLimits limits;
     private final LongSupplier clock;
     private final Clients clients = new Clients();
+    private final Clients hosts = new Clients();
     private final Bound bytes = new Bound();
     private final Pace writes;
     private final Pace reads;
@@ -90,14 +93,17 @@ public final class Admission implements ServerInterceptor {
         if (kind == null) {
             return next.startCall(call, headers);
         }
-        Client client = clients.enter(clientOf(call));
-        Reason reason = kind.isPaced() ? objection(kind, client) : null;
+        Object address = clientOf(call);
+        Client client = clients.enter(address);
+        Client host = hosts.enter(hostOf(address));
+        Reason reason = kind.isPaced() ? objection(kind, client, host) : null;
         if (reason != null) {
             clients.leave(client);
+            hosts.leave(host);
             refuse(call, reason);
             return deaf();
         }
-        Admitted<Q, R> admitted = new Admitted<>(call, kind, client);
+        Admitted<Q, R> admitted = new Admitted<>(call, kind, client, host);
         boolean isStarted = false;
         try {
             ServerCall.Listener<Q> listener = admitted.listening(next.startCall(admitted, headers));
@@ -115,19 +121,27 @@ public final class Admission implements ServerInterceptor {
         return address == null ? NO_CONNECTION : address;
     }
 
+    private static Object hostOf(Object client) {
+        return client instanceof InetSocketAddress internet && internet.getAddress() != null
+                ? internet.getAddress()
+                : client;
+    }
+
     private Pace pace(Kind kind) {
         return kind == Kind.WRITE ? writes : reads;
     }
 
     /** Why a call that would begin now should not, or null. */
-    private @Nullable Reason objection(Kind kind, Client client) {
+    private @Nullable Reason objection(Kind kind, Client client, Client host) {
         Pace pace = pace(kind);
         int allowed = pace.allowed(clock.getAsLong(), remainingNanos());
         int free = allowed - pace.inFlight();
         if (free <= 0) {
             return Reason.DEADLINE;
         }
-        return client.places(kind).get() > (long) Bound.SHARE * free ? Reason.CLIENT_SHARE : null;
+        boolean isBeyondShare = client.places(kind).get() > (long) Bound.SHARE * free
+                || host.places(kind).get() > (long) Bound.HOST_SHARE * free;
+        return isBeyondShare ? Reason.CLIENT_SHARE : null;
     }
 
     private long remainingNanos() {
@@ -153,18 +167,21 @@ public final class Admission implements ServerInterceptor {
     private final class Admitted<Q, R> extends SimpleForwardingServerCall<Q, R> {
         private final Kind kind;
         private final Client client;
+        private final Client host;
         private final AtomicBoolean isEnded = new AtomicBoolean();
 
         /** Guarded by this; negative once nothing may be taken any more. */
         private long takenBytes;
 
-        Admitted(ServerCall<Q, R> call, Kind kind, Client client) {
+        Admitted(ServerCall<Q, R> call, Kind kind, Client client, Client host) {
             super(call);
             this.kind = kind;
             this.client = client;
+            this.host = host;
             if (kind.isPaced()) {
                 pace(kind).begun();
                 client.places(kind).incrementAndGet();
+                host.places(kind).incrementAndGet();
             }
         }
 
@@ -175,7 +192,7 @@ public final class Admission implements ServerInterceptor {
             }
             long amount = AdmissionLimits.CALL_BYTES + messageBytes;
             long limit = kind == Kind.ESSENTIAL ? limits.maxBytes() : limits.ordinaryBytes();
-            Bound.Outcome outcome = bytes.take(client.heldBytes, amount, limit);
+            Bound.Outcome outcome = bytes.take(client.heldBytes, host.heldBytes, amount, limit);
             if (outcome == Bound.Outcome.TAKEN) {
                 takenBytes += amount;
                 return null;
@@ -185,7 +202,7 @@ public final class Admission implements ServerInterceptor {
 
         @Override
         public void close(Status status, Metadata trailers) {
-            end(status.getCode() != Status.Code.RESOURCE_EXHAUSTED);
+            end(status.isOk());
             super.close(status, trailers);
         }
 
@@ -194,14 +211,16 @@ public final class Admission implements ServerInterceptor {
                 return;
             }
             synchronized (this) {
-                bytes.giveBack(client.heldBytes, takenBytes);
+                bytes.giveBack(client.heldBytes, host.heldBytes, takenBytes);
                 takenBytes = -1;
             }
             if (kind.isPaced()) {
                 client.places(kind).decrementAndGet();
+                host.places(kind).decrementAndGet();
                 pace(kind).ended(clock.getAsLong(), wasServed);
             }
             clients.leave(client);
+            hosts.leave(host);
         }
 
         ServerCall.Listener<Q> listening(ServerCall.Listener<Q> to) {
@@ -210,6 +229,10 @@ public final class Admission implements ServerInterceptor {
 
                 @Override
                 public void onMessage(Q message) {
+                    if (isRefused) {
+                        // A unary call has one message; whoever sends more is told nothing more.
+                        return;
+                    }
                     Reason reason = message instanceof MessageLite of ? take(of.getSerializedSize()) : null;
                     if (reason == null) {
                         super.onMessage(message);

@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The clients that have calls in flight, and nobody else: who has none is forgotten, so there are never more than calls.
+ * The clients, or hosts, that have calls in flight, and nobody else: who has none is forgotten, so there are never more than calls.
  *
  * <p>Safe for all threads.
  */

@@ -71,7 +71,10 @@ final class Pace {
         inFlight.incrementAndGet();
     }
 
-    /** @param wasServed whether it got what the server is there for; a refusal says nothing of how fast that goes */
+    /**
+     * @param wasServed whether it got what the server is there for. A refusal, an error and a time-out say nothing of how fast that
+     *     goes: many of them come at once, before anything was done, or long after everything stood still
+     */
     void ended(long nowNanos, boolean wasServed) {
         inFlight.decrementAndGet();
         if (wasServed) {

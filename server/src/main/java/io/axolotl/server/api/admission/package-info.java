@@ -10,7 +10,8 @@
  *       newcomer will wait (Little's law; no clock runs along with a call). Who has less than twice that time left is refused.
  *   <li>{@link io.axolotl.server.api.admission.Bound}: bytes of requests in flight are bounded, and a client may take at most three
  *       times what is still free. So one alone may use three quarters, several come down to equal parts by themselves, and there
- *       is always room for one that has nothing in flight yet. The same rule holds for the places that {@code Pace} gives out.
+ *       is always room for one that has nothing in flight yet. All connections from one address together may take fifteen times what is
+ *       free, so that opening many is no way to have nearly all. The same rule holds for the places that {@code Pace} gives out.
  *   <li>What gives room back, or keeps things alive, comes first ({@link io.axolotl.server.api.admission.Kind}): deletes,
  *       compactions, ends of leases and all administration have a quarter of the bytes for themselves and are not asked
  *       how long they will wait. Renewals of leases, watches and health are not judged at all. Heartbeats and votes do not come

@@ -15,8 +15,12 @@ import io.axolotl.client.proto.LeaseKeepAliveResponse;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.PutResponse;
 import io.axolotl.server.api.EtcdError;
+import io.grpc.Attributes;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.ServerCall;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
@@ -25,6 +29,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +83,10 @@ class AdmissionTest {
             observer.onNext(PutResponse.getDefaultInstance());
             observer.onCompleted();
         }
+
+        void failOne(Status why) throws InterruptedException {
+            held.take().onError(why.asRuntimeException());
+        }
     }
 
     private static final class EchoLease extends LeaseGrpc.LeaseImplBase {
@@ -119,7 +128,17 @@ class AdmissionTest {
     }
 
     private ManagedChannel connect() {
+        return connectFrom("127.0.0.1");
+    }
+
+    private ManagedChannel connectFrom(String address) {
         ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
+                .localSocketPicker(new NettyChannelBuilder.LocalSocketPicker() {
+                    @Override
+                    public SocketAddress createSocketAddress(SocketAddress to, Attributes unused) {
+                        return new InetSocketAddress(address, 0);
+                    }
+                })
                 .usePlaintext()
                 .directExecutor()
                 .build();
@@ -188,6 +207,21 @@ class AdmissionTest {
         int first = putUntilRefused(connect());
         int second = putUntilRefused(connect());
         assertThat(second).isBetween(first / 5, first / 2);
+    }
+
+    @Test
+    @DisplayName("pitfall 62: a host with many connections leaves a sixteenth to another, which gets as much as it can")
+    void manyConnectionsAreNoWayToHaveAll() throws Exception {
+        long one = VALUE_BYTES + (long) AdmissionLimits.CALL_BYTES;
+        int held = 0;
+        for (int i = 0; i < 30; i++) {
+            held += putUntilRefused(connect());
+        }
+        long left = MAX_BYTES * 3 / 4 - held * one;
+        assertThat(left).isBetween(MAX_BYTES * 3 / 4 / 16 - one, MAX_BYTES * 3 / 4 / 16 + 2 * one);
+        assertThat(putUntilRefused(connectFrom("127.0.0.2")))
+                .as("of another host")
+                .isPositive();
     }
 
     @Test
@@ -277,6 +311,111 @@ class AdmissionTest {
         while (kv.puts.get() == served) {
             Thread.onSpinWait();
         }
+    }
+
+    private double pace() {
+        Gauge<?> gauge =
+                Objects.requireNonNull(registry.getGauges().get("axolotl_requests_pace_per_second{kind=\"write\"}"));
+        return (Double) gauge.getValue();
+    }
+
+    private void begin(ManagedChannel channel, int count) {
+        int before = kv.puts.get();
+        for (int i = 0; i < count; i++) {
+            var unused = KVGrpc.newFutureStub(channel).put(put(1));
+        }
+        while (kv.puts.get() < before + count) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 62: what fails, is given up or runs out of time at once does not make the server look fast, or more would be let in")
+    void failuresAreNoProgress() throws Exception {
+        ManagedChannel channel = connect();
+        begin(channel, 120);
+        for (int window = 0; window < 5; window++) {
+            for (int i = 0; i < 10; i++) {
+                kv.answerOne();
+            }
+            begin(channel, 10);
+            clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+        double before = pace();
+        assertThat(before).isBetween(150.0, 250.0);
+        for (Status why : List.of(
+                Status.UNAVAILABLE,
+                Status.INVALID_ARGUMENT,
+                Status.PERMISSION_DENIED,
+                Status.UNAUTHENTICATED,
+                Status.DEADLINE_EXCEEDED)) {
+            for (int i = 0; i < 50; i++) {
+                kv.failOne(why);
+            }
+            begin(channel, 50);
+            kv.answerOne();
+            begin(channel, 1);
+            clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+        kv.answerOne();
+        assertThat(pace()).isLessThanOrEqualTo(before);
+    }
+
+    /** A call without a connection, which notes how it was closed. */
+    private static final class BareCall extends ServerCall<PutRequest, PutResponse> {
+        final List<Status> closed = new ArrayList<>();
+
+        @Override
+        public void request(int count) {}
+
+        @Override
+        public void sendHeaders(Metadata headers) {}
+
+        @Override
+        public void sendMessage(PutResponse message) {}
+
+        @Override
+        public void close(Status status, Metadata trailers) {
+            closed.add(status);
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return false;
+        }
+
+        @Override
+        public MethodDescriptor<PutRequest, PutResponse> getMethodDescriptor() {
+            return KVGrpc.getPutMethod();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "A16: whoever sends more behind a message that was refused is closed once, and the service hears nothing")
+    void whatFollowsARefusedMessageGoesNowhere() {
+        BareCall call = new BareCall();
+        AtomicInteger heard = new AtomicInteger();
+        ServerCall.Listener<PutRequest> listener =
+                admission.interceptCall(call, new Metadata(), (inner, headers) -> new ServerCall.Listener<>() {
+                    @Override
+                    public void onMessage(PutRequest message) {
+                        heard.incrementAndGet();
+                    }
+
+                    @Override
+                    public void onHalfClose() {
+                        heard.incrementAndGet();
+                    }
+                });
+        listener.onMessage(put((int) MAX_BYTES));
+        listener.onMessage(put(1));
+        listener.onHalfClose();
+        listener.onComplete();
+        assertThat(call.closed).extracting(Status::getCode).containsExactly(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(heard).hasValue(0);
+        assertThat(inFlightBytes()).isZero();
     }
 
     @Test

@@ -15,33 +15,58 @@ import net.jqwik.api.constraints.Size;
 class BoundProperties {
     private static final long LIMIT = 1_000_000;
 
-    /** Takes as often as it is given. */
-    private static void takeAll(Bound bound, AtomicLong held, long amount) {
-        while (bound.take(held, amount, LIMIT) == Bound.Outcome.TAKEN) {
+    private static List<AtomicLong> clients(int count) {
+        List<AtomicLong> clients = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            clients.add(new AtomicLong());
+        }
+        return clients;
+    }
+
+    /** Each asks in its turn, until nobody is given any more. */
+    private static void takeInTurns(Bound bound, List<AtomicLong> clients, long amount) {
+        boolean isGiven = true;
+        while (isGiven) {
+            isGiven = false;
+            for (AtomicLong held : clients) {
+                isGiven |= bound.take(held, new AtomicLong(), amount, LIMIT) == Bound.Outcome.TAKEN;
+            }
             assertThat(bound.taken()).isLessThanOrEqualTo(LIMIT);
         }
     }
 
+    private static long fairPart(int clients) {
+        return Bound.SHARE * LIMIT / (Bound.SHARE * clients + 1);
+    }
+
     @Property(tries = 100)
-    @Label(
-            "each of several greedy clients comes to at least a third of its fair part, none to twice of it, and one that has nothing yet is always let in")
+    @Label("greedy clients come to equal parts, and one that has nothing yet is always let in")
     void greedyClientsLeaveRoom(
             @ForAll @IntRange(min = 1, max = 20) int greedy, @ForAll @IntRange(min = 1_000, max = 9_000) int amount) {
         Bound bound = new Bound();
-        List<AtomicLong> clients = new ArrayList<>();
-        for (int i = 0; i < greedy; i++) {
-            clients.add(new AtomicLong());
+        List<AtomicLong> clients = clients(greedy);
+        takeInTurns(bound, clients, amount);
+        long fair = fairPart(greedy);
+        assertThat(clients).allSatisfy(held -> assertThat(held.get()).isBetween(fair - amount, fair + amount));
+        assertThat(bound.take(new AtomicLong(), new AtomicLong(), amount, LIMIT))
+                .isEqualTo(Bound.Outcome.TAKEN);
+    }
+
+    @Property(tries = 100)
+    @Label("one that took all it could while it was alone comes down to its part as others ask and it gives back")
+    void whoCameFirstComesDown(
+            @ForAll @IntRange(min = 1, max = 10) int others, @ForAll @IntRange(min = 1_000, max = 9_000) int amount) {
+        Bound bound = new Bound();
+        AtomicLong first = new AtomicLong();
+        takeInTurns(bound, List.of(first), amount);
+        assertThat(first.get()).isBetween(fairPart(1) - amount, fairPart(1) + amount);
+        List<AtomicLong> later = clients(others);
+        for (long i = 0; i < LIMIT / amount; i++) {
+            bound.giveBack(first, new AtomicLong(), Math.min(first.get(), amount));
+            takeInTurns(bound, later, amount);
+            Bound.Outcome unused = bound.take(first, new AtomicLong(), amount, LIMIT);
         }
-        // The first takes all it can; then they give back and take in turns, as clients do.
-        for (int round = 0; round < 60; round++) {
-            for (AtomicLong held : clients) {
-                bound.giveBack(held, Math.min(held.get(), held.get() / amount / 4 * amount));
-                takeAll(bound, held, amount);
-            }
-        }
-        long fair = Bound.SHARE * LIMIT / (Bound.SHARE * greedy + 1);
-        assertThat(clients).allSatisfy(held -> assertThat(held.get()).isBetween(fair / 3, 2 * fair));
-        assertThat(bound.take(new AtomicLong(), amount, LIMIT)).isEqualTo(Bound.Outcome.TAKEN);
+        assertThat(first.get()).isLessThanOrEqualTo(fairPart(others + 1) + 2L * amount);
     }
 
     @Property(tries = 500)
@@ -51,14 +76,45 @@ class BoundProperties {
         AtomicLong held = new AtomicLong();
         List<Integer> taken = new ArrayList<>();
         for (int amount : amounts) {
-            if (bound.take(held, amount, LIMIT) == Bound.Outcome.TAKEN) {
+            if (bound.take(held, new AtomicLong(), amount, LIMIT) == Bound.Outcome.TAKEN) {
                 taken.add(amount);
             }
         }
         assertThat(held.get())
                 .isEqualTo(taken.stream().mapToLong(Integer::longValue).sum());
-        taken.forEach(amount -> bound.giveBack(held, amount));
+        taken.forEach(amount -> bound.giveBack(held, new AtomicLong(), amount));
         assertThat(held.get()).isZero();
         assertThat(bound.taken()).isZero();
+    }
+
+    @Property(tries = 100)
+    @Label(
+            "a host with many connections comes to no more than its share, and one of another host to as much as any of them")
+    void manyConnectionsAreNoWayToHaveAll(
+            @ForAll @IntRange(min = 10, max = 200) int greedy, @ForAll @IntRange(min = 100, max = 900) int amount) {
+        Bound bound = new Bound();
+        AtomicLong host = new AtomicLong();
+        List<AtomicLong> clients = clients(greedy);
+        boolean isGiven = true;
+        while (isGiven) {
+            isGiven = false;
+            for (AtomicLong held : clients) {
+                isGiven |= bound.take(held, host, amount, LIMIT) == Bound.Outcome.TAKEN;
+            }
+        }
+        assertThat(host.get())
+                .isLessThanOrEqualTo(Bound.HOST_SHARE * LIMIT / (Bound.HOST_SHARE + 1) + amount)
+                .isEqualTo(clients.stream().mapToLong(AtomicLong::get).sum());
+
+        AtomicLong other = new AtomicLong();
+        AtomicLong otherHost = new AtomicLong();
+        while (bound.take(other, otherHost, amount, LIMIT) == Bound.Outcome.TAKEN) {
+            assertThat(bound.taken()).isLessThanOrEqualTo(LIMIT);
+        }
+        assertThat(other.get()).as("three quarters of what was left").isGreaterThan(LIMIT / 16 * 3 / 4 - 2L * amount);
+        for (AtomicLong held : clients) {
+            bound.giveBack(held, host, held.get());
+        }
+        assertThat(host).hasValue(0);
     }
 }
