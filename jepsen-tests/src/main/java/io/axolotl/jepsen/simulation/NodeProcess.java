@@ -109,7 +109,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     private final Deque<Runnable> work = new ArrayDeque<>();
     private final Map<Long, Call> calls = new TreeMap<>();
     private final Set<NodeId> transfers = new TreeSet<>();
-    private final Map<NodeProcess, Boolean> greeted = new IdentityHashMap<>();
+    private final IdentityHashMap<NodeProcess, Boolean> greeted = new IdentityHashMap<>();
     private boolean withholdsSnapshots;
     private @Nullable SnapshotMetadata installing;
     private @Nullable KvStateMachine seen;
