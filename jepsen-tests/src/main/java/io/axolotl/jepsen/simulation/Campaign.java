@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
 /**
  * Runs many seeds, on as many threads as it is given, and sums them up. Each seed is alone on its thread.
@@ -16,6 +16,8 @@ import java.util.function.Consumer;
 final class Campaign {
     /** Which seeds, and how. */
     record Plan(long first, long seeds, PlantedBug bug, Trim trim, int threads, long mostWallNanos) {}
+
+    private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Marks marks = new Marks();
     private final Map<String, Long> seedsByMark = new TreeMap<>();
@@ -28,11 +30,20 @@ final class Campaign {
     private long refused;
     private long wallNanos;
     private long processorNanos;
+    private long toldNanos;
 
-    /** @param onFailure told of each seed that fails, one at a time */
-    static Campaign run(Plan plan, Consumer<SimulationResult> onFailure) {
+    /** Who is told on the way, one at a time. */
+    interface Listener {
+        void failed(SimulationResult failure);
+
+        /** Every minute: what it came to so far, in one line. */
+        default void cameSoFar(String sums) {}
+    }
+
+    static Campaign run(Plan plan, Listener listener) {
         Campaign campaign = new Campaign();
         long startNanos = System.nanoTime();
+        campaign.toldNanos = startNanos;
         AtomicLong next = new AtomicLong(plan.first);
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < plan.threads; i++) {
@@ -40,7 +51,7 @@ final class Campaign {
                     () -> {
                         long seed = next.getAndIncrement();
                         while (seed < plan.first + plan.seeds && System.nanoTime() - startNanos < plan.mostWallNanos) {
-                            campaign.add(new Simulation(seed, plan.bug, plan.trim, null).run(), onFailure);
+                            campaign.add(new Simulation(seed, plan.bug, plan.trim, null).run(), listener);
                             seed = next.getAndIncrement();
                         }
                         campaign.spent(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
@@ -64,7 +75,7 @@ final class Campaign {
         processorNanos += nanos;
     }
 
-    private synchronized void add(SimulationResult result, Consumer<SimulationResult> onFailure) {
+    private synchronized void add(SimulationResult result, Listener listener) {
         seeds++;
         failures += result.isPassed() ? 0 : 1;
         virtualNanos += result.virtualNanos();
@@ -75,8 +86,19 @@ final class Campaign {
         marks.add(result.marks());
         result.marks().counts().keySet().forEach(mark -> seedsByMark.merge(mark, 1L, Long::sum));
         if (!result.isPassed()) {
-            onFailure.accept(result);
+            listener.failed(result);
         }
+        long nowNanos = System.nanoTime();
+        if (nowNanos - toldNanos >= TELL_NANOS) {
+            toldNanos = nowNanos;
+            listener.cameSoFar("so far " + sums());
+        }
+    }
+
+    private String sums() {
+        return String.format(
+                "%d seeds, %d failed, %.1f simulated hours, %d events, operations: %d done, %d unknown, %d refused",
+                seeds, failures, virtualNanos / 1e9 / 3600, events, done, unknown, refused);
     }
 
     synchronized long seeds() {
@@ -98,9 +120,7 @@ final class Campaign {
         double wallSeconds = wallNanos / 1e9;
         double virtualSeconds = virtualNanos / 1e9;
         StringBuilder text = new StringBuilder();
-        text.append(String.format(
-                "%d seeds, %d failed, %.1f simulated hours, %d events, operations: %d done, %d unknown, %d refused%n",
-                seeds, failures, virtualSeconds / 3600, events, done, unknown, refused));
+        text.append(sums()).append(System.lineSeparator());
         text.append(String.format(
                 "%.1f s of wall time: %.1f seeds/s, %.0f simulated seconds per second, %.0f events/s; %.1f s of processor"
                         + " time: %.3f s per seed%n",

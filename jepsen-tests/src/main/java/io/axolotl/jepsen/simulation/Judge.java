@@ -13,8 +13,11 @@ import io.axolotl.raft.message.Message.AppendEntriesResponse;
 import io.axolotl.raft.message.Message.InstallSnapshotResponse;
 import io.axolotl.raft.message.Message.RequestVote;
 import io.axolotl.raft.message.Message.RequestVoteResponse;
+import io.axolotl.storage.mvcc.Digest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,12 +35,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the simulation's thread.
  */
 final class Judge {
+    /** States are compared so often while they are small; the rolling digests of what made them at each entry. */
     private static final int DIGEST_EVERY = 8;
+
+    private static final int SMALL = 256;
+    private static final int LARGE_DIGEST_EVERY = 40;
+
     private static final long NOTHING_COMPACTED = -1;
 
     /** What the judge knows of one node, over all its lives. */
     private static final class Dossier {
-        final Map<Long, NodeId> votes = new TreeMap<>();
+        final Map<Long, NodeId> votes = new HashMap<>();
         HardState durable = HardState.INITIAL;
         LogShadow log = new LogShadow(EntryId.ZERO);
         LogShadow durableLog = new LogShadow(EntryId.ZERO);
@@ -71,11 +79,11 @@ final class Judge {
      */
     private record Committed(long term, Entry.Kind kind, byte[] payload, long knownInTerm) {}
 
-    private record StateDigest(NodeId node, String digest) {}
+    private record StateDigest(NodeId node, Digest digest) {}
 
     private final History history;
     private final Marks marks;
-    private final Map<NodeId, Dossier> dossiers = new TreeMap<>();
+    private final Map<NodeId, Dossier> dossiers = new LinkedHashMap<>();
 
     /** The membership as of the newest committed entry. */
     private Membership membership;
@@ -88,8 +96,8 @@ final class Judge {
 
     private record NodeDigest(NodeId node, long digest) {}
 
-    private final Map<Long, NodeDigest> histories = new TreeMap<>();
-    private final Map<Long, StateDigest> digests = new TreeMap<>();
+    private final Map<Long, NodeDigest> histories = new HashMap<>();
+    private final Map<Long, StateDigest> digests = new HashMap<>();
     private final StoreOracle oracle = new StoreOracle();
     private long leadersCommitIndex;
     private long newestEndedRevision;
@@ -600,11 +608,11 @@ final class Judge {
 
     /** Whether the digest of the state after this index is worth its price: another node has told its own, or will. */
     boolean wantsDigest(long index) {
-        return digests.containsKey(index) || index % DIGEST_EVERY == 0;
+        return digests.containsKey(index) || index % (index < SMALL ? DIGEST_EVERY : LARGE_DIGEST_EVERY) == 0;
     }
 
     /** @param digest of the logical state after exactly the entries through {@code index} */
-    void digest(NodeId node, long index, String digest) {
+    void digest(NodeId node, long index, Digest digest) {
         StateDigest before = digests.putIfAbsent(index, new StateDigest(node, digest));
         if (before == null) {
             return;

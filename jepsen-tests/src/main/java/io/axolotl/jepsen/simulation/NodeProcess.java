@@ -6,7 +6,6 @@ import io.axolotl.raft.NodeView;
 import io.axolotl.raft.Ready;
 import io.axolotl.raft.TraceEvent;
 import io.axolotl.raft.log.Entry;
-import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.LogReader;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
@@ -119,7 +118,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         this.machine = machine;
         this.recovered = recovered;
         this.wal = recovered.wal();
-        this.handshake = new Handshake(
+        this.handshake = SteppedHandshake.of(
                 new Handshake.Self(
                         recovered.identity().clusterId(),
                         machine.id(),
@@ -130,7 +129,8 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
                         recovered.embargo() == null ? wal.last().index() : Long.MAX_VALUE),
                 this::roster,
                 recovered.knownStores(),
-                Habits.of(machine.raftConfig()));
+                Habits.of(machine.raftConfig()),
+                machine::clockNanos);
         this.saboteur = new Saboteur(this, machine, wal);
         this.isBound = recovered.embargo() != null;
         this.hasForgotten = machine.judge().hasForgotten(machine.id());
@@ -374,7 +374,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
             machine.judge().applied(machine.id(), index, store.revision(), store.compactRevision());
             machine.judge().history(machine.id(), index, store.historyDigest());
             if (machine.judge().wantsDigest(index)) {
-                machine.judge().digest(machine.id(), index, store.digest().toString());
+                machine.judge().digest(machine.id(), index, store.digest());
             }
             if (machine.chance().happens(machine.settings().flushProbability())) {
                 store.flush();
@@ -396,22 +396,13 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     private void workOn() {
         Runnable next = work.remove();
-        EntryId snapshotBefore = newestSnapshot();
         next.run();
-        if (!newestSnapshot().equals(snapshotBefore)) {
-            machine.marks().hit("snapshot: taken");
-        }
         machine.judge().stateDurable(machine.id(), node.store().durable().index());
         if (work.isEmpty()) {
             isWorking = false;
         } else {
             machine.after(this, machine.syncNanos(), this::workOn);
         }
-    }
-
-    private EntryId newestSnapshot() {
-        var all = recovered.snapshotStore().all();
-        return all.isEmpty() ? EntryId.ZERO : all.get(0).last();
     }
 
     /** The process dies now; a write that is under way stops somewhere. */
@@ -452,6 +443,9 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     @Override
     public @Nullable Input stepping(Input input) {
+        if (input instanceof Input.SnapshotTaken) {
+            machine.marks().hit("snapshot: taken");
+        }
         boolean restsOnWrites = input instanceof Input.Persisted || input instanceof Input.SnapshotInstalled;
         if (restsOnWrites && isTelling) {
             untold.add(input);
@@ -580,6 +574,10 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
             // It may come back as itself no more, but the roster is asked again: the answer is not kept.
             machine.marks().hit("handshake: a removed member was told so");
             sender.leaveIfRemoved(true);
+            return false;
+        }
+        if (refusal != null && SteppedHandshake.isForNow(refusal)) {
+            machine.marks().hit("handshake: one that is not known yet has to wait");
             return false;
         }
         if (refusal != null) {

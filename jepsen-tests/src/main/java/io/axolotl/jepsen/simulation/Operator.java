@@ -133,11 +133,13 @@ final class Operator {
         }
     }
 
-    /** As a learner: one that votes before it has started may be needed before it can find its place. */
+    /** Mostly as a learner; one that votes before it has started may be needed before it has found its place (M1). */
     private void add(SimulatedNode leader, int place) {
         NodeId id = new NodeId(++lastId);
         coming.put(place, id);
-        Command.AddMember command = new Command.AddMember(id.value(), Cluster.peerUrls(id), true, false, MOST_LEARNERS);
+        boolean isLearner = !cluster.settings().isChangingMembers() || chance.happens(0.7);
+        Command.AddMember command =
+                new Command.AddMember(id.value(), Cluster.peerUrls(id), isLearner, false, MOST_LEARNERS);
         ask(leader, command, refused -> {
             if (refused) {
                 coming.remove(place);

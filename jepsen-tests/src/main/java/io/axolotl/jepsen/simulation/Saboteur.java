@@ -79,7 +79,7 @@ final class Saboteur {
             return new Input.Persisted(bent(persisted.token()));
         }
         if (input instanceof Input.Receive receive) {
-            Message bent = bentOnArrival(receive.from(), receive.message());
+            Message bent = bentOnArrival(receive.message());
             return bent == null ? null : new Input.Receive(receive.from(), bent);
         }
         if (input instanceof Input.Propose propose) {
@@ -92,7 +92,7 @@ final class Saboteur {
     }
 
     /** @return null if it gets lost */
-    private @Nullable Message bentOnArrival(NodeId from, Message message) {
+    private @Nullable Message bentOnArrival(Message message) {
         EntryId last = wal.last();
         switch (bug) {
             case LONGEST_LOG_WINS -> {

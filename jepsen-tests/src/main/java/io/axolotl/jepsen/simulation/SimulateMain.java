@@ -50,7 +50,7 @@ public final class SimulateMain implements Callable<Integer> {
     @Option(names = "--faults", description = "With --seed: only these of its faults happen, as 0,3,7-9, or none.")
     private @Nullable String faults;
 
-    @Option(names = "--shrink", description = "With --seed: makes a failure as small as it can.")
+    @Option(names = "--shrink", description = "Makes the failure, or the first of several, as small as it can.")
     private boolean isShrinking;
 
     @Option(names = "--planted-bug", defaultValue = "NONE", description = "Plants one of: ${COMPLETION-CANDIDATES}.")
@@ -120,12 +120,20 @@ public final class SimulateMain implements Callable<Integer> {
                         trim(),
                         parallel,
                         minutes == null ? Long.MAX_VALUE : (long) (minutes * 60e9)),
-                failure -> {
-                    failures.add(failure);
-                    System.out.println(failure.headline());
+                new Campaign.Listener() {
+                    @Override
+                    public void failed(SimulationResult failure) {
+                        failures.add(failure);
+                        System.out.println(failure.headline());
+                    }
+
+                    @Override
+                    public void cameSoFar(String sums) {
+                        System.out.println(sums);
+                    }
                 });
         System.out.print(campaign.summary());
-        if (!failures.isEmpty()) {
+        if (isShrinking && !failures.isEmpty()) {
             System.out.println(shrunk(failures.get(0), trim()).report());
         }
         return campaign.failures() == 0 ? 0 : 1;

@@ -12,14 +12,16 @@ package io.axolotl.jepsen.simulation;
 final class SimulatedNetwork {
     /** What travels together in order, where there is order. */
     enum Stream {
-        ENTRIES(true),
-        URGENT(true),
+        ENTRIES(0, true),
+        URGENT(1, true),
         /** Forwards and their kin: they may be lost and reordered, never repeated. */
-        ONCE(false);
+        ONCE(2, false);
 
+        private final int number;
         private final boolean isRepeatable;
 
-        Stream(boolean isRepeatable) {
+        Stream(int number, boolean isRepeatable) {
+            this.number = number;
             this.isRepeatable = isRepeatable;
         }
     }
@@ -71,8 +73,8 @@ final class SimulatedNetwork {
         long atNanos = time.nowNanos() + latencyNanos();
         if (settings.isOrdered()) {
             long[] last = lastArrivalNanos[from][to];
-            atNanos = Math.max(atNanos, last[stream.ordinal()] + 1);
-            last[stream.ordinal()] = atNanos;
+            atNanos = Math.max(atNanos, last[stream.number] + 1);
+            last[stream.number] = atNanos;
         }
         deliverAfter(atNanos - time.nowNanos(), from, to, arrival);
     }

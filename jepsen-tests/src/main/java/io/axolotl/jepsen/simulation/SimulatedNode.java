@@ -50,6 +50,14 @@ final class SimulatedNode {
     /** The data folder of every node, on its own disk. */
     private static final Path FOLDER = Path.of("/data");
 
+    /** The mark of each kind of event of the core. */
+    private static final ClassValue<String> MARKS = new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> kind) {
+            return "core: " + kind.getSimpleName();
+        }
+    };
+
     private static final Path LOG = FOLDER.resolve("member").resolve("wal");
     private static final Path HARD_STATE = FOLDER.resolve("member").resolve("hardstate");
 
@@ -370,20 +378,14 @@ final class SimulatedNode {
     }
 
     void traced(TraceEvent event) {
-        String kind = event.getClass().getSimpleName();
-        marks().hit("core: " + kind);
+        marks().hit(MARKS.get(event.getClass()));
         boolean isEveryday = event instanceof TraceEvent.ReadsConfirmed
                 || event instanceof TraceEvent.ReadsRefused
                 || event instanceof TraceEvent.ReadLeased
                 || event instanceof TraceEvent.MessageIgnored;
         if (!isEveryday) {
-            trace().line(name, kind, fieldsOf(event));
+            trace().line(name, event);
         }
-    }
-
-    private static String fieldsOf(TraceEvent event) {
-        String text = event.toString();
-        return text.substring(text.indexOf('[') + 1, text.length() - 1);
     }
 
     // ---- messages --------------------------------------------------------------------------------------------------

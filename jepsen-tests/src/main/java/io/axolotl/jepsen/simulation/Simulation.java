@@ -231,8 +231,7 @@ final class Simulation {
         StoreOracle oracle = cluster.judge().oracle();
         for (SimulatedNode node : members()) {
             KvStateMachine store = node.process().store();
-            cluster.judge()
-                    .digest(node.id(), store.applied().index(), store.digest().toString());
+            cluster.judge().digest(node.id(), store.applied().index(), store.digest());
             Map<String, Long> content = Proposals.content(store);
             if (!content.equals(oracle.allAt(oracle.revision())) || store.revision() != oracle.revision()) {
                 throw new InvariantViolation(

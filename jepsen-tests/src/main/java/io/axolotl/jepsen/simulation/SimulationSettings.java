@@ -133,7 +133,7 @@ record SimulationSettings(
                 nodes,
                 0,
                 raft,
-                Math.max(MILLIS, heartbeat / chance.between(1, 5)),
+                Math.max(MILLIS, heartbeat / chance.between(1, 3)),
                 origin,
                 chance.happens(0.5) ? 0 : chance.fraction() * 0.1,
                 network,
