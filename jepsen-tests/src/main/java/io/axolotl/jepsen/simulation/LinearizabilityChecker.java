@@ -177,7 +177,8 @@ final class LinearizabilityChecker {
          * @param near bit i: step {@code base + i} was taken
          * @param all everything, if it does not fit into the other two
          */
-        private record Configuration(int base, long near, @Nullable BitSet all, long state) {
+        private record Configuration(
+                int base, long near, @Nullable BitSet all, long state) {
             static Configuration of(BitSet taken, long state) {
                 int base = taken.nextClearBit(0);
                 if (taken.length() - base > Long.SIZE) {

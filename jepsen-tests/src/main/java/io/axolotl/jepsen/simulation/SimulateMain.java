@@ -41,16 +41,16 @@ public final class SimulateMain implements Callable<Integer> {
     @Option(names = "--threads", description = "Seeds that run at once; one for each processor if not given.")
     private @Nullable Integer threads;
 
-    @Option(names = "--nodes", description = "With --seed: at most so many nodes found the cluster.")
+    @Option(names = "--nodes", description = "At most so many nodes found the cluster.")
     private @Nullable Integer nodes;
 
-    @Option(names = "--clients", description = "With --seed: at most so many clients.")
+    @Option(names = "--clients", description = "At most so many clients.")
     private @Nullable Integer clients;
 
     @Option(names = "--faults", description = "With --seed: only these of its faults happen, as 0,3,7-9, or none.")
     private @Nullable String faults;
 
-    @Option(names = "--shrink", description = "Makes the failure, or the first of several, as small as it can.")
+    @Option(names = "--shrink", description = "With --seed: makes a failure as small as it can.")
     private boolean isShrinking;
 
     @Option(names = "--planted-bug", defaultValue = "NONE", description = "Plants one of: ${COMPLETION-CANDIDATES}.")
@@ -133,7 +133,7 @@ public final class SimulateMain implements Callable<Integer> {
                     }
                 });
         System.out.print(campaign.summary());
-        if (isShrinking && !failures.isEmpty()) {
+        if (!failures.isEmpty()) {
             System.out.println(shrunk(failures.get(0), trim()).report());
         }
         return campaign.failures() == 0 ? 0 : 1;

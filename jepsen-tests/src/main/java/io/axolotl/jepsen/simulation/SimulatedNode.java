@@ -426,7 +426,9 @@ final class SimulatedNode {
     /** Two processes that have not met yet do, if they can reach each other. */
     void greet(NodeProcess sender, NodeId to) {
         int target = cluster.placeOf(to);
-        if (isLinked(to) && cluster.node(target).isUp() && !cluster.node(target).process().hasMet(sender)) {
+        if (isLinked(to)
+                && cluster.node(target).isUp()
+                && !cluster.node(target).process().hasMet(sender)) {
             sendOnce(sender, to, receiver -> {});
         }
     }

@@ -478,7 +478,8 @@ class PipelineScenarioTest {
     }
 
     @Test
-    @DisplayName("M1: old members that restart know whom the membership in their log needs, though nothing of it is applied")
+    @DisplayName(
+            "M1: old members that restart know whom the membership in their log needs, though nothing of it is applied")
     void aVoterThatWasJustAddedIsKnownAfterARestartOfAllOthers() {
         HandRunCluster alone = new HandRunCluster(9, 1, Tuning.defaults());
         Member old = alone.leader();
@@ -487,11 +488,9 @@ class PipelineScenarioTest {
                 Caller.MEMBER,
                 new Command.AddMember(added.value(), List.of("http://b:2380"), false, false, 10),
                 result -> {});
-        alone.runUntil("the membership is in the log", () -> old.recovered()
-                .wal()
-                .membershipEntries()
-                .stream()
-                .anyMatch(entry -> entry.index() > 1));
+        alone.runUntil(
+                "the membership is in the log",
+                () -> old.recovered().wal().membershipEntries().stream().anyMatch(entry -> entry.index() > 1));
         alone.crash(old);
         assertThat(alone.recoverAlone(alone.disk(old.id), old.id)
                         .stateMachine()
@@ -504,8 +503,7 @@ class PipelineScenarioTest {
         Member again = alone.members().get(0);
         alone.run(300);
         assertThat(again.view().isLeader()).as("it needs the vote of the other").isFalse();
-        assertThat(again.stages.applier.store().roster().find(added)).hasValueSatisfying(known -> assertThat(
-                        known.peerUrls())
-                .containsExactly("http://b:2380"));
+        assertThat(again.stages.applier.store().roster().find(added))
+                .hasValueSatisfying(known -> assertThat(known.peerUrls()).containsExactly("http://b:2380"));
     }
 }

@@ -747,8 +747,7 @@ class RecoveryTest {
 
     private static Entry addMember(long index, long memberId) {
         Command add = new Command.AddMember(memberId, List.of("http://b:2380"), false, false, 10);
-        return new Entry(
-                new EntryId(1, index), Entry.Kind.COMMAND, CommandCodec.encode(new RequestId(1, index), add));
+        return new Entry(new EntryId(1, index), Entry.Kind.COMMAND, CommandCodec.encode(new RequestId(1, index), add));
     }
 
     private static Entry membership(long index, NodeId... voters) {
@@ -768,7 +767,8 @@ class RecoveryTest {
     }
 
     @Test
-    @DisplayName("M1: a membership in the log proves the command before it that adds the member, however long ago it was")
+    @DisplayName(
+            "M1: a membership in the log proves the command before it that adds the member, however long ago it was")
     void aMembershipProvesTheCommandThatAskedForIt() {
         List<Entry> entries = new ArrayList<>(puts(40));
         entries.set(3, addMember(4, 2));
