@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -122,10 +123,7 @@ public final class RealDisk implements Disk {
 
     @Override
     public long usableBytes(Path path) {
-        return timed(
-                "ask for the free space of",
-                path,
-                () -> Files.getFileStore(path).getUsableSpace());
+        return timed("ask for the free space of", path, () -> freeBytes(path));
     }
 
     /**
@@ -223,10 +221,22 @@ public final class RealDisk implements Disk {
         return isForWantOfRoom(e) || (isUnexplained && usableBytes.getAsLong() < NO_ROOM_BYTES);
     }
 
+    /**
+     * Not by {@link Files#getFileStore}, which looks for the file system among the mounts first and fails where it does not find it, as in a
+     * changed root folder. 0 where the system does not tell: who does not know how much there is takes nothing.
+     */
+    private static long freeBytes(Path path) throws IOException {
+        long bytes = path.toFile().getUsableSpace();
+        if (bytes == 0 && !Files.exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return bytes;
+    }
+
     private static long usableBesides(Path path) {
         try {
             Path parent = path.toAbsolutePath().getParent();
-            return Files.getFileStore(parent == null ? path : parent).getUsableSpace();
+            return freeBytes(parent == null ? path : parent);
         } catch (IOException e) {
             return Long.MAX_VALUE;
         }
