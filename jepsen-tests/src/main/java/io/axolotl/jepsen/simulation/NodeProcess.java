@@ -91,6 +91,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     private final boolean hasForgotten;
 
     private boolean isDriverDue;
+    private boolean isWakeOfReadsDue;
     private boolean isApplierDue;
     private boolean isSyncing;
     private boolean isWriting;
@@ -263,8 +264,13 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         isDriverDue = false;
         node.driverTurn();
         long parkNanos = node.readsParkNanos();
-        if (parkNanos < machine.settings().tickNanos()) {
-            machine.after(this, parkNanos, this::wakeDriver);
+        if (parkNanos < machine.settings().tickNanos() && !isWakeOfReadsDue) {
+            // One at a time, or each turn would bring about one more.
+            isWakeOfReadsDue = true;
+            machine.after(this, parkNanos, () -> {
+                isWakeOfReadsDue = false;
+                wakeDriver();
+            });
         }
     }
 

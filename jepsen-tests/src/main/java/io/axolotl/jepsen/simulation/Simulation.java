@@ -272,7 +272,19 @@ final class Simulation {
     }
 
     private long boundNanos() {
-        return LIVENESS_ELECTIONS * 2 * settings.raft().electionTimeoutNanos();
+        return LIVENESS_ELECTIONS * 2 * settings.raft().electionTimeoutNanos() + catchUpNanos();
+    }
+
+    /** Where members change, the vote of one may be needed that has yet to be sent the whole log, at worst entry by entry. */
+    private long catchUpNanos() {
+        if (!settings.isChangingMembers()) {
+            return 0;
+        }
+        SimulationSettings.Network network = settings.network();
+        SimulationSettings.DiskModel disk = settings.disk();
+        long wayNanos = network.latencyNanos() + 2 * network.jitterNanos();
+        long entryNanos = 2 * wayNanos + disk.syncNanos() + 2 * disk.syncJitterNanos();
+        return cluster.judge().committedIndex() * entryNanos;
     }
 
     private String views() {
