@@ -103,6 +103,10 @@ class LeaseReadTest {
         ReadState.Leased second = (ReadState.Leased)
                 bench.step(new Input.ReadIndex(2)).readStates().get(0);
         assertThat(second.untilNanos()).as("nothing has renewed it").isEqualTo(first.untilNanos());
+        bench.tell(first.untilNanos() - bench.nowNanos() - 1);
+        assertThat(isLeased(bench.step(new Input.ReadIndex(3)))).isTrue();
+        bench.tell(1);
+        assertThat(isLeased(bench.step(new Input.ReadIndex(4)))).isFalse();
     }
 
     @Test
