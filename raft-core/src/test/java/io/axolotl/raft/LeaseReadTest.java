@@ -13,6 +13,7 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.testing.ScenarioCluster;
 import java.util.List;
@@ -73,6 +74,18 @@ class LeaseReadTest {
         Ready forwarded = bench.receive(C, new Message.ReadIndexRequest(1, 9));
         assertThat(only(Message.ReadIndexResponse.class, forwarded.sendNow()))
                 .containsExactly(new Message.ReadIndexResponse(1, 9, true, 1));
+    }
+
+    @Test
+    @DisplayName("a member of a larger cluster that asks is answered out of the lease too")
+    void leaseAnswersOthers() {
+        Bench bench = new Bench(LEASES, ScenarioCluster.disk(ScenarioCluster.voters("A", "B", "C", "D", "E"), ""));
+        bench.leadAndCommit();
+        long round = heartbeat(bench);
+        answer(bench, round);
+        bench.receive(C, new Message.HeartbeatResponse(1, round, 1));
+        Ready forwarded = bench.receive(C, new Message.ReadIndexRequest(1, 9));
+        assertThat(forwarded.sendNow()).containsExactly(new Envelope(C, new Message.ReadIndexResponse(1, 9, true, 1)));
     }
 
     @Test

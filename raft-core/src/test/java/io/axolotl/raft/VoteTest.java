@@ -115,6 +115,30 @@ class VoteTest {
     }
 
     @Test
+    @DisplayName("Raft §5.2: a candidate that hears the leader of its term follows it")
+    void aCandidateFollowsWhoWon() {
+        Bench bench = Bench.ofThree("");
+        bench.becomeCandidate();
+        bench.heartbeat(B, 1);
+        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+        assertThat(bench.view().leader()).isEqualTo(B);
+        assertThat(bench.view().votedFor()).as("pitfall 2").isEqualTo(A);
+    }
+
+    @Test
+    @DisplayName("who only asked whether it could win gives its vote of the term, and waits for whom it gave it to")
+    void aPreCandidateGivesItsVote() {
+        Bench bench = Bench.ofThree("1.1");
+        bench.becomePreCandidate();
+        Ready ready = bench.receive(C, request(1, new EntryId(1, 1)));
+        assertThat(only(Message.RequestVoteResponse.class, ready.sendAfterPersist()))
+                .containsExactly(new Message.RequestVoteResponse(1, true));
+        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+        bench.receive(B, new Message.PreVoteResponse(2, true));
+        assertThat(bench.view().term()).as("it asks no more").isEqualTo(1);
+    }
+
+    @Test
     @DisplayName("pitfall 3: the same voter counts once however often it answers")
     void repeatedVotesCountOnce() {
         Bench bench = Bench.ofFive("");
