@@ -1,5 +1,6 @@
 package io.axolotl.storage.disk;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -123,7 +124,7 @@ public final class RealDisk implements Disk {
 
     @Override
     public long usableBytes(Path path) {
-        return timed("ask for the free space of", path, () -> freeBytes(path));
+        return timed("ask for the free space of", path, () -> freeBytes(path, 0));
     }
 
     /**
@@ -223,20 +224,26 @@ public final class RealDisk implements Disk {
 
     /**
      * Not by {@link Files#getFileStore}, which looks for the file system among the mounts first and fails where it does not find it, as in a
-     * changed root folder. 0 where the system does not tell: who does not know how much there is takes nothing.
+     * changed root folder.
+     *
+     * @param untold what to say where the system does not tell
      */
-    private static long freeBytes(Path path) throws IOException {
-        long bytes = path.toFile().getUsableSpace();
-        if (bytes == 0 && !Files.exists(path)) {
+    private static long freeBytes(Path path, long untold) throws IOException {
+        File file = path.toFile();
+        long bytes = file.getUsableSpace();
+        if (bytes > 0) {
+            return bytes;
+        }
+        if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString());
         }
-        return bytes;
+        return file.getTotalSpace() > 0 ? 0 : untold;
     }
 
     private static long usableBesides(Path path) {
         try {
             Path parent = path.toAbsolutePath().getParent();
-            return freeBytes(parent == null ? path : parent);
+            return freeBytes(parent == null ? path : parent, Long.MAX_VALUE);
         } catch (IOException e) {
             return Long.MAX_VALUE;
         }
