@@ -115,7 +115,9 @@ final class Http2Turnstile extends Http2FrameListenerDecorator {
             return true;
         }
         CharSequence path = headers.path();
-        if (path == null || stream.isTrailersReceived() || !turnstile.turnsAway(path, timeoutNanos(headers.get(TIMEOUT)))) {
+        if (path == null
+                || stream.isTrailersReceived()
+                || !turnstile.turnsAway(path, timeoutNanos(headers.get(TIMEOUT)))) {
             return false;
         }
         stream.setProperty(isTurnedAway, true);
