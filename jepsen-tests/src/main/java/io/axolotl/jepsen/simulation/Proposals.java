@@ -103,6 +103,7 @@ final class Proposals {
             operation.done(at, put.revision(), Operation.ABSENT, true);
         } else if (result instanceof CommandResult.Txn txn
                 && txn.succeeded()
+                && !txn.responses().isEmpty()
                 && txn.responses().get(0) instanceof CommandResult.DeleteRange delete) {
             operation.done(at, txn.revision(), delete.deleted(), true);
         } else if (result instanceof CommandResult.Txn txn) {

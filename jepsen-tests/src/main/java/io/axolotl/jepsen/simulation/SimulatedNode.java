@@ -95,6 +95,8 @@ final class SimulatedNode {
     /** Bytes have changed under it; then it may stop and refuse, if it says why. */
     private boolean isRotten;
 
+    private long startsAtRot;
+
     /** It has lost its disk, or has an old one; then the others must not let it in. */
     private boolean hasOtherDisk;
 
@@ -607,13 +609,17 @@ final class SimulatedNode {
         String done = rot.spread(faultyDisk, FOLDER, LOG);
         if (done != null) {
             isRotten = true;
+            startsAtRot = starts;
             judge().rots(id);
             trace().line(name, "rots", done);
         }
     }
 
-    /** Whoever lives here now is whole again. */
+    /** Whoever lives here now is whole again; but what rotted under it shows at its next start at the earliest. */
     void healed() {
+        if (isRotten && starts <= startsAtRot) {
+            return;
+        }
         isRotten = false;
         judge().whole(id);
     }

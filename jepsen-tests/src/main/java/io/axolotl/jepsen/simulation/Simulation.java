@@ -283,7 +283,7 @@ final class Simulation {
         SimulationSettings.Network network = settings.network();
         SimulationSettings.DiskModel disk = settings.disk();
         long wayNanos = network.latencyNanos() + 2 * network.jitterNanos();
-        long entryNanos = 2 * wayNanos + disk.syncNanos() + 2 * disk.syncJitterNanos();
+        long entryNanos = 3 * (2 * wayNanos + disk.syncNanos() + 2 * disk.syncJitterNanos());
         return cluster.judge().committedIndex() * entryNanos;
     }
 

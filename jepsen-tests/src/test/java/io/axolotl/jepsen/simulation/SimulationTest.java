@@ -25,7 +25,7 @@ class SimulationTest {
             Integer.getInteger("axolotl.sim.threads", Runtime.getRuntime().availableProcessors());
 
     /** Seeds that have found something once, over the whole life of the project. */
-    private static final List<Long> REGRESSIONS = List.of(33L, 36L, 38L, 107L, 100_025L, 200_020L, 200_450L);
+    private static final List<Long> REGRESSIONS = List.of(33L, 36L, 38L, 107L, 1085L, 100_025L, 200_020L, 200_450L);
 
     @Test
     void fixedSeedsKeepEveryPromise() {
