@@ -113,8 +113,9 @@ final class Proposals {
         }
     }
 
+    /** Nothing where nothing was asked: an answer that was made up before the command was executed has no responses. */
     private static long readOf(CommandResult.Txn failed) {
-        return failed.responses().get(0) instanceof CommandResult.Range range
+        return !failed.responses().isEmpty() && failed.responses().get(0) instanceof CommandResult.Range range
                 ? valueOf(range.answer().kvs())
                 : Operation.ABSENT;
     }

@@ -7,8 +7,9 @@
  * <ul>
  *   <li>A node is an automaton. Each event touches one node, and the core is deterministic, so what a node does depends on
  *       nothing but what it has been through. {@link io.axolotl.raft.model.Automaton} runs the real {@code RaftNode} once for
- *       each pair of a node's state and an event, by playing the node's events again from its beginning, and remembers what
- *       came of it. The cluster is the product of these automata: to explore it costs table look-ups.
+ *       each pair of a node's state and an event, on a node that has just come into that state, or else by playing the events
+ *       that lead there from the beginning, and remembers what came of it. The cluster is the product of these automata: to
+ *       explore it costs table look-ups.
  *   <li>A state is whatever the core consists of. {@link io.axolotl.raft.model.CoreShape} walks over all fields of the
  *       node by reflection, times as distances from now: a field that somebody adds tomorrow is in the fingerprint by
  *       itself, and a type that it has no rule for stops the run. Two states that differ only in who is called what have
