@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A judge that never saw a bug proves nothing. Bugs that take many seeds are hunted only with {@code -Daxolotl.sim.hunt=true};
  * {@code axolotl simulate --planted-bugs} hunts all.
  */
+@Tag("worlds")
 @DisplayName("Every planted bug is caught within its number of seeds")
 class PlantedBugTest {
     private static final long SECONDS = 20;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
  * build looks somewhere new. {@code -Daxolotl.sim.seeds} scales the number, {@code -Daxolotl.sim.seconds} the virtual
  * length of each.
  */
+@Tag("worlds")
 @DisplayName("Simulation: I1 to I7, I11, I13, I15 and I16 hold under faults")
 class SimulationTest {
     private static final long SECONDS = Long.getLong("axolotl.sim.seconds", 60);
