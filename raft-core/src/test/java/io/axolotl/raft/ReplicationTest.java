@@ -259,6 +259,24 @@ class ReplicationTest {
     }
 
     @Test
+    @DisplayName(
+            "a new leader asks whom it could not reach where its own log ends, and does not send it the whole log again")
+    void unreachablePeerOfANewLeaderKeepsItsGuess() {
+        Bench bench = Bench.ofThree("1.1 1.2 1.3");
+        bench.lead();
+        bench.step(new Input.PeerUnreachable(B));
+        bench.step(new Input.PeerUnreachable(B));
+        Message.AppendEntries probe = onlyTo(
+                        B, Message.AppendEntries.class, bench.pass(HEARTBEAT).sendNow())
+                .get(0);
+        assertThat(probe.previous()).isEqualTo(entryId(1, 3));
+        assertThat(probe.entries()).isEmpty();
+        bench.receive(B, new Message.AppendEntriesResponse(2, true, 3, EntryId.ZERO, 0, probe.epoch()));
+        assertThat(peerB(bench).state()).isEqualTo("replicate");
+        assertThat(peerB(bench).matchIndex()).isEqualTo(3);
+    }
+
+    @Test
     @DisplayName("followers learn of a new commit index at once, by a notice of its own if no entries go")
     void commitIsToldAtOnce() {
         Bench bench = leader(Bench.CONFIG);

@@ -170,9 +170,14 @@ public final class Progress {
         return true;
     }
 
-    /** Something is lost or in doubt: looks for the follower's end anew, not before the next heartbeat interval. */
+    /**
+     * Something is lost or in doubt: looks for the follower's end anew, not before the next heartbeat interval. Who was
+     * being looked for already is looked for at the same place: a loss says nothing against the guess, and of a follower
+     * that has not answered yet nothing is proven but that it may hold nothing, so looking behind that would send it the
+     * whole log again, or a snapshot.
+     */
     public void doubt() {
-        probeFrom(matchIndex + 1);
+        probeFrom(state == ProgressState.PROBE ? nextIndex : matchIndex + 1);
     }
 
     private void probeFrom(long index) {
