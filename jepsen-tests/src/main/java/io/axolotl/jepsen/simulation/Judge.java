@@ -39,7 +39,7 @@ final class Judge {
     private static final int DIGEST_EVERY = 8;
 
     private static final int SMALL = 256;
-    private static final int LARGE_DIGEST_EVERY = 40;
+    private static final int LARGE_DIGEST_EVERY = 8;
 
     private static final long NOTHING_COMPACTED = -1;
 

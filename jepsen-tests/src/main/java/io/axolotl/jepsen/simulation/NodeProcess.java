@@ -91,6 +91,9 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     private final boolean hasForgotten;
 
     private boolean isDriverDue;
+    private boolean isDriverHeldUp;
+    private boolean isDriverMissed;
+    private boolean isLeading;
     private boolean isWakeOfReadsDue;
     private boolean isApplierDue;
     private boolean isSyncing;
@@ -208,6 +211,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     /** The loops begin. Apart from {@link #recover}, since by now the machine knows its process. */
     void begin() {
+        machine.reached(this, Moment.STARTED);
         tick();
         greet();
         node.inbox().reachable(4 * GREETING_NANOS);
@@ -262,7 +266,15 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     private void driverTurn() {
         isDriverDue = false;
+        if (isDriverHeldUp) {
+            isDriverMissed = true;
+            return;
+        }
         node.driverTurn();
+        if (isDriverMissed) {
+            isDriverMissed = false;
+            wakeDriver();
+        }
         long parkNanos = node.readsParkNanos();
         if (parkNanos < machine.settings().tickNanos() && !isWakeOfReadsDue) {
             // One at a time, or each turn would bring about one more.
@@ -272,6 +284,13 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
                 wakeDriver();
             });
         }
+    }
+
+    /** The driver stands still in the middle of its turn, and the other threads go on. */
+    void holdUpDriver(long nanos) {
+        isDriverHeldUp = true;
+        machine.standStill(this, nanos);
+        isDriverHeldUp = false;
     }
 
     private void wakeLogWriter() {
@@ -289,6 +308,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     }
 
     private void write() {
+        machine.reached(this, Moment.BATCH_TO_BE_WRITTEN);
         List<Unwritten> batch = List.copyOf(unwritten);
         unwritten.clear();
         if (batch.size() > 1) {
@@ -309,6 +329,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         }
         logWasCut(before);
         machine.judge().nothingUnderWay(machine.id());
+        machine.reached(this, Moment.BATCH_WRITTEN);
         isTelling = true;
         machine.after(this, machine.tellNanos(), this::tell);
     }
@@ -346,6 +367,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         List<Input> inputs = List.copyOf(untold);
         untold.clear();
         inputs.forEach(node::offer);
+        machine.reached(this, Moment.BATCH_TOLD);
         isSyncing = false;
         if (node.hasWrites()) {
             wakeLogWriter();
@@ -361,6 +383,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     private void applyTurn() {
         isApplierDue = false;
+        machine.reached(this, Moment.TO_BE_APPLIED);
         if (installing != null) {
             machine.judge().installUnderWay(machine.id());
         }
@@ -386,6 +409,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
                 store.flush();
             }
             saboteur.applied(store);
+            machine.reached(this, Moment.APPLIED);
         }
         machine.judge().stateDurable(machine.id(), store.durable().index());
         leaveIfRemoved(store.roster().hasLeft(machine.id()));
@@ -404,6 +428,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         Runnable next = work.remove();
         next.run();
         machine.judge().stateDurable(machine.id(), node.store().durable().index());
+        machine.reached(this, Moment.WORK_DONE);
         if (work.isEmpty()) {
             isWorking = false;
         } else {
@@ -449,8 +474,17 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     @Override
     public @Nullable Input stepping(Input input) {
-        if (input instanceof Input.SnapshotTaken) {
+        if (input instanceof Input.Tick) {
+            machine.reached(this, Moment.CLOCK_READ);
+        } else if (input instanceof Input.Receive receive && receive.message() instanceof Message.RequestVote) {
+            machine.reached(this, Moment.ASKED_FOR_VOTE);
+        } else if (input instanceof Input.SnapshotTaken) {
             machine.marks().hit("snapshot: taken");
+            machine.reached(this, Moment.SNAPSHOT_TAKEN);
+        } else if (input instanceof Input.LogTruncated) {
+            machine.reached(this, Moment.LOG_TO_BE_CUT);
+        } else if (input instanceof Input.SnapshotInstalled) {
+            machine.reached(this, Moment.INSTALL_ENDS);
         }
         boolean restsOnWrites = input instanceof Input.Persisted || input instanceof Input.SnapshotInstalled;
         if (restsOnWrites && isTelling) {
@@ -462,6 +496,8 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     @Override
     public Ready took(Ready given, NodeView view) {
+        // Before anybody writes it down: who dies now has not said it.
+        reachedIn(given, view);
         Judge judge = machine.judge();
         judge.entriesGiven(machine.id(), given.entriesToPersist());
         judge.stepped(machine.id(), view);
@@ -483,6 +519,32 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
             installing = ready.snapshotToInstall();
         }
         return ready;
+    }
+
+    private void reachedIn(Ready ready, NodeView view) {
+        if (view.isLeader() != isLeading) {
+            isLeading = view.isLeader();
+            machine.reached(this, isLeading ? Moment.ELECTED : Moment.DEPOSED);
+        }
+        for (TraceEvent event : ready.trace()) {
+            if (event instanceof TraceEvent.SuffixTruncated) {
+                machine.reached(this, Moment.SUFFIX_TO_BE_CUT);
+            } else if (event instanceof TraceEvent.MembershipAppended) {
+                machine.reached(this, Moment.MEMBERSHIP_APPENDED);
+            }
+        }
+        if (ready.hardState() != null) {
+            machine.reached(this, Moment.PROMISE_TO_BE_WRITTEN);
+        }
+        if (!ready.committed().isEmpty()) {
+            machine.reached(this, Moment.COMMITTED);
+        }
+        if (!ready.readStates().isEmpty()) {
+            machine.reached(this, Moment.READS_DECIDED);
+        }
+        if (ready.snapshotToInstall() != null) {
+            machine.reached(this, Moment.INSTALL_BEGINS);
+        }
     }
 
     /** For planted bugs: the core is told, before whatever comes next. */
@@ -557,6 +619,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     /** Whether the two processes may talk, by the server's own handshake; asked once per pair of lives. */
     private boolean isWelcome(NodeProcess sender) {
         if (machine.hasBug(PlantedBug.HANDSHAKE_SKIPPED)) {
+            greeted.put(sender, true);
             return true;
         }
         Boolean known = greeted.get(sender);

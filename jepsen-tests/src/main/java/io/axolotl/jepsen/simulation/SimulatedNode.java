@@ -102,6 +102,8 @@ final class SimulatedNode {
 
     private boolean isToBeReplaced;
 
+    private @Nullable Ambush ambush;
+
     /** @param isFounder whether it belongs to the cluster from the start; otherwise it is spare */
     SimulatedNode(Cluster cluster, int place, NodeId id, boolean isFounder, Chance chance) {
         this.cluster = cluster;
@@ -312,6 +314,8 @@ final class SimulatedNode {
     private void guarded(Runnable action) {
         try {
             action.run();
+        } catch (Ambush.Sprung e) {
+            marks().hit("crash: in the middle of a turn");
         } catch (SimulatedCrash e) {
             trace().line(name, "power cut", "before " + disk.cutBefore());
             marks().hit("crash: between two disk operations");
@@ -329,7 +333,7 @@ final class SimulatedNode {
 
     /** The process ended of itself, as it has to when the disk does not do what it should. */
     private void stopped(RuntimeException e) {
-        if (!isDiskInTrouble()) {
+        if (!isDiskInTrouble() || !DiskTrouble.explains(e)) {
             throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
         }
         trace().line(name, "stopped", String.valueOf(e.getMessage()));
@@ -479,6 +483,7 @@ final class SimulatedNode {
             isComplete[0] = SnapshotCourier.deliver(parcel, running.recovered().snapshotStore(), mostChunks, marks());
             if (isComplete[0]) {
                 marks().hit("snapshot: transferred");
+                reached(running, Moment.SNAPSHOT_RECEIVED);
                 running.received(
                         sender,
                         from,
@@ -606,7 +611,7 @@ final class SimulatedNode {
     }
 
     void rot(Rot rot) {
-        String done = rot.spread(faultyDisk, FOLDER, LOG);
+        String done = rot.spread(faultyDisk, FOLDER, LOG, HARD_STATE);
         if (done != null) {
             isRotten = true;
             startsAtRot = starts;
@@ -655,8 +660,10 @@ final class SimulatedNode {
     private void guardedInterrupt(NodeProcess running) {
         try {
             running.interrupt();
+        } catch (InvariantViolation e) {
+            throw e;
         } catch (RuntimeException e) {
-            if (!isDiskInTrouble()) {
+            if (!isDiskInTrouble() || !DiskTrouble.explains(e)) {
                 throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
             }
             marks().hit("crash: while the disk was in trouble");
@@ -691,6 +698,50 @@ final class SimulatedNode {
     void armPowerCut(int operations, long downNanos) {
         downNanosAfterCut = downNanos;
         disk.armPowerCut(operations);
+    }
+
+    /** Takes the place of what waited before. */
+    void lieInWait(Ambush other) {
+        ambush = other;
+    }
+
+    /** A process has come to this point of its work; something may wait for it there. */
+    void reached(NodeProcess owner, Moment moment) {
+        Ambush waiting = ambush;
+        if (waiting == null || waiting.moment() != moment || process != owner) {
+            return;
+        }
+        ambush = null;
+        marks().hit("ambush: " + moment);
+        trace().line(name, "ambushed", waiting.deed() + " at " + moment);
+        switch (waiting.deed()) {
+            case KILL -> endHere(false, waiting.lengthNanos());
+            case POWER_CUT -> endHere(true, waiting.lengthNanos());
+            case POWER_CUT_SOON -> armPowerCut(waiting.operations(), waiting.lengthNanos());
+            case PAUSE -> {
+                pause();
+                cluster.time().after(waiting.lengthNanos(), this::resume);
+            }
+            case STALL -> owner.holdUpDriver(waiting.lengthNanos());
+        }
+    }
+
+    private void endHere(boolean isPowerCut, long downNanos) {
+        die(isPowerCut, downNanos);
+        throw new Ambush.Sprung();
+    }
+
+    /** Lets the rest of the world go on while a thread of this process stands still; longer, if all of it is paused by then. */
+    void standStill(NodeProcess owner, long nanos) {
+        VirtualTime time = cluster.time();
+        long endNanos = time.nowNanos() + nanos;
+        while (process == owner && (isPaused || time.nowNanos() < endNanos)) {
+            time.runNext(isPaused ? Long.MAX_VALUE : endNanos);
+            trace().mix(time.nowNanos());
+        }
+        if (process != owner) {
+            throw new Ambush.Sprung();
+        }
     }
 
     /** The next starts of this machine end in power cuts. */
@@ -786,6 +837,7 @@ final class SimulatedNode {
     void heal() {
         isKeptDown = false;
         disk.disarm();
+        ambush = null;
         crashesAtStart = 0;
         syncAgain();
         makeRoom();
