@@ -42,6 +42,10 @@ final class Nemesis {
             // Half of all that happens, or most seeds would see one change or none.
             enabled.addAll(Collections.nCopies(enabled.size(), Fault.CHANGE_MEMBERS));
         }
+        Fault favourite = settings.favourite();
+        if (favourite != null) {
+            enabled.addAll(Collections.nCopies(enabled.size(), favourite));
+        }
     }
 
     void start() {
@@ -177,7 +181,14 @@ final class Nemesis {
                 case OLD_DISK -> atlas.goBack(node, own, lengthNanos);
                 case DETHRONE -> dethrone(time.nowNanos() + 8 * lengthNanos, -1);
                 case STALL -> node.lieInWait(new Ambush(Moment.CLOCK_READ, Ambush.Deed.STALL, 2 * lengthNanos, 0));
-                case AT_NAMED_POINT -> node.lieInWait(ambush());
+                case AT_NAMED_POINT -> {
+                    Ambush ambush = ambush();
+                    if (own.happens(0.5)) {
+                        node.lieInWait(ambush);
+                    } else {
+                        cluster.nodes().forEach(each -> each.lieInWait(ambush));
+                    }
+                }
             }
         }
 

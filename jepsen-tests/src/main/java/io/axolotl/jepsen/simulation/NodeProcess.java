@@ -3,6 +3,7 @@ package io.axolotl.jepsen.simulation;
 import io.axolotl.raft.HardState;
 import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
+import io.axolotl.raft.ReadState;
 import io.axolotl.raft.Ready;
 import io.axolotl.raft.TraceEvent;
 import io.axolotl.raft.log.Entry;
@@ -11,6 +12,8 @@ import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
+import io.axolotl.raft.testing.ForgetfulLog;
+import io.axolotl.server.api.EtcdError;
 import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.driver.SteppedNode;
@@ -504,9 +507,16 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         for (TraceEvent event : given.trace()) {
             machine.traced(event);
             if (event instanceof TraceEvent.EmbargoLifted) {
+                machine.marks().hit("recovery: an embargo was lifted");
                 isBound = false;
                 healIfWhole();
+            } else if (event instanceof TraceEvent.SteppedDown && given.readStates().stream().anyMatch(ReadState.Refused.class::isInstance)) {
+                machine.marks().hit("reads: waited when their leader stepped down");
             }
+        }
+        SnapshotMetadata received = given.snapshotToInstall();
+        if (received != null && (received.membership().isJoint() || view.membership().isJoint())) {
+            machine.marks().hit("snapshot: came in the middle of a change of members");
         }
         Ready ready = saboteur.took(given, view);
         if (ready.hardState() != null || !ready.entriesToPersist().isEmpty()) {
@@ -762,7 +772,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
                 if (failure == null) {
                     answerRead(call);
                 } else {
-                    sink.reply(new Reply.NotTaken(node.view().leader()));
+                    sink.reply(Reply.Failed.of(EtcdError.of(failure)));
                 }
             });
             return;
@@ -779,10 +789,11 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
             call.sink.reply(new Reply.Written(done.result()));
         } else if (result instanceof ProposalResult.Refused refused) {
             machine.marks().hit("client: refused for certain: " + refused.why());
-            call.sink.reply(new Reply.NotTaken(node.view().leader()));
-        } else {
+            machine.judge().turnedAway(call.operation);
+            call.sink.reply(Reply.Failed.of(EtcdError.of(refused.why())));
+        } else if (result instanceof ProposalResult.Unknown unknown) {
             machine.marks().hit("client: told that nobody knows");
-            call.sink.reply(new Reply.Unknown());
+            call.sink.reply(Reply.Failed.of(EtcdError.ofUnknown(unknown.why())));
         }
     }
 

@@ -41,7 +41,8 @@ final class Rot {
         Path file = chance.below(7) == 0 && disk.exists(second) ? second : chance.oneOf(files);
         StringBuilder done = new StringBuilder(file.toString());
         // The last batch of the log and the mark behind it are never hit at once.
-        int places = file.startsWith(first) ? 1 : 1 + chance.below(3);
+        int most = file.equals(second) ? 4 : 3;
+        int places = file.startsWith(first) ? 1 : 1 + chance.below(most);
         for (int i = 0; i < places; i++) {
             done.append(", ").append(change(disk, file, files));
         }

@@ -33,10 +33,12 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -103,6 +105,9 @@ final class SimulatedNode {
     private boolean isToBeReplaced;
 
     private @Nullable Ambush ambush;
+
+    /** What clients wait for. */
+    private final Set<OpenCall> openCalls = new LinkedHashSet<>();
 
     /** @param isFounder whether it belongs to the cluster from the start; otherwise it is spare */
     SimulatedNode(Cluster cluster, int place, NodeId id, boolean isFounder, Chance chance) {
@@ -516,10 +521,28 @@ final class SimulatedNode {
     void call(Operation operation, Reply.Sink sink) {
         NodeProcess running = process;
         if (running == null) {
-            sink.reply(new Reply.NotTaken(null));
+            sink.reply(Reply.Failed.unsent());
             return;
         }
-        run(running, () -> running.call(operation, sink));
+        OpenCall open = new OpenCall(sink);
+        openCalls.add(open);
+        run(running, () -> running.call(operation, open));
+    }
+
+    /** A call over a connection that breaks when the process ends. */
+    private final class OpenCall implements Reply.Sink {
+        private final Reply.Sink client;
+
+        OpenCall(Reply.Sink client) {
+            this.client = client;
+        }
+
+        @Override
+        public void reply(Reply reply) {
+            if (openCalls.remove(this)) {
+                client.reply(reply);
+            }
+        }
     }
 
     /** Runs this in the process, if there is one that is not paused. */
@@ -625,6 +648,9 @@ final class SimulatedNode {
         if (isRotten && starts <= startsAtRot) {
             return;
         }
+        if (isRotten) {
+            marks().hit("disk: what damage took was made up for");
+        }
         isRotten = false;
         judge().whole(id);
     }
@@ -677,9 +703,13 @@ final class SimulatedNode {
         isPaused = false;
         held.clear();
         disk.disarm();
+        List<OpenCall> cutOff = List.copyOf(openCalls);
         if (isPowerCut) {
+            // Of a machine that lost power nobody hears anything.
+            openCalls.clear();
             faultyDisk.crash(new Random(chance.anyLong()));
         } else {
+            cutOff.forEach(call -> call.reply(Reply.Failed.cutOff()));
             faultyDisk.kill();
         }
         isSyncFailing = false;
@@ -715,8 +745,8 @@ final class SimulatedNode {
         marks().hit("ambush: " + moment);
         trace().line(name, "ambushed", waiting.deed() + " at " + moment);
         switch (waiting.deed()) {
-            case KILL -> endHere(false, waiting.lengthNanos());
-            case POWER_CUT -> endHere(true, waiting.lengthNanos());
+            case KILL -> endAt(moment, false, waiting.lengthNanos());
+            case POWER_CUT -> endAt(moment, true, waiting.lengthNanos());
             case POWER_CUT_SOON -> armPowerCut(waiting.operations(), waiting.lengthNanos());
             case PAUSE -> {
                 pause();
@@ -726,7 +756,8 @@ final class SimulatedNode {
         }
     }
 
-    private void endHere(boolean isPowerCut, long downNanos) {
+    private void endAt(Moment moment, boolean isPowerCut, long downNanos) {
+        marks().hit("crash: at " + moment);
         die(isPowerCut, downNanos);
         throw new Ambush.Sprung();
     }

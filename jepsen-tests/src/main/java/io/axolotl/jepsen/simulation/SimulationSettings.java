@@ -4,8 +4,10 @@ import io.axolotl.raft.Availability;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.server.driver.SnapshotPolicy;
 import io.axolotl.server.driver.Tuning;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a seed decides before the first event. The ranges are wide on purpose: tiny batches and windows, snapshots
@@ -34,6 +36,7 @@ import java.util.Set;
  * @param faultNanos mean length of a fault
  * @param reluctanceStep how much more each place would rather not lead than the one before it
  * @param lateForwards probability that a forward, or what is said to it, arrives very late
+ * @param favourite half of all faults are of this kind; null if none is preferred
  * @param aim chance that a fault looks for whoever leads, instead of hitting anybody
  */
 record SimulationSettings(
@@ -58,6 +61,7 @@ record SimulationSettings(
         long faultNanos,
         int reluctanceStep,
         double lateForwards,
+        @Nullable Fault favourite,
         double aim) {
 
     private static final long RESERVE_BYTES = 16 << 10;
@@ -158,6 +162,7 @@ record SimulationSettings(
                 chance.between(1, 8) * election / 2,
                 0,
                 0,
+                null,
                 0);
         return drawn.withLaterChoices(chance);
     }
@@ -188,6 +193,7 @@ record SimulationSettings(
         }
         double late = chance.happens(0.7) ? 0 : chance.fraction() * 0.5;
         double aimed = chance.happens(0.5) ? 0 : chance.fraction();
+        Fault most = all.isEmpty() || chance.happens(0.5) ? null : chance.oneOf(new ArrayList<>(all));
         return new SimulationSettings(
                 nodes + more,
                 more,
@@ -210,6 +216,7 @@ record SimulationSettings(
                 faultNanos,
                 reluctance,
                 late,
+                most,
                 aimed);
     }
 
@@ -238,6 +245,7 @@ record SimulationSettings(
                 faultNanos,
                 reluctanceStep,
                 lateForwards,
+                favourite,
                 aim);
     }
 
