@@ -8,7 +8,6 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -95,9 +94,8 @@ final class CallRunner {
         /** The last trouble with each place, for the message when none is left. */
         private final Map<String, String> troubles = new LinkedHashMap<>();
 
-        private final Set<Connection> triedThisRound = new HashSet<>();
+        private final Rounds<Connection> rounds;
         private int attempts;
-        private int rounds;
         private int logins;
 
         /** The attempt under way; read by whoever cancels. */
@@ -107,6 +105,7 @@ final class CallRunner {
             this.spec = spec;
             this.request = request;
             this.only = only;
+            this.rounds = new Rounds<>(options.retryPolicy());
             this.pending = pending(spec.name(), spec.effect());
             this.timer = metrics.callStarted(spec.name());
         }
@@ -164,11 +163,11 @@ final class CallRunner {
             }
             if (spec.effect() == Effect.WRITE) {
                 Optional<Connection> hint = leader.leader();
-                if (hint.isPresent() && !triedThisRound.contains(hint.get())) {
+                if (hint.isPresent() && !rounds.tried().contains(hint.get())) {
                     return hint.get();
                 }
             }
-            return connections.next(triedThisRound);
+            return connections.next(rounds.tried());
         }
 
         private long attemptNanos() {
@@ -235,15 +234,11 @@ final class CallRunner {
 
         /** Starts or schedules the next attempt; false if the budget has no room for one. */
         private boolean again(Connection connection, Verdict verdict) {
-            triedThisRound.add(connection);
-            boolean moreInThisRound = verdict != Verdict.BUSY && !triedThisRound.containsAll(connections.configured());
-            long pauseNanos = 0;
-            if (!moreInThisRound) {
-                triedThisRound.clear();
-                rounds++;
-                pauseNanos = options.retryPolicy()
-                        .pauseNanos(rounds, ThreadLocalRandom.current().nextDouble());
-            }
+            long pauseNanos = rounds.failedAt(
+                    connection,
+                    verdict,
+                    tried -> !tried.containsAll(connections.configured()),
+                    () -> ThreadLocalRandom.current().nextDouble());
             if (deadlineNanos - System.nanoTime() <= pauseNanos) {
                 return false;
             }

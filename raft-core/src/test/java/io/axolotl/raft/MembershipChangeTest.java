@@ -414,6 +414,21 @@ class MembershipChangeTest {
     }
 
     @Test
+    @DisplayName("pitfall 64: who is to leave is not sent a snapshot to learn that it has to")
+    void noSnapshotForWhoLeaves() {
+        Bench bench = withoutC();
+        SnapshotMetadata snapshot =
+                new SnapshotMetadata(entryId(2, 4), bench.view().membership());
+        bench.step(new Input.Applied(4));
+        bench.disk.storeSnapshot(new MemoryDisk.StoredSnapshot(snapshot, 0));
+        bench.step(new Input.SnapshotTaken(snapshot));
+        bench.disk.truncatePrefix(4);
+        bench.step(new Input.LogTruncated(4));
+        Ready refused = bench.receive(C, new Message.AppendEntriesResponse(2, false, 4, entryId(2, 3), 0, 0));
+        assertThat(onlyTo(C, Message.InstallSnapshot.class, refused.sendNow())).isEmpty();
+    }
+
+    @Test
     @DisplayName("who comes back as a member before it was parted from is not parted from")
     void whoComesBackStays() {
         Bench bench = withoutC();

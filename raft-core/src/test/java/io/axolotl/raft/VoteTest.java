@@ -230,6 +230,29 @@ class VoteTest {
     }
 
     @Test
+    @DisplayName("pitfall 19: a leader that does not check its quorum gives way, or it could lead for ever unheard")
+    void withoutTheCheckOfItsQuorumALeaderGivesWay() {
+        RaftConfig c = Bench.CONFIG;
+        RaftConfig config = new RaftConfig(
+                c.heartbeatIntervalNanos(),
+                c.electionTimeoutNanos(),
+                c.maxEntriesPerAppend(),
+                c.maxBytesPerAppend(),
+                c.maxInflightAppends(),
+                c.maxInflightBytes(),
+                c.maxUncommittedBytes(),
+                c.maxApplyingBytes(),
+                c.maxCachedBytes(),
+                true,
+                false);
+        Bench bench = new Bench(config, ScenarioCluster.disk(ScenarioCluster.voters("A", "B", "C"), ""));
+        bench.leadAndCommit();
+        bench.receive(C, request(9, new EntryId(1, 1)));
+        assertThat(bench.view().term()).isEqualTo(9);
+        assertThat(bench.view().votedFor()).isEqualTo(C);
+    }
+
+    @Test
     @DisplayName("pitfall 21: who heard its leader within the shortest timeout gives no vote and adopts no term")
     void freshLeaderMeansNoVote() {
         Bench bench = Bench.ofThree("1.1");

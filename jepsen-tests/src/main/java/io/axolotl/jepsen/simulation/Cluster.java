@@ -134,6 +134,20 @@ final class Cluster {
         return 50 * SimulationSettings.MICROS + chance.around(500 * SimulationSettings.MICROS);
     }
 
+    /** Where the leader of the newest term runs, or -1 if nobody leads. */
+    int placeOfLeader() {
+        int leader = -1;
+        long newest = -1;
+        for (SimulatedNode node : nodes) {
+            NodeView view = node.isUp() ? node.view() : null;
+            if (view != null && view.isLeader() && view.term() > newest) {
+                leader = node.place();
+                newest = view.term();
+            }
+        }
+        return leader;
+    }
+
     /** Whoever believes to lead is asked to hand over. */
     void transferLeadership(int target) {
         for (SimulatedNode node : nodes) {

@@ -7,15 +7,28 @@ package io.axolotl.jepsen.simulation;
  * @param rule the promise that was seen to be broken, or "not caught"
  */
 record Detection(PlantedBug bug, boolean isCaught, long seeds, String rule) {
-    /** Runs seeds from {@code firstSeed} on, at most {@code maxSeeds}, until one fails. */
+    /**
+     * Runs seeds from {@code firstSeed} on, at most {@code maxSeeds}, until one fails.
+     *
+     * @throws InvariantViolation if the same world breaks the same promise without the bug: then nothing was caught
+     */
     static Detection hunt(PlantedBug bug, long firstSeed, long maxSeeds, long virtualSeconds) {
         for (long tried = 1; tried <= maxSeeds; tried++) {
             SimulationResult result = new Simulation(firstSeed + tried - 1, bug, virtualSeconds, null).run();
             InvariantViolation violation = result.violation();
             if (violation != null) {
+                requireGoodWithout(firstSeed + tried - 1, violation.rule(), virtualSeconds);
                 return new Detection(bug, true, tried, violation.rule());
             }
         }
         return new Detection(bug, false, maxSeeds, "not caught");
+    }
+
+    private static void requireGoodWithout(long seed, String rule, long virtualSeconds) {
+        InvariantViolation without =
+                new Simulation(seed, PlantedBug.NONE, virtualSeconds, null).run().violation();
+        if (without != null && without.rule().equals(rule)) {
+            throw without;
+        }
     }
 }

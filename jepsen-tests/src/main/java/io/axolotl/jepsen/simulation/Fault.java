@@ -55,7 +55,13 @@ enum Fault {
     /** A node loses its whole disk, and comes back with an empty one (D19). */
     WIPED_DISK,
     /** A node comes back with an old copy of its disk (D20). */
-    OLD_DISK;
+    OLD_DISK,
+    /** Whoever leads is cut off from the members, not from clients; once another leads that one is, and the first comes back. */
+    DETHRONE,
+    /** The driver of one node is held up in the middle of a turn, while its other threads go on (P6, P9). */
+    STALL,
+    /** A node is killed, loses power or is paused where it comes to a named point of its work (P2). */
+    AT_NAMED_POINT;
 
     /** Whether what one node had promised to keep may be gone: never on more nodes at once than the rest can make up for. */
     boolean destroys() {

@@ -17,6 +17,7 @@ import io.axolotl.storage.mvcc.Digest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,11 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the simulation's thread.
  */
 final class Judge {
-    /** States are compared so often while they are small; the rolling digests of what made them at each entry. */
+    /** States are compared so often; the rolling digests of what made them at each entry. */
     private static final int DIGEST_EVERY = 8;
-
-    private static final int SMALL = 256;
-    private static final int LARGE_DIGEST_EVERY = 40;
 
     private static final long NOTHING_COMPACTED = -1;
 
@@ -99,6 +97,10 @@ final class Judge {
     private final Map<Long, NodeDigest> histories = new HashMap<>();
     private final Map<Long, StateDigest> digests = new HashMap<>();
     private final StoreOracle oracle = new StoreOracle();
+
+    /** Attempts at these have certainly had no effect, as a server has said. */
+    private final Set<Long> turnedAway = new HashSet<>();
+
     private long leadersCommitIndex;
     private long newestEndedRevision;
     private @Nullable Operation newestEnded;
@@ -608,7 +610,7 @@ final class Judge {
 
     /** Whether the digest of the state after this index is worth its price: another node has told its own, or will. */
     boolean wantsDigest(long index) {
-        return digests.containsKey(index) || index % (index < SMALL ? DIGEST_EVERY : LARGE_DIGEST_EVERY) == 0;
+        return digests.containsKey(index) || index % DIGEST_EVERY == 0;
     }
 
     /** @param digest of the logical state after exactly the entries through {@code index} */
@@ -678,10 +680,17 @@ final class Judge {
         }
     }
 
-    /** The end: refused operations must have had no effect (I15). */
+    /** A server has refused an attempt at this. */
+    void turnedAway(Operation operation) {
+        turnedAway.add(operation.id());
+    }
+
+    /** The end: refused operations must have had no effect (I15), whether it was the client that said so or the server. */
     void checkRefused() {
         for (Operation operation : history.operations()) {
-            if (operation.outcome() == Operation.Outcome.REFUSED && oracle.effect(operation.id()) != null) {
+            boolean isTurnedAway = operation.attempts() == 1 && turnedAway.contains(operation.id());
+            boolean isRefused = isTurnedAway || operation.outcome() == Operation.Outcome.REFUSED;
+            if (isRefused && oracle.effect(operation.id()) != null) {
                 throw new InvariantViolation("I15 refused means never", operation + " was refused but is committed");
             }
         }

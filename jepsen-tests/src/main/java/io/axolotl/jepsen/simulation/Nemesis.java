@@ -42,6 +42,10 @@ final class Nemesis {
             // Half of all that happens, or most seeds would see one change or none.
             enabled.addAll(Collections.nCopies(enabled.size(), Fault.CHANGE_MEMBERS));
         }
+        Fault favourite = settings.favourite();
+        if (favourite != null) {
+            enabled.addAll(Collections.nCopies(enabled.size(), favourite));
+        }
     }
 
     void start() {
@@ -73,6 +77,10 @@ final class Nemesis {
         });
     }
 
+    private interface IntBinary {
+        void on(int from, int to);
+    }
+
     private interface Link {
         boolean test(int from, int to);
     }
@@ -89,7 +97,8 @@ final class Nemesis {
             this.own = own;
             this.mine = mine;
             this.fault = own.oneOf(enabled);
-            this.victim = own.below(settings.nodes());
+            int leader = own.happens(settings.aim()) ? cluster.placeOfLeader() : -1;
+            this.victim = leader >= 0 ? leader : own.below(settings.nodes());
             this.lengthNanos = SimulationSettings.MILLIS + own.around(settings.faultNanos());
         }
 
@@ -170,6 +179,59 @@ final class Nemesis {
                 case ROT -> atlas.rot(node, own, lengthNanos);
                 case WIPED_DISK -> atlas.wipe(node, lengthNanos);
                 case OLD_DISK -> atlas.goBack(node, own, lengthNanos);
+                case DETHRONE -> dethrone(time.nowNanos() + 8 * lengthNanos, -1);
+                case STALL -> node.lieInWait(new Ambush(Moment.CLOCK_READ, Ambush.Deed.STALL, 2 * lengthNanos, 0));
+                case AT_NAMED_POINT -> {
+                    Ambush ambush = ambush();
+                    if (own.happens(0.5)) {
+                        node.lieInWait(ambush);
+                    } else {
+                        cluster.nodes().forEach(each -> each.lieInWait(ambush));
+                    }
+                }
+            }
+        }
+
+        private Ambush ambush() {
+            Moment moment = own.oneOf(List.of(Moment.values()));
+            Ambush.Deed deed = own.oneOf(List.of(
+                    Ambush.Deed.KILL, Ambush.Deed.POWER_CUT, Ambush.Deed.POWER_CUT_SOON, Ambush.Deed.PAUSE));
+            return new Ambush(moment, deed, lengthNanos, own.below(12));
+        }
+
+        /**
+         * The links of a leader are cut one by one, so that some followers have its last entries and others have not; then the
+         * one before it comes back, with what it had written for nobody.
+         */
+        private void dethrone(long endNanos, int outcast) {
+            int leader = isStopped ? -1 : cluster.placeOfLeader();
+            boolean isOver = isStopped || time.nowNanos() >= endNanos;
+            boolean isAnother = leader >= 0 && leader != outcast;
+            if (outcast >= 0 && (isOver || isAnother)) {
+                linksOf(outcast, (from, to) -> cluster.network().heal(from, to));
+            }
+            if (isOver) {
+                return;
+            }
+            if (isAnother) {
+                linksOf(leader, (from, to) -> time.after(own.around(settings.network().latencyNanos()), () -> {
+                    if (!isStopped) {
+                        cluster.network().cut(from, to);
+                    }
+                }));
+            }
+            time.after(
+                    2 * settings.raft().heartbeatIntervalNanos()
+                            + own.around(settings.raft().heartbeatIntervalNanos()),
+                    () -> dethrone(endNanos, isAnother ? leader : outcast));
+        }
+
+        private void linksOf(int place, IntBinary change) {
+            for (int other = 0; other < settings.nodes(); other++) {
+                if (other != place) {
+                    change.on(place, other);
+                    change.on(other, place);
+                }
             }
         }
 

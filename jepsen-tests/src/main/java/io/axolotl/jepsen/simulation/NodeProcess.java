@@ -3,6 +3,7 @@ package io.axolotl.jepsen.simulation;
 import io.axolotl.raft.HardState;
 import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
+import io.axolotl.raft.ReadState;
 import io.axolotl.raft.Ready;
 import io.axolotl.raft.TraceEvent;
 import io.axolotl.raft.log.Entry;
@@ -11,6 +12,8 @@ import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
+import io.axolotl.raft.testing.ForgetfulLog;
+import io.axolotl.server.api.EtcdError;
 import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.driver.SteppedNode;
@@ -91,6 +94,9 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     private final boolean hasForgotten;
 
     private boolean isDriverDue;
+    private boolean isDriverHeldUp;
+    private boolean isDriverMissed;
+    private boolean isLeading;
     private boolean isWakeOfReadsDue;
     private boolean isApplierDue;
     private boolean isSyncing;
@@ -208,6 +214,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     /** The loops begin. Apart from {@link #recover}, since by now the machine knows its process. */
     void begin() {
+        machine.reached(this, Moment.STARTED);
         tick();
         greet();
         node.inbox().reachable(4 * GREETING_NANOS);
@@ -262,7 +269,15 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     private void driverTurn() {
         isDriverDue = false;
+        if (isDriverHeldUp) {
+            isDriverMissed = true;
+            return;
+        }
         node.driverTurn();
+        if (isDriverMissed) {
+            isDriverMissed = false;
+            wakeDriver();
+        }
         long parkNanos = node.readsParkNanos();
         if (parkNanos < machine.settings().tickNanos() && !isWakeOfReadsDue) {
             // One at a time, or each turn would bring about one more.
@@ -272,6 +287,13 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
                 wakeDriver();
             });
         }
+    }
+
+    /** The driver stands still in the middle of its turn, and the other threads go on. */
+    void holdUpDriver(long nanos) {
+        isDriverHeldUp = true;
+        machine.standStill(this, nanos);
+        isDriverHeldUp = false;
     }
 
     private void wakeLogWriter() {
@@ -289,6 +311,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     }
 
     private void write() {
+        machine.reached(this, Moment.BATCH_TO_BE_WRITTEN);
         List<Unwritten> batch = List.copyOf(unwritten);
         unwritten.clear();
         if (batch.size() > 1) {
@@ -309,6 +332,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         }
         logWasCut(before);
         machine.judge().nothingUnderWay(machine.id());
+        machine.reached(this, Moment.BATCH_WRITTEN);
         isTelling = true;
         machine.after(this, machine.tellNanos(), this::tell);
     }
@@ -346,6 +370,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         List<Input> inputs = List.copyOf(untold);
         untold.clear();
         inputs.forEach(node::offer);
+        machine.reached(this, Moment.BATCH_TOLD);
         isSyncing = false;
         if (node.hasWrites()) {
             wakeLogWriter();
@@ -361,6 +386,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     private void applyTurn() {
         isApplierDue = false;
+        machine.reached(this, Moment.TO_BE_APPLIED);
         if (installing != null) {
             machine.judge().installUnderWay(machine.id());
         }
@@ -386,6 +412,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
                 store.flush();
             }
             saboteur.applied(store);
+            machine.reached(this, Moment.APPLIED);
         }
         machine.judge().stateDurable(machine.id(), store.durable().index());
         leaveIfRemoved(store.roster().hasLeft(machine.id()));
@@ -404,6 +431,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         Runnable next = work.remove();
         next.run();
         machine.judge().stateDurable(machine.id(), node.store().durable().index());
+        machine.reached(this, Moment.WORK_DONE);
         if (work.isEmpty()) {
             isWorking = false;
         } else {
@@ -449,8 +477,17 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     @Override
     public @Nullable Input stepping(Input input) {
-        if (input instanceof Input.SnapshotTaken) {
+        if (input instanceof Input.Tick) {
+            machine.reached(this, Moment.CLOCK_READ);
+        } else if (input instanceof Input.Receive receive && receive.message() instanceof Message.RequestVote) {
+            machine.reached(this, Moment.ASKED_FOR_VOTE);
+        } else if (input instanceof Input.SnapshotTaken) {
             machine.marks().hit("snapshot: taken");
+            machine.reached(this, Moment.SNAPSHOT_TAKEN);
+        } else if (input instanceof Input.LogTruncated) {
+            machine.reached(this, Moment.LOG_TO_BE_CUT);
+        } else if (input instanceof Input.SnapshotInstalled) {
+            machine.reached(this, Moment.INSTALL_ENDS);
         }
         boolean restsOnWrites = input instanceof Input.Persisted || input instanceof Input.SnapshotInstalled;
         if (restsOnWrites && isTelling) {
@@ -462,15 +499,24 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     @Override
     public Ready took(Ready given, NodeView view) {
+        // Before anybody writes it down: who dies now has not said it.
+        reachedIn(given, view);
         Judge judge = machine.judge();
         judge.entriesGiven(machine.id(), given.entriesToPersist());
         judge.stepped(machine.id(), view);
         for (TraceEvent event : given.trace()) {
             machine.traced(event);
             if (event instanceof TraceEvent.EmbargoLifted) {
+                machine.marks().hit("recovery: an embargo was lifted");
                 isBound = false;
                 healIfWhole();
+            } else if (event instanceof TraceEvent.SteppedDown && given.readStates().stream().anyMatch(ReadState.Refused.class::isInstance)) {
+                machine.marks().hit("reads: waited when their leader stepped down");
             }
+        }
+        SnapshotMetadata received = given.snapshotToInstall();
+        if (received != null && (received.membership().isJoint() || view.membership().isJoint())) {
+            machine.marks().hit("snapshot: came in the middle of a change of members");
         }
         Ready ready = saboteur.took(given, view);
         if (ready.hardState() != null || !ready.entriesToPersist().isEmpty()) {
@@ -483,6 +529,32 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
             installing = ready.snapshotToInstall();
         }
         return ready;
+    }
+
+    private void reachedIn(Ready ready, NodeView view) {
+        if (view.isLeader() != isLeading) {
+            isLeading = view.isLeader();
+            machine.reached(this, isLeading ? Moment.ELECTED : Moment.DEPOSED);
+        }
+        for (TraceEvent event : ready.trace()) {
+            if (event instanceof TraceEvent.SuffixTruncated) {
+                machine.reached(this, Moment.SUFFIX_TO_BE_CUT);
+            } else if (event instanceof TraceEvent.MembershipAppended) {
+                machine.reached(this, Moment.MEMBERSHIP_APPENDED);
+            }
+        }
+        if (ready.hardState() != null) {
+            machine.reached(this, Moment.PROMISE_TO_BE_WRITTEN);
+        }
+        if (!ready.committed().isEmpty()) {
+            machine.reached(this, Moment.COMMITTED);
+        }
+        if (!ready.readStates().isEmpty()) {
+            machine.reached(this, Moment.READS_DECIDED);
+        }
+        if (ready.snapshotToInstall() != null) {
+            machine.reached(this, Moment.INSTALL_BEGINS);
+        }
     }
 
     /** For planted bugs: the core is told, before whatever comes next. */
@@ -557,6 +629,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     /** Whether the two processes may talk, by the server's own handshake; asked once per pair of lives. */
     private boolean isWelcome(NodeProcess sender) {
         if (machine.hasBug(PlantedBug.HANDSHAKE_SKIPPED)) {
+            greeted.put(sender, true);
             return true;
         }
         Boolean known = greeted.get(sender);
@@ -699,7 +772,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
                 if (failure == null) {
                     answerRead(call);
                 } else {
-                    sink.reply(new Reply.NotTaken(node.view().leader()));
+                    sink.reply(Reply.Failed.of(EtcdError.of(failure)));
                 }
             });
             return;
@@ -716,10 +789,11 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
             call.sink.reply(new Reply.Written(done.result()));
         } else if (result instanceof ProposalResult.Refused refused) {
             machine.marks().hit("client: refused for certain: " + refused.why());
-            call.sink.reply(new Reply.NotTaken(node.view().leader()));
-        } else {
+            machine.judge().turnedAway(call.operation);
+            call.sink.reply(Reply.Failed.of(EtcdError.of(refused.why())));
+        } else if (result instanceof ProposalResult.Unknown unknown) {
             machine.marks().hit("client: told that nobody knows");
-            call.sink.reply(new Reply.Unknown());
+            call.sink.reply(Reply.Failed.of(EtcdError.ofUnknown(unknown.why())));
         }
     }
 

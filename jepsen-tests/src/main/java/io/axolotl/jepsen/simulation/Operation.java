@@ -49,6 +49,7 @@ final class Operation {
     private final long invokedAt;
     private long respondedAt = NEVER;
     private Outcome outcome = Outcome.PENDING;
+    private int attempts;
     private long revision;
     private long observed;
     private boolean isSucceeded;
@@ -85,6 +86,15 @@ final class Operation {
     void doneRange(long at, long revision, Map<String, Long> observedAll) {
         done(at, revision, ABSENT, true);
         this.observedAll = new TreeMap<>(observedAll);
+    }
+
+    /** The client sends it, once more or for the first time. */
+    void attempted() {
+        attempts++;
+    }
+
+    int attempts() {
+        return attempts;
     }
 
     /** The response is not an event of the history: the operation stays open for ever. */

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Rot {
     private static final int SECTOR_BYTES = 512;
 
+    /** Most of a file may be room that is not used yet, whose damage means nothing. */
+    private static final int TRIES_FOR_USED_BYTES = 16;
+
     private final Chance chance;
 
     Rot(Chance chance) {
@@ -26,18 +29,20 @@ final class Rot {
      * Changes something in a file under the folder.
      *
      * @param first the folder whose files are hit in half of all cases
+     * @param second a file that is hit in one case of seven
      * @return what was done, or null if there is nothing to change
      */
-    @Nullable String spread(FaultyDisk disk, Path folder, Path first) {
+    @Nullable String spread(FaultyDisk disk, Path folder, Path first, Path second) {
         List<Path> files = new ArrayList<>();
         gather(disk, disk.exists(first) && chance.happens(0.5) ? first : folder, files);
         if (files.isEmpty()) {
             return null;
         }
-        Path file = chance.oneOf(files);
+        Path file = chance.below(7) == 0 && disk.exists(second) ? second : chance.oneOf(files);
         StringBuilder done = new StringBuilder(file.toString());
         // The last batch of the log and the mark behind it are never hit at once.
-        int places = file.startsWith(first) ? 1 : 1 + chance.below(3);
+        int most = file.equals(second) ? 4 : 3;
+        int places = file.startsWith(first) ? 1 : 1 + chance.below(most);
         for (int i = 0; i < places; i++) {
             done.append(", ").append(change(disk, file, files));
         }
@@ -57,9 +62,17 @@ final class Rot {
         }
     }
 
+    private int used(byte[] content) {
+        int at = chance.below(content.length);
+        for (int tries = 0; tries < TRIES_FOR_USED_BYTES && content[at] == 0; tries++) {
+            at = chance.below(content.length);
+        }
+        return at;
+    }
+
     private String change(FaultyDisk disk, Path file, List<Path> files) {
         byte[] content = disk.content(file);
-        int at = chance.below(content.length);
+        int at = used(content);
         int from = at / SECTOR_BYTES * SECTOR_BYTES;
         int to = Math.min(from + SECTOR_BYTES, content.length);
         switch (chance.below(4)) {
@@ -82,7 +95,7 @@ final class Rot {
                 return "an old sector at " + from;
             }
             default -> {
-                int source = chance.below(content.length) / SECTOR_BYTES * SECTOR_BYTES;
+                int source = used(content) / SECTOR_BYTES * SECTOR_BYTES;
                 int length = Math.min(to - from, content.length - source);
                 disk.overwrite(file, from, Arrays.copyOfRange(content, source, source + length));
                 return "the sector of " + source + " at " + from;

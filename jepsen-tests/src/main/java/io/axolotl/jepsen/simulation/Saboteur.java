@@ -15,6 +15,7 @@ import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.message.Message.AppendEntriesResponse;
+import io.axolotl.server.api.EtcdError;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
@@ -431,7 +432,7 @@ final class Saboteur {
         if (has(PlantedBug.UNKNOWN_AS_REFUSED) && wasLeader && !view.isLeader()) {
             appended.values().forEach(each -> {
                 if (process.calls().remove(each.call.operation().id()) != null) {
-                    each.call.sink().reply(new Reply.NotTaken(null));
+                    each.call.sink().reply(Reply.Failed.of(EtcdError.TOO_MANY_REQUESTS));
                 }
             });
             appended.clear();

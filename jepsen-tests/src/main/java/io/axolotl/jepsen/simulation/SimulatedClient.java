@@ -1,16 +1,28 @@
 package io.axolotl.jepsen.simulation;
 
+import io.axolotl.client.RetryPolicy;
+import io.axolotl.client.SteppedCall;
+import io.axolotl.raft.NodeView;
 import io.axolotl.raft.membership.NodeId;
-import org.jspecify.annotations.Nullable;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 
 /**
- * One client: one operation at a time, with think time between. Tries again only what a node has refused for certain;
- * what it got no answer to it writes down as unknown and leaves open for ever.
+ * One client: one operation at a time, with think time between. What a failed attempt proves, whether it is made again, when and
+ * where else, and what the caller is told, decides the client library's own code ({@link SteppedCall}), on what the server's own
+ * words for its failures are ({@link io.axolotl.server.api.EtcdError}). What it is told nothing certain of stays open for ever.
  *
- * <p>Its way to the nodes is not cut by partitions, so it also reaches a leader that has been deposed without knowing.
- * Confined to the simulation's thread.
+ * <p>Its way to the nodes is not cut by partitions, so it also reaches a leader that has been deposed without knowing. A process
+ * that dies cuts its calls off; a machine that loses power says nothing.
+ *
+ * <p>Confined to the simulation's thread.
  */
 final class SimulatedClient {
+    private static final int NOWHERE = -1;
+    private static final long LOOK_AGAIN_NANOS = 50 * SimulationSettings.MILLIS;
+
     private final int number;
     private final Cluster cluster;
     private final Chance chance;
@@ -18,7 +30,9 @@ final class SimulatedClient {
     private final Judge judge;
     private final VirtualTime time;
     private final SimulationSettings settings;
-    private int preferred;
+    private int leader = NOWHERE;
+    private long lookAgainNanos;
+    private boolean isLooking;
     private boolean isStopped;
 
     SimulatedClient(int number, Cluster cluster, Chance chance, History history) {
@@ -29,7 +43,6 @@ final class SimulatedClient {
         this.judge = cluster.judge();
         this.time = cluster.time();
         this.settings = cluster.settings();
-        this.preferred = chance.below(settings.nodes());
     }
 
     void start() {
@@ -47,7 +60,7 @@ final class SimulatedClient {
         if (chance.happens(settings.compactProbability())) {
             compact();
         }
-        new Call(draw(), judge.revisionFloor()).start();
+        new Call(draw(), judge.revisionFloor()).start(NOWHERE);
     }
 
     private Operation draw() {
@@ -78,69 +91,119 @@ final class SimulatedClient {
     private void compact() {
         long revision = judge.revisionFloor() - chance.between(0L, 20L);
         if (revision > 1) {
-            cluster.node(preferred).ask(process -> process.propose(Proposals.compaction(revision), result -> {}));
+            cluster.node(chance.below(settings.nodes())).ask(process -> process.propose(Proposals.compaction(revision), result -> {}));
         }
     }
 
     /** A write without question, asked of a given node until it is taken; for the liveness check. */
     Operation probe(int node) {
         Operation operation = history.invoke(number, Operation.Kind.PUT, key(), null, Operation.ABSENT);
-        preferred = node;
-        new Call(operation, judge.revisionFloor()).start();
+        new Call(operation, judge.revisionFloor()).start(node);
         return operation;
     }
 
-    /** One operation with all its attempts. */
+    // ---- who leads -------------------------------------------------------------------------------------------------
+
+    /** As the library's tracker does: asks all, and believes the newest term that it hears of, once a majority has said something. */
+    private void look() {
+        if (isLooking || time.nowNanos() < lookAgainNanos) {
+            return;
+        }
+        isLooking = true;
+        time.after(cluster.clientLatencyNanos(chance) + cluster.clientLatencyNanos(chance), () -> {
+            isLooking = false;
+            lookAgainNanos = time.nowNanos() + LOOK_AGAIN_NANOS;
+            int answers = 0;
+            long newest = 0;
+            for (SimulatedNode node : cluster.nodes()) {
+                NodeView view = node.isUp() ? node.view() : null;
+                if (view == null) {
+                    continue;
+                }
+                answers++;
+                NodeId named = view.leader();
+                if (named != null && view.term() >= newest) {
+                    newest = view.term();
+                    leader = cluster.placeOf(named);
+                }
+            }
+            if (2 * answers <= settings.nodes()) {
+                leader = NOWHERE;
+            }
+        });
+    }
+
+    private int choose(Operation operation, Set<Integer> tried) {
+        if (!operation.kind().isRead()) {
+            if (leader == NOWHERE) {
+                look();
+            } else if (!tried.contains(leader) && chance.happens(0.9)) {
+                return leader;
+            }
+        }
+        List<Integer> left = new ArrayList<>();
+        for (int place = 0; place < settings.nodes(); place++) {
+            if (!tried.contains(place)) {
+                left.add(place);
+            }
+        }
+        return left.isEmpty() ? chance.below(settings.nodes()) : chance.oneOf(left);
+    }
+
+    /** One operation with all its attempts: what to do after each that fails, the client library decides. */
     private final class Call {
         private final Operation operation;
         private final long revisionFloor;
-        private int attempts;
+        private final SteppedCall course;
+        private int attempt;
+        private int place;
         private boolean isAwaiting;
         private boolean isOver;
 
         Call(Operation operation, long revisionFloor) {
             this.operation = operation;
             this.revisionFloor = revisionFloor;
+            // A client that repeats what it knows nothing of is one that takes a write for a read.
+            boolean isRepeatable =
+                    operation.kind().isRead() || cluster.bug() == PlantedBug.CLIENT_REPEATS_UNKNOWN;
+            this.course = new SteppedCall(
+                    RetryPolicy.DEFAULT,
+                    isRepeatable,
+                    settings.nodes(),
+                    time.nowNanos() + settings.clientTimeoutNanos());
         }
 
-        void start() {
-            time.after(settings.clientTimeoutNanos(), this::giveUp);
-            int first =
-                    chance.happens(operation.kind().isRead() ? 0.5 : 0.1) ? chance.below(settings.nodes()) : preferred;
-            attempt(first);
+        void start(int first) {
+            time.after(settings.clientTimeoutNanos(), this::timeIsOver);
+            attempt(first == NOWHERE ? choose(operation, course.tried()) : first);
         }
 
-        private void attempt(int node) {
+        private void attempt(int at) {
             if (isOver) {
                 return;
             }
-            int attempt = ++attempts;
+            int mine = ++attempt;
+            place = at;
             isAwaiting = true;
+            operation.attempted();
             time.after(
                     cluster.clientLatencyNanos(chance),
-                    () -> cluster.node(node)
+                    () -> cluster.node(at)
                             .call(
                                     operation,
                                     reply -> time.after(
-                                            cluster.clientLatencyNanos(chance), () -> onReply(node, attempt, reply))));
+                                            cluster.clientLatencyNanos(chance), () -> onReply(mine, reply))));
         }
 
-        private void onReply(int node, int attempt, Reply reply) {
-            if (isOver || attempt != attempts) {
+        private void onReply(int mine, Reply reply) {
+            if (isOver || mine != attempt) {
                 return;
             }
-            if (reply instanceof Reply.NotTaken notTaken) {
-                isAwaiting = false;
-                int other = other(node, notTaken.leader());
-                time.after(chance.around(10 * SimulationSettings.MILLIS), () -> attempt(other));
-                return;
-            }
-            if (reply instanceof Reply.Unknown) {
-                giveUp();
+            if (reply instanceof Reply.Failed failed) {
+                failed(failed.status(), failed.isSent());
                 return;
             }
             isOver = true;
-            preferred = node;
             if (reply instanceof Reply.Written written) {
                 Proposals.complete(operation, written.result(), history.nextEvent());
             } else if (reply instanceof Reply.Read read) {
@@ -151,28 +214,31 @@ final class SimulatedClient {
             time.after(chance.around(settings.thinkNanos()), SimulatedClient.this::next);
         }
 
-        private int other(int node, @Nullable NodeId leader) {
-            int hinted = leader == null ? -1 : cluster.placeOf(leader);
-            return hinted >= 0 && hinted != node && !chance.happens(0.1) ? hinted : chance.below(settings.nodes());
+        private void timeIsOver() {
+            if (!isOver && isAwaiting) {
+                failed(Status.DEADLINE_EXCEEDED, true);
+            }
         }
 
-        private void giveUp() {
-            if (isOver) {
-                return;
+        private void failed(Status status, boolean isSent) {
+            isAwaiting = false;
+            attempt++;
+            if (place == leader) {
+                leader = NOWHERE;
             }
-            if (isAwaiting && cluster.bug() == PlantedBug.CLIENT_REPEATS_UNKNOWN && attempts < 3) {
-                time.after(settings.clientTimeoutNanos(), this::giveUp);
-                attempt(chance.below(settings.nodes()));
+            SteppedCall.Next next = course.failed(place, status, isSent, time.nowNanos(), chance::fraction);
+            if (next instanceof SteppedCall.Next.Again again) {
+                cluster.marks().hit("client: tries again");
+                time.after(again.pauseNanos(), () -> attempt(choose(operation, course.tried())));
                 return;
             }
             isOver = true;
-            if (isAwaiting) {
-                operation.unknown();
-                cluster.marks().hit("client: unknown");
-                preferred = chance.below(settings.nodes());
-            } else {
+            if (next instanceof SteppedCall.Next.Refused) {
                 operation.refused(history.nextEvent());
                 cluster.marks().hit("client: refused");
+            } else {
+                operation.unknown();
+                cluster.marks().hit("client: unknown");
             }
             time.after(chance.around(settings.thinkNanos()), SimulatedClient.this::next);
         }

@@ -35,6 +35,7 @@ final class SimulatedNetwork {
     private final Marks marks;
     private final boolean[][] isCut;
     private final long[][][] lastArrivalNanos;
+    private final double lateForwards;
     private double extraLoss;
     private long extraLatencyNanos;
 
@@ -42,6 +43,7 @@ final class SimulatedNetwork {
         this.time = time;
         this.chance = chance;
         this.settings = settings.network();
+        this.lateForwards = settings.lateForwards();
         this.marks = marks;
         this.isCut = new boolean[settings.nodes()][settings.nodes()];
         this.lastArrivalNanos = new long[settings.nodes()][settings.nodes()][Stream.values().length];
@@ -65,7 +67,8 @@ final class SimulatedNetwork {
             marks.hit("network: message of long ago played again");
             deliverAfter(latencyNanos() + chance.around(REPLAY_NANOS), from, to, arrival);
         }
-        if (chance.happens(settings.straggling())) {
+        boolean isLate = chance.happens(settings.straggling()) || (stream == Stream.ONCE && chance.happens(lateForwards));
+        if (isLate) {
             marks.hit("network: message very late");
             deliverAfter(latencyNanos() + chance.around(SimulationSettings.SECONDS), from, to, arrival);
             return;

@@ -33,10 +33,12 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +103,11 @@ final class SimulatedNode {
     private boolean hasOtherDisk;
 
     private boolean isToBeReplaced;
+
+    private @Nullable Ambush ambush;
+
+    /** What clients wait for. */
+    private final Set<OpenCall> openCalls = new LinkedHashSet<>();
 
     /** @param isFounder whether it belongs to the cluster from the start; otherwise it is spare */
     SimulatedNode(Cluster cluster, int place, NodeId id, boolean isFounder, Chance chance) {
@@ -312,6 +319,8 @@ final class SimulatedNode {
     private void guarded(Runnable action) {
         try {
             action.run();
+        } catch (Ambush.Sprung e) {
+            marks().hit("crash: in the middle of a turn");
         } catch (SimulatedCrash e) {
             trace().line(name, "power cut", "before " + disk.cutBefore());
             marks().hit("crash: between two disk operations");
@@ -329,7 +338,7 @@ final class SimulatedNode {
 
     /** The process ended of itself, as it has to when the disk does not do what it should. */
     private void stopped(RuntimeException e) {
-        if (!isDiskInTrouble()) {
+        if (!isDiskInTrouble() || !DiskTrouble.explains(e)) {
             throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
         }
         trace().line(name, "stopped", String.valueOf(e.getMessage()));
@@ -479,6 +488,7 @@ final class SimulatedNode {
             isComplete[0] = SnapshotCourier.deliver(parcel, running.recovered().snapshotStore(), mostChunks, marks());
             if (isComplete[0]) {
                 marks().hit("snapshot: transferred");
+                reached(running, Moment.SNAPSHOT_RECEIVED);
                 running.received(
                         sender,
                         from,
@@ -511,10 +521,28 @@ final class SimulatedNode {
     void call(Operation operation, Reply.Sink sink) {
         NodeProcess running = process;
         if (running == null) {
-            sink.reply(new Reply.NotTaken(null));
+            sink.reply(Reply.Failed.unsent());
             return;
         }
-        run(running, () -> running.call(operation, sink));
+        OpenCall open = new OpenCall(sink);
+        openCalls.add(open);
+        run(running, () -> running.call(operation, open));
+    }
+
+    /** A call over a connection that breaks when the process ends. */
+    private final class OpenCall implements Reply.Sink {
+        private final Reply.Sink client;
+
+        OpenCall(Reply.Sink client) {
+            this.client = client;
+        }
+
+        @Override
+        public void reply(Reply reply) {
+            if (openCalls.remove(this)) {
+                client.reply(reply);
+            }
+        }
     }
 
     /** Runs this in the process, if there is one that is not paused. */
@@ -606,7 +634,7 @@ final class SimulatedNode {
     }
 
     void rot(Rot rot) {
-        String done = rot.spread(faultyDisk, FOLDER, LOG);
+        String done = rot.spread(faultyDisk, FOLDER, LOG, HARD_STATE);
         if (done != null) {
             isRotten = true;
             startsAtRot = starts;
@@ -619,6 +647,9 @@ final class SimulatedNode {
     void healed() {
         if (isRotten && starts <= startsAtRot) {
             return;
+        }
+        if (isRotten) {
+            marks().hit("disk: what damage took was made up for");
         }
         isRotten = false;
         judge().whole(id);
@@ -655,8 +686,10 @@ final class SimulatedNode {
     private void guardedInterrupt(NodeProcess running) {
         try {
             running.interrupt();
+        } catch (InvariantViolation e) {
+            throw e;
         } catch (RuntimeException e) {
-            if (!isDiskInTrouble()) {
+            if (!isDiskInTrouble() || !DiskTrouble.explains(e)) {
                 throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
             }
             marks().hit("crash: while the disk was in trouble");
@@ -670,9 +703,13 @@ final class SimulatedNode {
         isPaused = false;
         held.clear();
         disk.disarm();
+        List<OpenCall> cutOff = List.copyOf(openCalls);
         if (isPowerCut) {
+            // Of a machine that lost power nobody hears anything.
+            openCalls.clear();
             faultyDisk.crash(new Random(chance.anyLong()));
         } else {
+            cutOff.forEach(call -> call.reply(Reply.Failed.cutOff()));
             faultyDisk.kill();
         }
         isSyncFailing = false;
@@ -691,6 +728,51 @@ final class SimulatedNode {
     void armPowerCut(int operations, long downNanos) {
         downNanosAfterCut = downNanos;
         disk.armPowerCut(operations);
+    }
+
+    /** Takes the place of what waited before. */
+    void lieInWait(Ambush other) {
+        ambush = other;
+    }
+
+    /** A process has come to this point of its work; something may wait for it there. */
+    void reached(NodeProcess owner, Moment moment) {
+        Ambush waiting = ambush;
+        if (waiting == null || waiting.moment() != moment || process != owner) {
+            return;
+        }
+        ambush = null;
+        marks().hit("ambush: " + moment);
+        trace().line(name, "ambushed", waiting.deed() + " at " + moment);
+        switch (waiting.deed()) {
+            case KILL -> endAt(moment, false, waiting.lengthNanos());
+            case POWER_CUT -> endAt(moment, true, waiting.lengthNanos());
+            case POWER_CUT_SOON -> armPowerCut(waiting.operations(), waiting.lengthNanos());
+            case PAUSE -> {
+                pause();
+                cluster.time().after(waiting.lengthNanos(), this::resume);
+            }
+            case STALL -> owner.holdUpDriver(waiting.lengthNanos());
+        }
+    }
+
+    private void endAt(Moment moment, boolean isPowerCut, long downNanos) {
+        marks().hit("crash: at " + moment);
+        die(isPowerCut, downNanos);
+        throw new Ambush.Sprung();
+    }
+
+    /** Lets the rest of the world go on while a thread of this process stands still; longer, if all of it is paused by then. */
+    void standStill(NodeProcess owner, long nanos) {
+        VirtualTime time = cluster.time();
+        long endNanos = time.nowNanos() + nanos;
+        while (process == owner && (isPaused || time.nowNanos() < endNanos)) {
+            time.runNext(isPaused ? Long.MAX_VALUE : endNanos);
+            trace().mix(time.nowNanos());
+        }
+        if (process != owner) {
+            throw new Ambush.Sprung();
+        }
     }
 
     /** The next starts of this machine end in power cuts. */
@@ -786,6 +868,7 @@ final class SimulatedNode {
     void heal() {
         isKeptDown = false;
         disk.disarm();
+        ambush = null;
         crashesAtStart = 0;
         syncAgain();
         makeRoom();

@@ -283,7 +283,10 @@ final class Simulation {
         SimulationSettings.Network network = settings.network();
         SimulationSettings.DiskModel disk = settings.disk();
         long wayNanos = network.latencyNanos() + 2 * network.jitterNanos();
-        long entryNanos = 3 * (2 * wayNanos + disk.syncNanos() + 2 * disk.syncJitterNanos());
+        // What was lost, or comes when it is too late, is sent again when nothing was heard of it for so long.
+        double lost = 2 * (network.loss() + network.straggling());
+        long againNanos = (long) (lost * settings.raft().electionTimeoutNanos());
+        long entryNanos = 3 * (2 * wayNanos + disk.syncNanos() + 2 * disk.syncJitterNanos() + againNanos);
         return cluster.judge().committedIndex() * entryNanos;
     }
 

@@ -4,8 +4,10 @@ import io.axolotl.raft.Availability;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.server.driver.SnapshotPolicy;
 import io.axolotl.server.driver.Tuning;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a seed decides before the first event. The ranges are wide on purpose: tiny batches and windows, snapshots
@@ -33,6 +35,9 @@ import java.util.Set;
  * @param faultGapNanos mean time between two faults
  * @param faultNanos mean length of a fault
  * @param reluctanceStep how much more each place would rather not lead than the one before it
+ * @param lateForwards probability that a forward, or what is said to it, arrives very late
+ * @param favourite half of all faults are of this kind; null if none is preferred
+ * @param aim chance that a fault looks for whoever leads, instead of hitting anybody
  */
 record SimulationSettings(
         int nodes,
@@ -54,9 +59,15 @@ record SimulationSettings(
         Set<Fault> faults,
         long faultGapNanos,
         long faultNanos,
-        int reluctanceStep) {
+        int reluctanceStep,
+        double lateForwards,
+        @Nullable Fault favourite,
+        double aim) {
 
     private static final long RESERVE_BYTES = 16 << 10;
+
+    /** Drawn after all others, so that a seed's world without them is what it was before there were any. */
+    private static final Set<Fault> LATER_FAULTS = EnumSet.of(Fault.DETHRONE, Fault.STALL, Fault.AT_NAMED_POINT);
 
     static final long MICROS = 1_000L;
     static final long MILLIS = 1_000_000L;
@@ -124,7 +135,7 @@ record SimulationSettings(
             default -> 0;
         };
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
-        for (Fault fault : Fault.values()) {
+        for (Fault fault : EnumSet.complementOf(EnumSet.copyOf(LATER_FAULTS))) {
             if (chance.happens(fault.destroys() ? 0.3 : 0.4) && fault != Fault.CHANGE_MEMBERS) {
                 faults.add(fault);
             }
@@ -149,6 +160,9 @@ record SimulationSettings(
                 faults,
                 chance.between(300, 4_000) * MILLIS,
                 chance.between(1, 8) * election / 2,
+                0,
+                0,
+                null,
                 0);
         return drawn.withLaterChoices(chance);
     }
@@ -171,6 +185,15 @@ record SimulationSettings(
             withReads = raft.withAvailability(Availability.standard().withLeaseReads(driftNanos));
             all.remove(Fault.CLOCK_JUMP);
         }
+        int reluctance = chance.happens(0.3) ? 25 : 0;
+        for (Fault fault : LATER_FAULTS) {
+            if (chance.happens(0.35)) {
+                all.add(fault);
+            }
+        }
+        double late = chance.happens(0.7) ? 0 : chance.fraction() * 0.5;
+        double aimed = chance.happens(0.5) ? 0 : chance.fraction();
+        Fault most = all.isEmpty() || chance.happens(0.5) ? null : chance.oneOf(new ArrayList<>(all));
         return new SimulationSettings(
                 nodes + more,
                 more,
@@ -191,7 +214,10 @@ record SimulationSettings(
                 all,
                 faultGapNanos,
                 faultNanos,
-                chance.happens(0.3) ? 25 : 0);
+                reluctance,
+                late,
+                most,
+                aimed);
     }
 
     /** The same world, with at most so many founders and clients. */
@@ -217,7 +243,10 @@ record SimulationSettings(
                 faults,
                 faultGapNanos,
                 faultNanos,
-                reluctanceStep);
+                reluctanceStep,
+                lateForwards,
+                favourite,
+                aim);
     }
 
     /** The bounds of the server's own pipeline. */

@@ -3,10 +3,12 @@ package io.axolotl.raft.model;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.membership.NodeId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,14 @@ final class Automaton {
         boolean isNothing(int from) {
             return next == from && sent.length == 0 && answers.isEmpty() && askedRead == 0 && violation == null;
         }
+
+        boolean isLike(Transition other) {
+            return next == other.next
+                    && Arrays.equals(sent, other.sent)
+                    && answers.equals(other.answers)
+                    && askedRead == other.askedRead
+                    && Objects.equals(violation, other.violation);
+        }
     }
 
     private final Model model;
@@ -58,6 +68,12 @@ final class Automaton {
             return size() > MOST_SPARE;
         }
     };
+
+    /** For states that several ways lead to, the end of one that is not the first. */
+    private final Map<Integer, Step> otherWays = new HashMap<>();
+
+    /** An event and the state that it happens in. */
+    private record Step(int from, int code) {}
 
     Automaton(Model model, ModelBug bug) {
         this.model = model;
@@ -119,9 +135,41 @@ final class Automaton {
         return known;
     }
 
+    /**
+     * Asks what is known of one more node in each state that several ways lead to: one that has come there by another way.
+     *
+     * @return how often a node had to do what another has done in the same state
+     * @throws AssertionError if one does something else: then states do not tell nodes apart as they should
+     */
+    int compareOtherWays() {
+        int[] compared = {0};
+        transitions.forEach((key, known) -> {
+            int from = (int) (key >>> 32);
+            Step last = otherWays.get(from);
+            if (last != null) {
+                compare(from, (int) (long) key, known, last);
+                compared[0]++;
+            }
+        });
+        return compared[0];
+    }
+
+    private void compare(int from, int code, Transition known, Step last) {
+        ModelNode node = play(states.get(last.from()));
+        node.repeat(event(last.code()), argument(last.code()), packetOf(last.code()));
+        Transition again = take(node, states.get(from), code);
+        if (!again.isLike(known)) {
+            throw new AssertionError("two ways lead to " + describe(from) + ", but on " + event(code)
+                    + " it goes on to " + describe(known.next()) + " or to " + describe(again.next()));
+        }
+    }
+
     private Transition findOut(LocalState from, int code) {
         ModelNode ready = spare.remove(from.id());
-        ModelNode node = ready == null ? play(from) : ready;
+        return take(ready == null ? play(from) : ready, from, code);
+    }
+
+    private Transition take(ModelNode node, LocalState from, int code) {
         Effects effects = node.take(event(code), argument(code), packetOf(code));
         if (effects.violation != null) {
             return new Transition(from.id(), new int[0], List.of(), 0, effects.violation);
@@ -155,7 +203,11 @@ final class Automaton {
         Integer known = stateByHash.get(hashes[0]);
         if (known != null) {
             spare.put(known, node);
-            return states.get(known);
+            LocalState state = states.get(known);
+            if (parent != state.parent() || code != state.code()) {
+                otherWays.put(known, new Step(parent, code));
+            }
+            return state;
         }
         NodeId self = node.view().self();
         LocalState state = new LocalState(

@@ -76,6 +76,11 @@ final class Explorer {
         judge = new Judge(model);
     }
 
+    /** See {@link Automaton#compareOtherWays}. */
+    int compareOtherWays() {
+        return automaton.compareOtherWays();
+    }
+
     /** A property is broken by the event that {@code step} stands for, in the state that {@code parent} stands for. */
     private static final class Found extends RuntimeException {
         private static final long serialVersionUID = 1L;

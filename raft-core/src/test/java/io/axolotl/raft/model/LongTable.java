@@ -1,6 +1,7 @@
 package io.axolotl.raft.model;
 
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Values by numbers, with open addressing: boxed keys would cost the search most of its time. */
@@ -16,6 +17,19 @@ final class LongTable<V> {
     @SuppressWarnings("unchecked")
     @Nullable V get(long key) {
         return (V) values[slot(keys, values, key)];
+    }
+
+    /** Of what is there now; the table may grow meanwhile. */
+    @SuppressWarnings("unchecked")
+    void forEach(BiConsumer<Long, V> deed) {
+        long[] allKeys = keys;
+        @Nullable Object[] allValues = values;
+        for (int i = 0; i < allKeys.length; i++) {
+            V value = (V) allValues[i];
+            if (value != null) {
+                deed.accept(allKeys[i], value);
+            }
+        }
     }
 
     void put(long key, V value) {

@@ -10,11 +10,11 @@ import io.axolotl.raft.Ready;
 import io.axolotl.raft.TraceEvent;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
-import io.axolotl.raft.log.LogReader;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
+import io.axolotl.raft.testing.ForgetfulLog;
 import io.axolotl.raft.testing.MemoryDisk;
 import io.axolotl.raft.testing.SafetyChecker;
 import java.util.ArrayDeque;
@@ -83,7 +83,7 @@ final class ModelNode {
                 minimum -> minimum,
                 remembered,
                 disk.snapshot().metadata(),
-                bug == ModelBug.MEMBERSHIP_ON_COMMIT ? new CommittedMemberships(disk, remembered) : disk,
+                bug == ModelBug.MEMBERSHIP_ON_COMMIT ? new ForgetfulLog(disk, remembered.commitIndex()) : disk,
                 0,
                 nowNanos);
         toldCommitIndex = raft.view().commitIndex();
@@ -440,36 +440,6 @@ final class ModelNode {
                 bug == ModelBug.NEWEST_TOKEN || bug == ModelBug.TOKEN_BY_INDEX
                         ? CoreShape.of(newestToken, nowNanos)
                         : new Shape.Value(0)));
-    }
-
-    /** {@link ModelBug#MEMBERSHIP_ON_COMMIT}: a log that keeps quiet about what was not known to be committed. */
-    private record CommittedMemberships(MemoryDisk disk, HardState remembered) implements LogReader {
-        @Override
-        public EntryId previous() {
-            return disk.previous();
-        }
-
-        @Override
-        public EntryId last() {
-            return disk.last();
-        }
-
-        @Override
-        public long term(long index) {
-            return disk.term(index);
-        }
-
-        @Override
-        public List<Entry> entries(long fromIndex, long toIndexExclusive, long maxBytes) {
-            return disk.entries(fromIndex, toIndexExclusive, maxBytes);
-        }
-
-        @Override
-        public List<Entry> membershipEntries() {
-            return disk.membershipEntries().stream()
-                    .filter(entry -> entry.index() <= remembered.commitIndex())
-                    .toList();
-        }
     }
 
     /** For people. */

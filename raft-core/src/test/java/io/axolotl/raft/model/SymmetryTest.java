@@ -29,4 +29,16 @@ class SymmetryTest {
         assertThat(all.states()).as("kinds of states").isEqualTo(oneOfEach.states());
         assertThat(all.transitions()).as("a search by name follows more").isGreaterThan(oneOfEach.transitions());
     }
+
+    /** Or a search that tells nodes by their state would miss what only some of them do. */
+    @ParameterizedTest
+    @MethodSource("models")
+    @DisplayName("nodes that have come into one state by different ways go on alike")
+    void whatLooksAlikeActsAlike(Model model, int depth) {
+        Explorer explorer = new Explorer(model, ModelBug.NONE);
+        assertThat(explorer.explore(depth, Long.MAX_VALUE).broken()).isNull();
+        int compared = explorer.compareOtherWays();
+        System.out.println("model " + model.name() + ": " + compared + " times did two nodes in one state do the same");
+        assertThat(compared).as("states that several ways lead to").isGreaterThan(100);
+    }
 }

@@ -1,4 +1,4 @@
-package io.axolotl.jepsen.simulation;
+package io.axolotl.raft.testing;
 
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
@@ -6,20 +6,14 @@ import io.axolotl.raft.log.LogReader;
 import java.util.List;
 
 /**
- * Plants {@link PlantedBug#MEMBERSHIP_ON_APPLY}: a log that at start keeps to itself which memberships came after what was
- * applied.
+ * A log that keeps to itself which memberships came after some entry: as if one were in force only when it was committed or
+ * applied (pitfall 34, M4). For planted bugs.
  *
- * <p>Confined to the simulation's thread.
+ * <p>As confined as the log.
+ *
+ * @param lastIndex of the entries whose memberships it tells
  */
-final class ForgetfulLog implements LogReader {
-    private final LogReader log;
-    private final long appliedIndex;
-
-    ForgetfulLog(LogReader log, long appliedIndex) {
-        this.log = log;
-        this.appliedIndex = appliedIndex;
-    }
-
+public record ForgetfulLog(LogReader log, long lastIndex) implements LogReader {
     @Override
     public EntryId previous() {
         return log.previous();
@@ -43,7 +37,7 @@ final class ForgetfulLog implements LogReader {
     @Override
     public List<Entry> membershipEntries() {
         return log.membershipEntries().stream()
-                .filter(entry -> entry.index() <= appliedIndex)
+                .filter(entry -> entry.index() <= lastIndex)
                 .toList();
     }
 }
