@@ -1,7 +1,5 @@
 package io.axolotl.server;
 
-import com.google.protobuf.Descriptors.FileDescriptor;
-import io.axolotl.client.proto.RpcProto;
 import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.server.stage.ProcessThreads;
@@ -15,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Loads what every server needs and what takes long to load, on a thread of its own, while the settings are still being read:
- * RocksDB's library, and the classes under both ports. A start takes a fifth less on two processors, and no longer on one.
+ * RocksDB's library, and the classes under the ports. A start takes a fifth less on two processors, and no longer on one.
  *
  * <p>It is over before the server itself starts: threads that initialize the same classes in different orders could wait for
  * each other for ever.
@@ -44,11 +42,9 @@ final class Forerun {
         try {
             RocksDbEngine.loadAhead();
             ServiceDescriptor peers = PeerGrpc.getServiceDescriptor();
-            FileDescriptor clients = RpcProto.getDescriptor();
             log.debug(
-                    "loaded ahead: {}, {}, {}, {}, {}",
+                    "loaded ahead: {}, {}, {}, {}",
                     peers.getName(),
-                    clients.getName(),
                     NettyServerBuilder.forPort(0),
                     NioIoHandler.newFactory(),
                     ByteBufAllocator.DEFAULT);
