@@ -38,6 +38,27 @@ class DistributionTest {
     /** What a command printed. */
     private record Output(int exitCode, String out, String err) {}
 
+    /** Where a server of one member listens. */
+    private record Urls(String client, String peer) {
+        /** Both held at once, so that they differ. */
+        static Urls free() throws IOException {
+            try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                    ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                return new Urls(
+                        "http://127.0.0.1:" + one.getLocalPort(), "http://127.0.0.1:" + other.getLocalPort());
+            }
+        }
+
+        List<String> flags() {
+            return List.of(
+                    "--listen-client-urls=" + client,
+                    "--advertise-client-urls=" + client,
+                    "--listen-peer-urls=" + peer,
+                    "--initial-advertise-peer-urls=" + peer,
+                    "--initial-cluster=default=" + peer);
+        }
+    }
+
     @BeforeAll
     static void unpack() throws Exception {
         Path archive = Path.of(System.getProperty("axolotl.distribution"));
@@ -98,12 +119,15 @@ class DistributionTest {
             List<String> names = jars.map(jar -> jar.getFileName().toString())
                     .filter(name -> name.endsWith(".jar"))
                     .toList();
-            assertThat(names).anyMatch(name -> name.matches("rocksdbjni-.*-linux\\.jar"));
+            assertThat(names).anyMatch(name -> name.matches("rocksdbjni-.*-classes\\.jar"));
             assertThat(names).anyMatch(name -> name.startsWith("server-"));
             assertThat(names).noneMatch(name -> name.matches(".*(tests|junit|jqwik|assertj|archunit).*"));
             assertThat(names.stream().map(name -> name.replaceFirst("-[0-9].*", "")))
                     .as("no library twice")
                     .doesNotHaveDuplicates();
+        }
+        try (Stream<Path> libraries = Files.list(home.resolve("lib/native"))) {
+            assertThat(libraries).hasSize(4).allMatch(Files::isExecutable);
         }
     }
 
@@ -133,22 +157,11 @@ class DistributionTest {
     void theServerServesUnderEtcdsName() throws Exception {
         Path spaces = Files.createDirectories(folder.resolve("a folder with spaces"));
         Path link = Files.createSymbolicLink(spaces.resolve("etcd"), home.resolve("bin/etcd"));
-        String client;
-        String peer;
-        try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            client = "http://127.0.0.1:" + one.getLocalPort();
-            peer = "http://127.0.0.1:" + other.getLocalPort();
-        }
+        Path data = spaces.resolve("data");
+        Urls urls = Urls.free();
         Process process = start(
-                Map.of("ETCD_DATA_DIR", spaces.resolve("data").toString()),
-                List.of(
-                        link.toString(),
-                        "--listen-client-urls=" + client,
-                        "--advertise-client-urls=" + client,
-                        "--listen-peer-urls=" + peer,
-                        "--initial-advertise-peer-urls=" + peer,
-                        "--initial-cluster=default=" + peer));
+                Map.of("ETCD_DATA_DIR", data.toString()),
+                Stream.concat(Stream.of(link.toString()), urls.flags().stream()).toList());
         BufferedReader err = process.errorReader(StandardCharsets.UTF_8);
         List<String> said = new ArrayList<>();
         for (String line = err.readLine(); line != null; line = err.readLine()) {
@@ -158,15 +171,31 @@ class DistributionTest {
             }
         }
         assertThat(said).last().asString().endsWith("embed: ready to serve client requests");
-        assertThat(run(Map.of(), "axolotl", "ctl", "--endpoints=" + client, "put", "greeting", "hello").out)
+        assertThat(run(Map.of(), "axolotl", "ctl", "--endpoints=" + urls.client, "put", "greeting", "hello").out)
                 .isEqualTo("OK\n");
-        try (AxolotlClient user = AxolotlClient.builder().endpoints(client).build()) {
+        try (AxolotlClient user = AxolotlClient.builder().endpoints(urls.client).build()) {
             assertThat(user.kv().get("greeting").await().kvs().get(0).value().utf8())
                     .isEqualTo("hello");
         }
         process.toHandle().destroy();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(143);
+        assertThat(data.resolve("member")).isDirectory();
+        assertThat(data.resolve("native"))
+                .as("RocksDB's library is used where it was installed")
+                .doesNotExist();
+    }
+
+    @Test
+    void aMissingLibraryIsNamed() throws Exception {
+        Path nowhere = folder.resolve("nowhere");
+        Map<String, String> elsewhere = Map.of(
+                "AXOLOTL_JAVA_OPTS", "-Daxolotl.native=" + nowhere, "ETCD_DATA_DIR", "without-a-library");
+        Output server = run(elsewhere, "etcd", Urls.free().flags().toArray(String[]::new));
+        assertThat(server.exitCode).isEqualTo(1);
+        assertThat(server.err)
+                .contains("RocksDB's native library could not be loaded from " + nowhere)
+                .contains("must hold librocksdbjni");
     }
 
     @Test

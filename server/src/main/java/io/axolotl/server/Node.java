@@ -123,6 +123,7 @@ public final class Node implements NodeService {
         AtomicReference<Roster> known = new AtomicReference<>(roster);
         PipelineMetrics metrics = new PipelineMetrics(around.metrics(), self, othersIn(roster, self));
         Intake intake = new Intake(metrics);
+        Answers answers = new Answers(recovered.founding(), recovered.knownStores());
         Handshake handshake = new Handshake(
                 new Handshake.Self(
                         recovered.identity().clusterId(),
@@ -133,10 +134,10 @@ public final class Node implements NodeService {
                         config.peerUrls(),
                         answersForThrough(recovered)),
                 known::get,
+                answers::isNamedByLog,
                 recovered.knownStores(),
                 Habits.of(config.raft()));
         Removal removal = new Removal();
-        Answers answers = new Answers(recovered.founding(), recovered.knownStores());
         GrpcPeerTransport transport = new GrpcPeerTransport(
                 self,
                 new GrpcPeerTransport.Settings(
@@ -225,6 +226,11 @@ public final class Node implements NodeService {
         private Pipeline pipeline() {
             // Set before the transport begins to listen.
             return Objects.requireNonNull(pipeline);
+        }
+
+        /** Whether the log has that node in its membership, applied and committed or not. */
+        boolean isNamedByLog(NodeId node) {
+            return pipeline().view().membership().contains(node);
         }
 
         @Override

@@ -41,6 +41,8 @@ public final class ServerMain {
     }
 
     static void run(String[] arguments, Guise guise) throws InterruptedException {
+        FatalHandler fatal = FatalHandler.haltingProcess();
+        Forerun forerun = Forerun.begin(fatal);
         Request request;
         try {
             request =
@@ -54,10 +56,11 @@ public final class ServerMain {
             System.out.print(print.text());
             return;
         }
-        run((Request.Start) request, guise);
+        run((Request.Start) request, guise, forerun, fatal);
     }
 
-    private static void run(Request.Start start, Guise guise) throws InterruptedException {
+    private static void run(Request.Start start, Guise guise, Forerun forerun, FatalHandler fatal)
+            throws InterruptedException {
         ServerConfig config = start.config();
         try {
             LogSetup.apply(config.logOutput(), config.logLevel());
@@ -67,7 +70,6 @@ public final class ServerMain {
             return;
         }
         JavaLogging.route();
-        FatalHandler fatal = FatalHandler.haltingProcess();
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> fatal.fatal("thread " + thread.getName() + " died: " + e, e));
         start.warnings().forEach(log::warn);
@@ -79,6 +81,7 @@ public final class ServerMain {
             Server started = ending.running();
             return started != null && started.node().isWatched(WATCHED_WITHIN);
         });
+        forerun.await();
         Server server;
         try {
             server = Server.start(config, fatal);

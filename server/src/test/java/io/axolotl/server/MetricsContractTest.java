@@ -59,7 +59,7 @@ class MetricsContractTest {
             gauge - etcd_debugging_mvcc_keys_total etcd_debugging_mvcc_watch_stream_total etcd_debugging_mvcc_watcher_total
             gauge - etcd_debugging_mvcc_slow_watcher_total etcd_debugging_mvcc_pending_events_total
             gauge - etcd_debugging_mvcc_current_revision etcd_debugging_mvcc_compact_revision
-            gauge - etcd_debugging_mvcc_total_put_size_in_bytes
+            gauge - etcd_debugging_mvcc_total_put_size_in_bytes etcd_debugging_auth_revision
             counter - etcd_debugging_mvcc_events_total etcd_debugging_lease_granted_total
             counter - etcd_debugging_lease_renewed_total etcd_debugging_lease_revoked_total
             counter - etcd_debugging_server_lease_expired_total
@@ -100,7 +100,6 @@ class MetricsContractTest {
             "etcd_mvcc_range_total",
             "etcd_mvcc_txn_total",
             "etcd_debugging_mvcc_db_compaction_keys_total",
-            "etcd_debugging_auth_revision",
             "etcd_network_server_stream_failures_total");
 
     @TempDir

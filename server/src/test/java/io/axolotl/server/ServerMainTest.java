@@ -152,7 +152,6 @@ class ServerMainTest {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "--enable-native-access=ALL-UNNAMED",
-                "-Dlogback.configurationFile=logback.xml",
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-cp",

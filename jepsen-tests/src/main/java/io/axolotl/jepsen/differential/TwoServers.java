@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.differential;
 
+import io.axolotl.jepsen.process.Ports;
 import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.Target;
 import java.time.Duration;
@@ -13,9 +14,19 @@ import java.util.Map;
 public final class TwoServers implements AutoCloseable {
     private static final Duration BOUND = Duration.ofMinutes(2);
 
+    private final Map<String, String> tlsFlags;
     private final Map<Target, Running> running = new EnumMap<>(Target.class);
 
-    private record Running(ProcessCluster cluster, Endpoint endpoint) {}
+    private record Running(ProcessCluster cluster, Endpoint endpoint, String secureUrl) {}
+
+    public TwoServers() {
+        this(Map.of());
+    }
+
+    /** @param tlsFlags flags of both, without dashes, with which they also listen with TLS; if none, in clear text alone */
+    public TwoServers(Map<String, String> tlsFlags) {
+        this.tlsFlags = Map.copyOf(tlsFlags);
+    }
 
     /** The started server's endpoint. */
     public synchronized Endpoint endpoint(Target target) {
@@ -27,12 +38,26 @@ public final class TwoServers implements AutoCloseable {
         return running(target).cluster.nodes().get(0).clientUrl();
     }
 
+    /** Where the started server speaks TLS. */
+    public synchronized String secureUrl(Target target) {
+        return running(target).secureUrl;
+    }
+
     private Running running(Target target) {
         Running present = running.get(target);
         if (present == null) {
-            ProcessCluster cluster = ProcessCluster.of(target).size(1).build();
+            ProcessCluster.Builder builder = ProcessCluster.of(target).size(1);
+            String secureUrl = "";
+            if (!tlsFlags.isEmpty()) {
+                int clear = Ports.free();
+                secureUrl = "https://127.0.0.1:" + Ports.free();
+                builder.ports(node -> clear, node -> Ports.free())
+                        .flag("listen-client-urls", "http://127.0.0.1:" + clear + "," + secureUrl);
+                tlsFlags.forEach(builder::flag);
+            }
+            ProcessCluster cluster = builder.build();
             cluster.start(BOUND);
-            present = new Running(cluster, new Endpoint(cluster.nodes().get(0).clientUrl()));
+            present = new Running(cluster, new Endpoint(cluster.nodes().get(0).clientUrl()), secureUrl);
             running.put(target, present);
         }
         return present;

@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * How a Java server of this project is started: this JVM's {@code java}, this JVM's class path without test classes, and the
- * options that the launcher uses too ({@code server-jvm.options}), and the class archive if there is one.
+ * options that the launcher uses too ({@code server-jvm.options}), and the class archive with RocksDB's library if they are there.
  */
 public final class ServerJvm {
     static final String SERVER_MAIN = "io.axolotl.server.ServerMain";
@@ -33,7 +33,10 @@ public final class ServerJvm {
         }
         Arrays.stream(extra.split("\\s+", -1)).filter(word -> !word.isEmpty()).forEach(command::add);
         String classPath = classPath(mainClass);
-        ClassArchive.usableWith(classPath).ifPresent(archive -> command.add("-XX:SharedArchiveFile=" + archive));
+        ClassArchive.usableWith(classPath).ifPresent(archive -> {
+            command.add("-XX:SharedArchiveFile=" + archive);
+            command.add("-Daxolotl.native=" + ClassArchive.libraries());
+        });
         command.add("-cp");
         command.add(classPath);
         command.add(mainClass);

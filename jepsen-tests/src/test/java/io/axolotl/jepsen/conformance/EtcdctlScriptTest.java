@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.axolotl.client.proto.MemberListRequest;
 import io.axolotl.client.proto.MemberListResponse;
+import io.axolotl.client.tls.CertificateMaker;
+import io.axolotl.client.tls.CertificateMaker.Made;
 import io.axolotl.jepsen.differential.TwoServers;
 import io.axolotl.jepsen.process.Await;
 import io.axolotl.jepsen.process.Target;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -47,10 +50,19 @@ final class EtcdctlScriptTest {
     private static Path folder;
 
     private static TwoServers servers = new TwoServers();
+    private static Path authority = Path.of("");
     private static final Map<Target, Masks> MASKS = new EnumMap<>(Target.class);
 
     /** A command line and its standard input; {@code $LEASE} is the last lease that was granted. */
-    private record Line(String in, List<String> args) {
+    private record Line(String in, List<String> args, boolean isOverTls) {
+        Line(String in, List<String> args) {
+            this(in, args, false);
+        }
+
+        Line overTls() {
+            return new Line(in, args, true);
+        }
+
         @Override
         public String toString() {
             return "etcdctl " + String.join(" ", args) + (in.isEmpty() ? "" : " < " + in);
@@ -62,11 +74,13 @@ final class EtcdctlScriptTest {
     /** What differs between two servers that do the same. Confined to one thread. */
     private static final class Masks {
         private final String clientUrl;
+        private final String secureUrl;
         private final MemberListResponse members;
         private String lease = "0";
 
         Masks(Target target) {
             clientUrl = servers.clientUrl(target);
+            secureUrl = servers.secureUrl(target);
             members = servers.endpoint(target).cluster().memberList(MemberListRequest.getDefaultInstance());
         }
 
@@ -81,6 +95,7 @@ final class EtcdctlScriptTest {
                     .replace(Long.toHexString(member), "MEMBER")
                     .replace(members.getMembers(0).getPeerURLs(0), "PEER-URL")
                     .replace(clientUrl, "CLIENT-URL")
+                    .replace(secureUrl, "SECURE-URL")
                     .replace(clientUrl.substring("http://".length()), "CLIENT")
                     .replace(Long.toString(leaseNumber()), "LEASE")
                     .replaceAll("\\b[0-9a-f]{14,16}\\b", "ID")
@@ -96,10 +111,20 @@ final class EtcdctlScriptTest {
     }
 
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
         assumeTrue(Target.ETCD.isInstalled(), "etcd is not installed (Debian: apt-get install etcd-server)");
         assumeTrue(Target.onPath("etcdctl"), "etcdctl is not installed (Debian: apt-get install etcd-client)");
+        Made trusted = new CertificateMaker("authority").authority().signedByItself();
+        Made own = new CertificateMaker("server").hosts(List.of("127.0.0.1")).signedBy(trusted);
+        authority = write("ca.pem", trusted.certificatePem());
+        servers = new TwoServers(Map.of(
+                "cert-file", write("server.pem", own.certificatePem()).toString(),
+                "key-file", write("server.key", own.keyPem()).toString()));
         BOTH.forEach(target -> MASKS.put(target, new Masks(target)));
+    }
+
+    private static Path write(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text);
     }
 
     @AfterAll
@@ -122,7 +147,11 @@ final class EtcdctlScriptTest {
     }
 
     private static ProcessBuilder command(Target target, Line line, Path out, Path err) throws IOException {
-        List<String> command = new ArrayList<>(List.of("etcdctl", "--endpoints=" + servers.clientUrl(target)));
+        List<String> command = new ArrayList<>(List.of("etcdctl"));
+        command.addAll(
+                line.isOverTls
+                        ? List.of("--endpoints=" + servers.secureUrl(target), "--cacert=" + authority)
+                        : List.of("--endpoints=" + servers.clientUrl(target)));
         line.args.forEach(word -> command.add(word.replace("$LEASE", masks(target).lease)));
         Path in = Files.writeString(Files.createTempFile(folder, "in", ""), line.in);
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -180,6 +209,10 @@ final class EtcdctlScriptTest {
             }
         }
         assertThat(differences).isEmpty();
+    }
+
+    private static void sameOverTls(Line... script) throws IOException, InterruptedException {
+        same(Stream.of(script).map(Line::overTls).toArray(Line[]::new));
     }
 
     @Test
@@ -272,8 +305,9 @@ final class EtcdctlScriptTest {
     }
 
     @Test
+    @DisplayName("access control, all of it over TLS")
     void accessControl() throws Exception {
-        same(
+        sameOverTls(
                 line("user", "add", "root:secret"),
                 line("user", "add", "root:secret"),
                 new Line("wonder\n", List.of("user", "add", "alice", "--interactive=false")),

@@ -54,7 +54,7 @@ class GatewayDifferentialTest {
     private static final int REQUESTS = 600;
 
     /** One server, and the revision at which the test found it. */
-    private record Gate(String url, long base) {
+    record Gate(String url, long base) {
         static Gate of(String url) throws Exception {
             HttpResponse<String> range = post(url, "/v3/kv/range", "{\"key\":\"AA==\"}");
             return new Gate(

@@ -9,9 +9,12 @@ import io.axolotl.client.tls.CertificateMaker.Made;
 import io.axolotl.server.Server;
 import io.axolotl.server.config.ServerConfigReader;
 import io.axolotl.server.config.ServerConfigReader.Request;
+import io.etcd.jetcd.Auth;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.auth.Permission;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
 import java.io.File;
@@ -22,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -77,6 +81,16 @@ class JetcdTlsTest {
         }
     }
 
+    /** With a certificate of that name. */
+    private static ClientBuilder with(String name) throws Exception {
+        Made own = new CertificateMaker(name).signedBy(authority);
+        File cert = write(name + ".pem", own.certificatePem());
+        File key = write(name + ".key", own.keyPem());
+        return Client.builder()
+                .endpoints(endpoint)
+                .sslContext(tls -> tls.trustManager(ca).keyManager(cert, key));
+    }
+
     private static ByteSequence bytes(String text) {
         return ByteSequence.from(text, UTF_8);
     }
@@ -88,13 +102,7 @@ class JetcdTlsTest {
     @Test
     @DisplayName("jetcd with TLS puts, gets and watches")
     void callsAndStreamsWork() throws Exception {
-        Made own = new CertificateMaker("jetcd").signedBy(authority);
-        File cert = write("jetcd.pem", own.certificatePem());
-        File key = write("jetcd.key", own.keyPem());
-        try (Client client = Client.builder()
-                .endpoints(endpoint)
-                .sslContext(tls -> tls.trustManager(ca).keyManager(cert, key))
-                .build()) {
+        try (Client client = with("jetcd").build()) {
             long revision = await(client.getKVClient().put(bytes("k"), bytes("v")))
                     .getHeader()
                     .getRevision();
@@ -110,6 +118,38 @@ class JetcdTlsTest {
                 WatchEvent event = Objects.requireNonNull(seen.poll(20, TimeUnit.SECONDS));
                 assertThat(event.getKeyValue().getValue()).isEqualTo(bytes("v"));
                 assertThat(watcher.isClosed()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("AU-12 jetcd with TLS and auth: whoever has no token is who its certificate names, a password goes before")
+    void certificatesAndPasswordsLogIn() throws Exception {
+        ByteSequence root = bytes("root");
+        ByteSequence alice = bytes("alice");
+        try (Client setup = with("nobody").build();
+                Client asRoot = with("nobody-else").user(root).password(bytes("secret")).build();
+                Client asAlice = with("alice").build();
+                Client aliceAsRoot = with("alice").user(root).password(bytes("secret")).build()) {
+            Auth auth = setup.getAuthClient();
+            await(auth.userAdd(root, bytes("secret")));
+            await(auth.roleAdd(root));
+            await(auth.userGrantRole(root, root));
+            await(auth.userAdd(alice, bytes("wonder")));
+            await(auth.roleAdd(alice));
+            await(auth.roleGrantPermission(alice, bytes("ja"), bytes("jc"), Permission.Type.READWRITE));
+            await(auth.userGrantRole(alice, alice));
+            await(auth.authEnable());
+            try {
+                await(asAlice.getKVClient().put(bytes("ja"), bytes("by certificate")));
+                assertThatThrownBy(() -> await(asAlice.getKVClient().get(bytes("jx"))))
+                        .hasMessageContaining("permission denied");
+                await(aliceAsRoot.getKVClient().get(bytes("jx")));
+                await(asRoot.getKVClient().put(bytes("jx"), bytes("by password")));
+                assertThatThrownBy(() -> await(setup.getKVClient().get(bytes("ja"))))
+                        .isInstanceOf(ExecutionException.class);
+            } finally {
+                await(asRoot.getAuthClient().authDisable());
             }
         }
     }

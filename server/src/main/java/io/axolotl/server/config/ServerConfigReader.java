@@ -28,8 +28,8 @@ public final class ServerConfigReader {
     private static final String CONFIG_FILE = "config-file";
     private static final List<String> PREFIXES = List.of("AXOLOTL_", "ETCD_");
 
-    /** Variables with our prefixes that are not settings: the launcher's, and a switch of etcdctl that many images set. */
-    private static final List<String> OTHER_VARIABLES = List.of("AXOLOTL_HOME", "AXOLOTL_JAVA_OPTS");
+    /** Variables with our prefixes that are not settings: the launchers'. */
+    private static final List<String> OTHER_VARIABLES = List.of("AXOLOTL_HOME", "AXOLOTL_JAVA_OPTS", "AXOLOTL_CACHE");
 
     /** What the command line asks for. */
     public sealed interface Request {

@@ -5,15 +5,10 @@ import io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2FrameListener;
-import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Plain requests among the calls of an HTTP/2 connection: browsers and curl choose HTTP/2 under TLS. A stream whose content
@@ -25,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the event loop of its channel.
  */
-final class Http2Pages extends Http2FrameListenerDecorator {
+final class Http2Pages extends Http2Branch<Http2Exchange> {
     /** Enough for any browser; calls of gRPC do not count. */
     private static final int MAX_OPEN = 100;
 
@@ -33,25 +28,18 @@ final class Http2Pages extends Http2FrameListenerDecorator {
     private final HttpPages pages;
     private final HttpLimits limits;
     private final HttpBudget budget;
-    private final Http2Connection.PropertyKey key;
     private int open;
 
-    private Http2Pages(
-            GrpcHttp2ConnectionHandler grpc,
-            HttpPages pages,
-            HttpLimits limits,
-            HttpBudget budget,
-            Http2FrameListener calls) {
-        super(calls);
+    private Http2Pages(GrpcHttp2ConnectionHandler grpc, HttpPages pages, HttpLimits limits, HttpBudget budget) {
+        super(grpc);
         this.grpc = grpc;
         this.pages = pages;
         this.limits = limits;
         this.budget = budget;
-        this.key = grpc.connection().newKey();
         grpc.connection().addListener(new Http2ConnectionAdapter() {
             @Override
             public void onStreamClosed(Http2Stream stream) {
-                Http2Exchange exchange = stream.getProperty(key);
+                Http2Exchange exchange = taken(stream);
                 if (exchange != null) {
                     open--;
                     exchange.closed();
@@ -62,74 +50,35 @@ final class Http2Pages extends Http2FrameListenerDecorator {
 
     /** Before the first frame is read. */
     static void install(GrpcHttp2ConnectionHandler grpc, HttpPages pages, HttpLimits limits, HttpBudget budget) {
-        grpc.decoder()
-                .frameListener(new Http2Pages(
-                        grpc, pages, limits, budget, grpc.decoder().frameListener()));
+        grpc.decoder().frameListener(new Http2Pages(grpc, pages, limits, budget));
     }
 
     @Override
-    public void onHeadersRead(ChannelHandlerContext context, int id, Http2Headers headers, int padding, boolean isEnd)
-            throws Http2Exception {
-        if (!begins(context, id, headers, isEnd)) {
-            super.onHeadersRead(context, id, headers, padding, isEnd);
-        }
-    }
-
-    @Override
-    public void onHeadersRead(
-            ChannelHandlerContext context,
-            int id,
-            Http2Headers headers,
-            int dependency,
-            short weight,
-            boolean isExclusive,
-            int padding,
-            boolean isEnd)
-            throws Http2Exception {
-        if (!begins(context, id, headers, isEnd)) {
-            super.onHeadersRead(context, id, headers, dependency, weight, isExclusive, padding, isEnd);
-        }
-    }
-
-    /** @return whether the stream is ours */
-    private boolean begins(ChannelHandlerContext context, int id, Http2Headers headers, boolean isEnd) {
-        Http2Exchange known = exchange(id);
-        if (known != null) {
-            // Trailers, of which nothing is needed.
-            known.arrived(isEnd);
-            return true;
-        }
+    boolean begins(ChannelHandlerContext context, Http2Stream stream, Http2Headers headers, boolean isEnd) {
         CharSequence type = headers.get(HttpHeaderNames.CONTENT_TYPE);
-        Http2Stream stream = grpc.connection().stream(id);
-        if (stream == null || headers.path() == null || (type != null && GrpcUtil.isGrpcContentType(type.toString()))) {
+        if (headers.path() == null || (type != null && GrpcUtil.isGrpcContentType(type.toString()))) {
             return false;
         }
         if (open >= MAX_OPEN) {
-            var unused = grpc.resetStream(context, id, Http2Error.REFUSED_STREAM.code(), context.newPromise());
+            var unused = grpc.resetStream(context, stream.id(), Http2Error.REFUSED_STREAM.code(), context.newPromise());
             grpc.flush(context);
             return true;
         }
         open++;
-        Http2Exchange begun = new Http2Exchange(grpc, context, id, headers, pages, limits, budget);
-        stream.setProperty(key, begun);
+        Http2Exchange begun = new Http2Exchange(grpc, context, stream.id(), headers, pages, limits, budget);
+        take(stream, begun);
         begun.arrived(isEnd);
         return true;
     }
 
-    private @Nullable Http2Exchange exchange(int id) {
-        Http2Stream stream = grpc.connection().stream(id);
-        return stream == null ? null : stream.getProperty(key);
+    @Override
+    void trailed(Http2Exchange taken, boolean isEnd) {
+        // Nothing of it is needed but that it ends.
+        taken.arrived(isEnd);
     }
 
     @Override
-    public int onDataRead(ChannelHandlerContext context, int id, ByteBuf data, int padding, boolean isEnd)
-            throws Http2Exception {
-        Http2Exchange exchange = exchange(id);
-        if (exchange == null) {
-            return super.onDataRead(context, id, data, padding, isEnd);
-        }
-        int bytes = data.readableBytes() + padding;
-        exchange.received(data, isEnd);
-        return bytes;
+    void received(Http2Exchange taken, ByteBuf data, boolean isEnd) {
+        taken.received(data, isEnd);
     }
 }

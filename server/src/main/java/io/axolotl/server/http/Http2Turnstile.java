@@ -7,10 +7,6 @@ import io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http2.Http2Connection;
-import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2FrameListener;
-import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
@@ -24,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the event loop of its channel.
  */
-final class Http2Turnstile extends Http2FrameListenerDecorator {
+final class Http2Turnstile extends Http2Branch<Boolean> {
     private static final AsciiString TIMEOUT = AsciiString.cached("grpc-timeout");
     private static final AsciiString CLIENT_API_VERSION = AsciiString.cached("client-api-version");
     private static final Metadata.Key<String> CLIENT_API_VERSION_KEY =
@@ -37,26 +33,19 @@ final class Http2Turnstile extends Http2FrameListenerDecorator {
     private final Turnstile turnstile;
     private final ServerStreamTracer.Factory tracers;
     private final Http2Headers refusal;
-    private final Http2Connection.PropertyKey isTurnedAway;
 
     private Http2Turnstile(
-            GrpcHttp2ConnectionHandler grpc,
-            Turnstile turnstile,
-            ServerStreamTracer.Factory tracers,
-            Http2FrameListener calls) {
-        super(calls);
+            GrpcHttp2ConnectionHandler grpc, Turnstile turnstile, ServerStreamTracer.Factory tracers) {
+        super(grpc);
         this.grpc = grpc;
         this.turnstile = turnstile;
         this.tracers = tracers;
         this.refusal = trailersOnly(turnstile.refusal());
-        this.isTurnedAway = grpc.connection().newKey();
     }
 
     /** Before the first frame is read. */
     static void install(GrpcHttp2ConnectionHandler grpc, Turnstile turnstile, ServerStreamTracer.Factory tracers) {
-        grpc.decoder()
-                .frameListener(new Http2Turnstile(
-                        grpc, turnstile, tracers, grpc.decoder().frameListener()));
+        grpc.decoder().frameListener(new Http2Turnstile(grpc, turnstile, tracers));
     }
 
     private static Http2Headers trailersOnly(Status status) {
@@ -73,57 +62,27 @@ final class Http2Turnstile extends Http2FrameListenerDecorator {
     }
 
     @Override
-    public void onHeadersRead(ChannelHandlerContext context, int id, Http2Headers headers, int padding, boolean isEnd)
-            throws Http2Exception {
-        if (!isTurnedAway(context, id, headers)) {
-            super.onHeadersRead(context, id, headers, padding, isEnd);
-        }
-    }
-
-    @Override
-    public void onHeadersRead(
-            ChannelHandlerContext context,
-            int id,
-            Http2Headers headers,
-            int dependency,
-            short weight,
-            boolean isExclusive,
-            int padding,
-            boolean isEnd)
-            throws Http2Exception {
-        if (!isTurnedAway(context, id, headers)) {
-            super.onHeadersRead(context, id, headers, dependency, weight, isExclusive, padding, isEnd);
-        }
-    }
-
-    @Override
-    public int onDataRead(ChannelHandlerContext context, int id, ByteBuf data, int padding, boolean isEnd)
-            throws Http2Exception {
-        Http2Stream stream = grpc.connection().stream(id);
-        return stream != null && stream.getProperty(isTurnedAway) != null
-                ? data.readableBytes() + padding
-                : super.onDataRead(context, id, data, padding, isEnd);
-    }
-
-    private boolean isTurnedAway(ChannelHandlerContext context, int id, Http2Headers headers) {
-        Http2Stream stream = grpc.connection().stream(id);
-        if (stream == null) {
-            return false;
-        }
-        if (stream.getProperty(isTurnedAway) != null) {
-            // Trailers, of which nothing is needed.
-            return true;
-        }
+    boolean begins(ChannelHandlerContext context, Http2Stream stream, Http2Headers headers, boolean isEnd) {
         CharSequence path = headers.path();
         if (path == null
                 || stream.isTrailersReceived()
                 || !turnstile.turnsAway(path, timeoutNanos(headers.get(TIMEOUT)))) {
             return false;
         }
-        stream.setProperty(isTurnedAway, true);
+        take(stream, true);
         count(path.subSequence(1, path.length()).toString(), headers.get(CLIENT_API_VERSION));
-        var unused = grpc.encoder().writeHeaders(context, id, refusal, 0, true, context.newPromise());
+        var unused = grpc.encoder().writeHeaders(context, stream.id(), refusal, 0, true, context.newPromise());
         return true;
+    }
+
+    @Override
+    void trailed(Boolean taken, boolean isEnd) {
+        // Nothing of it is needed.
+    }
+
+    @Override
+    void received(Boolean taken, ByteBuf data, boolean isEnd) {
+        // Nothing of it is needed.
     }
 
     private void count(String method, @Nullable CharSequence clientVersion) {

@@ -20,14 +20,16 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts the log into the form and to the places that the settings name. What nobody sets is in logback.xml: our own form, on
- * stderr, by a thread of its own whose queue loses lines rather than to hold anybody up; the same holds for every other
- * form and place.
+ * Puts the log into the form and to the places that the settings name. What nobody sets is by {@link StandardLog}: our own
+ * form, on stderr.
+ *
+ * <p>Whatever the form and the place, lines are written by a thread of their own: a pipe that nobody reads must not stop
+ * the thread that keeps the terms and sends the heartbeats (pitfall 54). When the queue is full, lines are lost; the end of
+ * the process writes what waits ({@link io.axolotl.server.stage.ProcessLog}), but does not wait longer than a second.
  *
  * <p>To be called once, by the thread that starts the process.
  */
 public final class LogSetup {
-    /** As in logback.xml. */
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %-14logger{0} %msg%n";
 
     private static final int QUEUE_LINES = 8_192;
@@ -51,6 +53,22 @@ public final class LogSetup {
                 .toList();
         root.detachAndStopAllAppenders();
         queues.forEach(root::addAppender);
+    }
+
+    /** In our own form on stderr, from INFO on. */
+    static void standard(LoggerContext context) {
+        // They speak up only when something is wrong.
+        context.getLogger("io.netty").setLevel(Level.WARN);
+        context.getLogger("io.grpc").setLevel(Level.WARN);
+        // A client that sends too large a message gets its answer; a stack trace for each would let it fill the disk.
+        context.getLogger("io.grpc.netty.NettyServerStream").setLevel(Level.ERROR);
+        Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.INFO);
+        root.addAppender(queued(
+                context,
+                appender(LogOutput.STDERR),
+                encoder(context, LogOutput.Form.AXOLOTL),
+                LogOutput.STDERR));
     }
 
     private static AsyncAppender queued(

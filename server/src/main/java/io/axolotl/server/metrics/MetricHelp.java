@@ -53,6 +53,7 @@ final class MetricHelp {
             Map.entry("etcd_server_healthchecks_total", "Checks of /livez and /readyz by what they came to."),
             Map.entry("grpc_server_handling_seconds", "Time from the start of a call to its end."),
             Map.entry("etcd_debugging_mvcc_current_revision", "Revision of the last change."),
+            Map.entry("etcd_debugging_auth_revision", "Revision of the last change of users, roles and their rights."),
             Map.entry("etcd_debugging_mvcc_compact_revision", "Oldest revision that can be read."),
             Map.entry("etcd_debugging_mvcc_watch_stream_total", "Open watch streams."),
             Map.entry("etcd_debugging_mvcc_watcher_total", "Watchers on all streams."),

@@ -8,8 +8,8 @@ import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * log that ends before what it once held and what is committed since has lost a part, whatever its folder says.
  *
  * <p>Who is not known here yet may be a member all the same, one that was added since: it is let in, and counts for what
- * Raft's membership makes of it. Who was removed is told so, and is never let in again.
+ * Raft's membership makes of it. Whom the log names is not counted among the strangers. Who was removed is told so, and is never let in again.
  *
  * <p>A vote or an acknowledgement comes on a stream that its sender has opened, so it is enough to judge who greets.
  *
@@ -35,15 +35,6 @@ public final class Handshake {
     /** Of all that were ever met, so that strangers with ever new ids fill neither memory nor disk. Members are always met. */
     static final int MAX_MET = 512;
 
-    /**
-     * Each further start of one that is no member costs a write of the disk that the log is on: so many at once are written
-     * down, of all strangers together, and one more after each {@link #STRANGERS_PAUSE_NANOS}. No stranger has to wait for long
-     * after its own last start alone: to a member that lags it may be the leader.
-     */
-    static final int STRANGERS_AT_ONCE = 16;
-
-    static final long STRANGERS_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(4);
-
     /** As etcd says it, for scripts and people who know it. */
     public static final String REMOVED = "the member has been permanently removed from the cluster";
 
@@ -54,12 +45,11 @@ public final class Handshake {
     private final Supplier<Roster> roster;
     private final KnownStores knownStores;
     private final Habits habits;
-    private final LongSupplier clock;
+    private final Predicate<NodeId> isNamedByLog;
+    private final StartAllowance ofStrangers;
 
-    private final Object strangers = new Object();
-
-    /** When nothing of the allowance for strangers will be used up any more. Guarded by {@link #strangers}. */
-    private long strangersPaidNanos;
+    /** They have one of their own: no flood of strangers keeps the leader out of a member that lags. */
+    private final StartAllowance ofNamed;
 
     /**
      * Who greets from here.
@@ -80,21 +70,34 @@ public final class Handshake {
 
     /**
      * @param roster who belongs to the cluster as far as this node knows
+     * @param isNamedByLog who is in the membership of the log, which may not be applied, or not be committed yet
      * @param knownStores what the others had been met with
      * @param habits what this node does as all should
      */
-    public Handshake(Self self, Supplier<Roster> roster, KnownStores knownStores, Habits habits) {
-        this(self, roster, knownStores, habits, System::nanoTime);
+    public Handshake(
+            Self self,
+            Supplier<Roster> roster,
+            Predicate<NodeId> isNamedByLog,
+            KnownStores knownStores,
+            Habits habits) {
+        this(self, roster, isNamedByLog, knownStores, habits, System::nanoTime);
     }
 
     /** @param clock monotonic, as {@code System.nanoTime} */
-    Handshake(Self self, Supplier<Roster> roster, KnownStores knownStores, Habits habits, LongSupplier clock) {
+    Handshake(
+            Self self,
+            Supplier<Roster> roster,
+            Predicate<NodeId> isNamedByLog,
+            KnownStores knownStores,
+            Habits habits,
+            LongSupplier clock) {
         this.self = self;
         this.roster = roster;
+        this.isNamedByLog = isNamedByLog;
         this.knownStores = knownStores;
         this.habits = habits;
-        this.clock = clock;
-        this.strangersPaidNanos = clock.getAsLong();
+        this.ofStrangers = new StartAllowance(clock);
+        this.ofNamed = new StartAllowance(clock);
     }
 
     Hello greeting(NodeId to, Lane lane) {
@@ -165,6 +168,7 @@ public final class Handshake {
         }
         NodeId greeter = new NodeId(hello.getFrom());
         if (!isKnown(greeter)
+                && !isNamedByLog.test(greeter)
                 && knownStores.size() >= MAX_MET
                 && knownStores.of(greeter).isEmpty()) {
             return "node " + from + " is no member of cluster " + Long.toHexString(self.clusterId) + " as node "
@@ -204,7 +208,7 @@ public final class Handshake {
                     + " ends in entry " + hello.getLastIndex() + ", and it had acknowledged entries through "
                     + before.vouchedIndex() + ", which are committed" + lostPromises(from);
         }
-        if (isNewStart && !isKnown(from) && !mayWriteStranger()) {
+        if (isNewStart && !isKnown(from) && !mayWriteStart(from)) {
             return "node " + from + " is no member of cluster " + Long.toHexString(self.clusterId) + " as node "
                     + self.id
                     + " knows it, and many starts of such were written down of late" + HAS_TO_WAIT;
@@ -221,16 +225,8 @@ public final class Handshake {
         return null;
     }
 
-    private boolean mayWriteStranger() {
-        long nowNanos = clock.getAsLong();
-        synchronized (strangers) {
-            long aheadNanos = Math.max(0, strangersPaidNanos - nowNanos);
-            if (aheadNanos > (STRANGERS_AT_ONCE - 1) * STRANGERS_PAUSE_NANOS) {
-                return false;
-            }
-            strangersPaidNanos = nowNanos + aheadNanos + STRANGERS_PAUSE_NANOS;
-            return true;
-        }
+    private boolean mayWriteStart(NodeId from) {
+        return (isNamedByLog.test(from) ? ofNamed : ofStrangers).take();
     }
 
     private static String refusalOfReplaced(NodeId from, StoreId store, StoreId expected, String who) {

@@ -16,13 +16,13 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for all threads.
  */
 public final class ProcessLog {
-    /** As the pattern in logback.xml. */
+    /** As the log has it. */
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
 
     private ProcessLog() {}
 
     /**
-     * Writes what waits, for as long as logback.xml allows it to take, and ends logging: whatever is logged afterwards is
+     * Writes what waits, for as long as the log allows it to take, and ends logging: whatever is logged afterwards is
      * dropped. To be called right before the process ends, and only then.
      */
     public static void finish() {

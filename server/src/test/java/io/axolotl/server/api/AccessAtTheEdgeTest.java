@@ -67,6 +67,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -259,19 +260,15 @@ class AccessAtTheEdgeTest extends UnderAccessControl {
 
         LeaseTimeToLiveRequest keys =
                 LeaseTimeToLiveRequest.newBuilder().setID(7).setKeys(true).build();
-        assertRefused(
-                EtcdError.PERMISSION_DENIED, () -> run(as(alice, edge.lease).leaseTimeToLive(keys)));
-        assertRefused(
-                EtcdError.PERMISSION_DENIED,
-                () -> run(as(alice, edge.lease).leaseLeases(LeaseLeasesRequest.getDefaultInstance())));
-        assertRefused(
-                EtcdError.PERMISSION_DENIED,
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                () -> run(as(alice, edge.lease).leaseTimeToLive(keys)),
+                () -> run(as(alice, edge.lease).leaseLeases(LeaseLeasesRequest.getDefaultInstance())),
                 () -> run(as(alice, edge.lease)
-                        .leaseRevoke(LeaseRevokeRequest.newBuilder().setID(7).build())));
-        assertRefused(
-                EtcdError.PERMISSION_DENIED,
+                        .leaseRevoke(LeaseRevokeRequest.newBuilder().setID(7).build())),
                 () -> run(as(alice, edge.kv)
-                        .put(put("a", "2").toBuilder().setLease(7).build())));
+                        .put(put("a", "2").toBuilder().setLease(7).build())))) {
+            assertRefused(EtcdError.PERMISSION_DENIED, call);
+        }
         assertThat(renewal(alice, 7)).isEqualTo(EtcdError.PERMISSION_DENIED.text());
         assertThat(renewal("", 7)).isEqualTo(EtcdError.USER_EMPTY.text());
         assertThat(renewal(alice, 8)).isEqualTo("TTL 60");
@@ -305,44 +302,46 @@ class AccessAtTheEdgeTest extends UnderAccessControl {
         BlockingQueue<String> told = new ArrayBlockingQueue<>(4);
         LeaseGrpc.LeaseStub stub = LeaseGrpc.newStub(edge.channel);
         StreamObserver<LeaseKeepAliveRequest> requests = (token.isEmpty() ? stub : as(token, stub))
-                .leaseKeepAlive(new StreamObserver<LeaseKeepAliveResponse>() {
-                    @Override
-                    public void onNext(LeaseKeepAliveResponse response) {
-                        told.add("TTL " + response.getTTL());
-                    }
-
-                    @Override
-                    public void onError(Throwable failure) {
-                        told.add(String.valueOf(Status.fromThrowable(failure).getDescription()));
-                    }
-
-                    @Override
-                    public void onCompleted() {}
-                });
+                .leaseKeepAlive(new Listener<LeaseKeepAliveResponse>(
+                        response -> told.add("TTL " + response.getTTL()),
+                        failure -> told.add(
+                                String.valueOf(Status.fromThrowable(failure).getDescription()))));
         requests.onNext(LeaseKeepAliveRequest.newBuilder().setID(lease).build());
         requests.onCompleted();
         return told;
     }
 
-    private WatchResponse firstOf(String token, String key, ByteString end) throws InterruptedException {
-        BlockingQueue<WatchResponse> told = new ArrayBlockingQueue<>(4);
+    /** What comes on a stream. */
+    private record Listener<T>(Consumer<T> answers, Consumer<Throwable> failure) implements StreamObserver<T> {
+        @Override
+        public void onNext(T answer) {
+            answers.accept(answer);
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            failure.accept(cause);
+        }
+
+        @Override
+        public void onCompleted() {}
+    }
+
+    /** The requests of a stream with one watch, whose answers go to {@code told}. */
+    private StreamObserver<WatchRequest> watch(
+            String token, String key, ByteString end, BlockingQueue<WatchResponse> told) {
         StreamObserver<WatchRequest> requests = (token.isEmpty() ? edge.watch : as(token, edge.watch))
-                .watch(new StreamObserver<WatchResponse>() {
-                    @Override
-                    public void onNext(WatchResponse response) {
-                        told.add(response);
-                    }
-
-                    @Override
-                    public void onError(Throwable failure) {}
-
-                    @Override
-                    public void onCompleted() {}
-                });
+                .watch(new Listener<WatchResponse>(told::add, failure -> {}));
         requests.onNext(WatchRequest.newBuilder()
                 .setCreateRequest(
                         WatchCreateRequest.newBuilder().setKey(bytes(key)).setRangeEnd(end))
                 .build());
+        return requests;
+    }
+
+    private WatchResponse firstOf(String token, String key, ByteString end) throws InterruptedException {
+        BlockingQueue<WatchResponse> told = new ArrayBlockingQueue<>(4);
+        StreamObserver<WatchRequest> requests = watch(token, key, end, told);
         WatchResponse first = next(told);
         requests.onError(Status.CANCELLED.asRuntimeException());
         return first;
@@ -367,22 +366,7 @@ class AccessAtTheEdgeTest extends UnderAccessControl {
     @DisplayName("A20 a watch ends when its user may not read its keys any more, and not when its token has run out")
     void watchesEndWithTheRightToWatch() throws Exception {
         BlockingQueue<WatchResponse> told = new ArrayBlockingQueue<>(8);
-        StreamObserver<WatchRequest> requests = as(alice, edge.watch).watch(new StreamObserver<WatchResponse>() {
-            @Override
-            public void onNext(WatchResponse response) {
-                told.add(response);
-            }
-
-            @Override
-            public void onError(Throwable failure) {}
-
-            @Override
-            public void onCompleted() {}
-        });
-        requests.onNext(WatchRequest.newBuilder()
-                .setCreateRequest(
-                        WatchCreateRequest.newBuilder().setKey(bytes("a")).setRangeEnd(bytes("c")))
-                .build());
+        StreamObserver<WatchRequest> requests = watch(alice, "a", bytes("c"), told);
         assertThat(next(told).getCreated()).isTrue();
         edge.tokensLateNanos.addAndGet(TimeUnit.MINUTES.toNanos(6));
         root = login("root", "secret");
@@ -430,28 +414,18 @@ class AccessAtTheEdgeTest extends UnderAccessControl {
                 .lock(LockRequest.newBuilder().setName(bytes("a")).build())
                 .getKey();
         run(as(alice, lock).unlock(UnlockRequest.newBuilder().setKey(held).build()));
-        String denied = EtcdError.PERMISSION_DENIED.text();
-        assertRefused(
-                Status.Code.UNKNOWN,
-                denied,
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
                 () -> run(as(alice, lock)
-                        .lock(LockRequest.newBuilder().setName(bytes("x")).build())));
-        assertRefused(
-                Status.Code.UNKNOWN,
-                denied,
+                        .lock(LockRequest.newBuilder().setName(bytes("x")).build())),
                 () -> run(as(alice, lock)
-                        .unlock(UnlockRequest.newBuilder().setKey(bytes("x")).build())));
-        assertRefused(
-                Status.Code.UNKNOWN,
-                denied,
+                        .unlock(UnlockRequest.newBuilder().setKey(bytes("x")).build())),
                 () -> run(as(alice, election)
-                        .leader(LeaderRequest.newBuilder().setName(bytes("x")).build())));
-        assertRefused(
-                Status.Code.UNKNOWN,
-                denied,
+                        .leader(LeaderRequest.newBuilder().setName(bytes("x")).build())),
                 () -> run(as(alice, election)
                         .observe(LeaderRequest.newBuilder().setName(bytes("x")).build())
-                        .next()));
+                        .next()))) {
+            assertRefused(Status.Code.UNKNOWN, EtcdError.PERMISSION_DENIED.text(), call);
+        }
         assertRefused(
                 Status.Code.UNKNOWN,
                 EtcdError.USER_EMPTY.text(),
@@ -502,6 +476,26 @@ class AccessAtTheEdgeTest extends UnderAccessControl {
         assertThatThrownBy(second::get).hasMessageContaining(EtcdError.INVALID_AUTH_TOKEN.text());
         assertThat(third.get(30, TimeUnit.SECONDS).getKey().toStringUtf8()).startsWith("a/");
         awaitContenders(1);
+    }
+
+    @Test
+    @DisplayName("F.3 the revision of users and roles is a metric")
+    void theRevisionOfUsersAndRolesIsAMetric() {
+        long before = authRevision();
+        addRole("more");
+        assertThat(authRevision())
+                .isEqualTo(before + 1)
+                .isEqualTo(as(root, edge.auth)
+                        .authStatus(AuthStatusRequest.getDefaultInstance())
+                        .getAuthRevision());
+    }
+
+    private long authRevision() {
+        return ((Number) edge.registry
+                        .getGauges()
+                        .get("etcd_debugging_auth_revision")
+                        .getValue())
+                .longValue();
     }
 
     private void awaitContenders(int count) {

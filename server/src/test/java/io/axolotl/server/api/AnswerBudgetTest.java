@@ -14,7 +14,7 @@ import io.axolotl.client.proto.RequestOp;
 import io.axolotl.client.proto.TxnRequest;
 import io.axolotl.server.http.ClientPort;
 import io.axolotl.server.http.HttpLimits;
-import io.grpc.stub.ServerCallStreamObserver;
+import io.axolotl.server.wire.FakeServerCall;
 import java.time.Duration;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.DisplayName;
@@ -113,7 +113,7 @@ class AnswerBudgetTest {
     }
 
     /** A call that can be cancelled. */
-    private static final class FakeCall extends ServerCallStreamObserver<RangeStreamResponse> {
+    private static final class FakeCall extends FakeServerCall<RangeStreamResponse> {
         private Runnable onCancel = () -> {};
 
         void cancel() {
@@ -121,45 +121,8 @@ class AnswerBudgetTest {
         }
 
         @Override
-        public boolean isCancelled() {
-            return false;
-        }
-
-        @Override
         public void setOnCancelHandler(Runnable handler) {
             onCancel = handler;
         }
-
-        @Override
-        public void setOnCloseHandler(Runnable handler) {}
-
-        @Override
-        public void setCompression(String compression) {}
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        @Override
-        public void setOnReadyHandler(Runnable handler) {}
-
-        @Override
-        public void disableAutoInboundFlowControl() {}
-
-        @Override
-        public void request(int count) {}
-
-        @Override
-        public void setMessageCompression(boolean enable) {}
-
-        @Override
-        public void onNext(RangeStreamResponse value) {}
-
-        @Override
-        public void onError(Throwable t) {}
-
-        @Override
-        public void onCompleted() {}
     }
 }

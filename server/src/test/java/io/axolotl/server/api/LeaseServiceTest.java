@@ -23,10 +23,10 @@ import io.axolotl.server.driver.NodeService.Failure;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.http.ClientPort;
 import io.axolotl.server.http.HttpLimits;
+import io.axolotl.server.wire.FakeServerCall;
 import io.axolotl.storage.command.Command;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -206,7 +206,7 @@ class LeaseServiceTest {
     }
 
     /** A client that takes answers when it likes. */
-    private static final class SlowClient extends ServerCallStreamObserver<LeaseKeepAliveResponse> {
+    private static final class SlowClient extends FakeServerCall<LeaseKeepAliveResponse> {
         private final List<LeaseKeepAliveResponse> sent = new ArrayList<>();
         private int requested;
         private boolean isReady = true;
@@ -241,26 +241,6 @@ class LeaseServiceTest {
         public void onCompleted() {
             throw new AssertionError("the stream was not to end");
         }
-
-        @Override
-        public boolean isCancelled() {
-            return false;
-        }
-
-        @Override
-        public void setOnCancelHandler(Runnable handler) {}
-
-        @Override
-        public void disableAutoInboundFlowControl() {}
-
-        @Override
-        public void disableAutoRequest() {}
-
-        @Override
-        public void setMessageCompression(boolean enable) {}
-
-        @Override
-        public void setCompression(String compression) {}
     }
 
     @Test

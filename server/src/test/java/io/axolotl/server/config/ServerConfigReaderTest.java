@@ -234,7 +234,17 @@ class ServerConfigReaderTest {
 
     @Test
     void variablesThatLookLikeOursAndAreNotAreNamedInAWarning() {
-        Request request = read(Map.of("ETCD_UNHEARD_OF", "1", "ETCDCTL_API", "3", "PATH", "/bin"));
+        Request request = read(Map.of(
+                "ETCD_UNHEARD_OF",
+                "1",
+                "ETCDCTL_API",
+                "3",
+                "PATH",
+                "/bin",
+                "AXOLOTL_CACHE",
+                "/archives",
+                "AXOLOTL_JAVA_OPTS",
+                "-Xmx1g"));
 
         assertThat(((Request.Start) request).warnings())
                 .singleElement()

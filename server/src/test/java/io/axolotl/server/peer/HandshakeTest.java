@@ -24,10 +24,12 @@ import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -58,6 +60,7 @@ class HandshakeTest {
             List.of(
                     new MemberAttributes(0xa, "a", List.of("http://a:1"), List.of(), false),
                     new MemberAttributes(0xb, "b", List.of("http://b:1"), List.of(), false)));
+    private final Set<NodeId> namedByLog = new HashSet<>();
     private long lastIndex;
     private Handshake here = firstStart();
 
@@ -73,7 +76,7 @@ class HandshakeTest {
     }
 
     private Handshake handshake(Handshake.Self self) {
-        return new Handshake(self, state::roster, KnownStores.open(disk, FILE), HABITS);
+        return new Handshake(self, state::roster, namedByLog::contains, KnownStores.open(disk, FILE), HABITS);
     }
 
     private Handshake peer(long cluster, NodeId self, StoreId store) {
@@ -118,6 +121,12 @@ class HandshakeTest {
                 .contains("who else can reach its peer port");
         assertThat(here.refusal(peer(0xc1, new NodeId(0x1000), NEW_STORE).greeting(A, Lane.CONTROL)))
                 .as("one that was met")
+                .isNull();
+        NodeId named = new NodeId(0xc);
+        assertThat(here.refusal(start(named, 1))).contains("writes down no more");
+        namedByLog.add(named);
+        assertThat(here.refusal(start(named, 1)))
+                .as("one that the log names")
                 .isNull();
         assertThat(here.refusal(peer(0xc1, B, STORE).greeting(A, Lane.ENTRIES))).isNull();
     }
@@ -205,6 +214,7 @@ class HandshakeTest {
         here = new Handshake(
                 new Handshake.Self(0xc1, A, new StoreId(1, 0xa), 1, 1, List.of("http://a:1"), 0),
                 state::roster,
+                namedByLog::contains,
                 stores,
                 HABITS);
         assertThat(here.refusal(start(1, 10, 0))).isNull();
@@ -254,15 +264,10 @@ class HandshakeTest {
                     + " started twice is let in at once, for it may be the leader of whom this node has not heard")
     void aStrangersStartsAreNotAllWrittenDown() {
         AtomicLong clock = new AtomicLong(-5);
-        here = new Handshake(
-                new Handshake.Self(0xc1, A, new StoreId(1, 0xa), 1, 1, List.of("http://a:1"), 0),
-                state::roster,
-                KnownStores.open(disk, FILE),
-                HABITS,
-                clock::get);
+        here = start(clock);
         NodeId d = new NodeId(0xd);
         assertThat(here.refusal(start(d, 1))).isNull();
-        int last = 1 + Handshake.STRANGERS_AT_ONCE;
+        int last = 1 + StartAllowance.AT_ONCE;
         for (int starts = 2; starts <= last; starts++) {
             assertThat(here.refusal(start(d, starts))).as("start " + starts).isNull();
         }
@@ -277,12 +282,49 @@ class HandshakeTest {
             assertThat(here.refusal(hello)).contains("has to wait");
         }
         assertThat(touched).as("the disk is left alone").hasValue(0);
-        clock.addAndGet(Handshake.STRANGERS_PAUSE_NANOS);
+        clock.addAndGet(StartAllowance.PAUSE_NANOS);
         assertThat(here.refusal(start(d, 100))).isNull();
         assertThat(here.refusal(start(d, 101))).contains("has to wait");
         for (long starts = 1; starts < 10; starts++) {
             assertThat(here.refusal(start(B, starts))).as("a member").isNull();
         }
+    }
+
+    @Test
+    @DisplayName("A16, I13: whom the log names has a part of its own, so a flood of strangers' starts keeps no leader out of a"
+            + " member that lags")
+    void aFloodOfStrangersKeepsNobodyOutWhomTheLogNames() {
+        AtomicLong clock = new AtomicLong();
+        here = start(clock);
+        NodeId leader = new NodeId(0xc);
+        NodeId stranger = new NodeId(0xd);
+        assertThat(here.refusal(start(leader, 1))).isNull();
+        for (long starts = 1; starts <= 100; starts++) {
+            here.refusal(start(stranger, starts));
+        }
+        assertThat(here.refusal(start(stranger, 101))).contains("has to wait");
+        assertThat(here.refusal(start(leader, 2))).as("while the log does not name it").contains("has to wait");
+        namedByLog.add(leader);
+        assertThat(here.refusal(start(leader, 2))).isNull();
+
+        // Nor is its own part without a bound.
+        int last = 1 + StartAllowance.AT_ONCE;
+        for (int starts = 3; starts <= last; starts++) {
+            assertThat(here.refusal(start(leader, starts))).as("start " + starts).isNull();
+        }
+        assertThat(here.refusal(start(leader, last + 1))).contains("has to wait");
+        clock.addAndGet(StartAllowance.PAUSE_NANOS);
+        assertThat(here.refusal(start(leader, last + 1))).isNull();
+    }
+
+    private Handshake start(AtomicLong clock) {
+        return new Handshake(
+                new Handshake.Self(0xc1, A, new StoreId(1, 0xa), 1, 1, List.of("http://a:1"), 0),
+                state::roster,
+                namedByLog::contains,
+                KnownStores.open(disk, FILE),
+                HABITS,
+                clock::get);
     }
 
     private Hello start(NodeId from, long starts) {

@@ -10,6 +10,7 @@ import io.axolotl.server.peer.proto.Frame;
 import io.axolotl.server.peer.proto.Hello;
 import io.axolotl.server.peer.proto.Lane;
 import io.axolotl.server.peer.proto.RaftMessage;
+import io.axolotl.server.wire.FakeServerCall;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.RequestId;
@@ -21,7 +22,6 @@ import io.axolotl.storage.snapshot.SnapshotStore;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.grpc.Status;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ class PeerServiceTest {
     });
 
     /** As gRPC's own: once it has ended, to say anything is an error. */
-    private static final class Answers extends ServerCallStreamObserver<Answer> {
+    private static final class Answers extends FakeServerCall<Answer> {
         private boolean isEnded;
 
         /** As what it was ended by this side; null while it is not. */
@@ -101,40 +101,6 @@ class PeerServiceTest {
                 throw new IllegalStateException("Stream is already completed, no further calls are allowed");
             }
         }
-
-        @Override
-        public boolean isCancelled() {
-            return false;
-        }
-
-        @Override
-        public void setOnCancelHandler(Runnable handler) {}
-
-        @Override
-        public void setOnCloseHandler(Runnable handler) {}
-
-        @Override
-        public void setCompression(String compression) {}
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        @Override
-        public void setOnReadyHandler(Runnable handler) {}
-
-        @Override
-        public void disableAutoRequest() {}
-
-        @Override
-        public void disableAutoInboundFlowControl() {}
-
-        @Override
-        public void request(int count) {}
-
-        @Override
-        public void setMessageCompression(boolean isEnabled) {}
     }
 
     private static <T> T deaf(Class<T> type) {
@@ -154,6 +120,7 @@ class PeerServiceTest {
         return new Handshake(
                 new Handshake.Self(0xc1, self, new StoreId(1, self.value()), 1, 1, List.of("http://x:1"), 0),
                 state::roster,
+                node -> false,
                 KnownStores.open(disk, known),
                 Habits.of(RaftConfig.defaults()));
     }

@@ -211,6 +211,7 @@ class SnapshotTransferTest {
                     () -> {
                         throw new AssertionError("only who is greeted asks who belongs to the cluster");
                     },
+                    node -> false,
                     KnownStores.open(senderDisk, FOLDER.resolveSibling("peers-of-" + id)),
                     Habits.of(RaftConfig.defaults()));
             SnapshotStreamer streamer = new SnapshotStreamer(

@@ -13,13 +13,14 @@ public final class SteppedHandshake {
     private SteppedHandshake() {}
 
     /**
-     * As {@link Handshake#Handshake(Handshake.Self, Supplier, KnownStores, Habits)}.
+     * As {@link Handshake#Handshake(Handshake.Self, Supplier, java.util.function.Predicate, KnownStores, Habits)}, of a node whose
+     * log names nobody.
      *
      * @param clock monotonic; from anywhere
      */
     public static Handshake of(
             Handshake.Self self, Supplier<Roster> roster, KnownStores knownStores, Habits habits, LongSupplier clock) {
-        return new Handshake(self, roster, knownStores, habits, clock);
+        return new Handshake(self, roster, node -> false, knownStores, habits, clock);
     }
 
     /** Whether one that was refused like this may be let in a while later. */

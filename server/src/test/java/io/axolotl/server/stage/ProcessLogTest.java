@@ -60,7 +60,6 @@ class ProcessLogTest {
     private Process start(int lines) throws IOException {
         Process process = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElse("java"),
-                        "-Dlogback.configurationFile=logback.xml",
                         "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),

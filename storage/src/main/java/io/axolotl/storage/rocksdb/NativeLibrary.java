@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
 
@@ -20,8 +21,9 @@ import org.rocksdb.util.Environment;
  * Loads RocksDB's native library from a file that stays. Left to itself, RocksDB unpacks 17 MB into the temporary folder
  * at every start and removes them only on a clean exit, so that every kill leaks them.
  *
- * <p>The folder of the file carries the checksum that the jar states of it. It is unpacked under a temporary name, synced
- * and renamed: a half unpacked one is never loaded, and processes that share the folder do not disturb each other.
+ * <p>An installation may hold it ready, in the folder that {@value #INSTALLED} names; then nothing is unpacked. Otherwise the
+ * folder of the file carries the checksum that the jar states of it. It is unpacked under a temporary name, synced and
+ * renamed: a half unpacked one is never loaded, and processes that share the folder do not disturb each other.
  *
  * <p>Safe for all threads.
  */
@@ -32,6 +34,9 @@ final class NativeLibrary {
     /** The name under which {@link RocksDB#loadLibrary(List)} looks for it in a folder; not the same. */
     private static final String NAME_IN_FOLDER = Environment.getJniLibraryFileName("rocksdbjni");
 
+    /** The system property by which a launcher names the folder with the libraries of its installation. */
+    static final String INSTALLED = "axolotl.native";
+
     private static boolean isLoaded;
 
     private NativeLibrary() {}
@@ -39,6 +44,10 @@ final class NativeLibrary {
     /** Loads the library, from {@code folder} if no engine of this process has done so before. */
     static synchronized void load(Path folder) {
         if (isLoaded) {
+            return;
+        }
+        if (installed() != null) {
+            loadInstalled();
             return;
         }
         try {
@@ -50,6 +59,28 @@ final class NativeLibrary {
                             + ": the folder must be writable, hold 20 MB, and allow execution (no noexec mount)",
                     e);
         }
+    }
+
+    /** Loads the library of the installation, if there is one and no engine of this process has done so before. */
+    static synchronized void loadInstalled() {
+        String installed = installed();
+        if (isLoaded || installed == null) {
+            return;
+        }
+        try {
+            RocksDB.loadLibrary(List.of(installed));
+            isLoaded = true;
+        } catch (UnsatisfiedLinkError e) {
+            throw new EngineException(
+                    "RocksDB's native library could not be loaded from " + installed + ", which -D" + INSTALLED
+                            + " names: it must hold " + NAME_IN_FOLDER
+                            + " and allow execution (no noexec mount); unpack the distribution again",
+                    e);
+        }
+    }
+
+    private static @Nullable String installed() {
+        return System.getProperty(INSTALLED);
     }
 
     /** The folder that now holds the library. */
