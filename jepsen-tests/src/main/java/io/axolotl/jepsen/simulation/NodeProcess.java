@@ -510,12 +510,14 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
                 machine.marks().hit("recovery: an embargo was lifted");
                 isBound = false;
                 healIfWhole();
-            } else if (event instanceof TraceEvent.SteppedDown && given.readStates().stream().anyMatch(ReadState.Refused.class::isInstance)) {
+            } else if (event instanceof TraceEvent.SteppedDown
+                    && given.readStates().stream().anyMatch(ReadState.Refused.class::isInstance)) {
                 machine.marks().hit("reads: waited when their leader stepped down");
             }
         }
         SnapshotMetadata received = given.snapshotToInstall();
-        if (received != null && (received.membership().isJoint() || view.membership().isJoint())) {
+        if (received != null
+                && (received.membership().isJoint() || view.membership().isJoint())) {
             machine.marks().hit("snapshot: came in the middle of a change of members");
         }
         Ready ready = saboteur.took(given, view);
