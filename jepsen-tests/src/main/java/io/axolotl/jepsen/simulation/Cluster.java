@@ -20,6 +20,7 @@ final class Cluster {
 
     private final VirtualTime time;
     private final SimulationSettings settings;
+    private final Engines engines;
     private final PlantedBug bug;
     private final Judge judge;
     private final Marks marks;
@@ -32,6 +33,7 @@ final class Cluster {
     Cluster(
             VirtualTime time,
             SimulationSettings settings,
+            Engines engines,
             PlantedBug bug,
             History history,
             Marks marks,
@@ -39,6 +41,7 @@ final class Cluster {
             Chance chance) {
         this.time = time;
         this.settings = settings;
+        this.engines = engines;
         this.bug = bug;
         this.marks = marks;
         this.trace = trace;
@@ -72,6 +75,10 @@ final class Cluster {
 
     SimulationSettings settings() {
         return settings;
+    }
+
+    Engines engines() {
+        return engines;
     }
 
     PlantedBug bug() {

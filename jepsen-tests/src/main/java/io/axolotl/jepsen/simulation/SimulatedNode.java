@@ -24,7 +24,6 @@ import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.SimulatedCrash;
 import io.axolotl.storage.engine.KvEngine;
-import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.identity.ForeignFolderException;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
@@ -217,7 +216,7 @@ final class SimulatedNode {
     }
 
     private KvEngine openEngine(Path folder) {
-        KvEngine engine = MemoryEngine.open(visibleDisk, folder);
+        KvEngine engine = cluster.engines().open(this, visibleDisk, folder);
         return hasBug(PlantedBug.APPLIED_INDEX_LAGS) ? new LaggingEngine(engine) : engine;
     }
 
@@ -700,6 +699,7 @@ final class SimulatedNode {
 
     private void die(boolean isPowerCut, long downNanos) {
         process = null;
+        cluster.engines().ended(this);
         isPaused = false;
         held.clear();
         disk.disarm();

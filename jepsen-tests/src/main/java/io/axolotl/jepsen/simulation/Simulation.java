@@ -33,6 +33,7 @@ final class Simulation {
     private final PlantedBug bug;
     private final Trim trim;
     private final SimulationSettings settings;
+    private final Engines engines;
     private final VirtualTime time = new VirtualTime();
     private final Marks marks = new Marks();
     private final History history = new History();
@@ -59,8 +60,9 @@ final class Simulation {
         this.trim = trim;
         this.chance = Chance.ofSeed(seed);
         this.settings = SimulationSettings.draw(chance.branch()).trimmed(trim);
+        this.engines = trim.engines();
         this.trace = new Trace(time, KEPT_LINES, echo);
-        this.cluster = new Cluster(time, settings, bug, history, marks, trace, chance.branch());
+        this.cluster = new Cluster(time, settings, engines, bug, history, marks, trace, chance.branch());
         this.atlas = new FaultAtlas(cluster);
         this.operator = new Operator(cluster, chance.branch());
         this.nemesis = new Nemesis(cluster, operator, atlas, trim, chance.branch());
@@ -85,6 +87,8 @@ final class Simulation {
         } catch (InvariantViolation e) {
             violation = e;
             trace.line("-", "VIOLATION", String.valueOf(e.getMessage()));
+        } finally {
+            engines.close();
         }
         long done = 0;
         long unknown = 0;

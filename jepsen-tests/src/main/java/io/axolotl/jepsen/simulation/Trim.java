@@ -17,19 +17,21 @@ import org.jspecify.annotations.Nullable;
  * @param mostFounders at most so many nodes found the cluster
  * @param mostClients at most so many clients
  * @param faults the numbers of the faults that happen, from 0 in the order in which the seed draws them; null for all
+ * @param isOnRocksDb whether states are kept in the real database, not in a map
  */
 record Trim(
         long seconds,
         int mostFounders,
         int mostClients,
-        @Nullable NavigableSet<Integer> faults) {
+        @Nullable NavigableSet<Integer> faults,
+        boolean isOnRocksDb) {
     Trim {
         faults = faults == null ? null : Collections.unmodifiableNavigableSet(new TreeSet<>(faults));
     }
 
     /** The whole world. */
     static Trim of(long seconds) {
-        return new Trim(seconds, Integer.MAX_VALUE, Integer.MAX_VALUE, null);
+        return new Trim(seconds, Integer.MAX_VALUE, Integer.MAX_VALUE, null, false);
     }
 
     /** @param list as {@link #faultList} writes it: {@code 0,3,7-9}, or {@code none} */
@@ -46,19 +48,28 @@ record Trim(
     }
 
     Trim withFaults(Collection<Integer> kept) {
-        return new Trim(seconds, mostFounders, mostClients, new TreeSet<>(kept));
+        return new Trim(seconds, mostFounders, mostClients, new TreeSet<>(kept), isOnRocksDb);
     }
 
     Trim withSeconds(long other) {
-        return new Trim(other, mostFounders, mostClients, faults);
+        return new Trim(other, mostFounders, mostClients, faults, isOnRocksDb);
     }
 
     Trim withFounders(int most) {
-        return new Trim(seconds, most, mostClients, faults);
+        return new Trim(seconds, most, mostClients, faults, isOnRocksDb);
     }
 
     Trim withClients(int most) {
-        return new Trim(seconds, mostFounders, most, faults);
+        return new Trim(seconds, mostFounders, most, faults, isOnRocksDb);
+    }
+
+    Trim onRocksDb() {
+        return new Trim(seconds, mostFounders, mostClients, faults, true);
+    }
+
+    /** Made anew for each world. */
+    Engines engines() {
+        return isOnRocksDb ? new RocksDbEngines() : Engines.IN_MEMORY;
     }
 
     boolean keeps(int fault) {
@@ -77,6 +88,9 @@ record Trim(
         }
         if (faults != null) {
             options.add("--faults " + faultList());
+        }
+        if (isOnRocksDb) {
+            options.add("--rocksdb");
         }
         return String.join(" ", options);
     }

@@ -20,6 +20,9 @@ class SimulationTest {
     private static final long SECONDS = Long.getLong("axolotl.sim.seconds", 60);
     private static final long SEEDS = Long.getLong("axolotl.sim.seeds", 400);
 
+    /** Worlds that run on the real database; they cost about ten times as much. */
+    private static final long ROCKSDB_SEEDS = Long.getLong("axolotl.sim.rocksdb", 8);
+
     /** More nodes and more clients are for campaigns: here many worlds count for more than large ones. */
     private static final Trim TRIM = Trim.of(SECONDS).withFounders(5).withClients(3);
 
@@ -61,10 +64,22 @@ class SimulationTest {
         passes(new Simulation(61, PlantedBug.NONE, Trim.of(8).withFaults("0-5,7,8"), null).run());
     }
 
+    @Test
+    @DisplayName("I4, I6, I7, I11: the same on the real database (the slower tier; axolotl simulate --rocksdb)")
+    void someSeedsKeepEveryPromiseOnRocksDb() {
+        Campaign campaign =
+                run(1, ROCKSDB_SEEDS, Trim.of(8).withFounders(3).withClients(3).onRocksDb());
+        assertThat(campaign.marks().count("snapshot: installed")).isPositive();
+    }
+
     private static Campaign run(long start, long seeds) {
+        return run(start, seeds, TRIM);
+    }
+
+    private static Campaign run(long start, long seeds, Trim trim) {
         List<SimulationResult> failures = new ArrayList<>();
         Campaign campaign = Campaign.run(
-                new Campaign.Plan(start, seeds, PlantedBug.NONE, TRIM, THREADS, Long.MAX_VALUE), failures::add);
+                new Campaign.Plan(start, seeds, PlantedBug.NONE, trim, THREADS, Long.MAX_VALUE), failures::add);
         if (!failures.isEmpty()) {
             fail(failures.size() + " of " + seeds + " seeds failed, the first:\n"
                     + failures.get(0).report());
