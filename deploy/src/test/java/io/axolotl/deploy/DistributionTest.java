@@ -44,8 +44,7 @@ class DistributionTest {
         static Urls free() throws IOException {
             try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                     ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                return new Urls(
-                        "http://127.0.0.1:" + one.getLocalPort(), "http://127.0.0.1:" + other.getLocalPort());
+                return new Urls("http://127.0.0.1:" + one.getLocalPort(), "http://127.0.0.1:" + other.getLocalPort());
             }
         }
 
@@ -189,8 +188,8 @@ class DistributionTest {
     @Test
     void aMissingLibraryIsNamed() throws Exception {
         Path nowhere = folder.resolve("nowhere");
-        Map<String, String> elsewhere = Map.of(
-                "AXOLOTL_JAVA_OPTS", "-Daxolotl.native=" + nowhere, "ETCD_DATA_DIR", "without-a-library");
+        Map<String, String> elsewhere =
+                Map.of("AXOLOTL_JAVA_OPTS", "-Daxolotl.native=" + nowhere, "ETCD_DATA_DIR", "without-a-library");
         Output server = run(elsewhere, "etcd", Urls.free().flags().toArray(String[]::new));
         assertThat(server.exitCode).isEqualTo(1);
         assertThat(server.err)

@@ -83,8 +83,7 @@ class CurlTest {
         String get = "{\"key\":\"" + KEY + "\"}";
         // More than a mebibyte: curl asks first whether it is wanted.
         Path large = Files.writeString(
-                folder.resolve("large.json"),
-                "{\"key\":\"" + KEY + "\",\"value\":\"" + "QUFB".repeat(300_000) + "\"}");
+                folder.resolve("large.json"), "{\"key\":\"" + KEY + "\",\"value\":\"" + "QUFB".repeat(300_000) + "\"}");
 
         assertSame(etcd, axolotl, "--data", put, "$URL/v3/kv/put");
         assertSame(etcd, axolotl, "--location", "$URL/v3/kv/put", "--request", "POST", "--data", put);
@@ -123,7 +122,8 @@ class CurlTest {
             for (int i = 0; i < 3; i++) {
                 if (i > 0) {
                     String put = "{\"key\":\"" + KEY + "\",\"value\":\"" + base64("w" + i) + "\"}";
-                    assertThat(said(gate, List.of("--data", put, "$URL/v3/kv/put"))).endsWith("200 application/json");
+                    assertThat(said(gate, List.of("--data", put, "$URL/v3/kv/put")))
+                            .endsWith("200 application/json");
                 }
                 String line = out.readLine();
                 assertThat(line).isNotNull();

@@ -123,14 +123,17 @@ class JetcdTlsTest {
     }
 
     @Test
-    @DisplayName("AU-12 jetcd with TLS and auth: whoever has no token is who its certificate names, a password goes before")
+    @DisplayName(
+            "AU-12 jetcd with TLS and auth: whoever has no token is who its certificate names, a password goes before")
     void certificatesAndPasswordsLogIn() throws Exception {
         ByteSequence root = bytes("root");
         ByteSequence alice = bytes("alice");
         try (Client setup = with("nobody").build();
-                Client asRoot = with("nobody-else").user(root).password(bytes("secret")).build();
+                Client asRoot =
+                        with("nobody-else").user(root).password(bytes("secret")).build();
                 Client asAlice = with("alice").build();
-                Client aliceAsRoot = with("alice").user(root).password(bytes("secret")).build()) {
+                Client aliceAsRoot =
+                        with("alice").user(root).password(bytes("secret")).build()) {
             Auth auth = setup.getAuthClient();
             await(auth.userAdd(root, bytes("secret")));
             await(auth.roleAdd(root));

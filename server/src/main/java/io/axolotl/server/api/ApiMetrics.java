@@ -68,7 +68,11 @@ final class ApiMetrics {
         gauge(registry, "etcd_mvcc_db_total_size_in_bytes", store, KvStateMachine::sizeBytes);
         gauge(registry, "etcd_mvcc_db_total_size_in_use_in_bytes", store, KvStateMachine::sizeInUseBytes);
         gauge(registry, "etcd_debugging_mvcc_current_revision", store, KvStateMachine::revision);
-        gauge(registry, "etcd_debugging_auth_revision", store, state -> state.auth().revision());
+        gauge(
+                registry,
+                "etcd_debugging_auth_revision",
+                store,
+                state -> state.auth().revision());
         gauge(registry, "etcd_debugging_mvcc_compact_revision", store, KvStateMachine::compactRevision);
     }
 

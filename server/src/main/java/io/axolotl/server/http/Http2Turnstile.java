@@ -34,8 +34,7 @@ final class Http2Turnstile extends Http2Branch<Boolean> {
     private final ServerStreamTracer.Factory tracers;
     private final Http2Headers refusal;
 
-    private Http2Turnstile(
-            GrpcHttp2ConnectionHandler grpc, Turnstile turnstile, ServerStreamTracer.Factory tracers) {
+    private Http2Turnstile(GrpcHttp2ConnectionHandler grpc, Turnstile turnstile, ServerStreamTracer.Factory tracers) {
         super(grpc);
         this.grpc = grpc;
         this.turnstile = turnstile;

@@ -65,10 +65,7 @@ public final class LogSetup {
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         root.addAppender(queued(
-                context,
-                appender(LogOutput.STDERR),
-                encoder(context, LogOutput.Form.AXOLOTL),
-                LogOutput.STDERR));
+                context, appender(LogOutput.STDERR), encoder(context, LogOutput.Form.AXOLOTL), LogOutput.STDERR));
     }
 
     private static AsyncAppender queued(

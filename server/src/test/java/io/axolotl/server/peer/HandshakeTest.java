@@ -125,9 +125,7 @@ class HandshakeTest {
         NodeId named = new NodeId(0xc);
         assertThat(here.refusal(start(named, 1))).contains("writes down no more");
         namedByLog.add(named);
-        assertThat(here.refusal(start(named, 1)))
-                .as("one that the log names")
-                .isNull();
+        assertThat(here.refusal(start(named, 1))).as("one that the log names").isNull();
         assertThat(here.refusal(peer(0xc1, B, STORE).greeting(A, Lane.ENTRIES))).isNull();
     }
 
@@ -291,8 +289,9 @@ class HandshakeTest {
     }
 
     @Test
-    @DisplayName("A16, I13: whom the log names has a part of its own, so a flood of strangers' starts keeps no leader out of a"
-            + " member that lags")
+    @DisplayName(
+            "A16, I13: whom the log names has a part of its own, so a flood of strangers' starts keeps no leader out of a"
+                    + " member that lags")
     void aFloodOfStrangersKeepsNobodyOutWhomTheLogNames() {
         AtomicLong clock = new AtomicLong();
         here = start(clock);
@@ -303,14 +302,18 @@ class HandshakeTest {
             here.refusal(start(stranger, starts));
         }
         assertThat(here.refusal(start(stranger, 101))).contains("has to wait");
-        assertThat(here.refusal(start(leader, 2))).as("while the log does not name it").contains("has to wait");
+        assertThat(here.refusal(start(leader, 2)))
+                .as("while the log does not name it")
+                .contains("has to wait");
         namedByLog.add(leader);
         assertThat(here.refusal(start(leader, 2))).isNull();
 
         // Nor is its own part without a bound.
         int last = 1 + StartAllowance.AT_ONCE;
         for (int starts = 3; starts <= last; starts++) {
-            assertThat(here.refusal(start(leader, starts))).as("start " + starts).isNull();
+            assertThat(here.refusal(start(leader, starts)))
+                    .as("start " + starts)
+                    .isNull();
         }
         assertThat(here.refusal(start(leader, last + 1))).contains("has to wait");
         clock.addAndGet(StartAllowance.PAUSE_NANOS);
