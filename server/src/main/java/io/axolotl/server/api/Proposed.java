@@ -38,7 +38,9 @@ final class Proposed<R extends CommandResult> implements ProposalCallback {
     public void on(ProposalResult outcome) {
         if (outcome instanceof ProposalResult.Done done) {
             if (done.result() instanceof CommandResult.Refused refused) {
-                observer.onError(EtcdError.of(refused.why()).exception());
+                observer.onError(CallMark.exceptionOf(refused));
+            } else if (done.result() instanceof CommandResult.AnswerNotKept applied) {
+                observer.onError(CallMark.exceptionOf(applied));
             } else {
                 onDone.accept(resultType.cast(done.result()));
             }

@@ -1,0 +1,79 @@
+package io.axolotl.server.api;
+
+import io.axolotl.client.proto.OpenSessionRequest;
+import io.axolotl.client.proto.OpenSessionResponse;
+import io.axolotl.client.proto.SessionsGrpc;
+import io.axolotl.server.driver.NodeService;
+import io.axolotl.server.driver.NodeService.ProposalCallback;
+import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.storage.command.CallId;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.mvcc.Refusal;
+import io.grpc.stub.StreamObserver;
+import java.security.SecureRandom;
+
+/**
+ * Begins the sessions in which clients number their calls, so that a repeat is answered and not executed (pitfall 51).
+ *
+ * <p>Safe for all threads.
+ */
+final class SessionService extends SessionsGrpc.SessionsImplBase {
+    /** In the whole cluster. */
+    static final int MAX_SESSIONS = 16_384;
+
+    private static final int MAX_DRAWS = 3;
+
+    private final Gate gate;
+    private final Headers headers;
+
+    /** Ids are not secret, but those of a cluster that was restored from a snapshot must not meet those of the one before. */
+    private final SecureRandom random = new SecureRandom();
+
+    SessionService(NodeService node, Gate gate) {
+        this.gate = gate;
+        this.headers = new Headers(node);
+    }
+
+    @Override
+    public void open(OpenSessionRequest request, StreamObserver<OpenSessionResponse> observer) {
+        open(Login.current(), observer, 1);
+    }
+
+    private void open(Login login, StreamObserver<OpenSessionResponse> observer, int draws) {
+        ProposalCallback answer = Proposed.then(observer, CommandResult.SessionOpened.class, opened -> {
+            observer.onNext(OpenSessionResponse.newBuilder()
+                    .setHeader(headers.at(opened.revision()))
+                    .setId(opened.id())
+                    .setSlots(CallId.MAX_SLOTS)
+                    .build());
+            observer.onCompleted();
+        });
+        gate.propose(login, new Command.OpenSession(draw(), MAX_SESSIONS), new ProposalCallback() {
+            @Override
+            public void on(ProposalResult outcome) {
+                if (draws < MAX_DRAWS && isTaken(outcome)) {
+                    open(login, observer, draws + 1);
+                } else {
+                    answer.on(outcome);
+                }
+            }
+
+            @Override
+            public boolean isAbandoned() {
+                return answer.isAbandoned();
+            }
+        });
+    }
+
+    private long draw() {
+        long id = random.nextLong();
+        return id == 0 ? 1 : id;
+    }
+
+    private static boolean isTaken(ProposalResult outcome) {
+        return outcome instanceof ProposalResult.Done done
+                && done.result() instanceof CommandResult.Refused refused
+                && refused.why() == Refusal.SESSION_EXISTS;
+    }
+}
