@@ -19,6 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +35,20 @@ final class CallRunner {
     /** How often one call is made again with another token: tokens may be old by the time they arrive. */
     private static final int MAX_LOGINS = 3;
 
+    /** How often one call is numbered again since its session is not known. */
+    private static final int MAX_NUMBERS = 3;
+
+    /** An attempt of a numbered write gets no less: shorter ones would only make work for a slow cluster. */
+    private static final long SHORTEST_ATTEMPT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final ClientOptions options;
     private final Connections connections;
     private final NettyTransport transport;
     private final ClientMetrics metrics;
     private final LeaderTracker leader;
+
+    /** Null if writes are not to be numbered. */
+    private final @Nullable Numbering numbering;
 
     /** Calls between two attempts. */
     private final Set<Running<?, ?, ?>> pausing = ConcurrentHashMap.newKeySet();
@@ -48,6 +59,13 @@ final class CallRunner {
         this.transport = transport;
         this.metrics = metrics;
         this.leader = new LeaderTracker(connections, this::askStatus, this::askMembers, metrics);
+        this.numbering = options.exactlyOnce() == ExactlyOnce.OFF
+                ? null
+                : new Numbering(
+                        () -> run(
+                                Calls.OPEN_SESSION,
+                                io.axolotl.client.proto.OpenSessionRequest.getDefaultInstance()),
+                        System::nanoTime);
     }
 
     LeaderTracker leader() {
@@ -99,6 +117,13 @@ final class CallRunner {
         private int attempts;
         private int rounds;
         private int logins;
+        private int numbers;
+
+        /** Of a write whose repeats the servers tell. Taken away once, by whoever gives it back. */
+        private final AtomicReference<Numbering.@Nullable Place> place = new AtomicReference<>();
+
+        /** Whether an attempt may have been applied, so that the next one's failure says nothing of the call. */
+        private boolean isInDoubt;
 
         /** The attempt under way; read by whoever cancels. */
         private volatile @Nullable ClientCall<Q, A> current;
@@ -122,9 +147,94 @@ final class CallRunner {
                 if (pending.isCancelled() && call != null) {
                     call.cancel("given up by the caller", null);
                 }
+                giveBack();
             });
-            attempt();
+            if (spec.isNumbered() && only.isEmpty() && numbering != null) {
+                number(numbering);
+            } else {
+                attempt();
+            }
             return pending;
+        }
+
+        /** Goes on with a place in a session, or without if there are none. */
+        private void number(Numbering from) {
+            numbers++;
+            Turn turn = new Turn();
+            from.take(turn);
+            if (!turn.isServed.get()) {
+                later(turn::giveUp, deadlineNanos - System.nanoTime());
+            }
+        }
+
+        /** The wait for a place, which no more than the whole call outlasts its time. */
+        private final class Turn implements Numbering.Taker {
+            private final AtomicBoolean isServed = new AtomicBoolean();
+
+            @Override
+            public void take(Numbering.@Nullable Place taken) {
+                if (isServed.getAndSet(true) || pending.isDone()) {
+                    if (taken != null) {
+                        Objects.requireNonNull(numbering).release(taken);
+                    }
+                    return;
+                }
+                place.set(taken);
+                if (taken == null && options.exactlyOnce() == ExactlyOnce.REQUIRED) {
+                    fail(new RefusedException(
+                            ErrorCode.FAILED_PRECONDITION,
+                            spec.name() + " was not sent: exactly-once is required, and the servers have no sessions, or no"
+                                    + " room for one; etcd's have none. Relax ClientOptions.exactlyOnce, or try later"));
+                    return;
+                }
+                attempt();
+                if (pending.isDone()) {
+                    giveBack();
+                }
+            }
+
+            @Override
+            public void failed(Throwable why) {
+                if (!isServed.getAndSet(true)) {
+                    fail(unsent(why));
+                }
+            }
+
+            private void giveUp() {
+                if (!isServed.getAndSet(true)) {
+                    fail(new RefusedException(
+                            ErrorCode.DEADLINE_EXCEEDED,
+                            spec.name() + " was not sent: its time was over before the servers had opened a session, or"
+                                    + " before one of the client's other writes had ended"));
+                }
+            }
+        }
+
+        private void later(Runnable what, long nanos) {
+            try {
+                var unused = transport.timer().schedule(what, Math.max(0, nanos), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                closed();
+            }
+        }
+
+        private void giveBack() {
+            Numbering.Place given = place.getAndSet(null);
+            if (given != null && numbering != null) {
+                numbering.release(given);
+            }
+        }
+
+        /** The failure of a write for which no session could be opened. */
+        private AxolotlException unsent(Throwable why) {
+            if (why instanceof ClientClosedException) {
+                return new ClientClosedException(spec.name());
+            } else if (why instanceof ClusterUnreachableException unreachable) {
+                return unreachable.of(spec.name());
+            } else if (why instanceof RefusedException refused) {
+                return new RefusedException(refused.code(), refused.text());
+            }
+            throw new AssertionError("a session could not be opened for a reason that nobody knows", why);
         }
 
         private void attempt() {
@@ -149,7 +259,12 @@ final class CallRunner {
                                     .withDeadlineAfter(attemptNanos(), TimeUnit.NANOSECONDS)
                                     .withStreamTracerFactory(probe));
             current = call;
-            call.start(new AnswerListener(connection, probe), new Metadata());
+            Metadata headers = new Metadata();
+            Numbering.Place at = place.get();
+            if (at != null) {
+                headers.put(SessionVerdict.ONCE, at.mark());
+            }
+            call.start(new AnswerListener(connection, probe), headers);
             call.request(2);
             call.sendMessage(request);
             call.halfClose();
@@ -173,16 +288,19 @@ final class CallRunner {
 
         private long attemptNanos() {
             long left = deadlineNanos - System.nanoTime();
-            return spec.effect() == Effect.READ
-                    ? options.retryPolicy()
-                            .attemptTimeout()
-                            .map(timeout -> Math.min(left, timeout.toNanos()))
-                            .orElse(left)
-                    : left;
+            boolean isNumbered = place.get() != null;
+            if (spec.effect() == Effect.WRITE && !isNumbered) {
+                return left;
+            }
+            return options.retryPolicy()
+                    .attemptTimeout()
+                    .map(timeout -> Math.min(left, timeout.toNanos()))
+                    .orElse(isNumbered ? Math.min(left, Math.max(left / 2, SHORTEST_ATTEMPT_NANOS)) : left);
         }
 
         /** The end of an attempt: status OK and a response, or a reason why not. */
-        private void ended(Connection connection, SentProbe probe, Status status, @Nullable A response) {
+        private void ended(
+                Connection connection, SentProbe probe, Status status, Metadata trailers, @Nullable A response) {
             if (status.isOk() && response != null) {
                 connection.worked();
                 succeed(response);
@@ -217,13 +335,51 @@ final class CallRunner {
                 return;
             }
             troubles.put(connection.endpoint().text(), text);
+            Numbering.Place at = place.get();
+            if (at != null && isSettledBy(SessionVerdict.of(trailers), at, ErrorCode.of(failure), text)) {
+                return;
+            }
+            boolean isNumbered = place.get() != null;
+            isInDoubt |= isNumbered && !verdict.provesNoEffect();
             boolean mayRepeat = only.isEmpty()
-                    && verdict.mayRepeat(spec.effect())
+                    && verdict.mayRepeat(spec.effect(), isNumbered)
                     && attempts < options.retryPolicy().maxAttempts();
             if (mayRepeat && again(connection, verdict)) {
                 return;
             }
             fail(exception(verdict, ErrorCode.of(failure), text));
+        }
+
+        /** Whether no more is to be done, since the session has said what there is to say, or the call goes on with another one. */
+        private boolean isSettledBy(SessionVerdict said, Numbering.Place at, ErrorCode code, String text) {
+            switch (said.kind()) {
+                case SETTLED -> fail(new RefusedException(code, text));
+                case APPLIED -> fail(new AnswerLostException(code, text, said.revision()));
+                case PASSED -> fail(spec.effect().givenUp(code, text));
+                case NO_SESSION -> {
+                    Numbering from = Objects.requireNonNull(numbering);
+                    from.lost(at);
+                    if (isInDoubt) {
+                        fail(spec.effect().givenUp(code, text));
+                    } else if (numbers >= MAX_NUMBERS) {
+                        fail(new RefusedException(code, text));
+                    } else {
+                        giveBack();
+                        number(from);
+                    }
+                }
+                case FULL -> {
+                    if (isInDoubt || options.exactlyOnce() == ExactlyOnce.REQUIRED) {
+                        return false;
+                    }
+                    giveBack();
+                    attempt();
+                }
+                case NONE -> {
+                    return false;
+                }
+            }
+            return true;
         }
 
         /** A read that used up its share of the budget, but not the budget, may ask somebody else. */
@@ -277,19 +433,26 @@ final class CallRunner {
         }
 
         private void closed() {
-            fail(new ClientClosedException(spec.name()));
+            fail(
+                    isInDoubt
+                            ? spec.effect().givenUp(ErrorCode.CANCELLED, "the client is closed")
+                            : new ClientClosedException(spec.name()));
         }
 
         private AxolotlException exception(Verdict verdict, ErrorCode code, String text) {
+            if (isInDoubt) {
+                return spec.effect().givenUp(code, text);
+            }
             if (verdict == Verdict.NOT_SENT && connections.isClosed()) {
                 return new ClientClosedException(spec.name());
             }
             if (verdict == Verdict.NOT_SENT) {
-                return new ClusterUnreachableException(spec.name() + " was not sent; no endpoint could be reached in "
-                        + (attempts == 1 ? "1 attempt: " : attempts + " attempts: ")
-                        + troubles.entrySet().stream()
-                                .map(trouble -> trouble.getKey() + " (" + trouble.getValue() + ")")
-                                .collect(Collectors.joining(", ")));
+                return new ClusterUnreachableException(
+                        spec.name(),
+                        (attempts == 1 ? "1 attempt: " : attempts + " attempts: ")
+                                + troubles.entrySet().stream()
+                                        .map(trouble -> trouble.getKey() + " (" + trouble.getValue() + ")")
+                                        .collect(Collectors.joining(", ")));
             }
             return verdict.provesNoEffect()
                     ? new RefusedException(code, text)
@@ -307,14 +470,23 @@ final class CallRunner {
             }
             leader.observe(spec.header().apply(result));
             timer.stop();
-            metrics.done();
+            if (isCounted()) {
+                metrics.done();
+            }
             pending.complete(result);
         }
 
         private void fail(AxolotlException failure) {
             timer.stop();
-            metrics.failed(failure);
+            if (isCounted()) {
+                metrics.failed(failure);
+            }
             pending.completeExceptionally(failure);
+        }
+
+        /** What becomes of a session is no outcome that anybody has asked for. */
+        private boolean isCounted() {
+            return !spec.name().equals(Calls.OPEN_SESSION.name());
         }
 
         /** Collects the single response of a unary call. Called by one thread at a time. */
@@ -335,7 +507,7 @@ final class CallRunner {
 
             @Override
             public void onClose(Status status, Metadata trailers) {
-                ended(connection, probe, status, response);
+                ended(connection, probe, status, trailers, response);
             }
         }
     }

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param tls how connections are secured; if empty, only those to {@code https://} endpoints are, by what the Java platform
  *     trusts
  * @param credentials as whom to log in; nobody if empty
+ * @param exactlyOnce whether writes are numbered, so that they can be sent again
  */
 public record ClientOptions(
         List<Endpoint> endpoints,
@@ -39,7 +40,8 @@ public record ClientOptions(
         int networkThreads,
         MetricRegistry metrics,
         Optional<TlsOptions> tls,
-        Optional<Credentials> credentials) {
+        Optional<Credentials> credentials,
+        ExactlyOnce exactlyOnce) {
 
     public ClientOptions {
         Map<String, Endpoint> distinct = new LinkedHashMap<>();
@@ -80,6 +82,7 @@ public record ClientOptions(
         private MetricRegistry metrics = new MetricRegistry();
         private Optional<TlsOptions> tls = Optional.empty();
         private Optional<Credentials> credentials = Optional.empty();
+        private ExactlyOnce exactlyOnce = ExactlyOnce.WHEN_OFFERED;
 
         Builder() {}
 
@@ -150,6 +153,12 @@ public record ClientOptions(
             return this;
         }
 
+        /** Whether writes are numbered. By default they are where the servers offer it. */
+        public Builder exactlyOnce(ExactlyOnce choice) {
+            exactlyOnce = choice;
+            return this;
+        }
+
         public ClientOptions options() {
             return new ClientOptions(
                     endpoints,
@@ -163,7 +172,8 @@ public record ClientOptions(
                     networkThreads,
                     metrics,
                     tls,
-                    credentials);
+                    credentials,
+                    exactlyOnce);
         }
 
         /**

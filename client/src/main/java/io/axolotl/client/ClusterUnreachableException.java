@@ -4,7 +4,24 @@ package io.axolotl.client;
 public final class ClusterUnreachableException extends RefusedException {
     private static final long serialVersionUID = 1L;
 
-    ClusterUnreachableException(String message) {
-        super(ErrorCode.UNAVAILABLE, message);
+    private final String trouble;
+
+    ClusterUnreachableException(String trouble) {
+        super(ErrorCode.UNAVAILABLE, trouble);
+        this.trouble = trouble;
+    }
+
+    /** @param trouble with each of the endpoints */
+    ClusterUnreachableException(String call, String trouble) {
+        super(
+                ErrorCode.UNAVAILABLE,
+                call + " was not sent; no endpoint could be reached in " + trouble
+                        + ". Check the endpoints, and that a member listens there");
+        this.trouble = trouble;
+    }
+
+    /** The same trouble, of another call that it has kept from being sent. */
+    ClusterUnreachableException of(String call) {
+        return new ClusterUnreachableException(call, trouble);
     }
 }

@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param maxPause upper bound of the pause
  * @param jitter share of a pause that is drawn at random, 0 to 1: many clients should not come back together
  * @param attemptTimeout most time that one attempt of a read may take before another endpoint is asked; the whole budget if
- *     empty. Writes always get the whole budget, since giving up on a sent write gains nothing
+ *     empty. A write that is numbered ({@link ExactlyOnce}) is bound by it too, or else by half of what is left of the budget;
+ *     any other gets the whole budget, since giving up on it gains nothing
  */
 public record RetryPolicy(
         int maxAttempts, Duration firstPause, Duration maxPause, double jitter, Optional<Duration> attemptTimeout) {

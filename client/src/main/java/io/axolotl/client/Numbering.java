@@ -1,0 +1,203 @@
+package io.axolotl.client;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives each write its place in a session at the servers: a slot that nobody else uses until the write has ended, and the
+ * slot's next number. The session is opened by the first write that needs it, and another one when the servers have
+ * forgotten it. Writes beyond the number of slots wait for their turn.
+ *
+ * <p>Whether the servers have sessions is found out by asking for one. etcd's have not, and are not asked again.
+ *
+ * <p>Safe for all threads. Takers are called outside of its monitor.
+ */
+final class Numbering {
+    /** After the servers had no room, writes go without for so long before they are asked again. */
+    private static final long FULL_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final String TOO_MANY = "etcdserver: too many sessions";
+
+    private final Supplier<CompletableFuture<OpenedSession>> open;
+    private final LongSupplier clock;
+    private final Queue<Taker> waiting = new ArrayDeque<>();
+    private @Nullable Slots current;
+    private boolean isOpening;
+    private boolean isOffered = true;
+    private boolean wasFull;
+    private long fullNanos;
+
+    /** A session as the servers have opened it. Immutable. */
+    record OpenedSession(Header header, long id, int slots) {}
+
+    /** Who wants a place. */
+    interface Taker {
+        /** @param place null where the servers have no sessions, or no room for one now */
+        void take(@Nullable Place place);
+
+        /** No session could be opened. */
+        void failed(Throwable why);
+    }
+
+    /** The place of one write: all its attempts show the same. Immutable. */
+    record Place(Slots slots, int slot, long sequence) {
+        /** As the servers read it. */
+        String mark() {
+            return Long.toHexString(slots.id) + "." + slot + "." + sequence;
+        }
+    }
+
+    /** The slots of one session. Guarded by the numbering's monitor. */
+    static final class Slots {
+        private final long id;
+        private final int count;
+
+        /** Those that have been used and are free, the last one on top: few slots are ever in use. */
+        private final ArrayDeque<Integer> free = new ArrayDeque<>();
+
+        /** The last number of each slot that has been used. */
+        private final List<Long> last = new ArrayList<>();
+
+        Slots(long id, int count) {
+            this.id = id;
+            this.count = count;
+        }
+
+        private @Nullable Place take() {
+            Integer slot = free.pollLast();
+            if (slot == null) {
+                if (last.size() >= count) {
+                    return null;
+                }
+                slot = last.size();
+                last.add(0L);
+            }
+            long sequence = last.get(slot) + 1;
+            last.set(slot, sequence);
+            return new Place(this, slot, sequence);
+        }
+    }
+
+    /** Somebody who waited, and what there is for it now. */
+    private record Served(Taker taker, @Nullable Place place, @Nullable Throwable why) {
+        void tell() {
+            if (why != null) {
+                taker.failed(why);
+            } else {
+                taker.take(place);
+            }
+        }
+    }
+
+    /**
+     * @param open asks the servers for a session; a {@link RefusedException} of {@link ErrorCode#UNIMPLEMENTED} says that they
+     *     have none
+     * @param clock monotonic nanoseconds
+     */
+    Numbering(Supplier<CompletableFuture<OpenedSession>> open, LongSupplier clock) {
+        this.open = open;
+        this.clock = clock;
+    }
+
+    /** Gives the taker a place, at once or when there is one. To be given back, by {@link #release}, when the write has ended. */
+    void take(Taker taker) {
+        boolean mustOpen = false;
+        Served served = null;
+        synchronized (this) {
+            Place place = current == null ? null : current.take();
+            if (place != null || !isOffered || isFull()) {
+                served = new Served(taker, place, null);
+            } else {
+                waiting.add(taker);
+                if (current == null && !isOpening) {
+                    isOpening = true;
+                    mustOpen = true;
+                }
+            }
+        }
+        if (served != null) {
+            served.tell();
+        } else if (mustOpen) {
+            ask();
+        }
+    }
+
+    private boolean isFull() {
+        return wasFull && clock.getAsLong() - fullNanos < FULL_NANOS;
+    }
+
+    private void ask() {
+        var unused = open.get().whenComplete((opened, failure) -> answered(opened, failure).forEach(Served::tell));
+    }
+
+    private synchronized List<Served> answered(@Nullable OpenedSession opened, @Nullable Throwable failure) {
+        isOpening = false;
+        List<Served> served = new ArrayList<>();
+        if (opened != null) {
+            wasFull = false;
+            current = new Slots(opened.id(), opened.slots());
+            serve(served);
+            return served;
+        }
+        Throwable why = null;
+        if (failure instanceof RefusedException none && none.code() == ErrorCode.UNIMPLEMENTED) {
+            isOffered = false;
+        } else if (failure instanceof RefusedException full && full.text().startsWith(TOO_MANY)) {
+            wasFull = true;
+            fullNanos = clock.getAsLong();
+        } else {
+            why = failure;
+        }
+        for (Taker taker = waiting.poll(); taker != null; taker = waiting.poll()) {
+            served.add(new Served(taker, null, why));
+        }
+        return served;
+    }
+
+    private void serve(List<Served> served) {
+        Slots slots = current;
+        while (slots != null && !waiting.isEmpty()) {
+            Place place = slots.take();
+            if (place == null) {
+                return;
+            }
+            served.add(new Served(waiting.remove(), place, null));
+        }
+    }
+
+    /** The write at this place has ended, however: the slot's next one says so to the servers. */
+    void release(Place place) {
+        List<Served> served = new ArrayList<>();
+        synchronized (this) {
+            if (place.slots == current) {
+                place.slots.free.add(place.slot);
+                serve(served);
+            }
+        }
+        served.forEach(Served::tell);
+    }
+
+    /** The servers do not know the session of this place any more: the next write opens another one. */
+    void lost(Place place) {
+        boolean mustOpen = false;
+        synchronized (this) {
+            if (place.slots == current) {
+                current = null;
+                if (!waiting.isEmpty() && !isOpening) {
+                    isOpening = true;
+                    mustOpen = true;
+                }
+            }
+        }
+        if (mustOpen) {
+            ask();
+        }
+    }
+}
