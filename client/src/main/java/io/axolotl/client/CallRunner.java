@@ -47,6 +47,8 @@ final class CallRunner {
     private final ClientMetrics metrics;
     private final LeaderTracker leader;
 
+    private final RetryBudget budget = new RetryBudget();
+
     /** Null if writes are not to be numbered. */
     private final @Nullable Numbering numbering;
 
@@ -62,9 +64,7 @@ final class CallRunner {
         this.numbering = options.exactlyOnce() == ExactlyOnce.OFF
                 ? null
                 : new Numbering(
-                        () -> run(
-                                Calls.OPEN_SESSION,
-                                io.axolotl.client.proto.OpenSessionRequest.getDefaultInstance()),
+                        () -> run(Calls.OPEN_SESSION, io.axolotl.client.proto.OpenSessionRequest.getDefaultInstance()),
                         System::nanoTime);
     }
 
@@ -137,6 +137,7 @@ final class CallRunner {
         }
 
         Pending<R> begin() {
+            budget.called();
             int requestBytes = request.getSerializedSize();
             if (requestBytes > options.maxRequestBytes()) {
                 fail(new RequestTooLargeException(spec.name(), requestBytes, options.maxRequestBytes()));
@@ -163,7 +164,18 @@ final class CallRunner {
             Turn turn = new Turn();
             from.take(turn);
             if (!turn.isServed.get()) {
-                later(turn::giveUp, deadlineNanos - System.nanoTime());
+                later(() -> giveUp(from, turn), deadlineNanos - System.nanoTime());
+            }
+        }
+
+        private void giveUp(Numbering from, Turn turn) {
+            from.leave(turn);
+            if (!turn.isServed.getAndSet(true)) {
+                fail(new RefusedException(
+                        ErrorCode.DEADLINE_EXCEEDED,
+                        spec.name()
+                                + " was not sent: its time was over before the servers had opened a session, or before"
+                                + " one of the client's other writes had ended"));
             }
         }
 
@@ -181,10 +193,12 @@ final class CallRunner {
                 }
                 place.set(taken);
                 if (taken == null && options.exactlyOnce() == ExactlyOnce.REQUIRED) {
-                    fail(new RefusedException(
-                            ErrorCode.FAILED_PRECONDITION,
-                            spec.name() + " was not sent: exactly-once is required, and the servers have no sessions, or no"
-                                    + " room for one; etcd's have none. Relax ClientOptions.exactlyOnce, or try later"));
+                    fail(
+                            new RefusedException(
+                                    ErrorCode.FAILED_PRECONDITION,
+                                    spec.name()
+                                            + " was not sent: exactly-once is required, and the servers have no sessions, or no"
+                                            + " room for one; etcd's have none. Relax ClientOptions.exactlyOnce, or try later"));
                     return;
                 }
                 attempt();
@@ -197,15 +211,6 @@ final class CallRunner {
             public void failed(Throwable why) {
                 if (!isServed.getAndSet(true)) {
                     fail(unsent(why));
-                }
-            }
-
-            private void giveUp() {
-                if (!isServed.getAndSet(true)) {
-                    fail(new RefusedException(
-                            ErrorCode.DEADLINE_EXCEEDED,
-                            spec.name() + " was not sent: its time was over before the servers had opened a session, or"
-                                    + " before one of the client's other writes had ended"));
                 }
             }
         }
@@ -231,8 +236,10 @@ final class CallRunner {
                 return new ClientClosedException(spec.name());
             } else if (why instanceof ClusterUnreachableException unreachable) {
                 return unreachable.of(spec.name());
+            } else if (why instanceof WrongClusterException wrong) {
+                return new WrongClusterException(wrong.text());
             } else if (why instanceof RefusedException refused) {
-                return new RefusedException(refused.code(), refused.text());
+                return RefusedException.of(refused.code(), refused.text());
             }
             throw new AssertionError("a session could not be opened for a reason that nobody knows", why);
         }
@@ -246,6 +253,11 @@ final class CallRunner {
                 return;
             }
             Connection connection = choose();
+            if (connection.isForeign() && only.isEmpty()) {
+                WrongClusterException why = connections.strangeness();
+                fail(isInDoubt ? spec.effect().givenUp(why.code(), why.text()) : why);
+                return;
+            }
             attempts++;
             if (attempts > 1) {
                 metrics.retried();
@@ -303,7 +315,7 @@ final class CallRunner {
                 Connection connection, SentProbe probe, Status status, Metadata trailers, @Nullable A response) {
             if (status.isOk() && response != null) {
                 connection.worked();
-                succeed(response);
+                answered(connection, response);
                 return;
             }
             Status failure = status.isOk() ? Status.INTERNAL.withDescription("the answer has no message") : status;
@@ -353,7 +365,7 @@ final class CallRunner {
         /** Whether no more is to be done, since the session has said what there is to say, or the call goes on with another one. */
         private boolean isSettledBy(SessionVerdict said, Numbering.Place at, ErrorCode code, String text) {
             switch (said.kind()) {
-                case SETTLED -> fail(new RefusedException(code, text));
+                case SETTLED -> fail(RefusedException.of(code, text));
                 case APPLIED -> fail(new AnswerLostException(code, text, said.revision()));
                 case PASSED -> fail(spec.effect().givenUp(code, text));
                 case NO_SESSION -> {
@@ -392,13 +404,21 @@ final class CallRunner {
         /** Starts or schedules the next attempt; false if the budget has no room for one. */
         private boolean again(Connection connection, Verdict verdict) {
             triedThisRound.add(connection);
-            boolean moreInThisRound = verdict != Verdict.BUSY && !triedThisRound.containsAll(connections.configured());
+            boolean moreInThisRound = verdict != Verdict.BUSY && connections.isAnyLeft(triedThisRound);
             long pauseNanos = 0;
             if (!moreInThisRound) {
                 triedThisRound.clear();
                 rounds++;
                 pauseNanos = options.retryPolicy()
                         .pauseNanos(rounds, ThreadLocalRandom.current().nextDouble());
+            }
+            if (!budget.take()) {
+                pauseNanos = Math.max(
+                        pauseNanos,
+                        options.retryPolicy()
+                                .pauseNanos(
+                                        Integer.MAX_VALUE,
+                                        ThreadLocalRandom.current().nextDouble()));
             }
             if (deadlineNanos - System.nanoTime() <= pauseNanos) {
                 return false;
@@ -455,11 +475,11 @@ final class CallRunner {
                                         .collect(Collectors.joining(", ")));
             }
             return verdict.provesNoEffect()
-                    ? new RefusedException(code, text)
+                    ? RefusedException.of(code, text)
                     : spec.effect().givenUp(code, text);
         }
 
-        private void succeed(A response) {
+        private void answered(Connection connection, A response) {
             R result;
             try {
                 result = spec.decode().apply(response);
@@ -468,12 +488,30 @@ final class CallRunner {
                         .givenUp(ErrorCode.INTERNAL, "the answer to " + spec.name() + " makes no sense: " + e));
                 return;
             }
-            leader.observe(spec.header().apply(result));
+            Header header = spec.header().apply(result);
+            WrongClusterException strangeness = connections.strangeness(connection, header.clusterId());
+            if (strangeness != null && only.isEmpty()) {
+                refuseAnswer(connection, strangeness);
+                return;
+            }
+            leader.observe(header);
             timer.stop();
             if (isCounted()) {
                 metrics.done();
             }
             pending.complete(result);
+        }
+
+        /** It answered for another cluster: whoever was meant may be found elsewhere, unless something was done there. */
+        private void refuseAnswer(Connection connection, WrongClusterException why) {
+            if (spec.effect() == Effect.WRITE) {
+                fail(new UnknownOutcomeException(
+                        why.code(),
+                        why.text(),
+                        "the write was answered by a cluster that is not meant: " + why.text()));
+            } else if (!again(connection, Verdict.TRY_ELSEWHERE)) {
+                fail(why);
+            }
         }
 
         private void fail(AxolotlException failure) {

@@ -98,8 +98,9 @@ final class Calls {
     static final CallSpec<RangeRequest, RangeResponse, GetResult> GET =
             new CallSpec<>("get", Effect.READ, KVGrpc.getRangeMethod(), Wire::range, GetResult::header);
 
-    static final CallSpec<DeleteRangeRequest, DeleteRangeResponse, DeleteResult> DELETE =
-            new CallSpec<>("delete", Effect.WRITE, KVGrpc.getDeleteRangeMethod(), Wire::delete, DeleteResult::header).numbered();
+    static final CallSpec<DeleteRangeRequest, DeleteRangeResponse, DeleteResult> DELETE = new CallSpec<>(
+                    "delete", Effect.WRITE, KVGrpc.getDeleteRangeMethod(), Wire::delete, DeleteResult::header)
+            .numbered();
 
     static final CallSpec<TxnRequest, TxnResponse, TxnResult> TXN =
             new CallSpec<>("txn", Effect.WRITE, NestedTransactions.method(), Wire::txn, TxnResult::header).numbered();

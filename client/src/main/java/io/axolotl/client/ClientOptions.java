@@ -48,7 +48,7 @@ public record ClientOptions(
         endpoints.forEach(endpoint -> distinct.putIfAbsent(endpoint.address(), endpoint));
         endpoints = List.copyOf(distinct.values());
         if (endpoints.isEmpty()) {
-            throw new IllegalArgumentException("no endpoints; name at least one, such as http://127.0.0.1:2379");
+            throw new NoEndpointsException();
         }
         requirePositive(connectTimeout, "connectTimeout");
         requirePositive(requestTimeout, "requestTimeout");
@@ -89,7 +89,7 @@ public record ClientOptions(
         /**
          * Adds endpoints.
          *
-         * @throws IllegalArgumentException if one is not {@code host:port}, {@code http://host:port} or {@code https://host:port}
+         * @throws BadEndpointException if one is not {@code host:port}, {@code http://host:port} or {@code https://host:port}
          */
         public Builder endpoints(String... added) {
             return endpoints(List.of(added));

@@ -34,6 +34,8 @@ final class Connection {
     /** Monotonic time of the last failure, 0 if the last call worked. */
     private final AtomicLong failedNanos = new AtomicLong();
 
+    private volatile boolean isForeign;
+
     private final AtomicLong reconnectedNanos = new AtomicLong(System.nanoTime() - RECONNECT_NANOS);
 
     Connection(Endpoint endpoint, ManagedChannel channel) {
@@ -93,6 +95,15 @@ final class Connection {
 
     private boolean hasFailed() {
         return failedNanos.get() != 0;
+    }
+
+    /** It leads to another cluster, and is not to be used any more. */
+    void expel() {
+        isForeign = true;
+    }
+
+    boolean isForeign() {
+        return isForeign;
     }
 
     /** Whether another connection should be preferred to this one. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,13 @@ final class Connections {
     private final List<Connection> configured;
     private final Map<String, Connection> byAddress = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
+
+    /** Of the cluster that has answered first, and where; null before. */
+    private final AtomicReference<@Nullable Home> home = new AtomicReference<>();
+
     private volatile boolean closed;
+
+    private record Home(long clusterId, Endpoint answered) {}
 
     Connections(List<Endpoint> endpoints, NettyTransport transport) {
         this(endpoints, transport, false, Optional.empty(), Duration.ZERO);
@@ -91,7 +98,7 @@ final class Connections {
     }
 
     /**
-     * The next of the configured connections in turn, leaving out those just tried. One that has just failed is taken only if no
+     * The next of the configured connections in turn, leaving out those just tried, and before all those of other clusters. One that has just failed is taken only if no
      * other is left, and then the one that failed longest ago: it is the likeliest to have come back.
      *
      * @param tried connections not to take, unless all are among them
@@ -111,8 +118,47 @@ final class Connections {
         return best;
     }
 
+    /**
+     * Why an answer is not to be used: it comes from another cluster than the first one. Whoever gave it is not asked again.
+     *
+     * @param clusterId in its header; 0 if it has none
+     * @return null if it is from the same one, as far as anybody can tell
+     */
+    @Nullable WrongClusterException strangeness(Connection connection, long clusterId) {
+        if (clusterId == 0) {
+            return null;
+        }
+        Home first = home.get();
+        if (first == null) {
+            home.compareAndSet(null, new Home(clusterId, connection.endpoint()));
+            first = home.get();
+        }
+        if (first == null || first.clusterId == clusterId) {
+            return null;
+        }
+        connection.expel();
+        return new WrongClusterException(connection.endpoint().text() + " belongs to cluster "
+                + Long.toHexString(clusterId) + ", and " + first.answered.text() + " to cluster "
+                + Long.toHexString(first.clusterId));
+    }
+
+    /** Whether one of the configured connections is not among those just tried, and may be. */
+    boolean isAnyLeft(Set<Connection> tried) {
+        return configured.stream().anyMatch(connection -> !connection.isForeign() && !tried.contains(connection));
+    }
+
+    /** When all that is left leads to another cluster. */
+    WrongClusterException strangeness() {
+        return new WrongClusterException("no endpoint is left that belongs to the cluster of "
+                + Optional.ofNullable(home.get())
+                        .map(first -> first.answered.text())
+                        .orElse("this client"));
+    }
+
     private static int rank(Connection connection, Set<Connection> tried) {
-        return (tried.contains(connection) ? 2 : 0) + (connection.isShunned() ? 1 : 0);
+        return (connection.isForeign() ? 4 : 0)
+                + (tried.contains(connection) ? 2 : 0)
+                + (connection.isShunned() ? 1 : 0);
     }
 
     private static boolean failedEarlier(Connection a, Connection b) {

@@ -2,8 +2,11 @@ package io.axolotl.client;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Queue;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whether the servers have sessions is found out by asking for one. etcd's have not, and are not asked again.
  *
- * <p>Safe for all threads. Takers are called outside of its monitor.
+ * <p>Safe for all threads. Takers are called outside of its monitor, and must not throw.
  */
 final class Numbering {
     /** After the servers had no room, writes go without for so long before they are asked again. */
@@ -27,9 +30,16 @@ final class Numbering {
 
     private final Supplier<CompletableFuture<OpenedSession>> open;
     private final LongSupplier clock;
-    private final Queue<Taker> waiting = new ArrayDeque<>();
+
+    /** In the order in which they came. */
+    private final Set<Taker> waiting = new LinkedHashSet<>();
+
     private @Nullable Slots current;
     private boolean isOpening;
+
+    /** Somebody is about to serve all for whom there is a place: whoever is told may give one back meanwhile. */
+    private boolean isServing;
+
     private boolean isOffered = true;
     private boolean wasFull;
     private long fullNanos;
@@ -85,16 +95,8 @@ final class Numbering {
         }
     }
 
-    /** Somebody who waited, and what there is for it now. */
-    private record Served(Taker taker, @Nullable Place place, @Nullable Throwable why) {
-        void tell() {
-            if (why != null) {
-                taker.failed(why);
-            } else {
-                taker.take(place);
-            }
-        }
-    }
+    /** Who waited, and what there is for it now. */
+    private record Served(Taker taker, Place place) {}
 
     /**
      * @param open asks the servers for a session; a {@link RefusedException} of {@link ErrorCode#UNIMPLEMENTED} says that they
@@ -109,24 +111,34 @@ final class Numbering {
     /** Gives the taker a place, at once or when there is one. To be given back, by {@link #release}, when the write has ended. */
     void take(Taker taker) {
         boolean mustOpen = false;
-        Served served = null;
+        boolean mustWait = false;
+        Place place;
         synchronized (this) {
-            Place place = current == null ? null : current.take();
-            if (place != null || !isOffered || isFull()) {
-                served = new Served(taker, place, null);
-            } else {
+            place = current == null ? null : current.take();
+            if (place == null && isOffered && !isFull()) {
+                mustWait = true;
                 waiting.add(taker);
-                if (current == null && !isOpening) {
-                    isOpening = true;
-                    mustOpen = true;
-                }
+                mustOpen = mustOpen();
             }
         }
-        if (served != null) {
-            served.tell();
+        if (!mustWait) {
+            taker.take(place);
         } else if (mustOpen) {
             ask();
         }
+    }
+
+    /** The taker does not wait any longer. If it is about to be told, it is told all the same. */
+    synchronized void leave(Taker taker) {
+        waiting.remove(taker);
+    }
+
+    private boolean mustOpen() {
+        if (current != null || isOpening || waiting.isEmpty()) {
+            return false;
+        }
+        isOpening = true;
+        return true;
     }
 
     private boolean isFull() {
@@ -134,54 +146,80 @@ final class Numbering {
     }
 
     private void ask() {
-        var unused = open.get().whenComplete((opened, failure) -> answered(opened, failure).forEach(Served::tell));
+        var unused = open.get().whenComplete((opened, failure) -> {
+            if (opened != null) {
+                opened(opened);
+                serve();
+            } else {
+                failed(failure);
+            }
+        });
     }
 
-    private synchronized List<Served> answered(@Nullable OpenedSession opened, @Nullable Throwable failure) {
+    private synchronized void opened(OpenedSession opened) {
         isOpening = false;
-        List<Served> served = new ArrayList<>();
-        if (opened != null) {
-            wasFull = false;
-            current = new Slots(opened.id(), opened.slots());
-            serve(served);
-            return served;
-        }
-        Throwable why = null;
-        if (failure instanceof RefusedException none && none.code() == ErrorCode.UNIMPLEMENTED) {
-            isOffered = false;
-        } else if (failure instanceof RefusedException full && full.text().startsWith(TOO_MANY)) {
-            wasFull = true;
-            fullNanos = clock.getAsLong();
-        } else {
-            why = failure;
-        }
-        for (Taker taker = waiting.poll(); taker != null; taker = waiting.poll()) {
-            served.add(new Served(taker, null, why));
-        }
-        return served;
+        wasFull = false;
+        current = new Slots(opened.id(), opened.slots());
     }
 
-    private void serve(List<Served> served) {
-        Slots slots = current;
-        while (slots != null && !waiting.isEmpty()) {
-            Place place = slots.take();
-            if (place == null) {
+    private void failed(@Nullable Throwable failure) {
+        List<Taker> told;
+        boolean goOnWithout = true;
+        synchronized (this) {
+            isOpening = false;
+            if (failure instanceof RefusedException none && none.code() == ErrorCode.UNIMPLEMENTED) {
+                isOffered = false;
+            } else if (failure instanceof RefusedException full && full.text().startsWith(TOO_MANY)) {
+                wasFull = true;
+                fullNanos = clock.getAsLong();
+            } else {
+                goOnWithout = false;
+            }
+            told = List.copyOf(waiting);
+            waiting.clear();
+        }
+        for (Taker taker : told) {
+            if (goOnWithout) {
+                taker.take(null);
+            } else {
+                taker.failed(Objects.requireNonNull(failure));
+            }
+        }
+    }
+
+    private void serve() {
+        synchronized (this) {
+            if (isServing) {
                 return;
             }
-            served.add(new Served(waiting.remove(), place, null));
+            isServing = true;
         }
+        for (Served next = next(); next != null; next = next()) {
+            next.taker.take(next.place);
+        }
+    }
+
+    private synchronized @Nullable Served next() {
+        Iterator<Taker> first = waiting.iterator();
+        Place place = first.hasNext() && current != null ? current.take() : null;
+        if (place == null) {
+            isServing = false;
+            return null;
+        }
+        Served served = new Served(first.next(), place);
+        first.remove();
+        return served;
     }
 
     /** The write at this place has ended, however: the slot's next one says so to the servers. */
     void release(Place place) {
-        List<Served> served = new ArrayList<>();
         synchronized (this) {
-            if (place.slots == current) {
-                place.slots.free.add(place.slot);
-                serve(served);
+            if (place.slots != current) {
+                return;
             }
+            place.slots.free.add(place.slot);
         }
-        served.forEach(Served::tell);
+        serve();
     }
 
     /** The servers do not know the session of this place any more: the next write opens another one. */
@@ -190,10 +228,7 @@ final class Numbering {
         synchronized (this) {
             if (place.slots == current) {
                 current = null;
-                if (!waiting.isEmpty() && !isOpening) {
-                    isOpening = true;
-                    mustOpen = true;
-                }
+                mustOpen = mustOpen();
             }
         }
         if (mustOpen) {

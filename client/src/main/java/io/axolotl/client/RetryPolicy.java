@@ -5,7 +5,8 @@ import java.util.Optional;
 
 /**
  * How often and how fast a call may be tried again; <em>what</em> may be tried again is fixed ({@code Verdict}). All attempts
- * together stay within the call's deadline. Endpoints not yet tried are tried at once; a pause comes when all have failed.
+ * together stay within the call's deadline. Endpoints not yet tried are tried at once; a pause comes when all have failed, or
+ * when all calls of the client together repeat more often than every second time: then it is the longest.
  * Immutable.
  *
  * @param maxAttempts at least 1; 1 means no repetition

@@ -13,6 +13,6 @@ public sealed class UnknownOutcomeException extends AxolotlException permits Ans
     }
 
     UnknownOutcomeException(ErrorCode code, String text, String message) {
-        super(code, text, message);
+        super(code, text, message, "read back, or make the write conditional, before you repeat it");
     }
 }

@@ -196,6 +196,13 @@ public final class Watch implements AutoCloseable {
             return;
         }
         if (response.getCreated()) {
+            WrongClusterException strangeness =
+                    connections.strangeness(connection, response.getHeader().getClusterId());
+            if (strangeness != null) {
+                call.cancel("it is another cluster's", null);
+                lost(connection, call, Status.UNAVAILABLE.withDescription(strangeness.text()));
+                return;
+            }
             connection.worked();
             logins = 0;
             wasCreated = true;
@@ -235,13 +242,13 @@ public final class Watch implements AutoCloseable {
                 || status.getCode() == Status.Code.INTERNAL;
         String text = status.getDescription() == null ? status.getCode().name() : status.getDescription();
         if (!mayGoOn) {
-            var unused = over(new RefusedException(ErrorCode.of(status), text));
+            var unused = over(RefusedException.of(ErrorCode.of(status), text));
             return;
         }
         connection.failed();
         tried.add(connection);
         lastTrouble = connection.endpoint().text() + ": " + text;
-        if (tried.containsAll(connections.configured())) {
+        if (!connections.isAnyLeft(tried)) {
             if (!wasCreated) {
                 var unused =
                         over(new ClusterUnreachableException("no endpoint serves the watch; the last: " + lastTrouble));

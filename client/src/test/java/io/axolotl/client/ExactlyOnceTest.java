@@ -72,7 +72,9 @@ final class ExactlyOnceTest {
         assertThat(marks()).hasSizeGreaterThan(1);
         assertThat(new HashSet<>(marks())).hasSize(1);
         assertThat(client.kv().delete("k").awaitOutcome()).isInstanceOf(Outcome.Done.class);
-        assertThat(new HashSet<>(marks())).as("another write has another number").hasSize(2);
+        assertThat(new HashSet<>(marks()))
+                .as("another write has another number")
+                .hasSize(2);
         assertThat(client.kv().txn().then(Op.put("a", "b")).commit().awaitOutcome())
                 .isInstanceOf(Outcome.Done.class);
         assertThat(new HashSet<>(marks())).hasSize(3);
@@ -128,8 +130,7 @@ final class ExactlyOnceTest {
     @Test
     @DisplayName("a refusal after an attempt that may have been applied proves nothing, unless the session says so")
     void aRefusalOfARepeatIsUnknownUnlessItIsSettled() {
-        FakeEtcd.Answer<PutRequest, PutResponse> lost =
-                fails(Status.Code.UNAVAILABLE, "etcdserver: request timed out");
+        FakeEtcd.Answer<PutRequest, PutResponse> lost = fails(Status.Code.UNAVAILABLE, "etcdserver: request timed out");
         FakeEtcd.Answer<PutRequest, PutResponse> denied =
                 fails(Status.Code.PERMISSION_DENIED, "etcdserver: permission denied");
         first.onPut = FakeEtcd.inTurn(lost, denied);
@@ -150,7 +151,8 @@ final class ExactlyOnceTest {
     void aSessionThatIsGoneIsReplacedBeforeTheWriteWasSentTwice() {
         FakeEtcd.Answer<PutRequest, PutResponse> done = first.onPut;
         first.onPut = FakeEtcd.inTurn(
-                FakeEtcd.fail(Status.Code.FAILED_PRECONDITION, "etcdserver: the session has ended", "no-session"), done);
+                FakeEtcd.fail(Status.Code.FAILED_PRECONDITION, "etcdserver: the session has ended", "no-session"),
+                done);
         assertThat(client.kv().put("k", "v").awaitOutcome()).isInstanceOf(Outcome.Done.class);
         assertThat(first.sessionsAsked.get() + second.sessionsAsked.get()).isEqualTo(2);
         assertThat(new HashSet<>(marks())).hasSize(2);
@@ -175,7 +177,8 @@ final class ExactlyOnceTest {
         second.onPut = applied;
         assertThatThrownBy(() -> client.kv().put("k", "v").await())
                 .isInstanceOfSatisfying(
-                        AnswerLostException.class, lost -> assertThat(lost.revision()).isEqualTo(300));
+                        AnswerLostException.class,
+                        lost -> assertThat(lost.revision()).isEqualTo(300));
     }
 
     @Test

@@ -129,6 +129,7 @@ public final class FakeEtcd implements AutoCloseable {
     public volatile Answer<OpenSessionRequest, OpenSessionResponse> onOpenSession =
             fail(Status.Code.UNIMPLEMENTED, "unknown service axolotl.v1.Sessions");
 
+    public volatile long clusterId = 1;
     public final long memberId;
     public volatile long leaderId;
     public volatile long term = 5;
@@ -182,7 +183,7 @@ public final class FakeEtcd implements AutoCloseable {
 
     public ResponseHeader header() {
         return ResponseHeader.newBuilder()
-                .setClusterId(1)
+                .setClusterId(clusterId)
                 .setMemberId(memberId)
                 .setRevision(revision)
                 .setRaftTerm(term)

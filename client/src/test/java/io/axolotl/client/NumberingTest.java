@@ -6,6 +6,7 @@ import io.axolotl.client.Numbering.OpenedSession;
 import io.axolotl.client.Numbering.Place;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +46,7 @@ final class NumberingTest {
         }
 
         Place place() {
-            assertThat(place).isNotNull();
-            return place;
+            return Objects.requireNonNull(place);
         }
 
         String mark() {
@@ -115,7 +115,9 @@ final class NumberingTest {
         assertThat(third.mark()).isEqualTo("2.0.1");
         numbering.lost(second.place());
         numbering.release(second.place());
-        assertThat(write().mark()).as("the old session's end is not the new one's").isEqualTo("2.1.1");
+        assertThat(write().mark())
+                .as("the old session's end is not the new one's")
+                .isEqualTo("2.1.1");
         assertThat(asked).hasSize(2);
     }
 

@@ -57,8 +57,8 @@ class ExactlyOnceClusterTest {
         for (List<String> line : TestServers.commandLines(folder, 3)) {
             ServerConfig config = TestServers.config(line);
             servers.add(Server.start(config, (what, cause) -> fatal.add(what + ": " + cause)));
-            cables.add(new Cable(URI.create(config.advertiseClientUrls().get(0).toString())
-                    .getPort()));
+            cables.add(new Cable(
+                    URI.create(config.advertiseClientUrls().get(0).toString()).getPort()));
         }
         for (Server server : servers) {
             assertThat(server.awaitReady(60, TimeUnit.SECONDS)).isTrue();
@@ -133,7 +133,8 @@ class ExactlyOnceClusterTest {
     }
 
     @Test
-    @DisplayName("pitfalls 51, 52, C2, N1: while cables are cut and leaders go, every put ends as done, and was applied once")
+    @DisplayName(
+            "pitfalls 51, 52, C2, N1: while cables are cut and leaders go, every put ends as done, and was applied once")
     void everyPutIsDoneOnce() throws Exception {
         startThree();
         MetricRegistry metrics = new MetricRegistry();

@@ -93,8 +93,7 @@ public final class EtcdApi {
                         logins,
                         learnerRule,
                         leaderRequirement),
-                ServerInterceptors.intercept(
-                        new SessionService(node, gate), logins, learnerRule, leaderRequirement),
+                ServerInterceptors.intercept(new SessionService(node, gate), logins, learnerRule, leaderRequirement),
                 health.getHealthService().bindService(),
                 ProtoReflectionServiceV1.newInstance().bindService());
         // The outermost: what is not let in costs nothing else, and whatever ends a call ends its stay.

@@ -194,8 +194,7 @@ final class Gate {
         propose(login, call, command, callback, 1);
     }
 
-    private void propose(
-            Login login, @Nullable CallId call, Command command, ProposalCallback callback, int tries) {
+    private void propose(Login login, @Nullable CallId call, Command command, ProposalCallback callback, int tries) {
         AuthState auth = node.store().auth();
         if (!auth.isEnabled()) {
             proposeAs(login, Caller.NOBODY.making(call), command, callback, tries);

@@ -55,9 +55,7 @@ final class SessionTime {
         if (node.store().sessionCount() > 0) {
             // Whatever comes of it: sessions that live longer do no harm.
             node.propose(
-                    Caller.MEMBER,
-                    new Command.PassTime(term, Math.toIntExact(seconds), IDLE_SECONDS),
-                    result -> {});
+                    Caller.MEMBER, new Command.PassTime(term, Math.toIntExact(seconds), IDLE_SECONDS), result -> {});
         }
     }
 }

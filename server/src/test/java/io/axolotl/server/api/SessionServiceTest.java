@@ -99,17 +99,25 @@ class SessionServiceTest {
     void failuresSayWhatTheSessionKnows() {
         long session = open();
         PutRequest leased = Edge.put("k", "v").toBuilder().setLease(9).build();
-        assertFails(EtcdError.LEASE_NOT_FOUND, "settled", () -> numbered(session, 0, 2)
-                .put(leased));
+        assertFails(
+                EtcdError.LEASE_NOT_FOUND,
+                "settled",
+                () -> numbered(session, 0, 2).put(leased));
         edge.lease.leaseGrant(LeaseGrantRequest.newBuilder().setID(9).setTTL(60).build());
-        assertFails(EtcdError.LEASE_NOT_FOUND, "settled", () -> numbered(session, 0, 2)
-                .put(leased));
-        assertFails(EtcdError.CALL_PASSED, "passed", () -> numbered(session, 0, 1)
-                .put(Edge.put("k", "v")));
-        assertFails(EtcdError.SESSION_UNKNOWN, "no-session", () -> numbered(session + 1, 0, 1)
-                .put(Edge.put("k", "v")));
-        assertFails(EtcdError.LEASE_NOT_FOUND, null, () -> edge.kv.put(
-                leased.toBuilder().setLease(10).build()));
+        assertFails(
+                EtcdError.LEASE_NOT_FOUND,
+                "settled",
+                () -> numbered(session, 0, 2).put(leased));
+        assertFails(
+                EtcdError.CALL_PASSED, "passed", () -> numbered(session, 0, 1).put(Edge.put("k", "v")));
+        assertFails(
+                EtcdError.SESSION_UNKNOWN,
+                "no-session",
+                () -> numbered(session + 1, 0, 1).put(Edge.put("k", "v")));
+        assertFails(
+                EtcdError.LEASE_NOT_FOUND,
+                null,
+                () -> edge.kv.put(leased.toBuilder().setLease(10).build()));
         assertFails(EtcdError.EMPTY_KEY, null, () -> numbered(session, 0, 3).put(Edge.put("", "v")));
     }
 
@@ -129,7 +137,8 @@ class SessionServiceTest {
 
     @Test
     void aNumberThatIsNoneIsRefused() {
-        for (String bad : new String[] {"", "1.2", "1.2.0", "0.0.1", "1.1024.1", "x.0.1", "1.0.1 ", "11111111111111111.0.1"}) {
+        for (String bad :
+                new String[] {"", "1.2", "1.2.0", "0.0.1", "1.1024.1", "x.0.1", "1.0.1 ", "11111111111111111.0.1"}) {
             Assertions.assertThatThrownBy(() -> marked(bad).put(Edge.put("k", "v")))
                     .as(bad)
                     .isInstanceOfSatisfying(

@@ -44,9 +44,8 @@ class SessionScenarioTest {
     @Test
     void allMembersAtOnceProposeItAndAllAreToldTheSame() {
         open(cluster);
-        List<Outcome> outcomes = cluster.members().stream()
-                .map(member -> put(member, "k", 0, 1))
-                .toList();
+        List<Outcome> outcomes =
+                cluster.members().stream().map(member -> put(member, "k", 0, 1)).toList();
         cluster.runUntil("all answered", () -> outcomes.stream().allMatch(Outcome::isDone));
         assertThat(outcomes.stream().map(SessionScenarioTest::resultOf).distinct())
                 .hasSize(1);
@@ -59,8 +58,9 @@ class SessionScenarioTest {
         open(cluster);
         Member old = cluster.leader();
         Outcome first = put(old, "k", 0, 1);
-        cluster.runUntil("it is applied somewhere", () -> cluster.members().stream()
-                .anyMatch(member -> member.versions("k") == 1));
+        cluster.runUntil(
+                "it is applied somewhere",
+                () -> cluster.members().stream().anyMatch(member -> member.versions("k") == 1));
         cluster.crash(old);
         Member next = cluster.leader();
         Outcome again = put(next, "k", 0, 1);

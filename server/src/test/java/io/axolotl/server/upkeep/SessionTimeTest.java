@@ -49,7 +49,9 @@ class SessionTimeTest {
         assertThat(node.proposals).hasValue(0);
         open();
         pass((int) SessionTime.SAID_EVERY_SECONDS);
-        assertThat(node.proposals).as("one to open it, one to say what time it is").hasValue(2);
+        assertThat(node.proposals)
+                .as("one to open it, one to say what time it is")
+                .hasValue(2);
     }
 
     @Test

@@ -187,8 +187,7 @@ public final class KeptAnswer {
     private static CommandResult read(ByteSource in, int kind) {
         return switch (kind) {
             case REFUSED ->
-                new CommandResult.Refused(
-                        Refusal.valueOf(new String(in.bytes(), StandardCharsets.US_ASCII)), true);
+                new CommandResult.Refused(Refusal.valueOf(new String(in.bytes(), StandardCharsets.US_ASCII)), true);
             case NOT_KEPT -> new CommandResult.AnswerNotKept(in.varint());
             case PUT -> readPut(in);
             case DELETE_RANGE -> readDelete(in);

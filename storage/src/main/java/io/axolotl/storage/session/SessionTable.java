@@ -182,8 +182,7 @@ public final class SessionTable {
     // ---- sessions ----
 
     /** @param at the entry that holds the command */
-    public CommandResult apply(
-            WriteTxn txn, AuthState auth, Caller caller, Command.OfSessions command, EntryId at) {
+    public CommandResult apply(WriteTxn txn, AuthState auth, Caller caller, Command.OfSessions command, EntryId at) {
         if (command instanceof Command.OpenSession open) {
             return open(txn, ownerOf(auth, caller), open);
         } else if (command instanceof Command.PassTime time) {

@@ -197,9 +197,11 @@ class CommandCodecTest {
         assertThat(HexFormat.of().formatHex(CommandCodec.encode(REQUEST, Caller.NOBODY.making(call), command)))
                 .isEqualTo("0102" + REQUEST_HEX + "01" + mark + body);
         assertThat(HexFormat.of()
-                        .formatHex(CommandCodec.encode(REQUEST, Caller.user("eve", 7).making(call), command)))
+                        .formatHex(CommandCodec.encode(
+                                REQUEST, Caller.user("eve", 7).making(call), command)))
                 .isEqualTo("0102" + REQUEST_HEX + "03" + mark + "03657665" + "07" + body);
-        for (Caller caller : List.of(Caller.NOBODY.making(call), Caller.user("é", 7).making(call))) {
+        for (Caller caller :
+                List.of(Caller.NOBODY.making(call), Caller.user("é", 7).making(call))) {
             DecodedCommand decoded = CommandCodec.decode(CommandCodec.encode(REQUEST, caller, command));
             assertThat(decoded.caller()).isEqualTo(caller);
             assertThat(decoded.command()).usingRecursiveComparison().isEqualTo(command);

@@ -41,7 +41,9 @@ class SessionTableTest {
         assertThat(kept(new CommandResult.DeleteRange(300, 5, List.of(kv)))).isEqualTo("02ac0205" + "01" + kvBytes);
         CommandResult.Range range = new CommandResult.Range(new RangeAnswer.Found(300, List.of(kv), true, 7));
         assertThat(kept(new CommandResult.Txn(
-                        300, true, List.of(new CommandResult.Put(300, null), range, new CommandResult.Txn(1, false, List.of())))))
+                        300,
+                        true,
+                        List.of(new CommandResult.Put(300, null), range, new CommandResult.Txn(1, false, List.of())))))
                 .isEqualTo("03ac020103" + "01ac0200" + "04ac020107" + "01" + kvBytes + "03010000");
         assertThat(kept(new CommandResult.Refused(Refusal.NO_SPACE, true))).isEqualTo("05084e4f5f5350414345");
         assertThat(HEX.formatHex(KeptAnswer.encode(new CommandResult.Put(300, kv), true, 10)))
@@ -53,7 +55,8 @@ class SessionTableTest {
     @Test
     @DisplayName("O3: the records of a session and of a slot have these bytes")
     void recordsHaveTheseBytes() {
-        assertThat(HEX.formatHex(new Session(7, new Owner("eve", 300), 5).encode())).isEqualTo("010503657665ac02");
+        assertThat(HEX.formatHex(new Session(7, new Owner("eve", 300), 5).encode()))
+                .isEqualTo("010503657665ac02");
         assertThat(HEX.formatHex(new Slot(300, 5, new byte[] {6, 1}).encode())).isEqualTo("0105ac020601");
         Slot read = Slot.decode(HEX.parseHex("0105ac020601"));
         assertThat(read.sequence()).isEqualTo(300);

@@ -92,7 +92,8 @@ class SessionContractTest extends StoreFixture {
     }
 
     @Test
-    @DisplayName("a refusal is kept too: the call that comes later in the log must not succeed after its client was told")
+    @DisplayName(
+            "a refusal is kept too: the call that comes later in the log must not succeed after its client was told")
     void aRefusalIsSettled() {
         open();
         Command.Put leased = new Command.Put(bytes("k"), bytes("v"), 9, false, false, false);
@@ -230,8 +231,7 @@ class SessionContractTest extends StoreFixture {
         assertThat(log.apply(store, EVE.making(call(0, 1)), Log.put("k", "v")))
                 .isEqualTo(refused(Refusal.PERMISSION_DENIED));
         log.apply(store, root, new Command.GrantRole("eve", "root"));
-        assertThat(log.apply(store, EVE.making(call(0, 1)), Log.put("k", "v")))
-                .isInstanceOf(CommandResult.Put.class);
+        assertThat(log.apply(store, EVE.making(call(0, 1)), Log.put("k", "v"))).isInstanceOf(CommandResult.Put.class);
     }
 
     @Test
