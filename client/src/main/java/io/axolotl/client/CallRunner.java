@@ -48,6 +48,7 @@ final class CallRunner {
     private final LeaderTracker leader;
 
     private final RetryBudget budget = new RetryBudget();
+    private final HealthWatch health;
 
     /** Null if writes are not to be numbered. */
     private final @Nullable Numbering numbering;
@@ -61,6 +62,7 @@ final class CallRunner {
         this.transport = transport;
         this.metrics = metrics;
         this.leader = new LeaderTracker(connections, this::askStatus, this::askMembers, metrics);
+        this.health = new HealthWatch(connections.configured(), transport.timer(), System::nanoTime, metrics);
         this.numbering = options.exactlyOnce() == ExactlyOnce.OFF
                 ? null
                 : new Numbering(
@@ -138,6 +140,9 @@ final class CallRunner {
 
         Pending<R> begin() {
             budget.called();
+            if (only.isEmpty()) {
+                health.called();
+            }
             int requestBytes = request.getSerializedSize();
             if (requestBytes > options.maxRequestBytes()) {
                 fail(new RequestTooLargeException(spec.name(), requestBytes, options.maxRequestBytes()));
@@ -276,13 +281,20 @@ final class CallRunner {
             if (at != null) {
                 headers.put(SessionVerdict.ONCE, at.mark());
             }
-            call.start(new AnswerListener(connection, probe), headers);
+            AnswerListener listener = new AnswerListener(connection, probe, call, only.isEmpty() && mayBeElsewhere());
+            listener.begin();
+            call.start(listener, headers);
             call.request(2);
             call.sendMessage(request);
             call.halfClose();
             if (pending.isCancelled()) {
                 call.cancel("given up by the caller", null);
             }
+        }
+
+        /** Whether an attempt may be given up and made at another member. */
+        private boolean mayBeElsewhere() {
+            return spec.effect() == Effect.READ || place.get() != null;
         }
 
         private Connection choose() {
@@ -528,14 +540,33 @@ final class CallRunner {
         }
 
         /** Collects the single response of a unary call. Called by one thread at a time. */
-        private final class AnswerListener extends ClientCall.Listener<A> {
+        private final class AnswerListener extends ClientCall.Listener<A> implements Connection.Attempt {
             private final Connection connection;
             private final SentProbe probe;
+            private final ClientCall<Q, A> call;
+            private final boolean isWatched;
+            private final long startNanos = System.nanoTime();
+            private volatile boolean isAbandoned;
             private @Nullable A response;
 
-            AnswerListener(Connection connection, SentProbe probe) {
+            /** @param isWatched whether it is given up when the member is found not to answer */
+            AnswerListener(Connection connection, SentProbe probe, ClientCall<Q, A> call, boolean isWatched) {
                 this.connection = connection;
                 this.probe = probe;
+                this.call = call;
+                this.isWatched = isWatched;
+            }
+
+            void begin() {
+                if (isWatched) {
+                    connection.begin(this);
+                }
+            }
+
+            @Override
+            public void abandon() {
+                isAbandoned = true;
+                call.cancel("the member does not answer", null);
             }
 
             @Override
@@ -545,7 +576,27 @@ final class CallRunner {
 
             @Override
             public void onClose(Status status, Metadata trailers) {
-                ended(connection, probe, status, trailers, response);
+                if (isWatched) {
+                    tellHealth(status);
+                }
+                ended(
+                        connection,
+                        probe,
+                        isAbandoned && !status.isOk()
+                                ? Status.UNAVAILABLE.withDescription("the member did not answer any more")
+                                : status,
+                        trailers,
+                        response);
+            }
+
+            private void tellHealth(Status status) {
+                Verdict verdict = status.isOk() ? Verdict.REFUSED : Verdict.of(status, probe.sent());
+                boolean isAnswered = verdict == Verdict.REFUSED || verdict == Verdict.BUSY || verdict == Verdict.TRY_ELSEWHERE;
+                connection.end(this, isAnswered);
+                if (status.isOk() && spec.effect() == Effect.READ) {
+                    long now = System.nanoTime();
+                    connection.health().read(now, now - startNanos);
+                }
             }
         }
     }

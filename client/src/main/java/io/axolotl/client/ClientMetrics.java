@@ -12,6 +12,7 @@ import com.codahale.metrics.Timer;
  *   <li>{@code axolotl.client.retries}: attempts beyond the first of their call
  *   <li>{@code axolotl.client.outcomes.done}, {@code .refused}, {@code .unknown}
  *   <li>{@code axolotl.client.leader.found}: times that the leader was looked for and found
+ *   <li>{@code axolotl.client.members.lost}: times that a member did not answer any more
  * </ul>
  */
 final class ClientMetrics {
@@ -23,6 +24,7 @@ final class ClientMetrics {
     private final Counter refused;
     private final Counter unknown;
     private final Counter leaderFound;
+    private final Counter membersLost;
 
     ClientMetrics(MetricRegistry registry) {
         this.registry = registry;
@@ -31,6 +33,7 @@ final class ClientMetrics {
         this.refused = registry.counter(PREFIX + "outcomes.refused");
         this.unknown = registry.counter(PREFIX + "outcomes.unknown");
         this.leaderFound = registry.counter(PREFIX + "leader.found");
+        this.membersLost = registry.counter(PREFIX + "members.lost");
     }
 
     Timer.Context callStarted(String call) {
@@ -47,6 +50,10 @@ final class ClientMetrics {
 
     void failed(AxolotlException failure) {
         (failure instanceof UnknownOutcomeException ? unknown : refused).inc();
+    }
+
+    void memberLost() {
+        membersLost.inc();
     }
 
     void leaderFound() {

@@ -27,6 +27,7 @@ import java.util.Optional;
  *     trusts
  * @param credentials as whom to log in; nobody if empty
  * @param exactlyOnce whether writes are numbered, so that they can be sent again
+ * @param loadBalancing how reads are spread over the members
  */
 public record ClientOptions(
         List<Endpoint> endpoints,
@@ -41,7 +42,8 @@ public record ClientOptions(
         MetricRegistry metrics,
         Optional<TlsOptions> tls,
         Optional<Credentials> credentials,
-        ExactlyOnce exactlyOnce) {
+        ExactlyOnce exactlyOnce,
+        LoadBalancing loadBalancing) {
 
     public ClientOptions {
         Map<String, Endpoint> distinct = new LinkedHashMap<>();
@@ -83,6 +85,7 @@ public record ClientOptions(
         private Optional<TlsOptions> tls = Optional.empty();
         private Optional<Credentials> credentials = Optional.empty();
         private ExactlyOnce exactlyOnce = ExactlyOnce.WHEN_OFFERED;
+        private LoadBalancing loadBalancing = LoadBalancing.WEIGHTED;
 
         Builder() {}
 
@@ -159,6 +162,12 @@ public record ClientOptions(
             return this;
         }
 
+        /** How reads are spread; by default in proportion to how well each member is. */
+        public Builder loadBalancing(LoadBalancing choice) {
+            loadBalancing = choice;
+            return this;
+        }
+
         public ClientOptions options() {
             return new ClientOptions(
                     endpoints,
@@ -173,7 +182,8 @@ public record ClientOptions(
                     metrics,
                     tls,
                     credentials,
-                    exactlyOnce);
+                    exactlyOnce,
+                    loadBalancing);
         }
 
         /**

@@ -43,6 +43,7 @@ public final class Watch implements AutoCloseable {
     private final NettyTransport transport;
     private final KeyRange range;
     private final WatchOptions options;
+    private final Runnable onTold;
     private final BlockingQueue<Told> queue = new LinkedBlockingQueue<>();
 
     /** These are guarded by this. */
@@ -63,13 +64,24 @@ public final class Watch implements AutoCloseable {
     private long nextRevision;
 
     /** What {@link #next} finds. */
-    private sealed interface Told {
+    sealed interface Told {
         record Something(WatchResult result) implements Told {}
 
         record TheEnd() implements Told {}
     }
 
     Watch(Connections connections, NettyTransport transport, KeyRange range, WatchOptions options) {
+        this(connections, transport, range, options, () -> {});
+    }
+
+    /** @param onTold called whenever there is something for {@link #poll}, on any thread; must neither block nor throw */
+    Watch(
+            Connections connections,
+            NettyTransport transport,
+            KeyRange range,
+            WatchOptions options,
+            Runnable onTold) {
+        this.onTold = onTold;
         this.connections = connections;
         this.transport = transport;
         this.range = range;
@@ -88,15 +100,7 @@ public final class Watch implements AutoCloseable {
     public WatchResult next() throws InterruptedException {
         Told told = queue.take();
         if (told instanceof Told.Something something) {
-            ClientCall<WatchRequest, WatchResponse> call;
-            synchronized (this) {
-                // Whichever call it came from: if there is none now, the next counts what is left.
-                waiting--;
-                call = current;
-            }
-            if (call != null) {
-                call.request(1);
-            }
+            taken();
             return something.result;
         }
         // For whoever asks again.
@@ -107,6 +111,37 @@ public final class Watch implements AutoCloseable {
             }
         }
         throw new IllegalStateException("the watch is over");
+    }
+
+    /** As {@link #next}, but does not wait: null if there is nothing, and the end as such. */
+    @Nullable Told poll() {
+        Told told = queue.poll();
+        if (told instanceof Told.Something) {
+            taken();
+        }
+        return told;
+    }
+
+    /** Whether there is nothing more to come but the end. */
+    boolean isAtEnd() {
+        return queue.peek() instanceof Told.TheEnd;
+    }
+
+    /** Why the watch has ended; null if it was closed, or the server has said so in a message. */
+    synchronized @Nullable AxolotlException failure() {
+        return failure;
+    }
+
+    private void taken() {
+        ClientCall<WatchRequest, WatchResponse> call;
+        synchronized (this) {
+            // Whichever call it came from: if there is none now, the next counts what is left.
+            waiting--;
+            call = current;
+        }
+        if (call != null) {
+            call.request(1);
+        }
     }
 
     /** Asks how far the watch is. Not answered while it has events to get, or no member is connected: ask again then. */
@@ -134,6 +169,7 @@ public final class Watch implements AutoCloseable {
             isOver = true;
             failure = why;
             queue.add(new Told.TheEnd());
+            onTold.run();
         }
         return call;
     }
@@ -229,6 +265,7 @@ public final class Watch implements AutoCloseable {
     private void tell(WatchResponse response, List<Event> events) {
         waiting++;
         queue.add(new Told.Something(Wire.watch(response, events)));
+        onTold.run();
     }
 
     /** As etcd's clients: these two codes, and a stream that ends without reason, say nothing of the watch itself. */
