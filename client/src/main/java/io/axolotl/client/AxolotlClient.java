@@ -57,7 +57,7 @@ public final class AxolotlClient implements AutoCloseable {
         this.maintenance = new Maintenance(runner, connections);
         this.cluster = new Cluster(runner);
         this.leases = new Leases(runner, transport.timer());
-        this.coordination = new Coordination(runner, connections);
+        this.coordination = new Coordination(runner, connections, leases, kv);
         this.auth = new Auth(runner);
     }
 

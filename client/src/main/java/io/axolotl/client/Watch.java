@@ -274,6 +274,10 @@ public final class Watch implements AutoCloseable {
             return;
         }
         current = null;
+        if (connections.isClosed()) {
+            var unused = over(new ClientClosedException("watch"));
+            return;
+        }
         boolean mayGoOn = status.isOk()
                 || status.getCode() == Status.Code.UNAVAILABLE
                 || status.getCode() == Status.Code.INTERNAL;

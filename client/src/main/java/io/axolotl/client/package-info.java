@@ -21,6 +21,10 @@
  *       Every member accepts every call, so a wrong hint costs a hop and nothing else.
  * </ul>
  *
+ * <p><b>Where reads go.</b> {@code HealthWatch} looks after the members while calls are made: {@code MemberHealth} has the share
+ * of each, from how long its reads take, whether answers come at all, and what it says of itself (etcd's Status). Who does not
+ * answer gets nothing, and what waits for it is made elsewhere.
+ *
  * <p>A call walks: face, {@code Wire} (typed values to protobuf), {@code CallRunner} (attempts, budget), {@code
  * Connections} and {@code LeaderTracker} (where to), {@code io.axolotl.client.transport} (netty), and back.
  *
