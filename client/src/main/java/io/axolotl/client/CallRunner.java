@@ -124,6 +124,12 @@ final class CallRunner {
         /** Of a write whose repeats the servers tell. Taken away once, by whoever gives it back. */
         private final AtomicReference<Numbering.@Nullable Place> place = new AtomicReference<>();
 
+        /**
+         * What each attempt of such a write shows, though its place was given back meanwhile: an attempt that showed nothing could
+         * be applied a second time. Null for any other call.
+         */
+        private volatile @Nullable String mark;
+
         /** Whether an attempt may have been applied, so that the next one's failure says nothing of the call. */
         private boolean isInDoubt;
 
@@ -197,6 +203,7 @@ final class CallRunner {
                     return;
                 }
                 place.set(taken);
+                mark = taken == null ? null : taken.mark();
                 if (taken == null && options.exactlyOnce() == ExactlyOnce.REQUIRED) {
                     fail(
                             new RefusedException(
@@ -277,9 +284,9 @@ final class CallRunner {
                                     .withStreamTracerFactory(probe));
             current = call;
             Metadata headers = new Metadata();
-            Numbering.Place at = place.get();
-            if (at != null) {
-                headers.put(SessionVerdict.ONCE, at.mark());
+            String shown = mark;
+            if (shown != null) {
+                headers.put(SessionVerdict.ONCE, shown);
             }
             AnswerListener listener = new AnswerListener(connection, probe, call, only.isEmpty() && mayBeElsewhere());
             listener.begin();
@@ -294,7 +301,7 @@ final class CallRunner {
 
         /** Whether an attempt may be given up and made at another member. */
         private boolean mayBeElsewhere() {
-            return spec.effect() == Effect.READ || place.get() != null;
+            return spec.effect() == Effect.READ || mark != null;
         }
 
         private Connection choose() {
@@ -312,7 +319,7 @@ final class CallRunner {
 
         private long attemptNanos() {
             long left = deadlineNanos - System.nanoTime();
-            boolean isNumbered = place.get() != null;
+            boolean isNumbered = mark != null;
             if (spec.effect() == Effect.WRITE && !isNumbered) {
                 return left;
             }
@@ -359,11 +366,10 @@ final class CallRunner {
                 return;
             }
             troubles.put(connection.endpoint().text(), text);
-            Numbering.Place at = place.get();
-            if (at != null && isSettledBy(SessionVerdict.of(trailers), at, ErrorCode.of(failure), text)) {
+            boolean isNumbered = mark != null;
+            if (isNumbered && isSettledBy(SessionVerdict.of(trailers), ErrorCode.of(failure), text)) {
                 return;
             }
-            boolean isNumbered = place.get() != null;
             isInDoubt |= isNumbered && !verdict.provesNoEffect();
             boolean mayRepeat = only.isEmpty()
                     && verdict.mayRepeat(spec.effect(), isNumbered)
@@ -375,14 +381,17 @@ final class CallRunner {
         }
 
         /** Whether no more is to be done, since the session has said what there is to say, or the call goes on with another one. */
-        private boolean isSettledBy(SessionVerdict said, Numbering.Place at, ErrorCode code, String text) {
+        private boolean isSettledBy(SessionVerdict said, ErrorCode code, String text) {
             switch (said.kind()) {
                 case SETTLED -> fail(RefusedException.of(code, text));
                 case APPLIED -> fail(new AnswerLostException(code, text, said.revision()));
                 case PASSED -> fail(spec.effect().givenUp(code, text));
                 case NO_SESSION -> {
                     Numbering from = Objects.requireNonNull(numbering);
-                    from.lost(at);
+                    Numbering.Place at = place.get();
+                    if (at != null) {
+                        from.lost(at);
+                    }
                     if (isInDoubt) {
                         fail(spec.effect().givenUp(code, text));
                     } else if (numbers >= MAX_NUMBERS) {
@@ -397,6 +406,7 @@ final class CallRunner {
                         return false;
                     }
                     giveBack();
+                    mark = null;
                     attempt();
                 }
                 case NONE -> {
