@@ -122,6 +122,12 @@ final class CallRunner {
         /** Of a write whose repeats the servers tell. Taken away once, by whoever gives it back. */
         private final AtomicReference<Numbering.@Nullable Place> place = new AtomicReference<>();
 
+        /**
+         * What each attempt of such a write shows, though its place was given back meanwhile: an attempt that showed nothing could
+         * be applied a second time. Null for any other call.
+         */
+        private volatile @Nullable String mark;
+
         /** Whether an attempt may have been applied, so that the next one's failure says nothing of the call. */
         private boolean isInDoubt;
 
@@ -192,6 +198,7 @@ final class CallRunner {
                     return;
                 }
                 place.set(taken);
+                mark = taken == null ? null : taken.mark();
                 if (taken == null && options.exactlyOnce() == ExactlyOnce.REQUIRED) {
                     fail(
                             new RefusedException(
@@ -272,9 +279,9 @@ final class CallRunner {
                                     .withStreamTracerFactory(probe));
             current = call;
             Metadata headers = new Metadata();
-            Numbering.Place at = place.get();
-            if (at != null) {
-                headers.put(SessionVerdict.ONCE, at.mark());
+            String shown = mark;
+            if (shown != null) {
+                headers.put(SessionVerdict.ONCE, shown);
             }
             call.start(new AnswerListener(connection, probe), headers);
             call.request(2);
@@ -300,7 +307,7 @@ final class CallRunner {
 
         private long attemptNanos() {
             long left = deadlineNanos - System.nanoTime();
-            boolean isNumbered = place.get() != null;
+            boolean isNumbered = mark != null;
             if (spec.effect() == Effect.WRITE && !isNumbered) {
                 return left;
             }
@@ -347,11 +354,10 @@ final class CallRunner {
                 return;
             }
             troubles.put(connection.endpoint().text(), text);
-            Numbering.Place at = place.get();
-            if (at != null && isSettledBy(SessionVerdict.of(trailers), at, ErrorCode.of(failure), text)) {
+            boolean isNumbered = mark != null;
+            if (isNumbered && isSettledBy(SessionVerdict.of(trailers), ErrorCode.of(failure), text)) {
                 return;
             }
-            boolean isNumbered = place.get() != null;
             isInDoubt |= isNumbered && !verdict.provesNoEffect();
             boolean mayRepeat = only.isEmpty()
                     && verdict.mayRepeat(spec.effect(), isNumbered)
@@ -363,14 +369,17 @@ final class CallRunner {
         }
 
         /** Whether no more is to be done, since the session has said what there is to say, or the call goes on with another one. */
-        private boolean isSettledBy(SessionVerdict said, Numbering.Place at, ErrorCode code, String text) {
+        private boolean isSettledBy(SessionVerdict said, ErrorCode code, String text) {
             switch (said.kind()) {
                 case SETTLED -> fail(RefusedException.of(code, text));
                 case APPLIED -> fail(new AnswerLostException(code, text, said.revision()));
                 case PASSED -> fail(spec.effect().givenUp(code, text));
                 case NO_SESSION -> {
                     Numbering from = Objects.requireNonNull(numbering);
-                    from.lost(at);
+                    Numbering.Place at = place.get();
+                    if (at != null) {
+                        from.lost(at);
+                    }
                     if (isInDoubt) {
                         fail(spec.effect().givenUp(code, text));
                     } else if (numbers >= MAX_NUMBERS) {
@@ -385,6 +394,7 @@ final class CallRunner {
                         return false;
                     }
                     giveBack();
+                    mark = null;
                     attempt();
                 }
                 case NONE -> {
