@@ -11,6 +11,7 @@ import io.axolotl.server.api.watch.WatchMetrics;
 import io.axolotl.server.auth.LoginThrottle;
 import io.axolotl.server.auth.SimpleTokens;
 import io.axolotl.server.driver.NodeService;
+import io.axolotl.server.ports.Arrivals;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.wire.UnreadableRequests;
 import io.grpc.ServerInterceptor;
@@ -60,8 +61,8 @@ public final class EtcdApi {
                 System::nanoTime,
                 new SplittableRandom());
         Recipes recipes = new Recipes(node, gate, reads, new WatchFollower(watches));
-        Admission admission =
-                new Admission(AdmissionLimits.ofHeap(limits.requestTimeout()), registry, System::nanoTime);
+        Admission admission = new Admission(
+                AdmissionLimits.ofHeap(limits.requestTimeout()), registry, System::nanoTime, Arrivals::waitedNanos);
         List<ServerServiceDefinition> served = List.of(
                 NestedTransactions.servedBy(ServerInterceptors.intercept(
                         new KvService(node, limits, gate, reads, metrics),

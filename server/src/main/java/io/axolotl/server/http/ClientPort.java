@@ -1,5 +1,6 @@
 package io.axolotl.server.http;
 
+import io.axolotl.server.ports.Arrivals;
 import io.axolotl.server.ports.ConnectionBound;
 import io.axolotl.server.tls.PortTls;
 import io.grpc.Server;
@@ -9,7 +10,6 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -110,7 +110,7 @@ public final class ClientPort {
             throws IOException {
         HttpConnections http = new HttpConnections(pages, settings.http());
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
-                settings.eventLoops(), new DefaultThreadFactory("edge", true), NioIoHandler.newFactory());
+                settings.eventLoops(), new DefaultThreadFactory("edge", true), Arrivals.loops());
         List<Server> servers = new ArrayList<>();
         try {
             if (!settings.addresses().isEmpty()) {

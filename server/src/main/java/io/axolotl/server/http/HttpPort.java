@@ -1,5 +1,6 @@
 package io.axolotl.server.http;
 
+import io.axolotl.server.ports.Arrivals;
 import io.axolotl.server.ports.ConnectionBound;
 import io.axolotl.server.tls.PortTls;
 import io.netty.bootstrap.ServerBootstrap;
@@ -12,7 +13,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.ChannelGroupFuture;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -62,8 +62,7 @@ public final class HttpPort {
             throws IOException {
         HttpConnections http = new HttpConnections(pages, limits);
         HttpPort port = new HttpPort(
-                new MultiThreadIoEventLoopGroup(
-                        1, new DefaultThreadFactory(threadName, true), NioIoHandler.newFactory()),
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(threadName, true), Arrivals.loops()),
                 http,
                 bound);
         PortTls tls = secured.tls();

@@ -95,6 +95,7 @@ public final class ConnectionBound {
             if (count > 0) {
                 SocketChannel channel = (SocketChannel) accepted.get(accepted.size() - 1);
                 if (bound.enter()) {
+                    channel.pipeline().addFirst(new Arrivals());
                     var unused = channel.closeFuture().addListener(closed -> bound.leave());
                 } else {
                     accepted.remove(accepted.size() - 1);

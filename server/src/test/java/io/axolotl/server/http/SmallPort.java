@@ -62,6 +62,9 @@ final class SmallPort implements AutoCloseable {
     final LinkedBlockingQueue<Attributes> seen = new LinkedBlockingQueue<>();
     final ClientPort port;
 
+    /** Runs on the event loop when a call begins. */
+    volatile Runnable atCall = () -> {};
+
     SmallPort(ConnectionLimits limits, @Nullable PortTls tls) throws IOException {
         InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         this.port = ClientPort.open(
@@ -110,6 +113,7 @@ final class SmallPort implements AutoCloseable {
                     ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
                 calls.incrementAndGet();
                 seen.add(call.getAttributes());
+                atCall.run();
                 return next.startCall(call, headers);
             }
         };

@@ -26,8 +26,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door of the edge. Judges each call twice: when its headers have come, by how long it would wait; when its message has come,
- * by its bytes. A call that is refused has cost neither log nor disk nor apply work, and mostly not even decoding.
+ * The door of the edge. Judges each call twice: when its headers have come, by how long it has waited and would wait; when its
+ * message has come, by its bytes. A call that is refused has cost neither log nor disk nor apply work, and mostly not even decoding.
  *
  * <p>A client is a connection. All connections from one address are of one host, which has a share of its own, larger than that of
  * a client: an address may be that of a proxy, or of many processes that know nothing of each other.
@@ -38,10 +38,14 @@ public final class Admission implements ServerInterceptor {
     /** Stands for the client of calls that come from no connection. */
     private static final Object NO_CONNECTION = "no connection";
 
+    /** Who may have waited half of his time for being read is better told so: those who come next have more of theirs. */
+    private static final int LARGEST_PART_WAITED = 2;
+
     private static final ServerCall.Listener<Object> DEAF = new ServerCall.Listener<>() {};
 
     private final AdmissionLimits limits;
     private final LongSupplier clock;
+    private final LongSupplier arrival;
     private final Clients clients = new Clients();
     private final Clients hosts = new Clients();
     private final Bound bytes = new Bound();
@@ -51,6 +55,8 @@ public final class Admission implements ServerInterceptor {
 
     /** Why a call is not let in. */
     enum Reason {
+        /** Much of its time may have passed before it was read. */
+        BACKLOG("backlog"),
         /** It would not be answered in time. */
         DEADLINE("deadline"),
         /** There is little room, and its client has much of it. */
@@ -67,9 +73,13 @@ public final class Admission implements ServerInterceptor {
         }
     }
 
-    public Admission(AdmissionLimits limits, MetricRegistry registry, LongSupplier clock) {
+    /**
+     * @param arrival how long the call that is being started on this thread may have waited before it was read, in nanoseconds
+     */
+    public Admission(AdmissionLimits limits, MetricRegistry registry, LongSupplier clock, LongSupplier arrival) {
         this.limits = limits;
         this.clock = clock;
+        this.arrival = arrival;
         this.writes = new Pace(clock.getAsLong());
         this.reads = new Pace(clock.getAsLong());
         for (Reason reason : Reason.values()) {
@@ -133,8 +143,13 @@ public final class Admission implements ServerInterceptor {
 
     /** Why a call that would begin now should not, or null. */
     private @Nullable Reason objection(Kind kind, Client client, Client host) {
+        long patienceNanos = remainingNanos();
+        long waitedNanos = arrival.getAsLong();
+        if (waitedNanos > patienceNanos / LARGEST_PART_WAITED) {
+            return Reason.BACKLOG;
+        }
         Pace pace = pace(kind);
-        int allowed = pace.allowed(clock.getAsLong(), remainingNanos());
+        int allowed = pace.allowed(clock.getAsLong(), patienceNanos - waitedNanos);
         int free = allowed - pace.inFlight();
         if (free <= 0) {
             return Reason.DEADLINE;
@@ -144,6 +159,7 @@ public final class Admission implements ServerInterceptor {
         return isBeyondShare ? Reason.CLIENT_SHARE : null;
     }
 
+    /** What it said when it was sent; no more than what a call without a deadline is taken to have. */
     private long remainingNanos() {
         long patience = limits.patience().toNanos();
         Deadline deadline = Context.current().getDeadline();

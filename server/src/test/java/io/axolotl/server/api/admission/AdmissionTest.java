@@ -54,9 +54,10 @@ class AdmissionTest {
     private static final long MAX_BYTES = 1 << 20;
 
     private final AtomicLong clock = new AtomicLong();
+    private final AtomicLong arrival = new AtomicLong();
     private final MetricRegistry registry = new MetricRegistry();
     private final Admission admission =
-            new Admission(new AdmissionLimits(MAX_BYTES, Duration.ofSeconds(5)), registry, clock::get);
+            new Admission(new AdmissionLimits(MAX_BYTES, Duration.ofSeconds(5)), registry, clock::get, arrival::get);
     private final HeldKv kv = new HeldKv();
     private final List<ManagedChannel> channels = new ArrayList<>();
     private Server server;
@@ -311,6 +312,24 @@ class AdmissionTest {
         while (kv.puts.get() == served) {
             Thread.onSpinWait();
         }
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 62: a call that may have waited in its socket for half of its time is refused; deletes are not")
+    void whatWasReadTooLateIsNotBegun() throws Exception {
+        ManagedChannel channel = connect();
+        arrival.set(TimeUnit.MILLISECONDS.toNanos(2_510));
+        assertRefused(KVGrpc.newFutureStub(channel).put(put(1)));
+        assertRefused(KVGrpc.newFutureStub(channel)
+                .withDeadlineAfter(50, TimeUnit.SECONDS)
+                .put(put(1)));
+        assertThat(refused("backlog")).isEqualTo(2);
+        DeleteRangeResponse unused =
+                KVGrpc.newBlockingStub(channel).deleteRange(DeleteRangeRequest.getDefaultInstance());
+        assertThat(kv.puts).hasValue(0);
+        arrival.set(TimeUnit.MILLISECONDS.toNanos(2_490));
+        begin(channel, 1);
     }
 
     private double pace() {

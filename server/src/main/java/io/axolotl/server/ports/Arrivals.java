@@ -1,0 +1,112 @@
+package io.axolotl.server.ports;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.SelectStrategy;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.IntSupplier;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.function.LongSupplier;
+
+/**
+ * How long, at most, what is being read has waited in its socket. A request tells how much time it has, counted from when it was
+ * sent; one that comes out of a full socket has less of it, and nothing in it says so. A server that does not know serves those
+ * whose callers have given up, one after the other, for as long as more is sent than it can do.
+ *
+ * <p>Whatever is read has come after its connection was last read to the end, and after its event loop last found nothing to read on any
+ * connection. The later of the two is what counts. It is late by no more than a turn of the loop.
+ *
+ * <p>The first handler of a connection, whose event loop is made by {@link #loops()}. Confined to that loop.
+ */
+public final class Arrivals extends ChannelInboundHandlerAdapter {
+    private static final FastThreadLocal<Loop> LOOP = new FastThreadLocal<>() {
+        @Override
+        protected Loop initialValue() {
+            return new Loop();
+        }
+    };
+
+    /** What an event loop knows. Confined to its thread. */
+    private static final class Loop {
+        /** Whether nothing was there to read when it looked last, and it went to sleep. */
+        private boolean isAsleep;
+
+        /** When nothing was there to read. */
+        private long quietNanos;
+
+        private boolean isReading;
+
+        /** What is being read came after that. */
+        private long arrivedAfterNanos;
+    }
+
+    private final LongSupplier clock;
+
+    /** When all that had come was read. */
+    private long emptyNanos;
+
+    Arrivals() {
+        this(System::nanoTime);
+    }
+
+    Arrivals(LongSupplier clock) {
+        this.clock = clock;
+        this.emptyNanos = clock.getAsLong();
+    }
+
+    /** Event loops that know when there was nothing to read. */
+    public static IoHandlerFactory loops() {
+        return NioIoHandler.newFactory(SelectorProvider.provider(), () -> Arrivals::nextStep);
+    }
+
+    private static int nextStep(IntSupplier readyNow, boolean hasTasks) throws Exception {
+        return nextStep(readyNow, hasTasks, System::nanoTime);
+    }
+
+    /** Looks before it sleeps: that costs a call of the system where there is nothing to do, and none where there is. */
+    static int nextStep(IntSupplier readyNow, boolean hasTasks, LongSupplier clock) throws Exception {
+        int ready = readyNow.get();
+        if (ready > 0) {
+            return ready;
+        }
+        Loop loop = LOOP.get();
+        loop.isAsleep = !hasTasks;
+        loop.quietNanos = clock.getAsLong();
+        return hasTasks ? 0 : SelectStrategy.SELECT;
+    }
+
+    /** How long what this thread is reading has waited at most, in nanoseconds; 0 where nothing is being read. */
+    public static long waitedNanos() {
+        return waitedNanos(System.nanoTime());
+    }
+
+    static long waitedNanos(long nowNanos) {
+        Loop loop = LOOP.get();
+        return loop.isReading ? Math.max(0, nowNanos - loop.arrivedAfterNanos) : 0;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        Loop loop = LOOP.get();
+        long nowNanos = clock.getAsLong();
+        if (loop.isAsleep) {
+            loop.isAsleep = false;
+            loop.quietNanos = nowNanos;
+        }
+        // A buffer that is not full has all that there was.
+        boolean isAll = message instanceof ByteBuf read && read.isWritable();
+        loop.arrivedAfterNanos = loop.quietNanos - emptyNanos > 0 ? loop.quietNanos : emptyNanos;
+        loop.isReading = true;
+        try {
+            context.fireChannelRead(message);
+        } finally {
+            loop.isReading = false;
+        }
+        if (isAll) {
+            emptyNanos = nowNanos;
+        }
+    }
+}
