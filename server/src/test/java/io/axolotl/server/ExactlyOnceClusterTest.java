@@ -134,7 +134,7 @@ class ExactlyOnceClusterTest {
 
     @Test
     @DisplayName(
-            "pitfalls 51, 52, C2, N1: while cables are cut and leaders go, every put ends as done, and was applied once")
+            "pitfalls 51, 52, N10, P5: while cables are cut and leaders go, every put ends as done, and was applied once")
     void everyPutIsDoneOnce() throws Exception {
         startThree();
         MetricRegistry metrics = new MetricRegistry();

@@ -133,7 +133,7 @@ class SessionScenarioTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-    @DisplayName("C2, C3, P1, I7: under crashes, cuts and loss there are as many versions as puts were done")
+    @DisplayName("P1, N1, N10, I7: under crashes, cuts and loss there are as many versions as puts were done")
     void versionsEqualDonePutsUnderFaults(long seed) {
         Random random = new Random(seed);
         open(cluster);
