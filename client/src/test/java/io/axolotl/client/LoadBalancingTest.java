@@ -62,7 +62,7 @@ final class LoadBalancingTest {
     }
 
     @Test
-    @DisplayName("N1, P7: a member that is cut off or paused loses its reads, and those under way are made elsewhere")
+    @DisplayName("N20, P6: a member that is cut off or paused loses its reads, and those under way are made elsewhere")
     void aSilentMemberLosesItsReadsAndHasThemBack() {
         try (AxolotlClient client = client(LoadBalancing.WEIGHTED)) {
             read(client, 3);

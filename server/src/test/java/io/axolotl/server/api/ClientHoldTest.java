@@ -78,7 +78,7 @@ class ClientHoldTest {
     }
 
     @Test
-    @DisplayName("C8: whose lease is gone hears of it, and can write no more")
+    @DisplayName("LE-3: whose lease is gone hears of it, and can write no more")
     void aLostLeaseIsTold() throws Exception {
         CompletableFuture<String> lost = new CompletableFuture<>();
         Hold hold = client.coordination()
