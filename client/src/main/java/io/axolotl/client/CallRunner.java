@@ -601,7 +601,8 @@ final class CallRunner {
 
             private void tellHealth(Status status) {
                 Verdict verdict = status.isOk() ? Verdict.REFUSED : Verdict.of(status, probe.sent());
-                boolean isAnswered = verdict == Verdict.REFUSED || verdict == Verdict.BUSY || verdict == Verdict.TRY_ELSEWHERE;
+                boolean isAnswered =
+                        verdict == Verdict.REFUSED || verdict == Verdict.BUSY || verdict == Verdict.TRY_ELSEWHERE;
                 connection.end(this, isAnswered);
                 if (status.isOk() && spec.effect() == Effect.READ) {
                     long now = System.nanoTime();

@@ -145,7 +145,7 @@ final class Connection {
     /** Whether another connection should be preferred to this one. */
     boolean isShunned() {
         long failed = failedNanos.get();
-        return health.isSick() || failed != 0 && System.nanoTime() - failed < SHUN_NANOS;
+        return health.isSick() || (failed != 0 && System.nanoTime() - failed < SHUN_NANOS);
     }
 
     /** Monotonic time of the failure; only meaningful while {@link #isShunned}. */

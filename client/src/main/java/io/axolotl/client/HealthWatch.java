@@ -57,7 +57,8 @@ final class HealthWatch {
 
     private final Set<Connection> asking = ConcurrentHashMap.newKeySet();
 
-    HealthWatch(List<Connection> connections, ScheduledExecutorService timer, LongSupplier clock, ClientMetrics metrics) {
+    HealthWatch(
+            List<Connection> connections, ScheduledExecutorService timer, LongSupplier clock, ClientMetrics metrics) {
         this.connections = connections;
         this.timer = timer;
         this.clock = clock;
@@ -108,9 +109,7 @@ final class HealthWatch {
 
     private static boolean isUnwell(Connection connection, long nowNanos) {
         MemberHealth health = connection.health();
-        return health.isSick()
-                || health.weight() < MemberHealth.WELL
-                || health.silentNanos(nowNanos) >= SILENT_NANOS;
+        return health.isSick() || health.weight() < MemberHealth.WELL || health.silentNanos(nowNanos) >= SILENT_NANOS;
     }
 
     private void weigh(long nowNanos) {

@@ -75,12 +75,7 @@ public final class Watch implements AutoCloseable {
     }
 
     /** @param onTold called whenever there is something for {@link #poll}, on any thread; must neither block nor throw */
-    Watch(
-            Connections connections,
-            NettyTransport transport,
-            KeyRange range,
-            WatchOptions options,
-            Runnable onTold) {
+    Watch(Connections connections, NettyTransport transport, KeyRange range, WatchOptions options, Runnable onTold) {
         this.onTold = onTold;
         this.connections = connections;
         this.transport = transport;

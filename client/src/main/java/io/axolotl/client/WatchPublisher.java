@@ -123,7 +123,8 @@ final class WatchPublisher implements Flow.Publisher<WatchResult> {
             }
             if (isDemandBad) {
                 cancel();
-                subscriber.onError(new IllegalArgumentException("a subscriber has to ask for 1 message at least (§3.9)"));
+                subscriber.onError(
+                        new IllegalArgumentException("a subscriber has to ask for 1 message at least (§3.9)"));
                 return;
             }
             Watch open = watch;

@@ -17,7 +17,8 @@ final class MemberHealthTest {
     private long now = 1;
 
     private static StatusResult status(long behind, boolean isLearner, List<String> errors) {
-        return new StatusResult(new Header(1, 1, 1, 1), "3.6", 1, 1, 1, "", 1, 1, 10_000, 10_000 - behind, isLearner, errors);
+        return new StatusResult(
+                new Header(1, 1, 1, 1), "3.6", 1, 1, 1, "", 1, 1, 10_000, 10_000 - behind, isLearner, errors);
     }
 
     private int weigh() {

@@ -78,7 +78,10 @@ final class WatchPublisherTest {
 
             @Override
             public void onNext(WatchResult result) {
-                hear(result.isCanceled() ? "canceled" : "" + result.events().get(0).kv().modRevision());
+                hear(
+                        result.isCanceled()
+                                ? "canceled"
+                                : "" + result.events().get(0).kv().modRevision());
             }
 
             @Override

@@ -13,8 +13,7 @@ import java.util.function.Supplier;
  */
 final class Numbers {
     private static final long SETUP_SECONDS = 10;
-    private static final Metadata.Key<String> ONCE =
-            Metadata.Key.of("axolotl-once", Metadata.ASCII_STRING_MARSHALLER);
+    private static final Metadata.Key<String> ONCE = Metadata.Key.of("axolotl-once", Metadata.ASCII_STRING_MARSHALLER);
 
     private final ManagedChannel channel;
     private final boolean isWanted;
