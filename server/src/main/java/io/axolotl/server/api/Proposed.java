@@ -46,7 +46,8 @@ final class Proposed<R extends CommandResult> implements ProposalCallback {
                 onDone.accept(resultType.cast(done.result()));
             } else {
                 observer.onError(Status.INTERNAL
-                        .withDescription("etcdserver: the call came to a result of another kind; it may have been applied")
+                        .withDescription(
+                                "etcdserver: the call came to a result of another kind; it may have been applied")
                         .asRuntimeException());
             }
         } else if (outcome instanceof ProposalResult.Refused refused) {

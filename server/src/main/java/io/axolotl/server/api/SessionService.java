@@ -50,21 +50,22 @@ final class SessionService extends SessionsGrpc.SessionsImplBase {
                     .build());
             observer.onCompleted();
         });
-        gate.propose(login, new Command.OpenSession(wanted == 0 ? draw() : wanted, MAX_SESSIONS), new ProposalCallback() {
-            @Override
-            public void on(ProposalResult outcome) {
-                if (wanted == 0 && draws < MAX_DRAWS && isTaken(outcome)) {
-                    open(login, wanted, observer, draws + 1);
-                } else {
-                    answer.on(outcome);
-                }
-            }
+        gate.propose(
+                login, new Command.OpenSession(wanted == 0 ? draw() : wanted, MAX_SESSIONS), new ProposalCallback() {
+                    @Override
+                    public void on(ProposalResult outcome) {
+                        if (wanted == 0 && draws < MAX_DRAWS && isTaken(outcome)) {
+                            open(login, wanted, observer, draws + 1);
+                        } else {
+                            answer.on(outcome);
+                        }
+                    }
 
-            @Override
-            public boolean isAbandoned() {
-                return answer.isAbandoned();
-            }
-        });
+                    @Override
+                    public boolean isAbandoned() {
+                        return answer.isAbandoned();
+                    }
+                });
     }
 
     private long draw() {

@@ -156,8 +156,7 @@ public final class SessionTable {
      * @param isWhole whether the result was made in full, as {@link KeptAnswer#isOf} asks for
      * @return the result to tell
      */
-    public CommandResult keep(
-            WriteTxn txn, CallId call, long fingerprint, CommandResult result, boolean isWhole) {
+    public CommandResult keep(WriteTxn txn, CallId call, long fingerprint, CommandResult result, boolean isWhole) {
         Session session = sessions.get(call.session());
         if (session == null) {
             throw new AssertionError("a call of a session that is not there was executed: " + call);

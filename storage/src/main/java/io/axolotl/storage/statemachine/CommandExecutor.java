@@ -69,7 +69,9 @@ final class CommandExecutor {
         choosePath(keys, txn, path);
         // A put would not get far: its lease is not asked for.
         Refusal refusal = check(keys, lease -> true, txn, path.iterator());
-        return refusal != null ? new CommandResult.Refused(refusal) : run(keys, null, txn, path.iterator(), AnswerRoom.unbounded());
+        return refusal != null
+                ? new CommandResult.Refused(refusal)
+                : run(keys, null, txn, path.iterator(), AnswerRoom.unbounded());
     }
 
     /** Appends which list is chosen, of this transaction and then of those nested in the chosen list, in order. */

@@ -226,7 +226,8 @@ class CommandCodecTest {
     }
 
     @Test
-    @DisplayName("pitfall 51: attempts of one call have one fingerprint, whoever proposes them; other commands have others")
+    @DisplayName(
+            "pitfall 51: attempts of one call have one fingerprint, whoever proposes them; other commands have others")
     void aFingerprintIsOfWhatIsCalled() {
         CallId call = new CallId(7, 0, 1);
         Command put = new Command.Put(bytes("k"), bytes("v"), 0, false, false, false);
@@ -243,7 +244,8 @@ class CommandCodecTest {
     }
 
     private static long fingerprint(RequestId request, Caller caller, Command command) {
-        return CommandCodec.decode(CommandCodec.encode(request, caller, command)).fingerprint();
+        return CommandCodec.decode(CommandCodec.encode(request, caller, command))
+                .fingerprint();
     }
 
     @Test

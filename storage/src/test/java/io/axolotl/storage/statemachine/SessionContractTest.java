@@ -97,7 +97,8 @@ class SessionContractTest extends StoreFixture {
     }
 
     @Test
-    @DisplayName("a number that comes again with something else is no repeat: it is neither executed nor said to be done")
+    @DisplayName(
+            "a number that comes again with something else is no repeat: it is neither executed nor said to be done")
     void aNumberIsOfOneCallAlone() {
         open();
         CommandResult.Put first = put(call(0, 1), "k", "v");
@@ -118,7 +119,8 @@ class SessionContractTest extends StoreFixture {
     }
 
     @Test
-    @DisplayName("A16, pitfall 50: members that answer nobody make no more of an answer than could be kept, and keep the same")
+    @DisplayName(
+            "A16, pitfall 50: members that answer nobody make no more of an answer than could be kept, and keep the same")
     void aLargeAnswerIsNotMadeForNobody() {
         open();
         for (int i = 0; i < 100; i++) {
@@ -132,7 +134,9 @@ class SessionContractTest extends StoreFixture {
         Applied asked = store.apply(List.of(numbered), id -> true).get(0);
         long readsBefore = quietEngine.reads();
         quiet.apply(List.of(numbered), id -> false);
-        assertThat(quietEngine.reads() - readsBefore).as("values that were read").isLessThan(10);
+        assertThat(quietEngine.reads() - readsBefore)
+                .as("values that were read")
+                .isLessThan(10);
         assertThat(((CommandResult.Txn) Objects.requireNonNull(asked.result())).responses())
                 .hasSize(100);
         assertThat(quiet.digest()).isEqualTo(store.digest());
