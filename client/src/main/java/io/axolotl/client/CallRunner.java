@@ -66,7 +66,11 @@ final class CallRunner {
         this.numbering = options.exactlyOnce() == ExactlyOnce.OFF
                 ? null
                 : new Numbering(
-                        () -> run(Calls.OPEN_SESSION, io.axolotl.client.proto.OpenSessionRequest.getDefaultInstance()),
+                        () -> run(
+                                Calls.OPEN_SESSION,
+                                io.axolotl.client.proto.OpenSessionRequest.newBuilder()
+                                        .setId(ThreadLocalRandom.current().nextLong())
+                                        .build()),
                         System::nanoTime);
     }
 

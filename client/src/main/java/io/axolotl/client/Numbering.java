@@ -18,13 +18,16 @@ import org.jspecify.annotations.Nullable;
  * slot's next number. The session is opened by the first write that needs it, and another one when the servers have
  * forgotten it. Writes beyond the number of slots wait for their turn.
  *
- * <p>Whether the servers have sessions is found out by asking for one. etcd's have not, and are not asked again.
+ * <p>Whether the servers have sessions is found out by asking for one. etcd's have not, and are asked every five minutes.
  *
  * <p>Safe for all threads. Takers are called outside of its monitor, and must not throw.
  */
 final class Numbering {
     /** After the servers had no room, writes go without for so long before they are asked again. */
     private static final long FULL_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** After they said that they have none: a proxy may have said so, or a member that was not replaced yet. */
+    private static final long NOT_OFFERED_NANOS = TimeUnit.MINUTES.toNanos(5);
 
     private static final String TOO_MANY = "etcdserver: too many sessions";
 
@@ -40,9 +43,8 @@ final class Numbering {
     /** Somebody is about to serve all for whom there is a place: whoever is told may give one back meanwhile. */
     private boolean isServing;
 
-    private boolean isOffered = true;
-    private boolean wasFull;
-    private long fullNanos;
+    private boolean isWithout;
+    private long withoutUntilNanos;
 
     /** A session as the servers have opened it. Immutable. */
     record OpenedSession(Header header, long id, int slots) {}
@@ -115,7 +117,7 @@ final class Numbering {
         Place place;
         synchronized (this) {
             place = current == null ? null : current.take();
-            if (place == null && isOffered && !isFull()) {
+            if (place == null && !goesWithout()) {
                 mustWait = true;
                 waiting.add(taker);
                 mustOpen = mustOpen();
@@ -141,8 +143,13 @@ final class Numbering {
         return true;
     }
 
-    private boolean isFull() {
-        return wasFull && clock.getAsLong() - fullNanos < FULL_NANOS;
+    private void goWithout(long nanos) {
+        isWithout = true;
+        withoutUntilNanos = clock.getAsLong() + nanos;
+    }
+
+    private boolean goesWithout() {
+        return isWithout && clock.getAsLong() - withoutUntilNanos < 0;
     }
 
     private void ask() {
@@ -158,7 +165,7 @@ final class Numbering {
 
     private synchronized void opened(OpenedSession opened) {
         isOpening = false;
-        wasFull = false;
+        isWithout = false;
         current = new Slots(opened.id(), opened.slots());
     }
 
@@ -168,10 +175,9 @@ final class Numbering {
         synchronized (this) {
             isOpening = false;
             if (failure instanceof RefusedException none && none.code() == ErrorCode.UNIMPLEMENTED) {
-                isOffered = false;
+                goWithout(NOT_OFFERED_NANOS);
             } else if (failure instanceof RefusedException full && full.text().startsWith(TOO_MANY)) {
-                wasFull = true;
-                fullNanos = clock.getAsLong();
+                goWithout(FULL_NANOS);
             } else {
                 goOnWithout = false;
             }

@@ -133,13 +133,17 @@ final class NumberingTest {
     }
 
     @Test
-    void serversWithoutSessionsAreAskedOnce() {
+    void serversWithoutSessionsAreAskedAgainAfterMinutes() {
         Writer first = write();
         asked.get(0).completeExceptionally(new RefusedException(ErrorCode.UNIMPLEMENTED, "unknown service"));
         assertThat(first.told).isEqualTo(1);
         assertThat(first.place).isNull();
+        nowNanos += TimeUnit.MINUTES.toNanos(5) - 1;
         assertThat(write().told).isEqualTo(1);
         assertThat(asked).hasSize(1);
+        nowNanos++;
+        assertThat(write().told).isZero();
+        assertThat(asked).hasSize(2);
     }
 
     @Test

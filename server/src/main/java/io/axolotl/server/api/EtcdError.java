@@ -127,6 +127,9 @@ public enum EtcdError {
     CALL_PASSED(
             Status.Code.FAILED_PRECONDITION,
             "etcdserver: a later call has used this slot of the session, and what came of this one is forgotten"),
+    CALL_DIFFERS(
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: this number of the session was used for another call; every call needs its own"),
     TOO_MANY_SESSIONS(
             Status.Code.RESOURCE_EXHAUSTED, "etcdserver: too many sessions, and all have been used lately; try later");
 
@@ -189,6 +192,7 @@ public enum EtcdError {
             case SESSION_UNKNOWN -> SESSION_UNKNOWN;
             case SESSION_EXISTS -> SESSION_EXISTS;
             case CALL_PASSED -> CALL_PASSED;
+            case CALL_DIFFERS -> CALL_DIFFERS;
             case TOO_MANY_SESSIONS -> TOO_MANY_SESSIONS;
         };
     }

@@ -37,10 +37,11 @@ final class SessionService extends SessionsGrpc.SessionsImplBase {
 
     @Override
     public void open(OpenSessionRequest request, StreamObserver<OpenSessionResponse> observer) {
-        open(Login.current(), observer, 1);
+        open(Login.current(), request.getId(), observer, 1);
     }
 
-    private void open(Login login, StreamObserver<OpenSessionResponse> observer, int draws) {
+    /** @param wanted the id that the client has drawn; 0 for none */
+    private void open(Login login, long wanted, StreamObserver<OpenSessionResponse> observer, int draws) {
         ProposalCallback answer = Proposed.then(observer, CommandResult.SessionOpened.class, opened -> {
             observer.onNext(OpenSessionResponse.newBuilder()
                     .setHeader(headers.at(opened.revision()))
@@ -49,21 +50,22 @@ final class SessionService extends SessionsGrpc.SessionsImplBase {
                     .build());
             observer.onCompleted();
         });
-        gate.propose(login, new Command.OpenSession(draw(), MAX_SESSIONS), new ProposalCallback() {
-            @Override
-            public void on(ProposalResult outcome) {
-                if (draws < MAX_DRAWS && isTaken(outcome)) {
-                    open(login, observer, draws + 1);
-                } else {
-                    answer.on(outcome);
-                }
-            }
+        gate.propose(
+                login, new Command.OpenSession(wanted == 0 ? draw() : wanted, MAX_SESSIONS), new ProposalCallback() {
+                    @Override
+                    public void on(ProposalResult outcome) {
+                        if (wanted == 0 && draws < MAX_DRAWS && isTaken(outcome)) {
+                            open(login, wanted, observer, draws + 1);
+                        } else {
+                            answer.on(outcome);
+                        }
+                    }
 
-            @Override
-            public boolean isAbandoned() {
-                return answer.isAbandoned();
-            }
-        });
+                    @Override
+                    public boolean isAbandoned() {
+                        return answer.isAbandoned();
+                    }
+                });
     }
 
     private long draw() {

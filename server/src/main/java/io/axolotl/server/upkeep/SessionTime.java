@@ -18,8 +18,11 @@ import java.util.concurrent.TimeUnit;
 final class SessionTime {
     static final long SAID_EVERY_SECONDS = 30;
 
-    /** Sessions that nobody has used for so long end. */
-    static final int IDLE_SECONDS = 600;
+    /**
+     * Sessions that nobody has used for so long end. Time is said up to 35 s after it has passed, and a session counts as used when
+     * time was last said before its use: so this is ten minutes at least.
+     */
+    static final int IDLE_SECONDS = 635;
 
     /** Who did not look for so long stood still. */
     private static final long STILL_NANOS = TimeUnit.SECONDS.toNanos(5);

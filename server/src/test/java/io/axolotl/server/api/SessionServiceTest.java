@@ -96,6 +96,26 @@ class SessionServiceTest {
     }
 
     @Test
+    @DisplayName("A16: a number that is used for another kind of call ends that call, and not the member")
+    void aNumberIsOfOneCallAlone() {
+        long session = open();
+        PutResponse put = numbered(session, 0, 1).put(Edge.put("k", "v"));
+        DeleteRangeRequest delete =
+                DeleteRangeRequest.newBuilder().setKey(Edge.bytes("k")).build();
+        assertFails(EtcdError.CALL_DIFFERS, null, () -> numbered(session, 0, 1).deleteRange(delete));
+        assertFails(EtcdError.CALL_DIFFERS, null, () -> numbered(session, 0, 1).put(Edge.put("k", "w")));
+        assertThat(numbered(session, 0, 1).put(Edge.put("k", "v"))).isEqualTo(put);
+    }
+
+    @Test
+    void whoRepeatsTheOpeningFindsItsSession() {
+        OpenSessionRequest request = OpenSessionRequest.newBuilder().setId(77).build();
+        assertThat(sessions.open(request).getId()).isEqualTo(77);
+        assertThat(sessions.open(request).getId()).isEqualTo(77);
+        assertThat(edge.node.store().sessionCount()).isEqualTo(1);
+    }
+
+    @Test
     void failuresSayWhatTheSessionKnows() {
         long session = open();
         PutRequest leased = Edge.put("k", "v").toBuilder().setLease(9).build();

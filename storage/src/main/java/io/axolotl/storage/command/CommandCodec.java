@@ -4,11 +4,13 @@ import io.axolotl.storage.bytes.ByteSink;
 import io.axolotl.storage.bytes.ByteSource;
 import io.axolotl.storage.bytes.MalformedBytesException;
 import io.axolotl.storage.identity.StoreId;
+import io.axolotl.storage.mvcc.HistoryHash;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.mvcc.RangeQuery.SortOrder;
 import io.axolotl.storage.mvcc.RangeQuery.SortTarget;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -124,9 +126,14 @@ public final class CommandCodec {
     /**
      * The bytes of one command. The same walk runs twice, counting and then writing, so that one array is allocated.
      *
-     * @throws IllegalArgumentException if transactions lie more than {@value #MAX_DEPTH} deep
+     * @throws IllegalArgumentException if transactions lie more than {@value #MAX_DEPTH} deep, or if it is a call of a session
+     *     and changes no keys
      */
     public static byte[] encode(RequestId requestId, Caller caller, Command command) {
+        boolean isOfKeys = command instanceof Command.Op;
+        if (caller.call() != null && !isOfKeys) {
+            throw new IllegalArgumentException("this cannot be a call of a session: " + command);
+        }
         ByteSink counting = ByteSink.counting();
         write(counting, requestId, caller, command);
         ByteSink out = ByteSink.ofSize(counting.count());
@@ -151,12 +158,17 @@ public final class CommandCodec {
             RequestId requestId = new RequestId(in.i64(), in.i64());
             long flags = in.varint();
             Caller caller = readCaller(in, flags, type);
+            long fingerprint = caller.call() == null ? 0 : fingerprint(type, payload, payload.length - in.remaining());
             Command command = readCommand(in, type);
             in.end();
-            return new DecodedCommand(requestId, caller, command);
+            return new DecodedCommand(requestId, caller, command, fingerprint);
         } catch (MalformedBytesException e) {
             throw new MalformedCommandException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static long fingerprint(int type, byte[] payload, int bodyAt) {
+        return HistoryHash.fold(HistoryHash.fold(0, type), Arrays.copyOfRange(payload, bodyAt, payload.length));
     }
 
     /**

@@ -68,6 +68,8 @@ public enum Refusal {
     SESSION_EXISTS,
     /** A later call has used the slot: what came of this one is forgotten (pitfall 51). */
     CALL_PASSED,
+    /** The number was used for a call that wanted something else. */
+    CALL_DIFFERS,
     /** There are as many sessions, or slots, as there may be, and all have been used lately. */
     TOO_MANY_SESSIONS
 }

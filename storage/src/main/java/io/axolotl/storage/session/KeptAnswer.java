@@ -23,7 +23,7 @@ import java.util.List;
  */
 public final class KeptAnswer {
     /** An answer that takes more is not kept, only that the call was applied, and when. */
-    static final int MAX_BYTES = 4_096;
+    public static final int MAX_BYTES = 4_096;
 
     /** Members that answer nobody read at most so many keys for an answer that is kept. */
     private static final int MAX_READS = 128;
@@ -84,7 +84,7 @@ public final class KeptAnswer {
     /**
      * The bytes to keep of an answer.
      *
-     * @param isWhole whether the answer was made in full
+     * @param isWhole whether the answer was made in full; if it was not, it could not have been kept
      * @param maxBytes what may be kept of it besides that it was applied
      */
     static byte[] encode(CommandResult result, boolean isWhole, long maxBytes) {

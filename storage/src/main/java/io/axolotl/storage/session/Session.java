@@ -43,9 +43,10 @@ final class Session {
      * The last call of a slot. Immutable by convention.
      *
      * @param seconds session time when it was last asked about
+     * @param fingerprint of what was called
      * @param answer as {@link KeptAnswer} has it
      */
-    record Slot(long sequence, long seconds, byte[] answer) {
+    record Slot(long sequence, long seconds, long fingerprint, byte[] answer) {
         byte[] encode() {
             ByteSink counting = ByteSink.counting();
             write(counting);
@@ -58,13 +59,14 @@ final class Session {
             out.u8(VERSION);
             out.varint(seconds);
             out.varint(sequence);
+            out.i64(fingerprint);
             out.raw(answer);
         }
 
         static Slot decode(byte[] bytes) {
             return decoded("slot", bytes, in -> {
                 long seconds = in.varint();
-                return new Slot(in.varint(), seconds, in.raw(in.remaining()));
+                return new Slot(in.varint(), seconds, in.i64(), in.raw(in.remaining()));
             });
         }
     }

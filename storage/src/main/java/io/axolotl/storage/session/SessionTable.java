@@ -18,9 +18,11 @@ import io.axolotl.storage.mvcc.StoreDamagedException;
 import io.axolotl.storage.mvcc.WriteTxn;
 import io.axolotl.storage.session.Session.Owner;
 import io.axolotl.storage.session.Session.Slot;
-import java.util.Iterator;
+import java.util.Comparator;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,14 +33,22 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the apply thread, but for {@link #size}.
  */
 public final class SessionTable {
-    /** Who was idle for less does not have to make room for others: longer than any call should take. */
-    static final long PROTECTED_SECONDS = 60;
+    /**
+     * Who was idle for less does not have to make room for others: longer than any call should take. What a leader says of the
+     * time may be said up to 35 s after it has passed, so this is a minute at least.
+     */
+    static final long PROTECTED_SECONDS = 95;
 
-    /** Time that passes ends no more sessions at once than have so many slots, and one. */
+    /** Time that passes ends no more sessions at once than have so many slots, and one; those without a slot cost next to nothing. */
     private static final int ENDED_SLOTS_AT_ONCE = 4_096;
 
     private final Bounds bounds;
     private final NavigableMap<Long, Session> sessions = new TreeMap<>();
+
+    /** The same, who was idle for longest first. */
+    private final NavigableSet<Session> byIdleness =
+            new TreeSet<>(Comparator.comparingLong(Session::usedSeconds).thenComparingLong(session -> session.id));
+
     private long timeSeconds;
     private int slotCount;
     private long keptBytes;
@@ -75,7 +85,9 @@ public final class SessionTable {
         try (EngineCursor cursor = engine.scan(Space.META, MetaKeys.sessionsFrom(), MetaKeys.sessionsTo())) {
             while (cursor.next()) {
                 long id = MetaKeys.sessionIdOf(cursor.key());
-                table.sessions.put(id, Session.decode(id, cursor.value()));
+                Session session = Session.decode(id, cursor.value());
+                table.sessions.put(id, session);
+                table.byIdleness.add(session);
             }
         }
         try (EngineCursor cursor = engine.scan(Space.META, MetaKeys.slotsFrom(), MetaKeys.slotsTo())) {
@@ -110,8 +122,11 @@ public final class SessionTable {
     /**
      * What is to be said of a call without executing it: what it came to before, or why it must not be executed. Null if it is
      * to be executed, and {@link #keep kept}.
+     *
+     * @param fingerprint of what is called: a number that comes again with something else is no repeat
      */
-    public @Nullable CommandResult answerOf(WriteTxn txn, AuthState auth, Caller caller, CallId call) {
+    public @Nullable CommandResult answerOf(
+            WriteTxn txn, AuthState auth, Caller caller, CallId call, long fingerprint) {
         Session session = sessions.get(call.session());
         if (session == null || !session.owner.equals(ownerOf(auth, caller))) {
             return new CommandResult.Refused(Refusal.SESSION_UNKNOWN);
@@ -126,8 +141,11 @@ public final class SessionTable {
         if (call.sequence() < slot.sequence()) {
             return new CommandResult.Refused(Refusal.CALL_PASSED);
         }
+        if (slot.fingerprint() != fingerprint) {
+            return new CommandResult.Refused(Refusal.CALL_DIFFERS);
+        }
         if (slot.seconds() < timeSeconds) {
-            write(txn, session, call.slot(), new Slot(slot.sequence(), timeSeconds, slot.answer()));
+            write(txn, session, call.slot(), new Slot(slot.sequence(), timeSeconds, fingerprint, slot.answer()));
         }
         return KeptAnswer.decode(slot.answer());
     }
@@ -138,13 +156,13 @@ public final class SessionTable {
      * @param isWhole whether the result was made in full, as {@link KeptAnswer#isOf} asks for
      * @return the result to tell
      */
-    public CommandResult keep(WriteTxn txn, CallId call, CommandResult result, boolean isWhole) {
+    public CommandResult keep(WriteTxn txn, CallId call, long fingerprint, CommandResult result, boolean isWhole) {
         Session session = sessions.get(call.session());
         if (session == null) {
             throw new AssertionError("a call of a session that is not there was executed: " + call);
         }
         byte[] answer = KeptAnswer.encode(result, isWhole, bounds.keptBytes - keptBytes);
-        write(txn, session, call.slot(), new Slot(call.sequence(), timeSeconds, answer));
+        write(txn, session, call.slot(), new Slot(call.sequence(), timeSeconds, fingerprint, answer));
         return result instanceof CommandResult.Refused refused
                 ? new CommandResult.Refused(refused.why(), true)
                 : result;
@@ -163,11 +181,18 @@ public final class SessionTable {
     }
 
     private void put(Session session, int number, Slot slot) {
+        boolean isUsed = slot.seconds() > session.usedSeconds();
+        if (isUsed) {
+            byIdleness.remove(session);
+        }
         slotCount -= session.slots().size();
         keptBytes -= session.keptBytes();
         session.put(number, slot);
         slotCount += session.slots().size();
         keptBytes += session.keptBytes();
+        if (isUsed) {
+            byIdleness.add(session);
+        }
     }
 
     private boolean hasRoomForASlot(WriteTxn txn, Session session) {
@@ -192,8 +217,12 @@ public final class SessionTable {
     }
 
     private CommandResult open(WriteTxn txn, Owner owner, Command.OpenSession command) {
-        if (sessions.containsKey(command.id())) {
-            return new CommandResult.Refused(Refusal.SESSION_EXISTS);
+        Session before = sessions.get(command.id());
+        if (before != null) {
+            boolean isRepeat = before.owner.equals(owner) && before.slots().isEmpty();
+            return isRepeat
+                    ? new CommandResult.SessionOpened(txn.revision(), before.id)
+                    : new CommandResult.Refused(Refusal.SESSION_EXISTS);
         }
         while (sessions.size() >= command.maxSessions()) {
             if (!makeRoom(txn, null)) {
@@ -202,6 +231,7 @@ public final class SessionTable {
         }
         Session opened = new Session(command.id(), owner, timeSeconds);
         sessions.put(opened.id, opened);
+        byIdleness.add(opened);
         size = sessions.size();
         byte[] record = opened.encode();
         txn.putMeta(MetaKeys.session(opened.id), record);
@@ -212,17 +242,14 @@ public final class SessionTable {
 
     /** Ends the session that was idle for longest, the one of the lowest id among equals, if that was long enough. */
     private boolean makeRoom(WriteTxn txn, @Nullable Session spared) {
-        Session idlest = null;
-        for (Session session : sessions.values()) {
-            if (session != spared && (idlest == null || session.usedSeconds() < idlest.usedSeconds())) {
-                idlest = session;
-            }
+        Session idlest = byIdleness.isEmpty() ? null : byIdleness.first();
+        if (idlest != null && idlest == spared) {
+            idlest = byIdleness.higher(idlest);
         }
         if (idlest == null || timeSeconds - idlest.usedSeconds() < PROTECTED_SECONDS) {
             return false;
         }
-        sessions.remove(idlest.id);
-        ended(txn, idlest);
+        end(txn, idlest);
         return true;
     }
 
@@ -233,19 +260,17 @@ public final class SessionTable {
         txn.putMeta(MetaKeys.sessionTime(), time);
         txn.fold(timeSeconds);
         int slotsBefore = slotCount;
-        Iterator<Session> each = sessions.values().iterator();
-        while (each.hasNext() && slotsBefore - slotCount < ENDED_SLOTS_AT_ONCE) {
-            Session session = each.next();
-            if (timeSeconds - session.usedSeconds() >= command.idleSeconds()) {
-                each.remove();
-                ended(txn, session);
-            }
+        while (!byIdleness.isEmpty()
+                && timeSeconds - byIdleness.first().usedSeconds() >= command.idleSeconds()
+                && slotsBefore - slotCount < ENDED_SLOTS_AT_ONCE) {
+            end(txn, byIdleness.first());
         }
         return new CommandResult.TimePassed(txn.revision());
     }
 
-    /** It is out of the map. */
-    private void ended(WriteTxn txn, Session session) {
+    private void end(WriteTxn txn, Session session) {
+        sessions.remove(session.id);
+        byIdleness.remove(session);
         size = sessions.size();
         slotCount -= session.slots().size();
         keptBytes -= session.keptBytes();

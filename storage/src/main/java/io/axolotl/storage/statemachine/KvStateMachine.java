@@ -339,31 +339,34 @@ public final class KvStateMachine implements StateMachine {
             return new CommandResult.Refused(refusal);
         }
         CallId call = decoded.caller().call();
+        AnswerRoom wanted = isWanted ? AnswerRoom.unbounded() : AnswerRoom.none();
         if (call == null) {
-            return execute(txn, changes, decoded.caller(), command, at, isWanted);
+            return execute(txn, changes, decoded.caller(), command, at, wanted);
         }
-        CommandResult known = changes.sessions.answerOf(txn, changes.auth, decoded.caller(), call);
+        CommandResult known =
+                changes.sessions.answerOf(txn, changes.auth, decoded.caller(), call, decoded.fingerprint());
         if (known != null) {
             return known;
         }
         // Whether or not anybody waits here: what is kept for a repeat must be the same on every member.
-        boolean isWhole = KeptAnswer.isOf(command);
-        CommandResult result = execute(txn, changes, decoded.caller(), command, at, isWanted || isWhole);
-        return changes.sessions.keep(txn, call, result, isWhole);
+        boolean mayBeKept = KeptAnswer.isOf(command);
+        AnswerRoom room = mayBeKept && !isWanted ? AnswerRoom.of(KeptAnswer.MAX_BYTES) : wanted;
+        CommandResult result = execute(txn, changes, decoded.caller(), command, at, room);
+        return changes.sessions.keep(txn, call, decoded.fingerprint(), result, mayBeKept && room.isOpen());
     }
 
     private static CommandResult execute(
-            WriteTxn txn, Changes changes, Caller caller, Command command, EntryId at, boolean isWanted) {
+            WriteTxn txn, Changes changes, Caller caller, Command command, EntryId at, AnswerRoom room) {
         Refusal refusal = changes.alarms.refusalOf(command);
         if (refusal != null) {
             return new CommandResult.Refused(refusal);
         }
         if (command instanceof Command.Put put) {
-            return CommandExecutor.put(txn, changes.leases::exists, put, isWanted);
+            return CommandExecutor.put(txn, changes.leases::exists, put, room);
         } else if (command instanceof Command.Txn transaction) {
-            return CommandExecutor.txn(txn, changes.leases::exists, transaction, isWanted);
+            return CommandExecutor.txn(txn, changes.leases::exists, transaction, room);
         } else if (command instanceof Command.DeleteRange delete) {
-            return CommandExecutor.deleteRange(txn, delete, isWanted);
+            return CommandExecutor.deleteRange(txn, delete, room);
         } else if (command instanceof Command.Compact compact) {
             return CommandExecutor.compact(txn, compact);
         } else if (command instanceof Command.PublishMember publish) {

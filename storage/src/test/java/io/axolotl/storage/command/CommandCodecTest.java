@@ -226,6 +226,37 @@ class CommandCodecTest {
     }
 
     @Test
+    @DisplayName(
+            "pitfall 51: attempts of one call have one fingerprint, whoever proposes them; other commands have others")
+    void aFingerprintIsOfWhatIsCalled() {
+        CallId call = new CallId(7, 0, 1);
+        Command put = new Command.Put(bytes("k"), bytes("v"), 0, false, false, false);
+        long fingerprint = fingerprint(REQUEST, Caller.NOBODY.making(call), put);
+        assertThat(fingerprint(new RequestId(9, 9), Caller.user("eve", 300).making(call), put))
+                .isEqualTo(fingerprint);
+        for (Command other : List.of(
+                new Command.Put(bytes("k"), bytes("w"), 0, false, false, false),
+                new Command.Put(bytes("kv"), NONE, 0, false, false, false),
+                new Command.DeleteRange(bytes("k"), bytes("v"), false))) {
+            assertThat(fingerprint(REQUEST, Caller.NOBODY.making(call), other)).isNotEqualTo(fingerprint);
+        }
+        assertThat(fingerprint(REQUEST, Caller.NOBODY, put)).isZero();
+    }
+
+    private static long fingerprint(RequestId request, Caller caller, Command command) {
+        return CommandCodec.decode(CommandCodec.encode(request, caller, command))
+                .fingerprint();
+    }
+
+    @Test
+    @DisplayName("I17: what no member could read is not written")
+    void aCallOfASessionChangesKeys() {
+        assertThatThrownBy(() -> CommandCodec.encode(
+                        REQUEST, Caller.NOBODY.making(new CallId(7, 0, 1)), new Command.Compact(1, false)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     @DisplayName("sessions: id and bound; the time that has passed")
     void commandsOnSessionsHaveTheseBytes() {
         hasBytes(new Command.OpenSession(258, 300), "3c", "00 0000000000000102 ac02");

@@ -57,10 +57,12 @@ class SessionTableTest {
     void recordsHaveTheseBytes() {
         assertThat(HEX.formatHex(new Session(7, new Owner("eve", 300), 5).encode()))
                 .isEqualTo("010503657665ac02");
-        assertThat(HEX.formatHex(new Slot(300, 5, new byte[] {6, 1}).encode())).isEqualTo("0105ac020601");
-        Slot read = Slot.decode(HEX.parseHex("0105ac020601"));
+        assertThat(HEX.formatHex(new Slot(300, 5, 0x2122232425262728L, new byte[] {6, 1}).encode()))
+                .isEqualTo("0105ac02" + "2122232425262728" + "0601");
+        Slot read = Slot.decode(HEX.parseHex("0105ac02" + "2122232425262728" + "0601"));
         assertThat(read.sequence()).isEqualTo(300);
         assertThat(read.seconds()).isEqualTo(5);
+        assertThat(read.fingerprint()).isEqualTo(0x2122232425262728L);
         assertThat(read.answer()).containsExactly(6, 1);
     }
 
@@ -81,7 +83,7 @@ class SessionTableTest {
     void aSlotOfNoSessionIsDamage() {
         KvEngine engine = MemoryEngine.inMemory();
         try (AtomicWrite write = engine.newWrite()) {
-            write.put(Space.META, MetaKeys.slot(7, 1), HEX.parseHex("0105ac0206ac02"));
+            write.put(Space.META, MetaKeys.slot(7, 1), HEX.parseHex("0105ac02" + "2122232425262728" + "06ac02"));
             engine.write(write);
         }
         assertThatThrownBy(() -> SessionTable.read(engine))

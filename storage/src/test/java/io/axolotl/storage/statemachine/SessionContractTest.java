@@ -14,6 +14,7 @@ import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.mvcc.Refusal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
@@ -85,10 +86,76 @@ class SessionContractTest extends StoreFixture {
     }
 
     @Test
+    @DisplayName("whoever repeats the opening finds the session that nobody has used, and no other")
     void aSessionIsOpenedOnce() {
         open();
-        assertThat(apply(new Command.OpenSession(ME, MANY))).isEqualTo(refused(Refusal.SESSION_EXISTS));
+        open();
         assertThat(store.sessionCount()).isEqualTo(1);
+        put(call(0, 1), "k", "v");
+        assertThat(apply(new Command.OpenSession(ME, MANY))).isEqualTo(refused(Refusal.SESSION_EXISTS));
+        assertThat(put(call(0, 1), "k", "v").revision()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName(
+            "a number that comes again with something else is no repeat: it is neither executed nor said to be done")
+    void aNumberIsOfOneCallAlone() {
+        open();
+        CommandResult.Put first = put(call(0, 1), "k", "v");
+        assertThat(apply(call(0, 1), Log.put("k", "other"))).isEqualTo(refused(Refusal.CALL_DIFFERS));
+        assertThat(apply(call(0, 1), Log.put("l", "v"))).isEqualTo(refused(Refusal.CALL_DIFFERS));
+        assertThat(apply(call(0, 1), Log.delete("k"))).isEqualTo(refused(Refusal.CALL_DIFFERS));
+        assertThat(apply(call(0, 1), always(Log.put("k", "v")))).isEqualTo(refused(Refusal.CALL_DIFFERS));
+        assertThat(put(call(0, 1), "k", "v")).isEqualTo(first);
+        assertThat(store.revision()).isEqualTo(first.revision());
+    }
+
+    private static Command.Txn readsOf(int keys) {
+        List<Command.Op> ops = new ArrayList<>();
+        for (int i = 0; i < keys; i++) {
+            ops.add(read("large" + i));
+        }
+        return txn(List.of(compare("none", Command.Operator.GREATER, Command.Target.VERSION, 0)), List.of(), ops);
+    }
+
+    @Test
+    @DisplayName(
+            "A16, pitfall 50: members that answer nobody make no more of an answer than could be kept, and keep the same")
+    void aLargeAnswerIsNotMadeForNobody() {
+        open();
+        for (int i = 0; i < 100; i++) {
+            put("large" + i, "x".repeat(100_000));
+        }
+        MemoryEngine quietEngine = MemoryEngine.inMemory();
+        KvStateMachine quiet = KvStateMachine.open(quietEngine, Log.THREE);
+        quiet.apply(log.after(0));
+        assertThat(quiet.applied()).isEqualTo(store.applied());
+        Entry numbered = log.append(Caller.NOBODY.making(call(0, 1)), readsOf(100));
+        Applied asked = store.apply(List.of(numbered), id -> true).get(0);
+        long readsBefore = quietEngine.reads();
+        quiet.apply(List.of(numbered), id -> false);
+        assertThat(quietEngine.reads() - readsBefore)
+                .as("values that were read")
+                .isLessThan(10);
+        assertThat(((CommandResult.Txn) Objects.requireNonNull(asked.result())).responses())
+                .hasSize(100);
+        assertThat(quiet.digest()).isEqualTo(store.digest());
+        assertThat(quiet.historyDigest()).isEqualTo(store.historyDigest());
+        assertThat(apply(call(0, 1), readsOf(100))).isInstanceOf(CommandResult.AnswerNotKept.class);
+    }
+
+    @Test
+    @DisplayName("A16: what is kept of calls counts for the length of a run")
+    void keptAnswersEndARun() {
+        KvStateMachine small = KvStateMachine.open(
+                MemoryEngine.inMemory(), Log.THREE, List.of(), new KvStateMachine.Limits(10_000, 10));
+        log.append(new Command.OpenSession(ME, MANY));
+        log.append(Log.put("large0", "x".repeat(3_900)));
+        small.apply(log.after(0));
+        for (int i = 1; i <= 20; i++) {
+            log.append(Caller.NOBODY.making(call(0, i)), readsOf(1));
+        }
+        assertThat(small.apply(log.after(2), id -> false)).hasSizeLessThanOrEqualTo(3);
     }
 
     @Test
@@ -272,9 +339,11 @@ class SessionContractTest extends StoreFixture {
         assertThat(apply(new Command.OpenSession(1, 2))).isInstanceOf(CommandResult.SessionOpened.class);
         assertThat(apply(new Command.OpenSession(2, 2))).isInstanceOf(CommandResult.SessionOpened.class);
         assertThat(apply(new Command.OpenSession(3, 2))).isEqualTo(refused(Refusal.TOO_MANY_SESSIONS));
-        pass(30);
+        pass(50);
         apply(new CallId(1, 0, 1), Log.put("k", "v"));
-        pass(30);
+        pass(44);
+        assertThat(apply(new Command.OpenSession(3, 2))).isEqualTo(refused(Refusal.TOO_MANY_SESSIONS));
+        pass(1);
         assertThat(apply(new Command.OpenSession(3, 2))).isInstanceOf(CommandResult.SessionOpened.class);
         assertThat(apply(new CallId(2, 0, 1), Log.put("k", "v"))).isEqualTo(refused(Refusal.SESSION_UNKNOWN));
         assertThat(apply(new CallId(1, 0, 1), Log.put("k", "v"))).isInstanceOf(CommandResult.Put.class);
