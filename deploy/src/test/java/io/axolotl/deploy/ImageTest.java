@@ -11,6 +11,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,11 +119,18 @@ class ImageTest {
                     break;
                 }
             }
-            assertThat(said).last().asString().contains("ready to serve client requests");
+            assertThat(said).as(String.join("\n", said)).last().asString().contains("ready to serve client requests");
             try (AxolotlClient user = AxolotlClient.builder().endpoints(client).build()) {
                 user.kv().put("greeting", "hello").await();
                 assertThat(user.kv().get("greeting").await().kvs()).hasSize(1);
             }
+            // The mount that the data folder is on cannot be seen from inside of the changed root.
+            HttpResponse<String> metrics = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create(client + "/metrics"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(metrics.body()).containsPattern("(?m)^axolotl_disk_free_bytes [1-9]");
             assertThat(process.children().findFirst().orElseThrow().destroy()).isTrue();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();

@@ -111,6 +111,10 @@ final class Bench {
         return node.takeReady();
     }
 
+    long nowNanos() {
+        return nowNanos;
+    }
+
     /** It is later, but deadlines are not judged yet. */
     void tell(long nanos) {
         nowNanos += nanos;

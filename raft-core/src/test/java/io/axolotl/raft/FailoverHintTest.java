@@ -145,6 +145,37 @@ class FailoverHintTest {
     }
 
     @Test
+    @DisplayName("pitfall 19: who asks early counts as led by nobody, and for a moment only")
+    void whoAsksEarlyHasNoLeader() {
+        Bench bench = followerOfB();
+        bench.step(GONE);
+        bench.pass(HEARTBEAT);
+        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.PRE_CANDIDATE);
+        assertThat(bench.view().leader()).isNull();
+        bench.pass(ELECTION / 4);
+        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+    }
+
+    @Test
+    @DisplayName("an election that was begun early and that nobody wins is followed by another sooner than a usual one")
+    void theNextElectionAfterAnEarlyOneIsNotFar() {
+        Bench early = followerOfB();
+        early.step(GONE);
+        early.pass(HEARTBEAT);
+        early.persist(early.receive(C, new Message.PreVoteResponse(2, true)));
+        assertThat(early.view().role()).isEqualTo(TraceEvent.RoleName.CANDIDATE);
+        early.pass(ELECTION / 2);
+        assertThat(early.view().role()).isEqualTo(TraceEvent.RoleName.CANDIDATE);
+        early.pass(ELECTION / 2);
+        assertThat(early.view().role()).isEqualTo(TraceEvent.RoleName.PRE_CANDIDATE);
+
+        Bench usual = Bench.ofThree("");
+        usual.becomeCandidate();
+        usual.pass(ELECTION);
+        assertThat(usual.view().role()).isEqualTo(TraceEvent.RoleName.CANDIDATE);
+    }
+
+    @Test
     @DisplayName("a port that refuses for ever leads to a few early questions, not to one every few milliseconds")
     void earlyTriesAreBounded() {
         Bench bench = followerOfB();

@@ -13,6 +13,7 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.testing.ScenarioCluster;
 import java.util.List;
@@ -76,6 +77,18 @@ class LeaseReadTest {
     }
 
     @Test
+    @DisplayName("a member of a larger cluster that asks is answered out of the lease too")
+    void leaseAnswersOthers() {
+        Bench bench = new Bench(LEASES, ScenarioCluster.disk(ScenarioCluster.voters("A", "B", "C", "D", "E"), ""));
+        bench.leadAndCommit();
+        long round = heartbeat(bench);
+        answer(bench, round);
+        bench.receive(C, new Message.HeartbeatResponse(1, round, 1));
+        Ready forwarded = bench.receive(C, new Message.ReadIndexRequest(1, 9));
+        assertThat(forwarded.sendNow()).containsExactly(new Envelope(C, new Message.ReadIndexResponse(1, 9, true, 1)));
+    }
+
+    @Test
     @DisplayName("pitfall 31: the lease counts from when the heartbeat was sent, less the drift")
     void leaseCountsFromTheSending() {
         Bench bench = leader();
@@ -103,6 +116,10 @@ class LeaseReadTest {
         ReadState.Leased second = (ReadState.Leased)
                 bench.step(new Input.ReadIndex(2)).readStates().get(0);
         assertThat(second.untilNanos()).as("nothing has renewed it").isEqualTo(first.untilNanos());
+        bench.tell(first.untilNanos() - bench.nowNanos() - 1);
+        assertThat(isLeased(bench.step(new Input.ReadIndex(3)))).isTrue();
+        bench.tell(1);
+        assertThat(isLeased(bench.step(new Input.ReadIndex(4)))).isFalse();
     }
 
     @Test

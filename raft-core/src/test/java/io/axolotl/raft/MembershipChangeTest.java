@@ -414,6 +414,38 @@ class MembershipChangeTest {
     }
 
     @Test
+    @DisplayName("who comes back as a member before it was parted from is not parted from")
+    void whoComesBackStays() {
+        Bench bench = withoutC();
+        bench.persist(change(bench, NONE.withLearner(C)));
+        bench.accept(B);
+        assertThat(bench.view().isMembershipSettled()).isTrue();
+        for (int i = 0; i < 150; i++) {
+            bench.pass(HEARTBEAT);
+            bench.receive(B, new Message.HeartbeatResponse(2, 0, 5));
+        }
+        assertThat(bench.view().peers()).extracting(NodeView.PeerView::peer).containsExactly(B, C);
+        Ready sent = bench.pass(HEARTBEAT);
+        assertThat(onlyTo(C, Message.Heartbeat.class, sent.sendNow())).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("M8: who starts with a snapshot that ends in a change, and has the entry too, starts")
+    void snapshotThatEndsInAChange() {
+        Membership next = ScenarioCluster.voters("A", "B", "D");
+        MemoryDisk disk = new MemoryDisk(
+                new HardState(1, null, 2),
+                ScenarioCluster.voters("A", "B", "C"),
+                List.of(
+                        ScenarioCluster.entries("1.1").get(0),
+                        new Entry(entryId(1, 2), Entry.Kind.MEMBERSHIP, next.encode())));
+        disk.storeSnapshot(new MemoryDisk.StoredSnapshot(new SnapshotMetadata(entryId(1, 2), next), 0));
+        Bench bench = new Bench(Bench.CONFIG, disk);
+        assertThat(bench.view().membership()).isEqualTo(next);
+        assertThat(bench.view().membershipIndex()).isEqualTo(2);
+    }
+
+    @Test
     @DisplayName("pitfall 64: a removed node that does not answer is given up after a while")
     void silentRemovedNodeIsGivenUp() {
         Bench bench = withoutC();

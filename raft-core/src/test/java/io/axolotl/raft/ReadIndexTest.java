@@ -4,6 +4,7 @@ import static io.axolotl.raft.Bench.A;
 import static io.axolotl.raft.Bench.B;
 import static io.axolotl.raft.Bench.C;
 import static io.axolotl.raft.Bench.ELECTION;
+import static io.axolotl.raft.Bench.HEARTBEAT;
 import static io.axolotl.raft.Bench.only;
 import static io.axolotl.raft.Bench.onlyTo;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -191,6 +192,27 @@ class ReadIndexTest {
     }
 
     @Test
+    @DisplayName("pitfall 27: nobody else has to speak for an early read of the only voter to be answered")
+    void onlyVoterAnswersAnEarlyReadWithItsFirstCommit() {
+        Bench bench = Bench.of(ScenarioCluster.voters("A"), "1.1");
+        Ready noOp = bench.persist(bench.pass(2 * ELECTION));
+        assertThat(bench.view().isLeader()).isTrue();
+        assertThat(bench.step(new Input.ReadIndex(7)).readStates()).isEmpty();
+        assertThat(bench.persist(noOp).readStates()).containsExactly(new ReadState.Confirmed(7, 2));
+    }
+
+    @Test
+    void anAnswerThatALeaderGetsIsNothingToIt() {
+        Bench bench = Bench.ofThree("");
+        bench.leadAndCommit();
+        bench.step(new Input.ReadIndex(7));
+        assertThat(bench.receive(B, new Message.ReadIndexResponse(1, 7, true, 1))
+                        .readStates())
+                .isEmpty();
+        assertThat(bench.view().isLeader()).isTrue();
+    }
+
+    @Test
     @DisplayName("pitfall 30: a follower asks the leader and serves at what it is told, nothing less")
     void followerForwards() {
         Bench bench = Bench.ofThree("1.1");
@@ -249,6 +271,7 @@ class ReadIndexTest {
         bench.heartbeat(C, 2);
         assertThat(bench.pass(ELECTION / 2).readStates()).containsExactly(new ReadState.Refused(9));
         assertThat(bench.view().leader()).isEqualTo(C);
+        assertThat(bench.pass(HEARTBEAT).readStates()).as("it is refused once").isEmpty();
     }
 
     @Test

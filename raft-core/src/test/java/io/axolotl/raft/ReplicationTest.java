@@ -266,6 +266,8 @@ class ReplicationTest {
         Ready ready = bench.accept(B);
         assertThat(onlyTo(B, Message.class, ready.sendNow())).containsExactly(new Message.CommitNotice(1, 2));
         assertThat(onlyTo(C, Message.class, ready.sendNow())).isEmpty();
+        Ready next = bench.receive(C, new Message.HeartbeatResponse(1, 0, 1));
+        assertThat(next.sendNow()).as("and once").isEmpty();
     }
 
     @Test
@@ -315,6 +317,34 @@ class ReplicationTest {
         assertThat(bench.propose("z".repeat(1000)).proposalOutcomes())
                 .singleElement()
                 .isInstanceOf(ProposalOutcome.Appended.class);
+    }
+
+    @Test
+    @DisplayName("pitfall 62: as much may wait to be committed as was allowed, to the byte")
+    void justEnoughUncommittedBytesAreTaken() {
+        Entry entry = new Entry(entryId(1, 2), Entry.Kind.COMMAND, new byte[1]);
+        RaftConfig config = new RaftConfig(
+                HEARTBEAT, ELECTION, 100, 1 << 20, 100, 1 << 20, 2L * entry.sizeBytes(), 1 << 20, 1 << 20, true, true);
+        Bench bench = leader(config);
+        for (int i = 0; i < 2; i++) {
+            assertThat(bench.propose("x").proposalOutcomes())
+                    .singleElement()
+                    .isInstanceOf(ProposalOutcome.Appended.class);
+        }
+        assertThat(bench.propose("x").proposalOutcomes()).singleElement().isInstanceOf(ProposalOutcome.Busy.class);
+    }
+
+    @Test
+    @DisplayName("pitfall 62: and that is to the byte")
+    void justEnoughIsGivenOutToBeApplied() {
+        long two = 2L * ScenarioCluster.entries("1.1").get(0).sizeBytes();
+        RaftConfig config =
+                new RaftConfig(HEARTBEAT, ELECTION, 100, 1 << 20, 100, 1 << 20, 1 << 20, two, 0, true, true);
+        Bench bench = new Bench(config, ScenarioCluster.disk(ScenarioCluster.voters("A", "B", "C"), "1.1 1.2 1.3"));
+        assertThat(ids(bench.append(B, 1, entryId(1, 3), "", 3).committed())).isEqualTo("1.1 1.2");
+        assertThat(bench.node.hasReady()).isFalse();
+        assertThat(bench.node.takeReady().committed()).isEmpty();
+        assertThat(ids(bench.step(new Input.Applied(2)).committed())).isEqualTo("1.3");
     }
 
     @Test

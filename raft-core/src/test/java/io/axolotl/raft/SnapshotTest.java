@@ -189,6 +189,26 @@ class SnapshotTest {
     }
 
     @Test
+    @DisplayName("pitfall 44: the same snapshot again is not installed once more when it is in place")
+    void theSameSnapshotIsInstalledOnce() {
+        Bench bench = Bench.ofThree("");
+        bench.receive(B, install(3, 2, 9));
+        bench.receive(B, install(3, 2, 9));
+        Ready done = finish(bench, snapshot(2, 9));
+        assertThat(done.snapshotToInstall()).isNull();
+        assertThat(only(Message.InstallSnapshotResponse.class, done.sendNow())).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("Raft §5.1: a deposed leader that offers a snapshot is told the term, and nothing is installed")
+    void offerOfADeposedLeaderIsRefused() {
+        Ready ready = Bench.ofThree("3.1").receive(B, install(2, 2, 9));
+        assertThat(ready.snapshotToInstall()).isNull();
+        assertThat(only(Message.InstallSnapshotResponse.class, ready.sendNow()))
+                .containsExactly(new Message.InstallSnapshotResponse(3, 0));
+    }
+
+    @Test
     void installThatWasNotAskedForIsRefused() {
         Bench bench = Bench.ofThree("");
         assertThatThrownBy(() -> bench.step(new Input.SnapshotInstalled(snapshot(1, 1))))

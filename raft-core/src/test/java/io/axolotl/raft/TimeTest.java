@@ -9,9 +9,11 @@ import static io.axolotl.raft.Bench.traced;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.testing.MemoryDisk;
 import io.axolotl.raft.testing.ScenarioCluster;
+import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +55,69 @@ class TimeTest {
         assertThat(bench.view().peers()).noneMatch(NodeView.PeerView::isRecentlyActive);
         bench.pass(ELECTION);
         assertThat(bench.view().isLeader()).isFalse();
+    }
+
+    @Test
+    @DisplayName("pitfall 23: nor does it step down for the silence before the pause")
+    void pausedLeaderForgivesEarlierSilence() {
+        Bench bench = Bench.ofThree("");
+        bench.leadAndCommit();
+        bench.pass(ELECTION);
+        bench.jump(10 * ELECTION);
+        assertThat(bench.view().isLeader()).isTrue();
+    }
+
+    @Test
+    @DisplayName("pitfall 23: who was paused while it asked for votes waits for the answers again")
+    void pausedCandidatesWaitAgain() {
+        Bench asking = Bench.ofThree("");
+        asking.becomePreCandidate();
+        Bench voting = Bench.ofThree("");
+        voting.becomeCandidate();
+        for (Bench bench : new Bench[] {asking, voting}) {
+            TraceEvent.RoleName role = bench.view().role();
+            Ready ready = bench.jump(10 * ELECTION);
+            assertThat(traced(TraceEvent.ElectionStarted.class, ready, bench.pass(ELECTION)))
+                    .isEmpty();
+            assertThat(bench.view().role()).isEqualTo(role);
+            assertThat(traced(TraceEvent.ElectionStarted.class, bench.pass(ELECTION)))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    @DisplayName("pitfall 22: to learn of a higher term neither hastens the next election nor puts it off")
+    void aHigherTermLeavesTheDeadlineAsItWas() {
+        Bench follower = Bench.ofThree("");
+        follower.heartbeat(B, 1);
+        Bench candidate = Bench.ofThree("");
+        candidate.becomeCandidate();
+        for (Bench bench : new Bench[] {follower, candidate}) {
+            bench.pass(ELECTION / 2);
+            bench.receive(C, new Message.HeartbeatResponse(9, 0, 0));
+            assertThat(bench.view().term()).isEqualTo(9);
+            bench.pass(ELECTION / 2);
+            assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+            bench.pass(ELECTION / 2);
+            assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.PRE_CANDIDATE);
+        }
+    }
+
+    @Test
+    @DisplayName("who may not campaign forgets a silent leader all the same, and asks it for nothing")
+    void aLearnerForgetsASilentLeader() {
+        Bench bench = Bench.of(
+                new Membership(
+                        ScenarioCluster.voters("B", "C").voters(),
+                        new TreeSet<>(),
+                        ScenarioCluster.voters("A").voters()),
+                "");
+        bench.heartbeat(B, 1);
+        bench.pass(ELECTION);
+        assertThat(bench.view().leader()).isEqualTo(B);
+        bench.pass(ELECTION);
+        assertThat(bench.view().leader()).isNull();
+        assertThat(bench.step(new Input.ReadIndex(7)).readStates()).containsExactly(new ReadState.Refused(7));
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.testing.MemoryDisk;
@@ -133,5 +134,21 @@ class VoteEmbargoTest {
 
     private static Entry command(long term, long index) {
         return new Entry(new EntryId(term, index), Entry.Kind.COMMAND, new byte[] {1});
+    }
+
+    @Test
+    @DisplayName("a snapshot that ends above the loss lifts it, one that ends below does not")
+    void aSnapshotFromAboveLiftsIt() {
+        for (long term = 2; term <= 4; term += 2) {
+            Bench bench = damaged(null);
+            SnapshotMetadata snapshot = new SnapshotMetadata(entryId(term, 9), ScenarioCluster.voters("A", "B", "C"));
+            bench.receive(B, new Message.InstallSnapshot(4, snapshot));
+            bench.disk.sync(bench.disk.waitingCount());
+            bench.disk.install(new MemoryDisk.StoredSnapshot(snapshot, 0));
+            Ready done = bench.step(new Input.SnapshotInstalled(snapshot));
+            assertThat(Bench.traced(TraceEvent.EmbargoLifted.class, done)).hasSize(term == 4 ? 1 : 0);
+            bench.pass(2 * ELECTION);
+            assertThat(grantsVote(bench, 9, entryId(4, 20))).isEqualTo(term == 4);
+        }
     }
 }

@@ -11,6 +11,7 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.testing.ScenarioCluster;
+import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,41 @@ class VoteTest {
                 .as("the vote is on disk already, so nothing has to be waited for")
                 .containsExactly(new Message.RequestVoteResponse(1, true));
         assertThat(again.persistToken()).isNull();
+    }
+
+    @Test
+    @DisplayName("Raft §5.2: a term that is led has no votes left, not even for whom a leader hands over to")
+    void aTermThatIsLedHasNoVotesLeft() {
+        Bench bench = Bench.ofThree("");
+        bench.receiveDurably(B, new Message.AppendEntries(1, EMPTY, List.of(), 0, 0, 0));
+        Ready ready = bench.receive(C, new Message.RequestVote(1, new EntryId(1, 1), true));
+        assertThat(only(Message.RequestVoteResponse.class, ready.sendNow()))
+                .containsExactly(new Message.RequestVoteResponse(1, false));
+        assertThat(bench.view().votedFor()).isNull();
+    }
+
+    @Test
+    @DisplayName("Raft §5.2: a candidate that hears the leader of its term follows it")
+    void aCandidateFollowsWhoWon() {
+        Bench bench = Bench.ofThree("");
+        bench.becomeCandidate();
+        bench.heartbeat(B, 1);
+        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+        assertThat(bench.view().leader()).isEqualTo(B);
+        assertThat(bench.view().votedFor()).as("pitfall 2").isEqualTo(A);
+    }
+
+    @Test
+    @DisplayName("who only asked whether it could win gives its vote of the term, and waits for whom it gave it to")
+    void aPreCandidateGivesItsVote() {
+        Bench bench = Bench.ofThree("1.1");
+        bench.becomePreCandidate();
+        Ready ready = bench.receive(C, request(1, new EntryId(1, 1)));
+        assertThat(only(Message.RequestVoteResponse.class, ready.sendAfterPersist()))
+                .containsExactly(new Message.RequestVoteResponse(1, true));
+        assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.FOLLOWER);
+        bench.receive(B, new Message.PreVoteResponse(2, true));
+        assertThat(bench.view().term()).as("it asks no more").isEqualTo(1);
     }
 
     @Test
@@ -251,6 +287,17 @@ class VoteTest {
         assertThat(only(
                         Message.PreVoteResponse.class,
                         bench.receive(D, new Message.PreVote(2, new EntryId(0, 9)))
+                                .sendNow()))
+                .containsExactly(new Message.PreVoteResponse(1, false));
+    }
+
+    @Test
+    @DisplayName("pitfall 3: a pre-vote for a term that has come is refused, and the asker told the term")
+    void aTermThatHasComeCannotBeAskedFor() {
+        Bench bench = Bench.ofThree("1.1");
+        assertThat(only(
+                        Message.PreVoteResponse.class,
+                        bench.receive(C, new Message.PreVote(1, new EntryId(1, 1)))
                                 .sendNow()))
                 .containsExactly(new Message.PreVoteResponse(1, false));
     }

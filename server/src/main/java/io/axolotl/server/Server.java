@@ -10,6 +10,7 @@ import io.axolotl.server.api.GrpcMetrics;
 import io.axolotl.server.api.HealthCheck;
 import io.axolotl.server.api.ReadPool;
 import io.axolotl.server.api.ReconfigurationRules;
+import io.axolotl.server.api.admission.Admission;
 import io.axolotl.server.api.watch.WatchLimits;
 import io.axolotl.server.auth.JwtKeys;
 import io.axolotl.server.auth.JwtTokens;
@@ -29,6 +30,7 @@ import io.axolotl.server.http.ClientPort;
 import io.axolotl.server.http.ConnectionLimits;
 import io.axolotl.server.http.HttpAccess;
 import io.axolotl.server.http.StandardPages;
+import io.axolotl.server.http.Turnstile;
 import io.axolotl.server.metrics.ProcessMetrics;
 import io.axolotl.server.peer.ClusterInquiry;
 import io.axolotl.server.peer.PeerAddress;
@@ -49,6 +51,7 @@ import io.axolotl.server.upkeep.Upkeep;
 import io.axolotl.storage.identity.DataFolder;
 import io.axolotl.storage.mvcc.Divergence;
 import io.axolotl.storage.statemachine.MemberAttributes;
+import io.grpc.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
@@ -181,6 +184,7 @@ public final class Server {
                                     ServerTls.addresses(config.listenClientUrls(), true), tls.clients())),
                     api.services(),
                     tracer,
+                    turnstile(api.admission()),
                     http.pagesOfClientPort());
             StageThread watchThread = new StageThread("axolotl-" + node.self() + "-watch", api.watches(), last);
             watchThread.start();
@@ -206,6 +210,20 @@ public final class Server {
                             + "; is another process using the port?",
                     e);
         }
+    }
+
+    private static Turnstile turnstile(Admission admission) {
+        return new Turnstile() {
+            @Override
+            public boolean turnsAway(CharSequence path, long timeoutNanos) {
+                return admission.turnsAway(path, timeoutNanos);
+            }
+
+            @Override
+            public Status refusal() {
+                return Admission.refusal();
+            }
+        };
     }
 
     private static ConnectionPlan connections(int wantedClients) {

@@ -1,14 +1,26 @@
 package io.axolotl.jepsen.simulation;
 
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Sums up many seeds.
+ * Runs many seeds, on as many threads as it is given, and sums them up. Each seed is alone on its thread.
  *
- * <p>Confined to one thread.
+ * <p>{@link #add} and what reads the sums are safe for all threads.
  */
 final class Campaign {
+    /** Which seeds, and how. */
+    record Plan(long first, long seeds, PlantedBug bug, Trim trim, int threads, long mostWallNanos) {}
+
+    private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final Marks marks = new Marks();
+    private final Map<String, Long> seedsByMark = new TreeMap<>();
     private long seeds;
     private long failures;
     private long virtualNanos;
@@ -16,8 +28,54 @@ final class Campaign {
     private long done;
     private long unknown;
     private long refused;
+    private long wallNanos;
+    private long processorNanos;
+    private long toldNanos;
 
-    void add(SimulationResult result) {
+    /** Who is told on the way, one at a time. */
+    interface Listener {
+        void failed(SimulationResult failure);
+
+        /** Every minute: what it came to so far, in one line. */
+        default void cameSoFar(String sums) {}
+    }
+
+    static Campaign run(Plan plan, Listener listener) {
+        Campaign campaign = new Campaign();
+        long startNanos = System.nanoTime();
+        campaign.toldNanos = startNanos;
+        AtomicLong next = new AtomicLong(plan.first);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < plan.threads; i++) {
+            Thread thread = new Thread(
+                    () -> {
+                        long seed = next.getAndIncrement();
+                        while (seed < plan.first + plan.seeds && System.nanoTime() - startNanos < plan.mostWallNanos) {
+                            campaign.add(new Simulation(seed, plan.bug, plan.trim, null).run(), listener);
+                            seed = next.getAndIncrement();
+                        }
+                        campaign.spent(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
+                    },
+                    "seeds-" + i);
+            threads.add(thread);
+            thread.start();
+        }
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        campaign.wallNanos = System.nanoTime() - startNanos;
+        return campaign;
+    }
+
+    private synchronized void spent(long nanos) {
+        processorNanos += nanos;
+    }
+
+    private synchronized void add(SimulationResult result, Listener listener) {
         seeds++;
         failures += result.isPassed() ? 0 : 1;
         virtualNanos += result.virtualNanos();
@@ -26,34 +84,63 @@ final class Campaign {
         unknown += result.unknown();
         refused += result.refused();
         marks.add(result.marks());
+        result.marks().counts().keySet().forEach(mark -> seedsByMark.merge(mark, 1L, Long::sum));
+        if (!result.isPassed()) {
+            listener.failed(result);
+        }
+        long nowNanos = System.nanoTime();
+        if (nowNanos - toldNanos >= TELL_NANOS) {
+            toldNanos = nowNanos;
+            listener.cameSoFar("so far " + sums());
+        }
     }
 
-    long seeds() {
+    private String sums() {
+        return String.format(
+                "%d seeds, %d failed, %.1f simulated hours, %d events, operations: %d done, %d unknown, %d refused",
+                seeds, failures, virtualNanos / 1e9 / 3600, events, done, unknown, refused);
+    }
+
+    synchronized long seeds() {
         return seeds;
     }
 
-    long failures() {
+    synchronized long failures() {
         return failures;
     }
 
-    Marks marks() {
-        return marks;
+    synchronized Marks marks() {
+        Marks copy = new Marks();
+        copy.add(marks);
+        return copy;
     }
 
-    /** @param wallNanos how long it all took */
-    String summary(long wallNanos) {
+    /** What it came to, and which marks were reached how often and in how many seeds. */
+    synchronized String summary() {
         double wallSeconds = wallNanos / 1e9;
         double virtualSeconds = virtualNanos / 1e9;
         StringBuilder text = new StringBuilder();
+        text.append(sums()).append(System.lineSeparator());
         text.append(String.format(
-                "%d seeds, %d failed, %.1f simulated hours, %d events, operations: %d done, %d unknown, %d refused%n",
-                seeds, failures, virtualSeconds / 3600, events, done, unknown, refused));
-        text.append(String.format(
-                "%.1f s of wall time: %.1f seeds/s, %.0f simulated seconds per second, %.0f events/s%n",
-                wallSeconds, seeds / wallSeconds, virtualSeconds / wallSeconds, events / wallSeconds));
+                "%.1f s of wall time: %.1f seeds/s, %.0f simulated seconds per second, %.0f events/s; %.1f s of processor"
+                        + " time: %.3f s per seed%n",
+                wallSeconds,
+                seeds / wallSeconds,
+                virtualSeconds / wallSeconds,
+                events / wallSeconds,
+                processorNanos / 1e9,
+                processorNanos / 1e9 / Math.max(1, seeds)));
+        text.append(String.format("  %-56s %12s %8s%n", "mark", "reached", "in seeds"));
         for (Map.Entry<String, Long> mark : marks.counts().entrySet()) {
-            text.append(String.format("  %-48s %d%n", mark.getKey(), mark.getValue()));
+            text.append(String.format(
+                    "  %-56s %12d %8d%n", mark.getKey(), mark.getValue(), seedsByMark.getOrDefault(mark.getKey(), 0L)));
         }
+        List<String> missing = CoverageMarks.notReached(marks);
+        text.append(String.format(
+                "%d of %d coverage marks were reached%s%n",
+                CoverageMarks.REQUIRED.size() - missing.size(),
+                CoverageMarks.REQUIRED.size(),
+                missing.isEmpty() ? "" : "; not: " + String.join(", ", missing)));
         return text.toString();
     }
 }

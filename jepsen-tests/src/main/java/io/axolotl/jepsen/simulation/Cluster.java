@@ -2,9 +2,10 @@ package io.axolotl.jepsen.simulation;
 
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.membership.Membership;
-import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
-import io.axolotl.raft.message.Message;
+import io.axolotl.server.peer.ClusterDescription;
+import io.axolotl.storage.statemachine.Founding;
+import io.axolotl.storage.statemachine.MemberAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,14 +16,15 @@ import java.util.List;
  * <p>Confined to the simulation's thread.
  */
 final class Cluster {
+    static final long CLUSTER_ID = 0xa01;
+
     private final VirtualTime time;
     private final SimulationSettings settings;
     private final PlantedBug bug;
     private final Judge judge;
     private final Marks marks;
     private final Trace trace;
-    private final List<NodeId> ids;
-    private final Membership membership;
+    private final Founding founding;
     private final SimulatedNetwork network;
     private final Chance chance;
     private final List<SimulatedNode> nodes = new ArrayList<>();
@@ -40,22 +42,28 @@ final class Cluster {
         this.bug = bug;
         this.marks = marks;
         this.trace = trace;
-        List<NodeId> drawn = new ArrayList<>();
-        for (int place = 0; place < settings.nodes(); place++) {
-            drawn.add(new NodeId(place + 1L));
+        List<NodeId> founders = new ArrayList<>();
+        for (int place = 0; place < settings.nodes() - settings.newcomers(); place++) {
+            founders.add(new NodeId(place + 1L));
         }
-        this.ids = Collections.unmodifiableList(drawn);
-        this.membership = Membership.ofVoters(ids.subList(0, settings.nodes() - settings.newcomers()));
-        this.judge = new Judge(history, marks, ids, membership);
+        this.founding = new Founding(
+                Membership.ofVoters(founders),
+                founders.stream()
+                        .map(id -> new MemberAttributes(id.value(), "", peerUrls(id), List.of(), false))
+                        .toList());
+        this.judge = new Judge(history, marks, founding.membership());
         this.chance = chance.branch();
-        this.network = new SimulatedNetwork(time, chance.branch(), settings, marks, this::deliver);
+        this.network = new SimulatedNetwork(time, chance.branch(), settings, marks);
         for (int place = 0; place < settings.nodes(); place++) {
-            nodes.add(new SimulatedNode(this, place, ids.get(place), chance.branch()));
+            boolean isFounder = place < founders.size();
+            // Whoever is spare has no name yet.
+            NodeId id = new NodeId(isFounder ? place + 1L : 1_000L + place);
+            nodes.add(new SimulatedNode(this, place, id, isFounder, chance.branch()));
         }
     }
 
-    private void deliver(int from, int to, Message message) {
-        node(to).receive(ids.get(from), message);
+    static List<String> peerUrls(NodeId id) {
+        return List.of("http://m" + id + ":2380");
     }
 
     VirtualTime time() {
@@ -86,14 +94,31 @@ final class Cluster {
         return network;
     }
 
-    /** Who belongs to the cluster at the start. */
-    Membership membership() {
-        return membership;
+    /** What the cluster began with. */
+    Founding founding() {
+        return founding;
     }
 
-    /** Node ids by place. */
-    List<NodeId> ids() {
-        return ids;
+    /** Where that member lives, or -1 if it lives nowhere any more. */
+    int placeOf(NodeId id) {
+        for (int place = 0; place < nodes.size(); place++) {
+            if (nodes.get(place).isMember() && nodes.get(place).id().equals(id)) {
+                return place;
+            }
+        }
+        return -1;
+    }
+
+    /** What members that can be reached from here say of the cluster. */
+    List<ClusterDescription> describeTo(int place) {
+        List<ClusterDescription> answers = new ArrayList<>();
+        for (int other = 0; other < nodes.size(); other++) {
+            SimulatedNode node = nodes.get(other);
+            if (other != place && node.isUp() && !network.isCut(place, other) && !network.isCut(other, place)) {
+                answers.add(node.process().describe());
+            }
+        }
+        return answers;
     }
 
     SimulatedNode node(int place) {
@@ -114,34 +139,9 @@ final class Cluster {
         for (SimulatedNode node : nodes) {
             NodeView view = node.view();
             if (view != null && view.isLeader()) {
-                node.transferLeadership(ids.get(target));
+                node.ask(process -> process.moveLeader(nodes.get(target).id()));
             }
         }
-    }
-
-    /** Whoever believes to lead is asked to change what up to three nodes are; some of it makes no sense and is refused. */
-    void changeMembership(Chance drawn) {
-        for (SimulatedNode node : nodes) {
-            NodeView view = node.view();
-            if (view != null && view.isLeader()) {
-                node.changeMembership(draw(view.membership(), drawn));
-            }
-        }
-    }
-
-    private MembershipChange draw(Membership now, Chance drawn) {
-        MembershipChange change = MembershipChange.NONE;
-        List<NodeId> left = new ArrayList<>(ids);
-        int count = 1 + drawn.below(Math.min(3, ids.size()));
-        for (int i = 0; i < count; i++) {
-            NodeId id = left.remove(drawn.below(left.size()));
-            change = switch (drawn.below(3)) {
-                case 0 -> now.voters().contains(id) ? change.without(id) : change.withVoter(id);
-                case 1 -> now.isLearner(id) ? change.withVoter(id) : change.withLearner(id);
-                default -> now.contains(id) ? change.without(id) : change.withLearner(id);
-            };
-        }
-        return change;
     }
 
     /** A node has died: sooner or later the others notice that their connections to it are gone. */

@@ -20,6 +20,7 @@ final class DiskObserver implements FaultyDisk.Hook {
     private long changes;
     private long logSyncs;
     private long hardStateSyncs;
+    private boolean isFailing;
 
     /**
      * @param logFolder where the write-ahead log lives
@@ -50,13 +51,18 @@ final class DiskObserver implements FaultyDisk.Hook {
             throw new SimulatedCrash();
         }
         changes++;
-        if (operation == FaultyDisk.Operation.SYNC) {
+        if (operation == FaultyDisk.Operation.SYNC && !isFailing) {
             if (path.startsWith(logFolder)) {
                 logSyncs++;
             } else if (path.equals(hardStateFile)) {
                 hardStateSyncs++;
             }
         }
+    }
+
+    /** From now on syncs fail, or do not any more. */
+    void failing(boolean theyDo) {
+        isFailing = theyDo;
     }
 
     /** What the last power cut has kept from happening. */

@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.simulation;
 
 import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.disk.DiskFile;
 import io.axolotl.storage.disk.FaultyDisk.Operation;
 import io.axolotl.storage.disk.FolderLock;
@@ -22,6 +23,11 @@ abstract class ForwardingDisk implements Disk {
 
     /** Called before each change. @return whether the change is to be passed on */
     protected abstract boolean before(Operation operation, Path path);
+
+    /** A sync has failed below. */
+    protected void failed(Operation operation, DiskException failure) {
+        throw failure;
+    }
 
     @Override
     public DiskFile create(Path file) {
@@ -65,7 +71,11 @@ abstract class ForwardingDisk implements Disk {
     @Override
     public void syncDirectory(Path directory) {
         if (before(Operation.SYNC_DIRECTORY, directory)) {
-            target.syncDirectory(directory);
+            try {
+                target.syncDirectory(directory);
+            } catch (DiskException e) {
+                failed(Operation.SYNC_DIRECTORY, e);
+            }
         }
     }
 
@@ -118,7 +128,11 @@ abstract class ForwardingDisk implements Disk {
         @Override
         public void sync() {
             if (before(Operation.SYNC, path)) {
-                file.sync();
+                try {
+                    file.sync();
+                } catch (DiskException e) {
+                    failed(Operation.SYNC, e);
+                }
             }
         }
 

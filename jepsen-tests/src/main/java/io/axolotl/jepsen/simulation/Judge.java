@@ -2,6 +2,7 @@ package io.axolotl.jepsen.simulation;
 
 import io.axolotl.raft.HardState;
 import io.axolotl.raft.NodeView;
+import io.axolotl.raft.VoteEmbargo;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.Membership;
@@ -12,13 +13,17 @@ import io.axolotl.raft.message.Message.AppendEntriesResponse;
 import io.axolotl.raft.message.Message.InstallSnapshotResponse;
 import io.axolotl.raft.message.Message.RequestVote;
 import io.axolotl.raft.message.Message.RequestVoteResponse;
+import io.axolotl.storage.mvcc.Digest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +35,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the simulation's thread.
  */
 final class Judge {
+    /** States are compared so often while they are small; the rolling digests of what made them at each entry. */
+    private static final int DIGEST_EVERY = 8;
+
+    private static final int SMALL = 256;
+    private static final int LARGE_DIGEST_EVERY = 40;
+
+    private static final long NOTHING_COMPACTED = -1;
+
     /** What the judge knows of one node, over all its lives. */
     private static final class Dossier {
-        final Map<Long, NodeId> votes = new TreeMap<>();
+        final Map<Long, NodeId> votes = new HashMap<>();
         HardState durable = HardState.INITIAL;
         LogShadow log = new LogShadow(EntryId.ZERO);
         LogShadow durableLog = new LogShadow(EntryId.ZERO);
@@ -46,7 +59,17 @@ final class Judge {
         long commitIndex;
         long appliedIndex;
         long revision;
+        long compactRevision = NOTHING_COMPACTED;
         boolean isLeader;
+
+        /** Bytes have changed under it: it may lack what it had synced, if it says so. */
+        boolean isRotten;
+
+        /** It has another disk than it had: it may lack all, and nobody may hear it. */
+        boolean hasOtherDisk;
+
+        /** What it had synced before damage took some of it; the embargo stands for that. */
+        @Nullable LogShadow vouched;
     }
 
     /**
@@ -56,43 +79,47 @@ final class Judge {
      */
     private record Committed(long term, Entry.Kind kind, byte[] payload, long knownInTerm) {}
 
-    private record StateDigest(NodeId node, String digest) {}
+    private record StateDigest(NodeId node, Digest digest) {}
 
     private final History history;
     private final Marks marks;
-    private final Map<NodeId, Dossier> dossiers = new TreeMap<>();
+    private final Map<NodeId, Dossier> dossiers = new LinkedHashMap<>();
 
     /** The membership as of the newest committed entry. */
     private Membership membership;
+
+    /** All that were in one. */
+    private final Set<NodeId> former = new TreeSet<>();
 
     private final TreeMap<Long, NodeId> leaders = new TreeMap<>();
     private final List<Committed> committed = new ArrayList<>();
 
     private record NodeDigest(NodeId node, long digest) {}
 
-    private final Map<Long, NodeDigest> histories = new TreeMap<>();
-    private final Map<Long, StateDigest> digests = new TreeMap<>();
+    private final Map<Long, NodeDigest> histories = new HashMap<>();
+    private final Map<Long, StateDigest> digests = new HashMap<>();
     private final StoreOracle oracle = new StoreOracle();
     private long leadersCommitIndex;
     private long newestEndedRevision;
     private @Nullable Operation newestEnded;
 
     /**
-     * @param nodes all that there are
      * @param membership who of them belongs to the cluster at the start
      */
-    Judge(History history, Marks marks, List<NodeId> nodes, Membership membership) {
+    Judge(History history, Marks marks, Membership membership) {
         this.history = history;
         this.marks = marks;
         this.membership = membership;
-        for (NodeId node : nodes) {
-            dossiers.put(node, new Dossier());
-        }
     }
 
     /** The membership as of the newest entry that any node may apply. */
     Membership membership() {
         return membership;
+    }
+
+    /** Whether this node was in a committed membership once, and is in the newest no more. */
+    boolean hasLeft(NodeId node) {
+        return former.contains(node) && !membership.contains(node);
     }
 
     StoreOracle oracle() {
@@ -105,7 +132,7 @@ final class Judge {
     }
 
     private Dossier dossier(NodeId node) {
-        return Objects.requireNonNull(dossiers.get(node));
+        return dossiers.computeIfAbsent(node, ignored -> new Dossier());
     }
 
     // ---- what is durable -------------------------------------------------------------------------------------------
@@ -177,9 +204,26 @@ final class Judge {
      * A node came back with this much memory. Everything it promised must be in it (I6, I11; pitfalls 1, 5).
      *
      * @param isLogReset whether the log was emptied because a newer snapshot contradicts it
+     * @param embargo what the node says it has lost to damage
      */
-    void recovered(NodeId node, HardState state, LogShadow log, boolean isLogReset, long appliedIndex) {
+    void recovered(
+            NodeId node,
+            HardState state,
+            LogShadow log,
+            boolean isLogReset,
+            long appliedIndex,
+            @Nullable VoteEmbargo embargo) {
         Dossier dossier = dossier(node);
+        if (dossier.hasOtherDisk) {
+            if (lacksNothing(dossier, state, log)) {
+                // What was taken from it, it had not promised to anybody.
+                dossier.hasOtherDisk = false;
+            } else {
+                marks.hit("judge: one that has forgotten was watched");
+            }
+            isBackWith(dossier, state, log, appliedIndex);
+            return;
+        }
         HardState promised = dossier.durable;
         if (state.term() < promised.term()) {
             throw new InvariantViolation(
@@ -195,7 +239,7 @@ final class Judge {
                     "node " + node + " restarted with vote " + state.votedFor() + " in term " + state.term()
                             + " although it had synced a vote for " + promised.votedFor());
         }
-        if (appliedIndex < dossier.durableStateIndex) {
+        if (appliedIndex < dossier.durableStateIndex && !dossier.isRotten) {
             throw new InvariantViolation(
                     "I11 recovery from any crash",
                     "node " + node + " restarted with state " + appliedIndex + " although it had synced state "
@@ -210,13 +254,32 @@ final class Judge {
             boolean isKept = log.knows(index) && log.term(index) == term;
             // A snapshot that was complete takes the place of a log that contradicts it; not of what is committed.
             boolean isReplaced = isLogReset && !isCommitted(index, term);
-            if (!isKept && !isReplaced) {
+            boolean isInState = dossier.isRotten && index <= appliedIndex;
+            boolean isOwnedUpTo = dossier.isRotten && embargo != null;
+            if (!isKept && isOwnedUpTo && dossier.vouched == null) {
+                dossier.vouched = dossier.durableLog.copy();
+                marks.hit("judge: a loss was owned up to");
+            }
+            if (!isKept && !isReplaced && !isInState && !isOwnedUpTo) {
                 throw new InvariantViolation(
                         "I4 synced entries stay",
                         "node " + node + " restarted with log " + log + " although it had synced "
                                 + new EntryId(term, index));
             }
         }
+        isBackWith(dossier, state, log, appliedIndex);
+    }
+
+    private static boolean lacksNothing(Dossier dossier, HardState state, LogShadow log) {
+        HardState promised = dossier.durable;
+        boolean keepsVote = state.term() > promised.term()
+                || (state.term() == promised.term()
+                        && (promised.votedFor() == null || promised.votedFor().equals(state.votedFor())));
+        long last = dossier.durableLog.lastIndex();
+        return keepsVote && (last == 0 || (log.knows(last) && log.term(last) == dossier.durableLog.term(last)));
+    }
+
+    private static void isBackWith(Dossier dossier, HardState state, LogShadow log, long appliedIndex) {
         dossier.durable = state;
         dossier.log = log;
         dossier.durableLog = log.copy();
@@ -226,7 +289,41 @@ final class Judge {
         dossier.commitIndex = 0;
         dossier.appliedIndex = 0;
         dossier.revision = 0;
+        dossier.compactRevision = NOTHING_COMPACTED;
         dossier.isLeader = false;
+    }
+
+    /** Bytes have changed on this node's disk. */
+    void rots(NodeId node) {
+        dossier(node).isRotten = true;
+    }
+
+    /** It has made up for all that was destroyed. */
+    void whole(NodeId node) {
+        dossier(node).isRotten = false;
+        dossier(node).vouched = null;
+    }
+
+    /** This node's disk was exchanged for an empty or an old one. */
+    void lostItsDisk(NodeId node) {
+        dossier(node).hasOtherDisk = true;
+    }
+
+    /** Whether it lives with another disk and lacks what it had promised. */
+    boolean hasForgotten(NodeId node) {
+        return dossier(node).hasOtherDisk;
+    }
+
+    /** A message of one that has forgotten was let in, as if it still were who it was (I16, D19, D20). */
+    static void heard(NodeId from, Message message) {
+        boolean isPromise = (message instanceof RequestVoteResponse vote && vote.isGranted())
+                || message instanceof RequestVote
+                || (message instanceof AppendEntriesResponse append && append.isAccepted());
+        if (isPromise) {
+            throw new InvariantViolation(
+                    "I16 one that has forgotten takes no part",
+                    "node " + from + ", which has lost its disk or has an old one, was heard: " + message);
+        }
     }
 
     private boolean isCommitted(long index, long term) {
@@ -241,6 +338,10 @@ final class Judge {
     void sent(NodeId node, Envelope envelope) {
         Dossier dossier = dossier(node);
         Message message = envelope.message();
+        if (dossier.hasOtherDisk) {
+            // Nobody hears it; see heard().
+            return;
+        }
         if (message instanceof RequestVote request) {
             voted(node, request.term(), node);
             requireDurableVote(node, dossier, request.term(), node);
@@ -321,7 +422,7 @@ final class Judge {
                             + " to be committed");
         }
         NodeId vote = view.votedFor();
-        if (vote != null) {
+        if (vote != null && !dossier.hasOtherDisk) {
             // A vote in memory may still be lost by a crash, so it is not held against later ones; see sent().
             NodeId said = dossier.votes.get(view.term());
             if (said != null && !said.equals(vote)) {
@@ -433,8 +534,8 @@ final class Judge {
         List<NodeId> holders = new ArrayList<>();
         dossiers.forEach((holder, each) -> {
             LogShadow durable = each.durableLog;
-            if (durable.previous().index() >= entry.index()
-                    || (durable.knows(entry.index()) && durable.term(entry.index()) == entry.term())) {
+            LogShadow vouched = each.vouched;
+            if (holds(durable, entry) || (vouched != null && holds(vouched, entry))) {
                 holders.add(holder);
             }
         });
@@ -446,6 +547,11 @@ final class Judge {
                     "node " + node + " (log " + dossier.log + ") is to apply " + entry + ", which only " + holders
                             + " have synced, of " + membership);
         }
+    }
+
+    private static boolean holds(LogShadow log, Entry entry) {
+        return log.previous().index() >= entry.index()
+                || (log.knows(entry.index()) && log.term(entry.index()) == entry.term());
     }
 
     /** Counts heads, unlike the core, so that the two cannot be wrong in the same way. */
@@ -469,20 +575,23 @@ final class Judge {
                     "I16 one change at a time",
                     "node " + node + " is to apply membership " + next + " behind " + membership);
         }
+        former.addAll(membership.all());
         membership = next;
     }
 
     /** A node's state machine reached this point. Equal points must be equal states (I7). */
-    void applied(NodeId node, long index, long revision) {
+    void applied(NodeId node, long index, long revision, long compactRevision) {
         Dossier dossier = dossier(node);
-        if (index < dossier.appliedIndex || revision < dossier.revision) {
+        if (index < dossier.appliedIndex || revision < dossier.revision || compactRevision < dossier.compactRevision) {
             throw new InvariantViolation(
-                    "I6 applied index and revision never go back",
-                    "node " + node + " went from " + dossier.appliedIndex + " at revision " + dossier.revision + " to "
-                            + index + " at revision " + revision);
+                    "I6 applied index and revisions never go back",
+                    "node " + node + " went from " + dossier.appliedIndex + " at revision " + dossier.revision
+                            + ", compacted to " + dossier.compactRevision + ", to " + index + " at revision "
+                            + revision + ", compacted to " + compactRevision);
         }
         dossier.appliedIndex = index;
         dossier.revision = revision;
+        dossier.compactRevision = compactRevision;
     }
 
     /** @param digest the rolling digest of exactly the entries through {@code index} and of what they did */
@@ -497,8 +606,13 @@ final class Judge {
         }
     }
 
+    /** Whether the digest of the state after this index is worth its price: another node has told its own, or will. */
+    boolean wantsDigest(long index) {
+        return digests.containsKey(index) || index % (index < SMALL ? DIGEST_EVERY : LARGE_DIGEST_EVERY) == 0;
+    }
+
     /** @param digest of the logical state after exactly the entries through {@code index} */
-    void digest(NodeId node, long index, String digest) {
+    void digest(NodeId node, long index, Digest digest) {
         StateDigest before = digests.putIfAbsent(index, new StateDigest(node, digest));
         if (before == null) {
             return;

@@ -170,7 +170,27 @@ final class LinearizabilityChecker {
             }
         }
 
-        private record Configuration(BitSet taken, long state) {}
+        /**
+         * What has been taken, and the state that it led to. Mostly all up to some step was, and a few of those behind it.
+         *
+         * @param base all steps before this one were taken, and this one was not
+         * @param near bit i: step {@code base + i} was taken
+         * @param all everything, if it does not fit into the other two
+         */
+        private record Configuration(
+                int base, long near, @Nullable BitSet all, long state) {
+            static Configuration of(BitSet taken, long state) {
+                int base = taken.nextClearBit(0);
+                if (taken.length() - base > Long.SIZE) {
+                    return new Configuration(base, 0, (BitSet) taken.clone(), state);
+                }
+                long near = 0;
+                for (int step = taken.nextSetBit(base); step >= 0; step = taken.nextSetBit(step + 1)) {
+                    near |= 1L << (step - base);
+                }
+                return new Configuration(base, near, null, state);
+            }
+        }
 
         private record Choice(Node call, long stateBefore) {}
 
@@ -237,9 +257,10 @@ final class LinearizabilityChecker {
         }
 
         private static boolean isNew(Set<Configuration> seen, BitSet taken, int step, long state) {
-            BitSet with = (BitSet) taken.clone();
-            with.set(step);
-            return seen.add(new Configuration(with, state));
+            taken.set(step);
+            Configuration with = Configuration.of(taken, state);
+            taken.clear(step);
+            return seen.add(with);
         }
 
         private void lift(Node call) {

@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.simulation;
 
 import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.disk.FaultyDisk.Operation;
 import java.nio.file.Path;
 
@@ -33,5 +34,12 @@ final class LyingDisk extends ForwardingDisk {
             default -> false;
         };
         return !isSwallowed;
+    }
+
+    @Override
+    protected void failed(Operation operation, DiskException failure) {
+        if (bug != PlantedBug.SYNC_FAILURE_SWALLOWED) {
+            throw failure;
+        }
     }
 }

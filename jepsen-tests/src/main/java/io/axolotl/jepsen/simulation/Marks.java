@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.simulation;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,23 +11,34 @@ import java.util.TreeMap;
  * <p>Confined to one thread.
  */
 public final class Marks {
-    private final Map<String, Long> counts = new TreeMap<>();
+    private static final class Count {
+        long hits;
+    }
+
+    private final Map<String, Count> counts = new HashMap<>();
 
     void hit(String mark) {
-        counts.merge(mark, 1L, Long::sum);
+        count(mark, 1);
+    }
+
+    private void count(String mark, long more) {
+        counts.computeIfAbsent(mark, ignored -> new Count()).hits += more;
     }
 
     void add(Marks other) {
-        other.counts.forEach((mark, count) -> counts.merge(mark, count, Long::sum));
+        other.counts.forEach((mark, count) -> count(mark, count.hits));
     }
 
     /** How often {@code mark} was reached. */
     public long count(String mark) {
-        return counts.getOrDefault(mark, 0L);
+        Count count = counts.get(mark);
+        return count == null ? 0 : count.hits;
     }
 
     /** All marks reached, in the order of their names. */
     public Map<String, Long> counts() {
-        return new TreeMap<>(counts);
+        Map<String, Long> sorted = new TreeMap<>();
+        counts.forEach((mark, count) -> sorted.put(mark, count.hits));
+        return sorted;
     }
 }

@@ -3,421 +3,812 @@ package io.axolotl.jepsen.simulation;
 import io.axolotl.raft.HardState;
 import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
-import io.axolotl.raft.ProposalOutcome;
-import io.axolotl.raft.RaftConfig;
-import io.axolotl.raft.RaftNode;
-import io.axolotl.raft.ReadState;
 import io.axolotl.raft.Ready;
 import io.axolotl.raft.TraceEvent;
-import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.LogReader;
 import io.axolotl.raft.log.SnapshotMetadata;
-import io.axolotl.raft.membership.Membership;
-import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
-import io.axolotl.raft.message.Message.AppendEntriesResponse;
+import io.axolotl.server.driver.NodeService.Failure;
+import io.axolotl.server.driver.NodeService.ProposalResult;
+import io.axolotl.server.driver.SteppedNode;
+import io.axolotl.server.lease.LeaseAnswer;
+import io.axolotl.server.lease.LeaseQuestion;
+import io.axolotl.server.peer.ClusterDescription;
+import io.axolotl.server.peer.Forward;
+import io.axolotl.server.peer.ForwardRefused;
+import io.axolotl.server.peer.Habits;
+import io.axolotl.server.peer.Handshake;
+import io.axolotl.server.peer.HistoryReport;
+import io.axolotl.server.peer.PeerQuestions;
+import io.axolotl.server.peer.PeerTransport;
+import io.axolotl.server.peer.SteppedHandshake;
+import io.axolotl.server.recovery.RecoveredState;
+import io.axolotl.server.stage.Waker;
+import io.axolotl.storage.command.Caller;
+import io.axolotl.storage.command.Command;
+import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.disk.DiskException;
+import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.disk.SimulatedCrash;
+import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.mvcc.RangeAnswer;
-import io.axolotl.storage.statemachine.Applied;
-import io.axolotl.storage.wal.HardStateFile;
+import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.MemberAttributes;
+import io.axolotl.storage.statemachine.Roster;
 import io.axolotl.storage.wal.Wal;
-import io.axolotl.storage.wal.WalRecovery;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One life of one node, from recovery to crash: the real core, log and state machine, and the runner that obeys the
- * contract of {@link Ready}. Everything in here is forgotten by a crash.
+ * One life of one node, from recovery to crash: the server's own recovery, driver, log writer, applier and state machine
+ * ({@link SteppedNode}), whose threads are events here. Everything in here is forgotten by a crash.
  *
- * <p>Mirrors production piece by piece. {@link #run} is the driver's loop: drain what has arrived, step each input, take
- * one {@code Ready}. {@link #handle} is its one place that knows the order of sending, persisting and applying. {@link
- * SimulatedLogWriter} and {@link SimulatedApplier} stand for the other two threads. {@link #recover} is the recovery,
- * step by step.
+ * <p>Each stage has its turn when something waits for it, a little later, as its thread would. A sync takes its time before
+ * its writes reach the disk; what rests on them, and what the core is told of them, may come later still. What the worker
+ * does comes one after the other.
+ *
+ * <p>The judge sees what the core says before the driver does, and what leaves for the peers; a {@link Saboteur} may stand in
+ * between.
  *
  * <p>Confined to the simulation's thread.
  */
-final class NodeProcess {
-    private record PendingProposal(long term, Operation operation, Reply.Sink sink) {}
+final class NodeProcess implements PeerTransport, SteppedNode.Watch {
+    private static final long AGAIN_NANOS = 200 * SimulationSettings.MILLIS;
+    private static final long GREETING_NANOS = 250 * SimulationSettings.MILLIS;
 
-    private record PendingRead(long index, Operation operation, Reply.Sink sink) {}
+    /** When power is cut while a batch is being written, it may have come so many disk operations far. */
+    private static final int MOST_OPERATIONS_OF_A_BATCH = 12;
 
-    private record Call(Operation operation, Reply.Sink sink) {}
+    /** What the core has given out to be written and the log writer has not written yet. */
+    private record Unwritten(@Nullable HardState hardState, List<Entry> entries) {}
+
+    /** A client's call that is not answered yet. */
+    record Call(Operation operation, Reply.Sink sink) {}
 
     private final SimulatedNode machine;
-    private final NodeStore store;
+    private final RecoveredState recovered;
     private final Wal wal;
-    private final RaftNode raft;
-    private final SimulatedLogWriter logWriter;
-    private final SimulatedApplier applier;
-    private final CommitBender bender;
-    private final Deque<Input> inbox = new ArrayDeque<>();
-    private final Map<Long, Call> proposing = new TreeMap<>();
-    private final Set<Long> changing = new TreeSet<>();
-    private final List<Long> truncations = new ArrayList<>();
-    private final TreeMap<Long, List<PendingProposal>> appended = new TreeMap<>();
-    private final Map<Long, Call> reading = new TreeMap<>();
-    private final List<PendingRead> confirmed = new ArrayList<>();
-    private long lastCallId;
-    private boolean isRunScheduled;
-    private boolean wasLeader;
+    private final Handshake handshake;
+    private final Saboteur saboteur;
+    private final SteppedNode node;
 
-    /** When a heartbeat was answered last, and of which term it was. */
-    private long heardNanos;
+    /** It woke up with another disk, and lacks what it had promised to keep: whatever it says, nobody may hear it. */
+    private final boolean hasForgotten;
 
-    private long heardTerm;
+    private boolean isDriverDue;
+    private boolean isWakeOfReadsDue;
+    private boolean isApplierDue;
+    private boolean isSyncing;
+    private boolean isWriting;
+    private boolean isTelling;
+    private boolean isWorking;
+    private boolean isDying;
+    private boolean isPublished;
+    private boolean isLeaving;
+    private boolean isWhole;
+    private boolean isBound;
 
-    private NodeProcess(SimulatedNode machine, Membership bootstrap, HardStateFile hardStateFile, HardState hardState) {
+    private final List<Unwritten> unwritten = new ArrayList<>();
+    private final List<Envelope> written = new ArrayList<>();
+    private final List<Input> untold = new ArrayList<>();
+    private final Deque<Runnable> work = new ArrayDeque<>();
+    private final Map<Long, Call> calls = new TreeMap<>();
+    private final Set<NodeId> transfers = new TreeSet<>();
+    private final IdentityHashMap<NodeProcess, Boolean> greeted = new IdentityHashMap<>();
+    private boolean withholdsSnapshots;
+    private @Nullable SnapshotMetadata installing;
+    private @Nullable KvStateMachine seen;
+    private long seenIndex;
+
+    private NodeProcess(SimulatedNode machine, RecoveredState recovered) {
         this.machine = machine;
-        this.store = new NodeStore(machine, bootstrap, SimulatedNode.FOLDER);
-        this.applier = new SimulatedApplier(this, machine, store);
-        WalRecovery recovery =
-                Wal.open(machine.visibleDisk(), machine.logFolder(), machine.walOptions(), applier.applied());
-        this.wal = recovery.wal();
+        this.recovered = recovered;
+        this.wal = recovered.wal();
+        this.handshake = SteppedHandshake.of(
+                new Handshake.Self(
+                        recovered.identity().clusterId(),
+                        machine.id(),
+                        recovered.identity().storeId(),
+                        recovered.starts(),
+                        machine.chance().anyLong(),
+                        machine.peerUrls(),
+                        recovered.embargo() == null ? wal.last().index() : Long.MAX_VALUE),
+                this::roster,
+                recovered.knownStores(),
+                Habits.of(machine.raftConfig()),
+                machine::clockNanos);
+        this.saboteur = new Saboteur(this, machine, wal);
+        this.isBound = recovered.embargo() != null;
+        this.hasForgotten = machine.judge().hasForgotten(machine.id());
+        Executor worker = this::later;
+        this.node = new SteppedNode(
+                recovered,
+                machine.raftConfig(),
+                machine.settings().tuning(),
+                this,
+                worker,
+                machine.chance().splittable(),
+                machine::clockNanos,
+                this,
+                new SteppedNode.Wakers(this::wakeDriver, this::wakeLogWriter, new ApplierThread()));
+        this.seenIndex = node.appliedIndex();
+    }
+
+    /** What the applier waits in when the disk is full: here nothing else would run meanwhile, so the process ends instead. */
+    private final class ApplierThread implements Waker {
+        @Override
+        public void wake() {
+            wakeApplier();
+        }
+
+        @Override
+        public void progressed() {
+            if (machine.isDiskFull()) {
+                throw new DiskFullException(Path.of("/data"), "apply");
+            }
+        }
+
+        @Override
+        public boolean isEnding() {
+            // It is about to park.
+            LockSupport.unpark(Thread.currentThread());
+            return false;
+        }
+    }
+
+    /** Starts a node from what its disk holds, by the server's own recovery. */
+    static NodeProcess recover(SimulatedNode machine) {
+        RecoveredState recovered = machine.recover();
         machine.judge()
                 .recovered(
                         machine.id(),
-                        hardState,
-                        LogShadow.of(wal),
-                        recovery.isReset(),
-                        applier.applied().index());
-        this.raft = new RaftNode(
-                machine.id(),
-                machine.raftConfig(),
-                machine.electionTimeouts(),
-                hardState,
-                store.newestSnapshot(),
-                machine.hasBug(PlantedBug.MEMBERSHIP_ON_APPLY)
-                        ? new ForgetfulLog(wal, applier.applied().index())
-                        : wal,
-                applier.applied().index(),
-                machine.clockNanos());
-        this.logWriter = new SimulatedLogWriter(this, machine, wal, hardStateFile);
-        this.bender = new CommitBender(bootstrap, machine.id(), wal);
-    }
-
-    /**
-     * Starts a node from what its disk holds. 1: hard state; 2 to 4: live state and snapshots, see {@link NodeStore}; 5: the
-     * log, held against the applied index; 6: the core, as a follower.
-     */
-    static NodeProcess recover(SimulatedNode machine, Membership bootstrap) {
-        if (!machine.visibleDisk().exists(machine.logFolder())) {
-            Wal.create(machine.visibleDisk(), machine.logFolder(), machine.walOptions());
-        }
-        HardStateFile hardStateFile = machine.openHardState();
-        HardState hardState = machine.bent(hardStateFile.state());
-        NodeProcess process = new NodeProcess(machine, bootstrap, hardStateFile, hardState);
+                        recovered.hardState(),
+                        LogShadow.of(recovered.wal()),
+                        recovered.record().isLogReset(),
+                        recovered.stateMachine().applied().index(),
+                        recovered.embargo());
+        NodeProcess process = new NodeProcess(machine, recovered);
         machine.trace()
                 .line(
                         machine.name(),
                         "start",
-                        "term " + hardState.term() + " vote " + hardState.votedFor() + " log " + process.wal.previous()
-                                + ".." + process.wal.last() + " applied " + process.applier.applied());
-        process.scheduleTick();
+                        "as " + machine.id() + " term " + recovered.hardState().term() + " vote "
+                                + recovered.hardState().votedFor() + " log "
+                                + recovered.wal().previous() + ".."
+                                + recovered.wal().last() + " applied "
+                                + recovered.stateMachine().applied()
+                                + (recovered.embargo() == null ? "" : " " + recovered.embargo()));
+        recovered.record().steps().forEach(step -> machine.marks().hit("recovery: " + step.name()));
+        if (recovered.record().snapshotUsed() != null) {
+            machine.marks().hit("recovery: a newer snapshot waited");
+        }
+        if (recovered.record().tornBytes() > 0) {
+            machine.marks().hit("recovery: a torn tail was cut");
+        }
+        if (recovered.record().isLogReset()) {
+            machine.marks().hit("recovery: the log was begun anew behind a snapshot");
+        }
         return process;
     }
 
+    /** The loops begin. Apart from {@link #recover}, since by now the machine knows its process. */
+    void begin() {
+        tick();
+        greet();
+        node.inbox().reachable(4 * GREETING_NANOS);
+        comeUp();
+        later(() -> SteppedNode.prepareNextSegment(wal));
+    }
+
     NodeView view() {
-        return raft.view();
+        return node.view();
     }
 
-    NodeStore store() {
-        return store;
+    long appliedIndex() {
+        return node.appliedIndex();
     }
 
-    SimulatedApplier applier() {
-        return applier;
+    KvStateMachine store() {
+        return node.store();
+    }
+
+    RecoveredState recovered() {
+        return recovered;
+    }
+
+    /** Whether it is bound by no loss any more, and has come up with the others. */
+    boolean isWhole() {
+        return isWhole && !isBound;
+    }
+
+    private Roster roster() {
+        return node.store().roster();
+    }
+
+    /** The calls that are not answered yet, by operation. */
+    Map<Long, Call> calls() {
+        return calls;
+    }
+
+    // ---- turns -----------------------------------------------------------------------------------------------------
+
+    private void wakeDriver() {
+        if (!isDriverDue) {
+            isDriverDue = true;
+            machine.after(this, machine.wakeNanos(), this::driverTurn);
+        }
+    }
+
+    private void tick() {
+        wakeDriver();
+        node.spaceTurn();
+        machine.after(this, machine.settings().tickNanos(), this::tick);
+    }
+
+    private void driverTurn() {
+        isDriverDue = false;
+        node.driverTurn();
+        long parkNanos = node.readsParkNanos();
+        if (parkNanos < machine.settings().tickNanos() && !isWakeOfReadsDue) {
+            // One at a time, or each turn would bring about one more.
+            isWakeOfReadsDue = true;
+            machine.after(this, parkNanos, () -> {
+                isWakeOfReadsDue = false;
+                wakeDriver();
+            });
+        }
+    }
+
+    private void wakeLogWriter() {
+        if (!isSyncing) {
+            isSyncing = true;
+            machine.after(this, 0, this::sync);
+        }
+    }
+
+    private void sync() {
+        if (unwritten.stream().anyMatch(each -> each.hardState != null || !each.entries.isEmpty())) {
+            node.syncBegan();
+        }
+        machine.after(this, machine.syncNanos(), this::write);
+    }
+
+    private void write() {
+        List<Unwritten> batch = List.copyOf(unwritten);
+        unwritten.clear();
+        if (batch.size() > 1) {
+            machine.marks().hit("log writer: several Readys in one sync");
+        }
+        DiskObserver disk = machine.disk();
+        long logSyncs = disk.logSyncs();
+        long hardStateSyncs = disk.hardStateSyncs();
+        long before = wal.previous().index();
+        isWriting = true;
+        node.writeTurn();
+        isWriting = false;
+        if (disk.hardStateSyncs() > hardStateSyncs) {
+            newestHardState(batch);
+        }
+        if (disk.logSyncs() > logSyncs) {
+            batch.forEach(each -> machine.judge().entriesDurable(machine.id(), each.entries));
+        }
+        logWasCut(before);
+        machine.judge().nothingUnderWay(machine.id());
+        isTelling = true;
+        machine.after(this, machine.tellNanos(), this::tell);
+    }
+
+    private void newestHardState(List<Unwritten> batch) {
+        for (int i = batch.size() - 1; i >= 0; i--) {
+            HardState newest = batch.get(i).hardState;
+            if (newest != null) {
+                machine.judge().hardStateDurable(machine.id(), newest);
+                return;
+            }
+        }
+    }
+
+    private void logWasCut(long before) {
+        SnapshotMetadata snapshot = installing;
+        if (snapshot != null
+                && wal.previous().equals(snapshot.last())
+                && wal.last().equals(snapshot.last())) {
+            installing = null;
+            machine.marks().hit("snapshot: installed");
+            machine.judge().snapshotInstalled(machine.id(), snapshot.last());
+        } else if (wal.previous().index() > before) {
+            machine.marks().hit("log: prefix cut");
+            machine.judge().prefixTruncated(machine.id(), wal.previous().index());
+        }
+    }
+
+    /** What was written may be told: to the peers, and to the core. */
+    private void tell() {
+        isTelling = false;
+        List<Envelope> messages = List.copyOf(written);
+        written.clear();
+        messages.forEach(this::dispatch);
+        List<Input> inputs = List.copyOf(untold);
+        untold.clear();
+        inputs.forEach(node::offer);
+        isSyncing = false;
+        if (node.hasWrites()) {
+            wakeLogWriter();
+        }
+    }
+
+    private void wakeApplier() {
+        if (!isApplierDue) {
+            isApplierDue = true;
+            machine.after(this, machine.applyNanos(), this::applyTurn);
+        }
+    }
+
+    private void applyTurn() {
+        isApplierDue = false;
+        if (installing != null) {
+            machine.judge().installUnderWay(machine.id());
+        }
+        boolean isMoreLeft = node.applyTurn();
+        noteApplied();
+        if (isMoreLeft) {
+            wakeApplier();
+        }
+    }
+
+    private void noteApplied() {
+        KvStateMachine store = node.store();
+        long index = store.applied().index();
+        if (store != seen || index != seenIndex) {
+            seen = store;
+            seenIndex = index;
+            machine.judge().applied(machine.id(), index, store.revision(), store.compactRevision());
+            machine.judge().history(machine.id(), index, store.historyDigest());
+            if (machine.judge().wantsDigest(index)) {
+                machine.judge().digest(machine.id(), index, store.digest());
+            }
+            if (machine.chance().happens(machine.settings().flushProbability())) {
+                store.flush();
+            }
+            saboteur.applied(store);
+        }
+        machine.judge().stateDurable(machine.id(), store.durable().index());
+        leaveIfRemoved(store.roster().hasLeft(machine.id()));
+    }
+
+    /** The worker: one thing after the other, each later than it was asked for. */
+    private void later(Runnable task) {
+        work.add(task);
+        if (!isWorking) {
+            isWorking = true;
+            machine.after(this, machine.syncNanos(), this::workOn);
+        }
+    }
+
+    private void workOn() {
+        Runnable next = work.remove();
+        next.run();
+        machine.judge().stateDurable(machine.id(), node.store().durable().index());
+        if (work.isEmpty()) {
+            isWorking = false;
+        } else {
+            machine.after(this, machine.syncNanos(), this::workOn);
+        }
     }
 
     /** The process dies now; a write that is under way stops somewhere. */
     void interrupt() {
-        logWriter.interrupt();
-    }
-
-    // ---- inputs ----------------------------------------------------------------------------------------------------
-
-    /** Everything that happens to the core comes by here; what arrives before the next turn of the loop shares it. */
-    void offer(Input input) {
-        inbox.add(input);
-        wake();
-    }
-
-    private void wake() {
-        if (!isRunScheduled) {
-            isRunScheduled = true;
-            machine.after(this, machine.wakeNanos(), this::run);
+        isDying = true;
+        boolean isWritingNow = isSyncing && !isTelling && node.hasWrites();
+        if (!isWritingNow && work.isEmpty()) {
+            return;
+        }
+        DiskObserver disk = machine.disk();
+        disk.armPowerCut(machine.chance().below(MOST_OPERATIONS_OF_A_BATCH));
+        try {
+            if (isWritingNow) {
+                node.writeTurn();
+            } else {
+                work.remove().run();
+            }
+            machine.marks()
+                    .hit(
+                            isWritingNow
+                                    ? "crash: after a sync, before anybody was told"
+                                    : "crash: after slow work, before anybody was told");
+        } catch (SimulatedCrash e) {
+            machine.marks().hit(isWritingNow ? "crash: in the middle of a batch" : "crash: in the middle of slow work");
+        } finally {
+            disk.disarm();
         }
     }
 
-    private void scheduleTick() {
-        machine.after(this, machine.settings().tickNanos(), () -> {
-            wake();
-            scheduleTick();
+    // ---- what the core is told and says ----------------------------------------------------------------------------
+
+    @Override
+    public LogReader log(LogReader log) {
+        return machine.hasBug(PlantedBug.MEMBERSHIP_ON_APPLY)
+                ? new ForgetfulLog(log, recovered.stateMachine().applied().index())
+                : log;
+    }
+
+    @Override
+    public @Nullable Input stepping(Input input) {
+        if (input instanceof Input.SnapshotTaken) {
+            machine.marks().hit("snapshot: taken");
+        }
+        boolean restsOnWrites = input instanceof Input.Persisted || input instanceof Input.SnapshotInstalled;
+        if (restsOnWrites && isTelling) {
+            untold.add(input);
+            return null;
+        }
+        return saboteur.stepping(input);
+    }
+
+    @Override
+    public Ready took(Ready given, NodeView view) {
+        Judge judge = machine.judge();
+        judge.entriesGiven(machine.id(), given.entriesToPersist());
+        judge.stepped(machine.id(), view);
+        for (TraceEvent event : given.trace()) {
+            machine.traced(event);
+            if (event instanceof TraceEvent.EmbargoLifted) {
+                isBound = false;
+                healIfWhole();
+            }
+        }
+        Ready ready = saboteur.took(given, view);
+        if (ready.hardState() != null || !ready.entriesToPersist().isEmpty()) {
+            unwritten.add(new Unwritten(ready.hardState(), ready.entriesToPersist()));
+        }
+        if (!given.committed().isEmpty()) {
+            judge.committed(machine.id(), given.committed());
+        }
+        if (ready.snapshotToInstall() != null) {
+            installing = ready.snapshotToInstall();
+        }
+        return ready;
+    }
+
+    /** For planted bugs: the core is told, before whatever comes next. */
+    void offer(Input input) {
+        node.offer(input);
+    }
+
+    /** For a planted bug. */
+    void resetLogOnly(SnapshotMetadata snapshot) {
+        installing = snapshot;
+        machine.judge().installUnderWay(machine.id());
+        node.resetLogOnly(snapshot);
+    }
+
+    // ---- messages --------------------------------------------------------------------------------------------------
+
+    @Override
+    public void send(Envelope envelope) {
+        if (isWriting) {
+            written.add(envelope);
+        } else {
+            dispatch(envelope);
+        }
+    }
+
+    /** The message leaves now. */
+    void dispatch(Envelope envelope) {
+        if (isDying) {
+            return;
+        }
+        Envelope bent = saboteur.sending(envelope, node.view());
+        machine.judge().sent(machine.id(), bent);
+        if (bent.message() instanceof Message.InstallSnapshot install) {
+            transferSnapshot(bent.to(), install);
+        } else {
+            machine.send(this, bent);
+        }
+    }
+
+    private void transferSnapshot(NodeId to, Message.InstallSnapshot install) {
+        if (!transfers.add(to)) {
+            return;
+        }
+        machine.transferSnapshot(this, to, install, isDelivered -> {
+            transfers.remove(to);
+            if (!isDelivered) {
+                machine.marks().hit("snapshot: transfer failed");
+                node.inbox().snapshotFailed(to);
+            }
         });
     }
 
-    void receive(NodeId from, Message message) {
-        bender.received(from, message, raft.view().term());
-        if (message instanceof Message.HeartbeatResponse answer) {
-            heardTerm = answer.term();
-            heardNanos = machine.clockNanos();
+    /** What is to be sent; null if there is nothing, which is made good then. */
+    SnapshotCourier.@Nullable Parcel parcel(long offeredIndex) {
+        if (withholdsSnapshots) {
+            return null;
         }
-        offer(new Input.Receive(from, message));
-        if (machine.hasBug(PlantedBug.LEARNER_COUNTED) && message instanceof AppendEntriesResponse) {
-            Membership membership = raft.view().membership();
-            NodeId voter = membership.voters().first();
-            if (membership.isLearner(from) && !voter.equals(machine.id())) {
-                offer(new Input.Receive(voter, message));
+        SnapshotCourier.Parcel parcel =
+                SnapshotCourier.newest(recovered.snapshotStore(), offeredIndex).orElse(null);
+        if (parcel == null) {
+            node.inbox().snapshotWanted();
+        }
+        return parcel;
+    }
+
+    /** For a planted bug: the log is emptied as for a snapshot, which becomes the state later. */
+    void emptyLog(SnapshotMetadata snapshot) {
+        machine.judge().installUnderWay(machine.id());
+        node.emptyLog(snapshot);
+    }
+
+    /** Whether the two processes may talk, by the server's own handshake; asked once per pair of lives. */
+    private boolean isWelcome(NodeProcess sender) {
+        if (machine.hasBug(PlantedBug.HANDSHAKE_SKIPPED)) {
+            return true;
+        }
+        Boolean known = greeted.get(sender);
+        if (known != null) {
+            return known;
+        }
+        if (!sender.machine.isRunning(sender)) {
+            // It died before there was a connection; what is on its way by one that there was still arrives.
+            return false;
+        }
+        boolean isOfRemoved = SteppedHandshake.isOfRemoved(sender.handshake, machine.id(), handshake);
+        String refusal;
+        try {
+            refusal = SteppedHandshake.refusal(sender.handshake, machine.id(), handshake);
+        } catch (DiskException e) {
+            // Who could not be written down is not let in, and greets again.
+            machine.marks().hit("handshake: could not be written down");
+            return false;
+        }
+        if (isOfRemoved) {
+            // It may come back as itself no more, but the roster is asked again: the answer is not kept.
+            machine.marks().hit("handshake: a removed member was told so");
+            sender.leaveIfRemoved(true);
+            return false;
+        }
+        if (refusal != null && SteppedHandshake.isForNow(refusal)) {
+            machine.marks().hit("handshake: one that is not known yet has to wait");
+            return false;
+        }
+        if (refusal != null) {
+            machine.marks().hit("handshake: refused");
+            machine.trace().line(machine.name(), "turned away", sender.machine.name() + ": " + refusal);
+            sender.machine.turnedAway(refusal);
+        }
+        greeted.put(sender, refusal == null);
+        return refusal == null;
+    }
+
+    /** As the server does, connects to everybody it knows of, again and again until it is heard. */
+    private void greet() {
+        for (MemberAttributes member : roster().toReach()) {
+            NodeId to = new NodeId(member.id());
+            if (!to.equals(machine.id())) {
+                machine.greet(this, to);
             }
         }
+        machine.after(this, GREETING_NANOS, this::greet);
     }
+
+    /** Whether this process has let that one in. */
+    boolean hasMet(NodeProcess other) {
+        return Boolean.TRUE.equals(greeted.get(other));
+    }
+
+    /** Something from another process has arrived. */
+    void receive(NodeProcess sender, Runnable arrival) {
+        if (isWelcome(sender) && sender.isWelcome(this)) {
+            if (roster().hasLeft(sender.machine.id())) {
+                machine.marks().hit("handshake: a removed member was told so");
+                sender.leaveIfRemoved(true);
+                return;
+            }
+            arrival.run();
+        }
+    }
+
+    void received(NodeProcess sender, NodeId from, Message message) {
+        if (sender.hasForgotten) {
+            Judge.heard(from, message);
+        }
+        saboteur.received(from, message);
+        node.inbox().receive(from, message, 0);
+    }
+
+    void unreachable(NodeId peer) {
+        node.inbox().unreachable(peer);
+    }
+
+    void gone(NodeId peer) {
+        node.inbox().gone(peer);
+    }
+
+    @Override
+    public boolean forward(NodeId to, Forward forward) {
+        if (isDying || !machine.isLinked(to)) {
+            return false;
+        }
+        machine.marks().hit("client: proposal forwarded");
+        for (int copy = 0; copy < saboteur.copies(); copy++) {
+            machine.sendOnce(
+                    this,
+                    to,
+                    receiver -> receiver.node.inbox().forwarded(machine.id(), receiver.saboteur.arriving(forward)));
+        }
+        return true;
+    }
+
+    @Override
+    public void refuse(NodeId to, ForwardRefused refused) {
+        machine.marks().hit("client: forwarded proposal refused");
+        machine.sendOnce(this, to, receiver -> receiver.node.inbox().forwardRefused(machine.id(), refused));
+    }
+
+    @Override
+    public void report(NodeId to, HistoryReport report) {
+        machine.marks().hit("divergence: histories compared");
+        machine.sendOnce(this, to, receiver -> receiver.node.inbox().reported(machine.id(), report));
+    }
+
+    @Override
+    public void withholdSnapshots(boolean itDoes) {
+        withholdsSnapshots = itDoes;
+    }
+
+    @Override
+    public void askReadiness(NodeId leader, NodeId learner, Consumer<PeerQuestions.@Nullable Readiness> answer) {
+        answer.accept(null);
+    }
+
+    @Override
+    public void askLease(NodeId leader, LeaseQuestion question, Consumer<@Nullable LeaseAnswer> answer) {
+        answer.accept(null);
+    }
+
+    @Override
+    public long connectedSinceNanos(NodeId peer) {
+        return machine.isLinked(peer) ? machine.clockNanos() : NOT_CONNECTED;
+    }
+
+    // ---- clients ---------------------------------------------------------------------------------------------------
 
     /** A client's call has arrived. */
-    void call(Operation operation, int attempt, Reply.Sink sink) {
+    void call(Operation operation, Reply.Sink sink) {
+        Call call = new Call(operation, sink);
+        if (saboteur.answers(call)) {
+            return;
+        }
         if (operation.kind().isRead()) {
-            if (machine.hasBug(PlantedBug.READ_WITHOUT_QUORUM) && raft.view().isLeader()) {
-                answerRead(operation, sink);
-                return;
-            }
-            if (machine.hasBug(PlantedBug.LEASE_OF_ONE_ANSWER) && isAnsweredByAnybody()) {
-                serve(new Call(operation, sink), raft.view().commitIndex());
-                return;
-            }
-            reading.put(++lastCallId, new Call(operation, sink));
-            offer(new Input.ReadIndex(lastCallId));
-        } else {
-            proposing.put(++lastCallId, new Call(operation, sink));
-            offer(new Input.Propose(lastCallId, Proposals.encode(machine.id(), operation, attempt)));
-        }
-    }
-
-    private boolean isAnsweredByAnybody() {
-        NodeView view = raft.view();
-        RaftConfig config = machine.raftConfig();
-        return config.availability().isLeaseReads()
-                && view.isLeader()
-                && view.commitIndex() <= view.durableIndex()
-                && wal.term(view.commitIndex()) == view.term()
-                && heardTerm == view.term()
-                && machine.clockNanos() - heardNanos
-                        < config.electionTimeoutNanos() - config.availability().leaseDriftNanos();
-    }
-
-    void compact(long number, long revision) {
-        offer(new Input.Propose(++lastCallId, Proposals.encodeCompaction(machine.id(), number, revision)));
-    }
-
-    void changeMembership(MembershipChange change) {
-        changing.add(++lastCallId);
-        offer(new Input.ChangeMembership(lastCallId, change));
-    }
-
-    private void run() {
-        isRunScheduled = false;
-        // Time is told at every turn, as the driver does, so that a pause is noticed before anything that waited in it.
-        raft.step(new Input.Tick(machine.clockNanos()));
-        long syncNanos = logWriter.runningNanos();
-        if (syncNanos > 0) {
-            raft.step(new Input.SyncObserved(syncNanos, true));
-        }
-        while (!inbox.isEmpty()) {
-            raft.step(inbox.remove());
-        }
-        if (raft.hasReady()) {
-            Ready ready = raft.takeReady();
-            machine.judge().entriesGiven(machine.id(), ready.entriesToPersist());
-            machine.judge().stepped(machine.id(), raft.view());
-            handle(ready);
-        }
-        truncatePrefix();
-    }
-
-    /** The core has been told by now, so nobody reads what goes. */
-    private void truncatePrefix() {
-        for (long through : truncations) {
-            logWriter.truncatePrefix(
-                    through,
-                    () -> machine.judge()
-                            .prefixTruncated(machine.id(), wal.previous().index()));
-        }
-        truncations.clear();
-    }
-
-    // ---- what the core wants ---------------------------------------------------------------------------------------
-
-    private void handle(Ready ready) {
-        for (TraceEvent event : ready.trace()) {
-            machine.traced(event);
-        }
-        ready.proposalOutcomes().forEach(this::proposed);
-        ready.sendNow().forEach(this::send);
-        if (ready.persistToken() != null) {
-            logWriter.persist(ready);
-        }
-        if (!ready.committed().isEmpty()) {
-            machine.judge().committed(machine.id(), ready.committed());
-            applier.apply(ready.committed());
-        }
-        if (ready.snapshotToInstall() != null) {
-            applier.install(ready.snapshotToInstall());
-        }
-        ready.readStates().forEach(this::readAnswered);
-        noticeLostLeadership();
-    }
-
-    void send(Envelope envelope) {
-        Envelope bent = machine.hasBug(PlantedBug.COMMIT_OLD_TERM) ? bender.bend(envelope, raft.view()) : envelope;
-        machine.judge().sent(machine.id(), bent);
-        machine.send(bent);
-    }
-
-    // ---- proposals -------------------------------------------------------------------------------------------------
-
-    private void proposed(ProposalOutcome outcome) {
-        if (changing.remove(outcome.proposalId())) {
-            changeAnswered(outcome);
-            return;
-        }
-        Call call = proposing.remove(outcome.proposalId());
-        if (call == null) {
-            return;
-        }
-        if (outcome instanceof ProposalOutcome.Appended done) {
-            if (machine.hasBug(PlantedBug.ACKNOWLEDGED_ON_APPEND)) {
-                machine.acknowledgeBlindly(call.operation(), call.sink(), applier.revision() + 1);
-                return;
-            }
-            appended.computeIfAbsent(done.id().index(), ignored -> new ArrayList<>())
-                    .add(new PendingProposal(done.id().term(), call.operation(), call.sink()));
-        } else if (outcome instanceof ProposalOutcome.NotLeader notLeader) {
-            call.sink().reply(new Reply.NotTaken(notLeader.leader()));
-        } else {
-            machine.marks().hit("client: leader was busy");
-            call.sink().reply(new Reply.NotTaken(null));
-        }
-    }
-
-    private void changeAnswered(ProposalOutcome outcome) {
-        if (outcome instanceof ProposalOutcome.ChangeRefused refused) {
-            machine.marks().hit("change refused: " + refused.reason());
-        } else if (outcome instanceof ProposalOutcome.Appended done) {
-            Membership entered = raft.view().membership();
-            machine.marks().hit(entered.isJoint() ? "change: joint" : "change: learners only");
-            if (machine.hasBug(PlantedBug.JOINT_LEFT_EARLY)) {
-                vouchForThoseLeft(entered, done.id());
-            }
-        }
-    }
-
-    /** As if nobody asked the old majority whether it has the joint membership. */
-    private void vouchForThoseLeft(Membership joint, EntryId id) {
-        for (NodeId leaving : joint.outgoingVoters()) {
-            if (!joint.voters().contains(leaving) && !leaving.equals(machine.id())) {
-                offer(new Input.Receive(
-                        leaving, new AppendEntriesResponse(id.term(), true, id.index(), EntryId.ZERO, 0, 0)));
-            }
-        }
-    }
-
-    /** Same term: done. Another term at that index: certainly never. Anything else stays open. */
-    void applied(List<Applied> outcomes) {
-        for (Applied outcome : outcomes) {
-            List<PendingProposal> pending = appended.remove(outcome.id().index());
-            if (pending == null) {
-                continue;
-            }
-            for (PendingProposal proposal : pending) {
-                if (proposal.term() == outcome.id().term()) {
-                    proposal.sink().reply(new Reply.Written(Objects.requireNonNull(outcome.result())));
-                } else if (machine.hasBug(PlantedBug.MATCH_BY_INDEX_ONLY)) {
-                    machine.acknowledgeBlindly(proposal.operation(), proposal.sink(), applier.revision());
+            node.readBarrier(failure -> {
+                if (failure == null) {
+                    answerRead(call);
                 } else {
-                    machine.marks().hit("client: proposal was overwritten");
-                    proposal.sink().reply(new Reply.NotTaken(null));
+                    sink.reply(new Reply.NotTaken(node.view().leader()));
                 }
-            }
-        }
-        serveReads();
-    }
-
-    private void noticeLostLeadership() {
-        boolean isLeader = raft.view().isLeader();
-        if (wasLeader && !isLeader && machine.hasBug(PlantedBug.UNKNOWN_AS_REFUSED)) {
-            appended.values()
-                    .forEach(each -> each.forEach(pending -> pending.sink().reply(new Reply.NotTaken(null))));
-            appended.clear();
-        }
-        wasLeader = isLeader;
-    }
-
-    // ---- reads -----------------------------------------------------------------------------------------------------
-
-    private void readAnswered(ReadState state) {
-        Call call = reading.remove(state.readId());
-        if (call == null) {
+            });
             return;
         }
-        if (state instanceof ReadState.Confirmed done) {
-            serve(call, done.index());
-        } else if (state instanceof ReadState.Leased leased && machine.clockNanos() - leased.untilNanos() < 0) {
-            machine.marks().hit("read by lease");
-            serve(call, leased.index());
+        calls.put(operation.id(), call);
+        node.propose(Caller.NOBODY, Proposals.command(operation), result -> answer(call, result));
+    }
+
+    private void answer(Call call, ProposalResult result) {
+        if (calls.remove(call.operation.id()) == null) {
+            return;
+        }
+        if (result instanceof ProposalResult.Done done) {
+            call.sink.reply(new Reply.Written(done.result()));
+        } else if (result instanceof ProposalResult.Refused refused) {
+            machine.marks().hit("client: refused for certain: " + refused.why());
+            call.sink.reply(new Reply.NotTaken(node.view().leader()));
         } else {
-            call.sink().reply(new Reply.NotTaken(null));
+            machine.marks().hit("client: told that nobody knows");
+            call.sink.reply(new Reply.Unknown());
         }
     }
 
-    private void serve(Call call, long index) {
-        boolean isBlind = machine.hasBug(PlantedBug.READ_BEFORE_APPLY);
-        confirmed.add(new PendingRead(isBlind ? 0 : index, call.operation(), call.sink()));
-        serveReads();
-    }
-
-    private void serveReads() {
-        long appliedIndex = applier.applied().index();
-        List<PendingRead> due =
-                confirmed.stream().filter(read -> read.index() <= appliedIndex).toList();
-        confirmed.removeAll(due);
-        due.forEach(read -> answerRead(read.operation(), read.sink()));
-    }
-
-    private void answerRead(Operation operation, Reply.Sink sink) {
-        RangeAnswer answer = applier.range(Proposals.query(operation));
+    void answerRead(Call call) {
+        RangeAnswer answer = node.store().range(Proposals.query(call.operation));
         if (!(answer instanceof RangeAnswer.Found found)) {
             throw new InvariantViolation(
                     "I5 strict serializability", "a read of the latest revision was answered by " + answer);
         }
-        sink.reply(new Reply.Read(found));
+        call.sink.reply(new Reply.Read(found));
     }
 
-    // ---- snapshots -------------------------------------------------------------------------------------------------
+    /** An operator or a member itself wants something replicated. */
+    void propose(Command command, Consumer<ProposalResult> answer) {
+        node.propose(Caller.MEMBER, command, answer::accept);
+    }
 
-    /** A snapshot is complete and durable: the log may be cut behind it, but for the tail that slow followers need. */
-    void snapshotTaken(SnapshotMetadata snapshot) {
-        machine.marks().hit("snapshot taken");
-        offer(new Input.SnapshotTaken(snapshot));
-        long through = snapshot.last().index() - machine.settings().logTailKept();
-        if (through > 0) {
-            // The core is told first: until it has taken the input it may read what is about to go.
-            offer(new Input.LogTruncated(through));
-            truncations.add(through);
+    void moveLeader(NodeId target) {
+        node.moveLeader(target);
+    }
+
+    // ---- coming and going ------------------------------------------------------------------------------------------
+
+    /** As the server does: once all that was committed at the start is applied, the rest of the recovery. */
+    private void comeUp() {
+        node.readBarrier(failure -> {
+            if (failure == null) {
+                machine.marks().hit("recovery: came up with the others");
+                later(recovered::stateIsWhole);
+                isWhole = true;
+                healIfWhole();
+                publish();
+            } else if (failure != Failure.STOPPED) {
+                machine.after(this, AGAIN_NANOS, this::comeUp);
+            }
+        });
+    }
+
+    private void healIfWhole() {
+        if (isWhole && !isBound) {
+            machine.healed();
         }
     }
 
-    /** The snapshot is the live state now; the log follows, and only then the core is told. */
-    void swapped(SnapshotMetadata snapshot) {
-        logWriter.reset(snapshot.last(), () -> {
-            machine.marks().hit("snapshot installed");
-            // What became of proposals in there nobody can tell any more: they stay open.
-            appended.headMap(snapshot.last().index(), true).clear();
-            offer(new Input.SnapshotInstalled(snapshot));
-            serveReads();
+    private void publish() {
+        boolean isKnown = roster().find(machine.id())
+                .filter(known -> known.isStarted() && known.storeId() != null)
+                .isPresent();
+        if (isKnown || isPublished) {
+            return;
+        }
+        Command.PublishMember command = new Command.PublishMember(
+                machine.id().value(),
+                machine.memberName(),
+                machine.peerUrls(),
+                List.of(),
+                recovered.identity().storeId());
+        node.propose(Caller.MEMBER, command, result -> {
+            if (result instanceof ProposalResult.Done done) {
+                isPublished = !(done.result() instanceof CommandResult.Refused);
+                machine.marks().hit(isPublished ? "member: published itself" : "member: publication refused");
+            }
+            machine.after(this, AGAIN_NANOS, this::publish);
         });
+    }
+
+    /** What this member tells one that wants to join or to found. */
+    ClusterDescription describe() {
+        KnownStores met = recovered.knownStores();
+        return new ClusterDescription(
+                recovered.identity().clusterId(),
+                recovered.founding(),
+                node.appliedIndex(),
+                roster().toReach().stream().map(member -> asMet(member, met)).toList());
+    }
+
+    private static MemberAttributes asMet(MemberAttributes member, KnownStores met) {
+        return member.storeId() != null
+                ? member
+                : met.of(new NodeId(member.id()))
+                        .map(known -> member.on(known.store()))
+                        .orElse(member);
+    }
+
+    /** A removed member ends when the others have had the time to hear that it knows. */
+    void leaveIfRemoved(boolean isRemoved) {
+        if (isRemoved && !isLeaving) {
+            isLeaving = true;
+            machine.after(this, 2 * machine.raftConfig().electionTimeoutNanos(), machine::leave);
+        }
     }
 }

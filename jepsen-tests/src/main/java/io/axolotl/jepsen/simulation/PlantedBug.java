@@ -31,7 +31,29 @@ public enum PlantedBug {
     MEMBERSHIP_ON_APPLY("after a restart a membership is in force only if it was applied before (pitfall 34, M4)", 500),
     JOINT_LEFT_EARLY("a joint membership is left without asking the old majority (pitfall 36, M5)", 500),
     LEARNER_COUNTED("what a learner acknowledges is counted for a voter (pitfall 29, M10)", 200),
-    LEASE_OF_ONE_ANSWER("a leader's lease is renewed by whatever anybody answers (pitfall 31, P6)", 1_000);
+    LEASE_OF_ONE_ANSWER("a leader's lease is renewed by whatever anybody answers (pitfall 31, P6)", 1_000),
+    LEASE_NOT_LOOKED_AT_AGAIN("a read by lease is served though the lease ended in a pause (pitfall 32, P6)", 5_000),
+    LONGEST_LOG_WINS("a candidate's log counts as good as ours if it is as long (B3)", 1_000),
+    ANY_LOG_WINS("whoever asks is taken to hold everything (B3)", 20),
+    VOTES_TWICE("a vote is granted though another one was, in the same term (B2)", 20),
+    PREVIOUS_UNCHECKED("entries are taken whatever stands before them (B4)", 1_000),
+    ACKNOWLEDGES_TOO_MUCH("one entry more is acknowledged than was written (pitfall 10)", 20),
+    REJECTION_LOST("a leader never hears that a follower lacks what comes before (B6)", 20),
+    NOBODY_PRE_VOTES("pre-votes are never granted once there was a leader (B7)", 20),
+    COMMIT_BEYOND_MATCH("followers are told of commits that they may not hold (B11)", 500),
+    READ_OF_EARLIER_ROUND("a confirmed read is answered as of the round before (B5)", 50),
+    REFUSED_READ_SERVED("a read that could not be confirmed is served all the same (B5)", 50),
+    FORWARD_REPEATED("a forward that may have arrived is sent again (B10, A1)", 50),
+    FORWARD_OF_ANY_TERM("a leader appends what was forwarded to an earlier one (B13)", 2_000),
+    CLIENT_REPEATS_UNKNOWN("a client repeats a write that it knows nothing about (A1)", 50),
+    SYNC_FAILURE_SWALLOWED("a sync that failed is taken for done (D5)", 20),
+    LOG_LOST_QUIETLY("a start without its log begins another one (D17)", 50),
+    EMBARGO_FORGOTTEN("what damage took from the log is taken for never written (D11, D12)", 2_000),
+    HARD_STATE_MADE_ANEW("a damaged hard state is replaced by an empty one (D15)", 2_000),
+    HANDSHAKE_SKIPPED("one that comes back with another disk is let in (D19, D20)", 2_000),
+    LOG_RESET_FIRST("an installed snapshot empties the log before it is the state (D27)", 2_000),
+    MEMBERSHIP_OF_BEFORE_SNAPSHOT("a snapshot's membership does not replace the one in force (M3)", 50),
+    LOCAL_CLOCK_IN_APPLY("what a put does depends on the clock of the member (C7)", 20);
 
     private final String description;
     private final int maxSeeds;

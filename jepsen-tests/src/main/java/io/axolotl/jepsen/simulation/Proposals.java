@@ -1,14 +1,13 @@
 package io.axolotl.jepsen.simulation;
 
 import io.axolotl.raft.log.Entry;
-import io.axolotl.raft.membership.NodeId;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
-import io.axolotl.storage.command.RequestId;
 import io.axolotl.storage.mvcc.KeyValue;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.mvcc.RangeQuery;
+import io.axolotl.storage.statemachine.KvStateMachine;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -23,23 +22,30 @@ final class Proposals {
     /** Stands for an entry that carries no client's operation: a no-op, a compaction. */
     static final long NO_OPERATION = 0;
 
-    private static final int ATTEMPT_BITS = 16;
+    private static final String NAME = "!";
     private static final byte[] NOTHING = {};
     private static final byte[] ALL = {0};
     private static final byte[] FIRST_KEY = {0};
 
     private Proposals() {}
 
-    static byte[] encode(NodeId origin, Operation operation, int attempt) {
+    static Command command(Operation operation) {
         byte[] key = bytes(operation.key());
         byte[] value = bytes(Long.toString(operation.id()));
-        Command command = switch (operation.kind()) {
+        return switch (operation.kind()) {
             case PUT -> put(key, value);
-            case DELETE -> new Command.DeleteRange(key, NOTHING, false);
+            case DELETE ->
+                new Command.Txn(
+                        List.of(named(operation)), List.of(new Command.DeleteRange(key, NOTHING, false)), List.of());
             case CAS -> cas(operation, key, value);
             case GET, RANGE -> throw new IllegalArgumentException("a read is not proposed: " + operation);
         };
-        return CommandCodec.encode(new RequestId(origin.value(), requestNumber(operation, attempt)), command);
+    }
+
+    /** A comparison that always holds, and tells which operation it belongs to. */
+    private static Command.Compare named(Operation operation) {
+        return new Command.Compare(
+                bytes(NAME + operation.id()), NOTHING, Command.Operator.EQUAL, Command.Target.VERSION, 0, NOTHING);
     }
 
     private static Command cas(Operation operation, byte[] key, byte[] value) {
@@ -55,29 +61,34 @@ final class Proposals {
         String second = operation.secondKey();
         List<Command.Op> success =
                 second == null ? List.of(put(key, value)) : List.of(put(key, value), put(bytes(second), value));
-        return new Command.Txn(List.of(compare), success, List.of(new Command.Range(RangeQuery.ofKey(key))));
+        return new Command.Txn(
+                List.of(compare, named(operation)), success, List.of(new Command.Range(RangeQuery.ofKey(key))));
     }
 
     private static Command.Put put(byte[] key, byte[] value) {
         return new Command.Put(key, value, 0, false, false, false);
     }
 
-    static byte[] encodeCompaction(NodeId origin, long number, long revision) {
-        return CommandCodec.encode(new RequestId(origin.value(), -number), new Command.Compact(revision, false));
-    }
-
-    /** Unique for each attempt: an attempt that was refused for certain may be followed by another one. */
-    static long requestNumber(Operation operation, int attempt) {
-        return operation.id() << ATTEMPT_BITS | attempt;
-    }
-
-    /** The id of the operation that a request number belongs to, or {@link #NO_OPERATION}. */
-    static long operationOf(RequestId request) {
-        return request.number() < 0 ? NO_OPERATION : request.number() >>> ATTEMPT_BITS;
+    static Command compaction(long revision) {
+        return new Command.Compact(revision, false);
     }
 
     static long operationOf(Entry entry) {
-        return entry.kind() == Entry.Kind.COMMAND ? operationOf(CommandCodec.requestId(entry.payload())) : NO_OPERATION;
+        return entry.kind() == Entry.Kind.COMMAND ? operationOf(entry.payload()) : NO_OPERATION;
+    }
+
+    /** The id of the operation that a command belongs to, or {@link #NO_OPERATION}. */
+    static long operationOf(byte[] payload) {
+        Command command = CommandCodec.decode(payload).command();
+        if (command instanceof Command.Put put) {
+            return number(put.value());
+        }
+        if (command instanceof Command.Txn txn) {
+            List<Command.Compare> compares = txn.compares();
+            String name = text(compares.get(compares.size() - 1).key());
+            return Long.parseLong(name.substring(NAME.length()));
+        }
+        return NO_OPERATION;
     }
 
     static RangeQuery query(Operation read) {
@@ -90,8 +101,11 @@ final class Proposals {
     static void complete(Operation operation, CommandResult result, long at) {
         if (result instanceof CommandResult.Put put) {
             operation.done(at, put.revision(), Operation.ABSENT, true);
-        } else if (result instanceof CommandResult.DeleteRange delete) {
-            operation.done(at, delete.revision(), delete.deleted(), true);
+        } else if (result instanceof CommandResult.Txn txn
+                && txn.succeeded()
+                && !txn.responses().isEmpty()
+                && txn.responses().get(0) instanceof CommandResult.DeleteRange delete) {
+            operation.done(at, txn.revision(), delete.deleted(), true);
         } else if (result instanceof CommandResult.Txn txn) {
             operation.done(at, txn.revision(), txn.succeeded() ? Operation.ABSENT : readOf(txn), txn.succeeded());
         } else {
@@ -99,8 +113,9 @@ final class Proposals {
         }
     }
 
+    /** Nothing where nothing was asked: an answer that was made up before the command was executed has no responses. */
     private static long readOf(CommandResult.Txn failed) {
-        return failed.responses().get(0) instanceof CommandResult.Range range
+        return !failed.responses().isEmpty() && failed.responses().get(0) instanceof CommandResult.Range range
                 ? valueOf(range.answer().kvs())
                 : Operation.ABSENT;
     }
@@ -114,15 +129,15 @@ final class Proposals {
     }
 
     /** What a node's store holds now. */
-    static Map<String, Long> content(SimulatedApplier applier) {
-        RangeAnswer answer = applier.range(RangeQuery.ofRange(FIRST_KEY, ALL));
+    static Map<String, Long> content(KvStateMachine store) {
+        RangeAnswer answer = store.range(RangeQuery.ofRange(FIRST_KEY, ALL));
         return answer instanceof RangeAnswer.Found found ? allOf(found) : Map.of();
     }
 
     private static Map<String, Long> allOf(RangeAnswer.Found found) {
         Map<String, Long> all = new TreeMap<>();
         for (KeyValue kv : found.kvs()) {
-            all.put(new String(kv.key(), StandardCharsets.UTF_8), number(kv.value()));
+            all.put(text(kv.key()), number(kv.value()));
         }
         return all;
     }
@@ -132,7 +147,11 @@ final class Proposals {
     }
 
     private static long number(byte[] value) {
-        return Long.parseLong(new String(value, StandardCharsets.UTF_8));
+        return Long.parseLong(text(value));
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     private static byte[] bytes(String text) {

@@ -18,6 +18,9 @@ sealed interface Reply {
      */
     record NotTaken(@Nullable NodeId leader) implements Reply {}
 
+    /** Nobody knows whether it happened, and nobody will. */
+    record Unknown() implements Reply {}
+
     /** Takes a reply; called at most once. */
     interface Sink {
         void reply(Reply reply);

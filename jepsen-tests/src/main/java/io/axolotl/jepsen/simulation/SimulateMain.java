@@ -1,6 +1,12 @@
 package io.axolotl.jepsen.simulation;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,6 +18,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Runs the real core and storage in simulated worlds, each made from one seed.")
 public final class SimulateMain implements Callable<Integer> {
+    private static final int MOST_TRIES = 150;
+
     @Option(names = "--seeds", defaultValue = "100", description = "How many seeds to run (default ${DEFAULT-VALUE}).")
     private long seeds;
 
@@ -23,12 +31,27 @@ public final class SimulateMain implements Callable<Integer> {
 
     @Option(
             names = "--seconds",
-            defaultValue = "30",
+            defaultValue = "60",
             description = "Virtual seconds of faults in each seed (default ${DEFAULT-VALUE}).")
     private long seconds;
 
     @Option(names = "--minutes", description = "Stops after this much wall time, whatever is left.")
     private @Nullable Double minutes;
+
+    @Option(names = "--threads", description = "Seeds that run at once; one for each processor if not given.")
+    private @Nullable Integer threads;
+
+    @Option(names = "--nodes", description = "At most so many nodes found the cluster.")
+    private @Nullable Integer nodes;
+
+    @Option(names = "--clients", description = "At most so many clients.")
+    private @Nullable Integer clients;
+
+    @Option(names = "--faults", description = "With --seed: only these of its faults happen, as 0,3,7-9, or none.")
+    private @Nullable String faults;
+
+    @Option(names = "--shrink", description = "With --seed: makes a failure as small as it can.")
+    private boolean isShrinking;
 
     @Option(names = "--planted-bug", defaultValue = "NONE", description = "Plants one of: ${COMPLETION-CANDIDATES}.")
     private PlantedBug bug = PlantedBug.NONE;
@@ -46,46 +69,109 @@ public final class SimulateMain implements Callable<Integer> {
     public Integer call() {
         long first = start != null ? start : System.currentTimeMillis();
         if (seed != null) {
-            SimulationResult result = new Simulation(seed, bug, seconds, System.out).run();
-            System.out.println(result.report());
-            System.out.printf("trace hash %016x after %d events%n", result.traceHash(), result.events());
-            return result.isPassed() ? 0 : 1;
+            return replay(seed);
         }
         return isTable ? table(first) : campaign(first);
     }
 
-    private int campaign(long first) {
-        System.out.println("seeds " + first + " to " + (first + seeds - 1) + ", " + seconds + " virtual seconds each");
-        long startNanos = System.nanoTime();
-        long limitNanos = minutes == null ? Long.MAX_VALUE : (long) (minutes * 60e9);
-        Campaign campaign = new Campaign();
-        for (long at = first; at < first + seeds && System.nanoTime() - startNanos < limitNanos; at++) {
-            SimulationResult result = new Simulation(at, bug, seconds, null).run();
-            campaign.add(result);
-            if (!result.isPassed()) {
-                System.out.println(result.report());
-            }
+    private Trim trim() {
+        Trim trim = Trim.of(seconds);
+        if (nodes != null) {
+            trim = trim.withFounders(nodes);
         }
-        System.out.print(campaign.summary(System.nanoTime() - startNanos));
+        if (clients != null) {
+            trim = trim.withClients(clients);
+        }
+        return faults == null ? trim : trim.withFaults(faults);
+    }
+
+    private int replay(long chosen) {
+        Trim trim = trim();
+        SimulationResult result = new Simulation(chosen, bug, trim, isShrinking ? null : System.out).run();
+        if (isShrinking) {
+            result = shrunk(result, trim);
+        }
+        System.out.println(result.report());
+        System.out.printf("trace hash %016x after %d events%n", result.traceHash(), result.events());
+        return result.isPassed() ? 0 : 1;
+    }
+
+    private static SimulationResult shrunk(SimulationResult failure, Trim trim) {
+        Shrinker shrinker = new Shrinker(failure, trim, MOST_TRIES);
+        SimulationResult smallest = shrinker.shrink();
+        System.out.println("shrunk in " + shrinker.tries() + " worlds, from "
+                + failure.faultsSeen().size()
+                + " faults to " + smallest.faultsSeen().size() + ", from " + failure.founders() + " nodes to "
+                + smallest.founders() + ", from " + failure.virtualNanos() / SimulationSettings.SECONDS + " s to "
+                + smallest.virtualNanos() / SimulationSettings.SECONDS + " s");
+        return smallest;
+    }
+
+    private int campaign(long first) {
+        int parallel = parallel();
+        System.out.println("seeds " + first + " to " + (first + seeds - 1) + ", " + seconds
+                + " virtual seconds each, on " + parallel + " threads");
+        List<SimulationResult> failures = new ArrayList<>();
+        Campaign campaign = Campaign.run(
+                new Campaign.Plan(
+                        first,
+                        seeds,
+                        bug,
+                        trim(),
+                        parallel,
+                        minutes == null ? Long.MAX_VALUE : (long) (minutes * 60e9)),
+                new Campaign.Listener() {
+                    @Override
+                    public void failed(SimulationResult failure) {
+                        failures.add(failure);
+                        System.out.println(failure.headline());
+                    }
+
+                    @Override
+                    public void cameSoFar(String sums) {
+                        System.out.println(sums);
+                    }
+                });
+        System.out.print(campaign.summary());
+        if (!failures.isEmpty()) {
+            System.out.println(shrunk(failures.get(0), trim()).report());
+        }
         return campaign.failures() == 0 ? 0 : 1;
     }
 
     private int table(long first) {
-        System.out.printf("%-24s %-10s %-12s %s%n", "planted bug", "caught by", "of at most", "as");
-        boolean isAllCaught = true;
-        for (PlantedBug planted : PlantedBug.values()) {
-            if (planted == PlantedBug.NONE) {
-                continue;
+        ExecutorService hunters = Executors.newFixedThreadPool(parallel());
+        try {
+            List<Future<Detection>> hunts = new ArrayList<>();
+            for (PlantedBug planted : PlantedBug.values()) {
+                if (planted != PlantedBug.NONE && (bug == PlantedBug.NONE || bug == planted)) {
+                    hunts.add(hunters.submit(() -> Detection.hunt(planted, first, planted.maxSeeds(), seconds)));
+                }
             }
-            Detection detection = Detection.hunt(planted, first, planted.maxSeeds(), seconds);
-            isAllCaught &= detection.isCaught();
-            System.out.printf(
-                    "%-24s %-10s %-12d %s%n",
-                    planted,
-                    detection.isCaught() ? "seed " + detection.seeds() : "nobody",
-                    planted.maxSeeds(),
-                    detection.rule());
+            System.out.printf("%-32s %-10s %-12s %s%n", "planted bug", "caught by", "of at most", "as");
+            boolean isAllCaught = true;
+            for (Future<Detection> hunt : hunts) {
+                Detection detection = hunt.get();
+                isAllCaught &= detection.isCaught();
+                System.out.printf(
+                        "%-32s %-10s %-12d %s%n",
+                        detection.bug(),
+                        detection.isCaught() ? "seed " + detection.seeds() : "nobody",
+                        detection.bug().maxSeeds(),
+                        detection.rule());
+            }
+            return isAllCaught ? 0 : 1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a hunt ended by itself", e);
+        } finally {
+            hunters.shutdownNow();
         }
-        return isAllCaught ? 0 : 1;
+    }
+
+    private int parallel() {
+        return threads != null ? threads : Runtime.getRuntime().availableProcessors();
     }
 }

@@ -1,7 +1,6 @@
 package io.axolotl.jepsen.simulation;
 
 import io.axolotl.raft.membership.NodeId;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +20,6 @@ final class SimulatedClient {
     private final SimulationSettings settings;
     private int preferred;
     private boolean isStopped;
-    private long compactions;
 
     SimulatedClient(int number, Cluster cluster, Chance chance, History history) {
         this.number = number;
@@ -80,8 +78,7 @@ final class SimulatedClient {
     private void compact() {
         long revision = judge.revisionFloor() - chance.between(0L, 20L);
         if (revision > 1) {
-            long compaction = ((long) number << 32) + ++compactions;
-            cluster.node(preferred).compact(compaction, revision);
+            cluster.node(preferred).ask(process -> process.propose(Proposals.compaction(revision), result -> {}));
         }
     }
 
@@ -124,7 +121,6 @@ final class SimulatedClient {
                     () -> cluster.node(node)
                             .call(
                                     operation,
-                                    attempt,
                                     reply -> time.after(
                                             cluster.clientLatencyNanos(chance), () -> onReply(node, attempt, reply))));
         }
@@ -137,6 +133,10 @@ final class SimulatedClient {
                 isAwaiting = false;
                 int other = other(node, notTaken.leader());
                 time.after(chance.around(10 * SimulationSettings.MILLIS), () -> attempt(other));
+                return;
+            }
+            if (reply instanceof Reply.Unknown) {
+                giveUp();
                 return;
             }
             isOver = true;
@@ -152,13 +152,17 @@ final class SimulatedClient {
         }
 
         private int other(int node, @Nullable NodeId leader) {
-            List<NodeId> ids = cluster.ids();
-            int hinted = leader == null ? -1 : ids.indexOf(leader);
-            return hinted >= 0 && hinted != node && !chance.happens(0.1) ? hinted : chance.below(ids.size());
+            int hinted = leader == null ? -1 : cluster.placeOf(leader);
+            return hinted >= 0 && hinted != node && !chance.happens(0.1) ? hinted : chance.below(settings.nodes());
         }
 
         private void giveUp() {
             if (isOver) {
+                return;
+            }
+            if (isAwaiting && cluster.bug() == PlantedBug.CLIENT_REPEATS_UNKNOWN && attempts < 3) {
+                time.after(settings.clientTimeoutNanos(), this::giveUp);
+                attempt(chance.below(settings.nodes()));
                 return;
             }
             isOver = true;

@@ -1,48 +1,54 @@
 package io.axolotl.jepsen.simulation;
 
-import io.axolotl.raft.message.Message;
-import io.axolotl.raft.message.Message.AppendEntries;
-import io.axolotl.raft.message.Message.AppendEntriesResponse;
-
 /**
- * Carries messages between nodes: late, twice, out of order or not at all. A cut link loses what is sent while it is cut
+ * Carries what nodes send each other: late, twice, out of order or not at all. A cut link loses what is sent while it is cut
  * and what arrives while it is cut.
  *
- * <p>As in production entries and everything else travel by separate streams (pitfall 24), so they overtake each other
- * even when each stream keeps its order.
+ * <p>As in production entries, everything else of Raft, and what is not Raft's travel by separate streams (pitfall 24), so
+ * they overtake each other even when each stream keeps its order.
  *
  * <p>Nodes are named by their place, from 0. Confined to the simulation's thread.
  */
 final class SimulatedNetwork {
-    /** Takes what arrives. */
-    interface Receiver {
-        void receive(int from, int to, Message message);
+    /** What travels together in order, where there is order. */
+    enum Stream {
+        ENTRIES(0, true),
+        URGENT(1, true),
+        /** Forwards and their kin: they may be lost and reordered, never repeated. */
+        ONCE(2, false);
+
+        private final int number;
+        private final boolean isRepeatable;
+
+        Stream(int number, boolean isRepeatable) {
+            this.number = number;
+            this.isRepeatable = isRepeatable;
+        }
     }
 
-    private static final int STREAMS = 2;
+    /** Mean time after which a message that was kept is played again. */
+    private static final long REPLAY_NANOS = 3 * SimulationSettings.SECONDS;
 
     private final VirtualTime time;
     private final Chance chance;
     private final SimulationSettings.Network settings;
     private final Marks marks;
-    private final Receiver receiver;
     private final boolean[][] isCut;
     private final long[][][] lastArrivalNanos;
     private double extraLoss;
     private long extraLatencyNanos;
-    private long delivered;
 
-    SimulatedNetwork(VirtualTime time, Chance chance, SimulationSettings settings, Marks marks, Receiver receiver) {
+    SimulatedNetwork(VirtualTime time, Chance chance, SimulationSettings settings, Marks marks) {
         this.time = time;
         this.chance = chance;
         this.settings = settings.network();
         this.marks = marks;
-        this.receiver = receiver;
         this.isCut = new boolean[settings.nodes()][settings.nodes()];
-        this.lastArrivalNanos = new long[settings.nodes()][settings.nodes()][STREAMS];
+        this.lastArrivalNanos = new long[settings.nodes()][settings.nodes()][Stream.values().length];
     }
 
-    void send(int from, int to, Message message) {
+    /** @param arrival what happens when it arrives; at most once if the stream says so */
+    void send(int from, int to, Stream stream, Runnable arrival) {
         if (isCut[from][to]) {
             marks.hit("network: message into a cut link");
             return;
@@ -51,32 +57,35 @@ final class SimulatedNetwork {
             marks.hit("network: message lost");
             return;
         }
-        if (chance.happens(settings.duplication())) {
+        if (stream.isRepeatable && chance.happens(settings.duplication())) {
             marks.hit("network: message repeated");
-            deliverAfter(latencyNanos() + chance.around(20 * settings.jitterNanos()), from, to, message);
+            deliverAfter(latencyNanos() + chance.around(20 * settings.jitterNanos()), from, to, arrival);
+        }
+        if (stream.isRepeatable && chance.happens(settings.replay())) {
+            marks.hit("network: message of long ago played again");
+            deliverAfter(latencyNanos() + chance.around(REPLAY_NANOS), from, to, arrival);
         }
         if (chance.happens(settings.straggling())) {
             marks.hit("network: message very late");
-            deliverAfter(latencyNanos() + chance.around(SimulationSettings.SECONDS), from, to, message);
+            deliverAfter(latencyNanos() + chance.around(SimulationSettings.SECONDS), from, to, arrival);
             return;
         }
         long atNanos = time.nowNanos() + latencyNanos();
         if (settings.isOrdered()) {
-            int stream = message instanceof AppendEntries || message instanceof AppendEntriesResponse ? 0 : 1;
-            atNanos = Math.max(atNanos, lastArrivalNanos[from][to][stream] + 1);
-            lastArrivalNanos[from][to][stream] = atNanos;
+            long[] last = lastArrivalNanos[from][to];
+            atNanos = Math.max(atNanos, last[stream.number] + 1);
+            last[stream.number] = atNanos;
         }
-        deliverAfter(atNanos - time.nowNanos(), from, to, message);
+        deliverAfter(atNanos - time.nowNanos(), from, to, arrival);
     }
 
-    private void deliverAfter(long delayNanos, int from, int to, Message message) {
+    private void deliverAfter(long delayNanos, int from, int to, Runnable arrival) {
         time.after(delayNanos, () -> {
             if (isCut[from][to]) {
                 marks.hit("network: message into a cut link");
                 return;
             }
-            delivered++;
-            receiver.receive(from, to, message);
+            arrival.run();
         });
     }
 
@@ -103,9 +112,5 @@ final class SimulatedNetwork {
 
     void extraLatency(long nanos) {
         extraLatencyNanos = nanos;
-    }
-
-    long delivered() {
-        return delivered;
     }
 }

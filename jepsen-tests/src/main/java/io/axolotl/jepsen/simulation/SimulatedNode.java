@@ -1,29 +1,43 @@
 package io.axolotl.jepsen.simulation;
 
-import io.axolotl.raft.ElectionTimeouts;
 import io.axolotl.raft.HardState;
-import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.TraceEvent;
-import io.axolotl.raft.membership.MembershipChange;
+import io.axolotl.raft.VoteEmbargo;
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
-import io.axolotl.raft.message.Message;
+import io.axolotl.raft.message.Message.AppendEntries;
+import io.axolotl.raft.message.Message.AppendEntriesResponse;
 import io.axolotl.raft.message.Message.InstallSnapshot;
+import io.axolotl.server.peer.ClusterDescription;
+import io.axolotl.server.recovery.JoinPlan;
+import io.axolotl.server.recovery.MemberRemovedException;
+import io.axolotl.server.recovery.Origin;
+import io.axolotl.server.recovery.RecoveredState;
+import io.axolotl.server.recovery.Recovery;
+import io.axolotl.server.recovery.RecoveryFailedException;
+import io.axolotl.server.recovery.StoreRepair;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.SimulatedCrash;
+import io.axolotl.storage.engine.KvEngine;
+import io.axolotl.storage.engine.MemoryEngine;
+import io.axolotl.storage.identity.ForeignFolderException;
 import io.axolotl.storage.wal.HardStateFile;
+import io.axolotl.storage.wal.Wal;
 import io.axolotl.storage.wal.WalOptions;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,20 +48,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedNode {
     /** The data folder of every node, on its own disk. */
-    static final Path FOLDER = Path.of("/member");
+    private static final Path FOLDER = Path.of("/data");
 
-    private static final String HARD_STATE = "hardstate";
+    /** The mark of each kind of event of the core. */
+    private static final ClassValue<String> MARKS = new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> kind) {
+            return "core: " + kind.getSimpleName();
+        }
+    };
+
+    private static final Path LOG = FOLDER.resolve("member").resolve("wal");
+    private static final Path HARD_STATE = FOLDER.resolve("member").resolve("hardstate");
 
     private final Cluster cluster;
     private final int place;
-    private final NodeId id;
     private final String name;
     private final Chance chance;
-    private final FaultyDisk faultyDisk;
-    private final DiskObserver disk;
-    private final Disk visibleDisk;
+    private final DiskObserver disk = new DiskObserver(LOG, HARD_STATE);
     private final Deque<Runnable> held = new ArrayDeque<>();
     private final double clockRate;
+    private FaultyDisk faultyDisk;
+    private Disk visibleDisk;
+
+    /** The member that lives here now; another one after this machine was given to the cluster anew. */
+    private NodeId id;
+
+    private boolean isFounder;
+    private boolean isMember;
     private @Nullable NodeProcess process;
     private boolean isPaused;
     private boolean isKeptDown;
@@ -55,21 +83,42 @@ final class SimulatedNode {
     private long starts;
     private long extraSyncNanos;
     private long extraApplyNanos;
+    private long clockAheadNanos;
+    private int crashesAtStart;
 
-    SimulatedNode(Cluster cluster, int place, NodeId id, Chance chance) {
+    /** Syncs fail, and the process has to end of it. */
+    private boolean isSyncFailing;
+
+    private boolean isPowerCutAfterFailedSync;
+    private boolean isDiskFull;
+
+    /** Bytes have changed under it; then it may stop and refuse, if it says why. */
+    private boolean isRotten;
+
+    private long startsAtRot;
+
+    /** It has lost its disk, or has an old one; then the others must not let it in. */
+    private boolean hasOtherDisk;
+
+    private boolean isToBeReplaced;
+
+    /** @param isFounder whether it belongs to the cluster from the start; otherwise it is spare */
+    SimulatedNode(Cluster cluster, int place, NodeId id, boolean isFounder, Chance chance) {
         this.cluster = cluster;
         this.place = place;
         this.id = id;
+        this.isFounder = isFounder;
+        this.isMember = isFounder;
         this.name = "n" + (place + 1);
         this.chance = chance;
         this.clockRate = 1 + cluster.settings().clockDrift() * (chance.fraction() * 2 - 1);
         this.faultyDisk = new FaultyDisk();
-        this.disk = new DiskObserver(logFolder(), FOLDER.resolve(HARD_STATE));
-        this.visibleDisk = cluster.bug() == PlantedBug.NONE
-                ? faultyDisk
-                : new LyingDisk(faultyDisk, cluster.bug(), logFolder(), FOLDER.resolve(HARD_STATE));
-        faultyDisk.createDirectories(FOLDER);
+        this.visibleDisk = visible(faultyDisk);
         faultyDisk.before(disk);
+    }
+
+    private Disk visible(FaultyDisk below) {
+        return cluster.bug() == PlantedBug.NONE ? below : new LyingDisk(below, cluster.bug(), LOG, HARD_STATE);
     }
 
     // ---- what a process sees of its machine ------------------------------------------------------------------------
@@ -110,26 +159,102 @@ final class SimulatedNode {
         return disk;
     }
 
-    /** The disk as the node's code sees it. */
-    Disk visibleDisk() {
-        return visibleDisk;
+    /** What the cluster began with. */
+    Membership bootstrap() {
+        return cluster.founding().membership();
     }
 
-    Path logFolder() {
-        return FOLDER.resolve("wal");
+    PlantedBug bug() {
+        return cluster.bug();
     }
 
-    WalOptions walOptions() {
+    /** What the member that lives here is called. */
+    String memberName() {
+        return "m" + id;
+    }
+
+    List<String> peerUrls() {
+        return Cluster.peerUrls(id);
+    }
+
+    /** Opens what the disk holds, as the server does. */
+    RecoveredState recover() {
+        if (hasBug(PlantedBug.LOG_LOST_QUIETLY) && visibleDisk.exists(LOG) && starts % 3 == 0) {
+            visibleDisk.deleteTree(LOG);
+            Wal.create(visibleDisk, LOG, walOptions());
+        }
+        RecoveredState found;
+        try {
+            found = open();
+        } catch (RecoveryFailedException e) {
+            if (!hasBug(PlantedBug.HARD_STATE_MADE_ANEW) || !visibleDisk.exists(HARD_STATE)) {
+                throw e;
+            }
+            visibleDisk.deleteTree(HARD_STATE);
+            HardStateFile.create(visibleDisk, HARD_STATE);
+            found = open();
+        }
+        VoteEmbargo embargo = hasBug(PlantedBug.EMBARGO_FORGOTTEN) ? null : found.embargo();
+        return with(found, bent(found.hardState()), embargo);
+    }
+
+    private RecoveredState open() {
+        return new Recovery(new Recovery.Settings(
+                        visibleDisk, FOLDER, origin(), memberName(), peerUrls(), walOptions(), this::openEngine))
+                .recover();
+    }
+
+    private WalOptions walOptions() {
         int segment = settings().disk().segmentSizeBytes();
         return new WalOptions(segment, segment / 2, 1);
     }
 
-    HardStateFile openHardState() {
-        Path file = FOLDER.resolve(HARD_STATE);
-        if (!visibleDisk.exists(file)) {
-            HardStateFile.create(visibleDisk, file);
+    private KvEngine openEngine(Path folder) {
+        KvEngine engine = MemoryEngine.open(visibleDisk, folder);
+        return hasBug(PlantedBug.APPLIED_INDEX_LAGS) ? new LaggingEngine(engine) : engine;
+    }
+
+    private Origin origin() {
+        if (isFounder) {
+            return new Origin.Founder(
+                    new Origin.Place(Cluster.CLUSTER_ID, id, cluster.founding()),
+                    () -> hasBug(PlantedBug.HANDSHAKE_SKIPPED) ? List.of() : cluster.describeTo(place));
         }
-        return HardStateFile.open(visibleDisk, file);
+        String ownUrl = peerUrls().get(0);
+        return new Origin.Joiner(() -> {
+            Optional<ClusterDescription> answer = cluster.describeTo(place).stream()
+                    .filter(description -> urls(description).contains(ownUrl))
+                    .max(Comparator.comparingLong(ClusterDescription::appliedIndex));
+            // The operator names whom the member list shows.
+            return JoinPlan.place(ownUrl, answer.map(SimulatedNode::urls).orElse(peerUrls()), answer);
+        });
+    }
+
+    private static List<String> urls(ClusterDescription description) {
+        return description.members().stream()
+                .flatMap(member -> member.peerUrls().stream())
+                .toList();
+    }
+
+    private static RecoveredState with(RecoveredState found, HardState hardState, @Nullable VoteEmbargo embargo) {
+        return new RecoveredState(
+                found.folder(),
+                found.identity(),
+                found.founding(),
+                found.starts(),
+                found.knownStores(),
+                found.liveState(),
+                found.snapshotStore(),
+                found.archives(),
+                found.stateMachine(),
+                found.wal(),
+                found.hardStateFile(),
+                hardState,
+                found.snapshot(),
+                embargo,
+                found.logRepair(),
+                found.storeRepair(),
+                found.record());
     }
 
     boolean hasBug(PlantedBug bug) {
@@ -146,11 +271,7 @@ final class SimulatedNode {
 
     /** This machine's monotonic clock: it starts anywhere, runs a little fast or slow, and may overflow. */
     long clockNanos() {
-        return settings().clockOriginNanos() + (long) (cluster.time().nowNanos() * clockRate);
-    }
-
-    ElectionTimeouts electionTimeouts() {
-        return minimumNanos -> minimumNanos + chance.between(0L, minimumNanos - 1);
+        return settings().clockOriginNanos() + (long) (cluster.time().nowNanos() * clockRate) + clockAheadNanos;
     }
 
     long syncNanos() {
@@ -158,8 +279,13 @@ final class SimulatedNode {
         return model.syncNanos() + chance.around(model.syncJitterNanos()) + extraSyncNanos;
     }
 
-    long applyNanos(int entries) {
-        return (20 + 5L * entries) * SimulationSettings.MICROS + extraApplyNanos;
+    /** How long it takes from a sync until what rests on it is told. */
+    long tellNanos() {
+        return chance.happens(0.4) ? chance.around(settings().disk().syncJitterNanos()) : 0;
+    }
+
+    long applyNanos() {
+        return 20 * SimulationSettings.MICROS + chance.around(100 * SimulationSettings.MICROS) + extraApplyNanos;
     }
 
     /** How long a thread that sleeps takes to notice its queue; what arrives meanwhile shares its turn. */
@@ -192,90 +318,210 @@ final class SimulatedNode {
             die(true, downNanosAfterCut);
         } catch (InvariantViolation e) {
             throw e;
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RecoveryFailedException e) {
+            couldNotStart(e);
+        } catch (RuntimeException e) {
+            stopped(e);
+        } catch (AssertionError e) {
             throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
         }
     }
 
-    void traced(TraceEvent event) {
-        String kind = event.getClass().getSimpleName();
-        marks().hit("core: " + kind);
-        if (!(event instanceof TraceEvent.ReadsConfirmed) && !(event instanceof TraceEvent.MessageIgnored)) {
-            trace().line(name, kind, fieldsOf(event));
+    /** The process ended of itself, as it has to when the disk does not do what it should. */
+    private void stopped(RuntimeException e) {
+        if (!isDiskInTrouble()) {
+            throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
         }
+        trace().line(name, "stopped", String.valueOf(e.getMessage()));
+        marks().hit(
+                        isRotten
+                                ? "disk: a member stopped at damage"
+                                : isSyncFailing
+                                        ? "disk: a member stopped at a failed sync"
+                                        : "disk: a member stopped at a full disk");
+        NodeProcess running = process;
+        if (running != null && StoreRepair.isDamage(e)) {
+            running.recovered().storeRepair().condemn(String.valueOf(e.getMessage()));
+        }
+        die(isSyncFailing && isPowerCutAfterFailedSync, 100 * SimulationSettings.MILLIS);
     }
 
-    private static String fieldsOf(TraceEvent event) {
-        String text = event.toString();
-        return text.substring(text.indexOf('[') + 1, text.length() - 1);
+    private boolean isDiskInTrouble() {
+        return isRotten || isSyncFailing || isDiskFull;
+    }
+
+    private void couldNotStart(RecoveryFailedException e) {
+        if (e.getCause() instanceof MemberRemovedException) {
+            trace().line(name, "removed", "");
+            marks().hit("member: a removed one does not start again");
+            die(false, 0);
+            becomeSpare();
+            return;
+        }
+        if (e.getCause() instanceof ForeignFolderException && !isFounder && !hasOtherDisk && !isRotten) {
+            // Nobody was there to ask, or whoever was did not know of it yet.
+            marks().hit("member: a joiner found no place yet");
+            die(false, SimulationSettings.SECONDS);
+            return;
+        }
+        if (isSyncFailing || isDiskFull) {
+            marks().hit("disk: a member waits for its disk to start");
+            die(isSyncFailing && isPowerCutAfterFailedSync, 300 * SimulationSettings.MILLIS);
+            return;
+        }
+        if (isRotten || hasOtherDisk) {
+            trace().line(name, "refuses to start", String.valueOf(e.getMessage()));
+            marks().hit("recovery: refused, " + (isRotten ? "damage" : "another disk"));
+            die(false, 0);
+            isToBeReplaced = true;
+            return;
+        }
+        throw new InvariantViolation("I11 recovery from any crash", "node " + id + " does not start: " + e, e);
+    }
+
+    void traced(TraceEvent event) {
+        marks().hit(MARKS.get(event.getClass()));
+        boolean isEveryday = event instanceof TraceEvent.ReadsConfirmed
+                || event instanceof TraceEvent.ReadsRefused
+                || event instanceof TraceEvent.ReadLeased
+                || event instanceof TraceEvent.MessageIgnored;
+        if (!isEveryday) {
+            trace().line(name, event);
+        }
     }
 
     // ---- messages --------------------------------------------------------------------------------------------------
 
-    void send(Envelope envelope) {
-        int to = cluster.ids().indexOf(envelope.to());
-        if (envelope.message() instanceof InstallSnapshot install) {
-            transferSnapshot(to, install);
-        } else {
-            cluster.network().send(place, to, envelope.message());
+    void send(NodeProcess sender, Envelope envelope) {
+        int to = cluster.placeOf(envelope.to());
+        if (to < 0) {
+            return;
+        }
+        NodeId from = id;
+        boolean isOfEntries =
+                envelope.message() instanceof AppendEntries || envelope.message() instanceof AppendEntriesResponse;
+        cluster.network()
+                .send(
+                        place,
+                        to,
+                        isOfEntries ? SimulatedNetwork.Stream.ENTRIES : SimulatedNetwork.Stream.URGENT,
+                        () -> cluster.node(to)
+                                .receive(
+                                        sender,
+                                        envelope.to(),
+                                        receiver -> receiver.received(sender, from, envelope.message())));
+    }
+
+    /** What arrives once or not at all. */
+    void sendOnce(NodeProcess sender, NodeId to, Consumer<NodeProcess> arrival) {
+        int target = cluster.placeOf(to);
+        if (target >= 0) {
+            cluster.network()
+                    .send(
+                            place,
+                            target,
+                            SimulatedNetwork.Stream.ONCE,
+                            () -> cluster.node(target).receive(sender, to, arrival));
         }
     }
 
+    /** Two processes that have not met yet do, if they can reach each other. */
+    void greet(NodeProcess sender, NodeId to) {
+        int target = cluster.placeOf(to);
+        if (isLinked(to)
+                && cluster.node(target).isUp()
+                && !cluster.node(target).process().hasMet(sender)) {
+            sendOnce(sender, to, receiver -> {});
+        }
+    }
+
+    /** Whether a message to that member would leave now, and somebody is there. */
+    boolean isLinked(NodeId peer) {
+        int to = cluster.placeOf(peer);
+        return to >= 0
+                && to != place
+                && cluster.node(to).isRunning()
+                && !cluster.network().isCut(place, to)
+                && !cluster.network().isCut(to, place);
+    }
+
     /** The files travel first, for a while; the message reaches the other core when all of them have arrived. */
-    private void transferSnapshot(int to, InstallSnapshot install) {
-        NodeProcess sender = Objects.requireNonNull(process);
-        Optional<NodeStore.Sent> sent = sender.store().read(install.snapshot().last());
+    void transferSnapshot(NodeProcess sender, NodeId peer, InstallSnapshot install, Consumer<Boolean> ended) {
+        NodeId from = id;
+        int to = cluster.placeOf(peer);
+        SnapshotCourier.Parcel parcel = sender.parcel(install.snapshot().last().index());
         long transferNanos = 5 * SimulationSettings.MILLIS + chance.around(100 * SimulationSettings.MILLIS);
         int mostChunks = chance.happens(0.2) ? chance.below(20) : Integer.MAX_VALUE;
         cluster.time().after(transferNanos, () -> {
-            SimulatedNode target = cluster.node(to);
             boolean isReachable =
-                    sent.isPresent() && target.isUp() && !cluster.network().isCut(place, to);
-            if (!isReachable || !target.receiveSnapshot(id, install, sent.get(), mostChunks)) {
-                marks().hit("snapshot transfer failed");
-                after(
-                        sender,
-                        0,
-                        () -> sender.offer(
-                                new Input.SnapshotFailed(cluster.ids().get(to))));
-            }
+                    parcel != null && to >= 0 && !cluster.network().isCut(place, to);
+            boolean isDelivered = isReachable
+                    && cluster.node(to)
+                            .receiveSnapshot(sender, from, peer, install, Objects.requireNonNull(parcel), mostChunks);
+            after(sender, 0, () -> ended.accept(isDelivered));
         });
     }
 
     /** @return whether all of it has arrived; false as well if the power was cut meanwhile */
-    private boolean receiveSnapshot(NodeId from, InstallSnapshot install, NodeStore.Sent sent, int mostChunks) {
-        NodeProcess running = process();
-        boolean[] isComplete = {false};
-        guarded(() -> isComplete[0] = running.store().receive(sent, mostChunks));
-        if (isComplete[0]) {
-            marks().hit("snapshot transferred");
-            receive(from, install);
+    private boolean receiveSnapshot(
+            NodeProcess sender,
+            NodeId from,
+            NodeId as,
+            InstallSnapshot install,
+            SnapshotCourier.Parcel parcel,
+            int mostChunks) {
+        NodeProcess running = process;
+        if (running == null || isPaused || !as.equals(id)) {
+            return false;
         }
+        boolean[] isComplete = {false};
+        guarded(() -> running.receive(sender, () -> {
+            isComplete[0] = SnapshotCourier.deliver(parcel, running.recovered().snapshotStore(), mostChunks, marks());
+            if (isComplete[0]) {
+                marks().hit("snapshot: transferred");
+                running.received(
+                        sender,
+                        from,
+                        new InstallSnapshot(install.term(), parcel.manifest().metadata()));
+            }
+        }));
         return isComplete[0];
     }
 
-    void receive(NodeId from, Message message) {
+    /** Something has arrived for a member that is believed to live here. */
+    private void receive(NodeProcess sender, NodeId as, Consumer<NodeProcess> arrival) {
         NodeProcess running = process;
-        if (running != null) {
-            run(running, () -> running.receive(from, message));
+        if (running != null && as.equals(id)) {
+            run(running, () -> running.receive(sender, () -> arrival.accept(running)));
         }
+    }
+
+    /** A member does not let this one in. */
+    void turnedAway(String why) {
+        if (hasOtherDisk) {
+            marks().hit("handshake: one with another disk was turned away");
+            isToBeReplaced = true;
+            return;
+        }
+        throw new InvariantViolation("I16 identity", "node " + id + " is turned away: " + why);
     }
 
     // ---- clients ---------------------------------------------------------------------------------------------------
 
-    void call(Operation operation, int attempt, Reply.Sink sink) {
+    void call(Operation operation, Reply.Sink sink) {
         NodeProcess running = process;
         if (running == null) {
             sink.reply(new Reply.NotTaken(null));
             return;
         }
-        run(running, () -> running.call(operation, attempt, sink));
+        run(running, () -> running.call(operation, sink));
     }
 
-    void compact(long number, long revision) {
+    /** Runs this in the process, if there is one that is not paused. */
+    void ask(Consumer<NodeProcess> question) {
         NodeProcess running = process;
-        if (running != null) {
-            run(running, () -> running.compact(number, revision));
+        if (running != null && !isPaused) {
+            run(running, () -> question.accept(running));
         }
     }
 
@@ -283,35 +529,116 @@ final class SimulatedNode {
     void acknowledgeBlindly(Operation operation, Reply.Sink sink, long revision) {
         CommandResult result = switch (operation.kind()) {
             case PUT -> new CommandResult.Put(revision, null);
-            case DELETE -> new CommandResult.DeleteRange(revision, 1, List.of());
+            case DELETE ->
+                new CommandResult.Txn(revision, true, List.of(new CommandResult.DeleteRange(revision, 1, List.of())));
             default -> new CommandResult.Txn(revision, true, List.of());
         };
         sink.reply(new Reply.Written(result));
     }
 
-    void transferLeadership(NodeId target) {
-        NodeProcess running = process;
-        if (running != null) {
-            run(running, () -> running.offer(new Input.TransferLeadership(target)));
-        }
-    }
-
-    void changeMembership(MembershipChange change) {
-        NodeProcess running = process;
-        if (running != null) {
-            trace().line(name, "asked for", change.toString());
-            run(running, () -> running.changeMembership(change));
-        }
-    }
-
     // ---- life and death --------------------------------------------------------------------------------------------
 
     void start() {
-        if (process != null || isKeptDown) {
+        if (process != null || isKeptDown || !isMember || isToBeReplaced) {
             return;
         }
         starts++;
-        guarded(() -> process = NodeProcess.recover(this, cluster.membership()));
+        if (crashesAtStart > 0) {
+            crashesAtStart--;
+            armPowerCut(chance.below(80), chance.around(30 * SimulationSettings.MILLIS));
+        }
+        guarded(() -> {
+            NodeProcess started = NodeProcess.recover(this);
+            process = started;
+            started.begin();
+        });
+    }
+
+    /** This machine, which is spare, becomes that member, which the cluster has a place for. */
+    void join(NodeId as) {
+        id = as;
+        isFounder = false;
+        isMember = true;
+        isRotten = false;
+        hasOtherDisk = false;
+        isToBeReplaced = false;
+        putIn(new FaultyDisk());
+        trace().line(name, "joins", "as " + as);
+        marks().hit("member: joined");
+        start();
+    }
+
+    /** The member that lives here ends for good: it was removed. */
+    void leave() {
+        if (process != null) {
+            trace().line(name, "leaves", "as " + id);
+            marks().hit("member: left");
+            crash(false, 0);
+            becomeSpare();
+        }
+    }
+
+    /** The operator takes this machine out, whatever runs on it. */
+    void decommission() {
+        crash(false, 0);
+        becomeSpare();
+    }
+
+    private void becomeSpare() {
+        isMember = false;
+    }
+
+    /** Another disk is in this machine now. */
+    void replaceDisk(FaultyDisk other) {
+        hasOtherDisk = true;
+        judge().lostItsDisk(id);
+        putIn(other);
+    }
+
+    private void putIn(FaultyDisk other) {
+        faultyDisk = other;
+        visibleDisk = visible(faultyDisk);
+        faultyDisk.before(disk);
+    }
+
+    FaultyDisk copyOfDisk() {
+        return faultyDisk.copy();
+    }
+
+    void rot(Rot rot) {
+        String done = rot.spread(faultyDisk, FOLDER, LOG);
+        if (done != null) {
+            isRotten = true;
+            startsAtRot = starts;
+            judge().rots(id);
+            trace().line(name, "rots", done);
+        }
+    }
+
+    /** Whoever lives here now is whole again; but what rotted under it shows at its next start at the earliest. */
+    void healed() {
+        if (isRotten && starts <= startsAtRot) {
+            return;
+        }
+        isRotten = false;
+        judge().whole(id);
+    }
+
+    boolean isToBeReplaced() {
+        return isToBeReplaced;
+    }
+
+    long starts() {
+        return starts;
+    }
+
+    int place() {
+        return place;
+    }
+
+    /** Whether a member lives here, running or not. */
+    boolean isMember() {
+        return isMember;
     }
 
     /** @param isPowerCut whether what was not synced is at risk; otherwise only the process dies */
@@ -328,7 +655,12 @@ final class SimulatedNode {
     private void guardedInterrupt(NodeProcess running) {
         try {
             running.interrupt();
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException e) {
+            if (!isDiskInTrouble()) {
+                throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
+            }
+            marks().hit("crash: while the disk was in trouble");
+        } catch (AssertionError e) {
             throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
         }
     }
@@ -343,6 +675,8 @@ final class SimulatedNode {
         } else {
             faultyDisk.kill();
         }
+        isSyncFailing = false;
+        disk.failing(false);
         faultyDisk.before(disk);
         cluster.lostConnections(this);
         long generation = starts;
@@ -357,6 +691,49 @@ final class SimulatedNode {
     void armPowerCut(int operations, long downNanos) {
         downNanosAfterCut = downNanos;
         disk.armPowerCut(operations);
+    }
+
+    /** The next starts of this machine end in power cuts. */
+    void crashAtStarts(int count) {
+        crashesAtStart = count;
+    }
+
+    void clockJump(long nanos) {
+        clockAheadNanos += nanos;
+    }
+
+    /** @param isPowerCutAfter whether the process that ends of it takes the machine with it */
+    void failSyncs(long lengthNanos, boolean isPowerCutAfter) {
+        if (process == null) {
+            return;
+        }
+        isSyncFailing = true;
+        isPowerCutAfterFailedSync = isPowerCutAfter;
+        faultyDisk.failSyncs(path -> true);
+        disk.failing(true);
+        cluster.time().after(lengthNanos, this::syncAgain);
+    }
+
+    private void syncAgain() {
+        isSyncFailing = false;
+        faultyDisk.failSyncs(path -> false);
+        disk.failing(false);
+    }
+
+    /** @param roomBytes that are left */
+    void fillDisk(int roomBytes, long lengthNanos) {
+        isDiskFull = true;
+        faultyDisk.limitBytes(faultyDisk.usedBytes() + roomBytes);
+        cluster.time().after(lengthNanos, this::makeRoom);
+    }
+
+    private void makeRoom() {
+        isDiskFull = false;
+        faultyDisk.limitBytes(Long.MAX_VALUE);
+    }
+
+    boolean isDiskFull() {
+        return isDiskFull;
     }
 
     void pause() {
@@ -387,7 +764,7 @@ final class SimulatedNode {
     void connectionLost(NodeId peer) {
         NodeProcess running = process;
         if (running != null) {
-            run(running, () -> running.offer(new Input.PeerUnreachable(peer)));
+            run(running, () -> running.unreachable(peer));
         }
     }
 
@@ -395,7 +772,7 @@ final class SimulatedNode {
     void believesGone(NodeId peer) {
         NodeProcess running = process;
         if (running != null) {
-            run(running, () -> running.offer(new Input.PeerGone(peer)));
+            run(running, () -> running.gone(peer));
         }
     }
 
@@ -409,6 +786,9 @@ final class SimulatedNode {
     void heal() {
         isKeptDown = false;
         disk.disarm();
+        crashesAtStart = 0;
+        syncAgain();
+        makeRoom();
         slowDisk(0);
         slowApply(0);
         resume();
@@ -418,6 +798,10 @@ final class SimulatedNode {
     /** Whether there is a process, paused or not. */
     boolean isRunning() {
         return process != null;
+    }
+
+    boolean isRunning(NodeProcess life) {
+        return process == life;
     }
 
     boolean isUp() {

@@ -1,6 +1,9 @@
 package io.axolotl.jepsen.simulation;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.axolotl.raft.NodeView;
+import io.axolotl.storage.statemachine.KvStateMachine;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,6 +13,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * One world made from one seed (design D14). First it is hurt for a while, and safety is judged after every event. Then a
@@ -18,22 +22,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Uses no thread, no clock and no chance but the seed's; a simulation is used once. Confined to one thread.
  */
-public final class Simulation {
+final class Simulation {
     /** A connected, healthy majority must commit within so many of the longest election timeouts (I13). */
     private static final long LIVENESS_ELECTIONS = 30;
 
-    private static final int KEPT_LINES = 60;
+    private static final int KEPT_LINES = 120;
     private static final long MOST_SEARCH_STEPS = 2_000_000;
 
     private final long seed;
     private final PlantedBug bug;
-    private final long virtualSeconds;
+    private final Trim trim;
     private final SimulationSettings settings;
     private final VirtualTime time = new VirtualTime();
     private final Marks marks = new Marks();
     private final History history = new History();
     private final Trace trace;
     private final Cluster cluster;
+    private final Operator operator;
+    private final FaultAtlas atlas;
     private final Nemesis nemesis;
     private final Chance chance;
     private final List<SimulatedClient> clients = new ArrayList<>();
@@ -42,23 +48,34 @@ public final class Simulation {
      * @param virtualSeconds how long the cluster is hurt
      * @param echo where the whole trace is printed, or null
      */
-    public Simulation(long seed, PlantedBug bug, long virtualSeconds, @Nullable PrintStream echo) {
+    Simulation(long seed, PlantedBug bug, long virtualSeconds, @Nullable PrintStream echo) {
+        this(seed, bug, Trim.of(virtualSeconds), echo);
+    }
+
+    /** @param trim what is taken away from the seed's world */
+    Simulation(long seed, PlantedBug bug, Trim trim, @Nullable PrintStream echo) {
         this.seed = seed;
         this.bug = bug;
-        this.virtualSeconds = virtualSeconds;
+        this.trim = trim;
         this.chance = Chance.ofSeed(seed);
-        this.settings = SimulationSettings.draw(chance.branch());
+        this.settings = SimulationSettings.draw(chance.branch()).trimmed(trim);
         this.trace = new Trace(time, KEPT_LINES, echo);
         this.cluster = new Cluster(time, settings, bug, history, marks, trace, chance.branch());
-        this.nemesis = new Nemesis(cluster, chance.branch());
+        this.atlas = new FaultAtlas(cluster);
+        this.operator = new Operator(cluster, chance.branch());
+        this.nemesis = new Nemesis(cluster, operator, atlas, trim, chance.branch());
         for (int number = 1; number <= settings.clients(); number++) {
             clients.add(new SimulatedClient(number, cluster, chance.branch(), history));
         }
     }
 
     /** Runs it to the end or to the first broken promise. */
-    public SimulationResult run() {
+    SimulationResult run() {
         InvariantViolation violation = null;
+        if (LoggerFactory.getLogger("io.axolotl.server.driver.DiskSpace") instanceof Logger fullDisks) {
+            // What it has to say to people it would say of every full disk here.
+            fullDisks.setLevel(Level.OFF);
+        }
         trace.line("-", "settings", settings.toString());
         try {
             hurt();
@@ -92,7 +109,10 @@ public final class Simulation {
                 violation,
                 trace.lastLines(),
                 settings.toString(),
-                virtualSeconds);
+                trim,
+                nemesis.done(),
+                settings.nodes() - settings.newcomers(),
+                settings.clients());
     }
 
     private void hurt() {
@@ -100,8 +120,9 @@ public final class Simulation {
             time.after(chance.around(50 * SimulationSettings.MILLIS), node::start);
         }
         clients.forEach(SimulatedClient::start);
+        operator.start();
         nemesis.start();
-        runUntil(virtualSeconds * SimulationSettings.SECONDS, () -> false);
+        runUntil(trim.seconds() * SimulationSettings.SECONDS, () -> false);
     }
 
     /** Safety has been judged; now a majority gets everything it needs, the others nothing. */
@@ -117,7 +138,9 @@ public final class Simulation {
         }
         Collections.shuffle(places, new Random(chance.anyLong()));
         // Which majority would do is hard to say while a change may be under way: then all are healed at once.
-        int healed = settings.isChangingMembers() ? settings.nodes() : settings.nodes() / 2 + 1;
+        // Nor while one has yet to make up for what was destroyed, and needs those that have it.
+        boolean isMajorityEnough = !settings.isChangingMembers() && !atlas.hasDestroyed();
+        int healed = isMajorityEnough ? settings.nodes() / 2 + 1 : settings.nodes();
         List<Integer> majority = places.subList(0, healed);
         List<Integer> rest = places.subList(majority.size(), places.size());
         for (int place : rest) {
@@ -187,7 +210,7 @@ public final class Simulation {
     /** Whoever belongs to the cluster; what became of the others is nobody's business. */
     private List<SimulatedNode> members() {
         return cluster.nodes().stream()
-                .filter(node -> cluster.judge().membership().contains(node.id()))
+                .filter(node -> node.isMember() && cluster.judge().membership().contains(node.id()))
                 .toList();
     }
 
@@ -196,8 +219,7 @@ public final class Simulation {
             NodeView view = node.view();
             if (view == null
                     || !view.isMembershipSettled()
-                    || node.process().applier().applied().index()
-                            != cluster.judge().committedIndex()
+                    || node.process().appliedIndex() != cluster.judge().committedIndex()
                     || view.lastLog().index() != cluster.judge().committedIndex()) {
                 return false;
             }
@@ -208,13 +230,13 @@ public final class Simulation {
     private void judgeHistory() {
         StoreOracle oracle = cluster.judge().oracle();
         for (SimulatedNode node : members()) {
-            SimulatedApplier applier = node.process().applier();
-            cluster.judge().digest(node.id(), applier.applied().index(), applier.digest());
-            Map<String, Long> content = Proposals.content(applier);
-            if (!content.equals(oracle.allAt(oracle.revision())) || applier.revision() != oracle.revision()) {
+            KvStateMachine store = node.process().store();
+            cluster.judge().digest(node.id(), store.applied().index(), store.digest());
+            Map<String, Long> content = Proposals.content(store);
+            if (!content.equals(oracle.allAt(oracle.revision())) || store.revision() != oracle.revision()) {
                 throw new InvariantViolation(
                         "I4 acknowledged writes are there",
-                        "node " + node.id() + " ends at revision " + applier.revision() + " with " + content
+                        "node " + node.id() + " ends at revision " + store.revision() + " with " + content
                                 + ", the committed history at revision " + oracle.revision() + " with "
                                 + oracle.allAt(oracle.revision()));
             }
@@ -250,7 +272,19 @@ public final class Simulation {
     }
 
     private long boundNanos() {
-        return LIVENESS_ELECTIONS * 2 * settings.raft().electionTimeoutNanos();
+        return LIVENESS_ELECTIONS * 2 * settings.raft().electionTimeoutNanos() + catchUpNanos();
+    }
+
+    /** Where members change, the vote of one may be needed that has yet to be sent the whole log, at worst entry by entry. */
+    private long catchUpNanos() {
+        if (!settings.isChangingMembers()) {
+            return 0;
+        }
+        SimulationSettings.Network network = settings.network();
+        SimulationSettings.DiskModel disk = settings.disk();
+        long wayNanos = network.latencyNanos() + 2 * network.jitterNanos();
+        long entryNanos = 3 * (2 * wayNanos + disk.syncNanos() + 2 * disk.syncJitterNanos());
+        return cluster.judge().committedIndex() * entryNanos;
     }
 
     private String views() {

@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.simulation;
 
 import java.util.List;
+import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param refused operations that certainly never happened
  * @param violation what broke, or null
  * @param lastLines the end of the trace
+ * @param trim what was taken away from the seed's world
+ * @param faultsSeen the numbers of the faults that happened
+ * @param founders how many nodes the cluster began with
  */
-public record SimulationResult(
+record SimulationResult(
         long seed,
         PlantedBug bug,
         long traceHash,
@@ -28,14 +32,29 @@ public record SimulationResult(
         @Nullable InvariantViolation violation,
         List<String> lastLines,
         String settings,
-        long virtualSeconds) {
+        Trim trim,
+        NavigableSet<Integer> faultsSeen,
+        int founders,
+        int clients) {
 
-    public boolean isPassed() {
+    boolean isPassed() {
         return violation == null;
     }
 
+    /** A failure in one line, without its story. */
+    String headline() {
+        return violation == null
+                ? "seed " + seed + " passed"
+                : "seed " + seed + " broke " + violation.getMessage() + "; replay: " + replay();
+    }
+
+    private String replay() {
+        return "./axolotl simulate --seed " + seed + ' ' + trim.options()
+                + (bug == PlantedBug.NONE ? "" : " --planted-bug " + bug);
+    }
+
     /** The story of a failure: what broke, how it came to that, and how to see it again. */
-    public String report() {
+    String report() {
         StringBuilder text = new StringBuilder();
         text.append("seed ").append(seed);
         if (violation == null) {
@@ -45,13 +64,8 @@ public record SimulationResult(
         text.append("settings: ").append(settings).append('\n');
         text.append("the last lines of the trace (virtual ms, node, event, details):\n");
         lastLines.forEach(line -> text.append("  ").append(line).append('\n'));
-        text.append("replay: ./axolotl simulate --seed ")
-                .append(seed)
-                .append(" --seconds ")
-                .append(virtualSeconds);
-        if (bug != PlantedBug.NONE) {
-            text.append(" --planted-bug ").append(bug);
-        }
+        text.append("at commit ").append(Revision.ofThisBuild()).append('\n');
+        text.append("replay: ").append(replay());
         return text.append('\n').toString();
     }
 }

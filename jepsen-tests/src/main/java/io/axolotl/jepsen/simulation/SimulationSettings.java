@@ -2,6 +2,8 @@ package io.axolotl.jepsen.simulation;
 
 import io.axolotl.raft.Availability;
 import io.axolotl.raft.RaftConfig;
+import io.axolotl.server.driver.SnapshotPolicy;
+import io.axolotl.server.driver.Tuning;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -54,6 +56,8 @@ record SimulationSettings(
         long faultNanos,
         int reluctanceStep) {
 
+    private static final long RESERVE_BYTES = 16 << 10;
+
     static final long MICROS = 1_000L;
     static final long MILLIS = 1_000_000L;
     static final long SECONDS = 1_000_000_000L;
@@ -63,6 +67,7 @@ record SimulationSettings(
      * @param jitterNanos mean of the exponential part on top
      * @param loss probability that a message is lost
      * @param duplication probability that it arrives twice
+     * @param replay probability that it arrives once more much later
      * @param straggling probability that it arrives very late, long after those sent after it
      * @param isOrdered whether the messages of one stream keep their order (stragglers and copies excepted)
      */
@@ -71,6 +76,7 @@ record SimulationSettings(
             long jitterNanos,
             double loss,
             double duplication,
+            double replay,
             double straggling,
             boolean isOrdered) {}
 
@@ -83,7 +89,7 @@ record SimulationSettings(
     record DiskModel(long syncNanos, long syncJitterNanos, int segmentSizeBytes, int batchLimit) {}
 
     static SimulationSettings draw(Chance chance) {
-        int nodes = (int) chance.oneOf(1, 2, 3, 3, 3, 3, 4, 5, 5, 5);
+        int nodes = (int) chance.oneOf(1, 2, 3, 3, 3, 3, 4, 5, 5, 5, 6, 7);
         long heartbeat = chance.between(20, 100) * MILLIS;
         long election = heartbeat * chance.between(5, 10);
         RaftConfig raft = new RaftConfig(
@@ -103,6 +109,7 @@ record SimulationSettings(
                 chance.between(10, 5_000) * MICROS,
                 chance.happens(0.5) ? 0 : chance.fraction() * 0.1,
                 chance.happens(0.5) ? 0 : chance.fraction() * 0.1,
+                chance.happens(0.6) ? 0 : chance.fraction() * 0.02,
                 chance.happens(0.5) ? 0 : chance.fraction() * 0.03,
                 chance.happens(0.6));
         DiskModel disk = new DiskModel(
@@ -118,7 +125,7 @@ record SimulationSettings(
         };
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
         for (Fault fault : Fault.values()) {
-            if (fault != Fault.CHANGE_MEMBERS && fault != Fault.WRONG_HINT && chance.happens(0.5)) {
+            if (chance.happens(fault.destroys() ? 0.3 : 0.4) && fault != Fault.CHANGE_MEMBERS) {
                 faults.add(fault);
             }
         }
@@ -126,7 +133,7 @@ record SimulationSettings(
                 nodes,
                 0,
                 raft,
-                Math.max(MILLIS, heartbeat / chance.between(1, 5)),
+                Math.max(MILLIS, heartbeat / chance.between(1, 3)),
                 origin,
                 chance.happens(0.5) ? 0 : chance.fraction() * 0.1,
                 network,
@@ -156,15 +163,13 @@ record SimulationSettings(
             all.add(Fault.CHANGE_MEMBERS);
             more = chance.between(0, 3);
         }
-        if (chance.happens(0.5)) {
-            all.add(Fault.WRONG_HINT);
-        }
         RaftConfig withReads = raft;
         if (raft.isCheckQuorum() && chance.happens(0.5)) {
             // The slowest clock leads, the fastest votes.
             double unevenness = 2 * clockDrift / (1 + clockDrift);
             long driftNanos = (long) (raft.electionTimeoutNanos() * unevenness) + MILLIS;
             withReads = raft.withAvailability(Availability.standard().withLeaseReads(driftNanos));
+            all.remove(Fault.CLOCK_JUMP);
         }
         return new SimulationSettings(
                 nodes + more,
@@ -187,6 +192,40 @@ record SimulationSettings(
                 faultGapNanos,
                 faultNanos,
                 chance.happens(0.3) ? 25 : 0);
+    }
+
+    /** The same world, with at most so many founders and clients. */
+    SimulationSettings trimmed(Trim trim) {
+        int founders = Math.min(nodes - newcomers, trim.mostFounders());
+        return new SimulationSettings(
+                founders + newcomers,
+                newcomers,
+                raft,
+                tickNanos,
+                clockOriginNanos,
+                clockDrift,
+                network,
+                disk,
+                snapshotEvery,
+                logTailKept,
+                flushProbability,
+                Math.min(clients, trim.mostClients()),
+                keys,
+                thinkNanos,
+                clientTimeoutNanos,
+                compactProbability,
+                faults,
+                faultGapNanos,
+                faultNanos,
+                reluctanceStep);
+    }
+
+    /** The bounds of the server's own pipeline. */
+    Tuning tuning() {
+        return Tuning.defaults()
+                .withReserveBytes(faults.contains(Fault.FULL_DISK) ? RESERVE_BYTES : 0)
+                .withSnapshots(
+                        new SnapshotPolicy(snapshotEvery, Long.MAX_VALUE, Long.MAX_VALUE, logTailKept, Long.MAX_VALUE));
     }
 
     boolean isChangingMembers() {

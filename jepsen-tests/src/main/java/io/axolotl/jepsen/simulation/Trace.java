@@ -1,8 +1,8 @@
 package io.axolotl.jepsen.simulation;
 
+import io.axolotl.raft.TraceEvent;
 import java.io.PrintStream;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +19,8 @@ final class Trace {
     private final VirtualTime time;
     private final int keptLines;
     private final @Nullable PrintStream echo;
-    private final Deque<String> last = new ArrayDeque<>();
+    private final Deque<Line> last = new ArrayDeque<>();
     private long hash = 0xcbf29ce484222325L;
-    private long lines;
 
     /** @param echo where each line is printed as it happens, or null */
     Trace(VirtualTime time, int keptLines, @Nullable PrintStream echo) {
@@ -32,27 +31,48 @@ final class Trace {
 
     /** @param node the node's name, or {@code -} for what concerns the world */
     void line(String node, String event, String details) {
-        StringBuilder line = new StringBuilder(96);
-        long micros = time.nowNanos() / 1000;
-        String millis = Long.toString(micros / 1000);
-        line.append(" ".repeat(Math.max(0, 7 - millis.length()))).append(millis).append('.');
-        long rest = micros % 1000;
-        line.append((char) ('0' + rest / 100))
-                .append((char) ('0' + rest / 10 % 10))
-                .append((char) ('0' + rest % 10));
-        line.append("  ").append(node).append(" ".repeat(Math.max(1, 4 - node.length())));
-        line.append(event).append(" ".repeat(Math.max(1, 24 - event.length()))).append(details);
-        String text = line.toString();
-        for (int i = 0; i < text.length(); i++) {
-            mix(text.charAt(i));
-        }
-        lines++;
+        add(new Line(time.nowNanos(), node, event, details), details.hashCode());
+    }
+
+    /** What a node's core says; not made text before somebody reads it. */
+    void line(String node, TraceEvent event) {
+        Line line = new Line(time.nowNanos(), node, event.getClass().getSimpleName(), event);
+        // The hash of a constant of an enum is another one in each process.
+        add(line, event instanceof TraceEvent.RoleChanged ? line.details().hashCode() : event.hashCode());
+    }
+
+    private void add(Line line, int detailsHash) {
+        mix(line.nanos);
+        mix(line.node.hashCode());
+        mix(line.event.hashCode());
+        mix(detailsHash);
         if (last.size() == keptLines) {
             last.removeFirst();
         }
-        last.addLast(text);
+        last.addLast(line);
         if (echo != null) {
-            echo.println(text);
+            echo.println(line);
+        }
+    }
+
+    /** @param what text, or an event of the core */
+    private record Line(long nanos, String node, String event, Object what) {
+        String details() {
+            String text = what.toString();
+            return what instanceof TraceEvent ? text.substring(text.indexOf('[') + 1, text.length() - 1) : text;
+        }
+
+        @Override
+        public String toString() {
+            long micros = nanos / 1000;
+            String millis = Long.toString(micros / 1000);
+            long rest = micros % 1000;
+            return " ".repeat(Math.max(0, 7 - millis.length())) + millis + '.'
+                    + (char) ('0' + rest / 100)
+                    + (char) ('0' + rest / 10 % 10)
+                    + (char) ('0' + rest % 10)
+                    + "  " + node + " ".repeat(Math.max(1, 4 - node.length()))
+                    + event + " ".repeat(Math.max(1, 24 - event.length())) + details();
         }
     }
 
@@ -65,11 +85,7 @@ final class Trace {
         return hash;
     }
 
-    long lines() {
-        return lines;
-    }
-
     List<String> lastLines() {
-        return new ArrayList<>(last);
+        return last.stream().map(Line::toString).toList();
     }
 }

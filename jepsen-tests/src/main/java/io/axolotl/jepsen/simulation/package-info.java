@@ -1,8 +1,9 @@
 /**
  * A world made from one seed, in which a cluster has to keep its promises (design D14).
  *
- * <p>The real core, the real log and hard state, and the real state machine run on virtual time, over a disk that loses,
- * tears and reorders whatever was not synced and a network that loses, repeats, delays and reorders messages. One seed
+ * <p>The server's own recovery, driver, log writer, applier and handshake, over the real core, log and state machine, run on
+ * virtual time, over a disk that loses, tears and reorders whatever was not synced, fails, fills and rots, and a network that
+ * loses, repeats, delays and reorders messages. One seed
  * draws everything: the size of the cluster, its settings, the workload, every fault and its moment. The same seed gives
  * the same run to the last event, which the hash of the trace proves.
  *
@@ -21,9 +22,13 @@
  *   <li>What clients saw is judged twice: by revisions, which is cheap ({@link
  *       io.axolotl.jepsen.simulation.RevisionChecker}), and by a search that believes nobody ({@link
  *       io.axolotl.jepsen.simulation.LinearizabilityChecker}).
+ *   <li>What was promised to be kept may be destroyed, but only where the rest can make up for it ({@link
+ *       io.axolotl.jepsen.simulation.FaultAtlas}); who is lost is replaced by an {@link
+ *       io.axolotl.jepsen.simulation.Operator}.
  *   <li>Safety first, liveness second: after the faults a majority is healed and nothing else, and must make progress.
- *   <li>A judge that never saw a bug proves nothing: each {@link io.axolotl.jepsen.simulation.PlantedBug} has to be caught
- *       within a stated number of seeds.
+ *   <li>A judge that never saw a bug proves nothing: each {@link io.axolotl.jepsen.simulation.PlantedBug}, which a {@link
+ *       io.axolotl.jepsen.simulation.Saboteur} puts between the parts, has to be caught within a stated number of seeds.
+ *   <li>A failure is made small by itself ({@link io.axolotl.jepsen.simulation.Shrinker}).
  * </ul>
  *
  * <p>Who calls whom: {@link io.axolotl.jepsen.simulation.Simulation} assembles a {@link

@@ -130,11 +130,6 @@ public final class RaftLog {
         return id.index() >= previous.index() && id.index() <= last.index() && term(id.index()) == id.term();
     }
 
-    /** Whether a log that ends in {@code other} is at least as up to date as this one (Raft §5.4.1). */
-    public boolean isNotAhead(EntryId other) {
-        return other.compareTo(last) >= 0;
-    }
-
     /**
      * The largest index in {@code [previous().index(), upToIndex]} whose term is at most {@code term}, or {@code
      * previous().index() - 1} if there is none. Terms never fall along a log, so two nodes that look for a common entry
@@ -310,7 +305,7 @@ public final class RaftLog {
                     "the log must not be cut at " + index + ": only " + settledIndex + " is committed and durable");
         }
         previous = new EntryId(term(index), index);
-        while (tail.firstIndex() <= index && tail.firstIndex() < tail.endIndex()) {
+        while (tail.firstIndex() <= index) {
             cachedBytes -= tail.removeFirst().sizeBytes();
         }
     }

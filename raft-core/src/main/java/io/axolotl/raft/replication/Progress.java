@@ -140,7 +140,6 @@ public final class Progress {
         matched(index, nowNanos);
         if (state == ProgressState.PROBE && answeredEpoch == epoch) {
             state = ProgressState.REPLICATE;
-            inflight.clear();
             nextIndex = matchIndex + 1;
         }
     }

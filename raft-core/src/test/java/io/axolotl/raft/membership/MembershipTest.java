@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -46,7 +47,30 @@ class MembershipTest {
         history.reset(20, voters(9));
         assertThat(history.current()).isEqualTo(voters(9));
         assertThat(history.quorum().isReached(node -> node.value() == 9)).isTrue();
+        assertThat(history.previous()).as("nothing of before is left").isNull();
+        assertThatThrownBy(() -> history.asOf(19)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> history.append(20, voters(1))).isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void asManyNodesAsACountByteCanTell() {
+        int[] most = IntStream.rangeClosed(1, 255).toArray();
+        Membership large = voters(most);
+        assertThat(Membership.decode(large.encode())).isEqualTo(large);
+        assertThatThrownBy(() -> voters(IntStream.rangeClosed(1, 256).toArray()).encode())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("255");
+
+        MembershipChange oneLess = MembershipChange.NONE.without(node(1));
+        assertThat(large.objectionTo(oneLess.withVoter(node(256)))).isNull();
+        assertThat(large.objectionTo(MembershipChange.NONE.withVoter(node(256))))
+                .contains("more than 255");
+        MembershipChange learners = MembershipChange.NONE;
+        for (int id = 301; id <= 555; id++) {
+            learners = learners.withLearner(node(id));
+        }
+        assertThat(large.objectionTo(learners)).isNull();
+        assertThat(large.objectionTo(learners.withLearner(node(556)))).contains("more than 255");
     }
 
     @Test

@@ -57,6 +57,7 @@ class InflightWindowProperties {
         assertThat(window.isFull()).isEqualTo(!list.isEmpty() && (list.size() >= maxMessages || inFlight >= maxBytes));
         if (list.isEmpty()) {
             assertThatThrownBy(window::oldestSentNanos).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(window::oldestLastIndex).isInstanceOf(IllegalStateException.class);
         } else {
             assertThat(window.oldestLastIndex()).isEqualTo(list.get(0).lastIndex());
             assertThat(window.oldestSentNanos()).isEqualTo(list.get(0).atNanos());

@@ -31,6 +31,7 @@ import java.util.SplittableRandom;
 public final class EtcdApi {
     private final List<ServerServiceDefinition> services;
     private final Quota quota;
+    private final Admission admission;
     private final HealthStatusManager health = new HealthStatusManager();
     private final WatchHub watches;
 
@@ -61,7 +62,7 @@ public final class EtcdApi {
                 System::nanoTime,
                 new SplittableRandom());
         Recipes recipes = new Recipes(node, gate, reads, new WatchFollower(watches));
-        Admission admission = new Admission(
+        this.admission = new Admission(
                 AdmissionLimits.ofHeap(limits.requestTimeout()), registry, System::nanoTime, Arrivals::waitedNanos);
         List<ServerServiceDefinition> served = List.of(
                 NestedTransactions.servedBy(ServerInterceptors.intercept(
@@ -105,6 +106,11 @@ public final class EtcdApi {
 
     public List<ServerServiceDefinition> services() {
         return services;
+    }
+
+    /** The door that all of {@link #services} are behind. */
+    public Admission admission() {
+        return admission;
     }
 
     /** Where watches are served; wants a thread of its own. */

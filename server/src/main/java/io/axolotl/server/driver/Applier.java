@@ -23,6 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +71,7 @@ final class Applier implements Stage {
     private final RosterWatch rosters;
     private final Runnable onReplaced;
     private final Executor worker;
+    private final LongSupplier clock;
     private final PipelineMetrics metrics;
 
     private final BatchQueue<Task> queue = new BatchQueue<>(Integer.MAX_VALUE, Long.MAX_VALUE);
@@ -77,8 +79,8 @@ final class Applier implements Stage {
     private final List<Entry> run = new ArrayList<>();
     private final List<Task.Reads> waitingReads = new ArrayList<>();
     private long runBytes;
-    private long lastCompactNanos = System.nanoTime();
-    private long lastFullNanos = System.nanoTime() - FULL_TOLD_EVERY_NANOS - 1;
+    private long lastCompactNanos;
+    private long lastFullNanos;
     private Waker stageThread = Waker.NOBODY;
     /** The stage ends while a run found no room: the state takes nothing more. */
     private boolean hasGivenUp;
@@ -122,6 +124,7 @@ final class Applier implements Stage {
      * @param rosters told of the members as of every run
      * @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed
      * @param worker does what takes long, beside the pipeline
+     * @param clock monotonic, as {@code System.nanoTime}
      */
     Applier(
             KvStateMachine live,
@@ -136,6 +139,7 @@ final class Applier implements Stage {
             TokenRelay tokens,
             Runnable onReplaced,
             Executor worker,
+            LongSupplier clock,
             PipelineMetrics metrics) {
         this.live = live;
         this.appliedIndex = live.applied().index();
@@ -151,7 +155,10 @@ final class Applier implements Stage {
         this.tokens = tokens;
         this.onReplaced = onReplaced;
         this.worker = worker;
+        this.clock = clock;
         this.metrics = metrics;
+        this.lastCompactNanos = clock.getAsLong();
+        this.lastFullNanos = lastCompactNanos - FULL_TOLD_EVERY_NANOS - 1;
         tokens.appliedThrough(appliedIndex);
         guard.opened(live);
         live.whileFull(this::waitForRoom);
@@ -159,7 +166,7 @@ final class Applier implements Stage {
 
     /** A run or an install is held up until the disk takes it: what is committed is neither skipped nor lost. Reads go on. */
     private void waitForRoom(RuntimeException full) {
-        long nowNanos = System.nanoTime();
+        long nowNanos = clock.getAsLong();
         if (nowNanos - lastFullNanos > FULL_TOLD_EVERY_NANOS) {
             lastFullNanos = nowNanos;
             log.error(
@@ -299,7 +306,7 @@ final class Applier implements Stage {
         applyRun();
         tasks.clear();
         repairIfDue();
-        if (System.nanoTime() - lastCompactNanos > COMPACT_EVERY_NANOS) {
+        if (clock.getAsLong() - lastCompactNanos > COMPACT_EVERY_NANOS) {
             compact();
         }
         return true;
@@ -317,11 +324,11 @@ final class Applier implements Stage {
         if (follower.neededFrom() < compacted.compactRevision()) {
             // A watch that keeps up must not lose what was compacted before it could look (A6). It will have looked
             // soon.
-            lastCompactNanos = System.nanoTime();
+            lastCompactNanos = clock.getAsLong();
             return false;
         }
         boolean isMoreLeft = compacted.compactStep(COMPACT_REVISIONS);
-        lastCompactNanos = System.nanoTime();
+        lastCompactNanos = clock.getAsLong();
         if (!isMoreLeft && compacted.isWorthReclaiming() && isReclaiming.compareAndSet(false, true)) {
             worker.execute(() -> reclaim(compacted));
         }
@@ -365,9 +372,9 @@ final class Applier implements Stage {
 
     /** @return how many of these the state machine took in one atomic write; their results are let go of by then */
     private int applySome(List<Entry> entries) {
-        long startNanos = System.nanoTime();
+        long startNanos = clock.getAsLong();
         List<Applied> outcomes = live.apply(entries, answers::isAwaited);
-        long nanos = System.nanoTime() - startNanos;
+        long nanos = clock.getAsLong() - startNanos;
         metrics.applied(outcomes.size(), nanos);
         for (Applied outcome : outcomes) {
             if (outcome.result() instanceof CommandResult.DigestChecked check) {

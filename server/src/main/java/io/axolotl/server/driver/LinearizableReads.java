@@ -54,6 +54,7 @@ final class LinearizableReads {
     private long nextId;
     private long lastStartNanos;
     private long notBeforeNanos;
+    private long steppedNanos;
     private volatile boolean isClosed;
     private volatile boolean isSettled;
 
@@ -135,6 +136,7 @@ final class LinearizableReads {
         this.nextId = firstId;
         this.timeoutNanos = timeoutNanos;
         this.notBeforeNanos = nowNanos;
+        this.steppedNanos = nowNanos;
         this.metrics = metrics;
     }
 
@@ -161,6 +163,7 @@ final class LinearizableReads {
 
     /** Starts rounds that are due; {@code readIndex} steps one into the core under the id it is given. */
     void step(long nowNanos, LongConsumer readIndex) {
+        steppedNanos = nowNanos;
         expire(nowNanos);
         // Even if no round may start: how long they may wait counts from here.
         gather(nowNanos);
@@ -276,7 +279,9 @@ final class LinearizableReads {
 
     /** How long the driver may sleep as far as reads go. */
     long maxParkNanos() {
-        return rounds.isEmpty() || unasked.isEmpty() ? Long.MAX_VALUE : BETWEEN_ROUNDS_NANOS;
+        return rounds.isEmpty() || unasked.isEmpty()
+                ? Long.MAX_VALUE
+                : Math.max(BETWEEN_ROUNDS_NANOS, notBeforeNanos - steppedNanos);
     }
 
     /** From now on reads are refused. Safe for all threads. */

@@ -120,7 +120,8 @@ public final class Pipeline implements NodeService {
                         () -> segmentMaker.execute(this::prepareNextSegment),
                         this::closeRetiredLater,
                         recovered.knownStores()::vouch,
-                        onRoster));
+                        onRoster,
+                        Core::of));
         this.leases = new Leases(
                 this, transport, raft.electionTimeoutNanos(), Stages.requestTimeoutNanos(raft), System::nanoTime);
         this.leaseThread = new StageThread(prefix + "leases", leases, fatal);

@@ -2,7 +2,6 @@ package io.axolotl.server.driver;
 
 import io.axolotl.raft.Input;
 import io.axolotl.raft.NodeView;
-import io.axolotl.raft.RaftNode;
 import io.axolotl.raft.Ready;
 import io.axolotl.raft.TraceEvent;
 import io.axolotl.raft.log.Entry;
@@ -20,7 +19,7 @@ import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loop that owns the {@link RaftNode}. Each turn: tell it the time, step everything that has arrived, let it judge its
+ * The loop that owns the {@link Core}. Each turn: tell it the time, step everything that has arrived, let it judge its
  * deadlines, take one {@link Ready}, and give each part of it to whoever does it. So everything that arrived while the last turn ran shares one
  * append, one message per follower, one sync.
  *
@@ -43,7 +42,7 @@ final class RaftDriver implements Stage {
     /** How old a view may be when nothing worth telling has happened. */
     private static final long VIEW_AGE_NANOS = 10_000_000L;
 
-    private final RaftNode node;
+    private final Core node;
     private final BatchQueue<Arrival> queue;
     private final ReadyRunner runner;
     private final LogWriter logWriter;
@@ -80,7 +79,7 @@ final class RaftDriver implements Stage {
     private volatile boolean isSettled;
 
     RaftDriver(
-            RaftNode node,
+            Core node,
             BatchQueue<Arrival> queue,
             ReadyRunner runner,
             LogWriter logWriter,

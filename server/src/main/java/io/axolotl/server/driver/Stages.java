@@ -2,7 +2,6 @@ package io.axolotl.server.driver;
 
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
-import io.axolotl.raft.RaftNode;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.peer.PeerTransport;
 import io.axolotl.server.recovery.RecoveredState;
@@ -53,6 +52,7 @@ final class Stages {
      * @param onReplaced called when a snapshot has taken the place of a state, which waits to be closed
      * @param vouched told, by a leader, what each member has acknowledged that is committed; must not block
      * @param onRoster told of every change of who belongs to the cluster, on the apply thread
+     * @param cores makes the core
      */
     record Ground(
             PeerTransport transport,
@@ -64,7 +64,8 @@ final class Stages {
             Runnable onNewSegment,
             Runnable onReplaced,
             ObjLongConsumer<NodeId> vouched,
-            Consumer<Roster> onRoster) {}
+            Consumer<Roster> onRoster,
+            Core.Maker cores) {}
 
     /** @throws IllegalArgumentException if the recovered pieces do not fit together */
     Stages(RecoveredState recovered, RaftConfig raft, Tuning tuning, Ground ground) {
@@ -136,6 +137,7 @@ final class Stages {
                 tokens,
                 ground.onReplaced,
                 ground.worker,
+                ground.clock,
                 metrics);
         this.reads = new LinearizableReads(
                 applier::answerReads,
@@ -144,7 +146,7 @@ final class Stages {
                 timeoutNanos,
                 ground.clock.getAsLong(),
                 metrics);
-        RaftNode node = new RaftNode(
+        Core node = ground.cores.make(new Core.Start(
                 self,
                 raft,
                 minimumNanos -> minimumNanos + ground.random.nextLong(minimumNanos),
@@ -153,7 +155,7 @@ final class Stages {
                 new MeteredLogReader(recovered.wal(), metrics::logRead),
                 state.applied().index(),
                 recovered.embargo(),
-                ground.clock.getAsLong());
+                ground.clock.getAsLong()));
         metrics.embargo(recovered.embargo() != null);
         this.driver = new RaftDriver(
                 node,

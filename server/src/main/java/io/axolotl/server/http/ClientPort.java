@@ -7,6 +7,7 @@ import io.grpc.Server;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerStreamTracer;
+import io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,20 +108,23 @@ public final class ClientPort {
             Settings settings,
             List<ServerServiceDefinition> services,
             ServerStreamTracer.Factory tracer,
+            Turnstile turnstile,
             HttpPages pages)
             throws IOException {
+        Consumer<GrpcHttp2ConnectionHandler> preparation =
+                connection -> Http2Turnstile.install(connection, turnstile, tracer);
         HttpConnections http = new HttpConnections(pages, settings.http());
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(), new DefaultThreadFactory("edge", true), Arrivals.loops());
         List<Server> servers = new ArrayList<>();
         try {
             if (!settings.addresses().isEmpty()) {
-                ServerCredentials clear = SharedPort.clearText(http);
+                ServerCredentials clear = SharedPort.clearText(http, preparation);
                 servers.add(server(settings, settings.addresses(), clear, loops, services, tracer));
             }
             PortTls tls = settings.secured().tls();
             if (tls != null && !settings.secured().addresses().isEmpty()) {
-                ServerCredentials secured = SharedPort.secured(tls, http);
+                ServerCredentials secured = SharedPort.secured(tls, http, preparation);
                 servers.add(server(settings, settings.secured().addresses(), secured, loops, services, tracer));
             }
             for (Server server : servers) {

@@ -9,6 +9,7 @@ import io.grpc.netty.InternalProtocolNegotiator;
 import io.grpc.netty.InternalProtocolNegotiators;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.AsciiString;
+import java.util.function.Consumer;
 
 /**
  * Makes grpc's server share its port with plain HTTP: credentials whose negotiator decides for each new connection what it
@@ -18,7 +19,8 @@ import io.netty.util.AsciiString;
 final class SharedPort {
     private SharedPort() {}
 
-    static ServerCredentials clearText(HttpConnections http) {
+    /** @param preparation done to each connection of grpc before its first frame is read */
+    static ServerCredentials clearText(HttpConnections http, Consumer<GrpcHttp2ConnectionHandler> preparation) {
         InternalProtocolNegotiator.ProtocolNegotiator plaintext = InternalProtocolNegotiators.serverPlaintext();
         return InternalNettyServerCredentials.create(new InternalProtocolNegotiator.ProtocolNegotiator() {
             @Override
@@ -28,6 +30,7 @@ final class SharedPort {
 
             @Override
             public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpc) {
+                preparation.accept(grpc);
                 return new ProtocolSniffer(grpc, plaintext, http);
             }
 
@@ -38,7 +41,8 @@ final class SharedPort {
         });
     }
 
-    static ServerCredentials secured(PortTls tls, HttpConnections http) {
+    static ServerCredentials secured(
+            PortTls tls, HttpConnections http, Consumer<GrpcHttp2ConnectionHandler> preparation) {
         return InternalNettyServerCredentials.create(new InternalProtocolNegotiator.ProtocolNegotiator() {
             @Override
             public AsciiString scheme() {
@@ -47,6 +51,7 @@ final class SharedPort {
 
             @Override
             public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpc) {
+                preparation.accept(grpc);
                 http.serveAmong(grpc);
                 return TlsNegotiation.handler(grpc, tls, http::take);
             }

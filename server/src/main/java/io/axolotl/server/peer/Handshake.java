@@ -8,8 +8,6 @@ import io.axolotl.storage.identity.StoreId;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -37,11 +35,20 @@ public final class Handshake {
     /** Of all that were ever met, so that strangers with ever new ids fill neither memory nor disk. Members are always met. */
     static final int MAX_MET = 512;
 
-    /** Each further start of one that is no member costs a write of the disk that the log is on, so it has to wait so long. */
-    static final long STRANGERS_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+    /**
+     * Each further start of one that is no member costs a write of the disk that the log is on: so many at once are written
+     * down, of all strangers together, and one more after each {@link #STRANGERS_PAUSE_NANOS}. No stranger has to wait for long
+     * after its own last start alone: to a member that lags it may be the leader.
+     */
+    static final int STRANGERS_AT_ONCE = 16;
+
+    static final long STRANGERS_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(4);
 
     /** As etcd says it, for scripts and people who know it. */
     public static final String REMOVED = "the member has been permanently removed from the cluster";
+
+    /** How a refusal ends that is none for good. */
+    static final String HAS_TO_WAIT = ": the next one has to wait";
 
     private final Self self;
     private final Supplier<Roster> roster;
@@ -49,8 +56,10 @@ public final class Handshake {
     private final Habits habits;
     private final LongSupplier clock;
 
-    /** When the last start of each that is no member was written down. At most {@value #MAX_MET}. */
-    private final Map<NodeId, Long> strangersWrittenNanos = new ConcurrentHashMap<>();
+    private final Object strangers = new Object();
+
+    /** When nothing of the allowance for strangers will be used up any more. Guarded by {@link #strangers}. */
+    private long strangersPaidNanos;
 
     /**
      * Who greets from here.
@@ -85,6 +94,7 @@ public final class Handshake {
         this.knownStores = knownStores;
         this.habits = habits;
         this.clock = clock;
+        this.strangersPaidNanos = clock.getAsLong();
     }
 
     Hello greeting(NodeId to, Lane lane) {
@@ -194,10 +204,10 @@ public final class Handshake {
                     + " ends in entry " + hello.getLastIndex() + ", and it had acknowledged entries through "
                     + before.vouchedIndex() + ", which are committed" + lostPromises(from);
         }
-        if (isNewStart && !isKnown(from) && !mayWriteStranger(from)) {
+        if (isNewStart && !isKnown(from) && !mayWriteStranger()) {
             return "node " + from + " is no member of cluster " + Long.toHexString(self.clusterId) + " as node "
                     + self.id
-                    + " knows it, and its last start was written down less than a minute ago: the next one has to wait";
+                    + " knows it, and many starts of such were written down of late" + HAS_TO_WAIT;
         }
         KnownStores.Known known = knownStores.remember(from, claim);
         if (!known.store().equals(store)) {
@@ -211,14 +221,16 @@ public final class Handshake {
         return null;
     }
 
-    private boolean mayWriteStranger(NodeId from) {
-        long now = clock.getAsLong();
-        Long before = strangersWrittenNanos.get(from);
-        if (before != null && now - before < STRANGERS_PAUSE_NANOS) {
-            return false;
+    private boolean mayWriteStranger() {
+        long nowNanos = clock.getAsLong();
+        synchronized (strangers) {
+            long aheadNanos = Math.max(0, strangersPaidNanos - nowNanos);
+            if (aheadNanos > (STRANGERS_AT_ONCE - 1) * STRANGERS_PAUSE_NANOS) {
+                return false;
+            }
+            strangersPaidNanos = nowNanos + aheadNanos + STRANGERS_PAUSE_NANOS;
+            return true;
         }
-        strangersWrittenNanos.put(from, now);
-        return true;
     }
 
     private static String refusalOfReplaced(NodeId from, StoreId store, StoreId expected, String who) {

@@ -17,7 +17,8 @@ import java.util.function.LongSupplier;
  * whose callers have given up, one after the other, for as long as more is sent than it can do.
  *
  * <p>Whatever is read has come after its connection was last read to the end, and after its event loop last found nothing to read on any
- * connection. The later of the two is what counts. It is late by no more than a turn of the loop.
+ * connection. On a connection of which nothing was read in the turn before, it has come after that turn began, or it would have been. The
+ * latest of these is what counts.
  *
  * <p>The first handler of a connection, whose event loop is made by {@link #loops()}. Confined to that loop.
  */
@@ -37,6 +38,14 @@ public final class Arrivals extends ChannelInboundHandlerAdapter {
         /** When nothing was there to read. */
         private long quietNanos;
 
+        /** Turns are counted; in each the loop looks what there is to read, and reads of it. */
+        private long turn;
+
+        /** Before it looked, in this turn and in the one before. */
+        private long lookedNanos;
+
+        private long lookedBeforeNanos;
+
         private boolean isReading;
 
         /** What is being read came after that. */
@@ -47,6 +56,9 @@ public final class Arrivals extends ChannelInboundHandlerAdapter {
 
     /** When all that had come was read. */
     private long emptyNanos;
+
+    /** In which turn of the loop it was read last; none yet if negative. */
+    private long readInTurn = -1;
 
     Arrivals() {
         this(System::nanoTime);
@@ -68,11 +80,14 @@ public final class Arrivals extends ChannelInboundHandlerAdapter {
 
     /** Looks before it sleeps: that costs a call of the system where there is nothing to do, and none where there is. */
     static int nextStep(IntSupplier readyNow, boolean hasTasks, LongSupplier clock) throws Exception {
+        Loop loop = LOOP.get();
+        loop.turn++;
+        loop.lookedBeforeNanos = loop.lookedNanos;
+        loop.lookedNanos = clock.getAsLong();
         int ready = readyNow.get();
         if (ready > 0) {
             return ready;
         }
-        Loop loop = LOOP.get();
         loop.isAsleep = !hasTasks;
         loop.quietNanos = clock.getAsLong();
         return hasTasks ? 0 : SelectStrategy.SELECT;
@@ -98,7 +113,11 @@ public final class Arrivals extends ChannelInboundHandlerAdapter {
         }
         // A buffer that is not full has all that there was.
         boolean isAll = message instanceof ByteBuf read && read.isWritable();
-        loop.arrivedAfterNanos = loop.quietNanos - emptyNanos > 0 ? loop.quietNanos : emptyNanos;
+        loop.arrivedAfterNanos = later(emptyNanos, loop.quietNanos);
+        if (readInTurn >= 0 && readInTurn < loop.turn - 1) {
+            loop.arrivedAfterNanos = later(loop.arrivedAfterNanos, loop.lookedBeforeNanos);
+        }
+        readInTurn = loop.turn;
         loop.isReading = true;
         try {
             context.fireChannelRead(message);
@@ -108,5 +127,9 @@ public final class Arrivals extends ChannelInboundHandlerAdapter {
         if (isAll) {
             emptyNanos = nowNanos;
         }
+    }
+
+    private static long later(long one, long other) {
+        return other - one > 0 ? other : one;
     }
 }

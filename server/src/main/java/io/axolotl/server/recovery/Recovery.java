@@ -118,7 +118,7 @@ public final class Recovery {
         WalRecovery log = openOrRepairLog(folder, logRepair, hardStateFile, state, hasPeers);
         VoteEmbargo embargo =
                 hasLoss(folder) ? step("stand back from elections", () -> standBack(logRepair, hardStateFile)) : null;
-        HardState hardState = hardStateFile.state();
+        HardState hardState = withProven(hardStateFile.state(), state, log.wal());
         SnapshotMetadata snapshot = meetLog(liveState, newestSnapshot(snapshots, founding), state, log.wal());
         RecoveryRecord record = new RecoveryRecord(
                 isFirstStart,
@@ -378,6 +378,12 @@ public final class Recovery {
                 + loss.firstLostIndex() + (last == null ? "" : " to " + last)
                 + " on may be missing; no vote before the others have made up for it";
         return loss.embargo();
+    }
+
+    /** What the log itself proves to be committed needs nobody's word. */
+    private static HardState withProven(HardState read, KvStateMachine state, Wal wal) {
+        long proven = ProvenCommit.through(wal, state.applied().index());
+        return new HardState(read.term(), read.votedFor(), Math.max(read.commitIndex(), proven));
     }
 
     private static SnapshotMetadata newestSnapshot(SnapshotStore snapshots, Founding founding) {

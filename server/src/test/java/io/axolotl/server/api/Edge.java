@@ -19,6 +19,7 @@ import io.axolotl.server.http.HttpAccess;
 import io.axolotl.server.http.HttpLimits;
 import io.axolotl.server.http.HttpPages;
 import io.axolotl.server.http.StandardPages;
+import io.axolotl.server.http.Turnstile;
 import io.axolotl.server.stage.StageThread;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -101,6 +102,7 @@ public final class Edge implements AutoCloseable {
                             http),
                     api.services(),
                     tracer,
+                    Turnstile.OPEN,
                     new HttpPages(
                             StandardPages.of(new HealthCheck(node, reads), reads, registry), gateway.pages(), access));
         } catch (IOException e) {

@@ -142,7 +142,8 @@ final class HandRunCluster {
                             () -> {},
                             () -> work.add(() -> recovered.liveState().closeRetired()),
                             recovered.knownStores()::vouch,
-                            roster -> {}));
+                            roster -> {},
+                            Core::of));
         }
 
         private MemoryEngine opened(NodeId self, MemoryEngine engine) {

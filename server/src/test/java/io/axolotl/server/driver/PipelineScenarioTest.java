@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.axolotl.raft.Availability;
 import io.axolotl.raft.RaftConfig;
+import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.HandRunCluster.Member;
 import io.axolotl.server.driver.HandRunCluster.Outcome;
 import io.axolotl.server.driver.NodeService.Failure;
@@ -474,5 +475,35 @@ class PipelineScenarioTest {
             world.runUntil("put " + i, put::isAnswered);
             assertThat(put.result).as("put " + i).isInstanceOf(ProposalResult.Done.class);
         }
+    }
+
+    @Test
+    @DisplayName(
+            "M1: old members that restart know whom the membership in their log needs, though nothing of it is applied")
+    void aVoterThatWasJustAddedIsKnownAfterARestartOfAllOthers() {
+        HandRunCluster alone = new HandRunCluster(9, 1, Tuning.defaults());
+        Member old = alone.leader();
+        NodeId added = new NodeId(2);
+        old.stages.proposals.propose(
+                Caller.MEMBER,
+                new Command.AddMember(added.value(), List.of("http://b:2380"), false, false, 10),
+                result -> {});
+        alone.runUntil(
+                "the membership is in the log",
+                () -> old.recovered().wal().membershipEntries().stream().anyMatch(entry -> entry.index() > 1));
+        alone.crash(old);
+        assertThat(alone.recoverAlone(alone.disk(old.id), old.id)
+                        .stateMachine()
+                        .roster()
+                        .find(added))
+                .as("nothing was flushed")
+                .isEmpty();
+        alone.disk(old.id).kill();
+        alone.startAllThatAreDown();
+        Member again = alone.members().get(0);
+        alone.run(300);
+        assertThat(again.view().isLeader()).as("it needs the vote of the other").isFalse();
+        assertThat(again.stages.applier.store().roster().find(added))
+                .hasValueSatisfying(known -> assertThat(known.peerUrls()).containsExactly("http://b:2380"));
     }
 }

@@ -12,6 +12,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
@@ -62,6 +63,15 @@ final class SmallPort implements AutoCloseable {
     final LinkedBlockingQueue<Attributes> seen = new LinkedBlockingQueue<>();
     final ClientPort port;
 
+    /** How calls ended, in the eyes of who counts them. */
+    final LinkedBlockingQueue<Status.Code> closed = new LinkedBlockingQueue<>();
+
+    /** What callers gave their calls. */
+    final LinkedBlockingQueue<Long> timeouts = new LinkedBlockingQueue<>();
+
+    /** Whether all calls are turned away. */
+    volatile boolean isShut;
+
     /** Runs on the event loop when a call begins. */
     volatile Runnable atCall = () -> {};
 
@@ -81,7 +91,24 @@ final class SmallPort implements AutoCloseable {
                 new ServerStreamTracer.Factory() {
                     @Override
                     public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-                        return new ServerStreamTracer() {};
+                        return new ServerStreamTracer() {
+                            @Override
+                            public void streamClosed(Status status) {
+                                closed.add(status.getCode());
+                            }
+                        };
+                    }
+                },
+                new Turnstile() {
+                    @Override
+                    public boolean turnsAway(CharSequence path, long timeoutNanos) {
+                        timeouts.add(timeoutNanos);
+                        return isShut;
+                    }
+
+                    @Override
+                    public Status refusal() {
+                        return Status.RESOURCE_EXHAUSTED.withDescription("come later");
                     }
                 },
                 new HttpPages(

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 
 /** Pitfall 62: a request that has waited in its socket has less time than it says. */
 class ArrivalsTest {
-    private final AtomicLong clock = new AtomicLong(1_000);
+    /** Of all tests, since what a loop knows outlives a test. */
+    private static final AtomicLong clock = new AtomicLong(1_000);
+
     private final List<Long> waited = new ArrayList<>();
 
     private EmbeddedChannel connection() {
@@ -79,6 +81,32 @@ class ArrivalsTest {
         after(1_000);
         connection.writeInbound(rest());
         assertThat(waited).containsExactly(0L, 1_000L, 2_000L, 3_000L, 4_000L, 1_000L);
+    }
+
+    @Test
+    @DisplayName("who asks once in a while of a loop that is never idle has waited for no more than two turns")
+    void aSilentConnectionIsNotTakenForALateOne() throws Exception {
+        EmbeddedChannel busy = connection();
+        EmbeddedChannel seldom = connection();
+        assertThat(step(1, false)).isEqualTo(1);
+        seldom.writeInbound(rest());
+        waited.clear();
+        for (int turn = 0; turn < 100; turn++) {
+            after(1_000);
+            assertThat(step(1, false)).isEqualTo(1);
+            after(10);
+            busy.writeInbound(rest());
+        }
+        after(5);
+        seldom.writeInbound(rest());
+        assertThat(waited.get(100)).as("since the loop looked last but one").isEqualTo(1_010 + 15);
+        after(1_000);
+        assertThat(step(1, false)).isEqualTo(1);
+        seldom.writeInbound(full());
+        after(1_000);
+        assertThat(step(1, false)).isEqualTo(1);
+        seldom.writeInbound(full());
+        assertThat(waited.get(102)).as("behind what was not read to the end").isEqualTo(2_000);
     }
 
     @Test

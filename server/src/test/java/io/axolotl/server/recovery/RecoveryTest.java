@@ -744,4 +744,47 @@ class RecoveryTest {
                 .hasMessageContaining("that of member 1, called n1, at http://old:2380")
                 .hasMessageContaining("Were the disks of two members exchanged?");
     }
+
+    private static Entry addMember(long index, long memberId) {
+        Command add = new Command.AddMember(memberId, List.of("http://b:2380"), false, false, 10);
+        return new Entry(new EntryId(1, index), Entry.Kind.COMMAND, CommandCodec.encode(new RequestId(1, index), add));
+    }
+
+    private static Entry membership(long index, NodeId... voters) {
+        return new Entry(
+                new EntryId(1, index),
+                Entry.Kind.MEMBERSHIP,
+                Membership.ofVoters(List.of(voters)).encode());
+    }
+
+    private long commitIndexAfter(List<Entry> entries) {
+        RecoveredState before = recover(disk);
+        before.hardStateFile().write(new HardState(1, SELF, 1));
+        before.wal().append(entries);
+        before.wal().sync();
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+        return recover(disk).hardState().commitIndex();
+    }
+
+    @Test
+    @DisplayName(
+            "M1: a membership in the log proves the command before it that adds the member, however long ago it was")
+    void aMembershipProvesTheCommandThatAskedForIt() {
+        List<Entry> entries = new ArrayList<>(puts(40));
+        entries.set(3, addMember(4, 2));
+        entries.set(37, membership(38, SELF, new NodeId(2)));
+        entries.set(38, addMember(39, 3));
+        assertThat(commitIndexAfter(entries)).isEqualTo(4);
+    }
+
+    @Test
+    @DisplayName("M1: a membership without the member, or before the command, proves nothing")
+    void anotherMembershipProvesNothing() {
+        List<Entry> entries = new ArrayList<>(puts(8));
+        entries.set(2, membership(3, SELF, new NodeId(2)));
+        entries.set(4, addMember(5, 2));
+        entries.set(5, addMember(6, 3));
+        entries.set(7, membership(8, SELF));
+        assertThat(commitIndexAfter(entries)).isEqualTo(1);
+    }
 }

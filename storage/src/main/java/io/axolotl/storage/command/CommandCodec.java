@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The bytes of a {@link Command}: the payload of a log entry of kind COMMAND. Drawn in docs/formats/command.md.
@@ -183,6 +184,17 @@ public final class CommandCodec {
             throw new MalformedCommandException("cut short after " + payload.length + " bytes");
         }
         return new RequestId(ByteSource.getLong(payload, ORIGIN_AT), ByteSource.getLong(payload, NUMBER_AT));
+    }
+
+    /**
+     * The command, if it adds a member. Of any other nothing but its kind is looked at, so it may be one that is unknown here.
+     *
+     * @throws MalformedCommandException if it adds a member, and its bytes break the rules
+     */
+    public static Optional<Command.AddMember> asAddMember(byte[] payload) {
+        return payload.length > 1 && payload[0] == VERSION && payload[1] == ADD_MEMBER
+                ? Optional.of((Command.AddMember) decode(payload).command())
+                : Optional.empty();
     }
 
     private static void checkVersion(byte[] payload) {

@@ -1,10 +1,12 @@
 package io.axolotl.storage.disk;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -122,10 +124,7 @@ public final class RealDisk implements Disk {
 
     @Override
     public long usableBytes(Path path) {
-        return timed(
-                "ask for the free space of",
-                path,
-                () -> Files.getFileStore(path).getUsableSpace());
+        return timed("ask for the free space of", path, () -> freeBytes(path, 0));
     }
 
     /**
@@ -223,10 +222,28 @@ public final class RealDisk implements Disk {
         return isForWantOfRoom(e) || (isUnexplained && usableBytes.getAsLong() < NO_ROOM_BYTES);
     }
 
+    /**
+     * Not by {@link Files#getFileStore}, which looks for the file system among the mounts first and fails where it does not find it, as in a
+     * changed root folder.
+     *
+     * @param untold what to say where the system does not tell
+     */
+    private static long freeBytes(Path path, long untold) throws IOException {
+        File file = path.toFile();
+        long bytes = file.getUsableSpace();
+        if (bytes > 0) {
+            return bytes;
+        }
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return file.getTotalSpace() > 0 ? 0 : untold;
+    }
+
     private static long usableBesides(Path path) {
         try {
             Path parent = path.toAbsolutePath().getParent();
-            return Files.getFileStore(parent == null ? path : parent).getUsableSpace();
+            return freeBytes(parent == null ? path : parent, Long.MAX_VALUE);
         } catch (IOException e) {
             return Long.MAX_VALUE;
         }

@@ -159,10 +159,11 @@ final class LogIndex {
      * table, see {@link StagedIndex}. An index outside the log counts as its nearer end.
      */
     synchronized long bytesAfter(long index) {
-        if (index >= last.index()) {
+        long after = Math.max(index, previous.index());
+        if (after >= last.index()) {
             return 0;
         }
-        int from = Math.max(0, part.pointFor(Math.max(index, previous.index()) + 1));
+        int from = Math.max(0, part.pointFor(after + 1));
         return address(part.point(part.points() - 1)) - address(part.point(from));
     }
 

@@ -35,6 +35,14 @@ class RealDiskTest extends DiskContract {
     }
 
     @Test
+    void tellsTheRoomOfWhatIsThereAlone() {
+        assertThat(disk.usableBytes(root)).isPositive();
+        assertThatThrownBy(() -> disk.usableBytes(root.resolve("nothing")))
+                .isInstanceOf(DiskException.class)
+                .hasMessageContaining("cannot ask for the free space of " + root.resolve("nothing"));
+    }
+
+    @Test
     @DisplayName("makes directories that their owner alone may enter, as etcd does, whatever the umask says")
     void directoriesAreTheOwnersAlone() throws IOException {
         Path inner = root.resolve("data").resolve("member");

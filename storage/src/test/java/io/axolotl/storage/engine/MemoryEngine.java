@@ -222,9 +222,8 @@ public final class MemoryEngine implements KvEngine {
         return inside(() -> {
             long sum = 0;
             for (SortedBytes space : now.values()) {
-                for (SortedBytes.Node node = space.from(new byte[0], true);
-                        node != null;
-                        node = space.from(node.key(), false)) {
+                SortedBytes.Walk walk = space.walk();
+                for (SortedBytes.Node node = walk.next(); node != null; node = walk.next()) {
                     sum += node.key().length + node.value().length;
                 }
             }
@@ -274,9 +273,8 @@ public final class MemoryEngine implements KvEngine {
 
     private static void write(ByteSink out, Map<Space, SortedBytes> content) {
         for (SortedBytes space : content.values()) {
-            for (SortedBytes.Node node = space.from(new byte[0], true);
-                    node != null;
-                    node = space.from(node.key(), false)) {
+            SortedBytes.Walk walk = space.walk();
+            for (SortedBytes.Node node = walk.next(); node != null; node = walk.next()) {
                 out.u8(1);
                 out.bytes(node.key());
                 out.bytes(node.value());
@@ -379,17 +377,15 @@ public final class MemoryEngine implements KvEngine {
     }
 
     private final class Cursor implements EngineCursor {
-        private final SortedBytes content;
-        private final byte[] from;
+        private final SortedBytes.Walk walk;
         private final byte @Nullable [] to;
         private final boolean isGuest;
         private SortedBytes.@Nullable Node current;
-        private boolean hasStarted;
+        private boolean isOver;
         private boolean isClosed;
 
         Cursor(SortedBytes content, byte[] from, byte @Nullable [] to, boolean isGuest) {
-            this.content = content;
-            this.from = from;
+            this.walk = content.from(from);
             this.to = to;
             this.isGuest = isGuest;
         }
@@ -399,10 +395,13 @@ public final class MemoryEngine implements KvEngine {
             if (isClosed) {
                 throw new IllegalStateException("this cursor is closed");
             }
-            SortedBytes.Node node = hasStarted ? content.from(here().key(), false) : content.from(from, true);
-            hasStarted = true;
+            if (isOver) {
+                throw new IllegalStateException("this cursor has come to its end");
+            }
+            SortedBytes.Node node = walk.next();
             boolean isInside = node != null && (to == null || Arrays.compareUnsigned(node.key(), to) < 0);
             current = isInside ? node : null;
+            isOver = !isInside;
             return isInside;
         }
 

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SortedBytes {
     static final SortedBytes EMPTY = new SortedBytes(null);
+    private static final byte[] NOTHING = {};
 
     private final @Nullable Node root;
 
@@ -45,20 +46,53 @@ final class SortedBytes {
         return null;
     }
 
-    /** The first entry at or after {@code key}, or strictly after it; null if there is none. */
-    @Nullable Node from(byte[] key, boolean isInclusive) {
-        Node best = null;
-        Node node = root;
-        while (node != null) {
-            int order = Arrays.compareUnsigned(node.key, key);
-            if (order > 0 || (isInclusive && order == 0)) {
-                best = node;
-                node = node.left;
-            } else {
-                node = node.right;
+    /** The entries at and after {@code key}, in order. */
+    Walk from(byte[] key) {
+        return new Walk(root, key);
+    }
+
+    /** All entries, in order. */
+    Walk walk() {
+        return new Walk(root, NOTHING);
+    }
+
+    /** A way through the entries in order. Used once, by one thread at a time. */
+    static final class Walk {
+        /** Those whose turn is still to come, the next one last; what is behind one is to its right. */
+        private Node[] coming = new Node[32];
+
+        private int count;
+
+        private Walk(@Nullable Node root, byte[] from) {
+            Node node = root;
+            while (node != null) {
+                if (Arrays.compareUnsigned(node.key, from) >= 0) {
+                    add(node);
+                    node = node.left;
+                } else {
+                    node = node.right;
+                }
             }
         }
-        return best;
+
+        private void add(Node node) {
+            if (count == coming.length) {
+                coming = Arrays.copyOf(coming, 2 * count);
+            }
+            coming[count++] = node;
+        }
+
+        /** The next entry, or null behind the last. */
+        @Nullable Node next() {
+            if (count == 0) {
+                return null;
+            }
+            Node next = coming[--count];
+            for (Node node = next.right; node != null; node = node.left) {
+                add(node);
+            }
+            return next;
+        }
     }
 
     SortedBytes with(byte[] key, byte[] value) {

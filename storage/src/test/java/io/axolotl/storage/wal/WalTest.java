@@ -83,6 +83,17 @@ class WalTest {
     }
 
     @Test
+    @DisplayName("I11: a snapshot of one's own may end before one that has emptied the log meanwhile")
+    void nothingComesAfterAnIndexBeforeAnEmptyLog() {
+        Wal wal = newLog();
+        wal.append(entries(1, 1, 100));
+        wal.sync();
+        wal.reset(new EntryId(2, 500));
+        assertThat(wal.bytesAfter(40)).isZero();
+        assertThat(wal.bytesAfter(500)).isZero();
+    }
+
+    @Test
     void tellsAboutHowMuchTheEntriesAfterAnIndexTake() {
         Wal wal = newLog();
         assertThat(wal.bytesAfter(0)).isZero();

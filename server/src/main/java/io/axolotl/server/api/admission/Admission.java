@@ -126,6 +126,31 @@ public final class Admission implements ServerInterceptor {
         }
     }
 
+    /**
+     * Whether a call, the first frame of which this thread is reading, is to be turned away for that it may have waited in its socket
+     * for too long. Says of it what judging it later would say, at a fraction of the price; and counts it as refused.
+     *
+     * @param path a slash and the full name of its method
+     * @param timeoutNanos what its caller gives it, {@link Long#MAX_VALUE} without a deadline
+     */
+    public boolean turnsAway(CharSequence path, long timeoutNanos) {
+        long waitedNanos = arrival.getAsLong();
+        if (!isTooLate(waitedNanos, Math.min(limits.patience().toNanos(), timeoutNanos)) || !Kind.isPacedAt(path)) {
+            return false;
+        }
+        count(Reason.BACKLOG);
+        return true;
+    }
+
+    /** What those are told who are not let in. */
+    public static Status refusal() {
+        return EtcdError.TOO_MANY_REQUESTS.status();
+    }
+
+    private static boolean isTooLate(long waitedNanos, long patienceNanos) {
+        return waitedNanos > patienceNanos / LARGEST_PART_WAITED;
+    }
+
     private static Object clientOf(ServerCall<?, ?> call) {
         SocketAddress address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
         return address == null ? NO_CONNECTION : address;
@@ -145,7 +170,7 @@ public final class Admission implements ServerInterceptor {
     private @Nullable Reason objection(Kind kind, Client client, Client host) {
         long patienceNanos = remainingNanos();
         long waitedNanos = arrival.getAsLong();
-        if (waitedNanos > patienceNanos / LARGEST_PART_WAITED) {
+        if (isTooLate(waitedNanos, patienceNanos)) {
             return Reason.BACKLOG;
         }
         Pace pace = pace(kind);
@@ -167,11 +192,15 @@ public final class Admission implements ServerInterceptor {
     }
 
     private void refuse(ServerCall<?, ?> call, Reason reason) {
+        count(reason);
+        call.close(refusal(), new Metadata());
+    }
+
+    private void count(Reason reason) {
         Counter counter = refused.get(reason);
         if (counter != null) {
             counter.inc();
         }
-        call.close(EtcdError.TOO_MANY_REQUESTS.status(), new Metadata());
     }
 
     @SuppressWarnings("unchecked") // it takes nothing in

@@ -52,6 +52,13 @@ enum Kind {
         return this == WRITE || this == READ;
     }
 
+    /** Whether calls are judged by their time, of the method that a path names: a slash and its full name. */
+    static boolean isPacedAt(CharSequence path) {
+        String name =
+                path.length() < 1 ? "" : path.subSequence(1, path.length()).toString();
+        return WRITES.contains(name) || READS.contains(name);
+    }
+
     /**
      * How calls of a method are judged; null if they are not. Streams hold a message at a time and are bounded elsewhere, renewals of
      * leases and watches among them.

@@ -328,7 +328,15 @@ class AdmissionTest {
         DeleteRangeResponse unused =
                 KVGrpc.newBlockingStub(channel).deleteRange(DeleteRangeRequest.getDefaultInstance());
         assertThat(kv.puts).hasValue(0);
+        String path = "/" + KVGrpc.getPutMethod().getFullMethodName();
+        assertThat(admission.turnsAway(path, Long.MAX_VALUE)).isTrue();
+        assertThat(refused("backlog")).isEqualTo(3);
+        assertThat(admission.turnsAway("/" + KVGrpc.getDeleteRangeMethod().getFullMethodName(), Long.MAX_VALUE))
+                .isFalse();
+        assertThat(admission.turnsAway("", 1)).isFalse();
         arrival.set(TimeUnit.MILLISECONDS.toNanos(2_490));
+        assertThat(admission.turnsAway(path, Long.MAX_VALUE)).isFalse();
+        assertThat(admission.turnsAway(path, TimeUnit.SECONDS.toNanos(4))).isTrue();
         begin(channel, 1);
     }
 

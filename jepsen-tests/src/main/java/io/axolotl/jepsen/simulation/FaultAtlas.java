@@ -1,0 +1,137 @@
+package io.axolotl.jepsen.simulation;
+
+import io.axolotl.raft.membership.NodeId;
+import io.axolotl.storage.disk.FaultyDisk;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Knows where what was promised to be kept has been destroyed, and lets that happen only so often that the rest can make up for
+ * it: what a majority held is still held by one that is whole. So survival may be demanded of everything that was ever
+ * acknowledged (TigerBeetle's idea).
+ *
+ * <p>A member counts as wounded from the fault until it has been started again, is bound by no embargo, and has applied all
+ * that was committed by then; or until the member that took its place has.
+ *
+ * <p>Confined to the simulation's thread.
+ */
+final class FaultAtlas {
+    /**
+     * @param startsThen starts of the machine by then: what is wounded while it runs is not whole before the next
+     * @param committedThen what had to be made up for
+     */
+    private record Wound(long startsThen, long committedThen) {}
+
+    private final Cluster cluster;
+    private final Map<Integer, Wound> wounds = new TreeMap<>();
+
+    /** Machines that are going to be put back to an old disk. */
+    private final Set<Integer> marked = new TreeSet<>();
+
+    private boolean hasDestroyed;
+
+    FaultAtlas(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    /** Whether one more loss, on this machine, can be made up for by the rest. */
+    boolean mayDestroy(SimulatedNode machine) {
+        wounds.entrySet().removeIf(wound -> isHealed(cluster.node(wound.getKey()), wound.getValue()));
+        // While members change nobody can say who is needed.
+        int voters = cluster.founding().membership().voters().size();
+        return !cluster.settings().isChangingMembers()
+                && machine.isMember()
+                && !wounds.containsKey(machine.place())
+                && cluster.judge().membership().voters().size() == voters
+                && !cluster.judge().membership().isJoint()
+                && !marked.contains(machine.place())
+                && wounds.size() + marked.size() + 1 <= (voters - 1) / 2;
+    }
+
+    /**
+     * Whether all others run and know this very life. Who comes back with another disk is recognized by those who have met it;
+     * to one who has not it is new.
+     */
+    private boolean isMetByAll(SimulatedNode machine) {
+        return machine.isUp()
+                && cluster.nodes().stream()
+                        .filter(other -> other != machine)
+                        .allMatch(other -> other.isUp() && other.process().hasMet(machine.process()));
+    }
+
+    private boolean isHealed(SimulatedNode machine, Wound wound) {
+        return machine.starts() > wound.startsThen
+                && machine.isUp()
+                && !machine.isToBeReplaced()
+                && cluster.judge().membership().voters().contains(machine.id())
+                && machine.process().isWhole()
+                && machine.process().appliedIndex() >= wound.committedThen
+                && machine.process().recovered().wal().last().index() >= wound.committedThen;
+    }
+
+    /** Whether anything was destroyed so far. */
+    boolean hasDestroyed() {
+        return hasDestroyed;
+    }
+
+    private void wounded(SimulatedNode machine) {
+        hasDestroyed = true;
+        wounds.put(machine.place(), new Wound(machine.starts(), cluster.judge().committedIndex()));
+    }
+
+    /**
+     * Bytes at rest change, mostly while the machine is down. It does not lose power with it: of a last batch that is damaged and
+     * has lost its mark as well nobody can tell that it was synced ("What cannot be noticed" in docs/formats/wal.md).
+     */
+    void rot(SimulatedNode machine, Chance chance, long downNanos) {
+        boolean isRunning = chance.happens(0.3);
+        if (!isRunning) {
+            machine.crash(false, downNanos);
+        }
+        wounded(machine);
+        machine.rot(new Rot(chance));
+        if (isRunning) {
+            NodeId id = machine.id();
+            cluster.time().after(downNanos, () -> {
+                if (machine.id().equals(id)) {
+                    machine.crash(false, chance.around(downNanos));
+                }
+            });
+        }
+    }
+
+    /** The disk is exchanged for an empty one. */
+    void wipe(SimulatedNode machine, long downNanos) {
+        if (!isMetByAll(machine)) {
+            return;
+        }
+        cluster.marks().hit("fault atlas: wiped a disk");
+        machine.crash(true, downNanos);
+        wounded(machine);
+        machine.replaceDisk(new FaultyDisk());
+    }
+
+    /**
+     * The machine is put back to what its disk was some time ago, as a virtual machine to a snapshot. It is started once in
+     * between, and greets the others: of a copy that is not older than the last start nobody can tell what it lacks.
+     */
+    void goBack(SimulatedNode machine, Chance chance, long downNanos) {
+        marked.add(machine.place());
+        FaultyDisk copy = machine.copyOfDisk();
+        NodeId id = machine.id();
+        long startsThen = machine.starts();
+        cluster.time().after(chance.around(downNanos), () -> machine.crash(false, chance.around(downNanos)));
+        cluster.time().after(downNanos + chance.around(8 * downNanos), () -> {
+            marked.remove(machine.place());
+            boolean isSameMember = machine.id().equals(id) && machine.isMember();
+            if (isSameMember && machine.starts() > startsThen && isMetByAll(machine)) {
+                machine.crash(true, downNanos);
+                wounded(machine);
+                machine.replaceDisk(copy);
+                cluster.marks().hit("fault atlas: put back to an old disk");
+            }
+        });
+    }
+}

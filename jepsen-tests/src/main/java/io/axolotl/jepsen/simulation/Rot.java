@@ -1,0 +1,92 @@
+package io.axolotl.jepsen.simulation;
+
+import io.axolotl.storage.disk.FaultyDisk;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes bytes at rest, as disks do: a bit flips, a sector reads as zeroes, a sector is an old one, or one that was meant for
+ * another place. In one file, in up to three places.
+ *
+ * <p>Confined to the simulation's thread.
+ */
+final class Rot {
+    private static final int SECTOR_BYTES = 512;
+
+    private final Chance chance;
+
+    Rot(Chance chance) {
+        this.chance = chance;
+    }
+
+    /**
+     * Changes something in a file under the folder.
+     *
+     * @param first the folder whose files are hit in half of all cases
+     * @return what was done, or null if there is nothing to change
+     */
+    @Nullable String spread(FaultyDisk disk, Path folder, Path first) {
+        List<Path> files = new ArrayList<>();
+        gather(disk, disk.exists(first) && chance.happens(0.5) ? first : folder, files);
+        if (files.isEmpty()) {
+            return null;
+        }
+        Path file = chance.oneOf(files);
+        StringBuilder done = new StringBuilder(file.toString());
+        // The last batch of the log and the mark behind it are never hit at once.
+        int places = file.startsWith(first) ? 1 : 1 + chance.below(3);
+        for (int i = 0; i < places; i++) {
+            done.append(", ").append(change(disk, file, files));
+        }
+        return done.toString();
+    }
+
+    private static void gather(FaultyDisk disk, Path folder, List<Path> files) {
+        if (!disk.exists(folder)) {
+            return;
+        }
+        for (Path path : disk.list(folder)) {
+            if (disk.isDirectory(path)) {
+                gather(disk, path, files);
+            } else if (disk.content(path).length > 0) {
+                files.add(path);
+            }
+        }
+    }
+
+    private String change(FaultyDisk disk, Path file, List<Path> files) {
+        byte[] content = disk.content(file);
+        int at = chance.below(content.length);
+        int from = at / SECTOR_BYTES * SECTOR_BYTES;
+        int to = Math.min(from + SECTOR_BYTES, content.length);
+        switch (chance.below(4)) {
+            case 0 -> {
+                disk.flipBit(file, at, chance.below(8));
+                return "a bit at " + at;
+            }
+            case 1 -> {
+                disk.overwrite(file, from, new byte[to - from]);
+                return "zeroes at " + from;
+            }
+            case 2 -> {
+                // What a recycled file still holds where a write was lost: the sector of its neighbour.
+                byte[] other = disk.content(chance.oneOf(files));
+                if (other.length < to) {
+                    disk.flipBit(file, at, chance.below(8));
+                    return "a bit at " + at;
+                }
+                disk.overwrite(file, from, Arrays.copyOfRange(other, from, to));
+                return "an old sector at " + from;
+            }
+            default -> {
+                int source = chance.below(content.length) / SECTOR_BYTES * SECTOR_BYTES;
+                int length = Math.min(to - from, content.length - source);
+                disk.overwrite(file, from, Arrays.copyOfRange(content, source, source + length));
+                return "the sector of " + source + " at " + from;
+            }
+        }
+    }
+}
