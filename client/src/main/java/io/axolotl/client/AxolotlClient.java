@@ -3,6 +3,9 @@ package io.axolotl.client;
 import io.axolotl.client.tls.TlsFileException;
 import io.axolotl.client.transport.ClientTls;
 import io.axolotl.client.transport.NettyTransport;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,13 +50,14 @@ public final class AxolotlClient implements AutoCloseable {
                 transport,
                 options.tls().isPresent(),
                 options.credentials(),
-                options.requestTimeout());
+                options.requestTimeout(),
+                options.loadBalancing() == LoadBalancing.WEIGHTED);
         this.runner = new CallRunner(options, connections, transport, new ClientMetrics(options.metrics()));
         this.kv = new Kv(runner);
         this.maintenance = new Maintenance(runner, connections);
         this.cluster = new Cluster(runner);
-        this.leases = new Leases(runner);
-        this.coordination = new Coordination(runner, connections);
+        this.leases = new Leases(runner, transport.timer());
+        this.coordination = new Coordination(runner, connections, leases, kv);
         this.auth = new Auth(runner);
     }
 
@@ -89,6 +93,19 @@ public final class AxolotlClient implements AutoCloseable {
     /** Watches a key or a range of keys. To be closed when nobody listens any more. */
     public Watch watch(KeyRange range, WatchOptions options) {
         return new Watch(connections, transport, range, options);
+    }
+
+    /**
+     * As {@link #watch}, as a stream: each subscriber has a watch of its own, and gets what it asks for. Messages come on
+     * threads of the common pool.
+     */
+    public Flow.Publisher<WatchResult> changes(KeyRange range, WatchOptions options) {
+        return changes(range, options, ForkJoinPool.commonPool());
+    }
+
+    /** @param executor on which subscribers are called */
+    public Flow.Publisher<WatchResult> changes(KeyRange range, WatchOptions options, Executor executor) {
+        return new WatchPublisher(onTold -> new Watch(connections, transport, range, options, onTold), executor);
     }
 
     public Leases leases() {

@@ -11,12 +11,14 @@ public abstract sealed class AxolotlException extends RuntimeException
     private final ErrorCode code;
     private final String text;
     private final String message;
+    private final String advice;
 
-    AxolotlException(ErrorCode code, String text, String message) {
+    AxolotlException(ErrorCode code, String text, String message, String advice) {
         super(message);
         this.code = code;
         this.text = text;
         this.message = message;
+        this.advice = advice;
     }
 
     @Override
@@ -32,5 +34,16 @@ public abstract sealed class AxolotlException extends RuntimeException
     /** The text that came with the code, as the server wrote it: clients compare it exactly (C.1). */
     public final String text() {
         return text;
+    }
+
+    /** What may help, for people; empty if there is nothing to say but the message. */
+    public final String advice() {
+        return advice;
+    }
+
+    /** With the advice, for logs. */
+    @Override
+    public final String toString() {
+        return super.toString() + (advice.isEmpty() ? "" : " [" + advice + "]");
     }
 }

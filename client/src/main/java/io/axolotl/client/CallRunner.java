@@ -18,6 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +35,30 @@ final class CallRunner {
     /** How often one call is made again with another token: tokens may be old by the time they arrive. */
     private static final int MAX_LOGINS = 3;
 
+    /** How often one call is numbered again since its session is not known. */
+    private static final int MAX_NUMBERS = 3;
+
+    /** An attempt of a numbered write gets no less: shorter ones would only make work for a slow cluster. */
+    private static final long SHORTEST_ATTEMPT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** With which to be refused says nothing of whether an attempt to open a session came through. */
+    private static final Set<ErrorCode> MAY_BE_OPEN =
+            Set.of(ErrorCode.UNAVAILABLE, ErrorCode.DEADLINE_EXCEEDED, ErrorCode.CANCELLED, ErrorCode.UNKNOWN);
+
     private final ClientOptions options;
     private final Connections connections;
     private final NettyTransport transport;
     private final ClientMetrics metrics;
     private final LeaderTracker leader;
+
+    private final RetryBudget budget = new RetryBudget();
+    private final HealthWatch health;
+
+    /** Null if writes are not to be numbered. */
+    private final @Nullable Numbering numbering;
+
+    /** The id that the client has drawn for its next session; 0 for none yet. */
+    private final AtomicLong wantedSession = new AtomicLong();
 
     /** Calls between two attempts. */
     private final Set<Running<?, ?, ?>> pausing = ConcurrentHashMap.newKeySet();
@@ -47,6 +69,26 @@ final class CallRunner {
         this.transport = transport;
         this.metrics = metrics;
         this.leader = new LeaderTracker(connections, this::askStatus, this::askMembers, metrics);
+        this.health = new HealthWatch(connections.configured(), transport.timer(), System::nanoTime, metrics);
+        this.numbering =
+                options.exactlyOnce() == ExactlyOnce.OFF ? null : new Numbering(this::openSession, System::nanoTime);
+    }
+
+    /** Whoever is not told whether a session was opened asks for the same one, and so leaves none behind that nobody uses. */
+    private CompletableFuture<Numbering.OpenedSession> openSession() {
+        wantedSession.compareAndSet(0, ThreadLocalRandom.current().nextLong());
+        Pending<Numbering.OpenedSession> opening = run(
+                Calls.OPEN_SESSION,
+                io.axolotl.client.proto.OpenSessionRequest.newBuilder()
+                        .setId(wantedSession.get())
+                        .build());
+        var unused = opening.whenComplete((opened, failure) -> {
+            if (opened != null
+                    || (failure instanceof RefusedException refused && !MAY_BE_OPEN.contains(refused.code()))) {
+                wantedSession.set(0);
+            }
+        });
+        return opening;
     }
 
     LeaderTracker leader() {
@@ -97,6 +139,19 @@ final class CallRunner {
         private final Rounds<Connection> rounds;
         private int attempts;
         private int logins;
+        private int numbers;
+
+        /** Of a write whose repeats the servers tell. Taken away once, by whoever gives it back. */
+        private final AtomicReference<Numbering.@Nullable Place> place = new AtomicReference<>();
+
+        /**
+         * What each attempt of such a write shows, though its place was given back meanwhile: an attempt that showed nothing could
+         * be applied a second time. Null for any other call.
+         */
+        private volatile @Nullable String mark;
+
+        /** Whether an attempt may have been applied, so that the next one's failure says nothing of the call. */
+        private boolean isInDoubt;
 
         /** The attempt under way; read by whoever cancels. */
         private volatile @Nullable ClientCall<Q, A> current;
@@ -111,6 +166,10 @@ final class CallRunner {
         }
 
         Pending<R> begin() {
+            budget.called();
+            if (only.isEmpty()) {
+                health.called();
+            }
             int requestBytes = request.getSerializedSize();
             if (requestBytes > options.maxRequestBytes()) {
                 fail(new RequestTooLargeException(spec.name(), requestBytes, options.maxRequestBytes()));
@@ -121,9 +180,104 @@ final class CallRunner {
                 if (pending.isCancelled() && call != null) {
                     call.cancel("given up by the caller", null);
                 }
+                giveBack();
             });
-            attempt();
+            if (spec.isNumbered() && only.isEmpty() && numbering != null) {
+                number(numbering);
+            } else {
+                attempt();
+            }
             return pending;
+        }
+
+        /** Goes on with a place in a session, or without if there are none. */
+        private void number(Numbering from) {
+            numbers++;
+            Turn turn = new Turn();
+            from.take(turn);
+            if (!turn.isServed.get()) {
+                later(() -> giveUp(from, turn), deadlineNanos - System.nanoTime());
+            }
+        }
+
+        private void giveUp(Numbering from, Turn turn) {
+            from.leave(turn);
+            if (!turn.isServed.getAndSet(true)) {
+                fail(new RefusedException(
+                        ErrorCode.DEADLINE_EXCEEDED,
+                        spec.name()
+                                + " was not sent: its time was over before the servers had opened a session, or before"
+                                + " one of the client's other writes had ended"));
+            }
+        }
+
+        /** The wait for a place, which no more than the whole call outlasts its time. */
+        private final class Turn implements Numbering.Taker {
+            private final AtomicBoolean isServed = new AtomicBoolean();
+
+            @Override
+            public void take(Numbering.@Nullable Place taken) {
+                if (isServed.getAndSet(true) || pending.isDone()) {
+                    if (taken != null) {
+                        Objects.requireNonNull(numbering).release(taken);
+                    }
+                    return;
+                }
+                place.set(taken);
+                mark = taken == null ? null : taken.mark();
+                if (taken == null && options.exactlyOnce() == ExactlyOnce.REQUIRED) {
+                    fail(
+                            new RefusedException(
+                                    ErrorCode.FAILED_PRECONDITION,
+                                    spec.name()
+                                            + " was not sent: exactly-once is required, and the servers have no sessions, or no"
+                                            + " room for one; etcd's have none. Relax ClientOptions.exactlyOnce, or try later"));
+                    return;
+                }
+                if (taken == null) {
+                    metrics.unnumbered();
+                }
+                attempt();
+                if (pending.isDone()) {
+                    giveBack();
+                }
+            }
+
+            @Override
+            public void failed(Throwable why) {
+                if (!isServed.getAndSet(true)) {
+                    fail(unsent(why));
+                }
+            }
+        }
+
+        private void later(Runnable what, long nanos) {
+            try {
+                var unused = transport.timer().schedule(what, Math.max(0, nanos), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                closed();
+            }
+        }
+
+        private void giveBack() {
+            Numbering.Place given = place.getAndSet(null);
+            if (given != null && numbering != null) {
+                numbering.release(given);
+            }
+        }
+
+        /** The failure of a write for which no session could be opened. */
+        private AxolotlException unsent(Throwable why) {
+            if (why instanceof ClientClosedException) {
+                return new ClientClosedException(spec.name());
+            } else if (why instanceof ClusterUnreachableException unreachable) {
+                return unreachable.of(spec.name());
+            } else if (why instanceof WrongClusterException wrong) {
+                return new WrongClusterException(wrong.text());
+            } else if (why instanceof RefusedException refused) {
+                return RefusedException.of(refused.code(), refused.text());
+            }
+            throw new AssertionError("a session could not be opened for a reason that nobody knows", why);
         }
 
         private void attempt() {
@@ -135,6 +289,11 @@ final class CallRunner {
                 return;
             }
             Connection connection = choose();
+            if (connection.isForeign() && only.isEmpty()) {
+                WrongClusterException why = connections.strangeness();
+                fail(isInDoubt ? spec.effect().givenUp(why.code(), why.text()) : why);
+                return;
+            }
             attempts++;
             if (attempts > 1) {
                 metrics.retried();
@@ -148,13 +307,25 @@ final class CallRunner {
                                     .withDeadlineAfter(attemptNanos(), TimeUnit.NANOSECONDS)
                                     .withStreamTracerFactory(probe));
             current = call;
-            call.start(new AnswerListener(connection, probe), new Metadata());
+            Metadata headers = new Metadata();
+            String shown = mark;
+            if (shown != null) {
+                headers.put(SessionVerdict.ONCE, shown);
+            }
+            AnswerListener listener = new AnswerListener(connection, probe, call, only.isEmpty() && mayBeElsewhere());
+            listener.begin();
+            call.start(listener, headers);
             call.request(2);
             call.sendMessage(request);
             call.halfClose();
             if (pending.isCancelled()) {
                 call.cancel("given up by the caller", null);
             }
+        }
+
+        /** Whether an attempt may be given up and made at another member. */
+        private boolean mayBeElsewhere() {
+            return spec.effect() == Effect.READ || mark != null;
         }
 
         private Connection choose() {
@@ -172,19 +343,22 @@ final class CallRunner {
 
         private long attemptNanos() {
             long left = deadlineNanos - System.nanoTime();
-            return spec.effect() == Effect.READ
-                    ? options.retryPolicy()
-                            .attemptTimeout()
-                            .map(timeout -> Math.min(left, timeout.toNanos()))
-                            .orElse(left)
-                    : left;
+            boolean isNumbered = mark != null;
+            if (spec.effect() == Effect.WRITE && !isNumbered) {
+                return left;
+            }
+            return options.retryPolicy()
+                    .attemptTimeout()
+                    .map(timeout -> Math.min(left, timeout.toNanos()))
+                    .orElse(isNumbered ? Math.min(left, Math.max(left / 2, SHORTEST_ATTEMPT_NANOS)) : left);
         }
 
         /** The end of an attempt: status OK and a response, or a reason why not. */
-        private void ended(Connection connection, SentProbe probe, Status status, @Nullable A response) {
+        private void ended(
+                Connection connection, SentProbe probe, Status status, Metadata trailers, @Nullable A response) {
             if (status.isOk() && response != null) {
                 connection.worked();
-                succeed(response);
+                answered(connection, response);
                 return;
             }
             Status failure = status.isOk() ? Status.INTERNAL.withDescription("the answer has no message") : status;
@@ -216,13 +390,55 @@ final class CallRunner {
                 return;
             }
             troubles.put(connection.endpoint().text(), text);
+            boolean isNumbered = mark != null;
+            if (isNumbered && isSettledBy(SessionVerdict.of(trailers), ErrorCode.of(failure), text)) {
+                return;
+            }
+            isInDoubt |= isNumbered && !verdict.provesNoEffect();
             boolean mayRepeat = only.isEmpty()
-                    && verdict.mayRepeat(spec.effect())
+                    && verdict.mayRepeat(spec.effect(), isNumbered)
                     && attempts < options.retryPolicy().maxAttempts();
             if (mayRepeat && again(connection, verdict)) {
                 return;
             }
             fail(exception(verdict, ErrorCode.of(failure), text));
+        }
+
+        /** Whether no more is to be done, since the session has said what there is to say, or the call goes on with another one. */
+        private boolean isSettledBy(SessionVerdict said, ErrorCode code, String text) {
+            switch (said.kind()) {
+                case SETTLED -> fail(RefusedException.of(code, text));
+                case APPLIED -> fail(new AnswerLostException(code, text, said.revision()));
+                case PASSED -> fail(spec.effect().givenUp(code, text));
+                case NO_SESSION -> {
+                    Numbering from = Objects.requireNonNull(numbering);
+                    Numbering.Place at = place.get();
+                    if (at != null) {
+                        from.lost(at);
+                    }
+                    if (isInDoubt) {
+                        fail(spec.effect().givenUp(code, text));
+                    } else if (numbers >= MAX_NUMBERS) {
+                        fail(new RefusedException(code, text));
+                    } else {
+                        giveBack();
+                        number(from);
+                    }
+                }
+                case FULL -> {
+                    if (isInDoubt || options.exactlyOnce() == ExactlyOnce.REQUIRED) {
+                        return false;
+                    }
+                    giveBack();
+                    mark = null;
+                    metrics.unnumbered();
+                    attempt();
+                }
+                case NONE -> {
+                    return false;
+                }
+            }
+            return true;
         }
 
         /** A read that used up its share of the budget, but not the budget, may ask somebody else. */
@@ -237,8 +453,16 @@ final class CallRunner {
             long pauseNanos = rounds.failedAt(
                     connection,
                     verdict,
-                    tried -> !tried.containsAll(connections.configured()),
+                    connections::isAnyLeft,
                     () -> ThreadLocalRandom.current().nextDouble());
+            if (!budget.take()) {
+                pauseNanos = Math.max(
+                        pauseNanos,
+                        options.retryPolicy()
+                                .pauseNanos(
+                                        Integer.MAX_VALUE,
+                                        ThreadLocalRandom.current().nextDouble()));
+            }
             if (deadlineNanos - System.nanoTime() <= pauseNanos) {
                 return false;
             }
@@ -272,26 +496,33 @@ final class CallRunner {
         }
 
         private void closed() {
-            fail(new ClientClosedException(spec.name()));
+            fail(
+                    isInDoubt
+                            ? spec.effect().givenUp(ErrorCode.CANCELLED, "the client is closed")
+                            : new ClientClosedException(spec.name()));
         }
 
         private AxolotlException exception(Verdict verdict, ErrorCode code, String text) {
+            if (isInDoubt) {
+                return spec.effect().givenUp(code, text);
+            }
             if (verdict == Verdict.NOT_SENT && connections.isClosed()) {
                 return new ClientClosedException(spec.name());
             }
             if (verdict == Verdict.NOT_SENT) {
-                return new ClusterUnreachableException(spec.name() + " was not sent; no endpoint could be reached in "
-                        + (attempts == 1 ? "1 attempt: " : attempts + " attempts: ")
-                        + troubles.entrySet().stream()
-                                .map(trouble -> trouble.getKey() + " (" + trouble.getValue() + ")")
-                                .collect(Collectors.joining(", ")));
+                return new ClusterUnreachableException(
+                        spec.name(),
+                        (attempts == 1 ? "1 attempt: " : attempts + " attempts: ")
+                                + troubles.entrySet().stream()
+                                        .map(trouble -> trouble.getKey() + " (" + trouble.getValue() + ")")
+                                        .collect(Collectors.joining(", ")));
             }
             return verdict.provesNoEffect()
-                    ? new RefusedException(code, text)
+                    ? RefusedException.of(code, text)
                     : spec.effect().givenUp(code, text);
         }
 
-        private void succeed(A response) {
+        private void answered(Connection connection, A response) {
             R result;
             try {
                 result = spec.decode().apply(response);
@@ -300,27 +531,73 @@ final class CallRunner {
                         .givenUp(ErrorCode.INTERNAL, "the answer to " + spec.name() + " makes no sense: " + e));
                 return;
             }
-            leader.observe(spec.header().apply(result));
+            Header header = spec.header().apply(result);
+            WrongClusterException strangeness = connections.strangeness(connection, header.clusterId());
+            if (strangeness != null && only.isEmpty()) {
+                refuseAnswer(connection, strangeness);
+                return;
+            }
+            leader.observe(header);
             timer.stop();
-            metrics.done();
+            if (isCounted()) {
+                metrics.done();
+            }
             pending.complete(result);
+        }
+
+        /** It answered for another cluster: whoever was meant may be found elsewhere, unless something was done there. */
+        private void refuseAnswer(Connection connection, WrongClusterException why) {
+            if (spec.effect() == Effect.WRITE) {
+                fail(new UnknownOutcomeException(
+                        why.code(),
+                        why.text(),
+                        "the write was answered by a cluster that is not meant: " + why.text()));
+            } else if (!again(connection, Verdict.TRY_ELSEWHERE)) {
+                fail(why);
+            }
         }
 
         private void fail(AxolotlException failure) {
             timer.stop();
-            metrics.failed(failure);
+            if (isCounted()) {
+                metrics.failed(failure);
+            }
             pending.completeExceptionally(failure);
         }
 
+        /** What becomes of a session is no outcome that anybody has asked for. */
+        private boolean isCounted() {
+            return !spec.name().equals(Calls.OPEN_SESSION.name());
+        }
+
         /** Collects the single response of a unary call. Called by one thread at a time. */
-        private final class AnswerListener extends ClientCall.Listener<A> {
+        private final class AnswerListener extends ClientCall.Listener<A> implements Connection.Attempt {
             private final Connection connection;
             private final SentProbe probe;
+            private final ClientCall<Q, A> call;
+            private final boolean isWatched;
+            private final long startNanos = System.nanoTime();
+            private volatile boolean isAbandoned;
             private @Nullable A response;
 
-            AnswerListener(Connection connection, SentProbe probe) {
+            /** @param isWatched whether it is given up when the member is found not to answer */
+            AnswerListener(Connection connection, SentProbe probe, ClientCall<Q, A> call, boolean isWatched) {
                 this.connection = connection;
                 this.probe = probe;
+                this.call = call;
+                this.isWatched = isWatched;
+            }
+
+            void begin() {
+                if (isWatched) {
+                    connection.begin(this);
+                }
+            }
+
+            @Override
+            public void abandon() {
+                isAbandoned = true;
+                call.cancel("the member does not answer", null);
             }
 
             @Override
@@ -330,7 +607,28 @@ final class CallRunner {
 
             @Override
             public void onClose(Status status, Metadata trailers) {
-                ended(connection, probe, status, response);
+                if (isWatched) {
+                    tellHealth(status);
+                }
+                ended(
+                        connection,
+                        probe,
+                        isAbandoned && !status.isOk()
+                                ? Status.UNAVAILABLE.withDescription("the member did not answer any more")
+                                : status,
+                        trailers,
+                        response);
+            }
+
+            private void tellHealth(Status status) {
+                Verdict verdict = status.isOk() ? Verdict.REFUSED : Verdict.of(status, probe.sent());
+                boolean isAnswered =
+                        verdict == Verdict.REFUSED || verdict == Verdict.BUSY || verdict == Verdict.TRY_ELSEWHERE;
+                connection.end(this, isAnswered);
+                if (status.isOk() && spec.effect() == Effect.READ) {
+                    long now = System.nanoTime();
+                    connection.health().read(now, now - startNanos);
+                }
             }
         }
     }

@@ -76,10 +76,13 @@ import io.axolotl.client.proto.MemberUpdateRequest;
 import io.axolotl.client.proto.MemberUpdateResponse;
 import io.axolotl.client.proto.MoveLeaderRequest;
 import io.axolotl.client.proto.MoveLeaderResponse;
+import io.axolotl.client.proto.OpenSessionRequest;
+import io.axolotl.client.proto.OpenSessionResponse;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.PutResponse;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.RangeResponse;
+import io.axolotl.client.proto.SessionsGrpc;
 import io.axolotl.client.proto.StatusRequest;
 import io.axolotl.client.proto.StatusResponse;
 import io.axolotl.client.proto.TxnRequest;
@@ -90,19 +93,30 @@ import io.grpc.MethodDescriptor;
 /** The calls that this client makes, and which of them can change anything. */
 final class Calls {
     static final CallSpec<PutRequest, PutResponse, PutResult> PUT =
-            new CallSpec<>("put", Effect.WRITE, KVGrpc.getPutMethod(), Wire::put, PutResult::header);
+            new CallSpec<>("put", Effect.WRITE, KVGrpc.getPutMethod(), Wire::put, PutResult::header).numbered();
 
     static final CallSpec<RangeRequest, RangeResponse, GetResult> GET =
             new CallSpec<>("get", Effect.READ, KVGrpc.getRangeMethod(), Wire::range, GetResult::header);
 
-    static final CallSpec<DeleteRangeRequest, DeleteRangeResponse, DeleteResult> DELETE =
-            new CallSpec<>("delete", Effect.WRITE, KVGrpc.getDeleteRangeMethod(), Wire::delete, DeleteResult::header);
+    static final CallSpec<DeleteRangeRequest, DeleteRangeResponse, DeleteResult> DELETE = new CallSpec<>(
+                    "delete", Effect.WRITE, KVGrpc.getDeleteRangeMethod(), Wire::delete, DeleteResult::header)
+            .numbered();
 
     static final CallSpec<TxnRequest, TxnResponse, TxnResult> TXN =
-            new CallSpec<>("txn", Effect.WRITE, NestedTransactions.method(), Wire::txn, TxnResult::header);
+            new CallSpec<>("txn", Effect.WRITE, NestedTransactions.method(), Wire::txn, TxnResult::header).numbered();
 
     /** A transaction of reads only (TX-11). */
     static final CallSpec<TxnRequest, TxnResponse, TxnResult> READ_TXN = TXN.asRead();
+
+    /** A session that nobody uses ends by itself, so it does no harm to open one too many. */
+    static final CallSpec<OpenSessionRequest, OpenSessionResponse, Numbering.OpenedSession> OPEN_SESSION =
+            new CallSpec<>(
+                    "openSession",
+                    Effect.READ,
+                    SessionsGrpc.getOpenMethod(),
+                    response -> new Numbering.OpenedSession(
+                            Wire.header(response.getHeader()), response.getId(), response.getSlots()),
+                    Numbering.OpenedSession::header);
 
     static final CallSpec<CompactionRequest, CompactionResponse, CompactResult> COMPACT =
             new CallSpec<>("compact", Effect.WRITE, KVGrpc.getCompactMethod(), Wire::compact, CompactResult::header);

@@ -5,6 +5,9 @@ public final class ClientClosedException extends RefusedException {
     private static final long serialVersionUID = 1L;
 
     ClientClosedException(String call) {
-        super(ErrorCode.CANCELLED, "the client is closed; " + call + " was not sent");
+        super(
+                ErrorCode.CANCELLED,
+                "the client is closed; " + call + " was not sent",
+                "make another client, and close it when nobody calls any more");
     }
 }

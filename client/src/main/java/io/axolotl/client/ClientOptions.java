@@ -26,6 +26,8 @@ import java.util.Optional;
  * @param tls how connections are secured; if empty, only those to {@code https://} endpoints are, by what the Java platform
  *     trusts
  * @param credentials as whom to log in; nobody if empty
+ * @param exactlyOnce whether writes are numbered, so that they can be sent again
+ * @param loadBalancing how reads are spread over the members
  */
 public record ClientOptions(
         List<Endpoint> endpoints,
@@ -39,14 +41,16 @@ public record ClientOptions(
         int networkThreads,
         MetricRegistry metrics,
         Optional<TlsOptions> tls,
-        Optional<Credentials> credentials) {
+        Optional<Credentials> credentials,
+        ExactlyOnce exactlyOnce,
+        LoadBalancing loadBalancing) {
 
     public ClientOptions {
         Map<String, Endpoint> distinct = new LinkedHashMap<>();
         endpoints.forEach(endpoint -> distinct.putIfAbsent(endpoint.address(), endpoint));
         endpoints = List.copyOf(distinct.values());
         if (endpoints.isEmpty()) {
-            throw new IllegalArgumentException("no endpoints; name at least one, such as http://127.0.0.1:2379");
+            throw new NoEndpointsException();
         }
         requirePositive(connectTimeout, "connectTimeout");
         requirePositive(requestTimeout, "requestTimeout");
@@ -80,13 +84,15 @@ public record ClientOptions(
         private MetricRegistry metrics = new MetricRegistry();
         private Optional<TlsOptions> tls = Optional.empty();
         private Optional<Credentials> credentials = Optional.empty();
+        private ExactlyOnce exactlyOnce = ExactlyOnce.WHEN_OFFERED;
+        private LoadBalancing loadBalancing = LoadBalancing.WEIGHTED;
 
         Builder() {}
 
         /**
          * Adds endpoints.
          *
-         * @throws IllegalArgumentException if one is not {@code host:port}, {@code http://host:port} or {@code https://host:port}
+         * @throws BadEndpointException if one is not {@code host:port}, {@code http://host:port} or {@code https://host:port}
          */
         public Builder endpoints(String... added) {
             return endpoints(List.of(added));
@@ -150,6 +156,18 @@ public record ClientOptions(
             return this;
         }
 
+        /** Whether writes are numbered. By default they are where the servers offer it. */
+        public Builder exactlyOnce(ExactlyOnce choice) {
+            exactlyOnce = choice;
+            return this;
+        }
+
+        /** How reads are spread; by default in proportion to how well each member is. */
+        public Builder loadBalancing(LoadBalancing choice) {
+            loadBalancing = choice;
+            return this;
+        }
+
         public ClientOptions options() {
             return new ClientOptions(
                     endpoints,
@@ -163,7 +181,9 @@ public record ClientOptions(
                     networkThreads,
                     metrics,
                     tls,
-                    credentials);
+                    credentials,
+                    exactlyOnce,
+                    loadBalancing);
         }
 
         /**

@@ -8,6 +8,8 @@ import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,13 @@ final class Connection {
 
     /** Monotonic time of the last failure, 0 if the last call worked. */
     private final AtomicLong failedNanos = new AtomicLong();
+
+    private final MemberHealth health = new MemberHealth();
+
+    /** Under way, and may be made elsewhere. */
+    private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean isForeign;
 
     private final AtomicLong reconnectedNanos = new AtomicLong(System.nanoTime() - RECONNECT_NANOS);
 
@@ -95,10 +104,48 @@ final class Connection {
         return failedNanos.get() != 0;
     }
 
+    /** One attempt of a call, which may be given up to be made elsewhere. */
+    interface Attempt {
+        void abandon();
+    }
+
+    MemberHealth health() {
+        return health;
+    }
+
+    void begin(Attempt attempt) {
+        attempts.add(attempt);
+        health.started(System.nanoTime());
+    }
+
+    /** @param isAnswered whether the member has said anything */
+    void end(Attempt attempt, boolean isAnswered) {
+        attempts.remove(attempt);
+        if (isAnswered) {
+            health.answered(System.nanoTime());
+        } else {
+            health.ended();
+        }
+    }
+
+    /** The member does not answer: whatever waits for it goes elsewhere. */
+    void abandonAll() {
+        attempts.forEach(Attempt::abandon);
+    }
+
+    /** It leads to another cluster, and is not to be used any more. */
+    void expel() {
+        isForeign = true;
+    }
+
+    boolean isForeign() {
+        return isForeign;
+    }
+
     /** Whether another connection should be preferred to this one. */
     boolean isShunned() {
         long failed = failedNanos.get();
-        return failed != 0 && System.nanoTime() - failed < SHUN_NANOS;
+        return health.isSick() || (failed != 0 && System.nanoTime() - failed < SHUN_NANOS);
     }
 
     /** Monotonic time of the failure; only meaningful while {@link #isShunned}. */

@@ -7,6 +7,6 @@ enum Effect {
 
     /** The failure of a call that was given up after it may have been sent. */
     AxolotlException givenUp(ErrorCode code, String text) {
-        return this == READ ? new RefusedException(code, text) : new UnknownOutcomeException(code, text);
+        return this == READ ? RefusedException.of(code, text) : new UnknownOutcomeException(code, text);
     }
 }

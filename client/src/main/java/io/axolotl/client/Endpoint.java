@@ -24,7 +24,7 @@ public record Endpoint(String text, Scheme scheme, String host, int port) {
     /**
      * Reads {@code host:port}, {@code http://host:port} or {@code https://host:port}; IPv6 addresses stand in brackets.
      *
-     * @throws IllegalArgumentException if it is neither
+     * @throws BadEndpointException if it is neither
      */
     public static Endpoint parse(String text) {
         String address = text.strip();
@@ -36,7 +36,7 @@ public record Endpoint(String text, Scheme scheme, String host, int port) {
                 case "http" -> Scheme.HTTP;
                 case "https" -> Scheme.HTTPS;
                 default ->
-                    throw new IllegalArgumentException("endpoint " + text + " has the unknown scheme " + name
+                    throw new BadEndpointException("endpoint " + text + " has the unknown scheme " + name
                             + "; use http://host:port or https://host:port");
             };
             address = address.substring(schemeEnd + 3);
@@ -66,13 +66,15 @@ public record Endpoint(String text, Scheme scheme, String host, int port) {
                 return port;
             }
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(malformed(text).getMessage(), e);
+            BadEndpointException bad = malformed(text);
+            bad.initCause(e);
+            throw bad;
         }
         throw malformed(text);
     }
 
-    private static IllegalArgumentException malformed(String text) {
-        return new IllegalArgumentException(
+    private static BadEndpointException malformed(String text) {
+        return new BadEndpointException(
                 "endpoint \"" + text + "\" is not host:port or http://host:port, such as http://127.0.0.1:2379");
     }
 

@@ -124,7 +124,7 @@ final class LeaderTracker {
             boolean last;
             synchronized (this) {
                 ended++;
-                if (answer != null) {
+                if (answer != null && !connection.isForeign()) {
                     answered.add(connection);
                     byMember.put(answer.header().memberId(), connection);
                     if (answer.leaderId() != 0 && Long.compareUnsigned(answer.raftTerm(), bestTerm) >= 0) {

@@ -5,6 +5,7 @@ import io.axolotl.client.proto.LeaseKeepAliveRequest;
 import io.axolotl.client.proto.LeaseLeasesRequest;
 import io.axolotl.client.proto.LeaseRevokeRequest;
 import io.axolotl.client.proto.LeaseTimeToLiveRequest;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * Leases: keys that are put with one are deleted when it is revoked or runs out (contract B.8). Give it to a put by {@link
@@ -14,9 +15,44 @@ import io.axolotl.client.proto.LeaseTimeToLiveRequest;
  */
 public final class Leases {
     private final CallRunner runner;
+    private final ScheduledExecutorService timer;
 
-    Leases(CallRunner runner) {
+    Leases(CallRunner runner, ScheduledExecutorService timer) {
         this.runner = runner;
+        this.timer = timer;
+    }
+
+    /**
+     * Grants a lease and renews it until it is closed or lost.
+     *
+     * @param listener hears of danger early, and of the loss
+     */
+    public Pending<KeptLease> keep(long ttlSeconds, KeptLease.Listener listener) {
+        Pending<KeptLease> kept = runner.pending("leaseKeep", Effect.WRITE);
+        long sinceNanos = System.nanoTime();
+        var unused = grant(ttlSeconds).whenComplete((granted, failure) -> {
+            if (granted == null) {
+                kept.completeExceptionally(failure);
+                return;
+            }
+            KeptLease lease = new KeptLease(
+                    granted.id(),
+                    granted.ttlSeconds(),
+                    sinceNanos,
+                    this::keepAliveOnce,
+                    id -> {
+                        // Whatever comes of it: nobody renews the lease any more.
+                        var unusedRevoke = revoke(id);
+                    },
+                    listener,
+                    System::nanoTime);
+            if (kept.complete(lease)) {
+                lease.keepBy(timer);
+            } else {
+                lease.close();
+            }
+        });
+        return kept;
     }
 
     /**

@@ -154,7 +154,7 @@ final class Logins extends CallCredentials {
         if (isOfPlace) {
             connection.failed();
             tried.add(connection);
-            if (!connections.isClosed() && !tried.containsAll(connections.configured())) {
+            if (!connections.isClosed() && connections.isAnyLeft(tried)) {
                 ask(tried);
                 return;
             }

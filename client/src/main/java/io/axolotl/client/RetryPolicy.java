@@ -5,7 +5,8 @@ import java.util.Optional;
 
 /**
  * How often and how fast a call may be tried again; <em>what</em> may be tried again is fixed ({@code Verdict}). All attempts
- * together stay within the call's deadline. Endpoints not yet tried are tried at once; a pause comes when all have failed.
+ * together stay within the call's deadline. Endpoints not yet tried are tried at once; a pause comes when all have failed, or
+ * when all calls of the client together repeat more often than every second time: then it is the longest.
  * Immutable.
  *
  * @param maxAttempts at least 1; 1 means no repetition
@@ -13,7 +14,8 @@ import java.util.Optional;
  * @param maxPause upper bound of the pause
  * @param jitter share of a pause that is drawn at random, 0 to 1: many clients should not come back together
  * @param attemptTimeout most time that one attempt of a read may take before another endpoint is asked; the whole budget if
- *     empty. Writes always get the whole budget, since giving up on a sent write gains nothing
+ *     empty. A write that is numbered ({@link ExactlyOnce}) is bound by it too, or else by half of what is left of the budget;
+ *     any other gets the whole budget, since giving up on it gains nothing
  */
 public record RetryPolicy(
         int maxAttempts, Duration firstPause, Duration maxPause, double jitter, Optional<Duration> attemptTimeout) {

@@ -84,12 +84,17 @@ enum Verdict {
         return this == NOT_SENT || this == TRY_ELSEWHERE || this == BUSY || this == REFUSED;
     }
 
-    /** Whether a call of this kind may be tried again. */
-    boolean mayRepeat(Effect effect) {
+    /**
+     * Whether a call may be tried again.
+     *
+     * @param isNumbered whether the servers tell a repeat of it: then it does no harm, and its answer is what the call came to
+     */
+    boolean mayRepeat(Effect effect, boolean isNumbered) {
         return switch (this) {
             case NOT_SENT, TRY_ELSEWHERE, BUSY -> true;
-            case UNAVAILABLE -> effect == Effect.READ;
-            case REFUSED, UNKNOWN -> false;
+            case UNAVAILABLE -> effect == Effect.READ || isNumbered;
+            case UNKNOWN -> isNumbered;
+            case REFUSED -> false;
         };
     }
 }

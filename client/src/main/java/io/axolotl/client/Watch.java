@@ -43,6 +43,7 @@ public final class Watch implements AutoCloseable {
     private final NettyTransport transport;
     private final KeyRange range;
     private final WatchOptions options;
+    private final Runnable onTold;
     private final BlockingQueue<Told> queue = new LinkedBlockingQueue<>();
 
     /** These are guarded by this. */
@@ -63,13 +64,19 @@ public final class Watch implements AutoCloseable {
     private long nextRevision;
 
     /** What {@link #next} finds. */
-    private sealed interface Told {
+    sealed interface Told {
         record Something(WatchResult result) implements Told {}
 
         record TheEnd() implements Told {}
     }
 
     Watch(Connections connections, NettyTransport transport, KeyRange range, WatchOptions options) {
+        this(connections, transport, range, options, () -> {});
+    }
+
+    /** @param onTold called whenever there is something for {@link #poll}, on any thread; must neither block nor throw */
+    Watch(Connections connections, NettyTransport transport, KeyRange range, WatchOptions options, Runnable onTold) {
+        this.onTold = onTold;
         this.connections = connections;
         this.transport = transport;
         this.range = range;
@@ -88,15 +95,7 @@ public final class Watch implements AutoCloseable {
     public WatchResult next() throws InterruptedException {
         Told told = queue.take();
         if (told instanceof Told.Something something) {
-            ClientCall<WatchRequest, WatchResponse> call;
-            synchronized (this) {
-                // Whichever call it came from: if there is none now, the next counts what is left.
-                waiting--;
-                call = current;
-            }
-            if (call != null) {
-                call.request(1);
-            }
+            taken();
             return something.result;
         }
         // For whoever asks again.
@@ -107,6 +106,37 @@ public final class Watch implements AutoCloseable {
             }
         }
         throw new IllegalStateException("the watch is over");
+    }
+
+    /** As {@link #next}, but does not wait: null if there is nothing, and the end as such. */
+    @Nullable Told poll() {
+        Told told = queue.poll();
+        if (told instanceof Told.Something) {
+            taken();
+        }
+        return told;
+    }
+
+    /** Whether there is nothing more to come but the end. */
+    boolean isAtEnd() {
+        return queue.peek() instanceof Told.TheEnd;
+    }
+
+    /** Why the watch has ended; null if it was closed, or the server has said so in a message. */
+    synchronized @Nullable AxolotlException failure() {
+        return failure;
+    }
+
+    private void taken() {
+        ClientCall<WatchRequest, WatchResponse> call;
+        synchronized (this) {
+            // Whichever call it came from: if there is none now, the next counts what is left.
+            waiting--;
+            call = current;
+        }
+        if (call != null) {
+            call.request(1);
+        }
     }
 
     /** Asks how far the watch is. Not answered while it has events to get, or no member is connected: ask again then. */
@@ -134,6 +164,7 @@ public final class Watch implements AutoCloseable {
             isOver = true;
             failure = why;
             queue.add(new Told.TheEnd());
+            onTold.run();
         }
         return call;
     }
@@ -196,6 +227,13 @@ public final class Watch implements AutoCloseable {
             return;
         }
         if (response.getCreated()) {
+            WrongClusterException strangeness =
+                    connections.strangeness(connection, response.getHeader().getClusterId());
+            if (strangeness != null) {
+                call.cancel("it is another cluster's", null);
+                lost(connection, call, Status.UNAVAILABLE.withDescription(strangeness.text()));
+                return;
+            }
             connection.worked();
             logins = 0;
             wasCreated = true;
@@ -222,6 +260,7 @@ public final class Watch implements AutoCloseable {
     private void tell(WatchResponse response, List<Event> events) {
         waiting++;
         queue.add(new Told.Something(Wire.watch(response, events)));
+        onTold.run();
     }
 
     /** As etcd's clients: these two codes, and a stream that ends without reason, say nothing of the watch itself. */
@@ -230,18 +269,22 @@ public final class Watch implements AutoCloseable {
             return;
         }
         current = null;
+        if (connections.isClosed()) {
+            var unused = over(new ClientClosedException("watch"));
+            return;
+        }
         boolean mayGoOn = status.isOk()
                 || status.getCode() == Status.Code.UNAVAILABLE
                 || status.getCode() == Status.Code.INTERNAL;
         String text = status.getDescription() == null ? status.getCode().name() : status.getDescription();
         if (!mayGoOn) {
-            var unused = over(new RefusedException(ErrorCode.of(status), text));
+            var unused = over(RefusedException.of(ErrorCode.of(status), text));
             return;
         }
         connection.failed();
         tried.add(connection);
         lastTrouble = connection.endpoint().text() + ": " + text;
-        if (tried.containsAll(connections.configured())) {
+        if (!connections.isAnyLeft(tried)) {
             if (!wasCreated) {
                 var unused =
                         over(new ClusterUnreachableException("no endpoint serves the watch; the last: " + lastTrouble));

@@ -61,7 +61,8 @@ final class ClientTlsTest {
                     transport,
                     true,
                     Optional.empty(),
-                    Duration.ZERO);
+                    Duration.ZERO,
+                    false);
             assertThat(connections.mayFollowTo(Endpoint.parse(advertised))).isEqualTo(mayFollow);
             connections.close();
         }

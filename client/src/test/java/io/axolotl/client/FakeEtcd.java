@@ -25,11 +25,14 @@ import io.axolotl.client.proto.MemberUpdateRequest;
 import io.axolotl.client.proto.MemberUpdateResponse;
 import io.axolotl.client.proto.MoveLeaderRequest;
 import io.axolotl.client.proto.MoveLeaderResponse;
+import io.axolotl.client.proto.OpenSessionRequest;
+import io.axolotl.client.proto.OpenSessionResponse;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.PutResponse;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.RangeResponse;
 import io.axolotl.client.proto.ResponseHeader;
+import io.axolotl.client.proto.SessionsGrpc;
 import io.axolotl.client.proto.SnapshotRequest;
 import io.axolotl.client.proto.SnapshotResponse;
 import io.axolotl.client.proto.StatusRequest;
@@ -39,7 +42,12 @@ import io.axolotl.client.proto.TxnResponse;
 import io.axolotl.client.proto.WatchGrpc;
 import io.axolotl.client.proto.WatchRequest;
 import io.axolotl.client.proto.WatchResponse;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -52,6 +60,7 @@ import java.util.Collection;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
@@ -111,6 +120,16 @@ public final class FakeEtcd implements AutoCloseable {
     public volatile Answer<SnapshotRequest, SnapshotResponse> onSnapshot =
             (request, observer) -> observer.onCompleted();
 
+    /** The numbers of puts, deletes and transactions, as they came; a call without one leaves none. */
+    public final Collection<String> marks = new ConcurrentLinkedQueue<>();
+
+    public final AtomicInteger sessionsAsked = new AtomicInteger();
+
+    /** As etcd, which has no sessions, unless a test gives it some. */
+    public volatile Answer<OpenSessionRequest, OpenSessionResponse> onOpenSession =
+            fail(Status.Code.UNIMPLEMENTED, "unknown service axolotl.v1.Sessions");
+
+    public volatile long clusterId = 1;
     public final long memberId;
     public volatile long leaderId;
     public volatile long term = 5;
@@ -125,7 +144,8 @@ public final class FakeEtcd implements AutoCloseable {
             this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                     .directExecutor()
                     .permitKeepAliveTime(1, TimeUnit.MILLISECONDS)
-                    .addService(new Kv())
+                    .addService(ServerInterceptors.intercept(new Kv(), new Marks()))
+                    .addService(new Sessions())
                     .addService(new Maintenance())
                     .addService(new Cluster())
                     .addService(new Watching())
@@ -163,7 +183,7 @@ public final class FakeEtcd implements AutoCloseable {
 
     public ResponseHeader header() {
         return ResponseHeader.newBuilder()
-                .setClusterId(1)
+                .setClusterId(clusterId)
                 .setMemberId(memberId)
                 .setRevision(revision)
                 .setRaftTerm(term)
@@ -195,6 +215,24 @@ public final class FakeEtcd implements AutoCloseable {
                 observer.onError(Status.fromCode(code).withDescription(text).asRuntimeException());
     }
 
+    /** As {@link #fail}, with what the session knows of the call. */
+    public static <Q, A> Answer<Q, A> fail(Status.Code code, String text, String mark) {
+        Metadata trailers = new Metadata();
+        trailers.put(SessionVerdict.ONCE, mark);
+        return (request, observer) ->
+                observer.onError(Status.fromCode(code).withDescription(text).asRuntimeException(trailers));
+    }
+
+    /** As Axolotl: there are sessions, the first of this number. */
+    public void offerSessions(long firstId, int slots) {
+        AtomicLong next = new AtomicLong(firstId);
+        onOpenSession = ok(request -> OpenSessionResponse.newBuilder()
+                .setHeader(header())
+                .setId(next.getAndIncrement())
+                .setSlots(slots)
+                .build());
+    }
+
     public static <Q, A> Answer<Q, A> never() {
         return (request, observer) -> {};
     }
@@ -216,6 +254,26 @@ public final class FakeEtcd implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private final class Marks implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            String mark = headers.get(SessionVerdict.ONCE);
+            if (mark != null) {
+                marks.add(mark);
+            }
+            return next.startCall(call, headers);
+        }
+    }
+
+    private final class Sessions extends SessionsGrpc.SessionsImplBase {
+        @Override
+        public void open(OpenSessionRequest request, StreamObserver<OpenSessionResponse> observer) {
+            sessionsAsked.incrementAndGet();
+            onOpenSession.accept(request, observer);
         }
     }
 

@@ -86,9 +86,15 @@ final class VerdictTest {
     @ParameterizedTest
     @EnumSource(Verdict.class)
     void aWriteIsRepeatedOnlyIfItProvablyHadNoEffect(Verdict verdict) {
-        if (verdict.mayRepeat(Effect.WRITE)) {
+        if (verdict.mayRepeat(Effect.WRITE, false)) {
             assertThat(verdict.provesNoEffect()).isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Verdict.class)
+    void aNumberedWriteIsRepeatedUnlessItWasRefused(Verdict verdict) {
+        assertThat(verdict.mayRepeat(Effect.WRITE, true)).isEqualTo(verdict != Verdict.REFUSED);
     }
 
     @ParameterizedTest

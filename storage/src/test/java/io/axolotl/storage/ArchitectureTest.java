@@ -31,6 +31,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "io.axolotl.storage.mvcc",
                         "io.axolotl.storage.lease",
+                        "io.axolotl.storage.session",
                         "io.axolotl.storage.statemachine",
                         "io.axolotl.storage.snapshot")
                 .should()
@@ -46,6 +47,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "io.axolotl.storage.mvcc",
                         "io.axolotl.storage.lease",
+                        "io.axolotl.storage.session",
                         "io.axolotl.storage.statemachine",
                         "io.axolotl.storage.command")
                 .should()

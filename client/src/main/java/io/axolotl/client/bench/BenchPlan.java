@@ -43,6 +43,8 @@ record BenchPlan(
     /** What each client does over and over. */
     enum Operation {
         PUT,
+        /** As {@link #PUT}, each to be applied once: Axolotl alone. */
+        NUMBERED_PUT,
         GET,
         GET_SERIALIZABLE,
         MIXED,
@@ -75,6 +77,9 @@ record BenchPlan(
         require(ratePerSecond >= 0, "--rate must not be negative");
         require(threads >= 1, "--threads must be at least 1");
         require(!deadline.isNegative(), "--deadline-millis must not be negative");
+        require(
+                operation != Operation.NUMBERED_PUT || ratePerSecond == 0 || deadline.isZero(),
+                "numbered-put needs clients that wait for their answers: leave --deadline-millis or --rate out");
     }
 
     /** Whether operations begin whatever became of those before. */

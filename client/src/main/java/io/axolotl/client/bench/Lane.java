@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.SplittableRandom;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * One connection and the clients on it. Nearly all of it happens on the connection's event loop; the monitor around the
@@ -24,6 +25,7 @@ final class Lane implements Load {
     private final ManagedChannel channel;
     private final ScheduledExecutorService timer;
     private final Workload workload;
+    private final Numbers numbers;
     private final SplittableRandom random;
     private final Schedule schedule;
 
@@ -42,6 +44,7 @@ final class Lane implements Load {
             ManagedChannel channel,
             ScheduledExecutorService timer,
             Workload workload,
+            Numbers numbers,
             SplittableRandom random,
             Schedule schedule,
             double ratePerSecond,
@@ -49,6 +52,7 @@ final class Lane implements Load {
         this.channel = channel;
         this.timer = timer;
         this.workload = workload;
+        this.numbers = numbers;
         this.random = random;
         this.schedule = schedule;
         this.intervalNanos = ratePerSecond == 0 ? 0 : Math.max(1, Math.round(1e9 / ratePerSecond));
@@ -124,6 +128,7 @@ final class Lane implements Load {
 
     /** One client: sends, waits for the answer, sends again, until the run is over. Also the listener of its own calls. */
     private final class LoopClient extends ClientCall.Listener<Object> {
+        private final Supplier<Metadata> headers = numbers.ofAClient();
         private long dueNanos;
 
         void next() {
@@ -148,7 +153,7 @@ final class Lane implements Load {
         /** The type of the answer is of no interest: a listener of anything listens to it as well. */
         @SuppressWarnings("unchecked")
         private <Q, A> void start(ClientCall<Q, A> call, Q request) {
-            call.start((ClientCall.Listener<A>) this, new Metadata());
+            call.start((ClientCall.Listener<A>) this, headers.get());
             call.request(2);
             call.sendMessage(request);
             call.halfClose();

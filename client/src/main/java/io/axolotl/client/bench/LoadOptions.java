@@ -54,7 +54,7 @@ final class LoadOptions {
             names = "--op",
             defaultValue = "put",
             converter = OperationConverter.class,
-            description = "put, get, get-serializable, mixed or txn (${DEFAULT-VALUE})")
+            description = "put, numbered-put (exactly once), get, get-serializable, mixed or txn (${DEFAULT-VALUE})")
     BenchPlan.Operation operation = BenchPlan.Operation.PUT;
 
     @Option(names = "--value-size", defaultValue = "256", description = "bytes of a value (${DEFAULT-VALUE})")

@@ -88,6 +88,7 @@ final class LoadRun implements AutoCloseable {
         List<Load> lanes = new ArrayList<>();
         double rate = plan.ratePerSecond() / channels.size();
         long deadlineNanos = plan.deadline().toNanos();
+        Numbers numbers = new Numbers(channels.get(0), plan.operation() == BenchPlan.Operation.NUMBERED_PUT);
         for (ManagedChannel channel : channels) {
             lanes.add(
                     plan.isOpen()
@@ -97,6 +98,7 @@ final class LoadRun implements AutoCloseable {
                                     channel,
                                     transport.timer(),
                                     workload,
+                                    numbers,
                                     random.split(),
                                     schedule,
                                     rate,

@@ -39,7 +39,7 @@ final class Workload {
     Call<?> next(SplittableRandom random) {
         ByteString key = key(random.nextInt(keys));
         return switch (operation) {
-            case PUT -> new Call<>(KVGrpc.getPutMethod(), put(key));
+            case PUT, NUMBERED_PUT -> new Call<>(KVGrpc.getPutMethod(), put(key));
             case GET -> new Call<>(KVGrpc.getRangeMethod(), get(key, false));
             case GET_SERIALIZABLE -> new Call<>(KVGrpc.getRangeMethod(), get(key, true));
             case MIXED ->

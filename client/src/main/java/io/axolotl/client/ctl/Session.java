@@ -4,6 +4,7 @@ import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.AxolotlException;
 import io.axolotl.client.ClientOptions;
 import io.axolotl.client.Credentials;
+import io.axolotl.client.ExactlyOnce;
 import io.axolotl.client.RetryPolicy;
 import io.axolotl.client.TlsOptions;
 import java.nio.file.Path;
@@ -191,7 +192,9 @@ final class Session {
                     .requestTimeout(requestTimeout)
                     .keepAlive(keepAliveTime, keepAliveTimeout)
                     .networkThreads(1)
-                    .retryPolicy(retries);
+                    .retryPolicy(retries)
+                    // One write is not worth a session, and etcdctl sends it once.
+                    .exactlyOnce(ExactlyOnce.OFF);
             tls(at).ifPresent(builder::tls);
             Credentials who = credentials();
             if (who != null) {

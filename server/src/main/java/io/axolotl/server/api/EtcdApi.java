@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Everything that answers gRPC on the client port: etcd's services, the standard health service (always SERVING for the
+ * Everything that answers gRPC on the client port: etcd's services, sessions, the standard health service (always SERVING for the
  * empty name, as etcd's) and reflection.
  *
  * <p>Immutable; the services are safe for all threads.
@@ -66,7 +66,11 @@ public final class EtcdApi {
                 AdmissionLimits.ofHeap(limits.requestTimeout()), registry, System::nanoTime, Arrivals::waitedNanos);
         List<ServerServiceDefinition> served = List.of(
                 NestedTransactions.servedBy(ServerInterceptors.intercept(
-                        new KvService(node, limits, gate, reads, metrics), logins, learnerRule, leaderRequirement)),
+                        new KvService(node, limits, gate, reads, metrics),
+                        new CallMark(),
+                        logins,
+                        learnerRule,
+                        leaderRequirement)),
                 ServerInterceptors.intercept(cluster, new StandbyMark(), logins, learnerRule, leaderRequirement),
                 ServerInterceptors.intercept(
                         new MaintenanceService(node, limits, gate, quota, reads, metrics),
@@ -91,6 +95,7 @@ public final class EtcdApi {
                         logins,
                         learnerRule,
                         leaderRequirement),
+                ServerInterceptors.intercept(new SessionService(node, gate), logins, learnerRule, leaderRequirement),
                 health.getHealthService().bindService(),
                 ProtoReflectionServiceV1.newInstance().bindService());
         // The outermost: what is not let in costs nothing else, and whatever ends a call ends its stay.

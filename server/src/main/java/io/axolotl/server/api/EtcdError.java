@@ -118,7 +118,20 @@ public enum EtcdError {
     PASSWORD_TOO_LONG(
             Status.Code.INVALID_ARGUMENT,
             "etcdserver: the password has more than " + Passwords.MAX_BYTES
-                    + " bytes, of which bcrypt takes no notice");
+                    + " bytes, of which bcrypt takes no notice"),
+    /** Ours, as all that is said of sessions. */
+    SESSION_UNKNOWN(
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: the session has ended or never was, or is somebody else's; open another"),
+    SESSION_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: session already exists"),
+    CALL_PASSED(
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: a later call has used this slot of the session, and what came of this one is forgotten"),
+    CALL_DIFFERS(
+            Status.Code.FAILED_PRECONDITION,
+            "etcdserver: this number of the session was used for another call; every call needs its own"),
+    TOO_MANY_SESSIONS(
+            Status.Code.RESOURCE_EXHAUSTED, "etcdserver: too many sessions, and all have been used lately; try later");
 
     private final Status status;
     private final StatusRuntimeException exception;
@@ -176,6 +189,11 @@ public enum EtcdError {
             case AUTH_OLD_REVISION -> AUTH_OLD_REVISION;
             case AUTH_NOT_ENABLED -> AUTH_NOT_ENABLED;
             case INVALID_AUTH_TOKEN -> INVALID_AUTH_TOKEN;
+            case SESSION_UNKNOWN -> SESSION_UNKNOWN;
+            case SESSION_EXISTS -> SESSION_EXISTS;
+            case CALL_PASSED -> CALL_PASSED;
+            case CALL_DIFFERS -> CALL_DIFFERS;
+            case TOO_MANY_SESSIONS -> TOO_MANY_SESSIONS;
         };
     }
 

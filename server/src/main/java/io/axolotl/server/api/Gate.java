@@ -8,6 +8,7 @@ import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.storage.auth.Access;
 import io.axolotl.storage.auth.AccessRules;
 import io.axolotl.storage.auth.AuthState;
+import io.axolotl.storage.command.CallId;
 import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
@@ -181,18 +182,27 @@ final class Gate {
      * store is full.
      */
     void propose(Login login, Command command, ProposalCallback callback) {
-        propose(login, command, callback, 1);
+        propose(login, null, command, callback);
     }
 
-    private void propose(Login login, Command command, ProposalCallback callback, int tries) {
+    /**
+     * As {@link #propose(Login, Command, ProposalCallback)}.
+     *
+     * @param call of the caller's session; null if it does not number its calls
+     */
+    void propose(Login login, @Nullable CallId call, Command command, ProposalCallback callback) {
+        propose(login, call, command, callback, 1);
+    }
+
+    private void propose(Login login, @Nullable CallId call, Command command, ProposalCallback callback, int tries) {
         AuthState auth = node.store().auth();
         if (!auth.isEnabled()) {
-            proposeAs(login, Caller.NOBODY, command, callback, tries);
+            proposeAs(login, Caller.NOBODY.making(call), command, callback, tries);
             return;
         }
         Found found = callerOf(login, auth);
         if (found.refusal == null && !found.caller.isNobody()) {
-            proposeAs(login, found.caller, command, callback, tries);
+            proposeAs(login, found.caller.making(call), command, callback, tries);
             return;
         }
         node.readBarrier(failure -> {
@@ -207,7 +217,7 @@ final class Gate {
             } else if (now.isEnabled() && again.caller.isNobody()) {
                 refuse(callback, Refusal.USER_EMPTY);
             } else {
-                proposeAs(login, again.caller, command, callback, tries);
+                proposeAs(login, again.caller.making(call), command, callback, tries);
             }
         });
     }
@@ -222,7 +232,7 @@ final class Gate {
             public void on(ProposalResult outcome) {
                 // It certainly changed nothing, and who calls is found anew from what this member has applied by now.
                 if (tries < MAX_TRIES && !callback.isAbandoned() && isWorthAnother(login, caller, outcome)) {
-                    propose(login, command, callback, tries + 1);
+                    propose(login, caller.call(), command, callback, tries + 1);
                 } else {
                     callback.on(outcome);
                 }

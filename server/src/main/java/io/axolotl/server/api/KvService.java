@@ -184,6 +184,7 @@ final class KvService extends KVGrpc.KVImplBase {
             Command command, StreamObserver<T> observer, Class<R> resultType, Function<R, T> response) {
         gate.propose(
                 Login.current(),
+                CallMark.current(),
                 command,
                 Proposed.then(observer, resultType, result -> complete(observer, response.apply(result))));
     }

@@ -3,6 +3,7 @@ package io.axolotl.server.api;
 import io.axolotl.server.driver.NodeService.ProposalCallback;
 import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.storage.command.CommandResult;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Consumer;
 
@@ -38,9 +39,16 @@ final class Proposed<R extends CommandResult> implements ProposalCallback {
     public void on(ProposalResult outcome) {
         if (outcome instanceof ProposalResult.Done done) {
             if (done.result() instanceof CommandResult.Refused refused) {
-                observer.onError(EtcdError.of(refused.why()).exception());
-            } else {
+                observer.onError(CallMark.exceptionOf(refused));
+            } else if (done.result() instanceof CommandResult.AnswerNotKept applied) {
+                observer.onError(CallMark.exceptionOf(applied));
+            } else if (resultType.isInstance(done.result())) {
                 onDone.accept(resultType.cast(done.result()));
+            } else {
+                observer.onError(Status.INTERNAL
+                        .withDescription(
+                                "etcdserver: the call came to a result of another kind; it may have been applied")
+                        .asRuntimeException());
             }
         } else if (outcome instanceof ProposalResult.Refused refused) {
             observer.onError(EtcdError.of(refused.why()).exception());

@@ -27,6 +27,7 @@ public final class Upkeep implements Stage {
     private final NodeService node;
     private final Runnable lookAtQuota;
     private final AutoCompaction compaction;
+    private final SessionTime sessions;
     private final LongSupplier clock;
     private final AtomicReference<@Nullable ProposalResult> answer = new AtomicReference<>();
     private long nextLookNanos;
@@ -41,6 +42,7 @@ public final class Upkeep implements Stage {
         this.clock = clock;
         this.nextLookNanos = clock.getAsLong();
         this.compaction = compaction.begin(nextLookNanos);
+        this.sessions = new SessionTime(node);
     }
 
     @Override
@@ -49,6 +51,7 @@ public final class Upkeep implements Stage {
         if (nowNanos - nextLookNanos >= 0) {
             nextLookNanos = nowNanos + LOOK_EVERY_NANOS;
             lookAtQuota.run();
+            sessions.turn(nowNanos);
         }
         ProposalResult answered = answer.getAndSet(null);
         if (answered != null) {

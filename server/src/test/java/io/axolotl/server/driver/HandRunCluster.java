@@ -227,6 +227,12 @@ final class HandRunCluster {
             return outcome;
         }
 
+        Outcome propose(Caller caller, Command command) {
+            Outcome outcome = new Outcome();
+            propose(caller, command, outcome);
+            return outcome;
+        }
+
         Outcome delete(String key) {
             Outcome outcome = new Outcome();
             propose(new Command.DeleteRange(key.getBytes(StandardCharsets.UTF_8), new byte[0], false), outcome);
@@ -240,11 +246,15 @@ final class HandRunCluster {
         }
 
         private void propose(Command command, Outcome outcome) {
+            propose(Caller.NOBODY, command, outcome);
+        }
+
+        private void propose(Caller caller, Command command, Outcome outcome) {
             if (stages.hasNoRoomFor(command)) {
                 outcome.result = new ProposalResult.Refused(NodeService.Failure.DISK_FULL);
                 return;
             }
-            stages.proposals.propose(Caller.NOBODY, command, result -> {
+            stages.proposals.propose(caller, command, result -> {
                 if (outcome.result != null) {
                     throw new AssertionError("answered twice: " + outcome.result + ", " + result);
                 }

@@ -27,7 +27,7 @@ public final class AccessRules {
             return access.txn(txn, attached);
         } else if (command instanceof Command.DeleteRange delete) {
             return access.deleteRange(delete);
-        } else if (command instanceof Command.GrantLease) {
+        } else if (command instanceof Command.GrantLease || command instanceof Command.OpenSession) {
             return access.asUser();
         } else if (command instanceof Command.RevokeLease revoke) {
             return access.writeAttached(revoke.id(), attached);
@@ -41,6 +41,7 @@ public final class AccessRules {
                 || command instanceof Command.CheckDigest
                 || command instanceof Command.ExpireLease
                 || command instanceof Command.CheckpointLeases
+                || command instanceof Command.PassTime
                 || command instanceof Command.AssignToken;
     }
 }

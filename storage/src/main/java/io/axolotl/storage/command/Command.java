@@ -156,6 +156,27 @@ public sealed interface Command {
         }
     }
 
+    /** Begins sessions, and ends those that are idle. The rules are in {@code storage.session.SessionTable}. */
+    sealed interface OfSessions extends Command {}
+
+    /**
+     * A client wants its calls told from their repeats; the session is bound to who calls.
+     *
+     * @param id drawn by the member that proposes
+     * @param maxSessions refused if there would be more than these and none has been idle; in the command, so that all
+     *     members decide alike
+     */
+    record OpenSession(long id, int maxSessions) implements OfSessions {}
+
+    /**
+     * The leader of {@code term} has seen time pass: the time by which sessions are idle. Means nothing in an entry of another
+     * term.
+     *
+     * @param seconds since it last said so, or less
+     * @param idleSeconds sessions that nobody has used for so long end
+     */
+    record PassTime(long term, int seconds, int idleSeconds) implements OfSessions {}
+
     /** One operation of a transaction's list. */
     sealed interface Op {}
 

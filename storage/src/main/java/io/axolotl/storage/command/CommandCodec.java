@@ -4,11 +4,13 @@ import io.axolotl.storage.bytes.ByteSink;
 import io.axolotl.storage.bytes.ByteSource;
 import io.axolotl.storage.bytes.MalformedBytesException;
 import io.axolotl.storage.identity.StoreId;
+import io.axolotl.storage.mvcc.HistoryHash;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.mvcc.RangeQuery.SortOrder;
 import io.axolotl.storage.mvcc.RangeQuery.SortTarget;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,9 +23,10 @@ import java.util.Optional;
  *   u8 = 1   u8     8 B, BE     8 B, BE     varint   by type
  * </pre>
  *
- * <p>{@code flags} announces optional fields between itself and the body: bit 1 that a user called, by name (bytes) and auth
- * revision (varint); bit 3, without a field, that it is a member's own will. Without either nobody has said a name. Places
- * are kept for the session and sequence number, and the leader's time. A version, type or flag that is not known here is
+ * <p>{@code flags} announces optional fields between itself and the body, in the order of their bits: bit 0 which call of a
+ * session it is (i64 session, varint slot, varint sequence), only for what changes keys; bit 1 that a user called, by name
+ * (bytes) and auth revision (varint); bit 3, without a field, that it is a member's own will. Without the last two nobody has
+ * said a name. A place is kept for the leader's time. A version, type or flag that is not known here is
  * an {@link UnknownCommandException}; bytes that break the rules of a known one are a {@link MalformedCommandException}.
  * Decoding raises nothing else, whatever the bytes.
  *
@@ -65,10 +68,15 @@ public final class CommandCodec {
     static final int GRANT_PERMISSION = 49;
     static final int REVOKE_PERMISSION = 50;
     static final int ASSIGN_TOKEN = 51;
+    static final int OPEN_SESSION = 60;
+    static final int PASS_TIME = 61;
 
     private static final int ORIGIN_AT = 2;
     private static final int NUMBER_AT = 10;
     private static final int FLAGS_AT = 18;
+
+    /** One call of a session, which follows. */
+    private static final int FLAG_CALL = 1;
 
     /** The will of a user, whose name and auth revision follow. */
     private static final int FLAG_USER = 1 << 1;
@@ -119,9 +127,14 @@ public final class CommandCodec {
     /**
      * The bytes of one command. The same walk runs twice, counting and then writing, so that one array is allocated.
      *
-     * @throws IllegalArgumentException if transactions lie more than {@value #MAX_DEPTH} deep
+     * @throws IllegalArgumentException if transactions lie more than {@value #MAX_DEPTH} deep, or if it is a call of a session
+     *     and changes no keys
      */
     public static byte[] encode(RequestId requestId, Caller caller, Command command) {
+        boolean isOfKeys = command instanceof Command.Op;
+        if (caller.call() != null && !isOfKeys) {
+            throw new IllegalArgumentException("this cannot be a call of a session: " + command);
+        }
         ByteSink counting = ByteSink.counting();
         write(counting, requestId, caller, command);
         ByteSink out = ByteSink.ofSize(counting.count());
@@ -145,13 +158,18 @@ public final class CommandCodec {
             int type = in.u8();
             RequestId requestId = new RequestId(in.i64(), in.i64());
             long flags = in.varint();
-            Caller caller = readCaller(in, flags);
+            Caller caller = readCaller(in, flags, type);
+            long fingerprint = caller.call() == null ? 0 : fingerprint(type, payload, payload.length - in.remaining());
             Command command = readCommand(in, type);
             in.end();
-            return new DecodedCommand(requestId, caller, command);
+            return new DecodedCommand(requestId, caller, command, fingerprint);
         } catch (MalformedBytesException e) {
             throw new MalformedCommandException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static long fingerprint(int type, byte[] payload, int bodyAt) {
+        return HistoryHash.fold(HistoryHash.fold(0, type), Arrays.copyOfRange(payload, bodyAt, payload.length));
     }
 
     /**
@@ -188,28 +206,51 @@ public final class CommandCodec {
         }
     }
 
-    private static Caller readCaller(ByteSource in, long flags) {
-        if ((flags & ~(FLAG_MEMBER | FLAG_USER)) != 0) {
+    private static Caller readCaller(ByteSource in, long flags, int type) {
+        if ((flags & ~(FLAG_CALL | FLAG_MEMBER | FLAG_USER)) != 0) {
             throw new UnknownCommandException("a command carries the unknown flags 0x" + Long.toHexString(flags));
         }
-        if (flags == (FLAG_MEMBER | FLAG_USER)) {
-            throw new MalformedCommandException("it is a user's will and a member's own");
+        if ((flags & FLAG_MEMBER) != 0 && flags != FLAG_MEMBER) {
+            throw new MalformedCommandException("it is a client's will and a member's own");
         }
-        if (flags == FLAG_USER) {
-            return Caller.user(new String(in.bytes(), StandardCharsets.UTF_8), in.varint());
+        if (flags == FLAG_MEMBER) {
+            return Caller.MEMBER;
         }
-        return flags == FLAG_MEMBER ? Caller.MEMBER : Caller.NOBODY;
+        CallId call = (flags & FLAG_CALL) == 0 ? null : readCall(in, type);
+        return (flags & FLAG_USER) == 0
+                ? Caller.NOBODY.making(call)
+                : Caller.user(new String(in.bytes(), StandardCharsets.UTF_8), in.varint())
+                        .making(call);
+    }
+
+    private static CallId readCall(ByteSource in, int type) {
+        if (type != PUT && type != DELETE_RANGE && type != TXN) {
+            throw new MalformedCommandException("it is a call of a session, and of type " + type);
+        }
+        try {
+            return new CallId(in.i64(), in.varint32(), in.varint());
+        } catch (IllegalArgumentException e) {
+            throw new MalformedCommandException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static void writeCaller(ByteSink out, Caller caller) {
+        CallId call = caller.call();
+        int flags = call == null ? 0 : FLAG_CALL;
         switch (caller.kind()) {
-            case NOBODY -> out.varint(0);
-            case MEMBER -> out.varint(FLAG_MEMBER);
-            case USER -> {
-                out.varint(FLAG_USER);
-                out.bytes(caller.user().getBytes(StandardCharsets.UTF_8));
-                out.varint(caller.authRevision());
-            }
+            case NOBODY -> {}
+            case MEMBER -> flags |= FLAG_MEMBER;
+            case USER -> flags |= FLAG_USER;
+        }
+        out.varint(flags);
+        if (call != null) {
+            out.i64(call.session());
+            out.varint(call.slot());
+            out.varint(call.sequence());
+        }
+        if (caller.kind() == Caller.Kind.USER) {
+            out.bytes(caller.user().getBytes(StandardCharsets.UTF_8));
+            out.varint(caller.authRevision());
         }
     }
 
@@ -244,6 +285,15 @@ public final class CommandCodec {
             out.i64(change.alarm().memberId());
         } else if (command instanceof Command.OfAuth ofAuth) {
             AuthCommandCodec.write(out, ofAuth);
+        } else if (command instanceof Command.OpenSession open) {
+            out.u8(0);
+            out.i64(open.id());
+            out.varint(open.maxSessions());
+        } else if (command instanceof Command.PassTime time) {
+            out.u8(0);
+            out.varint(time.term());
+            out.varint(time.seconds());
+            out.varint(time.idleSeconds());
         } else {
             throw new AssertionError("a command without a format: " + command);
         }
@@ -278,6 +328,10 @@ public final class CommandCodec {
             return DISARM_ALARM;
         } else if (command instanceof Command.OfAuth ofAuth) {
             return AuthCommandCodec.typeOf(ofAuth);
+        } else if (command instanceof Command.OpenSession) {
+            return OPEN_SESSION;
+        } else if (command instanceof Command.PassTime) {
+            return PASS_TIME;
         }
         throw new AssertionError("a command without a type code: " + command);
     }
@@ -318,6 +372,14 @@ public final class CommandCodec {
                     GRANT_PERMISSION,
                     REVOKE_PERMISSION,
                     ASSIGN_TOKEN -> AuthCommandCodec.read(in, type);
+            case OPEN_SESSION -> {
+                knownFlags(in, 0, "open-session");
+                yield new Command.OpenSession(in.i64(), in.varint32());
+            }
+            case PASS_TIME -> {
+                knownFlags(in, 0, "pass-time");
+                yield new Command.PassTime(in.varint(), in.varint32(), in.varint32());
+            }
             default -> throw new UnknownCommandException("a command of the unknown type " + type + " is in the log");
         };
     }

@@ -63,8 +63,26 @@ public sealed interface CommandResult {
         }
     }
 
-    /** Nothing was changed; no revision was used. */
-    record Refused(Refusal why) implements CommandResult {}
+    /** A client may now number its calls. */
+    record SessionOpened(long revision, long id) implements CommandResult {}
+
+    /** So much time has passed for sessions; those that were idle for too long have ended. */
+    record TimePassed(long revision) implements CommandResult {}
+
+    /** The call was applied in an entry before this one, at that revision; what it told was too much to be kept. */
+    record AnswerNotKept(long revision) implements CommandResult {}
+
+    /**
+     * Nothing was changed; no revision was used.
+     *
+     * @param isSettled whether a session keeps this as what the call came to: then no other attempt of it has changed
+     *     anything, or will
+     */
+    record Refused(Refusal why, boolean isSettled) implements CommandResult {
+        public Refused(Refusal why) {
+            this(why, false);
+        }
+    }
 
     /** The result of one operation of a transaction, in the place of its request. */
     sealed interface OpResult {}

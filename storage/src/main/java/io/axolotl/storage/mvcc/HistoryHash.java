@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
  * <p>It guards against mistakes, not against an enemy. Part of the meaning of the log: members must agree on it, so it is
  * never changed but by an entry that says so. Stateless; safe for all threads.
  */
-final class HistoryHash {
+public final class HistoryHash {
     /** The digest before the first entry. */
     static final long START = 0x61786f6c6f746c31L;
 
@@ -24,12 +24,12 @@ final class HistoryHash {
 
     private HistoryHash() {}
 
-    static long fold(long hash, long word) {
+    public static long fold(long hash, long word) {
         return Long.rotateLeft(hash + word * PRIME_2, TURN) * PRIME_1;
     }
 
     /** The length first, so that bytes that follow each other cannot be cut elsewhere and look the same. */
-    static long fold(long hash, byte[] bytes) {
+    public static long fold(long hash, byte[] bytes) {
         long folded = fold(hash, bytes.length);
         int at = 0;
         for (; at + Long.BYTES <= bytes.length; at += Long.BYTES) {

@@ -7,7 +7,7 @@ import io.axolotl.storage.command.AlarmKind;
 import java.util.Arrays;
 
 /**
- * The keys of {@code meta}: one byte that says what it is, for members and leases their id, for users and roles their
+ * The keys of {@code meta}: one byte that says what it is, for members, leases and sessions their id, for users and roles their
  * name, and for attached keys the key. Drawn in docs/formats/rocksdb-keys.md.
  * From {@link #SHARED_FROM} on lies what is equal on all members; before it, what is each member's own.
  */
@@ -42,6 +42,12 @@ public final class MetaKeys {
     private static final byte AUTH_CODE = 0x40;
     private static final byte USER_CODE = 0x41;
     private static final byte ROLE_CODE = 0x42;
+
+    private static final byte SESSION_TIME_CODE = 0x50;
+    private static final byte SESSION_CODE = 0x51;
+    private static final byte SLOT_CODE = 0x52;
+
+    private static final int SLOT_AT = 1 + Long.BYTES;
 
     private MetaKeys() {}
 
@@ -212,6 +218,60 @@ public final class MetaKeys {
     /** The name in a key of {@link #user} or {@link #role}. */
     public static byte[] nameOf(byte[] key) {
         return Arrays.copyOfRange(key, 1, key.length);
+    }
+
+    /** How much time has passed for sessions. */
+    public static byte[] sessionTime() {
+        return new byte[] {SESSION_TIME_CODE};
+    }
+
+    /** What is on record of a session. */
+    public static byte[] session(long sessionId) {
+        return keyOf(SESSION_CODE, sessionId);
+    }
+
+    /** Where the sessions begin. */
+    public static byte[] sessionsFrom() {
+        return new byte[] {SESSION_CODE};
+    }
+
+    /** Where the sessions have ended. */
+    public static byte[] sessionsTo() {
+        return new byte[] {SESSION_CODE + 1};
+    }
+
+    /** The last call of one slot of a session. */
+    public static byte[] slot(long sessionId, int slot) {
+        byte[] key = Arrays.copyOf(keyOf(SLOT_CODE, sessionId), SLOT_AT + 2);
+        key[SLOT_AT] = (byte) (slot >>> Byte.SIZE);
+        key[SLOT_AT + 1] = (byte) slot;
+        return key;
+    }
+
+    /** Where the slots begin. */
+    public static byte[] slotsFrom() {
+        return new byte[] {SLOT_CODE};
+    }
+
+    /** Where the slots have ended. */
+    public static byte[] slotsTo() {
+        return new byte[] {SLOT_CODE + 1};
+    }
+
+    /** The session in a key of {@link #session} or {@link #slot}. */
+    public static long sessionIdOf(byte[] key) {
+        if (key.length != SLOT_AT && key.length != SLOT_AT + 2) {
+            throw new StoreDamagedException("a session's key has " + key.length + " bytes");
+        }
+        return ByteSource.getLong(key, 1);
+    }
+
+    /** The slot in a key of {@link #slot}. */
+    public static int slotOf(byte[] key) {
+        if (key.length != SLOT_AT + 2) {
+            throw new StoreDamagedException("a slot's key has " + key.length + " bytes");
+        }
+        return (key[SLOT_AT] & 0xff) << Byte.SIZE | (key[SLOT_AT + 1] & 0xff);
     }
 
     /** That a user's key hangs on a lease. */

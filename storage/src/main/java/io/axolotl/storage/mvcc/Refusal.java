@@ -61,5 +61,15 @@ public enum Refusal {
     /** There is nothing to log in to (AU-2). */
     AUTH_NOT_ENABLED,
     /** What a caller shows is no token, or has run out (AU-4). Found at the edge alone. */
-    INVALID_AUTH_TOKEN
+    INVALID_AUTH_TOKEN,
+    /** There is no such session, or not any more, or it is somebody else's. */
+    SESSION_UNKNOWN,
+    /** A session with this id is there already. */
+    SESSION_EXISTS,
+    /** A later call has used the slot: what came of this one is forgotten (pitfall 51). */
+    CALL_PASSED,
+    /** The number was used for a call that wanted something else. */
+    CALL_DIFFERS,
+    /** There are as many sessions, or slots, as there may be, and all have been used lately. */
+    TOO_MANY_SESSIONS
 }

@@ -26,6 +26,9 @@ public final class WriteTxn extends Keyspace {
     /** What a change costs in memory besides its key and value, roughly. */
     private static final int CHANGE_OVERHEAD_BYTES = 350;
 
+    /** The same of a change of something else than a key. */
+    private static final int META_OVERHEAD_BYTES = 64;
+
     private final KvEngine engine;
     private final RecordCache cache;
     private final AtomicWrite write;
@@ -351,6 +354,7 @@ public final class WriteTxn extends Keyspace {
 
     /** Adds something besides keys to the run's write. */
     public void putMeta(byte[] key, byte[] value) {
+        keptBytes += META_OVERHEAD_BYTES + key.length + value.length;
         write.put(Space.META, key, value);
     }
 

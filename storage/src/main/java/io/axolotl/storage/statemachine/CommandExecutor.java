@@ -18,25 +18,28 @@ import org.jspecify.annotations.Nullable;
  * The rules of commands on keys: put, delete, transaction, compact. Decides from the keyspace, the leases and the command
  * alone.
  *
- * <p>Where a result is not wanted, what would only be told in it (ranges, previous versions) is not read. What happens to
- * the keyspace is the same.
+ * <p>Where a result is not wanted, or no more of it ({@link AnswerRoom}), what would only be told in it (ranges, previous
+ * versions) is not read. What happens to the keyspace is the same.
  *
  * <p>Stateless. Confined to the apply thread but for {@link #readOnly}.
  */
 final class CommandExecutor {
     private CommandExecutor() {}
 
-    static CommandResult put(WriteTxn keys, LongPredicate leaseExists, Command.Put put, boolean isWanted) {
+    static CommandResult put(WriteTxn keys, LongPredicate leaseExists, Command.Put put, AnswerRoom room) {
         Refusal refusal = hasItsLease(put, leaseExists) ? null : Refusal.LEASE_NOT_FOUND;
         if (refusal == null && keepsSomething(put) && !keys.isLive(put.key())) {
             refusal = Refusal.KEY_NOT_FOUND;
         }
-        return refusal != null ? new CommandResult.Refused(refusal) : runPut(keys, put, isWanted);
+        return refusal != null ? new CommandResult.Refused(refusal) : runPut(keys, put, room);
     }
 
-    static CommandResult.DeleteRange deleteRange(WriteTxn keys, Command.DeleteRange delete, boolean isWanted) {
-        List<KeyValue> removed = delete.prevKv() && isWanted ? new ArrayList<>() : null;
+    static CommandResult.DeleteRange deleteRange(WriteTxn keys, Command.DeleteRange delete, AnswerRoom room) {
+        List<KeyValue> removed = delete.prevKv() && room.isOpen() ? new ArrayList<>() : null;
         long count = keys.deleteRange(delete.key(), delete.rangeEnd(), removed);
+        if (removed != null) {
+            removed.forEach(room::took);
+        }
         return new CommandResult.DeleteRange(keys.revision(), count, removed == null ? List.of() : removed);
     }
 
@@ -49,11 +52,11 @@ final class CommandExecutor {
      * A transaction: all compares on the state before it (TX-5), then every check that could refuse it (TX-10), then the
      * operations, which cannot fail any more.
      */
-    static CommandResult txn(WriteTxn keys, LongPredicate leaseExists, Command.Txn txn, boolean isWanted) {
+    static CommandResult txn(WriteTxn keys, LongPredicate leaseExists, Command.Txn txn, AnswerRoom room) {
         List<Boolean> path = new ArrayList<>();
         choosePath(keys, txn, path);
         Refusal refusal = check(keys, leaseExists, txn, path.iterator());
-        return refusal != null ? new CommandResult.Refused(refusal) : run(keys, keys, txn, path.iterator(), isWanted);
+        return refusal != null ? new CommandResult.Refused(refusal) : run(keys, keys, txn, path.iterator(), room);
     }
 
     /**
@@ -66,7 +69,9 @@ final class CommandExecutor {
         choosePath(keys, txn, path);
         // A put would not get far: its lease is not asked for.
         Refusal refusal = check(keys, lease -> true, txn, path.iterator());
-        return refusal != null ? new CommandResult.Refused(refusal) : run(keys, null, txn, path.iterator(), true);
+        return refusal != null
+                ? new CommandResult.Refused(refusal)
+                : run(keys, null, txn, path.iterator(), AnswerRoom.unbounded());
     }
 
     /** Appends which list is chosen, of this transaction and then of those nested in the chosen list, in order. */
@@ -123,21 +128,23 @@ final class CommandExecutor {
     }
 
     private static CommandResult.Txn run(
-            Keyspace keys, @Nullable WriteTxn writable, Command.Txn txn, Iterator<Boolean> path, boolean isWanted) {
+            Keyspace keys, @Nullable WriteTxn writable, Command.Txn txn, Iterator<Boolean> path, AnswerRoom room) {
         boolean succeeded = path.next();
         List<Command.Op> ops = succeeded ? txn.success() : txn.failure();
         List<CommandResult.OpResult> responses = new ArrayList<>(ops.size());
         for (Command.Op op : ops) {
             if (op instanceof Command.Range range) {
-                if (isWanted) {
-                    responses.add(runRange(keys, range.query()));
+                if (room.isOpen()) {
+                    CommandResult.Range read = runRange(keys, range.query());
+                    read.answer().kvs().forEach(room::took);
+                    responses.add(read);
                 }
             } else if (op instanceof Command.Put put) {
-                responses.add(runPut(writable(writable), put, isWanted));
+                responses.add(runPut(writable(writable), put, room));
             } else if (op instanceof Command.DeleteRange delete) {
-                responses.add(deleteRange(writable(writable), delete, isWanted));
+                responses.add(deleteRange(writable(writable), delete, room));
             } else if (op instanceof Command.Txn nested) {
-                responses.add(run(keys, writable, nested, path, isWanted));
+                responses.add(run(keys, writable, nested, path, room));
             } else {
                 throw new AssertionError("an operation that cannot be run: " + op);
             }
@@ -161,8 +168,8 @@ final class CommandExecutor {
     }
 
     /** A put whose checks have passed. */
-    private static CommandResult.Put runPut(WriteTxn keys, Command.Put put, boolean isWanted) {
-        boolean tellsPrevious = put.prevKv() && isWanted;
+    private static CommandResult.Put runPut(WriteTxn keys, Command.Put put, AnswerRoom room) {
+        boolean tellsPrevious = put.prevKv() && room.isOpen();
         KeyValue previous = keepsSomething(put) || tellsPrevious ? keys.get(put.key()) : null;
         byte[] value = put.value();
         long lease = put.lease();
@@ -173,6 +180,9 @@ final class CommandExecutor {
             lease = previous.lease();
         }
         keys.put(put.key(), value, lease);
+        if (tellsPrevious) {
+            room.took(previous);
+        }
         return new CommandResult.Put(keys.revision(), tellsPrevious ? previous : null);
     }
 

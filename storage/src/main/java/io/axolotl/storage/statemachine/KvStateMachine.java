@@ -7,6 +7,8 @@ import io.axolotl.raft.membership.Membership;
 import io.axolotl.storage.auth.AccessRules;
 import io.axolotl.storage.auth.AuthRules;
 import io.axolotl.storage.auth.AuthState;
+import io.axolotl.storage.command.CallId;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
@@ -35,6 +37,8 @@ import io.axolotl.storage.mvcc.ReadView;
 import io.axolotl.storage.mvcc.Refusal;
 import io.axolotl.storage.mvcc.StoreDamagedException;
 import io.axolotl.storage.mvcc.WriteTxn;
+import io.axolotl.storage.session.KeptAnswer;
+import io.axolotl.storage.session.SessionTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +53,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicated state of one member: keys with their history, leases, membership, what members told of
+ * The replicated state of one member: keys with their history, leases, sessions, membership, what members told of
  * themselves, and who may do what.
  *
  * <p>{@link #apply} and {@link #compactStep} are confined to the apply thread. Everything else is safe for all threads;
@@ -73,6 +77,7 @@ public final class KvStateMachine implements StateMachine {
     private final NavigableMap<Long, List<Runnable>> awaitingRemoval = new TreeMap<>();
 
     private final LeaseTable leases;
+    private final SessionTable sessions;
 
     private volatile Roster roster;
     private volatile Alarms alarms;
@@ -131,6 +136,7 @@ public final class KvStateMachine implements StateMachine {
         this.engine = engine;
         this.store = store;
         this.leases = LeaseTable.read(engine);
+        this.sessions = SessionTable.read(engine);
         this.roster = new Roster(readMembership(engine), readRecords(engine), readRemoved(engine));
         this.alarms = Alarms.read(engine);
         this.auth = AuthState.read(engine);
@@ -210,7 +216,7 @@ public final class KvStateMachine implements StateMachine {
     public List<Applied> apply(List<Entry> entries, Predicate<RequestId> isAwaited) {
         return exclusively(() -> {
             WriteTxn txn = store.begin();
-            Changes changes = new Changes(roster, new LeaseChanges(leases, txn), alarms, auth);
+            Changes changes = new Changes(roster, new LeaseChanges(leases, txn), sessions, alarms, auth);
             List<Applied> outcomes = new ArrayList<>();
             EntryId last = store.applied();
             long resultBytes = 0;
@@ -247,12 +253,14 @@ public final class KvStateMachine implements StateMachine {
     private static final class Changes {
         private Roster roster;
         private final LeaseChanges leases;
+        private final SessionTable sessions;
         private Alarms alarms;
         private AuthState auth;
 
-        Changes(Roster roster, LeaseChanges leases, Alarms alarms, AuthState auth) {
+        Changes(Roster roster, LeaseChanges leases, SessionTable sessions, Alarms alarms, AuthState auth) {
             this.roster = roster;
             this.leases = leases;
+            this.sessions = sessions;
             this.alarms = alarms;
             this.auth = auth;
         }
@@ -327,18 +335,38 @@ public final class KvStateMachine implements StateMachine {
                 decoded.caller(),
                 command,
                 (lease, from, to) -> changes.leases.exists(lease) && txn.isAnyAttached(lease, from, to));
-        if (refusal == null) {
-            refusal = changes.alarms.refusalOf(command);
+        if (refusal != null) {
+            return new CommandResult.Refused(refusal);
         }
+        CallId call = decoded.caller().call();
+        AnswerRoom wanted = isWanted ? AnswerRoom.unbounded() : AnswerRoom.none();
+        if (call == null) {
+            return execute(txn, changes, decoded.caller(), command, at, wanted);
+        }
+        CommandResult known =
+                changes.sessions.answerOf(txn, changes.auth, decoded.caller(), call, decoded.fingerprint());
+        if (known != null) {
+            return known;
+        }
+        // Whether or not anybody waits here: what is kept for a repeat must be the same on every member.
+        boolean mayBeKept = KeptAnswer.isOf(command);
+        AnswerRoom room = mayBeKept && !isWanted ? AnswerRoom.of(KeptAnswer.MAX_BYTES) : wanted;
+        CommandResult result = execute(txn, changes, decoded.caller(), command, at, room);
+        return changes.sessions.keep(txn, call, decoded.fingerprint(), result, mayBeKept && room.isOpen());
+    }
+
+    private static CommandResult execute(
+            WriteTxn txn, Changes changes, Caller caller, Command command, EntryId at, AnswerRoom room) {
+        Refusal refusal = changes.alarms.refusalOf(command);
         if (refusal != null) {
             return new CommandResult.Refused(refusal);
         }
         if (command instanceof Command.Put put) {
-            return CommandExecutor.put(txn, changes.leases::exists, put, isWanted);
+            return CommandExecutor.put(txn, changes.leases::exists, put, room);
         } else if (command instanceof Command.Txn transaction) {
-            return CommandExecutor.txn(txn, changes.leases::exists, transaction, isWanted);
+            return CommandExecutor.txn(txn, changes.leases::exists, transaction, room);
         } else if (command instanceof Command.DeleteRange delete) {
-            return CommandExecutor.deleteRange(txn, delete, isWanted);
+            return CommandExecutor.deleteRange(txn, delete, room);
         } else if (command instanceof Command.Compact compact) {
             return CommandExecutor.compact(txn, compact);
         } else if (command instanceof Command.PublishMember publish) {
@@ -349,6 +377,8 @@ public final class KvStateMachine implements StateMachine {
             return new CommandResult.DigestChecked(check.index(), check.digest(), txn.digestAt(check.index()));
         } else if (command instanceof Command.OfLeases ofLeases) {
             return LeaseRules.apply(txn, changes.leases, ofLeases, at);
+        } else if (command instanceof Command.OfSessions ofSessions) {
+            return changes.sessions.apply(txn, changes.auth, caller, ofSessions, at);
         } else if (command instanceof Command.OfAlarms change) {
             return changes.take(changes.alarms.apply(txn, change));
         } else if (command instanceof Command.OfAuth change) {
@@ -427,7 +457,7 @@ public final class KvStateMachine implements StateMachine {
 
     /**
      * Makes the state that an engine holds that of a new cluster: keys, history and all that belongs to them as they are;
-     * the founders of the new cluster instead of the members of the old, and no alarms, which were of those. Durable on
+     * the founders of the new cluster instead of the members of the old, and no alarms or sessions, which were of those. Durable on
      * return. Whoever is to start from the result must do so from a copy with the same founders and numbers.
      *
      * @param skipped revisions that are left out, so that what changes next is newer than anything that clients of the old
@@ -441,6 +471,9 @@ public final class KvStateMachine implements StateMachine {
             forgetAll(engine, txn, MetaKeys.membersFrom(), MetaKeys.membersTo());
             forgetAll(engine, txn, MetaKeys.removedFrom(), MetaKeys.removedTo());
             forgetAll(engine, txn, MetaKeys.alarmsFrom(), MetaKeys.alarmsTo());
+            // Clients of the old cluster must not be told by the new one what came of their calls.
+            forgetAll(engine, txn, MetaKeys.sessionsFrom(), MetaKeys.sessionsTo());
+            forgetAll(engine, txn, MetaKeys.slotsFrom(), MetaKeys.slotsTo());
             txn.putMeta(MetaKeys.membership(), founding.membership().encode());
             for (MemberAttributes seed : founding.members()) {
                 txn.putMeta(MetaKeys.member(seed.id()), MemberRecord.of(seed).encode());
@@ -526,6 +559,16 @@ public final class KvStateMachine implements StateMachine {
     /** All leases as of {@link #applied}. */
     public LeaseTable leases() {
         return leases;
+    }
+
+    /** How many clients number their calls, as of a recent entry. */
+    public int sessionCount() {
+        return sessions.size();
+    }
+
+    /** Whether it would be of no use to open this session now; see {@link SessionTable#hasNoRoomFor}. */
+    public boolean hasNoRoomForSession(long id, int maxSessions) {
+        return sessions.hasNoRoomFor(id, maxSessions);
     }
 
     /** The keys that hang on a lease as of {@link #applied}, in order; what {@code meter} throws ends the read. */

@@ -9,6 +9,9 @@
  * chance, at the order of a hash table, or at how far this member's disk has come (pitfall 50). A command that is not
  * known, or that breaks a rule which the proposer had to check, stops the node; it is never skipped (pitfall 49).
  *
+ * <p>A command that says which call of a session it is goes through {@code storage.session} first: a repeat is answered there
+ * and executed nowhere (pitfall 51).
+ *
  * <p>{@link io.axolotl.storage.statemachine.CommandExecutor} holds the rules of single commands and of transactions
  * (contract B.3 to B.6); the rules of reading are in {@code storage.mvcc.Keyspace}.
  *

@@ -188,6 +188,82 @@ class CommandCodecTest {
     }
 
     @Test
+    @DisplayName("pitfall 51: which call of a session a command is stands before whose will it is")
+    void callsOfSessionsHaveTheseBytes() {
+        Command command = new Command.DeleteRange(bytes("k"), NONE, false);
+        CallId call = new CallId(0x2122232425262728L, 300, 5);
+        String body = "00" + "016b";
+        String mark = "2122232425262728" + "ac02" + "05";
+        assertThat(HexFormat.of().formatHex(CommandCodec.encode(REQUEST, Caller.NOBODY.making(call), command)))
+                .isEqualTo("0102" + REQUEST_HEX + "01" + mark + body);
+        assertThat(HexFormat.of()
+                        .formatHex(CommandCodec.encode(
+                                REQUEST, Caller.user("eve", 7).making(call), command)))
+                .isEqualTo("0102" + REQUEST_HEX + "03" + mark + "03657665" + "07" + body);
+        for (Caller caller :
+                List.of(Caller.NOBODY.making(call), Caller.user("é", 7).making(call))) {
+            DecodedCommand decoded = CommandCodec.decode(CommandCodec.encode(REQUEST, caller, command));
+            assertThat(decoded.caller()).isEqualTo(caller);
+            assertThat(decoded.command()).usingRecursiveComparison().isEqualTo(command);
+        }
+    }
+
+    @Test
+    @DisplayName("pitfall 51: a call that there cannot be is malformed")
+    void impossibleCallsAreMalformed() {
+        String mark = "2122232425262728" + "ac02" + "05";
+        List<String> bad = List.of(
+                "0102" + REQUEST_HEX + "01" + "0000000000000000" + "ac02" + "05" + "00" + "016b",
+                "0102" + REQUEST_HEX + "01" + "2122232425262728" + "8008" + "05" + "00" + "016b",
+                "0102" + REQUEST_HEX + "01" + "2122232425262728" + "ac02" + "00" + "00" + "016b",
+                "0104" + REQUEST_HEX + "01" + mark + "00" + "02",
+                "0102" + REQUEST_HEX + "09" + mark + "00" + "016b");
+        for (String hex : bad) {
+            assertThatThrownBy(() -> CommandCodec.decode(HexFormat.of().parseHex(hex)))
+                    .as(hex)
+                    .isInstanceOf(MalformedCommandException.class);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 51: attempts of one call have one fingerprint, whoever proposes them; other commands have others")
+    void aFingerprintIsOfWhatIsCalled() {
+        CallId call = new CallId(7, 0, 1);
+        Command put = new Command.Put(bytes("k"), bytes("v"), 0, false, false, false);
+        long fingerprint = fingerprint(REQUEST, Caller.NOBODY.making(call), put);
+        assertThat(fingerprint(new RequestId(9, 9), Caller.user("eve", 300).making(call), put))
+                .isEqualTo(fingerprint);
+        for (Command other : List.of(
+                new Command.Put(bytes("k"), bytes("w"), 0, false, false, false),
+                new Command.Put(bytes("kv"), NONE, 0, false, false, false),
+                new Command.DeleteRange(bytes("k"), bytes("v"), false))) {
+            assertThat(fingerprint(REQUEST, Caller.NOBODY.making(call), other)).isNotEqualTo(fingerprint);
+        }
+        assertThat(fingerprint(REQUEST, Caller.NOBODY, put)).isZero();
+    }
+
+    private static long fingerprint(RequestId request, Caller caller, Command command) {
+        return CommandCodec.decode(CommandCodec.encode(request, caller, command))
+                .fingerprint();
+    }
+
+    @Test
+    @DisplayName("I17: what no member could read is not written")
+    void aCallOfASessionChangesKeys() {
+        assertThatThrownBy(() -> CommandCodec.encode(
+                        REQUEST, Caller.NOBODY.making(new CallId(7, 0, 1)), new Command.Compact(1, false)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    @DisplayName("sessions: id and bound; the time that has passed")
+    void commandsOnSessionsHaveTheseBytes() {
+        hasBytes(new Command.OpenSession(258, 300), "3c", "00 0000000000000102 ac02");
+        hasBytes(new Command.PassTime(7, 30, 600), "3d", "00 07 1e d804");
+    }
+
+    @Test
     @DisplayName("I17, O4 a kind of alarm of a newer program stops the node by name")
     void aNewerAlarmIsNeverSkipped() {
         byte[] encoded = CommandCodec.encode(REQUEST, new Command.RaiseAlarm(new Alarm(7, AlarmKind.NOSPACE)));
@@ -211,6 +287,7 @@ class CommandCodecTest {
                         "OfAuth",
                         "OfLeases",
                         "OfMembers",
+                        "OfSessions",
                         "PublishMember",
                         "Put",
                         "Txn");
@@ -218,6 +295,10 @@ class CommandCodecTest {
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(ofLeases).containsExactly("CheckpointLeases", "ExpireLease", "GrantLease", "RevokeLease");
+        Set<String> ofSessions = Arrays.stream(Command.OfSessions.class.getPermittedSubclasses())
+                .map(Class::getSimpleName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(ofSessions).containsExactly("OpenSession", "PassTime");
         Set<String> ofAlarms = Arrays.stream(Command.OfAlarms.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -273,9 +354,9 @@ class CommandCodecTest {
         assertThatThrownBy(() -> CommandCodec.decode(changed(1, 99)))
                 .isInstanceOf(UnknownCommandException.class)
                 .hasMessageContaining("type 99");
-        assertThatThrownBy(() -> CommandCodec.decode(changed(18, 1)))
+        assertThatThrownBy(() -> CommandCodec.decode(changed(18, 4)))
                 .isInstanceOf(UnknownCommandException.class)
-                .hasMessageContaining("flags 0x1");
+                .hasMessageContaining("flags 0x4");
         assertThatThrownBy(() -> CommandCodec.decode(changed(19, 0x10)))
                 .isInstanceOf(UnknownCommandException.class)
                 .hasMessageContaining("flags 0x10");

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryEngine implements KvEngine {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final String FILE = "MEMORY";
+
+    private final LongAdder reads = new LongAdder();
 
     private final @Nullable Disk disk;
     private final @Nullable Path folder;
@@ -128,7 +131,15 @@ public final class MemoryEngine implements KvEngine {
 
     @Override
     public byte @Nullable [] get(Space space, byte[] key) {
+        if (space == Space.REV) {
+            reads.increment();
+        }
         return inside(() -> copy(in(now, space).get(key)));
+    }
+
+    /** How many changes were read one by one, with their values, outside of views. */
+    public long reads() {
+        return reads.sum();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.axolotl.client.proto.ElectionGrpc;
 import io.axolotl.client.proto.KVGrpc;
 import io.axolotl.client.proto.LeaseGrpc;
 import io.axolotl.client.proto.LockGrpc;
+import io.axolotl.client.proto.SessionsGrpc;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import java.util.Set;
@@ -24,7 +25,8 @@ enum Kind {
     private static final Set<String> WRITES = Set.of(
             KVGrpc.getPutMethod().getFullMethodName(),
             KVGrpc.getTxnMethod().getFullMethodName(),
-            LeaseGrpc.getLeaseGrantMethod().getFullMethodName());
+            LeaseGrpc.getLeaseGrantMethod().getFullMethodName(),
+            SessionsGrpc.getOpenMethod().getFullMethodName());
 
     private static final Set<String> PATIENTS = Set.of(
             AuthGrpc.getAuthenticateMethod().getFullMethodName(),
