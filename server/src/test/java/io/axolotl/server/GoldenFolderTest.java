@@ -82,8 +82,7 @@ class GoldenFolderTest {
     private static final String TOLD = "told.txt";
     private static final int LONG_TTL_SECONDS = 8_000_000;
     private static final long SESSION = 0xa0107;
-    private static final Metadata.Key<String> ONCE =
-            Metadata.Key.of("axolotl-once", Metadata.ASCII_STRING_MARSHALLER);
+    private static final Metadata.Key<String> ONCE = Metadata.Key.of("axolotl-once", Metadata.ASCII_STRING_MARSHALLER);
 
     @TempDir
     Path folder;
@@ -136,7 +135,8 @@ class GoldenFolderTest {
     }
 
     @Test
-    @DisplayName("pitfall 51: what a session knows is in the folder that a release makes, and changes nothing when asked for")
+    @DisplayName(
+            "pitfall 51: what a session knows is in the folder that a release makes, and changes nothing when asked for")
     void aFolderOfThisVersionKnowsItsSessions() throws Exception {
         Server server = start("new");
         SessionsGrpc.newBlockingStub(channel(server))
@@ -234,9 +234,10 @@ class GoldenFolderTest {
     private List<String> numberedCalls(Server server) {
         List<String> lines = new ArrayList<>();
         try {
-            var put = numbered(server, 0).put(PutRequest.newBuilder(put("k5", "numbered"))
-                    .setPrevKv(true)
-                    .build());
+            var put = numbered(server, 0)
+                    .put(PutRequest.newBuilder(put("k5", "numbered"))
+                            .setPrevKv(true)
+                            .build());
             lines.add("call 0 came at " + put.getHeader().getRevision() + " after a version of "
                     + put.getPrevKv().getModRevision());
         } catch (StatusRuntimeException e) {
@@ -258,8 +259,11 @@ class GoldenFolderTest {
         lines.add("call 1 came at " + txn.getHeader().getRevision() + ", read a version of "
                 + txn.getResponses(0).getResponseRange().getKvs(0).getModRevision() + ", deleted one of "
                 + txn.getResponses(1).getResponseDeleteRange().getPrevKvs(0).getModRevision());
-        lines.add("call 2 " + failureOf(() -> numbered(server, 2)
-                .put(PutRequest.newBuilder(put("k9", "never")).setLease(4_711).build())));
+        lines.add("call 2 "
+                + failureOf(() -> numbered(server, 2)
+                        .put(PutRequest.newBuilder(put("k9", "never"))
+                                .setLease(4_711)
+                                .build())));
         try {
             // Told once; from then on only that it was applied, for it is too large to keep.
             numbered(server, 3)

@@ -97,8 +97,8 @@ class SessionBoundsTest {
     /** An answer that takes so many bytes. */
     private static CommandResult.Put answerOf(int bytes) {
         for (int value = 0; ; value++) {
-            CommandResult.Put put = new CommandResult.Put(
-                    300, new KeyValue(new byte[] {'k'}, 2, 2, 1, new byte[value], 0));
+            CommandResult.Put put =
+                    new CommandResult.Put(300, new KeyValue(new byte[] {'k'}, 2, 2, 1, new byte[value], 0));
             if (KeptAnswer.encode(put, true, bytes).length == bytes) {
                 return put;
             }
@@ -236,7 +236,7 @@ class SessionBoundsTest {
     }
 
     @Test
-    @DisplayName("pitfall 48: what sessions may take fits a heap of 128 MiB")
+    @DisplayName("A16: what sessions may take fits a heap of 128 MiB")
     void theBoundsFitTheSmallestHeap() {
         SessionTable.Bounds bounds = SessionTable.Bounds.DEFAULT;
         long slotBytes = 112 + KeptAnswer.SMALL_BYTES;
@@ -254,9 +254,7 @@ class SessionBoundsTest {
 
     @Provide
     Arbitrary<List<Step>> steps() {
-        Arbitrary<Step> time = Arbitraries.integers()
-                .between(0, 60)
-                .map(seconds -> new Step(seconds, 0, 0, 0, 0, 0));
+        Arbitrary<Step> time = Arbitraries.integers().between(0, 60).map(seconds -> new Step(seconds, 0, 0, 0, 0, 0));
         Arbitrary<Step> opening = Arbitraries.longs().between(1, 4).map(id -> new Step(-1, id, 0, 0, 0, 0));
         Arbitrary<Step> call = Combinators.combine(
                         Arbitraries.longs().between(1, 4),
@@ -271,7 +269,8 @@ class SessionBoundsTest {
     }
 
     @Property(tries = 150)
-    @Label("pitfall 50, A16: within bounds, who was not idle is not ended, and a restart changes nothing of what follows")
+    @Label(
+            "pitfall 50, A16: within bounds, who was not idle is not ended, and a restart changes nothing of what follows")
     void boundsHoldWhateverComes(@ForAll("steps") List<Step> steps) {
         SessionTable.Bounds bounds = new SessionTable.Bounds(6, 600, 300, 4);
         Member running = new Member(bounds);

@@ -153,7 +153,8 @@ class SessionContractTest extends StoreFixture {
     @ValueSource(ints = {4_095, 4_096, 4_097, 4_114})
     @DisplayName("pitfall 50: at the edge of what can be kept, members keep the same, whoever waits")
     void theEdgeOfWhatIsKept(int answerBytes) {
-        // All of an answer with such a previous version but its value is 18 bytes; from 4,114 on more than can be kept is read.
+        // All of an answer with such a previous version but its value is 18 bytes; from 4,114 on more than can be kept
+        // is read.
         open();
         put("k", "x".repeat(answerBytes - 18));
         MemoryEngine quietEngine = MemoryEngine.inMemory();
