@@ -246,7 +246,7 @@ class SessionBoundsTest {
     }
 
     private static void assertSame(CommandResult told, CommandResult wanted) {
-        assertThat(told).usingRecursiveComparison().isEqualTo(wanted);
+        assertThat(told).usingRecursiveComparison().withStrictTypeChecking().isEqualTo(wanted);
     }
 
     /** What happens in one entry: time passes, a session is opened, or a call is made that asks for an answer. */

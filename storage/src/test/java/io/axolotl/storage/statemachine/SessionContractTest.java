@@ -172,7 +172,7 @@ class SessionContractTest extends StoreFixture {
         CommandResult again = apply(call(0, 1), put);
         if (answerBytes <= KeptAnswer.MAX_BYTES) {
             assertThat(record).hasSize(11 + answerBytes);
-            assertThat(again).usingRecursiveComparison().isEqualTo(told);
+            assertThat(again).usingRecursiveComparison().withStrictTypeChecking().isEqualTo(told);
         } else {
             assertThat(again).isEqualTo(new CommandResult.AnswerNotKept(told.revision()));
         }
@@ -232,7 +232,7 @@ class SessionContractTest extends StoreFixture {
         put("k", "newest");
         List<CommandResult> again = List.of(
                 apply(call(0, 1), put), apply(call(1, 1), txn), apply(call(2, 1), delete), apply(call(3, 1), delete));
-        assertThat(again).usingRecursiveComparison().isEqualTo(first);
+        assertThat(again).usingRecursiveComparison().withStrictTypeChecking().isEqualTo(first);
         assertThat(((CommandResult.DeleteRange) again.get(2)).deleted()).isEqualTo(1);
         assertThat(((CommandResult.DeleteRange) again.get(3)).deleted()).isZero();
     }
