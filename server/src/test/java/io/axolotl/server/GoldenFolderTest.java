@@ -27,12 +27,17 @@ import io.axolotl.client.proto.Member;
 import io.axolotl.client.proto.MemberAddRequest;
 import io.axolotl.client.proto.MemberListRequest;
 import io.axolotl.client.proto.MemberRemoveRequest;
+import io.axolotl.client.proto.OpenSessionRequest;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.proto.RequestOp;
+import io.axolotl.client.proto.SessionsGrpc;
 import io.axolotl.client.proto.TxnRequest;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -44,6 +49,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -51,6 +57,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -63,7 +70,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Every data folder that a released version has left is opened by this one, which finds in it what that version told of it, and
  * goes on writing (I17, faults C1 and O3). Each is a zip of a whole data folder in {@code src/test/resources/golden}, with
- * {@code told.txt} beside it in the zip: keys with all their revisions, the hash of the whole history, leases, members, users.
+ * {@code told.txt} beside it in the zip: keys with all their revisions, the hash of the whole history, leases, members, users,
+ * and what calls of a session came to, of which the repeats are told the same.
  *
  * <p>A release adds one and removes none: {@code mvn -pl server -am test -Dtest=GoldenFolderTest -Daxolotl.golden.make=0.2.0
  * -Dsurefire.failIfNoSpecifiedTests=false}, then commit the new zip.
@@ -73,6 +81,8 @@ class GoldenFolderTest {
     private static final Path RESOURCES = Path.of("src", "test", "resources", "golden");
     private static final String TOLD = "told.txt";
     private static final int LONG_TTL_SECONDS = 8_000_000;
+    private static final long SESSION = 0xa0107;
+    private static final Metadata.Key<String> ONCE = Metadata.Key.of("axolotl-once", Metadata.ASCII_STRING_MARSHALLER);
 
     @TempDir
     Path folder;
@@ -121,6 +131,31 @@ class GoldenFolderTest {
                 .range(RangeRequest.newBuilder().setKey(bytes("after")).build())
                 .getKvs(0);
         assertThat(found.getModRevision()).isEqualTo(revision);
+        again.stop();
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 51: what a session knows is in the folder that a release makes, and changes nothing when asked for")
+    void aFolderOfThisVersionKnowsItsSessions() throws Exception {
+        Server server = start("new");
+        SessionsGrpc.newBlockingStub(channel(server))
+                .open(OpenSessionRequest.newBuilder().setId(SESSION).build());
+        KVGrpc.KVBlockingStub kv = kv(server);
+        for (String key : List.of("k5", "k6")) {
+            kv.put(put(key, "before"));
+        }
+        kv.put(put("large", "x".repeat(5_000)));
+        numberedCalls(server);
+        String told = dump(server);
+        server.stop();
+        assertThat(told)
+                .contains("call 0 came at 5 after a version of 2\n")
+                .contains("call 1 came at 6, read a version of 5, deleted one of 3\n")
+                .contains("call 2 settled: ")
+                .contains("call 3 ended as applied 7\n");
+        Server again = start("existing");
+        assertThat(dump(again)).isEqualTo(told);
         again.stop();
     }
 
@@ -186,10 +221,80 @@ class GoldenFolderTest {
                 .setName("ada")
                 .setPassword("enchantress")
                 .build());
+        SessionsGrpc.newBlockingStub(channel(server))
+                .open(OpenSessionRequest.newBuilder().setId(SESSION).build());
+        numberedCalls(server);
         ClusterGrpc.ClusterBlockingStub cluster = ClusterGrpc.newBlockingStub(channel(server));
         long gone = cluster.memberAdd(learner("http://127.0.0.1:1")).getMember().getID();
         cluster.memberRemove(MemberRemoveRequest.newBuilder().setID(gone).build());
         cluster.memberAdd(learner("http://127.0.0.1:2"));
+    }
+
+    /** Makes these, or asks again what they came to; one fact per line. None if the folder has no sessions. */
+    private List<String> numberedCalls(Server server) {
+        List<String> lines = new ArrayList<>();
+        try {
+            var put = numbered(server, 0)
+                    .put(PutRequest.newBuilder(put("k5", "numbered"))
+                            .setPrevKv(true)
+                            .build());
+            lines.add("call 0 came at " + put.getHeader().getRevision() + " after a version of "
+                    + put.getPrevKv().getModRevision());
+        } catch (StatusRuntimeException e) {
+            if ("no-session".equals(markOf(e))) {
+                return List.of();
+            }
+            throw e;
+        }
+        var txn = numbered(server, 1)
+                .txn(TxnRequest.newBuilder()
+                        .addSuccess(RequestOp.newBuilder()
+                                .setRequestRange(RangeRequest.newBuilder().setKey(bytes("k5"))))
+                        .addSuccess(RequestOp.newBuilder()
+                                .setRequestDeleteRange(DeleteRangeRequest.newBuilder()
+                                        .setKey(bytes("k6"))
+                                        .setPrevKv(true)))
+                        .addSuccess(RequestOp.newBuilder().setRequestPut(put("k8", "numbered too")))
+                        .build());
+        lines.add("call 1 came at " + txn.getHeader().getRevision() + ", read a version of "
+                + txn.getResponses(0).getResponseRange().getKvs(0).getModRevision() + ", deleted one of "
+                + txn.getResponses(1).getResponseDeleteRange().getPrevKvs(0).getModRevision());
+        lines.add("call 2 "
+                + failureOf(() -> numbered(server, 2)
+                        .put(PutRequest.newBuilder(put("k9", "never"))
+                                .setLease(4_711)
+                                .build())));
+        try {
+            // Told once; from then on only that it was applied, for it is too large to keep.
+            numbered(server, 3)
+                    .put(PutRequest.newBuilder(put("large", "y"))
+                            .setPrevKv(true)
+                            .build());
+        } catch (StatusRuntimeException e) {
+            lines.add("call 3 ended as " + markOf(e));
+        }
+        return lines;
+    }
+
+    private static String failureOf(Callable<?> call) {
+        try {
+            return "ended well with " + call.call();
+        } catch (StatusRuntimeException e) {
+            return markOf(e) + ": " + e.getStatus().getDescription();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static @Nullable String markOf(StatusRuntimeException e) {
+        Metadata trailers = e.getTrailers();
+        return trailers == null ? null : trailers.get(ONCE);
+    }
+
+    private KVGrpc.KVBlockingStub numbered(Server server, int slot) {
+        Metadata headers = new Metadata();
+        headers.put(ONCE, Long.toHexString(SESSION) + "." + slot + ".7");
+        return kv(server).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
     }
 
     private static MemberAddRequest learner(String url) {
@@ -238,6 +343,7 @@ class GoldenFolderTest {
                 + auth.userList(AuthUserListRequest.getDefaultInstance()).getUsersList());
         lines.add("roles "
                 + auth.roleList(AuthRoleListRequest.getDefaultInstance()).getRolesList());
+        lines.addAll(numberedCalls(server));
         return String.join("\n", lines) + "\n";
     }
 

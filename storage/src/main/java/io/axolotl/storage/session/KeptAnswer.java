@@ -25,6 +25,12 @@ public final class KeptAnswer {
     /** An answer that takes more is not kept, only that the call was applied, and when. */
     public static final int MAX_BYTES = 4_096;
 
+    /**
+     * An answer that takes no more is kept whatever is kept already: that of every write which asks for nothing else than to be
+     * done, and of a compare-and-swap. Or else whoever fills the room for answers takes the outcome of everybody's calls away.
+     */
+    static final int SMALL_BYTES = 64;
+
     /** Members that answer nobody read at most so many keys for an answer that is kept. */
     private static final int MAX_READS = 128;
 
@@ -85,11 +91,11 @@ public final class KeptAnswer {
      * The bytes to keep of an answer.
      *
      * @param isWhole whether the answer was made in full; if it was not, it could not have been kept
-     * @param maxBytes what may be kept of it besides that it was applied
+     * @param roomBytes that are left for answers which are not small
      */
-    static byte[] encode(CommandResult result, boolean isWhole, long maxBytes) {
+    static byte[] encode(CommandResult result, boolean isWhole, long roomBytes) {
         boolean isKept = result instanceof CommandResult.Refused
-                || (isWhole && sizeBytes(result) <= Math.min(maxBytes, MAX_BYTES));
+                || (isWhole && sizeBytes(result) <= Math.max(SMALL_BYTES, Math.min(roomBytes, MAX_BYTES)));
         CommandResult kept = isKept ? result : new CommandResult.AnswerNotKept(revisionOf(result));
         ByteSink out = ByteSink.ofSize(sizeBytes(kept));
         write(out, kept);

@@ -39,9 +39,6 @@ public final class SessionTable {
      */
     static final long PROTECTED_SECONDS = 95;
 
-    /** Time that passes ends no more sessions at once than have so many slots, and one; those without a slot cost next to nothing. */
-    private static final int ENDED_SLOTS_AT_ONCE = 4_096;
-
     private final Bounds bounds;
     private final Map<Long, Session> sessions = new ConcurrentHashMap<>();
 
@@ -58,13 +55,17 @@ public final class SessionTable {
     private volatile long longestIdleSeconds;
 
     /**
-     * What all sessions together may take. Part of the meaning of the log.
+     * What sessions may take. Part of the meaning of the log. Members must agree on it, so it fits the smallest heap that is
+     * supported, 128 MiB: some 20 MiB if all of it is taken (the sum is in ADR 45).
      *
-     * @param slots that are in use
-     * @param keptBytes of answers that are more than that a call was applied
+     * @param slots that are in use in all sessions together
+     * @param keptBytes of the answers of all sessions together; small ones are kept beyond it
+     * @param sessionKeptBytes the same of one session
+     * @param endedSlots time that passes ends no more sessions at once than have so many slots, and one; those without a slot
+     *     cost next to nothing
      */
-    record Bounds(int slots, long keptBytes) {
-        static final Bounds DEFAULT = new Bounds(1 << 17, 32L << 20);
+    record Bounds(int slots, long keptBytes, long sessionKeptBytes, int endedSlots) {
+        static final Bounds DEFAULT = new Bounds(32_768, 8L << 20, 256L << 10, 4_096);
     }
 
     SessionTable(Bounds bounds) {
@@ -179,11 +180,18 @@ public final class SessionTable {
         if (session == null) {
             throw new AssertionError("a call of a session that is not there was executed: " + call);
         }
-        byte[] answer = KeptAnswer.encode(result, isWhole, bounds.keptBytes - keptBytes);
+        byte[] answer = KeptAnswer.encode(result, isWhole, roomBytes(session, call.slot()));
         write(txn, session, call.slot(), new Slot(call.sequence(), timeSeconds, fingerprint, answer));
         return result instanceof CommandResult.Refused refused
                 ? new CommandResult.Refused(refused.why(), true)
                 : result;
+    }
+
+    /** What the answer may take that a slot is to keep next. */
+    private long roomBytes(Session session, int number) {
+        Slot before = session.slot(number);
+        long replacedBytes = before == null ? 0 : before.answer().length;
+        return Math.min(bounds.keptBytes - keptBytes, bounds.sessionKeptBytes - session.keptBytes()) + replacedBytes;
     }
 
     private static Owner ownerOf(AuthState auth, Caller caller) {
@@ -280,7 +288,7 @@ public final class SessionTable {
         int slotsBefore = slotCount;
         while (!byIdleness.isEmpty()
                 && timeSeconds - byIdleness.first().usedSeconds() >= command.idleSeconds()
-                && slotsBefore - slotCount < ENDED_SLOTS_AT_ONCE) {
+                && slotsBefore - slotCount < bounds.endedSlots) {
             end(txn, byIdleness.first());
         }
         counted();

@@ -12,8 +12,9 @@
  * higher number that the one before is over. What is kept is bounded by the slots that were ever used at once; a call that
  * its client has given up can do nothing any more from the moment its slot has another one.
  *
- * <p><b>What is bounded.</b> Sessions (the command that opens one says how many), slots, bytes of kept answers. Beyond, the
- * session that was idle for longest makes room, if it was idle for a minute; else the newcomer is refused.
+ * <p><b>What is bounded.</b> Sessions (the command that opens one says how many) and slots: beyond, the session that was idle
+ * for longest makes room, if it was idle for a minute; else the newcomer is refused. Bytes of kept answers, of all sessions and
+ * of each: beyond, an answer is kept only if it is as small as that of a plain write.
  *
  * <p><b>Time</b> is carried by the log: a leader says by a command how much has passed, in its own term or not at all. It may
  * say less than is true, never more, so a session never ends too early. No clock is read here.

@@ -46,7 +46,8 @@ class SessionTableTest {
                         List.of(new CommandResult.Put(300, null), range, new CommandResult.Txn(1, false, List.of())))))
                 .isEqualTo("03ac020103" + "01ac0200" + "04ac020107" + "01" + kvBytes + "03010000");
         assertThat(kept(new CommandResult.Refused(Refusal.NO_SPACE, true))).isEqualTo("05084e4f5f5350414345");
-        assertThat(HEX.formatHex(KeptAnswer.encode(new CommandResult.Put(300, kv), true, 10)))
+        KeyValue longer = new KeyValue(new byte[] {'k'}, 2, 300, 4, new byte[64], 9);
+        assertThat(HEX.formatHex(KeptAnswer.encode(new CommandResult.Put(300, longer), true, 10)))
                 .isEqualTo("06ac02");
         assertThat(HEX.formatHex(KeptAnswer.encode(new CommandResult.Put(300, kv), false, 1_000)))
                 .isEqualTo("06ac02");

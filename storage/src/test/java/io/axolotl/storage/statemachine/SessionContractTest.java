@@ -12,13 +12,18 @@ import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.engine.MemoryEngine;
+import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.mvcc.MetaKeys;
 import io.axolotl.storage.mvcc.RangeQuery;
 import io.axolotl.storage.mvcc.Refusal;
+import io.axolotl.storage.session.KeptAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("pitfall 51: a call that comes again is answered with what it came to, and executed once")
 class SessionContractTest extends StoreFixture {
@@ -144,6 +149,35 @@ class SessionContractTest extends StoreFixture {
         assertThat(apply(call(0, 1), readsOf(100))).isInstanceOf(CommandResult.AnswerNotKept.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {4_095, 4_096, 4_097, 4_114})
+    @DisplayName("pitfall 50: at the edge of what can be kept, members keep the same, whoever waits")
+    void theEdgeOfWhatIsKept(int answerBytes) {
+        // All of an answer with such a previous version but its value is 18 bytes; from 4,114 on more than can be kept
+        // is read.
+        open();
+        put("k", "x".repeat(answerBytes - 18));
+        MemoryEngine quietEngine = MemoryEngine.inMemory();
+        KvStateMachine quiet = KvStateMachine.open(quietEngine, Log.THREE);
+        quiet.apply(log.after(0));
+        Command put = new Command.Put(bytes("k"), bytes("v"), 0, true, false, false);
+        Entry numbered = log.append(Caller.NOBODY.making(call(0, 1)), put);
+        CommandResult.Put told = (CommandResult.Put) Objects.requireNonNull(
+                store.apply(List.of(numbered), id -> true).get(0).result());
+        assertThat(Objects.requireNonNull(told.previous()).value()).hasSize(answerBytes - 18);
+        quiet.apply(List.of(numbered), id -> false);
+        byte[] record = Objects.requireNonNull(engine.get(Space.META, MetaKeys.slot(ME, 0)));
+        assertThat(quietEngine.get(Space.META, MetaKeys.slot(ME, 0))).isEqualTo(record);
+        assertThat(quiet.historyDigest()).isEqualTo(store.historyDigest());
+        CommandResult again = apply(call(0, 1), put);
+        if (answerBytes <= KeptAnswer.MAX_BYTES) {
+            assertThat(record).hasSize(11 + answerBytes);
+            assertThat(again).usingRecursiveComparison().withStrictTypeChecking().isEqualTo(told);
+        } else {
+            assertThat(again).isEqualTo(new CommandResult.AnswerNotKept(told.revision()));
+        }
+    }
+
     @Test
     @DisplayName("A16: what is kept of calls counts for the length of a run")
     void keptAnswersEndARun() {
@@ -198,7 +232,7 @@ class SessionContractTest extends StoreFixture {
         put("k", "newest");
         List<CommandResult> again = List.of(
                 apply(call(0, 1), put), apply(call(1, 1), txn), apply(call(2, 1), delete), apply(call(3, 1), delete));
-        assertThat(again).usingRecursiveComparison().isEqualTo(first);
+        assertThat(again).usingRecursiveComparison().withStrictTypeChecking().isEqualTo(first);
         assertThat(((CommandResult.DeleteRange) again.get(2)).deleted()).isEqualTo(1);
         assertThat(((CommandResult.DeleteRange) again.get(3)).deleted()).isZero();
     }
