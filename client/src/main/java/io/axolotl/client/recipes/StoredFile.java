@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +102,14 @@ public final class StoredFile {
      */
     public InputStream stream() {
         return new ChunkStream(this, options.window());
+    }
+
+    /**
+     * The whole file as a stream with demand: each subscriber gets it from its beginning, a chunk for each that it asks for, on threads of
+     * the common pool. Fails with what {@link #read} would have failed with.
+     */
+    public Flow.Publisher<Bytes> chunks() {
+        return new ChunkPublisher(this, ForkJoinPool.commonPool());
     }
 
     /**

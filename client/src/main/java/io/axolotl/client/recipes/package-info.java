@@ -7,7 +7,10 @@
  *       a lock gets through. Locks and elections themselves are {@link io.axolotl.client.Coordination#hold} and {@code lead}.
  *   <li>{@link io.axolotl.client.recipes.Counter}; {@link io.axolotl.client.recipes.Barrier} and {@link
  *       io.axolotl.client.recipes.DoubleBarrier}; {@link io.axolotl.client.recipes.FifoQueue}.
- *   <li>{@link io.axolotl.client.recipes.CachedView}: a prefix in memory that says how fresh it is.
+ *   <li>{@link io.axolotl.client.recipes.CachedView}: a prefix in memory that says how fresh it is. {@code ViewFeed} loads it, has it
+ *       follow a watch, and proves its age.
+ *   <li>{@link io.axolotl.client.recipes.FileStore}: files of any size. {@link io.axolotl.client.recipes.Upload} writes large ones,
+ *       {@link io.axolotl.client.recipes.StoredFile} reads one version, {@code FileCollector} takes away what belongs to no file.
  * </ul>
  *
  * <p>Three ideas carry the package.

@@ -21,6 +21,7 @@ import io.axolotl.client.recipes.Upload;
 import io.axolotl.client.recipes.UploadLostException;
 import io.axolotl.client.recipes.WriteMode;
 import io.axolotl.server.api.Edge;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -28,8 +29,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -119,6 +122,45 @@ class FileStoreTest {
         store.delete("large").await();
         awaitCollected();
         assertThat(keys("")).isZero();
+    }
+
+    @Test
+    void aSubscriberGetsTheChunksThatItAsksForAndTheEndByItself() throws Exception {
+        byte[] whole = content(3_500);
+        store.write("f", Bytes.copyOf(whole)).await();
+        ByteArrayOutputStream got = new ByteArrayOutputStream();
+        CompletableFuture<Integer> chunks = new CompletableFuture<>();
+        store.open("f").await().chunks().subscribe(new Flow.Subscriber<>() {
+            private Flow.@Nullable Subscription subscription;
+            private int count;
+
+            @Override
+            public void onSubscribe(Flow.Subscription given) {
+                subscription = given;
+                given.request(1);
+            }
+
+            @Override
+            public void onNext(Bytes chunk) {
+                count++;
+                got.writeBytes(chunk.toByteArray());
+                if (count < 4) {
+                    Objects.requireNonNull(subscription).request(1);
+                }
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                chunks.completeExceptionally(failure);
+            }
+
+            @Override
+            public void onComplete() {
+                chunks.complete(count);
+            }
+        });
+        assertThat(chunks.get(60, TimeUnit.SECONDS)).isEqualTo(4);
+        assertThat(got.toByteArray()).isEqualTo(whole);
     }
 
     @Test
