@@ -78,6 +78,10 @@ public final class AxolotlClient implements AutoCloseable {
         return options;
     }
 
+    CallRunner runner() {
+        return runner;
+    }
+
     public Kv kv() {
         return kv;
     }

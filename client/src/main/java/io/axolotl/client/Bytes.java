@@ -38,6 +38,30 @@ public final class Bytes implements Comparable<Bytes> {
         return content;
     }
 
+    /** A part of an array, which stays the caller's. */
+    public static Bytes copyOf(byte[] content, int offset, int length) {
+        return wrap(ByteString.copyFrom(content, offset, length));
+    }
+
+    /** These bytes and then those. */
+    public Bytes plus(Bytes more) {
+        return wrap(content.concat(more.content));
+    }
+
+    /** These bytes and then the UTF-8 form of a text. */
+    public Bytes plus(String more) {
+        return plus(of(more));
+    }
+
+    /**
+     * The bytes {@code [from, to)}, which are not copied.
+     *
+     * @throws IndexOutOfBoundsException unless {@code 0 <= from <= to <= size}
+     */
+    public Bytes slice(int from, int to) {
+        return wrap(content.substring(from, to));
+    }
+
     public int size() {
         return content.size();
     }

@@ -31,11 +31,19 @@ public record Compare(KeyRange range, Target target, Relation relation, long num
     }
 
     public static OfNumber createRevision(String key) {
-        return new OfNumber(KeyRange.single(Bytes.of(key)), Target.CREATE);
+        return createRevision(Bytes.of(key));
+    }
+
+    public static OfNumber createRevision(Bytes key) {
+        return new OfNumber(KeyRange.single(key), Target.CREATE);
     }
 
     public static OfNumber modRevision(String key) {
-        return new OfNumber(KeyRange.single(Bytes.of(key)), Target.MOD);
+        return modRevision(Bytes.of(key));
+    }
+
+    public static OfNumber modRevision(Bytes key) {
+        return new OfNumber(KeyRange.single(key), Target.MOD);
     }
 
     public static OfNumber lease(String key) {

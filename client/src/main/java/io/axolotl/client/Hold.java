@@ -43,7 +43,7 @@ public final class Hold implements AutoCloseable {
 
     /** Holds in a transaction as long as this is held: what it guards is not applied any more after that. */
     public Compare guard() {
-        return new Compare.OfNumber(KeyRange.single(key), Compare.Target.CREATE).equalTo(token);
+        return Compare.createRevision(key).equalTo(token);
     }
 
     /** Lets go, without waiting for it. Calling it again does nothing. */

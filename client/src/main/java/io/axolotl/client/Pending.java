@@ -2,6 +2,7 @@ package io.axolotl.client;
 
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,38 @@ public final class Pending<T> extends CompletableFuture<T> {
         this.call = call;
         this.effect = effect;
         this.onNetworkThread = onNetworkThread;
+    }
+
+    /** A read that takes several calls: ends as the last of them does. To cancel it cancels the given future. */
+    public static <T> Pending<T> ofReads(AxolotlClient client, String call, CompletableFuture<T> calls) {
+        return follow(client.runner().pending(call, Effect.READ), calls);
+    }
+
+    /**
+     * A write that takes several calls: ends as the last of them does. To cancel it cancels the given future, and leaves the
+     * outcome unknown.
+     */
+    public static <T> Pending<T> ofWrites(AxolotlClient client, String call, CompletableFuture<T> calls) {
+        return follow(client.runner().pending(call, Effect.WRITE), calls);
+    }
+
+    private static <T> Pending<T> follow(Pending<T> pending, CompletableFuture<T> calls) {
+        var unused = calls.whenComplete((result, failure) -> {
+            if (failure == null) {
+                pending.complete(result);
+            } else {
+                pending.completeExceptionally(
+                        failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                                ? wrapped.getCause()
+                                : failure);
+            }
+        });
+        var alsoUnused = pending.whenComplete((result, failure) -> {
+            if (pending.isCancelled()) {
+                calls.cancel(true);
+            }
+        });
+        return pending;
     }
 
     /**

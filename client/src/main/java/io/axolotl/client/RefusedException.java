@@ -11,6 +11,7 @@ public sealed class RefusedException extends AxolotlException
                 ClientClosedException,
                 ClusterUnreachableException,
                 PermissionDeniedException,
+                RecipeException,
                 RequestTooLargeException,
                 WrongClusterException {
     private static final long serialVersionUID = 1L;

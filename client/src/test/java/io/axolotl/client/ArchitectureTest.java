@@ -44,10 +44,10 @@ final class ArchitectureTest {
     }
 
     @Test
-    void theCommandLineSeesTypedValuesOnly() {
+    void theCommandLineAndTheRecipesSeeTypedValuesOnly() {
         noClasses()
                 .that()
-                .resideInAPackage("io.axolotl.client.ctl")
+                .resideInAnyPackage("io.axolotl.client.ctl", "io.axolotl.client.recipes")
                 .should()
                 .dependOnClassesThat(GENERATED.or(resideInAPackage("io.grpc..")))
                 .check(CLASSES);
@@ -57,10 +57,21 @@ final class ArchitectureTest {
     void theLibraryKnowsNothingOfItsTools() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.axolotl.client", "io.axolotl.client.transport")
+                .resideInAnyPackage(
+                        "io.axolotl.client", "io.axolotl.client.transport", "io.axolotl.client.recipes")
                 .should()
                 .dependOnClassesThat(
                         resideInAnyPackage("io.axolotl.client.ctl", "io.axolotl.client.bench", "picocli.."))
+                .check(CLASSES);
+    }
+
+    @Test
+    void theClientKnowsNothingOfWhatIsBuiltOnIt() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.axolotl.client", "io.axolotl.client.transport")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.axolotl.client.recipes"))
                 .check(CLASSES);
     }
 

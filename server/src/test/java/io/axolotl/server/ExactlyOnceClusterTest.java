@@ -7,17 +7,12 @@ import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.PutResult;
 import io.axolotl.server.config.ServerConfig;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -62,62 +57,6 @@ class ExactlyOnceClusterTest {
         }
         for (Server server : servers) {
             assertThat(server.awaitReady(60, TimeUnit.SECONDS)).isTrue();
-        }
-    }
-
-    /** A way to one server, which can be cut again and again. */
-    private static final class Cable implements AutoCloseable {
-        private final ServerSocket listening = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-        private final Set<Socket> ends = ConcurrentHashMap.newKeySet();
-        private final int port;
-
-        Cable(int port) throws IOException {
-            this.port = port;
-            run(() -> {
-                while (true) {
-                    Socket near = listening.accept();
-                    Socket far = new Socket(InetAddress.getLoopbackAddress(), this.port);
-                    ends.add(near);
-                    ends.add(far);
-                    run(() -> near.getInputStream().transferTo(far.getOutputStream()));
-                    run(() -> far.getInputStream().transferTo(near.getOutputStream()));
-                }
-            });
-        }
-
-        private interface Passing {
-            void pass() throws IOException;
-        }
-
-        private static void run(Passing passing) {
-            Thread thread = new Thread(
-                    () -> {
-                        try {
-                            passing.pass();
-                        } catch (IOException e) {
-                            assertThat(e).as("it was cut").isNotNull();
-                        }
-                    },
-                    "cable");
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        String endpoint() {
-            return "http://127.0.0.1:" + listening.getLocalPort();
-        }
-
-        void cut() throws IOException {
-            for (Socket end : ends) {
-                end.close();
-            }
-            ends.clear();
-        }
-
-        @Override
-        public void close() throws IOException {
-            listening.close();
-            cut();
         }
     }
 
