@@ -5,28 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.codahale.metrics.MetricRegistry;
 import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.PutResult;
-import io.axolotl.server.config.ServerConfig;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.URI;
-import java.nio.file.Path;
+import io.axolotl.testkit.AxolotlCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Whole servers, whole clients, and cables between them that are cut while answers are on their way. */
 @Timeout(120)
@@ -34,92 +24,10 @@ class ExactlyOnceClusterTest {
     private static final int WRITERS = 12;
     private static final int PUTS = 100;
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final AxolotlCluster cluster = AxolotlCluster.builder().nodes(3).build();
 
-    private final List<Server> servers = new ArrayList<>();
-    private final List<Cable> cables = new ArrayList<>();
-    private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
     private final Semaphore done = new Semaphore(0);
-
-    @AfterEach
-    void close() throws InterruptedException, IOException {
-        for (Cable cable : cables) {
-            cable.close();
-        }
-        for (Server server : servers) {
-            server.stop();
-        }
-        assertThat(fatal).isEmpty();
-    }
-
-    private void startThree() throws InterruptedException, IOException {
-        for (List<String> line : TestServers.commandLines(folder, 3)) {
-            ServerConfig config = TestServers.config(line);
-            servers.add(Server.start(config, (what, cause) -> fatal.add(what + ": " + cause)));
-            cables.add(new Cable(
-                    URI.create(config.advertiseClientUrls().get(0).toString()).getPort()));
-        }
-        for (Server server : servers) {
-            assertThat(server.awaitReady(60, TimeUnit.SECONDS)).isTrue();
-        }
-    }
-
-    /** A way to one server, which can be cut again and again. */
-    private static final class Cable implements AutoCloseable {
-        private final ServerSocket listening = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-        private final Set<Socket> ends = ConcurrentHashMap.newKeySet();
-        private final int port;
-
-        Cable(int port) throws IOException {
-            this.port = port;
-            run(() -> {
-                while (true) {
-                    Socket near = listening.accept();
-                    Socket far = new Socket(InetAddress.getLoopbackAddress(), this.port);
-                    ends.add(near);
-                    ends.add(far);
-                    run(() -> near.getInputStream().transferTo(far.getOutputStream()));
-                    run(() -> far.getInputStream().transferTo(near.getOutputStream()));
-                }
-            });
-        }
-
-        private interface Passing {
-            void pass() throws IOException;
-        }
-
-        private static void run(Passing passing) {
-            Thread thread = new Thread(
-                    () -> {
-                        try {
-                            passing.pass();
-                        } catch (IOException e) {
-                            assertThat(e).as("it was cut").isNotNull();
-                        }
-                    },
-                    "cable");
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        String endpoint() {
-            return "http://127.0.0.1:" + listening.getLocalPort();
-        }
-
-        void cut() throws IOException {
-            for (Socket end : ends) {
-                end.close();
-            }
-            ends.clear();
-        }
-
-        @Override
-        public void close() throws IOException {
-            listening.close();
-            cut();
-        }
-    }
 
     /** One put after the other; ends with the last, or with the first that is not done. */
     private CompletableFuture<@Nullable PutResult> write(AxolotlClient client, String key, int left) {
@@ -136,10 +44,9 @@ class ExactlyOnceClusterTest {
     @DisplayName(
             "pitfalls 51, 52, N10, P5: while cables are cut and leaders go, every put ends as done, and was applied once")
     void everyPutIsDoneOnce() throws Exception {
-        startThree();
         MetricRegistry metrics = new MetricRegistry();
         try (AxolotlClient client = AxolotlClient.builder()
-                .endpoints(cables.stream().map(Cable::endpoint).toList())
+                .endpoints(cluster.endpoints())
                 .requestTimeout(Duration.ofSeconds(40))
                 .metrics(metrics)
                 .build()) {
@@ -152,9 +59,9 @@ class ExactlyOnceClusterTest {
                 assertThat(done.tryAcquire(PUTS, 60, TimeUnit.SECONDS)).isTrue();
                 assertThat(writers).noneMatch(CompletableFuture::isCompletedExceptionally);
                 if (cuts == 5) {
-                    stopLeader();
+                    cluster.stop(cluster.awaitLeader());
                 } else {
-                    cables.get(cuts % 3).cut();
+                    cluster.breakConnections(1 + cuts % 3);
                 }
             }
             for (CompletableFuture<@Nullable PutResult> writer : writers) {
@@ -166,15 +73,8 @@ class ExactlyOnceClusterTest {
             }
             assertThat(metrics.counter("axolotl.client.outcomes.unknown").getCount())
                     .isZero();
+            assertThat(cluster.nodes())
+                    .allSatisfy(node -> assertThat(cluster.death(node)).isEmpty());
         }
-    }
-
-    private void stopLeader() throws InterruptedException {
-        Server leader = servers.stream()
-                .filter(server -> server.node().view().isLeader())
-                .findFirst()
-                .orElseThrow();
-        servers.remove(leader);
-        leader.stop();
     }
 }

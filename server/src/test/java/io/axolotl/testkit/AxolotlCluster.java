@@ -558,6 +558,15 @@ public final class AxolotlCluster
         now.clients.forEach((number, relay) -> relay.hold(paused.contains(number)));
     }
 
+    /**
+     * Breaks off the connections of all clients to this node, whatever is on its way in them: what was asked is done or not, and
+     * nobody is told. New ones are taken at once.
+     */
+    public void breakConnections(int node) {
+        log.info("the connections of clients to node {} are broken off", node);
+        node(node).breakConnections();
+    }
+
     /** From now on each sync of this node's log takes so long; zero for as long as the disk needs. */
     public void slowDisk(int node, Duration delay) {
         log.info("each sync of node {} takes {} ms", node, delay.toMillis());

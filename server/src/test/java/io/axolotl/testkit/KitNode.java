@@ -130,8 +130,8 @@ final class KitNode {
     /** First nobody hears of it any more, then the disk takes no more; what goes on after that has no effect. */
     private void kill(Running now) {
         running = null;
-        clients.breakOff();
-        fromPeers.forEach(Relay::breakOff);
+        clients.leadNowhere();
+        fromPeers.forEach(Relay::leadNowhere);
         troubles.end(now.life);
         try {
             now.server.abort();
@@ -153,9 +153,13 @@ final class KitNode {
             Thread.currentThread().interrupt();
         } finally {
             troubles.end(now.life);
-            clients.breakOff();
-            fromPeers.forEach(Relay::breakOff);
+            clients.leadNowhere();
+            fromPeers.forEach(Relay::leadNowhere);
         }
+    }
+
+    void breakConnections() {
+        clients.breakOff();
     }
 
     boolean isRunning() {

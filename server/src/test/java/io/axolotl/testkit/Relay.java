@@ -68,8 +68,13 @@ final class Relay implements AutoCloseable {
         onLoop(() -> target = address);
     }
 
-    /** Nobody is there any more: connections are broken off, those that are held once they are let go. */
+    /** Breaks off the connections that there are, those that are held once they are let go. */
     void breakOff() {
+        onLoop(() -> List.copyOf(cables).forEach(Cable::breakOff));
+    }
+
+    /** As {@link #breakOff}, and nobody is there any more. */
+    void leadNowhere() {
         onLoop(() -> {
             target = null;
             List.copyOf(cables).forEach(Cable::breakOff);
