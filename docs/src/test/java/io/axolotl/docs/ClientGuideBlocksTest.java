@@ -28,7 +28,7 @@ class ClientGuideBlocksTest {
         for (String source : List.of("ClientGuideTest.java", "CounterTest.java")) {
             Matcher region = REGION.matcher(Files.readString(SOURCES.resolve(source)));
             while (region.find()) {
-                regions.put(region.group(1), region.group(2).stripIndent());
+                regions.put(region.group(1), region.group(2).stripTrailing().stripIndent() + "\n");
             }
         }
         Map<String, String> examples = new TreeMap<>();

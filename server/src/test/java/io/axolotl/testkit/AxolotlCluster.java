@@ -29,6 +29,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -266,11 +267,16 @@ public final class AxolotlCluster
                         .toList(),
                 made.folder.resolve("native"),
                 made.clients.get(number),
-                made.peers.entrySet().stream()
-                        .filter(each -> each.getKey().to == number)
-                        .map(Map.Entry::getValue)
-                        .toList(),
+                relays(made, way -> way.to == number),
+                relays(made, way -> way.from == number),
                 routeOf(number, made));
+    }
+
+    private static List<Relay> relays(Ground made, Predicate<Way> which) {
+        return made.peers.entrySet().stream()
+                .filter(each -> which.test(each.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 
     /** A name that leads nowhere but by {@link #routeOf}. */

@@ -43,6 +43,7 @@ final class KitNode {
     private final Path libraryFolder;
     private final Relay clients;
     private final List<Relay> fromPeers;
+    private final List<Relay> toPeers;
     private final UnaryOperator<PeerAddress> route;
     private final DiskTroubles troubles = new DiskTroubles();
     private volatile @Nullable Running running;
@@ -54,6 +55,7 @@ final class KitNode {
     /**
      * @param clients leads clients to it
      * @param fromPeers lead the others to it
+     * @param toPeers lead it to the others
      * @param route its own way to the others
      */
     KitNode(
@@ -62,12 +64,14 @@ final class KitNode {
             Path libraryFolder,
             Relay clients,
             List<Relay> fromPeers,
+            List<Relay> toPeers,
             UnaryOperator<PeerAddress> route) {
         this.number = number;
         this.commandLine = commandLine;
         this.libraryFolder = libraryFolder;
         this.clients = clients;
         this.fromPeers = fromPeers;
+        this.toPeers = toPeers;
         this.route = route;
     }
 
@@ -133,6 +137,7 @@ final class KitNode {
         clients.leadNowhere();
         fromPeers.forEach(Relay::leadNowhere);
         troubles.end(now.life);
+        toPeers.forEach(Relay::breakOff);
         try {
             now.server.abort();
         } catch (InterruptedException e) {

@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The real disk, in the troubles of one node, for one life of it. When that is over nothing passes any more but the closing of files
- * and locks: what a killed process had written is there, what it was about to write is not. Safe for all threads.
+ * The real disk, in the troubles of one node, for one life of it. When that is over nothing is changed any more: what a killed
+ * process had written is there, what it was about to write is not. It may look, close and unlock, and what it tidies up stays as it
+ * was, for the node is let go of in order, which a process is not. Safe for all threads.
  */
 final class TroubledDisk implements Disk {
     private final Disk real;
@@ -34,6 +35,10 @@ final class TroubledDisk implements Disk {
         }
     }
 
+    private void look() {
+        troubles.await(false, life);
+    }
+
     @Override
     public DiskFile create(Path file) {
         pass(file, "create");
@@ -42,7 +47,7 @@ final class TroubledDisk implements Disk {
 
     @Override
     public DiskFile open(Path file) {
-        pass(file, "open");
+        look();
         return new TroubledFile(file, real.open(file));
     }
 
@@ -60,7 +65,10 @@ final class TroubledDisk implements Disk {
 
     @Override
     public void delete(Path path) {
-        pass(path, "delete");
+        look();
+        if (life.isOver()) {
+            return;
+        }
         long bytes = troubles.isFull() && !real.isDirectory(path) ? sizeBytes(path) : 0;
         real.delete(path);
         troubles.giveBack(bytes);
@@ -86,25 +94,25 @@ final class TroubledDisk implements Disk {
 
     @Override
     public List<Path> list(Path directory) {
-        pass(directory, "list");
+        look();
         return real.list(directory);
     }
 
     @Override
     public boolean exists(Path path) {
-        pass(path, "look for");
+        look();
         return real.exists(path);
     }
 
     @Override
     public boolean isDirectory(Path path) {
-        pass(path, "look at");
+        look();
         return real.isDirectory(path);
     }
 
     @Override
     public long usableBytes(Path path) {
-        pass(path, "ask for the free space of");
+        look();
         return troubles.usableBytes(real.usableBytes(path));
     }
 
@@ -125,7 +133,7 @@ final class TroubledDisk implements Disk {
 
         @Override
         public int read(ByteBuffer target, long offset) {
-            pass(path, "read");
+            look();
             return file.read(target, offset);
         }
 
@@ -154,7 +162,7 @@ final class TroubledDisk implements Disk {
 
         @Override
         public long size() {
-            pass(path, "ask for the size of");
+            look();
             return file.size();
         }
 
