@@ -17,16 +17,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -266,7 +267,7 @@ public final class AxolotlCluster
                         .map(each -> "--" + each.getKey() + "=" + each.getValue())
                         .toList(),
                 made.folder.resolve("native"),
-                made.clients.get(number),
+                clientsOf(made, number),
                 relays(made, way -> way.to == number),
                 relays(made, way -> way.from == number),
                 routeOf(number, made));
@@ -320,7 +321,9 @@ public final class AxolotlCluster
         groups.clear();
         paused.clear();
         try {
-            ending.loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+            Future<?> unused = ending.loops
+                    .shutdownGracefully(0, 1, TimeUnit.SECONDS)
+                    .syncUninterruptibly();
             ending.nowhere.close();
             ending.log.close();
             if (!hasFailed) {
@@ -377,7 +380,11 @@ public final class AxolotlCluster
 
     private String endpoint(Ground now, int number) {
         return (isSecure ? "https://" : "http://") + "127.0.0.1:"
-                + now.clients.get(number).address().getPort();
+                + clientsOf(now, number).address().getPort();
+    }
+
+    private static Relay clientsOf(Ground ground, int number) {
+        return Objects.requireNonNull(ground.clients.get(number));
     }
 
     /** A client of all nodes, with the standard options. One for all, closed with the cluster. */
@@ -526,7 +533,6 @@ public final class AxolotlCluster
      */
     @SafeVarargs
     public final synchronized void partition(Set<Integer>... together) {
-        log.info("the nodes are cut apart: {}", Arrays.toString(together));
         Map<Integer, Integer> next = new TreeMap<>();
         for (int i = 0; i < together.length; i++) {
             for (int number : together[i]) {
@@ -536,6 +542,7 @@ public final class AxolotlCluster
                 }
             }
         }
+        log.info("the nodes are cut apart, by their groups: {}", next);
         groups.clear();
         groups.putAll(next);
         holdWhatIsCut();

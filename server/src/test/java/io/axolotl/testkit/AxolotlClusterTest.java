@@ -14,7 +14,6 @@ import io.axolotl.client.Outcome;
 import io.axolotl.client.Pending;
 import io.axolotl.client.PutResult;
 import io.axolotl.client.RefusedException;
-import io.axolotl.client.RetryPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +70,6 @@ class AxolotlClusterTest {
         try (AxolotlClient client = AxolotlClient.builder()
                 .endpoints(cluster.endpoints())
                 .requestTimeout(PATIENCE)
-                .retryPolicy(RetryPolicy.DEFAULT.withAttemptTimeout(Duration.ofSeconds(1)))
                 .build()) {
             assertThat(has(client, "before the cut", false)).isTrue();
             client.kv().put("during the cut", "v").await();

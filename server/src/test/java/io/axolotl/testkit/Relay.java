@@ -2,8 +2,10 @@ package io.axolotl.testkit;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -13,6 +15,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -98,7 +101,7 @@ final class Relay implements AutoCloseable {
 
     @Override
     public void close() {
-        listening.close().syncUninterruptibly();
+        Future<?> unused = listening.close().syncUninterruptibly();
         onLoop(() -> {
             isHeld = false;
             List.copyOf(cables).forEach(Cable::breakOff);
@@ -106,7 +109,7 @@ final class Relay implements AutoCloseable {
     }
 
     private void onLoop(Runnable change) {
-        loop.submit(change).syncUninterruptibly();
+        Future<?> unused = loop.submit(change).syncUninterruptibly();
     }
 
     /** One connection and its continuation. */
@@ -236,7 +239,7 @@ final class Relay implements AutoCloseable {
         private void end() {
             cables.remove(cable);
             Channel to = cable.otherThan(this).channel;
-            to.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER).addListener(written -> to.close());
+            to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
 
         void reset() {
@@ -244,7 +247,7 @@ final class Relay implements AutoCloseable {
             held.clear();
             if (channel.isOpen()) {
                 channel.config().setSoLinger(0);
-                channel.close();
+                Future<?> unused = channel.close();
             }
         }
 
