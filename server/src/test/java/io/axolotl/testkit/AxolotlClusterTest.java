@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +34,16 @@ class AxolotlClusterTest {
     @RegisterExtension
     static final AxolotlCluster cluster = AxolotlCluster.builder().nodes(3).build();
 
+    private final AxolotlClient client = AxolotlClient.builder()
+            .endpoints(cluster.endpoints())
+            .requestTimeout(PATIENCE)
+            .build();
+
+    @AfterEach
+    void disconnect() {
+        client.close();
+    }
+
     private static AxolotlClient clientOf(int node, Duration timeout) {
         return AxolotlClient.builder()
                 .endpoints(cluster.endpoint(node))
@@ -40,12 +51,12 @@ class AxolotlClusterTest {
                 .build();
     }
 
-    private static void put(String key) {
-        cluster.client().kv().put(key, "v").await();
+    private void put(String key) {
+        client.kv().put(key, "v").await();
     }
 
-    private static boolean has(AxolotlClient client, String key, boolean serializable) {
-        return !client.kv()
+    private static boolean has(AxolotlClient by, String key, boolean serializable) {
+        return !by.kv()
                 .get(KeyRange.single(Bytes.of(key)), GetOptions.DEFAULT.withSerializable(serializable))
                 .await()
                 .kvs()
@@ -67,14 +78,9 @@ class AxolotlClusterTest {
         cluster.isolate(old);
 
         assertThat(cluster.awaitLeader()).isNotEqualTo(old);
-        try (AxolotlClient client = AxolotlClient.builder()
-                .endpoints(cluster.endpoints())
-                .requestTimeout(PATIENCE)
-                .build()) {
-            assertThat(has(client, "before the cut", false)).isTrue();
-            client.kv().put("during the cut", "v").await();
-        }
-        try (AxolotlClient minority = clientOf(old, Duration.ofMillis(300))) {
+        assertThat(has(client, "before the cut", false)).isTrue();
+        put("during the cut");
+        try (AxolotlClient minority = clientOf(old, Duration.ofSeconds(1))) {
             assertThatThrownBy(() -> minority.kv().get("during the cut").await())
                     .as("no linearizable read from the smaller part")
                     .isInstanceOf(AxolotlException.class);
@@ -90,7 +96,7 @@ class AxolotlClusterTest {
         cluster.partition(Set.of(1), Set.of(2), Set.of(3));
 
         assertThat(cluster.leader()).isEmpty();
-        try (AxolotlClient one = clientOf(1, Duration.ofMillis(300))) {
+        try (AxolotlClient one = clientOf(1, Duration.ofSeconds(1))) {
             assertThat(one.kv().put("nowhere", "v").awaitOutcome()).isNotInstanceOf(Outcome.Done.class);
         }
         cluster.heal();
@@ -105,7 +111,7 @@ class AxolotlClusterTest {
         for (int round = 0; round < 3; round++) {
             List<Pending<PutResult>> puts = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
-                puts.add(cluster.client().kv().put("killed/" + round + "/" + i, "v"));
+                puts.add(client.kv().put("killed/" + round + "/" + i, "v"));
             }
             int victim = cluster.awaitLeader();
             puts.get(10).await();
@@ -133,7 +139,7 @@ class AxolotlClusterTest {
     @DisplayName("P2: a paused leader answers nobody, by connections that stay, and follows when it goes on")
     void aPausedLeaderIsReplaced() {
         int old = cluster.awaitLeader();
-        try (AxolotlClient its = clientOf(old, Duration.ofMillis(300))) {
+        try (AxolotlClient its = clientOf(old, Duration.ofSeconds(1))) {
             its.kv().get("k").await();
 
             cluster.pause(old);
@@ -176,7 +182,7 @@ class AxolotlClusterTest {
     @DisplayName("D4: who leads with a slow disk answers slowly, or does not lead for long")
     void aSlowDiskIsFelt() {
         int slow = cluster.awaitLeader();
-        cluster.slowDisk(slow, Duration.ofMillis(300));
+        cluster.slowDisk(slow, Duration.ofSeconds(1));
         put("slowly");
         for (int i = 0; i < 100 && cluster.leader().orElse(slow) == slow; i++) {
             put("slowly");
@@ -227,7 +233,7 @@ class AxolotlClusterTest {
 
     @Test
     void theClientKnowsTheMembersByTheEndpoints() {
-        assertThat(cluster.client().cluster().members().await().members())
+        assertThat(client.cluster().members().await().members())
                 .extracting(member -> member.clientUrls().get(0))
                 .containsExactlyInAnyOrderElementsOf(cluster.endpoints());
     }
