@@ -657,9 +657,13 @@ final class CallRunner {
                 boolean isAnswered =
                         verdict == Verdict.REFUSED || verdict == Verdict.BUSY || verdict == Verdict.TRY_ELSEWHERE;
                 connection.end(this, isAnswered);
-                if (status.isOk() && spec.effect() == Effect.READ) {
-                    long now = System.nanoTime();
-                    connection.health().read(now, now - startNanos);
+                long now = System.nanoTime();
+                long tookNanos = now - startNanos;
+                // What was given up took so long at least: a member whose reads are all answered elsewhere is slow.
+                boolean isSlower = pending.isCancelled()
+                        && tookNanos > connection.health().readNanos(now);
+                if (spec.effect() == Effect.READ && (status.isOk() || isSlower)) {
+                    connection.health().read(now, tookNanos);
                 }
             }
         }

@@ -79,6 +79,23 @@ final class HedgedReadTest {
     }
 
     @Test
+    @DisplayName("N20: that others answer for a silent member does not hide that it is silent")
+    void aSilentMemberLosesItsReadsAllTheSame() {
+        first.onRange = FakeEtcd.never();
+        first.onStatus = FakeEtcd.never();
+        try (AxolotlClient client = client(hedgedAfter(Duration.ofMillis(20)))) {
+            while (count("members.lost") == 0) {
+                client.kv().get("k").await();
+            }
+            int before = first.ranges.size();
+            for (int i = 0; i < 50; i++) {
+                client.kv().get("k").await();
+            }
+            assertThat(first.ranges).hasSize(before);
+        }
+    }
+
+    @Test
     void aReadThatIsAnsweredInTimeIsMadeOnce() {
         try (AxolotlClient client = client(hedgedAfter(Duration.ofSeconds(15)))) {
             client.kv().get("k").await();
