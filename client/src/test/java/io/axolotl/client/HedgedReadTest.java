@@ -91,7 +91,9 @@ final class HedgedReadTest {
             for (int i = 0; i < 50; i++) {
                 client.kv().get("k").await();
             }
-            assertThat(first.ranges).hasSize(before);
+            assertThat(first.ranges.size() - before)
+                    .as("of 50 reads, where its part would be 25: what is late elsewhere is tried here too")
+                    .isLessThan(10);
         }
     }
 
