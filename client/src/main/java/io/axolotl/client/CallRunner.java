@@ -1,6 +1,5 @@
 package io.axolotl.client;
 
-import com.codahale.metrics.Timer;
 import com.google.protobuf.MessageLite;
 import io.axolotl.client.tls.TlsWords;
 import io.axolotl.client.transport.NettyTransport;
@@ -8,6 +7,7 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Runs a call to its outcome: picks where to send it, watches whether it left, judges failures and, where it is safe, tries
  * again until the budget is used up. Safe for all threads.
  *
- * <p>The attempts of one call follow each other, never overlap, and need no lock: each starts either on the caller's thread
+ * <p>The attempts of one call follow each other, never overlap (a read that is hedged is two of them), and need no lock: each starts either on the caller's thread
  * (the first) or from the end of the one before it.
  */
 final class CallRunner {
@@ -77,18 +77,18 @@ final class CallRunner {
     /** Whoever is not told whether a session was opened asks for the same one, and so leaves none behind that nobody uses. */
     private CompletableFuture<Numbering.OpenedSession> openSession() {
         wantedSession.compareAndSet(0, ThreadLocalRandom.current().nextLong());
-        Pending<Numbering.OpenedSession> opening = run(
+        Pending<Numbering.OpenedSession> opening = ownCall(
                 Calls.OPEN_SESSION,
                 io.axolotl.client.proto.OpenSessionRequest.newBuilder()
                         .setId(wantedSession.get())
-                        .build());
-        var unused = opening.whenComplete((opened, failure) -> {
+                        .build(),
+                Optional.empty());
+        return opening.whenComplete((opened, failure) -> {
             if (opened != null
                     || (failure instanceof RefusedException refused && !MAY_BE_OPEN.contains(refused.code()))) {
                 wantedSession.set(0);
             }
         });
-        return opening;
     }
 
     LeaderTracker leader() {
@@ -102,12 +102,48 @@ final class CallRunner {
 
     /** Runs a call on any member; writes go to the leader first, if it is known. */
     <Q extends MessageLite, A, R> Pending<R> run(CallSpec<Q, A, R> spec, Q request) {
-        return new Running<>(spec, request, Optional.empty()).begin();
+        return counted(new Running<>(spec, request, Optional.empty(), options.listener()));
+    }
+
+    /** As {@link #run}, for a read that may be made a second time before the first has ended. */
+    <Q extends MessageLite, A, R> Pending<R> read(CallSpec<Q, A, R> spec, Q request) {
+        Optional<Duration> delay = options.retryPolicy().hedgeAfter();
+        if (delay.isEmpty() || connections.configured().size() == 1) {
+            return run(spec, request);
+        }
+        Pending<R> pending = pending(spec.name(), spec.effect());
+        Running<Q, A, R> first = new Running<>(spec, request, Optional.empty(), options.listener());
+        first.account.follow(pending);
+        budget.called();
+        HedgedRead.run(
+                pending, first.begin(), () -> hedge(first), delay.get().toNanos(), transport.timer());
+        return pending;
+    }
+
+    /** The same read at another member, if repeats are not used up. */
+    private <Q extends MessageLite, A, R> Optional<Pending<R>> hedge(Running<Q, A, R> first) {
+        if (!budget.take()) {
+            return Optional.empty();
+        }
+        metrics.hedged();
+        return Optional.of(new Running<>(first).begin());
     }
 
     /** Runs a call on one member, once: whoever asks one certain member wants to know how that one is. */
     <Q extends MessageLite, A, R> Pending<R> runOn(Connection connection, CallSpec<Q, A, R> spec, Q request) {
-        return new Running<>(spec, request, Optional.of(connection)).begin();
+        return counted(new Running<>(spec, request, Optional.of(connection), options.listener()));
+    }
+
+    /** What the client wants to know for itself, which no listener has asked for. */
+    private <Q extends MessageLite, A, R> Pending<R> ownCall(
+            CallSpec<Q, A, R> spec, Q request, Optional<Connection> only) {
+        return counted(new Running<>(spec, request, only, CallListener.NONE));
+    }
+
+    private <R> Pending<R> counted(Running<?, ?, R> running) {
+        budget.called();
+        running.account.follow(running.pending);
+        return running.begin();
     }
 
     /** A pending result of several calls in sequence. */
@@ -116,11 +152,17 @@ final class CallRunner {
     }
 
     private CompletableFuture<StatusResult> askStatus(Connection connection) {
-        return runOn(connection, Calls.STATUS, io.axolotl.client.proto.StatusRequest.getDefaultInstance());
+        return ownCall(
+                Calls.STATUS,
+                io.axolotl.client.proto.StatusRequest.getDefaultInstance(),
+                Optional.of(connection));
     }
 
     private CompletableFuture<MembersResult> askMembers(Connection connection) {
-        return runOn(connection, Calls.MEMBERS, io.axolotl.client.proto.MemberListRequest.getDefaultInstance());
+        return ownCall(
+                Calls.MEMBERS,
+                io.axolotl.client.proto.MemberListRequest.getDefaultInstance(),
+                Optional.of(connection));
     }
 
     /** One call on its way through its attempts. */
@@ -129,9 +171,8 @@ final class CallRunner {
         private final Q request;
         private final Optional<Connection> only;
         private final Pending<R> pending;
-        private final Timer.Context timer;
-        private final long deadlineNanos =
-                System.nanoTime() + options.requestTimeout().toNanos();
+        private final CallAccount account;
+        private final long deadlineNanos;
 
         /** The last trouble with each place, for the message when none is left. */
         private final Map<String, String> troubles = new LinkedHashMap<>();
@@ -156,17 +197,35 @@ final class CallRunner {
         /** The attempt under way; read by whoever cancels. */
         private volatile @Nullable ClientCall<Q, A> current;
 
-        Running(CallSpec<Q, A, R> spec, Q request, Optional<Connection> only) {
+        /** Where the attempt under way is made. */
+        private volatile @Nullable Connection at;
+
+        Running(CallSpec<Q, A, R> spec, Q request, Optional<Connection> only, CallListener listener) {
             this.spec = spec;
             this.request = request;
             this.only = only;
             this.rounds = new Rounds<>(options.retryPolicy());
             this.pending = pending(spec.name(), spec.effect());
-            this.timer = metrics.callStarted(spec.name());
+            this.account = new CallAccount(spec, metrics, listener);
+            this.deadlineNanos = System.nanoTime() + options.requestTimeout().toNanos();
+        }
+
+        /** The same call once more, beside the other one: elsewhere, and with what is left of its time. */
+        Running(Running<Q, A, R> other) {
+            this.spec = other.spec;
+            this.request = other.request;
+            this.only = other.only;
+            this.pending = pending(spec.name(), spec.effect());
+            this.account = other.account;
+            this.deadlineNanos = other.deadlineNanos;
+            this.rounds = new Rounds<>(options.retryPolicy());
+            Connection elsewhere = other.at;
+            if (elsewhere != null) {
+                rounds.tried().add(elsewhere);
+            }
         }
 
         Pending<R> begin() {
-            budget.called();
             if (only.isEmpty()) {
                 health.called();
             }
@@ -295,9 +354,8 @@ final class CallRunner {
                 return;
             }
             attempts++;
-            if (attempts > 1) {
-                metrics.retried();
-            }
+            at = connection;
+            int number = account.attemptStarted(connection.endpoint());
             SentProbe probe = new SentProbe();
             ClientCall<Q, A> call = connection
                     .channel()
@@ -312,7 +370,7 @@ final class CallRunner {
             if (shown != null) {
                 headers.put(SessionVerdict.ONCE, shown);
             }
-            AnswerListener listener = new AnswerListener(connection, probe, call, only.isEmpty() && mayBeElsewhere());
+            AnswerListener listener = new AnswerListener(connection, number, probe, call, only.isEmpty() && mayBeElsewhere());
             listener.begin();
             call.start(listener, headers);
             call.request(2);
@@ -538,10 +596,6 @@ final class CallRunner {
                 return;
             }
             leader.observe(header);
-            timer.stop();
-            if (isCounted()) {
-                metrics.done();
-            }
             pending.complete(result);
         }
 
@@ -558,21 +612,13 @@ final class CallRunner {
         }
 
         private void fail(AxolotlException failure) {
-            timer.stop();
-            if (isCounted()) {
-                metrics.failed(failure);
-            }
             pending.completeExceptionally(failure);
-        }
-
-        /** What becomes of a session is no outcome that anybody has asked for. */
-        private boolean isCounted() {
-            return !spec.name().equals(Calls.OPEN_SESSION.name());
         }
 
         /** Collects the single response of a unary call. Called by one thread at a time. */
         private final class AnswerListener extends ClientCall.Listener<A> implements Connection.Attempt {
             private final Connection connection;
+            private final int number;
             private final SentProbe probe;
             private final ClientCall<Q, A> call;
             private final boolean isWatched;
@@ -581,8 +627,10 @@ final class CallRunner {
             private @Nullable A response;
 
             /** @param isWatched whether it is given up when the member is found not to answer */
-            AnswerListener(Connection connection, SentProbe probe, ClientCall<Q, A> call, boolean isWatched) {
+            AnswerListener(
+                    Connection connection, int number, SentProbe probe, ClientCall<Q, A> call, boolean isWatched) {
                 this.connection = connection;
+                this.number = number;
                 this.probe = probe;
                 this.call = call;
                 this.isWatched = isWatched;
@@ -610,6 +658,7 @@ final class CallRunner {
                 if (isWatched) {
                     tellHealth(status);
                 }
+                account.attemptEnded(number, connection.endpoint(), ErrorCode.of(status));
                 ended(
                         connection,
                         probe,
@@ -625,9 +674,13 @@ final class CallRunner {
                 boolean isAnswered =
                         verdict == Verdict.REFUSED || verdict == Verdict.BUSY || verdict == Verdict.TRY_ELSEWHERE;
                 connection.end(this, isAnswered);
-                if (status.isOk() && spec.effect() == Effect.READ) {
-                    long now = System.nanoTime();
-                    connection.health().read(now, now - startNanos);
+                long now = System.nanoTime();
+                long tookNanos = now - startNanos;
+                // What was given up took so long at least: a member whose reads are all answered elsewhere is slow.
+                boolean isSlower = pending.isCancelled()
+                        && tookNanos > connection.health().readNanos(now);
+                if (spec.effect() == Effect.READ && (status.isOk() || isSlower)) {
+                    connection.health().read(now, tookNanos);
                 }
             }
         }

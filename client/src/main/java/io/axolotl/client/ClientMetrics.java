@@ -10,6 +10,7 @@ import com.codahale.metrics.Timer;
  * <ul>
  *   <li>{@code axolotl.client.calls.<call>}: timer from call to outcome, repetitions and pauses included
  *   <li>{@code axolotl.client.retries}: attempts beyond the first of their call
+ *   <li>{@code axolotl.client.hedges}: reads that were made a second time before the first had ended; these attempts are retries too
  *   <li>{@code axolotl.client.outcomes.done}, {@code .refused}, {@code .unknown}
  *   <li>{@code axolotl.client.leader.found}: times that the leader was looked for and found
  *   <li>{@code axolotl.client.members.lost}: times that a member did not answer any more
@@ -22,6 +23,7 @@ final class ClientMetrics {
 
     private final MetricRegistry registry;
     private final Counter retries;
+    private final Counter hedges;
     private final Counter done;
     private final Counter refused;
     private final Counter unknown;
@@ -32,6 +34,7 @@ final class ClientMetrics {
     ClientMetrics(MetricRegistry registry) {
         this.registry = registry;
         this.retries = registry.counter(PREFIX + "retries");
+        this.hedges = registry.counter(PREFIX + "hedges");
         this.done = registry.counter(PREFIX + "outcomes.done");
         this.refused = registry.counter(PREFIX + "outcomes.refused");
         this.unknown = registry.counter(PREFIX + "outcomes.unknown");
@@ -48,12 +51,16 @@ final class ClientMetrics {
         retries.inc();
     }
 
-    void done() {
-        done.inc();
+    void hedged() {
+        hedges.inc();
     }
 
-    void failed(AxolotlException failure) {
-        (failure instanceof UnknownOutcomeException ? unknown : refused).inc();
+    void ended(Outcome<?> outcome) {
+        if (outcome instanceof Outcome.Done) {
+            done.inc();
+        } else {
+            (outcome instanceof Outcome.Unknown ? unknown : refused).inc();
+        }
     }
 
     void memberLost() {

@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param credentials as whom to log in; nobody if empty
  * @param exactlyOnce whether writes are numbered, so that they can be sent again
  * @param loadBalancing how reads are spread over the members
+ * @param listener hears of every call
  */
 public record ClientOptions(
         List<Endpoint> endpoints,
@@ -43,7 +44,8 @@ public record ClientOptions(
         Optional<TlsOptions> tls,
         Optional<Credentials> credentials,
         ExactlyOnce exactlyOnce,
-        LoadBalancing loadBalancing) {
+        LoadBalancing loadBalancing,
+        CallListener listener) {
 
     public ClientOptions {
         Map<String, Endpoint> distinct = new LinkedHashMap<>();
@@ -86,6 +88,7 @@ public record ClientOptions(
         private Optional<Credentials> credentials = Optional.empty();
         private ExactlyOnce exactlyOnce = ExactlyOnce.WHEN_OFFERED;
         private LoadBalancing loadBalancing = LoadBalancing.WEIGHTED;
+        private CallListener listener = CallListener.NONE;
 
         Builder() {}
 
@@ -168,6 +171,12 @@ public record ClientOptions(
             return this;
         }
 
+        /** Who hears of every call, for tracing. */
+        public Builder listener(CallListener hears) {
+            listener = hears;
+            return this;
+        }
+
         public ClientOptions options() {
             return new ClientOptions(
                     endpoints,
@@ -183,7 +192,8 @@ public record ClientOptions(
                     tls,
                     credentials,
                     exactlyOnce,
-                    loadBalancing);
+                    loadBalancing,
+                    listener);
         }
 
         /**

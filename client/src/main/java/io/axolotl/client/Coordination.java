@@ -145,7 +145,10 @@ public final class Coordination {
                 listener.accept(new ElectionLeader(Wire.header(next.getHeader()), Wire.keyValue(next.getKv())));
             }
         } catch (StatusRuntimeException e) {
-            throw new RefusedException(
+            if (connections.isClosed()) {
+                throw new ClientClosedException("observe");
+            }
+            throw RefusedException.of(
                     ErrorCode.of(e.getStatus()), String.valueOf(e.getStatus().getDescription()));
         }
         throw new RefusedException(ErrorCode.UNAVAILABLE, "the server has ended the observation");

@@ -112,6 +112,12 @@ final class HealthWatch {
         return health.isSick() || health.weight() < MemberHealth.WELL || health.silentNanos(nowNanos) >= SILENT_NANOS;
     }
 
+    private boolean isAnotherWell(Connection than, long nowNanos) {
+        return connections.stream()
+                .anyMatch(connection ->
+                        connection != than && !connection.isForeign() && !isUnwell(connection, nowNanos));
+    }
+
     private void weigh(long nowNanos) {
         double bestRead = 0;
         double bestAsked = 0;
@@ -143,7 +149,12 @@ final class HealthWatch {
                     @Override
                     public void onNext(StatusResponse response) {
                         long now = clock.getAsLong();
-                        connection.health().told(now, now - nowNanos, Wire.status(response));
+                        StatusResult status = Wire.status(response);
+                        connection.health().told(now, now - nowNanos, status);
+                        if (status.leaderId() == 0 && isAnotherWell(connection, now)) {
+                            // Cut off from the others: what needs a leader waits there for nothing.
+                            connection.abandonAll();
+                        }
                     }
 
                     @Override

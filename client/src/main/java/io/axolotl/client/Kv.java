@@ -37,7 +37,7 @@ public final class Kv {
     }
 
     public Pending<GetResult> get(KeyRange range, GetOptions options) {
-        return runner.run(Calls.GET, Wire.range(range, options));
+        return runner.read(Calls.GET, Wire.range(range, options));
     }
 
     public Pending<DeleteResult> delete(String key) {
@@ -54,7 +54,9 @@ public final class Kv {
 
     /** Begins a transaction. */
     public Txn txn() {
-        return new Txn(txn -> runner.run(txn.isRead() ? Calls.READ_TXN : Calls.TXN, Wire.txn(txn)));
+        return new Txn(txn -> txn.isRead()
+                ? runner.read(Calls.READ_TXN, Wire.txn(txn))
+                : runner.run(Calls.TXN, Wire.txn(txn)));
     }
 
     /** Forgets history below a revision (CP-2); the space is freed in the background. */

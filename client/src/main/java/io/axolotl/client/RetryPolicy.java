@@ -16,9 +16,16 @@ import java.util.Optional;
  * @param attemptTimeout most time that one attempt of a read may take before another endpoint is asked; the whole budget if
  *     empty. A write that is numbered ({@link ExactlyOnce}) is bound by it too, or else by half of what is left of the budget;
  *     any other gets the whole budget, since giving up on it gains nothing
+ * @param hedgeAfter when a read of keys that has not been answered is made at another member too, as far as repeats are left; the first
+ *     answer counts. Never if empty
  */
 public record RetryPolicy(
-        int maxAttempts, Duration firstPause, Duration maxPause, double jitter, Optional<Duration> attemptTimeout) {
+        int maxAttempts,
+        Duration firstPause,
+        Duration maxPause,
+        double jitter,
+        Optional<Duration> attemptTimeout,
+        Optional<Duration> hedgeAfter) {
     /** As many attempts as the budget has room for, pausing 10 ms to 500 ms. */
     public static final RetryPolicy DEFAULT =
             new RetryPolicy(Integer.MAX_VALUE, Duration.ofMillis(10), Duration.ofMillis(500), 0.5, Optional.empty());
@@ -26,6 +33,12 @@ public record RetryPolicy(
     /** One attempt. */
     public static final RetryPolicy NONE =
             new RetryPolicy(1, Duration.ofMillis(1), Duration.ofMillis(1), 0, Optional.empty());
+
+    /** Without hedging. */
+    public RetryPolicy(
+            int maxAttempts, Duration firstPause, Duration maxPause, double jitter, Optional<Duration> attemptTimeout) {
+        this(maxAttempts, firstPause, maxPause, jitter, attemptTimeout, Optional.empty());
+    }
 
     public RetryPolicy {
         if (maxAttempts < 1) {
@@ -39,14 +52,20 @@ public record RetryPolicy(
             throw new IllegalArgumentException("jitter is " + jitter + "; it is a share from 0 to 1");
         }
         attemptTimeout.ifPresent(timeout -> ClientOptions.requirePositive(timeout, "attemptTimeout"));
+        hedgeAfter.ifPresent(delay -> ClientOptions.requirePositive(delay, "hedgeAfter"));
     }
 
     public RetryPolicy withAttemptTimeout(Duration timeout) {
-        return new RetryPolicy(maxAttempts, firstPause, maxPause, jitter, Optional.of(timeout));
+        return new RetryPolicy(maxAttempts, firstPause, maxPause, jitter, Optional.of(timeout), hedgeAfter);
     }
 
     public RetryPolicy withMaxAttempts(int attempts) {
-        return new RetryPolicy(attempts, firstPause, maxPause, jitter, attemptTimeout);
+        return new RetryPolicy(attempts, firstPause, maxPause, jitter, attemptTimeout, hedgeAfter);
+    }
+
+    /** Good against a member that is slow for a moment: somewhat more than what nearly all reads take. */
+    public RetryPolicy withHedgeAfter(Duration delay) {
+        return new RetryPolicy(maxAttempts, firstPause, maxPause, jitter, attemptTimeout, Optional.of(delay));
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -161,6 +162,35 @@ final class TypedFailuresTest {
         assertThatThrownBy(() -> client.kv().put("k", "v").await())
                 .isInstanceOfSatisfying(ClientClosedException.class, e -> hasAdvice(e, "make another client"));
         assertThatThrownBy(() -> client.kv().get("k").await()).isInstanceOf(ClientClosedException.class);
+    }
+
+    @Test
+    void aClosedClientSaysSoWhateverItIsAskedFor() {
+        client.close();
+        for (ThrowableAssert.ThrowingCallable call : List.<ThrowableAssert.ThrowingCallable>of(
+                () -> client.kv().txn().then(Op.put("k", "v")).commit().await(),
+                () -> client.leases().keep(5, KeptLease.Listener.NONE).await(),
+                () -> client.coordination()
+                        .hold(Bytes.of("lock"), 5, KeptLease.Listener.NONE)
+                        .await(),
+                () -> client.coordination().observe(Bytes.of("election"), leader -> {}),
+                () -> client.watch(KeyRange.all(), WatchOptions.DEFAULT).next(),
+                () -> client.cluster().members().await())) {
+            assertThatThrownBy(call).isInstanceOf(ClientClosedException.class);
+        }
+    }
+
+    @Test
+    @DisplayName("https where http is spoken: nobody can be reached, and the advice names the scheme")
+    void theOtherSchemeThanTheMemberSpeaks() {
+        try (AxolotlClient secured = AxolotlClient.builder()
+                .endpoints(server.endpoint().replace("http://", "https://"))
+                .requestTimeout(Duration.ofMillis(500))
+                .build()) {
+            assertThatThrownBy(() -> secured.kv().put("k", "v").await())
+                    .isInstanceOfSatisfying(
+                            ClusterUnreachableException.class, e -> hasAdvice(e, "http or https is what it speaks"));
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.Tuning;
 import io.axolotl.server.peer.ClusterDescription;
+import io.axolotl.server.peer.PeerAddress;
 import io.axolotl.server.peer.PeerSecurity;
 import io.axolotl.server.recovery.EngineOpener;
 import io.axolotl.server.recovery.Origin;
@@ -22,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * What a {@link Node} is to be. Immutable.
@@ -133,15 +135,48 @@ public record NodeConfig(
         return new Origin.Place(clusterId, self, new Founding(membership, founders));
     }
 
+    /** The same node with its log, and its reserve against a full disk, of these sizes, that listens for its peers there. */
+    public NodeConfig with(WalOptions log, long reserveBytes, InetSocketAddress peers) {
+        return new NodeConfig(
+                name,
+                peerUrls,
+                clientUrls,
+                origin,
+                dataDir,
+                List.of(peers),
+                raft,
+                tuning.withReserveBytes(reserveBytes),
+                log,
+                snapshotBytesPerSecond,
+                security,
+                surroundings);
+    }
+
     /**
      * What a node stands on.
      *
      * @param monitor what {@code disk} reports its running operations to
+     * @param route where to connect to for a peer that says it listens there; asked before each connection
      */
     public record Surroundings(
-            Disk disk, DiskMonitor monitor, EngineOpener engines, MetricRegistry metrics, FatalHandler fatal) {
-        /** The real disk, RocksDB, and the end of the process when something is beyond repair. */
-        public static Surroundings real(MetricRegistry metrics, Path dataDir) {
+            Disk disk,
+            DiskMonitor monitor,
+            EngineOpener engines,
+            MetricRegistry metrics,
+            UnaryOperator<PeerAddress> route,
+            FatalHandler fatal) {
+        /** Peers are where they say. */
+        public Surroundings(
+                Disk disk, DiskMonitor monitor, EngineOpener engines, MetricRegistry metrics, FatalHandler fatal) {
+            this(disk, monitor, engines, metrics, UnaryOperator.identity(), fatal);
+        }
+
+        Surroundings with(FatalHandler other) {
+            return new Surroundings(disk, monitor, engines, metrics, route, other);
+        }
+
+        /** The real disk and RocksDB. */
+        public static Surroundings real(MetricRegistry metrics, Path dataDir, FatalHandler fatal) {
             DiskMonitor monitor = new DiskMonitor();
             RocksDbOptions options = RocksDbOptions.defaults(dataDir.resolve("native"));
             return new Surroundings(
@@ -149,7 +184,7 @@ public record NodeConfig(
                     monitor,
                     folder -> RocksDbEngine.open(folder, options),
                     metrics,
-                    FatalHandler.haltingProcess());
+                    fatal);
         }
     }
 }

@@ -61,6 +61,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,17 +123,31 @@ public final class Server {
      * @throws UncheckedIOException if a port cannot be listened on
      */
     public static Server start(ServerConfig config, FatalHandler fatal) {
+        return start(
+                config,
+                NodeConfig.Surroundings.real(new MetricRegistry(), config.dataDir(), fatal),
+                UnaryOperator.identity());
+    }
+
+    /**
+     * As {@link #start(ServerConfig, FatalHandler)}, on other ground: for what runs several servers in one process.
+     *
+     * @param adjusting what is not to be set by anybody else
+     */
+    public static Server start(
+            ServerConfig config, NodeConfig.Surroundings ground, UnaryOperator<NodeConfig> adjusting) {
         ConnectionPlan connections = connections(config.maxClientConnections());
         Tokens tokens = tokens(config.tokens());
-        MetricRegistry registry = new MetricRegistry();
+        MetricRegistry registry = ground.metrics();
         ProcessMetrics.register(registry);
-        NodeConfig.Surroundings real = NodeConfig.Surroundings.real(registry, config.dataDir());
-        FatalHandler last = new StoreRepair(real.disk(), DataFolder.db(config.dataDir())).condemning(fatal);
+        FatalHandler last =
+                new StoreRepair(ground.disk(), DataFolder.db(config.dataDir())).condemning(ground.fatal());
+        NodeConfig.Surroundings around = ground.with(last);
         FolderModes.warnIfOthersMayRead(config.dataDir());
-        ServerTls tls = ServerTls.open(config, real.disk(), last);
+        ServerTls tls = ServerTls.open(config, around.disk(), last);
         Node node;
         try {
-            node = Node.start(nodeConfig(config, tls.security(config), real, last));
+            node = Node.start(adjusting.apply(nodeConfig(config, tls.security(config), around)));
         } catch (RuntimeException e) {
             tls.close();
             throw e;
@@ -273,12 +288,12 @@ public final class Server {
     }
 
     private static NodeConfig nodeConfig(
-            ServerConfig config, PeerSecurity security, NodeConfig.Surroundings real, FatalHandler fatal) {
+            ServerConfig config, PeerSecurity security, NodeConfig.Surroundings around) {
         return NodeConfig.of(
                 config.name(),
                 List.of(config.self().peerUrl().toString()),
                 config.advertiseClientUrls().stream().map(MemberUrl::toString).toList(),
-                config.isNewCluster() ? founder(config, security, fatal) : joiner(config, security, fatal),
+                config.isNewCluster() ? founder(config, security, around) : joiner(config, security, around),
                 config.dataDir(),
                 ServerTls.addresses(config.listenPeerUrls(), false),
                 RaftConfig.defaults()
@@ -294,7 +309,7 @@ public final class Server {
                         .withAcceptedHistory(acceptedHistory(config)),
                 config.snapshots().transferBytesPerSecond(),
                 security,
-                new NodeConfig.Surroundings(real.disk(), real.monitor(), real.engines(), real.metrics(), fatal));
+                around);
     }
 
     private static @Nullable Divergence acceptedHistory(ServerConfig config) {
@@ -328,14 +343,14 @@ public final class Server {
                 config.initialCluster().clusterId(), config.self().id(), founders);
     }
 
-    private static Origin founder(ServerConfig config, PeerSecurity security, FatalHandler fatal) {
+    private static Origin founder(ServerConfig config, PeerSecurity security, NodeConfig.Surroundings around) {
         return new Origin.Founder(
                 place(config),
                 () -> ClusterInquiry.askFounders(
-                        otherPeers(config), security, ProcessThreads.factory("axolotl-found", fatal)));
+                        otherPeers(config, around), security, ProcessThreads.factory("axolotl-found", around.fatal())));
     }
 
-    private static Origin joiner(ServerConfig config, PeerSecurity security, FatalHandler fatal) {
+    private static Origin joiner(ServerConfig config, PeerSecurity security, NodeConfig.Surroundings around) {
         List<MemberUrl> urls = config.initialCluster().members().stream()
                 .map(FoundingMember::peerUrl)
                 .toList();
@@ -343,15 +358,16 @@ public final class Server {
         return new Origin.Joiner(() -> JoinPlan.place(
                 own.toString(),
                 urls.stream().map(MemberUrl::toString).toList(),
-                ClusterInquiry.ask(otherPeers(config), security, ProcessThreads.factory("axolotl-join", fatal))));
+                ClusterInquiry.ask(otherPeers(config, around), security, ProcessThreads.factory("axolotl-join", around.fatal()))));
     }
 
-    private static List<PeerAddress> otherPeers(ServerConfig config) {
+    private static List<PeerAddress> otherPeers(ServerConfig config, NodeConfig.Surroundings around) {
         MemberUrl own = config.self().peerUrl();
         return config.initialCluster().members().stream()
                 .map(FoundingMember::peerUrl)
                 .filter(url -> !url.equals(own))
                 .map(ServerTls::addressOf)
+                .map(around.route())
                 .toList();
     }
 
@@ -388,6 +404,18 @@ public final class Server {
      * answered, the state is made durable. Takes some seconds at most.
      */
     public void stop() throws InterruptedException {
+        end(node::stop, STOP_GRACE);
+    }
+
+    /**
+     * Ends at once: nothing is handed over or made durable, and whatever waits for an answer is given up, as {@link Node#abort}. For
+     * what runs several servers in one process.
+     */
+    public void abort() throws InterruptedException {
+        end(node::abort, Duration.ZERO);
+    }
+
+    private void end(Runnable endOfNode, Duration grace) throws InterruptedException {
         if (!isStopped.compareAndSet(false, true)) {
             return;
         }
@@ -396,12 +424,12 @@ public final class Server {
         api.enterTerminalState();
         clientPort.shutdown();
         http.shutdown();
-        node.stop();
+        endOfNode.run();
         // Before the loops that their answers go through.
         passwords.close();
         reads.drain(1, TimeUnit.SECONDS);
-        clientPort.close(STOP_GRACE);
-        http.close(STOP_GRACE);
+        clientPort.close(grace);
+        http.close(grace);
         watchThread.stopAndJoin();
         tls.close();
     }

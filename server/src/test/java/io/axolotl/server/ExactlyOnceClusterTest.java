@@ -5,23 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.codahale.metrics.MetricRegistry;
 import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.PutResult;
-import io.axolotl.server.config.ServerConfig;
-import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Path;
+import io.axolotl.testkit.AxolotlCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Whole servers, whole clients, and cables between them that are cut while answers are on their way. */
 @Timeout(120)
@@ -29,36 +24,10 @@ class ExactlyOnceClusterTest {
     private static final int WRITERS = 12;
     private static final int PUTS = 25;
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final AxolotlCluster cluster = AxolotlCluster.builder().nodes(3).build();
 
-    private final List<Server> servers = new ArrayList<>();
-    private final List<Cable> cables = new ArrayList<>();
-    private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
     private final Semaphore done = new Semaphore(0);
-
-    @AfterEach
-    void close() throws InterruptedException, IOException {
-        for (Cable cable : cables) {
-            cable.close();
-        }
-        for (Server server : servers) {
-            server.stop();
-        }
-        assertThat(fatal).isEmpty();
-    }
-
-    private void startThree() throws InterruptedException, IOException {
-        for (List<String> line : TestServers.commandLines(folder, 3)) {
-            ServerConfig config = TestServers.config(line);
-            servers.add(Server.start(config, (what, cause) -> fatal.add(what + ": " + cause)));
-            cables.add(new Cable(
-                    URI.create(config.advertiseClientUrls().get(0).toString()).getPort()));
-        }
-        for (Server server : servers) {
-            assertThat(server.awaitReady(60, TimeUnit.SECONDS)).isTrue();
-        }
-    }
 
     /** One put after the other; ends with the last, or with the first that is not done. */
     private CompletableFuture<@Nullable PutResult> write(AxolotlClient client, String key, int left) {
@@ -75,10 +44,9 @@ class ExactlyOnceClusterTest {
     @DisplayName(
             "pitfalls 51, 52, N10, P5: while cables are cut and leaders go, every put ends as done, and was applied once")
     void everyPutIsDoneOnce() throws Exception {
-        startThree();
         MetricRegistry metrics = new MetricRegistry();
         try (AxolotlClient client = AxolotlClient.builder()
-                .endpoints(cables.stream().map(Cable::endpoint).toList())
+                .endpoints(cluster.endpoints())
                 .requestTimeout(Duration.ofSeconds(40))
                 .metrics(metrics)
                 .build()) {
@@ -91,9 +59,9 @@ class ExactlyOnceClusterTest {
                 assertThat(done.tryAcquire(PUTS, 60, TimeUnit.SECONDS)).isTrue();
                 assertThat(writers).noneMatch(CompletableFuture::isCompletedExceptionally);
                 if (cuts == 5) {
-                    stopLeader();
+                    cluster.stop(cluster.awaitLeader());
                 } else {
-                    cables.get(cuts % 3).cut();
+                    cluster.breakConnections(1 + cuts % 3);
                 }
             }
             for (CompletableFuture<@Nullable PutResult> writer : writers) {
@@ -105,15 +73,8 @@ class ExactlyOnceClusterTest {
             }
             assertThat(metrics.counter("axolotl.client.outcomes.unknown").getCount())
                     .isZero();
+            assertThat(cluster.nodes())
+                    .allSatisfy(node -> assertThat(cluster.death(node)).isEmpty());
         }
-    }
-
-    private void stopLeader() throws InterruptedException {
-        Server leader = servers.stream()
-                .filter(server -> server.node().view().isLeader())
-                .findFirst()
-                .orElseThrow();
-        servers.remove(leader);
-        leader.stop();
     }
 }

@@ -9,57 +9,36 @@ import io.axolotl.client.Watch;
 import io.axolotl.client.WatchEvent;
 import io.axolotl.client.WatchOptions;
 import io.axolotl.client.WatchResult;
-import io.axolotl.server.config.ServerConfig;
-import java.nio.file.Path;
+import io.axolotl.testkit.AxolotlCluster;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Watches on every member of a real cluster while leadership moves, members go, history is compacted. */
 @Timeout(120)
 class WatchClusterTest {
     private static final KeyRange ALL = KeyRange.prefix("w/");
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    static final AxolotlCluster cluster = AxolotlCluster.builder().nodes(3).build();
 
-    private final List<Server> servers = new ArrayList<>();
-    private final List<String> endpoints = new ArrayList<>();
     private final List<AxolotlClient> clients = new ArrayList<>();
-    private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
 
     @AfterEach
-    void close() throws InterruptedException {
+    void close() {
         clients.forEach(AxolotlClient::close);
-        for (Server server : servers) {
-            server.stop();
-        }
-        assertThat(fatal).isEmpty();
-    }
-
-    private void startThree() throws InterruptedException {
-        for (List<String> line : TestServers.commandLines(folder, 3)) {
-            ServerConfig config = TestServers.config(line);
-            servers.add(Server.start(config, (what, cause) -> fatal.add(what + ": " + cause)));
-            endpoints.add(config.advertiseClientUrls().get(0).toString());
-        }
-        for (Server server : servers) {
-            assertThat(server.awaitReady(60, TimeUnit.SECONDS)).isTrue();
-        }
+        assertThat(cluster.nodes()).allSatisfy(node -> assertThat(cluster.death(node)).isEmpty());
     }
 
     /** A client that begins with this member, and goes on with the others. */
     private AxolotlClient client(int first) {
-        List<String> order = new ArrayList<>();
-        for (int i = 0; i < endpoints.size(); i++) {
-            order.add(endpoints.get((first + i) % endpoints.size()));
-        }
+        List<String> order = new ArrayList<>(cluster.endpoints());
+        Collections.rotate(order, -first);
         AxolotlClient client = AxolotlClient.builder().endpoints(order).build();
         clients.add(client);
         return client;
@@ -84,7 +63,6 @@ class WatchClusterTest {
     @DisplayName(
             "WA-14, I8, GU-4: on every member, across the end of the leader: all changes, once, in order, the same for all")
     void everybodySeesTheSameAcrossAChangeOfLeader() throws InterruptedException {
-        startThree();
         AxolotlClient writer = client(0);
         long first = writer.kv().put("w/first", "0").await().header().revision();
         List<Watch> watches = new ArrayList<>();
@@ -94,11 +72,7 @@ class WatchClusterTest {
         long last = 0;
         for (int i = 0; i < 300; i++) {
             if (i == 150) {
-                servers.stream()
-                        .filter(server -> server.node().view().isLeader())
-                        .findFirst()
-                        .orElseThrow()
-                        .stop();
+                cluster.stop(cluster.awaitLeader());
             }
             last = put(writer, "w/" + i % 10, "v" + i);
         }
@@ -124,7 +98,6 @@ class WatchClusterTest {
     @DisplayName(
             "A6, WA-4: compaction to the newest revision after every change takes nothing from watches that keep up")
     void compactionNeverOvertakesAWatchThatKeepsUp() throws InterruptedException {
-        startThree();
         AxolotlClient writer = client(0);
         long first = writer.kv().put("w/first", "0").await().header().revision();
         List<Watch> watches = new ArrayList<>();

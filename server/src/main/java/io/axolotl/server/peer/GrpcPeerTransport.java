@@ -32,6 +32,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,12 +113,14 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
      * @param electionTimeoutNanos a control link is cut when its echo stays away for this long, or half a second
      * @param snapshotBytesPerSecond bound on what all snapshot transfers together send; 0 for none
      * @param security of the connections, in both directions
+     * @param route where to connect to for a peer that says it listens there; asked before each connection
      */
     public record Settings(
             long heartbeatIntervalNanos,
             long electionTimeoutNanos,
             long snapshotBytesPerSecond,
-            PeerSecurity security) {}
+            PeerSecurity security,
+            UnaryOperator<PeerAddress> route) {}
 
     /**
      * @param questions answers what others ask of this node
@@ -221,7 +224,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
                 () -> entries.cut("the control connection to the same peer fell silent"));
         SnapshotStreamer streamer = new SnapshotStreamer(
                 peer,
-                () -> channels.channel(address, channels.snapshotLoop()),
+                () -> channel(address, channels.snapshotLoop()),
                 handshake,
                 snapshotStore,
                 inbox,
@@ -230,6 +233,10 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
                 throttle,
                 () -> withholdsSnapshots);
         return new Peer(address, entries, control, streamer);
+    }
+
+    private ManagedChannel channel(PeerAddress address, EventLoopGroup group) {
+        return channels.channel(settings.route.apply(address), group);
     }
 
     private PeerLink link(
@@ -243,7 +250,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         return new PeerLink(
                 peer,
                 lane,
-                () -> channels.channel(address, group),
+                () -> channel(address, group),
                 group.next(),
                 handshake,
                 inbox,

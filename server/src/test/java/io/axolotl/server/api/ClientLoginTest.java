@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.client.Auth;
+import io.axolotl.client.AuthenticationException;
 import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.Bytes;
 import io.axolotl.client.Credentials;
@@ -87,6 +88,21 @@ class ClientLoginTest {
         }
         assertThat(new Credentials("alice", "wonder").toString()).doesNotContain("wonder");
         assertThat(root.options().toString()).doesNotContain("secret");
+    }
+
+    @Test
+    @DisplayName("C.3 a token that has run out and cannot be replaced is a failure of its own type, with advice")
+    void aTokenThatCannotBeReplacedSaysSo() {
+        try (AxolotlClient alice = client("alice", "wonder")) {
+            alice.kv().put("a", "1").await();
+            root.auth().userChangePassword("alice", "other").await();
+            letTokensRunOut();
+            assertThatThrownBy(() -> alice.kv().put("a", "2").await())
+                    .isInstanceOfSatisfying(
+                            AuthenticationException.class,
+                            e -> assertThat(e.advice()).contains("check the user and password"));
+            assertThatThrownBy(() -> alice.kv().get("a").await()).isInstanceOf(AuthenticationException.class);
+        }
     }
 
     @Test
