@@ -57,8 +57,7 @@ final class ArchitectureTest {
     void theLibraryKnowsNothingOfItsTools() {
         noClasses()
                 .that()
-                .resideInAnyPackage(
-                        "io.axolotl.client", "io.axolotl.client.transport", "io.axolotl.client.recipes")
+                .resideInAnyPackage("io.axolotl.client", "io.axolotl.client.transport", "io.axolotl.client.recipes")
                 .should()
                 .dependOnClassesThat(
                         resideInAnyPackage("io.axolotl.client.ctl", "io.axolotl.client.bench", "picocli.."))

@@ -91,14 +91,15 @@ class RecipesClusterTest {
 
     /** Takes and ends items until one says to stop. */
     private CompletableFuture<@Nullable Void> consume(QueueConsumer consumer, ConcurrentLinkedQueue<String> done) {
-        return consumer.take().thenCompose(claim -> claim.done().thenCompose(ended -> {
-            progress.release();
-            if (claim.value().utf8().equals("stop")) {
-                return CompletableFuture.completedFuture(null);
-            }
-            done.add(claim.value().utf8());
-            return consume(consumer, done);
-        }));
+        return consumer.take()
+                .thenCompose(claim -> claim.done().thenCompose(ended -> {
+                    progress.release();
+                    if (claim.value().utf8().equals("stop")) {
+                        return CompletableFuture.completedFuture(null);
+                    }
+                    done.add(claim.value().utf8());
+                    return consume(consumer, done);
+                }));
     }
 
     private static String entry(String name, int number) {
@@ -177,8 +178,8 @@ class RecipesClusterTest {
             view.atLeast(client.kv().get("count").await().header().revision()).await();
             assertThat(view.get(Bytes.of("count")).orElseThrow().value().utf8()).isEqualTo("" + 2 * ADDITIONS);
 
-            String log = new String(
-                    files.read("log", 0, Integer.MAX_VALUE).await().toByteArray(), StandardCharsets.UTF_8);
+            String log =
+                    new String(files.read("log", 0, Integer.MAX_VALUE).await().toByteArray(), StandardCharsets.UTF_8);
             for (String name : List.of("a", "b")) {
                 StringBuilder expected = new StringBuilder();
                 IntStream.range(0, APPENDS).forEach(i -> expected.append(entry(name, i)));

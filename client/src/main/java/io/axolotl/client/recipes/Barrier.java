@@ -64,8 +64,7 @@ public final class Barrier {
         return Pending.ofReads(
                 client,
                 "barrier.pass",
-                Lookout.until(
-                        client, KeyRange.single(key), WatchEvent::isDelete, this::look, revision -> {}));
+                Lookout.until(client, KeyRange.single(key), WatchEvent::isDelete, this::look, revision -> {}));
     }
 
     private CompletableFuture<Lookout.Look<Long>> look() {

@@ -98,9 +98,10 @@ public final class CachedView implements AutoCloseable {
     public synchronized Optional<KeyValue> get(Bytes key) {
         Freshness now = freshness();
         if (now.isBehind()) {
-            throw new ViewBehindException("the view is behind: it was proven last " + now.age().toMillis()
-                    + " ms ago that it has everything, through revision " + now.revision()
-                    + now.trouble().map(why -> " (" + why + ")").orElse(""));
+            throw new ViewBehindException(
+                    "the view is behind: it was proven last " + now.age().toMillis()
+                            + " ms ago that it has everything, through revision " + now.revision()
+                            + now.trouble().map(why -> " (" + why + ")").orElse(""));
         }
         return Optional.ofNullable(entries.get(key));
     }

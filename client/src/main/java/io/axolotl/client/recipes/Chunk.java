@@ -47,7 +47,8 @@ final class Chunk {
                     + "; this release reads version " + VERSION);
         }
         if (head.getInt() != checksum(id, index, bytes, HEAD_BYTES)) {
-            throw new FileDamagedException("chunk " + index + " of extent " + id + " is damaged: its checksum is wrong");
+            throw new FileDamagedException(
+                    "chunk " + index + " of extent " + id + " is damaged: its checksum is wrong");
         }
         return value.slice(HEAD_BYTES, value.size());
     }

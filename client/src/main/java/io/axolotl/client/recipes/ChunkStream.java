@@ -67,7 +67,8 @@ final class ChunkStream extends InputStream {
             throw new IOException(file.info().name() + " cannot be read on: " + cause.getMessage(), cause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw (IOException) new InterruptedIOException("interrupted while reading " + file.info().name())
+            throw (IOException) new InterruptedIOException(
+                            "interrupted while reading " + file.info().name())
                     .initCause(e);
         }
     }

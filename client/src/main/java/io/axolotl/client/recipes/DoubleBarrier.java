@@ -72,8 +72,8 @@ public final class DoubleBarrier {
                 }
             });
             Bytes mine = inPrefix.plus(Long.toHexString(lease.id()));
-            CompletableFuture<Round> coming = Lookout.until(
-                    client, whole, event -> true, () -> look(lease, mine), round -> lease.close());
+            CompletableFuture<Round> coming =
+                    Lookout.until(client, whole, event -> true, () -> look(lease, mine), round -> lease.close());
             var stillUnused = entered.whenComplete((round, given) -> coming.cancel(true));
             var lastUnused = coming.whenComplete((round, trouble) -> {
                 if (round == null) {
@@ -103,8 +103,8 @@ public final class DoubleBarrier {
                         return come(lease, mine, begun, those, revision);
                     }
                     if (begun.isPresent()) {
-                        return CompletableFuture.completedFuture(
-                                new Lookout.Look<>(Optional.of(new Round(mine, lease, begun.get().modRevision())), revision));
+                        return CompletableFuture.completedFuture(new Lookout.Look<>(
+                                Optional.of(new Round(mine, lease, begun.get().modRevision())), revision));
                     }
                     return those.count() < parties ? nothingYet(revision) : begin(me.get());
                 });
@@ -128,7 +128,8 @@ public final class DoubleBarrier {
         return client.kv()
                 .txn()
                 .when(
-                        Compare.modRevision(ready).equalTo(begun.map(KeyValue::modRevision).orElse(0L)),
+                        Compare.modRevision(ready)
+                                .equalTo(begun.map(KeyValue::modRevision).orElse(0L)),
                         // Nobody has come since.
                         new Compare.OfNumber(in, Compare.Target.CREATE).is(Compare.Relation.LESS, revision + 1))
                 .then(Op.delete(KeyRange.single(ready)), put)

@@ -12,7 +12,8 @@ record ExtentId(long high, long low) {
     }
 
     static ExtentId parse(String hex) {
-        return new ExtentId(Long.parseUnsignedLong(hex.substring(0, 16), 16), Long.parseUnsignedLong(hex.substring(16), 16));
+        return new ExtentId(
+                Long.parseUnsignedLong(hex.substring(0, 16), 16), Long.parseUnsignedLong(hex.substring(16), 16));
     }
 
     /** 32 hexadecimal digits. */

@@ -78,12 +78,13 @@ final class FileCollector {
     private CompletableFuture<Boolean> collect(KeyValue record) {
         Deque<Inode.Extent> extents =
                 new ArrayDeque<>(Inode.decode(record.key(), record.value()).extents());
-        return deleteExtents(extents).thenCompose(done -> client.kv()
-                .txn()
-                .when(Compare.createRevision(record.key()).equalTo(record.createRevision()))
-                .then(Op.delete(KeyRange.single(record.key())))
-                .commit()
-                .thenApply(result -> true));
+        return deleteExtents(extents)
+                .thenCompose(done -> client.kv()
+                        .txn()
+                        .when(Compare.createRevision(record.key()).equalTo(record.createRevision()))
+                        .then(Op.delete(KeyRange.single(record.key())))
+                        .commit()
+                        .thenApply(result -> true));
     }
 
     private CompletableFuture<Boolean> deleteExtents(Deque<Inode.Extent> extents) {
@@ -106,9 +107,8 @@ final class FileCollector {
                     Bytes last = chunks.get(chunks.size() - 1).key();
                     return client.kv()
                             .delete(KeyRange.between(chunks.get(0).key(), last.plus("\0")))
-                            .thenCompose(done -> found.more()
-                                    ? deleteChunks(id)
-                                    : CompletableFuture.completedFuture(true));
+                            .thenCompose(
+                                    done -> found.more() ? deleteChunks(id) : CompletableFuture.completedFuture(true));
                 });
     }
 }

@@ -8,6 +8,9 @@ public final class FileMissingException extends RecipeException {
     private static final long serialVersionUID = 1L;
 
     FileMissingException(String name) {
-        super(ErrorCode.NOT_FOUND, "there is no file " + name, "create it first, or look for its name in FileStore.list");
+        super(
+                ErrorCode.NOT_FOUND,
+                "there is no file " + name,
+                "create it first, or look for its name in FileStore.list");
     }
 }

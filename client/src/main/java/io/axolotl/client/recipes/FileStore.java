@@ -138,8 +138,8 @@ public final class FileStore {
         return tail(name, before, old, extent).thenCompose(tail -> {
             List<Op> ops = new ArrayList<>();
             putChunks(extent.id(), extent.bytes() / extent.chunkBytes(), extent.chunkBytes(), tail.plus(content), ops);
-            Inode next = old.withLast(
-                    new Inode.Extent(extent.id(), extent.bytes() + content.size(), extent.chunkBytes()));
+            Inode next =
+                    old.withLast(new Inode.Extent(extent.id(), extent.bytes() + content.size(), extent.chunkBytes()));
             return decide(name, Optional.of(before), next, ops);
         });
     }
@@ -200,7 +200,8 @@ public final class FileStore {
         ops.forEach(txn::then);
         return txn.commit()
                 .thenApply(result -> result.succeeded()
-                        ? Optional.of(new FileInfo(name, next.bytes(), result.header().revision()))
+                        ? Optional.of(
+                                new FileInfo(name, next.bytes(), result.header().revision()))
                         : Optional.empty());
     }
 
@@ -218,10 +219,7 @@ public final class FileStore {
                         .txn()
                         .then(
                                 Op.put(keys.loose(id), extent.encode()),
-                                new Op.Put(
-                                        keys.alive(id),
-                                        Bytes.EMPTY,
-                                        PutOptions.DEFAULT.withLease(lease.id())))
+                                new Op.Put(keys.alive(id), Bytes.EMPTY, PutOptions.DEFAULT.withLease(lease.id())))
                         .commit()
                         .whenComplete((result, failure) -> {
                             if (result == null) {
@@ -272,8 +270,7 @@ public final class FileStore {
      */
     public Pending<Bytes> read(String name, long offset, int length) {
         requireName(name);
-        return Pending.ofReads(
-                client, "fileStore.read", openNow(name).thenCompose(file -> file.read(offset, length)));
+        return Pending.ofReads(client, "fileStore.read", openNow(name).thenCompose(file -> file.read(offset, length)));
     }
 
     /**

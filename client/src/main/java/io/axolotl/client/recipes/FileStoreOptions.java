@@ -17,8 +17,9 @@ public record FileStoreOptions(int chunkBytes, int wholeBytes, int window, long 
 
     public FileStoreOptions {
         if (chunkBytes < 1 || window < 1 || leaseSeconds < 1 || wholeBytes < 0) {
-            throw new IllegalArgumentException("chunkBytes, window and leaseSeconds must be 1 at least and wholeBytes 0, not "
-                    + chunkBytes + ", " + window + ", " + leaseSeconds + " and " + wholeBytes);
+            throw new IllegalArgumentException(
+                    "chunkBytes, window and leaseSeconds must be 1 at least and wholeBytes 0, not " + chunkBytes + ", "
+                            + window + ", " + leaseSeconds + " and " + wholeBytes);
         }
         wholeBytes = (int) Math.min(wholeBytes, (long) chunkBytes * MAX_WHOLE_CHUNKS);
     }

@@ -10,8 +10,8 @@ public final class FileVersionGoneException extends RecipeException {
     FileVersionGoneException(String name, long revision) {
         super(
                 ErrorCode.OUT_OF_RANGE,
-                "the version of " + name + " as of revision " + revision + " is gone: the file was replaced or deleted, and"
-                        + " history was compacted",
+                "the version of " + name + " as of revision " + revision
+                        + " is gone: the file was replaced or deleted, and" + " history was compacted",
                 "open the file again, to read it as it is now; compact less early if files are read for long");
     }
 }

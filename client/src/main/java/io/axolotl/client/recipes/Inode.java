@@ -90,12 +90,13 @@ record Inode(List<Extent> extents) {
         if (count < 0
                 || buffer.capacity() != HEAD_BYTES + (long) count * EXTENT_BYTES + CHECKSUM_BYTES
                 || buffer.getInt(buffer.capacity() - CHECKSUM_BYTES) != checksum(buffer)) {
-            throw new FileDamagedException("the record of a file " + key + " is damaged: its length or checksum is wrong");
+            throw new FileDamagedException(
+                    "the record of a file " + key + " is damaged: its length or checksum is wrong");
         }
         List<Extent> extents = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            extents.add(new Extent(
-                    new ExtentId(buffer.getLong(), buffer.getLong()), buffer.getLong(), buffer.getInt()));
+            extents.add(
+                    new Extent(new ExtentId(buffer.getLong(), buffer.getLong()), buffer.getLong(), buffer.getInt()));
         }
         return new Inode(extents);
     }

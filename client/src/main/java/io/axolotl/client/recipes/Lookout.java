@@ -97,9 +97,8 @@ final class Lookout<T> {
 
     /** The cluster may be reached again. */
     private static boolean isPassing(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof RefusedException refused
                 && (refused.code() == ErrorCode.UNAVAILABLE || refused.code() == ErrorCode.DEADLINE_EXCEEDED);
     }

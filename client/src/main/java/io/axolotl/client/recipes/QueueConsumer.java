@@ -198,7 +198,15 @@ public final class QueueConsumer implements AutoCloseable {
             long revision = result.header().revision();
             if (result.succeeded()) {
                 GetResult found = (GetResult) result.results().get(1);
-                return got(new Claim(this, item.key(), claim, mark, found.kvs().get(0).value(), revision), revision);
+                return got(
+                        new Claim(
+                                this,
+                                item.key(),
+                                claim,
+                                mark,
+                                found.kvs().get(0).value(),
+                                revision),
+                        revision);
             }
             Optional<KeyValue> holder = ((GetResult) result.results().get(0)).first();
             Optional<KeyValue> still = ((GetResult) result.results().get(1)).first();

@@ -32,12 +32,7 @@ public final class StoredFile {
 
     /** @param revision at which this was the file */
     StoredFile(
-            AxolotlClient client,
-            FileKeys keys,
-            FileStoreOptions options,
-            FileInfo info,
-            Inode inode,
-            long revision) {
+            AxolotlClient client, FileKeys keys, FileStoreOptions options, FileInfo info, Inode inode, long revision) {
         this.client = client;
         this.keys = keys;
         this.options = options;
@@ -90,9 +85,7 @@ public final class StoredFile {
         return fetch(pieces.get(at)).thenCompose(content -> {
             parts[at] = content;
             int next = at + options.window();
-            return next < pieces.size()
-                    ? readEvery(pieces, parts, next)
-                    : CompletableFuture.completedFuture(content);
+            return next < pieces.size() ? readEvery(pieces, parts, next) : CompletableFuture.completedFuture(content);
         });
     }
 
@@ -170,8 +163,8 @@ public final class StoredFile {
         if (found != null) {
             try {
                 old.complete(content(piece, found)
-                        .orElseThrow(() -> new FileDamagedException("chunk " + piece.index() + " of extent " + piece.id()
-                                + ", a part of " + info.name() + ", is missing at revision " + revision)));
+                        .orElseThrow(() -> new FileDamagedException("chunk " + piece.index() + " of extent "
+                                + piece.id() + ", a part of " + info.name() + ", is missing at revision " + revision)));
             } catch (FileDamagedException e) {
                 old.completeExceptionally(e);
             }

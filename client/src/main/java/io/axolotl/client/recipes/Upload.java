@@ -167,8 +167,8 @@ public final class Upload implements AutoCloseable {
                     }
                     return true;
                 })
-                .exceptionallyCompose(failure ->
-                        QueueConsumer.cause(failure) instanceof UnknownOutcomeException && sends < MAX_SENDS
+                .exceptionallyCompose(
+                        failure -> QueueConsumer.cause(failure) instanceof UnknownOutcomeException && sends < MAX_SENDS
                                 ? send(index, content, sends + 1)
                                 : CompletableFuture.failedFuture(failure));
     }
@@ -214,7 +214,8 @@ public final class Upload implements AutoCloseable {
         }
         return txn.commit().thenApply(result -> {
             if (result.succeeded()) {
-                return Optional.of(new FileInfo(name, next.bytes(), result.header().revision()));
+                return Optional.of(
+                        new FileInfo(name, next.bytes(), result.header().revision()));
             }
             requireAlive(result);
             return Optional.empty();
@@ -249,9 +250,8 @@ public final class Upload implements AutoCloseable {
     public void close() {
         if (over()) {
             // First nothing more can arrive, then what has arrived goes.
-            var unused = client.kv()
-                    .delete(KeyRange.single(keys.alive(id)))
-                    .thenCompose(gone -> collector.collectAll());
+            var unused =
+                    client.kv().delete(KeyRange.single(keys.alive(id))).thenCompose(gone -> collector.collectAll());
         }
     }
 }

@@ -113,7 +113,8 @@ final class ViewFeed {
     private boolean areAllNewEnough() {
         for (Endpoint endpoint : client.options().endpoints()) {
             try {
-                if (!hasTrueProgress(client.maintenance().status(endpoint).await().version())) {
+                if (!hasTrueProgress(
+                        client.maintenance().status(endpoint).await().version())) {
                     return false;
                 }
             } catch (RefusedException e) {
@@ -144,9 +145,7 @@ final class ViewFeed {
         GetResult page;
         do {
             page = client.kv()
-                    .get(
-                            rest,
-                            GetOptions.DEFAULT.withLimit(options.pageKeys()).withRevision(revision))
+                    .get(rest, GetOptions.DEFAULT.withLimit(options.pageKeys()).withRevision(revision))
                     .await();
             if (revision == 0) {
                 revision = page.header().revision();
@@ -168,8 +167,8 @@ final class ViewFeed {
      * @return whether everything has to be loaded anew
      */
     private boolean follow() throws InterruptedException {
-        try (Watch following =
-                client.watch(range, WatchOptions.DEFAULT.from(view.revision() + 1).withProgress(true))) {
+        try (Watch following = client.watch(
+                range, WatchOptions.DEFAULT.from(view.revision() + 1).withProgress(true))) {
             followingSinceNanos = System.nanoTime();
             watch = following;
             while (!isClosed) {
@@ -300,9 +299,7 @@ final class ViewFeed {
     private void lookForChanges(CachedView.Extent extent) {
         GetOptions.Filter changed = new GetOptions.Filter(extent.revision() + 1, 0, 0, 0);
         var unused = client.kv()
-                .get(
-                        range,
-                        GetOptions.DEFAULT.withLimit(1).withKeysOnly(true).withFilter(changed))
+                .get(range, GetOptions.DEFAULT.withLimit(1).withKeysOnly(true).withFilter(changed))
                 .thenAccept(found -> {
                     if (found.kvs().isEmpty() && found.count() == extent.keys()) {
                         view.reachedFrom(extent, found.header().revision());

@@ -26,9 +26,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 @DisplayName("a cached view is never silently stale")
 final class CachedViewTest {
-    private static final CachedViewOptions OPTIONS = CachedViewOptions.DEFAULT
-            .withProofInterval(Duration.ofMillis(5))
-            .withMaxAge(Duration.ofMillis(150));
+    private static final CachedViewOptions OPTIONS =
+            CachedViewOptions.DEFAULT.withProofInterval(Duration.ofMillis(5)).withMaxAge(Duration.ofMillis(150));
 
     private final FakeEtcd server = FakeEtcd.start(1);
     private final AxolotlClient client =
@@ -86,7 +85,9 @@ final class CachedViewTest {
             Thread.onSpinWait();
         }
         assertThatThrownBy(() -> view.get(Bytes.of("a/k"))).isInstanceOf(ViewBehindException.class);
-        assertThat(view.snapshot().entries()).as("what it has it still tells, with its age").hasSize(1);
+        assertThat(view.snapshot().entries())
+                .as("what it has it still tells, with its age")
+                .hasSize(1);
     }
 
     private static void awaitFresh(CachedView view) {

@@ -33,7 +33,10 @@ final class FileFormatTest {
     @Test
     void aChunkIsWhatTheFormatSays() {
         Bytes chunk = Chunk.encode(ID, 7, Bytes.of("content"));
-        assertThat(hex(chunk)).startsWith("41584643" + "01").endsWith(hex(Bytes.of("content"))).hasSize(2 * 16);
+        assertThat(hex(chunk))
+                .startsWith("41584643" + "01")
+                .endsWith(hex(Bytes.of("content")))
+                .hasSize(2 * 16);
         assertThat(Chunk.decode(ID, 7, chunk)).isEqualTo(Bytes.of("content"));
         assertThatThrownBy(() -> Chunk.decode(ID, 8, chunk))
                 .as("it belongs elsewhere")

@@ -71,9 +71,9 @@ final class RecipeOutcomeTest {
     void whatOthersAreAlwaysFasterThanIsTriedAgainAndRefusedWhenItsTimeIsOver() {
         server.onTxn = FakeEtcd.ok(request -> failedWith("3"));
         try (AxolotlClient hasty = client(Duration.ofMillis(500))) {
-            assertThatThrownBy(() -> Contest.win(
-                                    hasty, "test", () -> CompletableFuture.completedFuture(Optional.empty()))
-                            .get())
+            assertThatThrownBy(
+                            () -> Contest.win(hasty, "test", () -> CompletableFuture.completedFuture(Optional.empty()))
+                                    .get())
                     .hasCauseInstanceOf(ContendedException.class);
         }
         Pending<Long> adding = new Counter(client, Bytes.of("n")).add(1);

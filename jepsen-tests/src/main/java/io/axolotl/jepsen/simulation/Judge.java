@@ -100,6 +100,7 @@ final class Judge {
 
     /** Attempts at these have certainly had no effect, as a server has said. */
     private final Set<Long> turnedAway = new HashSet<>();
+
     private final SessionOracle sessions;
 
     /** Of the store after each entry of {@link #committed}. */

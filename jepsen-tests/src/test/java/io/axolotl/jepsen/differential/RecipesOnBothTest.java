@@ -141,7 +141,9 @@ class RecipesOnBothTest {
             try (InputStream stream = file.stream()) {
                 assertThat(stream.readNBytes(1_000_000)).isEqualTo(Arrays.copyOf(whole, 1_000_000));
                 store.write("large", Bytes.of("small")).await();
-                assertThat(stream.readAllBytes()).hasSize(2_000_004).endsWith(Bytes.of("more").toByteArray());
+                assertThat(stream.readAllBytes())
+                        .hasSize(2_000_004)
+                        .endsWith(Bytes.of("more").toByteArray());
             }
             store.rename("large", "small").await();
             assertThat(store.read("small", 0, 100).await().utf8()).isEqualTo("small");

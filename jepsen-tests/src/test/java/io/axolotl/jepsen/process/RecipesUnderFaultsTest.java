@@ -48,14 +48,15 @@ class RecipesUnderFaultsTest {
     }
 
     private CompletableFuture<@Nullable Void> consume(QueueConsumer consumer, ConcurrentLinkedQueue<String> done) {
-        return consumer.take().thenCompose(claim -> claim.done().thenCompose(ended -> {
-            progress.release();
-            if (claim.value().utf8().equals("stop")) {
-                return CompletableFuture.completedFuture(null);
-            }
-            done.add(claim.value().utf8());
-            return consume(consumer, done);
-        }));
+        return consumer.take()
+                .thenCompose(claim -> claim.done().thenCompose(ended -> {
+                    progress.release();
+                    if (claim.value().utf8().equals("stop")) {
+                        return CompletableFuture.completedFuture(null);
+                    }
+                    done.add(claim.value().utf8());
+                    return consume(consumer, done);
+                }));
     }
 
     private void awaitProgress() throws InterruptedException {
@@ -70,7 +71,8 @@ class RecipesUnderFaultsTest {
     }
 
     @Test
-    @DisplayName("P1, P6: while a leader is paused and another is killed nothing is lost and nothing doubled in a counter, a queue and a file")
+    @DisplayName(
+            "P1, P6: while a leader is paused and another is killed nothing is lost and nothing doubled in a counter, a queue and a file")
     void nothingIsLostAndNothingDoubled(ProcessCluster cluster) throws Exception {
         try (AxolotlClient client = client(cluster);
                 AxolotlClient other = client(cluster)) {
@@ -113,12 +115,15 @@ class RecipesUnderFaultsTest {
             List<String> offered = new ArrayList<>();
             IntStream.range(0, ITEMS).forEach(i -> offered.add("item" + i));
             assertThat(done).containsExactlyInAnyOrderElementsOf(offered);
-            assertThat(client.kv().get(KeyRange.prefix("recipes/queue/")).await().kvs())
+            assertThat(client.kv()
+                            .get(KeyRange.prefix("recipes/queue/"))
+                            .await()
+                            .kvs())
                     .isEmpty();
             assertThat(new Counter(client, Bytes.of("recipes/count")).value().await())
                     .isEqualTo(2 * ADDITIONS);
-            String log = new String(
-                    files.read("log", 0, Integer.MAX_VALUE).await().toByteArray(), StandardCharsets.UTF_8);
+            String log =
+                    new String(files.read("log", 0, Integer.MAX_VALUE).await().toByteArray(), StandardCharsets.UTF_8);
             for (String name : List.of("a", "b")) {
                 StringBuilder expected = new StringBuilder();
                 IntStream.range(0, APPENDS).forEach(i -> expected.append(entry(name, i)));

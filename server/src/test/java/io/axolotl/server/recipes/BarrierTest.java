@@ -65,9 +65,8 @@ class BarrierTest {
     @DisplayName("nobody begins before all have come, nobody begins again before all have left, round after round")
     void roundsDoNotMix() throws Exception {
         ConcurrentLinkedQueue<String> story = new ConcurrentLinkedQueue<>();
-        List<CompletableFuture<Long>> parties = Stream.generate(() -> rounds(3, story))
-                .limit(3)
-                .toList();
+        List<CompletableFuture<Long>> parties =
+                Stream.generate(() -> rounds(3, story)).limit(3).toList();
         Set<Long> last = new HashSet<>();
         for (CompletableFuture<Long> party : parties) {
             last.add(party.get(60, TimeUnit.SECONDS));

@@ -104,7 +104,8 @@ class CachedViewOnAServerTest {
                 .endpoints("http://127.0.0.1:1")
                 .requestTimeout(Duration.ofMillis(300))
                 .build()) {
-            assertThatThrownBy(() -> CachedView.open(lost, Bytes.of("a/"), OPTIONS).await())
+            assertThatThrownBy(
+                            () -> CachedView.open(lost, Bytes.of("a/"), OPTIONS).await())
                     .isInstanceOf(ClusterUnreachableException.class);
         }
     }

@@ -94,7 +94,8 @@ class CounterAndFenceTest {
     }
 
     @Test
-    @DisplayName("LK-1: what is guarded by a hold is applied while it is held, with conditions of its own, and never after")
+    @DisplayName(
+            "LK-1: what is guarded by a hold is applied while it is held, with conditions of its own, and never after")
     void aGuardedWriteEndsWithItsHold() {
         Hold hold = client.coordination()
                 .hold(Bytes.of("lock"), 60, KeptLease.Listener.NONE)
@@ -128,8 +129,8 @@ class CounterAndFenceTest {
         elsewhere.commit(12, other.kv().txn().then(Op.put("k", "12"))).await();
         assertThatThrownBy(() -> fence.commit(7, client.kv().txn().then(Op.put("k", "late")))
                         .await())
-                .isInstanceOfSatisfying(FencedOffException.class, e -> assertThat(e.highest())
-                        .isEqualTo(12));
+                .isInstanceOfSatisfying(
+                        FencedOffException.class, e -> assertThat(e.highest()).isEqualTo(12));
         assertThat(value("k")).isEqualTo("12");
         assertThat(value("fence")).isEqualTo("12");
     }

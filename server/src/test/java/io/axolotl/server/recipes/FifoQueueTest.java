@@ -90,8 +90,9 @@ class FifoQueueTest {
     void nothingIsTakenTwice() throws Exception {
         ConcurrentLinkedQueue<String> done = new ConcurrentLinkedQueue<>();
         List<QueueConsumer> consumers = List.of(consumer(queue), consumer(same), consumer(same));
-        List<CompletableFuture<@Nullable Void>> working =
-                consumers.stream().map(consumer -> workUntilStop(consumer, done)).toList();
+        List<CompletableFuture<@Nullable Void>> working = consumers.stream()
+                .map(consumer -> workUntilStop(consumer, done))
+                .toList();
         List<CompletableFuture<@Nullable Void>> producers = List.of(offerAll(queue, "a", 40), offerAll(same, "b", 40));
         for (CompletableFuture<@Nullable Void> producer : producers) {
             producer.get(60, TimeUnit.SECONDS);
@@ -122,13 +123,14 @@ class FifoQueueTest {
 
     private static CompletableFuture<@Nullable Void> workUntilStop(
             QueueConsumer consumer, ConcurrentLinkedQueue<String> done) {
-        return consumer.take().thenCompose(claim -> claim.done().thenCompose(ended -> {
-            if (claim.value().utf8().equals("stop")) {
-                return CompletableFuture.completedFuture(null);
-            }
-            done.add(claim.value().utf8());
-            return workUntilStop(consumer, done);
-        }));
+        return consumer.take()
+                .thenCompose(claim -> claim.done().thenCompose(ended -> {
+                    if (claim.value().utf8().equals("stop")) {
+                        return CompletableFuture.completedFuture(null);
+                    }
+                    done.add(claim.value().utf8());
+                    return workUntilStop(consumer, done);
+                }));
     }
 
     @Test

@@ -90,14 +90,13 @@ class FileStoreProperties {
 
         private CompletableFuture<String> on(FileStore store) {
             Bytes content = Bytes.copyOf(content());
-            CompletableFuture<FileInfo> done =
-                    switch (kind) {
-                        case CREATE -> store.create(name, content);
-                        case WRITE -> store.write(name, content);
-                        case APPEND -> store.append(name, content);
-                        case RENAME -> store.rename(name, second);
-                        case DELETE -> store.delete(name);
-                    };
+            CompletableFuture<FileInfo> done = switch (kind) {
+                case CREATE -> store.create(name, content);
+                case WRITE -> store.write(name, content);
+                case APPEND -> store.append(name, content);
+                case RENAME -> store.rename(name, second);
+                case DELETE -> store.delete(name);
+            };
             return done.handle((info, failure) -> {
                 if (failure == null) {
                     return "" + info.bytes();
@@ -127,17 +126,24 @@ class FileStoreProperties {
                         Arbitraries.integers().between(0, 90),
                         Arbitraries.bytes())
                 .as(Call::new);
-        return Combinators.combine(calls, calls).as(Pair::new).list().ofMinSize(1).ofMaxSize(10);
+        return Combinators.combine(calls, calls)
+                .as(Pair::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(10);
     }
 
     @Property(tries = 25)
-    @Label("what two stores do at the same time is what doing it one after the other comes to, and open files stay what they were")
+    @Label(
+            "what two stores do at the same time is what doing it one after the other comes to, and open files stay what they were")
     void storesAreOneAfterTheOther(@ForAll("pairs") List<Pair> pairs) {
         Bytes prefix = Bytes.of("try" + TRIES.incrementAndGet());
         FileStore fine = new FileStore(
                 CLIENT, prefix, FileStoreOptions.DEFAULT.withChunkBytes(7).withWholeBytes(40));
         FileStore coarse = new FileStore(
-                CLIENT, prefix, FileStoreOptions.DEFAULT.withChunkBytes(16).withWholeBytes(64).withWindow(2));
+                CLIENT,
+                prefix,
+                FileStoreOptions.DEFAULT.withChunkBytes(16).withWholeBytes(64).withWindow(2));
         Map<String, byte[]> files = new TreeMap<>();
         List<StoredFile> open = new ArrayList<>();
         List<byte[]> seen = new ArrayList<>();
@@ -172,7 +178,9 @@ class FileStoreProperties {
         while (count(prefix.plus("/x/")) != 0) {
             fine.collect().await();
         }
-        assertThat(count(prefix.plus("/"))).as("keys that are left without files").isZero();
+        assertThat(count(prefix.plus("/")))
+                .as("keys that are left without files")
+                .isZero();
     }
 
     private static Map<String, byte[]> all(FileStore store) {

@@ -167,10 +167,12 @@ class FileStoreTest {
     void namesAreCreatedOnceRenamedListedAndDeleted() {
         store.create("b/1", Bytes.of("one")).await();
         assertThatThrownBy(() -> store.create("b/1", Bytes.of("two")).await()).isInstanceOf(FileExistsException.class);
-        assertThatThrownBy(() -> store.create("b/1", Bytes.copyOf(content(9_000))).await())
+        assertThatThrownBy(
+                        () -> store.create("b/1", Bytes.copyOf(content(9_000))).await())
                 .isInstanceOf(FileExistsException.class);
         assertThatThrownBy(() -> store.append("none", Bytes.of("x")).await()).isInstanceOf(FileMissingException.class);
-        assertThatThrownBy(() -> store.append("none", Bytes.copyOf(content(9_000))).await())
+        assertThatThrownBy(
+                        () -> store.append("none", Bytes.copyOf(content(9_000))).await())
                 .isInstanceOf(FileMissingException.class);
         assertThatThrownBy(() -> store.delete("none").await()).isInstanceOf(FileMissingException.class);
         assertThatThrownBy(() -> store.rename("none", "more").await()).isInstanceOf(FileMissingException.class);
@@ -216,7 +218,8 @@ class FileStoreTest {
     }
 
     @Test
-    @DisplayName("CP-2: a version that was replaced, collected and compacted is gone in so many words, also in the middle of a stream")
+    @DisplayName(
+            "CP-2: a version that was replaced, collected and compacted is gone in so many words, also in the middle of a stream")
     void aForgottenVersionIsGone() throws IOException {
         byte[] old = content(20_000);
         store.write("f", Bytes.copyOf(old)).await();

@@ -172,7 +172,10 @@ class SessionContractTest extends StoreFixture {
         CommandResult again = apply(call(0, 1), put);
         if (answerBytes <= KeptAnswer.MAX_BYTES) {
             assertThat(record).hasSize(11 + answerBytes);
-            assertThat(again).usingRecursiveComparison().withStrictTypeChecking().isEqualTo(told);
+            assertThat(again)
+                    .usingRecursiveComparison()
+                    .withStrictTypeChecking()
+                    .isEqualTo(told);
         } else {
             assertThat(again).isEqualTo(new CommandResult.AnswerNotKept(told.revision()));
         }
