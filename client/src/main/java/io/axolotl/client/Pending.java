@@ -49,7 +49,7 @@ public final class Pending<T> extends CompletableFuture<T> {
                                 : failure);
             }
         });
-        var alsoUnused = pending.whenComplete((result, failure) -> {
+        var unusedToo = pending.whenComplete((result, failure) -> {
             if (pending.isCancelled()) {
                 calls.cancel(true);
             }

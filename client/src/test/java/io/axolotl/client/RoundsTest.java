@@ -11,22 +11,20 @@ import org.junit.jupiter.api.Test;
 
 @DisplayName("C.3, GU-6: where and when a call is made again")
 final class RoundsTest {
-    private static final Predicate<Set<String>> OF_TWO = tried -> tried.size() < 2;
-
     private final Rounds<String> rounds =
             new Rounds<>(new RetryPolicy(9, Duration.ofMillis(10), Duration.ofMillis(500), 0, Optional.empty()));
 
     @Test
     void anotherPlaceIsAskedAtOnce() {
-        assertThat(rounds.failedAt("a", Verdict.NOT_SENT, OF_TWO, RoundsTest::never))
+        assertThat(rounds.failedAt("a", Verdict.NOT_SENT, RoundsTest::isOneOfTwoLeft, RoundsTest::never))
                 .isZero();
         assertThat(rounds.tried()).containsExactly("a");
     }
 
     @Test
     void whenAllHaveFailedThereIsAPauseAndAllMayBeAskedAgain() {
-        rounds.failedAt("a", Verdict.NOT_SENT, OF_TWO, RoundsTest::never);
-        assertThat(rounds.failedAt("b", Verdict.UNAVAILABLE, OF_TWO, () -> 0)).isEqualTo(10_000_000);
+        rounds.failedAt("a", Verdict.NOT_SENT, RoundsTest::isOneOfTwoLeft, RoundsTest::never);
+        assertThat(rounds.failedAt("b", Verdict.UNAVAILABLE, RoundsTest::isOneOfTwoLeft, () -> 0)).isEqualTo(10_000_000);
         assertThat(rounds.tried()).isEmpty();
     }
 
@@ -39,11 +37,15 @@ final class RoundsTest {
 
     @Test
     void whoHasTooMuchToDoIsLeftInPeaceThoughOthersAreLeft() {
-        assertThat(rounds.failedAt("a", Verdict.BUSY, OF_TWO, () -> 0)).isEqualTo(10_000_000);
+        assertThat(rounds.failedAt("a", Verdict.BUSY, RoundsTest::isOneOfTwoLeft, () -> 0)).isEqualTo(10_000_000);
         assertThat(rounds.tried()).isEmpty();
     }
 
     private static double never() {
         throw new AssertionError("there is no pause to draw");
+    }
+
+    private static boolean isOneOfTwoLeft(Set<String> tried) {
+        return tried.size() < 2;
     }
 }

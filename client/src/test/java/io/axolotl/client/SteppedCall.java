@@ -59,7 +59,7 @@ public final class SteppedCall {
     public Next failed(int place, Status status, boolean isSent, long nowNanos, DoubleSupplier chance) {
         attempts++;
         Verdict verdict = Verdict.of(status, isSent);
-        if (verdict.mayRepeat(effect) && attempts < policy.maxAttempts()) {
+        if (verdict.mayRepeat(effect, false) && attempts < policy.maxAttempts()) {
             long pauseNanos = rounds.failedAt(place, verdict, tried -> tried.size() < places, chance);
             if (deadlineNanos - nowNanos > pauseNanos) {
                 return new Next.Again(pauseNanos);

@@ -152,7 +152,7 @@ public final class CachedView implements AutoCloseable {
 
     private synchronized void leave(long wanted, CompletableFuture<Freshness> waiter) {
         List<CompletableFuture<Freshness>> those = waiters.get(wanted);
-        if (those != null && those.remove(waiter) && those.isEmpty()) {
+        if (those != null && those.removeIf(each -> each == waiter) && those.isEmpty()) {
             waiters.remove(wanted);
         }
     }

@@ -66,7 +66,7 @@ public final class DoubleBarrier {
                 entered.completeExceptionally(failure);
                 return;
             }
-            var alsoUnused = entered.whenComplete((round, given) -> {
+            var unusedToo = entered.whenComplete((round, given) -> {
                 if (round == null) {
                     lease.close();
                 }
@@ -74,8 +74,8 @@ public final class DoubleBarrier {
             Bytes mine = inPrefix.plus(Long.toHexString(lease.id()));
             CompletableFuture<Round> coming =
                     Lookout.until(client, whole, event -> true, () -> look(lease, mine), round -> lease.close());
-            var stillUnused = entered.whenComplete((round, given) -> coming.cancel(true));
-            var lastUnused = coming.whenComplete((round, trouble) -> {
+            var unusedStill = entered.whenComplete((round, given) -> coming.cancel(true));
+            var unusedLast = coming.whenComplete((round, trouble) -> {
                 if (round == null) {
                     entered.completeExceptionally(trouble);
                 } else {

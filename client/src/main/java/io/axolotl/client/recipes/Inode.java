@@ -71,7 +71,7 @@ record Inode(List<Extent> extents) {
 
     private static int checksum(ByteBuffer buffer) {
         CRC32C crc = new CRC32C();
-        crc.update(buffer.array(), 0, buffer.capacity() - CHECKSUM_BYTES);
+        crc.update(buffer.slice(0, buffer.capacity() - CHECKSUM_BYTES));
         return (int) crc.getValue();
     }
 
