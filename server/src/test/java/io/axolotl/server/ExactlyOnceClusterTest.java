@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(120)
 class ExactlyOnceClusterTest {
     private static final int WRITERS = 12;
-    private static final int PUTS = 100;
+    private static final int PUTS = 25;
 
     @RegisterExtension
     final AxolotlCluster cluster = AxolotlCluster.builder().nodes(3).build();
