@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.ByteString;
+import com.codahale.metrics.Gauge;
 import io.axolotl.client.proto.AlarmRequest;
 import io.axolotl.client.proto.AuthDisableRequest;
 import io.axolotl.client.proto.AuthEnableRequest;
@@ -491,11 +492,8 @@ class AccessAtTheEdgeTest extends UnderAccessControl {
     }
 
     private long authRevision() {
-        return ((Number) edge.registry
-                        .getGauges()
-                        .get("etcd_debugging_auth_revision")
-                        .getValue())
-                .longValue();
+        Gauge<?> gauge = Objects.requireNonNull(edge.registry.getGauges().get("etcd_debugging_auth_revision"));
+        return ((Number) gauge.getValue()).longValue();
     }
 
     private void awaitContenders(int count) {
