@@ -24,7 +24,8 @@ final class RoundsTest {
     @Test
     void whenAllHaveFailedThereIsAPauseAndAllMayBeAskedAgain() {
         rounds.failedAt("a", Verdict.NOT_SENT, RoundsTest::isOneOfTwoLeft, RoundsTest::never);
-        assertThat(rounds.failedAt("b", Verdict.UNAVAILABLE, RoundsTest::isOneOfTwoLeft, () -> 0)).isEqualTo(10_000_000);
+        assertThat(rounds.failedAt("b", Verdict.UNAVAILABLE, RoundsTest::isOneOfTwoLeft, () -> 0))
+                .isEqualTo(10_000_000);
         assertThat(rounds.tried()).isEmpty();
     }
 
@@ -37,7 +38,8 @@ final class RoundsTest {
 
     @Test
     void whoHasTooMuchToDoIsLeftInPeaceThoughOthersAreLeft() {
-        assertThat(rounds.failedAt("a", Verdict.BUSY, RoundsTest::isOneOfTwoLeft, () -> 0)).isEqualTo(10_000_000);
+        assertThat(rounds.failedAt("a", Verdict.BUSY, RoundsTest::isOneOfTwoLeft, () -> 0))
+                .isEqualTo(10_000_000);
         assertThat(rounds.tried()).isEmpty();
     }
 

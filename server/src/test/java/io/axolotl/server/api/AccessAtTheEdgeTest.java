@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.codahale.metrics.Gauge;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.ByteString;
-import com.codahale.metrics.Gauge;
 import io.axolotl.client.proto.AlarmRequest;
 import io.axolotl.client.proto.AuthDisableRequest;
 import io.axolotl.client.proto.AuthEnableRequest;
