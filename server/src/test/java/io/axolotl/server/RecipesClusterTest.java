@@ -106,6 +106,7 @@ class RecipesClusterTest {
         return "<" + name + number + " " + "x".repeat(200) + ">";
     }
 
+    @SuppressWarnings("try") // a client is closed early, as when its process is killed
     @Test
     @DisplayName("P5, N10, pitfalls 51, 52: nothing is lost and nothing doubled in a counter, a queue and a file")
     void nothingIsLostAndNothingDoubled() throws Exception {

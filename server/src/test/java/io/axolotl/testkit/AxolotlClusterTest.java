@@ -13,7 +13,6 @@ import io.axolotl.client.KeyRange;
 import io.axolotl.client.Outcome;
 import io.axolotl.client.Pending;
 import io.axolotl.client.PutResult;
-import io.axolotl.client.RefusedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,8 +149,7 @@ class AxolotlClusterTest {
             assertThat(its.kv().get("k").awaitOutcome())
                     .isInstanceOfSatisfying(
                             Outcome.Refused.class,
-                            refused -> assertThat(((RefusedException) refused.reason()).code())
-                                    .isEqualTo(ErrorCode.DEADLINE_EXCEEDED));
+                            refused -> assertThat(refused.reason().code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED));
             assertThat(cluster.awaitLeader()).isNotEqualTo(old);
             put("while it was paused");
             cluster.resume(old);

@@ -98,11 +98,11 @@ class BarrierTest {
     void whoDiesBeforeTheBeginningIsReplacedAndWhoIsOneTooManyWaits() {
         Pending<DoubleBarrier.Round> first = enter();
         Pending<DoubleBarrier.Round> dying = enter();
-        while (client.leases().list().await().leases().size() < 2) {
+        while (client.leases().list().await().ids().size() < 2) {
             Thread.onSpinWait();
         }
         assertThat(dying.cancel(true)).isTrue();
-        while (client.leases().list().await().leases().size() > 1) {
+        while (client.leases().list().await().ids().size() > 1) {
             Thread.onSpinWait();
         }
         Pending<DoubleBarrier.Round> second = enter();
