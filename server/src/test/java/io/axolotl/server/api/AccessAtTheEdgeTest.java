@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.codahale.metrics.Gauge;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.ByteString;
@@ -491,11 +492,8 @@ class AccessAtTheEdgeTest extends UnderAccessControl {
     }
 
     private long authRevision() {
-        return ((Number) edge.registry
-                        .getGauges()
-                        .get("etcd_debugging_auth_revision")
-                        .getValue())
-                .longValue();
+        Gauge<?> revision = Objects.requireNonNull(edge.registry.getGauges().get("etcd_debugging_auth_revision"));
+        return (Long) revision.getValue();
     }
 
     private void awaitContenders(int count) {
