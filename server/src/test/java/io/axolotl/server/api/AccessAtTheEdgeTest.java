@@ -492,8 +492,8 @@ class AccessAtTheEdgeTest extends UnderAccessControl {
     }
 
     private long authRevision() {
-        Gauge<?> gauge = Objects.requireNonNull(edge.registry.getGauges().get("etcd_debugging_auth_revision"));
-        return ((Number) gauge.getValue()).longValue();
+        Gauge<?> revision = Objects.requireNonNull(edge.registry.getGauges().get("etcd_debugging_auth_revision"));
+        return (Long) revision.getValue();
     }
 
     private void awaitContenders(int count) {
