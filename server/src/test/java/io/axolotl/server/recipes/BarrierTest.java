@@ -110,7 +110,8 @@ class BarrierTest {
         assertThat(first.await().number()).isEqualTo(third.number());
         assertThat(second.await().number()).isEqualTo(third.number());
         Pending<DoubleBarrier.Round> tooMany = enter();
-        List<Pending<Long>> leaving = List.of(first.await().leave(), second.await().leave());
+        List<Pending<Long>> leaving =
+                List.of(first.await().leave(), second.await().leave());
         assertThat(client.kv().get("together/ready").await().kvs()).hasSize(1);
         assertThat(tooMany).isNotDone();
         third.leave().await();
