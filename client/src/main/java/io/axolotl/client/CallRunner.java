@@ -83,12 +83,19 @@ final class CallRunner {
                         .setId(wantedSession.get())
                         .build(),
                 Optional.empty());
-        return opening.whenComplete((opened, failure) -> {
-            if (opened != null
+        CompletableFuture<Numbering.OpenedSession> opened = new CompletableFuture<>();
+        var unused = opening.whenComplete((session, failure) -> {
+            if (session != null
                     || (failure instanceof RefusedException refused && !MAY_BE_OPEN.contains(refused.code()))) {
                 wantedSession.set(0);
             }
+            if (session != null) {
+                opened.complete(session);
+            } else {
+                opened.completeExceptionally(failure);
+            }
         });
+        return opened;
     }
 
     LeaderTracker leader() {
