@@ -588,8 +588,11 @@ public final class Node implements NodeService {
         ending.countDown();
         transport.close();
         pipeline.abort();
-        recovered.close(pipeline.store());
-        ended.countDown();
+        try {
+            recovered.close(pipeline.store());
+        } finally {
+            ended.countDown();
+        }
     }
 
     /** Whether everything has been let go of. */

@@ -423,13 +423,16 @@ public final class Server {
         api.enterTerminalState();
         clientPort.shutdown();
         http.shutdown();
-        endOfNode.run();
-        // Before the loops that their answers go through.
-        passwords.close();
-        reads.drain(1, TimeUnit.SECONDS);
-        clientPort.close(grace);
-        http.close(grace);
-        watchThread.stopAndJoin();
-        tls.close();
+        try {
+            endOfNode.run();
+        } finally {
+            // Before the loops that their answers go through.
+            passwords.close();
+            reads.drain(1, TimeUnit.SECONDS);
+            clientPort.close(grace);
+            http.close(grace);
+            watchThread.stopAndJoin();
+            tls.close();
+        }
     }
 }

@@ -7,6 +7,7 @@ import io.axolotl.server.Server;
 import io.axolotl.server.config.ServerConfig;
 import io.axolotl.server.config.ServerConfigReader;
 import io.axolotl.server.peer.PeerAddress;
+import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.disk.DiskMonitor;
 import io.axolotl.storage.disk.RealDisk;
 import io.axolotl.storage.rocksdb.RocksDbEngine;
@@ -140,6 +141,8 @@ final class KitNode {
         toPeers.forEach(Relay::breakOff);
         try {
             now.server.abort();
+        } catch (DiskException e) {
+            log.debug("node {} was ended while it still wanted something of its disk", number, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

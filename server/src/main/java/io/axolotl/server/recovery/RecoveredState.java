@@ -64,11 +64,14 @@ public record RecoveredState(
         try {
             live.close();
             liveState.closeRetired();
-            wal.close();
-            hardStateFile.close();
-            knownStores.close();
         } finally {
-            folder.close();
+            try {
+                wal.close();
+                hardStateFile.close();
+                knownStores.close();
+            } finally {
+                folder.close();
+            }
         }
     }
 }
