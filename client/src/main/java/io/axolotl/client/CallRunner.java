@@ -117,8 +117,7 @@ final class CallRunner {
         Running<Q, A, R> first = new Running<>(spec, request, Optional.empty(), options.listener());
         first.account.follow(pending);
         budget.called();
-        HedgedRead.run(
-                pending, first.begin(), () -> hedge(first), delay.get().toNanos(), transport.timer());
+        HedgedRead.run(pending, first.begin(), () -> hedge(first), delay.get().toNanos(), transport.timer());
         return pending;
     }
 
@@ -155,16 +154,12 @@ final class CallRunner {
 
     private CompletableFuture<StatusResult> askStatus(Connection connection) {
         return ownCall(
-                Calls.STATUS,
-                io.axolotl.client.proto.StatusRequest.getDefaultInstance(),
-                Optional.of(connection));
+                Calls.STATUS, io.axolotl.client.proto.StatusRequest.getDefaultInstance(), Optional.of(connection));
     }
 
     private CompletableFuture<MembersResult> askMembers(Connection connection) {
         return ownCall(
-                Calls.MEMBERS,
-                io.axolotl.client.proto.MemberListRequest.getDefaultInstance(),
-                Optional.of(connection));
+                Calls.MEMBERS, io.axolotl.client.proto.MemberListRequest.getDefaultInstance(), Optional.of(connection));
     }
 
     /** One call on its way through its attempts. */
@@ -371,7 +366,8 @@ final class CallRunner {
             if (shown != null) {
                 headers.put(SessionVerdict.ONCE, shown);
             }
-            AnswerListener listener = new AnswerListener(connection, number, probe, call, only.isEmpty() && mayBeElsewhere());
+            AnswerListener listener =
+                    new AnswerListener(connection, number, probe, call, only.isEmpty() && mayBeElsewhere());
             listener.begin();
             call.start(listener, headers);
             call.request(2);
@@ -682,8 +678,8 @@ final class CallRunner {
                 long now = System.nanoTime();
                 long tookNanos = now - startNanos;
                 // What was given up took so long at least: a member whose reads are all answered elsewhere is slow.
-                boolean isSlower = pending.isCancelled()
-                        && tookNanos > connection.health().readNanos(now);
+                boolean isSlower =
+                        pending.isCancelled() && tookNanos > connection.health().readNanos(now);
                 if (spec.effect() == Effect.READ && (status.isOk() || isSlower)) {
                     connection.health().read(now, tookNanos);
                 }

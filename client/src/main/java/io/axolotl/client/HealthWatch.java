@@ -114,8 +114,8 @@ final class HealthWatch {
 
     private boolean isAnotherWell(Connection than, long nowNanos) {
         return connections.stream()
-                .anyMatch(connection ->
-                        connection != than && !connection.isForeign() && !isUnwell(connection, nowNanos));
+                .anyMatch(
+                        connection -> connection != than && !connection.isForeign() && !isUnwell(connection, nowNanos));
     }
 
     private void weigh(long nowNanos) {

@@ -54,9 +54,8 @@ public final class Kv {
 
     /** Begins a transaction. */
     public Txn txn() {
-        return new Txn(txn -> txn.isRead()
-                ? runner.read(Calls.READ_TXN, Wire.txn(txn))
-                : runner.run(Calls.TXN, Wire.txn(txn)));
+        return new Txn(txn ->
+                txn.isRead() ? runner.read(Calls.READ_TXN, Wire.txn(txn)) : runner.run(Calls.TXN, Wire.txn(txn)));
     }
 
     /** Forgets history below a revision (CP-2); the space is freed in the background. */

@@ -74,7 +74,9 @@ final class HedgedReadTest {
         assertThat(count("hedges")).isEqualTo(1);
         assertThat(count("retries")).isEqualTo(1);
         assertThat(count("outcomes.done")).isEqualTo(1);
-        assertThat(count("outcomes.refused")).as("who was given up is no outcome").isZero();
+        assertThat(count("outcomes.refused"))
+                .as("who was given up is no outcome")
+                .isZero();
         assertThat(metrics.timer("axolotl.client.calls.get").getCount()).isEqualTo(1);
     }
 

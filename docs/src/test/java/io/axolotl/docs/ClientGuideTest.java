@@ -192,10 +192,7 @@ class ClientGuideTest {
         };
         try (KeptLease lease = client.leases().keep(10, worries).await()) {
             client.kv()
-                    .put(
-                            Bytes.of("workers/1"),
-                            Bytes.of("10.0.0.7"),
-                            PutOptions.DEFAULT.withLease(lease.id()))
+                    .put(Bytes.of("workers/1"), Bytes.of("10.0.0.7"), PutOptions.DEFAULT.withLease(lease.id()))
                     .await();
         }
         // end::lease
@@ -298,9 +295,8 @@ class ClientGuideTest {
     @Test
     void deadlines() {
         // tag::deadlines
-        RetryPolicy policy = RetryPolicy.DEFAULT
-                .withAttemptTimeout(Duration.ofSeconds(1))
-                .withHedgeAfter(Duration.ofMillis(50));
+        RetryPolicy policy =
+                RetryPolicy.DEFAULT.withAttemptTimeout(Duration.ofSeconds(1)).withHedgeAfter(Duration.ofMillis(50));
         try (AxolotlClient patient = AxolotlClient.builder()
                 .endpoints(endpoints)
                 .requestTimeout(Duration.ofSeconds(10))

@@ -28,7 +28,9 @@ class CounterTest {
             }
             increment(client);
         }
-        assertEquals("20", client.kv().get("counter").await().first().orElseThrow().value().utf8());
+        assertEquals(
+                "20",
+                client.kv().get("counter").await().first().orElseThrow().value().utf8());
     }
 
     static void increment(AxolotlClient client) {

@@ -180,11 +180,7 @@ public record NodeConfig(
             DiskMonitor monitor = new DiskMonitor();
             RocksDbOptions options = RocksDbOptions.defaults(dataDir.resolve("native"));
             return new Surroundings(
-                    new RealDisk(monitor),
-                    monitor,
-                    folder -> RocksDbEngine.open(folder, options),
-                    metrics,
-                    fatal);
+                    new RealDisk(monitor), monitor, folder -> RocksDbEngine.open(folder, options), metrics, fatal);
         }
     }
 }

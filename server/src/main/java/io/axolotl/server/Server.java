@@ -140,8 +140,7 @@ public final class Server {
         Tokens tokens = tokens(config.tokens());
         MetricRegistry registry = ground.metrics();
         ProcessMetrics.register(registry);
-        FatalHandler last =
-                new StoreRepair(ground.disk(), DataFolder.db(config.dataDir())).condemning(ground.fatal());
+        FatalHandler last = new StoreRepair(ground.disk(), DataFolder.db(config.dataDir())).condemning(ground.fatal());
         NodeConfig.Surroundings around = ground.with(last);
         FolderModes.warnIfOthersMayRead(config.dataDir());
         ServerTls tls = ServerTls.open(config, around.disk(), last);
@@ -287,8 +286,7 @@ public final class Server {
         return thread;
     }
 
-    private static NodeConfig nodeConfig(
-            ServerConfig config, PeerSecurity security, NodeConfig.Surroundings around) {
+    private static NodeConfig nodeConfig(ServerConfig config, PeerSecurity security, NodeConfig.Surroundings around) {
         return NodeConfig.of(
                 config.name(),
                 List.of(config.self().peerUrl().toString()),
@@ -358,7 +356,8 @@ public final class Server {
         return new Origin.Joiner(() -> JoinPlan.place(
                 own.toString(),
                 urls.stream().map(MemberUrl::toString).toList(),
-                ClusterInquiry.ask(otherPeers(config, around), security, ProcessThreads.factory("axolotl-join", around.fatal()))));
+                ClusterInquiry.ask(
+                        otherPeers(config, around), security, ProcessThreads.factory("axolotl-join", around.fatal()))));
     }
 
     private static List<PeerAddress> otherPeers(ServerConfig config, NodeConfig.Surroundings around) {

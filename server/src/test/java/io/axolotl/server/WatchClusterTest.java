@@ -32,7 +32,8 @@ class WatchClusterTest {
     @AfterEach
     void close() {
         clients.forEach(AxolotlClient::close);
-        assertThat(cluster.nodes()).allSatisfy(node -> assertThat(cluster.death(node)).isEmpty());
+        assertThat(cluster.nodes())
+                .allSatisfy(node -> assertThat(cluster.death(node)).isEmpty());
     }
 
     /** A client that begins with this member, and goes on with the others. */

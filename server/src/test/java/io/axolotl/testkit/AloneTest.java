@@ -41,7 +41,9 @@ class AloneTest {
         client.kv().put("k", "v").await();
         cluster.fillDisk(1);
         Outcome<PutResult> refused = await().atMost(PATIENCE)
-                .until(() -> client.kv().put("more", "v").awaitOutcome(), outcome -> !(outcome instanceof Outcome.Done));
+                .until(
+                        () -> client.kv().put("more", "v").awaitOutcome(),
+                        outcome -> !(outcome instanceof Outcome.Done));
         assertThat(refused).isInstanceOf(Outcome.Refused.class);
         assertThatThrownBy(() -> client.kv().put("more", "v").await())
                 .isInstanceOf(RefusedException.class)
@@ -70,7 +72,9 @@ class AloneTest {
     @WithAxolotl(nodes = 2)
     void aClusterOfOneTest(AxolotlCluster own) {
         assertThat(own.endpoints()).hasSize(2);
-        assertThat(own.client().kv().get("k").await().count()).as("nobody has written to it").isZero();
+        assertThat(own.client().kv().get("k").await().count())
+                .as("nobody has written to it")
+                .isZero();
     }
 
     @Nested
@@ -88,8 +92,10 @@ class AloneTest {
             assertThat(secure.endpoints()).allMatch(endpoint -> endpoint.startsWith("https://"));
             secure.client().kv().put("k", "v").await();
             assertThat(secure.caFile()).isRegularFile();
-            try (AxolotlClient trusting =
-                    AxolotlClient.builder().endpoints(secure.endpoints()).requestTimeout(Duration.ofSeconds(2)).build()) {
+            try (AxolotlClient trusting = AxolotlClient.builder()
+                    .endpoints(secure.endpoints())
+                    .requestTimeout(Duration.ofSeconds(2))
+                    .build()) {
                 assertThat(trusting.kv().get("k").awaitOutcome())
                         .as("nobody else trusts it")
                         .isInstanceOf(Outcome.Refused.class);

@@ -16,7 +16,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -132,7 +131,10 @@ public final class AxolotlCluster
          * @param name without the dashes, such as {@code quota-backend-bytes}; not one of those that say where a node is: the kit gives these
          */
         public Builder setting(String name, String value) {
-            if (name.equals("name") || name.equals("data-dir") || name.endsWith("-urls") || name.startsWith("initial-")) {
+            if (name.equals("name")
+                    || name.equals("data-dir")
+                    || name.endsWith("-urls")
+                    || name.startsWith("initial-")) {
                 throw new IllegalArgumentException("the setting " + name + " is given by the test kit itself");
             }
             settings.put(name, value);
@@ -287,8 +289,7 @@ public final class AxolotlCluster
 
     private UnaryOperator<PeerAddress> routeOf(int from, Ground made) {
         return address -> made.peers.entrySet().stream()
-                .filter(each -> each.getKey().from == from
-                        && address.toString().equals(peerUrl(each.getKey().to)))
+                .filter(each -> each.getKey().from == from && address.toString().equals(peerUrl(each.getKey().to)))
                 .findFirst()
                 .map(each -> PeerAddress.inClear(way(made, each.getKey(), each.getValue())))
                 .orElse(address);
@@ -321,9 +322,8 @@ public final class AxolotlCluster
         groups.clear();
         paused.clear();
         try {
-            Future<?> unused = ending.loops
-                    .shutdownGracefully(0, 1, TimeUnit.SECONDS)
-                    .syncUninterruptibly();
+            Future<?> unused =
+                    ending.loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
             ending.nowhere.close();
             ending.log.close();
             if (!hasFailed) {
@@ -440,7 +440,8 @@ public final class AxolotlCluster
         while (leader.isEmpty()) {
             if (System.nanoTime() - deadlineNanos > 0 || Thread.currentThread().isInterrupted()) {
                 throw new IllegalStateException("nobody leads after " + PATIENCE.toSeconds() + " s; running: "
-                        + nodes().stream().filter(this::isRunning).toList() + ", paused: " + paused + ", groups: " + groups);
+                        + nodes().stream().filter(this::isRunning).toList() + ", paused: " + paused + ", groups: "
+                        + groups);
             }
             LockSupport.parkNanos(POLL_NANOS);
             leader = leader();

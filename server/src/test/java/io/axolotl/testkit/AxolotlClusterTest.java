@@ -128,7 +128,10 @@ class AxolotlClusterTest {
         assertThat(acknowledged).as("exactly-once writes outlast a kill").hasSize(150);
         for (int node : cluster.nodes()) {
             try (AxolotlClient one = clientOf(node, PATIENCE)) {
-                assertThat(one.kv().get(KeyRange.prefix(Bytes.of("killed/"))).await().kvs())
+                assertThat(one.kv()
+                                .get(KeyRange.prefix(Bytes.of("killed/")))
+                                .await()
+                                .kvs())
                         .extracting(kv -> kv.key().utf8())
                         .containsAll(acknowledged);
             }

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /** Does what {@link WithAxolotl} says. The cluster of a class or a method is kept in the store of its context. */
 final class AxolotlExtension
         implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback, ParameterResolver {
-    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(AxolotlExtension.class);
+    private static final ExtensionContext.Namespace NAMESPACE =
+            ExtensionContext.Namespace.create(AxolotlExtension.class);
 
     @Override
     public void beforeAll(ExtensionContext context) {
@@ -28,8 +29,7 @@ final class AxolotlExtension
     }
 
     private static void startFor(ExtensionContext context) {
-        Optional<WithAxolotl> wish = context.getElement()
-                .map(element -> element.getAnnotation(WithAxolotl.class));
+        Optional<WithAxolotl> wish = context.getElement().map(element -> element.getAnnotation(WithAxolotl.class));
         if (wish.isPresent()) {
             AxolotlCluster cluster =
                     AxolotlCluster.builder().nodes(wish.get().nodes()).build();

@@ -69,7 +69,9 @@ class KeptAfterFailureTest {
         String printed = run("fails", 1);
         Path folder = Users.folder;
         try {
-            assertThat(printed).contains("fails() has failed", folder.resolve("cluster.log").toString());
+            assertThat(printed)
+                    .contains(
+                            "fails() has failed", folder.resolve("cluster.log").toString());
             assertThat(folder.resolve("cluster.log")).content().contains("node 1 runs, for clients at");
             assertThat(folder.resolve("n1")).isNotEmptyDirectory();
         } finally {
