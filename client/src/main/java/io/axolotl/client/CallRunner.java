@@ -126,9 +126,11 @@ final class CallRunner {
         return pending;
     }
 
-    /** The same read at another member, if repeats are not used up. */
+    /** The same read at another member that is well, if repeats are not used up. */
     private <Q extends MessageLite, A, R> Optional<Pending<R>> hedge(Running<Q, A, R> first) {
-        if (!budget.take()) {
+        boolean isAnotherWell = connections.configured().stream()
+                .anyMatch(other -> other != first.at && !other.isForeign() && !other.isShunned());
+        if (!isAnotherWell || !budget.take()) {
             return Optional.empty();
         }
         metrics.hedged();

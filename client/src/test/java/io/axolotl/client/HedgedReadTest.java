@@ -94,7 +94,7 @@ final class HedgedReadTest {
                 client.kv().get("k").await();
             }
             assertThat(first.ranges.size() - before)
-                    .as("of 50 reads, where its part would be 25: what is late elsewhere is tried here too")
+                    .as("of 50 reads, where its part would be 25")
                     .isLessThan(10);
         }
     }
