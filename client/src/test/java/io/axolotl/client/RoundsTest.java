@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 final class RoundsTest {
     private static final Predicate<Set<String>> OF_TWO = tried -> tried.size() < 2;
 
-    private final Rounds<String> rounds = new Rounds<>(
-            new RetryPolicy(9, Duration.ofMillis(10), Duration.ofMillis(500), 0, Optional.empty()));
+    private final Rounds<String> rounds =
+            new Rounds<>(new RetryPolicy(9, Duration.ofMillis(10), Duration.ofMillis(500), 0, Optional.empty()));
 
     @Test
     void anotherPlaceIsAskedAtOnce() {

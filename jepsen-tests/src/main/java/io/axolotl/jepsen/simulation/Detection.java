@@ -25,8 +25,9 @@ record Detection(PlantedBug bug, boolean isCaught, long seeds, String rule) {
     }
 
     private static void requireGoodWithout(long seed, String rule, long virtualSeconds) {
-        InvariantViolation without =
-                new Simulation(seed, PlantedBug.NONE, virtualSeconds, null).run().violation();
+        InvariantViolation without = new Simulation(seed, PlantedBug.NONE, virtualSeconds, null)
+                .run()
+                .violation();
         if (without != null && without.rule().equals(rule)) {
             throw without;
         }

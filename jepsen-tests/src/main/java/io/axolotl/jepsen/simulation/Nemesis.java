@@ -194,8 +194,8 @@ final class Nemesis {
 
         private Ambush ambush() {
             Moment moment = own.oneOf(List.of(Moment.values()));
-            Ambush.Deed deed = own.oneOf(List.of(
-                    Ambush.Deed.KILL, Ambush.Deed.POWER_CUT, Ambush.Deed.POWER_CUT_SOON, Ambush.Deed.PAUSE));
+            Ambush.Deed deed = own.oneOf(
+                    List.of(Ambush.Deed.KILL, Ambush.Deed.POWER_CUT, Ambush.Deed.POWER_CUT_SOON, Ambush.Deed.PAUSE));
             return new Ambush(moment, deed, lengthNanos, own.below(12));
         }
 
@@ -214,11 +214,13 @@ final class Nemesis {
                 return;
             }
             if (isAnother) {
-                linksOf(leader, (from, to) -> time.after(own.around(settings.network().latencyNanos()), () -> {
-                    if (!isStopped) {
-                        cluster.network().cut(from, to);
-                    }
-                }));
+                linksOf(
+                        leader,
+                        (from, to) -> time.after(own.around(settings.network().latencyNanos()), () -> {
+                            if (!isStopped) {
+                                cluster.network().cut(from, to);
+                            }
+                        }));
             }
             time.after(
                     2 * settings.raft().heartbeatIntervalNanos()

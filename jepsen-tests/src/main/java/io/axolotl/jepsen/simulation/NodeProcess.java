@@ -510,12 +510,14 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
                 machine.marks().hit("recovery: an embargo was lifted");
                 isBound = false;
                 healIfWhole();
-            } else if (event instanceof TraceEvent.SteppedDown && given.readStates().stream().anyMatch(ReadState.Refused.class::isInstance)) {
+            } else if (event instanceof TraceEvent.SteppedDown
+                    && given.readStates().stream().anyMatch(ReadState.Refused.class::isInstance)) {
                 machine.marks().hit("reads: waited when their leader stepped down");
             }
         }
         SnapshotMetadata received = given.snapshotToInstall();
-        if (received != null && (received.membership().isJoint() || view.membership().isJoint())) {
+        if (received != null
+                && (received.membership().isJoint() || view.membership().isJoint())) {
             machine.marks().hit("snapshot: came in the middle of a change of members");
         }
         Ready ready = saboteur.took(given, view);
@@ -684,9 +686,19 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         return Boolean.TRUE.equals(greeted.get(other));
     }
 
+    /** As {@link #isWelcome}, from another machine's turn: what happens to this one's disk meanwhile happens to this machine. */
+    private boolean lets(NodeProcess other) {
+        if (!machine.isRunning(this)) {
+            return hasMet(other);
+        }
+        boolean[] isWelcome = {false};
+        machine.guarded(() -> isWelcome[0] = isWelcome(other));
+        return isWelcome[0];
+    }
+
     /** Something from another process has arrived. */
     void receive(NodeProcess sender, Runnable arrival) {
-        if (isWelcome(sender) && sender.isWelcome(this)) {
+        if (isWelcome(sender) && sender.lets(this)) {
             if (roster().hasLeft(sender.machine.id())) {
                 machine.marks().hit("handshake: a removed member was told so");
                 sender.leaveIfRemoved(true);

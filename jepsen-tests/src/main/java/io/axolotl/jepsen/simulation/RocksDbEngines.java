@@ -38,7 +38,9 @@ final class RocksDbEngines implements Engines {
             throw new UncheckedIOException("a folder for the databases cannot be made", e);
         }
         options = new RocksDbOptions(
-                CACHE_BYTES, MEMTABLE_BYTES, Path.of(System.getProperty("java.io.tmpdir"), "axolotl-simulation-native"));
+                CACHE_BYTES,
+                MEMTABLE_BYTES,
+                Path.of(System.getProperty("java.io.tmpdir"), "axolotl-simulation-native"));
     }
 
     @Override

@@ -50,7 +50,9 @@ public final class SimulateMain implements Callable<Integer> {
     @Option(names = "--faults", description = "With --seed: only these of its faults happen, as 0,3,7-9, or none.")
     private @Nullable String faults;
 
-    @Option(names = "--rocksdb", description = "Keeps states in the real database: slower, and not quite the same each time.")
+    @Option(
+            names = "--rocksdb",
+            description = "Keeps states in the real database: slower, and not quite the same each time.")
     private boolean isOnRocksDb;
 
     @Option(names = "--shrink", description = "With --seed: makes a failure as small as it can.")

@@ -91,7 +91,8 @@ final class SimulatedClient {
     private void compact() {
         long revision = judge.revisionFloor() - chance.between(0L, 20L);
         if (revision > 1) {
-            cluster.node(chance.below(settings.nodes())).ask(process -> process.propose(Proposals.compaction(revision), result -> {}));
+            cluster.node(chance.below(settings.nodes()))
+                    .ask(process -> process.propose(Proposals.compaction(revision), result -> {}));
         }
     }
 
@@ -164,8 +165,7 @@ final class SimulatedClient {
             this.operation = operation;
             this.revisionFloor = revisionFloor;
             // A client that repeats what it knows nothing of is one that takes a write for a read.
-            boolean isRepeatable =
-                    operation.kind().isRead() || cluster.bug() == PlantedBug.CLIENT_REPEATS_UNKNOWN;
+            boolean isRepeatable = operation.kind().isRead() || cluster.bug() == PlantedBug.CLIENT_REPEATS_UNKNOWN;
             this.course = new SteppedCall(
                     RetryPolicy.DEFAULT,
                     isRepeatable,

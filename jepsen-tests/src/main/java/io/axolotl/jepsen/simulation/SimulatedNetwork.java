@@ -67,7 +67,8 @@ final class SimulatedNetwork {
             marks.hit("network: message of long ago played again");
             deliverAfter(latencyNanos() + chance.around(REPLAY_NANOS), from, to, arrival);
         }
-        boolean isLate = chance.happens(settings.straggling()) || (stream == Stream.ONCE && chance.happens(lateForwards));
+        boolean isLate =
+                chance.happens(settings.straggling()) || (stream == Stream.ONCE && chance.happens(lateForwards));
         if (isLate) {
             marks.hit("network: message very late");
             deliverAfter(latencyNanos() + chance.around(SimulationSettings.SECONDS), from, to, arrival);

@@ -170,9 +170,13 @@ public final class Progress {
         return true;
     }
 
-    /** Something is lost or in doubt: looks for the follower's end anew, not before the next heartbeat interval. */
+    /**
+     * Something is lost or in doubt: looks for the follower's end anew, not before the next heartbeat interval. Where it is being
+     * looked for already, a loss says nothing against the place: a follower that is hard to reach after an election would
+     * otherwise be sent the whole log.
+     */
     public void doubt() {
-        probeFrom(matchIndex + 1);
+        probeFrom(state == ProgressState.PROBE ? nextIndex : matchIndex + 1);
     }
 
     private void probeFrom(long index) {
