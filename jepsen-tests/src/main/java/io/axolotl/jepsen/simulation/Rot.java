@@ -92,7 +92,7 @@ final class Rot {
                     return "a bit at " + at;
                 }
                 disk.overwrite(file, from, Arrays.copyOfRange(other, from, to));
-                return "an old sector at " + from;
+                return "a sector of another file at " + from;
             }
             default -> {
                 int source = used(content) / SECTOR_BYTES * SECTOR_BYTES;
