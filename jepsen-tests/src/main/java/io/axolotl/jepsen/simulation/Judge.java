@@ -66,7 +66,7 @@ final class Judge {
         /** It has another disk than it had: it may lack all, and nobody may hear it. */
         boolean hasOtherDisk;
 
-        /** What it had synced before damage took some of it; the embargo stands for that. */
+        /** What it had synced, and acknowledged, before damage took some of it or its disk was exchanged: that was counted. */
         @Nullable LogShadow vouched;
     }
 
@@ -314,7 +314,9 @@ final class Judge {
 
     /** This node's disk was exchanged for an empty or an old one. */
     void lostItsDisk(NodeId node) {
-        dossier(node).hasOtherDisk = true;
+        Dossier dossier = dossier(node);
+        dossier.hasOtherDisk = true;
+        dossier.vouched = dossier.durableLog.copy();
     }
 
     /** Whether it lives with another disk and lacks what it had promised. */

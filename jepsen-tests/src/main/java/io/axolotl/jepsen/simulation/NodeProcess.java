@@ -686,9 +686,19 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         return Boolean.TRUE.equals(greeted.get(other));
     }
 
+    /** As {@link #isWelcome}, from another machine's turn: what happens to this one's disk meanwhile happens to this machine. */
+    private boolean lets(NodeProcess other) {
+        if (!machine.isRunning(this)) {
+            return hasMet(other);
+        }
+        boolean[] isWelcome = {false};
+        machine.guarded(() -> isWelcome[0] = isWelcome(other));
+        return isWelcome[0];
+    }
+
     /** Something from another process has arrived. */
     void receive(NodeProcess sender, Runnable arrival) {
-        if (isWelcome(sender) && sender.isWelcome(this)) {
+        if (isWelcome(sender) && sender.lets(this)) {
             if (roster().hasLeft(sender.machine.id())) {
                 machine.marks().hit("handshake: a removed member was told so");
                 sender.leaveIfRemoved(true);

@@ -44,7 +44,7 @@ public enum PlantedBug {
     READ_OF_EARLIER_ROUND("a confirmed read is answered as of the round before (B5)", 50),
     REFUSED_READ_SERVED("a read that could not be confirmed is served all the same (B5)", 50),
     FORWARD_REPEATED("a forward that may have arrived is sent again (B10, A1)", 50),
-    FORWARD_OF_ANY_TERM("a leader appends what was forwarded to an earlier one (B13)", 2_000),
+    FORWARD_OF_ANY_TERM("a leader appends what was forwarded to an earlier one (A1)", 2_000),
     CLIENT_REPEATS_UNKNOWN("a client repeats a write that it knows nothing about (A1)", 50),
     SYNC_FAILURE_SWALLOWED("a sync that failed is taken for done (D5)", 20),
     LOG_LOST_QUIETLY("a start without its log begins another one (D17)", 50),
@@ -54,7 +54,9 @@ public enum PlantedBug {
     LOG_RESET_FIRST("an installed snapshot empties the log before it is the state (D27)", 2_000),
     MEMBERSHIP_OF_BEFORE_SNAPSHOT("a snapshot's membership does not replace the one in force (M3)", 50),
     LOCAL_CLOCK_IN_APPLY("what a put does depends on the clock of the member (C7)", 20),
-    SESSION_FORGOTTEN("no member knows the calls of a session: a repeat is executed again (pitfall 51)", 20);
+    SESSION_FORGOTTEN("no member knows the calls of a session: a repeat is executed again (pitfall 51)", 20),
+    SNAPSHOT_WITHOUT_END("a leader never notices that a follower has the snapshot that it was sent (B12)", 200),
+    LOST_AT_STEP_DOWN("what a leader learns to be committed as it loses its office is not applied (B13)", 500);
 
     private final String description;
     private final int maxSeeds;

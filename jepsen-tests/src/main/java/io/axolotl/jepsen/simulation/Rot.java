@@ -29,7 +29,7 @@ final class Rot {
      * Changes something in a file under the folder.
      *
      * @param first the folder whose files are hit in half of all cases
-     * @param second a file that is hit in one case of seven
+     * @param second a file that is hit in one case of four, in two places at least
      * @return what was done, or null if there is nothing to change
      */
     @Nullable String spread(FaultyDisk disk, Path folder, Path first, Path second) {
@@ -38,11 +38,11 @@ final class Rot {
         if (files.isEmpty()) {
             return null;
         }
-        Path file = chance.below(7) == 0 && disk.exists(second) ? second : chance.oneOf(files);
+        Path file = chance.below(4) == 0 && disk.exists(second) ? second : chance.oneOf(files);
         StringBuilder done = new StringBuilder(file.toString());
         // The last batch of the log and the mark behind it are never hit at once.
-        int most = file.equals(second) ? 4 : 3;
-        int places = file.startsWith(first) ? 1 : 1 + chance.below(most);
+        int least = file.equals(second) ? 2 : 1;
+        int places = file.startsWith(first) ? 1 : least + chance.below(3);
         for (int i = 0; i < places; i++) {
             done.append(", ").append(change(disk, file, files));
         }
@@ -92,7 +92,7 @@ final class Rot {
                     return "a bit at " + at;
                 }
                 disk.overwrite(file, from, Arrays.copyOfRange(other, from, to));
-                return "an old sector at " + from;
+                return "a sector of another file at " + from;
             }
             default -> {
                 int source = used(content) / SECTOR_BYTES * SECTOR_BYTES;

@@ -135,6 +135,14 @@ final class Saboteur {
                     return null;
                 }
             }
+            case SNAPSHOT_WITHOUT_END -> {
+                if (message instanceof Message.InstallSnapshotResponse) {
+                    return null;
+                }
+                if (message instanceof Message.HeartbeatResponse answer) {
+                    return new Message.HeartbeatResponse(answer.term(), answer.readRound(), 0, answer.reluctance());
+                }
+            }
             case NOBODY_PRE_VOTES -> {
                 if (message instanceof Message.PreVote && process.view().term() > 1) {
                     return null;
@@ -200,6 +208,7 @@ final class Saboteur {
         if (given.persistToken() != null) {
             newestGiven = given.persistToken();
         }
+        boolean ledBefore = wasLeader;
         noteProposals(given, view);
         if (has(PlantedBug.JOINT_LEFT_EARLY)) {
             vouchForThoseLeft(view);
@@ -232,6 +241,11 @@ final class Saboteur {
             case LOG_RESET_FIRST -> {
                 if (given.snapshotToInstall() != null) {
                     process.emptyLog(given.snapshotToInstall());
+                }
+            }
+            case LOST_AT_STEP_DOWN -> {
+                if (ledBefore && !view.isLeader()) {
+                    ready = with(given, given.entriesToPersist(), given.sendAfterPersist(), List.of());
                 }
             }
             case NON_DETERMINISTIC_APPLY ->

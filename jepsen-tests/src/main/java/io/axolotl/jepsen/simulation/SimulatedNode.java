@@ -319,7 +319,8 @@ final class SimulatedNode {
         guarded(action);
     }
 
-    private void guarded(Runnable action) {
+    /** Does this on this machine: whatever ends a process by it ends that of this machine. */
+    void guarded(Runnable action) {
         try {
             action.run();
         } catch (Ambush.Sprung e) {

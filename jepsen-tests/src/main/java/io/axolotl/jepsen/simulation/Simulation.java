@@ -26,6 +26,9 @@ final class Simulation {
     /** A connected, healthy majority must commit within so many of the longest election timeouts (I13). */
     private static final long LIVENESS_ELECTIONS = 30;
 
+    /** Most that an entry weighs here. */
+    private static final long ENTRY_BYTES = 128;
+
     private static final int KEPT_LINES = 120;
     private static final long MOST_SEARCH_STEPS = 2_000_000;
 
@@ -285,7 +288,13 @@ final class Simulation {
     }
 
     private long boundNanos() {
-        return LIVENESS_ELECTIONS * 2 * settings.raft().electionTimeoutNanos() + catchUpNanos();
+        return LIVENESS_ELECTIONS * 2 * settings.raft().electionTimeoutNanos() + replayNanos() + catchUpNanos();
+    }
+
+    /** What was not in the state when a node started is applied by the window, one from tick to tick. */
+    private long replayNanos() {
+        long entriesAtOnce = Math.max(1, settings.raft().maxApplyingBytes() / ENTRY_BYTES);
+        return cluster.judge().committedIndex() / entriesAtOnce * (settings.tickNanos() + SimulationSettings.MILLIS);
     }
 
     /** Where members change, the vote of one may be needed that has yet to be sent the whole log, at worst entry by entry. */

@@ -171,10 +171,9 @@ public final class Progress {
     }
 
     /**
-     * Something is lost or in doubt: looks for the follower's end anew, not before the next heartbeat interval. Who was
-     * being looked for already is looked for at the same place: a loss says nothing against the guess, and of a follower
-     * that has not answered yet nothing is proven but that it may hold nothing, so looking behind that would send it the
-     * whole log again, or a snapshot.
+     * Something is lost or in doubt: looks for the follower's end anew, not before the next heartbeat interval. Where it is being
+     * looked for already, a loss says nothing against the place: a follower that is hard to reach after an election would
+     * otherwise be sent the whole log.
      */
     public void doubt() {
         probeFrom(state == ProgressState.PROBE ? nextIndex : matchIndex + 1);

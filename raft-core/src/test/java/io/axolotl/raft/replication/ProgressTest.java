@@ -63,6 +63,27 @@ class ProgressTest {
     }
 
     @Test
+    @DisplayName("B6: a loss before the first answer says nothing against the place, or the whole log would be sent (simulator, seed 10000626)")
+    void aLossWhileTheEndIsLookedForLeavesThePlace() {
+        Progress progress = new Progress(1_167, new InflightWindow(10, 1_000));
+        progress.doubt();
+        assertThat(progress.nextIndex()).isEqualTo(1_167);
+        assertThat(progress.refused(1_166, 405, progress.epoch())).isTrue();
+        progress.doubt();
+        assertThat(progress.nextIndex()).isEqualTo(405);
+    }
+
+    @Test
+    @DisplayName("B6: what was sent behind the end that is known is in doubt after a loss")
+    void aLossOfWhatWasSentGoesBackToWhatMatches() {
+        Progress progress = replicating(5);
+        progress.sent(9, 10, 0);
+        progress.doubt();
+        assertThat(progress.nextIndex()).isEqualTo(5);
+        assertThat(progress.state()).isEqualTo(ProgressState.PROBE);
+    }
+
+    @Test
     void heardJustThenIsHeardSinceThen() {
         Progress progress = new Progress(1, new InflightWindow(10, 1_000));
         assertThat(progress.isHeardSince(-10)).as("never heard").isFalse();
