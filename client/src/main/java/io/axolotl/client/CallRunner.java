@@ -20,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,10 @@ final class CallRunner {
     /** An attempt of a numbered write gets no less: shorter ones would only make work for a slow cluster. */
     private static final long SHORTEST_ATTEMPT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /** With which to be refused says nothing of whether an attempt to open a session came through. */
+    private static final Set<ErrorCode> MAY_BE_OPEN =
+            Set.of(ErrorCode.UNAVAILABLE, ErrorCode.DEADLINE_EXCEEDED, ErrorCode.CANCELLED, ErrorCode.UNKNOWN);
+
     private final ClientOptions options;
     private final Connections connections;
     private final NettyTransport transport;
@@ -53,6 +58,9 @@ final class CallRunner {
     /** Null if writes are not to be numbered. */
     private final @Nullable Numbering numbering;
 
+    /** The id that the client has drawn for its next session; 0 for none yet. */
+    private final AtomicLong wantedSession = new AtomicLong();
+
     /** Calls between two attempts. */
     private final Set<Running<?, ?, ?>> pausing = ConcurrentHashMap.newKeySet();
 
@@ -63,15 +71,25 @@ final class CallRunner {
         this.metrics = metrics;
         this.leader = new LeaderTracker(connections, this::askStatus, this::askMembers, metrics);
         this.health = new HealthWatch(connections.configured(), transport.timer(), System::nanoTime, metrics);
-        this.numbering = options.exactlyOnce() == ExactlyOnce.OFF
-                ? null
-                : new Numbering(
-                        () -> run(
-                                Calls.OPEN_SESSION,
-                                io.axolotl.client.proto.OpenSessionRequest.newBuilder()
-                                        .setId(ThreadLocalRandom.current().nextLong())
-                                        .build()),
-                        System::nanoTime);
+        this.numbering =
+                options.exactlyOnce() == ExactlyOnce.OFF ? null : new Numbering(this::openSession, System::nanoTime);
+    }
+
+    /** Whoever is not told whether a session was opened asks for the same one, and so leaves none behind that nobody uses. */
+    private CompletableFuture<Numbering.OpenedSession> openSession() {
+        wantedSession.compareAndSet(0, ThreadLocalRandom.current().nextLong());
+        Pending<Numbering.OpenedSession> opening = run(
+                Calls.OPEN_SESSION,
+                io.axolotl.client.proto.OpenSessionRequest.newBuilder()
+                        .setId(wantedSession.get())
+                        .build());
+        var unused = opening.whenComplete((opened, failure) -> {
+            if (opened != null
+                    || (failure instanceof RefusedException refused && !MAY_BE_OPEN.contains(refused.code()))) {
+                wantedSession.set(0);
+            }
+        });
+        return opening;
     }
 
     LeaderTracker leader() {
@@ -216,6 +234,9 @@ final class CallRunner {
                                             + " was not sent: exactly-once is required, and the servers have no sessions, or no"
                                             + " room for one; etcd's have none. Relax ClientOptions.exactlyOnce, or try later"));
                     return;
+                }
+                if (taken == null) {
+                    metrics.unnumbered();
                 }
                 attempt();
                 if (pending.isDone()) {
@@ -411,6 +432,7 @@ final class CallRunner {
                     }
                     giveBack();
                     mark = null;
+                    metrics.unnumbered();
                     attempt();
                 }
                 case NONE -> {

@@ -13,6 +13,8 @@ import com.codahale.metrics.Timer;
  *   <li>{@code axolotl.client.outcomes.done}, {@code .refused}, {@code .unknown}
  *   <li>{@code axolotl.client.leader.found}: times that the leader was looked for and found
  *   <li>{@code axolotl.client.members.lost}: times that a member did not answer any more
+ *   <li>{@code axolotl.client.writes.unnumbered}: writes that were to be numbered and went without, since the servers have no
+ *       sessions or no room for one ({@link ExactlyOnce#WHEN_OFFERED})
  * </ul>
  */
 final class ClientMetrics {
@@ -25,6 +27,7 @@ final class ClientMetrics {
     private final Counter unknown;
     private final Counter leaderFound;
     private final Counter membersLost;
+    private final Counter unnumbered;
 
     ClientMetrics(MetricRegistry registry) {
         this.registry = registry;
@@ -34,6 +37,7 @@ final class ClientMetrics {
         this.unknown = registry.counter(PREFIX + "outcomes.unknown");
         this.leaderFound = registry.counter(PREFIX + "leader.found");
         this.membersLost = registry.counter(PREFIX + "members.lost");
+        this.unnumbered = registry.counter(PREFIX + "writes.unnumbered");
     }
 
     Timer.Context callStarted(String call) {
@@ -54,6 +58,11 @@ final class ClientMetrics {
 
     void memberLost() {
         membersLost.inc();
+    }
+
+    /** A write goes without a number, and so will not be sent again when its outcome is unknown. */
+    void unnumbered() {
+        unnumbered.inc();
     }
 
     void leaderFound() {

@@ -84,13 +84,13 @@ public final class Coordination {
                 return;
             }
             Pending<T> acquiring = acquire.apply(lease);
-            var alsoUnused = pending.whenComplete((hold, failure) -> {
+            var unusedEnd = pending.whenComplete((hold, failure) -> {
                 if (hold == null) {
                     acquiring.cancel(true);
                     lease.close();
                 }
             });
-            var stillUnused = acquiring
+            var unusedHold = acquiring
                     .thenCompose(acquired -> held.apply(lease, acquired))
                     .whenComplete((hold, failure) -> {
                         if (hold == null) {

@@ -40,7 +40,10 @@ public final class Leases {
                     granted.ttlSeconds(),
                     sinceNanos,
                     this::keepAliveOnce,
-                    id -> revoke(id),
+                    id -> {
+                        // Whatever comes of it: nobody renews the lease any more.
+                        var unusedRevoke = revoke(id);
+                    },
                     listener,
                     System::nanoTime);
             if (kept.complete(lease)) {

@@ -131,6 +131,6 @@ final class MemberHealth {
     }
 
     private static double ratio(double nanos, double best) {
-        return Math.max(nanos, ALIKE_NANOS) / Math.max(best, ALIKE_NANOS);
+        return Math.max(nanos, (double) ALIKE_NANOS) / Math.max(best, (double) ALIKE_NANOS);
     }
 }

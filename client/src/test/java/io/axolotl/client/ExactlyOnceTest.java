@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.codahale.metrics.MetricRegistry;
+import io.axolotl.client.proto.OpenSessionRequest;
+import io.axolotl.client.proto.OpenSessionResponse;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.PutResponse;
 import io.grpc.Status;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +56,7 @@ final class ExactlyOnceTest {
         second.close();
     }
 
-    private static FakeEtcd.Answer<PutRequest, PutResponse> fails(Status.Code code, String text) {
+    private static <Q, A> FakeEtcd.Answer<Q, A> fails(Status.Code code, String text) {
         return FakeEtcd.fail(code, text);
     }
 
@@ -190,6 +193,8 @@ final class ExactlyOnceTest {
         assertThat(client.kv().put("k", "v").awaitOutcome()).isInstanceOf(Outcome.Done.class);
         assertThat(first.puts).hasSize(2);
         assertThat(first.marks).hasSize(1);
+        assertThat(metrics.counter("axolotl.client.writes.unnumbered").getCount())
+                .isEqualTo(1);
         try (AxolotlClient strict = client(ExactlyOnce.REQUIRED, Duration.ofSeconds(30))) {
             first.onPut = full;
             second.onPut = full;
@@ -206,12 +211,42 @@ final class ExactlyOnceTest {
         assertThat(client.kv().put("k", "v").awaitOutcome()).isInstanceOf(Outcome.Unknown.class);
         assertThat(marks()).isEmpty();
         assertThat(first.sessionsAsked.get() + second.sessionsAsked.get()).isEqualTo(1);
+        assertThat(metrics.counter("axolotl.client.writes.unnumbered").getCount())
+                .isEqualTo(2);
         try (AxolotlClient strict = client(ExactlyOnce.REQUIRED, Duration.ofSeconds(30))) {
             assertThatThrownBy(() -> strict.kv().put("k", "v").await())
                     .isInstanceOf(RefusedException.class)
                     .hasMessageContaining("put was not sent")
                     .hasMessageContaining("ClientOptions.exactlyOnce");
         }
+    }
+
+    @Test
+    @DisplayName("who is not told whether its session was opened asks for the same one, and leaves none behind")
+    void aSessionIsAskedForUnderOneIdUntilItIsThere() {
+        List<Long> ids = new CopyOnWriteArrayList<>();
+        FakeEtcd.Answer<OpenSessionRequest, OpenSessionResponse> lost =
+                fails(Status.Code.UNAVAILABLE, "etcdserver: request timed out");
+        FakeEtcd.Answer<OpenSessionRequest, OpenSessionResponse> opens = first.onOpenSession;
+        first.onOpenSession = second.onOpenSession = (request, observer) -> {
+            ids.add(request.getId());
+            lost.accept(request, observer);
+        };
+        try (AxolotlClient hasty = client(ExactlyOnce.REQUIRED, Duration.ofMillis(400))) {
+            assertThat(hasty.kv().put("k", "v").awaitOutcome()).isInstanceOf(Outcome.Refused.class);
+            assertThat(hasty.kv().put("k", "v").awaitOutcome()).isInstanceOf(Outcome.Refused.class);
+            first.onOpenSession = second.onOpenSession = (request, observer) -> {
+                ids.add(request.getId());
+                opens.accept(request, observer);
+            };
+            Outcome<PutResult> outcome;
+            do {
+                // The last opening may still be under way, and to be refused.
+                outcome = hasty.kv().put("k", "v").awaitOutcome();
+            } while (!(outcome instanceof Outcome.Done));
+        }
+        assertThat(ids).hasSizeGreaterThan(2).doesNotContain(0L);
+        assertThat(new HashSet<>(ids)).hasSize(1);
     }
 
     @Test

@@ -103,7 +103,9 @@ final class LoadBalancingTest {
             }
             int before = second.ranges.size();
             read(client, 300);
-            assertThat(second.ranges.size() - before).as("of 300 reads, where its part would be 100").isLessThan(50);
+            assertThat(second.ranges.size() - before)
+                    .as("of 300 reads, where its part would be 100")
+                    .isLessThan(50);
             second.onRange = prompt;
             int served = second.ranges.size();
             while (second.ranges.size() < served + 100) {

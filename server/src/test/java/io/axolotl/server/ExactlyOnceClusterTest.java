@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ExactlyOnceClusterTest {
     private static final int WRITERS = 12;
-    private static final int PUTS = 100;
+    private static final int PUTS = 25;
 
     @TempDir
     Path folder;

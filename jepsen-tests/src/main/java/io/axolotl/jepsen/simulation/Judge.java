@@ -99,6 +99,11 @@ final class Judge {
     private final Map<Long, NodeDigest> histories = new HashMap<>();
     private final Map<Long, StateDigest> digests = new HashMap<>();
     private final StoreOracle oracle = new StoreOracle();
+    private final SessionOracle sessions;
+
+    /** Of the store after each entry of {@link #committed}. */
+    private final List<Long> revisions = new ArrayList<>();
+
     private long leadersCommitIndex;
     private long newestEndedRevision;
     private @Nullable Operation newestEnded;
@@ -110,6 +115,7 @@ final class Judge {
         this.history = history;
         this.marks = marks;
         this.membership = membership;
+        this.sessions = new SessionOracle(marks);
     }
 
     /** The membership as of the newest entry that any node may apply. */
@@ -513,9 +519,10 @@ final class Judge {
             requireDurableQuorum(node, entry, dossier);
             committed.add(new Committed(entry.term(), entry.kind(), entry.payload(), leaders.lastKey()));
             long operation = Proposals.operationOf(entry);
-            if (operation != Proposals.NO_OPERATION) {
+            if (sessions.isExecuted(entry) && operation != Proposals.NO_OPERATION) {
                 oracle.apply(history.operation(operation), entry.index());
             }
+            revisions.add(oracle.revision());
         }
     }
 
@@ -588,6 +595,12 @@ final class Judge {
                     "node " + node + " went from " + dossier.appliedIndex + " at revision " + dossier.revision
                             + ", compacted to " + dossier.compactRevision + ", to " + index + " at revision "
                             + revision + ", compacted to " + compactRevision);
+        }
+        if (index >= 1 && index <= committedIndex() && revisions.get((int) index - 1) != revision) {
+            throw new InvariantViolation(
+                    "I15 exactly once",
+                    "node " + node + " is at revision " + revision + " after index " + index + ", which "
+                            + "the committed writes, each executed once, bring to " + revisions.get((int) index - 1));
         }
         dossier.appliedIndex = index;
         dossier.revision = revision;

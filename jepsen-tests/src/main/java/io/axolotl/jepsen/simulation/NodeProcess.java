@@ -734,7 +734,11 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     /** An operator or a member itself wants something replicated. */
     void propose(Command command, Consumer<ProposalResult> answer) {
-        node.propose(Caller.MEMBER, command, answer::accept);
+        propose(Caller.MEMBER, command, answer);
+    }
+
+    void propose(Caller caller, Command command, Consumer<ProposalResult> answer) {
+        node.propose(caller, command, answer::accept);
     }
 
     void moveLeader(NodeId target) {

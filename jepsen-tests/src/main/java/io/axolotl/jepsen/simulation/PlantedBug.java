@@ -53,7 +53,8 @@ public enum PlantedBug {
     HANDSHAKE_SKIPPED("one that comes back with another disk is let in (D19, D20)", 2_000),
     LOG_RESET_FIRST("an installed snapshot empties the log before it is the state (D27)", 2_000),
     MEMBERSHIP_OF_BEFORE_SNAPSHOT("a snapshot's membership does not replace the one in force (M3)", 50),
-    LOCAL_CLOCK_IN_APPLY("what a put does depends on the clock of the member (C7)", 20);
+    LOCAL_CLOCK_IN_APPLY("what a put does depends on the clock of the member (C7)", 20),
+    SESSION_FORGOTTEN("no member knows the calls of a session: a repeat is executed again (pitfall 51)", 20);
 
     private final String description;
     private final int maxSeeds;

@@ -16,8 +16,10 @@ import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.message.Message.AppendEntriesResponse;
 import io.axolotl.server.peer.Forward;
+import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandCodec;
+import io.axolotl.storage.command.DecodedCommand;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.wal.Wal;
 import java.util.ArrayList;
@@ -233,6 +235,8 @@ final class Saboteur {
             }
             case NON_DETERMINISTIC_APPLY ->
                 ready = with(given, given.entriesToPersist(), given.sendAfterPersist(), bent(given.committed()));
+            case SESSION_FORGOTTEN ->
+                ready = with(given, given.entriesToPersist(), given.sendAfterPersist(), unnumbered(given.committed()));
             case INSTALL_WITHOUT_STATE -> {
                 if (given.snapshotToInstall() != null) {
                     process.resetLogOnly(given.snapshotToInstall());
@@ -327,6 +331,21 @@ final class Saboteur {
             }
         }
         return stamped;
+    }
+
+    /** As if no client had said which of its calls it makes. */
+    private static List<Entry> unnumbered(List<Entry> committed) {
+        List<Entry> unnumbered = new ArrayList<>();
+        for (Entry entry : committed) {
+            byte[] payload = entry.payload();
+            if (entry.kind() == Entry.Kind.COMMAND) {
+                DecodedCommand decoded = CommandCodec.decode(payload);
+                Caller nameless = decoded.caller().making(null);
+                payload = CommandCodec.encode(decoded.requestId(), nameless, decoded.command());
+            }
+            unnumbered.add(new Entry(entry.id(), entry.kind(), payload));
+        }
+        return unnumbered;
     }
 
     /** On the first node some puts end in another character. */

@@ -11,6 +11,7 @@ import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message.AppendEntries;
 import io.axolotl.raft.message.Message.AppendEntriesResponse;
 import io.axolotl.raft.message.Message.InstallSnapshot;
+import io.axolotl.server.driver.NodeService.ProposalResult;
 import io.axolotl.server.peer.ClusterDescription;
 import io.axolotl.server.recovery.JoinPlan;
 import io.axolotl.server.recovery.MemberRemovedException;
@@ -19,6 +20,9 @@ import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.recovery.Recovery;
 import io.axolotl.server.recovery.RecoveryFailedException;
 import io.axolotl.server.recovery.StoreRepair;
+import io.axolotl.storage.command.CallId;
+import io.axolotl.storage.command.Caller;
+import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.FaultyDisk;
@@ -515,6 +519,14 @@ final class SimulatedNode {
             return;
         }
         run(running, () -> running.call(operation, sink));
+    }
+
+    /** A call of a session, or with null one that opens it; whoever is not there says nothing. */
+    void numbered(@Nullable CallId call, Command command, Consumer<ProposalResult> answer) {
+        NodeProcess running = process;
+        if (running != null) {
+            run(running, () -> running.propose(Caller.NOBODY.making(call), command, answer));
+        }
     }
 
     /** Runs this in the process, if there is one that is not paused. */

@@ -43,6 +43,7 @@ final class Simulation {
     private final Nemesis nemesis;
     private final Chance chance;
     private final List<SimulatedClient> clients = new ArrayList<>();
+    private final List<NumberedClient> numbered = new ArrayList<>();
 
     /**
      * @param virtualSeconds how long the cluster is hurt
@@ -66,6 +67,12 @@ final class Simulation {
         this.nemesis = new Nemesis(cluster, operator, atlas, trim, chance.branch());
         for (int number = 1; number <= settings.clients(); number++) {
             clients.add(new SimulatedClient(number, cluster, chance.branch(), history));
+        }
+        // From a source of its own: the rest of a seed's world is what it was before there were sessions.
+        Chance besides = Chance.ofSeed(~seed);
+        int drawn = besides.happens(0.3) ? besides.between(1, 2) : 0;
+        for (int more = Math.min(drawn, trim.mostClients()); more > 0; more--) {
+            numbered.add(new NumberedClient(settings.clients() + more, cluster, besides.branch(), history));
         }
     }
 
@@ -120,6 +127,7 @@ final class Simulation {
             time.after(chance.around(50 * SimulationSettings.MILLIS), node::start);
         }
         clients.forEach(SimulatedClient::start);
+        numbered.forEach(NumberedClient::start);
         operator.start();
         nemesis.start();
         runUntil(trim.seconds() * SimulationSettings.SECONDS, () -> false);
@@ -130,6 +138,7 @@ final class Simulation {
         nemesis.stop();
         // What has piled up must go through first; more of it would only measure how much a slow cluster can take.
         clients.forEach(SimulatedClient::stop);
+        numbered.forEach(NumberedClient::stop);
         cluster.network().extraLatency(0);
         cluster.network().extraLoss(0);
         List<Integer> places = new ArrayList<>();

@@ -33,7 +33,8 @@
  *
  * <p>Who calls whom: {@link io.axolotl.jepsen.simulation.Simulation} assembles a {@link
  * io.axolotl.jepsen.simulation.Cluster}, lets {@link io.axolotl.jepsen.simulation.SimulatedClient}s and a {@link
- * io.axolotl.jepsen.simulation.Nemesis} at it, and ends with a {@link io.axolotl.jepsen.simulation.SimulationResult}.
+ * io.axolotl.jepsen.simulation.Nemesis} at it, in some worlds {@link io.axolotl.jepsen.simulation.NumberedClient}s too, which
+ * repeat what they do not know the end of ({@link io.axolotl.jepsen.simulation.SessionOracle} says what that may change), and ends with a {@link io.axolotl.jepsen.simulation.SimulationResult}.
  * {@link io.axolotl.jepsen.simulation.SimulateMain} is the command.
  *
  * <p>How a line of the trace reads: virtual milliseconds, node (or {@code -} for the world), event, details. The events

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code full}: this attempt was not applied; there are too many sessions.
  * </ul>
  *
- * A range, a transaction that only reads, and a compaction take no notice of it: they change no keys. A failure without it says nothing of other attempts. etcd's messages have no place for any of this, and clients that do not
- * know of it are not bothered.
+ * A range, a transaction that only reads, and a compaction take no notice of it: they change no keys. A failure without it says
+ * nothing of other attempts. etcd's messages have no place for any of this, and clients that do not know of it are not bothered.
  *
  * <p>Safe for all threads.
  */

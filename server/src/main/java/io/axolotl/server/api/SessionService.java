@@ -24,6 +24,7 @@ final class SessionService extends SessionsGrpc.SessionsImplBase {
 
     private static final int MAX_DRAWS = 3;
 
+    private final NodeService node;
     private final Gate gate;
     private final Headers headers;
 
@@ -31,12 +32,18 @@ final class SessionService extends SessionsGrpc.SessionsImplBase {
     private final SecureRandom random = new SecureRandom();
 
     SessionService(NodeService node, Gate gate) {
+        this.node = node;
         this.gate = gate;
         this.headers = new Headers(node);
     }
 
     @Override
     public void open(OpenSessionRequest request, StreamObserver<OpenSessionResponse> observer) {
+        if (node.store().hasNoRoomForSession(request.getId(), MAX_SESSIONS)) {
+            // Nobody can fill the log with calls that come to nothing.
+            observer.onError(CallMark.exceptionOf(new CommandResult.Refused(Refusal.TOO_MANY_SESSIONS)));
+            return;
+        }
         open(Login.current(), request.getId(), observer, 1);
     }
 

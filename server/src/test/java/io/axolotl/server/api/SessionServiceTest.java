@@ -16,6 +16,8 @@ import io.axolotl.client.proto.PutResponse;
 import io.axolotl.client.proto.RequestOp;
 import io.axolotl.client.proto.SessionsGrpc;
 import io.axolotl.client.proto.TxnRequest;
+import io.axolotl.storage.command.Caller;
+import io.axolotl.storage.command.Command;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -113,6 +115,19 @@ class SessionServiceTest {
         assertThat(sessions.open(request).getId()).isEqualTo(77);
         assertThat(sessions.open(request).getId()).isEqualTo(77);
         assertThat(edge.node.store().sessionCount()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("A16: nobody fills the log with sessions for which there is no room")
+    void aFullTableRefusesAtTheDoor() {
+        for (long id = 1; id <= SessionService.MAX_SESSIONS; id++) {
+            edge.node.propose(Caller.NOBODY, new Command.OpenSession(id, SessionService.MAX_SESSIONS), outcome -> {});
+        }
+        int before = edge.node.proposals.get();
+        assertFails(EtcdError.TOO_MANY_SESSIONS, "full", this::open);
+        assertThat(edge.node.proposals).hasValue(before);
+        OpenSessionRequest repeat = OpenSessionRequest.newBuilder().setId(77).build();
+        assertThat(sessions.open(repeat).getId()).isEqualTo(77);
     }
 
     @Test

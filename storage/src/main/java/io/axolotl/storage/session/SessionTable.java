@@ -19,10 +19,10 @@ import io.axolotl.storage.mvcc.WriteTxn;
 import io.axolotl.storage.session.Session.Owner;
 import io.axolotl.storage.session.Session.Slot;
 import java.util.Comparator;
-import java.util.NavigableMap;
+import java.util.Map;
 import java.util.NavigableSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * belongs to, and into the rolling digest. It changes as a run goes on, before the run is written: nobody else looks at it,
  * and a run that cannot be written ends the state machine.
  *
- * <p>Confined to the apply thread, but for {@link #size}.
+ * <p>Confined to the apply thread, but for {@link #size} and {@link #hasNoRoomFor}.
  */
 public final class SessionTable {
     /**
@@ -43,7 +43,7 @@ public final class SessionTable {
     private static final int ENDED_SLOTS_AT_ONCE = 4_096;
 
     private final Bounds bounds;
-    private final NavigableMap<Long, Session> sessions = new TreeMap<>();
+    private final Map<Long, Session> sessions = new ConcurrentHashMap<>();
 
     /** The same, who was idle for longest first. */
     private final NavigableSet<Session> byIdleness =
@@ -53,6 +53,9 @@ public final class SessionTable {
     private int slotCount;
     private long keptBytes;
     private volatile int size;
+
+    /** Since the idlest session was used. Others use theirs meanwhile: so this may be too much, and never too little. */
+    private volatile long longestIdleSeconds;
 
     /**
      * What all sessions together may take. Part of the meaning of the log.
@@ -100,13 +103,28 @@ public final class SessionTable {
                 table.put(session, MetaKeys.slotOf(cursor.key()), Slot.decode(cursor.value()));
             }
         }
-        table.size = table.sessions.size();
+        table.counted();
         return table;
     }
 
     /** How many there are, as of a recent entry. Safe for all threads. */
     public int size() {
         return size;
+    }
+
+    /**
+     * Whether it would be of no use to open this one now, as of a recent entry: there are that many, none of them was idle for
+     * long enough to make room, and it is not there yet. Safe for all threads.
+     */
+    public boolean hasNoRoomFor(long id, int maxSessions) {
+        return size >= maxSessions && longestIdleSeconds < PROTECTED_SECONDS && !sessions.containsKey(id);
+    }
+
+    /** Sessions have come or gone, or time has passed. */
+    private void counted() {
+        size = sessions.size();
+        longestIdleSeconds =
+                byIdleness.isEmpty() ? 0 : timeSeconds - byIdleness.first().usedSeconds();
     }
 
     int slotCount() {
@@ -232,7 +250,7 @@ public final class SessionTable {
         Session opened = new Session(command.id(), owner, timeSeconds);
         sessions.put(opened.id, opened);
         byIdleness.add(opened);
-        size = sessions.size();
+        counted();
         byte[] record = opened.encode();
         txn.putMeta(MetaKeys.session(opened.id), record);
         txn.fold(opened.id);
@@ -265,13 +283,14 @@ public final class SessionTable {
                 && slotsBefore - slotCount < ENDED_SLOTS_AT_ONCE) {
             end(txn, byIdleness.first());
         }
+        counted();
         return new CommandResult.TimePassed(txn.revision());
     }
 
     private void end(WriteTxn txn, Session session) {
         sessions.remove(session.id);
         byIdleness.remove(session);
-        size = sessions.size();
+        counted();
         slotCount -= session.slots().size();
         keptBytes -= session.keptBytes();
         txn.deleteMeta(MetaKeys.session(session.id));

@@ -566,6 +566,11 @@ public final class KvStateMachine implements StateMachine {
         return sessions.size();
     }
 
+    /** Whether it would be of no use to open this session now; see {@link SessionTable#hasNoRoomFor}. */
+    public boolean hasNoRoomForSession(long id, int maxSessions) {
+        return sessions.hasNoRoomFor(id, maxSessions);
+    }
+
     /** The keys that hang on a lease as of {@link #applied}, in order; what {@code meter} throws ends the read. */
     public List<byte[]> attachedKeys(long lease, ReadMeter meter) {
         try (ReadView view = store.borrowView()) {

@@ -351,6 +351,22 @@ class SessionContractTest extends StoreFixture {
     }
 
     @Test
+    @DisplayName("whoever cannot open a session is told so without the log, and whoever repeats its opening is not")
+    void aFullTableIsKnownBeforehand() {
+        assertThat(store.hasNoRoomForSession(3, 2)).isFalse();
+        apply(new Command.OpenSession(1, 2));
+        apply(new Command.OpenSession(2, 2));
+        assertThat(store.hasNoRoomForSession(3, 2)).isTrue();
+        assertThat(store.hasNoRoomForSession(2, 2)).isFalse();
+        pass(94);
+        crash();
+        replay();
+        assertThat(store.hasNoRoomForSession(3, 2)).isTrue();
+        pass(1);
+        assertThat(store.hasNoRoomForSession(3, 2)).isFalse();
+    }
+
+    @Test
     @DisplayName("a cluster that is made of a copy does not know the sessions of the old one")
     void aRefoundedClusterForgetsSessions() {
         open();

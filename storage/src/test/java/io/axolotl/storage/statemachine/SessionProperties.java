@@ -62,9 +62,8 @@ class SessionProperties {
                         Arbitraries.longs().between(1, 4))
                 .as(CallId::new);
         Arbitrary<Step> numbered = Combinators.combine(calls, Arbitraries.of(0, 0, 0, 0, 1))
-                .as((call, other) -> new Step(
-                        call,
-                        pool.get((int) ((call.session() * 5 + call.slot() * 3 + call.sequence() * 7 + other) % POOL))));
+                .as((call, other) -> new Step(call, pool.get((int)
+                        ((call.session() * 5 + call.slot() * 3L + call.sequence() * 7 + other) % POOL))));
         Arbitrary<Step> opened = sessions.map(id -> new Step(null, new Command.OpenSession(id, MAX_SESSIONS)));
         Arbitrary<Step> timed = Combinators.combine(
                         Arbitraries.integers().between(0, 90), Arbitraries.of(TERM, TERM, TERM, TERM + 1))
