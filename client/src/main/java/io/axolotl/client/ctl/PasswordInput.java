@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class PasswordInput {
     private PasswordInput() {}
 
+    /** Whether somebody sits at this process. */
+    static boolean hasTerminal() {
+        return System.console() != null;
+    }
+
     /** What is typed at the terminal of this process; null if it has none. */
     static @Nullable String askTerminal(String prompt) {
         java.io.Console terminal = System.console();

@@ -55,12 +55,17 @@ final class ScriptScreen implements ShellScreen {
 
     @Override
     public Console behind() {
-        PrintStream out = new PrintStream(new WholeOutput(text -> {
-            console.out().writeBytes(text.toByteArray());
-            console.out().flush();
-        }));
-        PrintStream err = new PrintStream(new WholeOutput(text -> console.err().writeBytes(text.toByteArray())), true);
+        PrintStream out = whole(console.out());
+        PrintStream err = whole(console.err());
         return new Console(InputStream.nullInputStream(), out, err, prompt -> null);
+    }
+
+    private static PrintStream whole(PrintStream to) {
+        WholeOutput gathered = new WholeOutput(text -> {
+            to.writeBytes(text.toByteArray());
+            to.flush();
+        });
+        return new PrintStream(gathered, false, StandardCharsets.UTF_8);
     }
 
     @Override

@@ -166,7 +166,7 @@ final class Session implements AutoCloseable {
             paramLabel = "<name>",
             description = "no effect without --discovery-srv",
             scope = ScopeType.INHERIT)
-    private String discoverySrvName = "";
+    private String unusedDiscoverySrvName = "";
 
     @Option(
             names = "--insecure-discovery",
@@ -175,7 +175,7 @@ final class Session implements AutoCloseable {
             fallbackValue = "true",
             description = "no effect without --discovery-srv",
             scope = ScopeType.INHERIT)
-    private boolean insecureDiscovery;
+    private boolean unusedInsecureDiscovery;
 
     private @Nullable Runnable endOfListening;
 

@@ -1,7 +1,6 @@
 package io.axolotl.client.ctl;
 
 import io.axolotl.client.AxolotlClient;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,7 +109,7 @@ final class Shell {
     }
 
     private List<Callable<Integer>> ownCommands(Console console) {
-        return Arrays.asList(
+        return List.of(
                 new ShellCommands.At(this, console),
                 new ShellCommands.Jobs(jobs, console),
                 new ShellCommands.Stop(jobs),

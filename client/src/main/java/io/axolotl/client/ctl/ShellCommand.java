@@ -50,7 +50,7 @@ final class ShellCommand implements Callable<Integer> {
 
     private ShellScreen screen(Shell shell) throws IOException {
         Console console = session.console();
-        if (System.console() == null) {
+        if (!PasswordInput.hasTerminal()) {
             return new ScriptScreen(console);
         }
         Terminal terminal = TerminalBuilder.builder()

@@ -55,15 +55,16 @@ final class ShellCommands {
         }
 
         private static long number(String word) {
+            long revision;
             try {
-                long revision = Long.parseLong(word);
-                if (revision > 0) {
-                    return revision;
-                }
+                revision = Long.parseLong(word);
             } catch (NumberFormatException e) {
                 throw CtlFailure.badArgs("\"" + word + "\" is not a revision; give a number, or now");
             }
-            throw CtlFailure.badArgs("revisions begin with 1");
+            if (revision <= 0) {
+                throw CtlFailure.badArgs("revisions begin with 1");
+            }
+            return revision;
         }
 
         /** Reads there, where nothing is. Who may not read that key is let through: the server has the last word anyway. */

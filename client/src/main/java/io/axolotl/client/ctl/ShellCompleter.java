@@ -108,6 +108,6 @@ final class ShellCompleter implements Completer {
 
     private static Candidate candidate(String word, String shown, String description, boolean isWhole) {
         return new Candidate(
-                word, shown, null, description.isEmpty() ? null : description.replaceAll("[\\n%].*", ""), null, null, isWhole);
+                word, shown, null, description.isEmpty() ? null : description.replaceAll("[ (:]*\\$\\{.*", ""), null, null, isWhole);
     }
 }

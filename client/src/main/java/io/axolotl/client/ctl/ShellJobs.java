@@ -45,13 +45,13 @@ final class ShellJobs implements AutoCloseable {
     private void run(int number, String line, Console console, ToIntFunction<Console> command) {
         try {
             int exitCode = command.applyAsInt(console);
-            console.out().flush();
             if (remove(number) != null) {
-                console.line("[" + number + "] ended with " + exitCode + ": " + line);
-                console.out().flush();
+                console.errorLine("[" + number + "] ended with " + exitCode + ": " + line);
             }
         } finally {
             var unused = remove(number);
+            console.out().flush();
+            console.err().flush();
         }
     }
 

@@ -60,7 +60,6 @@ final class ShellKeys {
             }
         } catch (AxolotlException | TimeoutException e) {
             // A key that is not offered can be typed; the command that follows says what is wrong.
-            return found;
         }
         return found;
     }

@@ -118,8 +118,8 @@ record ShellWords(List<Word> words, boolean isInBackground, String missing) {
         }
 
         private void skipBlanks() {
-            while (at < line.length() && isBlank(line.charAt(at))) {
-                at++;
+            while (at < line.length() && (isBlank(line.charAt(at)) || line.startsWith("\\\n", at))) {
+                at += isBlank(line.charAt(at)) ? 1 : 2;
             }
         }
 
@@ -140,7 +140,7 @@ record ShellWords(List<Word> words, boolean isInBackground, String missing) {
                 }
                 switch (c) {
                     case '\\' -> readEscape();
-                    case '\'' -> readQuoted("'");
+                    case '\'' -> readSingleQuoted();
                     case '"' -> readDoubleQuoted();
                     case '$' -> {
                         if (line.startsWith("$'", at)) {
@@ -182,16 +182,16 @@ record ShellWords(List<Word> words, boolean isInBackground, String missing) {
             }
         }
 
-        private void readQuoted(String quote) {
-            int end = line.indexOf(quote, at + 1);
-            int textEnd = end < 0 ? line.length() : end;
-            append(at + 1, textEnd);
-            close(end, quote);
+        private void readSingleQuoted() {
+            int end = line.indexOf('\'', at + 1);
+            append(at + 1, end < 0 ? line.length() : end);
+            closeSingle(end);
         }
 
-        private void close(int end, String quote) {
+        /** @param end where the quote is; -1 if it is missing */
+        private void closeSingle(int end) {
             if (end < 0) {
-                missing = quote;
+                missing = "'";
                 at = line.length();
             } else {
                 at = end + 1;
@@ -233,7 +233,7 @@ record ShellWords(List<Word> words, boolean isInBackground, String missing) {
                 Bytes text = Bytes.copyOf(quoted.append('"').toString().getBytes(charset));
                 word.writeBytes(Arguments.bytes(GoQuote.unquote(Arguments.of(text))).toByteArray());
             }
-            close(end < line.length() ? end : -1, "'");
+            closeSingle(end < line.length() ? end : -1);
         }
     }
 }

@@ -99,7 +99,7 @@ final class TerminalScreen implements ShellScreen {
     @Override
     public Console behind() {
         PrintStream above = new PrintStream(new WholeOutput(this::showAbove), false, StandardCharsets.UTF_8);
-        PrintStream errors = new PrintStream(new WholeOutput(this::showAbove), true, StandardCharsets.UTF_8);
+        PrintStream errors = new PrintStream(new WholeOutput(this::showAbove), false, StandardCharsets.UTF_8);
         return new Console(InputStream.nullInputStream(), above, errors, prompt -> null);
     }
 

@@ -89,7 +89,7 @@ public final class NettyTransport implements AutoCloseable {
      * @return makes them quiet again
      */
     public static Runnable loudLogs(OutputStream to) {
-        Level before = GRPC_LOG.getLevel();
+        @Nullable Level before = GRPC_LOG.getLevel();
         StreamHandler handler = new StreamHandler(to, new SimpleFormatter()) {
             @Override
             public synchronized void publish(LogRecord line) {
@@ -99,7 +99,7 @@ public final class NettyTransport implements AutoCloseable {
         };
         handler.setLevel(Level.ALL);
         GRPC_LOG.addHandler(handler);
-        GRPC_LOG.setLevel(Level.FINE);
+        GRPC_LOG.setLevel(Level.ALL);
         return () -> {
             GRPC_LOG.setLevel(before);
             GRPC_LOG.removeHandler(handler);

@@ -310,7 +310,7 @@ final class CtlMainTest {
         assertThat(server.deletes)
                 .singleElement()
                 .satisfies(delete -> assertThat(delete.getKey().toStringUtf8()).isEqualTo("/etcdctl-check-perf/"));
-        server.onPut = FakeEtcd.fail(Status.Code.RESOURCE_EXHAUSTED, "no room");
+        server.onPut = FakeEtcd.fail(Status.Code.FAILED_PRECONDITION, "no room");
         Ctl refused = ctl("check", "perf", "--duration=20ms", "--load=m");
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.out()).contains("FAIL: ERROR(no room) -> 20\n").endsWith("FAIL\n");

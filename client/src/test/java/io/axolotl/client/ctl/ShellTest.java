@@ -41,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ShellTest {
     private static final String CTRL_C = "\u0003";
     private static final String CTRL_D = "\u0004";
+    private static final String CTRL_U = "\u0015";
 
     private final FakeEtcd server = FakeEtcd.start(3);
 
@@ -168,9 +169,9 @@ final class ShellTest {
             somebody.sees("axolotl> ");
             somebody.types("get /ap\to\t\n").sees("/app/one two\n1\n");
             somebody.types("get al\t --writ\tjs\t\n").sees("\"kvs\":[{\"key\":\"YWxvbmU=\"");
-            somebody.types("get \t\t").sees("/log/");
+            somebody.types("get \t").sees("/log/");
             assertThat(keysRead()).containsExactly("/app/one two", "alone");
-            somebody.types(CTRL_C + "endp\tst\t --write-out=fi\t\n").sees("\"Endpoint\" : ");
+            somebody.types(CTRL_U + "endp\tst\t --write-out=fi\t\n").sees("\"Endpoint\" : ");
             assertThat(somebody.leaves()).isZero();
         }
     }
@@ -193,7 +194,7 @@ final class ShellTest {
             somebody.types("user add root:secret\n").sees("Error");
             somebody.types("get alone --user=root:secret --nonsense\n").sees("Error");
             somebody.types(" get alone\n").sees("c\n");
-            somebody.types("txn -i\n").sees("compares:").types("value(\"k\") = \"secret\"\n" + CTRL_C);
+            somebody.types("txn -i\n").sees("compares:").types("value(\"k\") = \"secret\"\n\n\n\n").sees("FAILURE");
             somebody.types("get alone\n").sees("c\n");
             somebody.leaves();
         }
@@ -294,7 +295,7 @@ final class ShellTest {
             somebody.types("put 'a\nb' c\n").sees("OK");
             somebody.types("watch k\n");
             watching.get();
-            somebody.types(CTRL_C).sees("axolotl> ");
+            somebody.types(CTRL_C + "at\n").sees("now\naxolotl> ");
             somebody.types("half a line" + CTRL_C + "get alone\n").sees("alone\nc\n");
             somebody.types("exit\n");
             assertThat(somebody.exitCode.get()).isZero();
