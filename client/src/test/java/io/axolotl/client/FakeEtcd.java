@@ -42,12 +42,14 @@ import io.axolotl.client.proto.TxnResponse;
 import io.axolotl.client.proto.WatchGrpc;
 import io.axolotl.client.proto.WatchRequest;
 import io.axolotl.client.proto.WatchResponse;
+import io.grpc.Attributes;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
+import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -125,6 +127,9 @@ public final class FakeEtcd implements AutoCloseable {
 
     public final AtomicInteger sessionsAsked = new AtomicInteger();
 
+    /** Connections that were set up, ever. */
+    public final AtomicInteger connections = new AtomicInteger();
+
     /** As etcd, which has no sessions, unless a test gives it some. */
     public volatile Answer<OpenSessionRequest, OpenSessionResponse> onOpenSession =
             fail(Status.Code.UNIMPLEMENTED, "unknown service axolotl.v1.Sessions");
@@ -143,6 +148,13 @@ public final class FakeEtcd implements AutoCloseable {
         try {
             this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                     .directExecutor()
+                    .addTransportFilter(new ServerTransportFilter() {
+                        @Override
+                        public Attributes transportReady(Attributes attributes) {
+                            connections.incrementAndGet();
+                            return attributes;
+                        }
+                    })
                     .permitKeepAliveTime(1, TimeUnit.MILLISECONDS)
                     .addService(ServerInterceptors.intercept(new Kv(), new Marks()))
                     .addService(new Sessions())

@@ -11,12 +11,16 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
+import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import java.util.logging.StreamHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +80,30 @@ public final class NettyTransport implements AutoCloseable {
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
         NETTY_LOG.setLevel(Level.SEVERE);
         GRPC_LOG.setLevel(Level.SEVERE);
+    }
+
+    /**
+     * Has connections say what they do.
+     *
+     * @param to where lines of text go
+     * @return makes them quiet again
+     */
+    public static Runnable loudLogs(OutputStream to) {
+        @Nullable Level before = GRPC_LOG.getLevel();
+        StreamHandler handler = new StreamHandler(to, new SimpleFormatter()) {
+            @Override
+            public synchronized void publish(LogRecord line) {
+                super.publish(line);
+                flush();
+            }
+        };
+        handler.setLevel(Level.ALL);
+        GRPC_LOG.addHandler(handler);
+        GRPC_LOG.setLevel(Level.ALL);
+        return () -> {
+            GRPC_LOG.setLevel(before);
+            GRPC_LOG.removeHandler(handler);
+        };
     }
 
     /** A new channel to one place, in clear text; the caller shuts it down before this transport. */
