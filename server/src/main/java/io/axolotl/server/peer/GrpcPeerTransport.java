@@ -64,6 +64,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     private static final int MAX_GUESTS = 16;
 
     private static final long QUESTION_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final NodeId self;
     private final Settings settings;
@@ -199,7 +200,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         if (!isNamed) {
             Peer gone = peers.remove(id);
             if (gone != null) {
-                gone.close();
+                letGo(id, gone);
                 log.info("let go of peer {}, which is no member any more", id);
             }
         }
@@ -304,6 +305,16 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         }
     }
 
+    /** Its links and transfers have something to tell until they have ended. */
+    private void letGo(NodeId id, Peer gone) {
+        gone.close();
+        channels.later(LAST_WORDS_NANOS, () -> {
+            if (!peers.containsKey(id)) {
+                observer.forgotten(id);
+            }
+        });
+    }
+
     private void expireLater(NodeId guest) {
         channels.later(FAREWELL_ELECTIONS * settings.electionTimeoutNanos, () -> expire(guest));
     }
@@ -320,7 +331,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         guests.remove(guest);
         Peer gone = peers.remove(guest);
         if (gone != null) {
-            gone.close();
+            letGo(guest, gone);
             log.info("let go of peer {}, which has gone and was never in the member list here", guest);
         }
     }
