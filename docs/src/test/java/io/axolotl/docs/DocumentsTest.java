@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -73,6 +75,104 @@ class DocumentsTest {
             found.add(name.group(1));
         }
         assertThat(found).containsExactly("NoSuchThing", "RaftNode");
+    }
+
+    // The map of faults to tests
+
+    /** One row: the ids that it is about, and what stands behind them. */
+    private record Row(List<String> faults, String text) {}
+
+    private static final Pattern ROW =
+            Pattern.compile("^\\| ([NDMBC]\\d+(?:, [NDMBC]\\d+)*)[^|]*\\| (.+) \\|$", Pattern.MULTILINE);
+
+    /** {@code `SomeTest`} or {@code `SomeTest.method`}; or a scenario, which has a hyphen and no capital. */
+    private static final Pattern TEST = Pattern.compile("`([A-Z]\\w+(?:Test|Properties))(?:\\.([a-z]\\w*))?`");
+
+    private static final Pattern SCENARIO = Pattern.compile("`([a-z]+(?:-[a-z0-9]+)+)`");
+
+    private static List<Row> rows(String document) {
+        return ROW.matcher(document)
+                .results()
+                .map(row -> new Row(List.of(row.group(1).split(", ")), row.group(2)))
+                .toList();
+    }
+
+    /** Those of the catalogue: its numbers have gaps. */
+    private static List<String> catalogue() {
+        List<String> all = new ArrayList<>();
+        add(all, "N", 21, 17);
+        add(all, "D", 35);
+        add(all, "M", 17);
+        add(all, "B", 13);
+        add(all, "C", 8, 4);
+        return all;
+    }
+
+    private static void add(List<String> all, String family, int last, Integer... gaps) {
+        for (int number = 1; number <= last; number++) {
+            if (!List.of(gaps).contains(number)) {
+                all.add(family + number);
+            }
+        }
+    }
+
+    @Test
+    void everyFaultOfTheCatalogueHasOneRow() {
+        assertThat(rows(read(ROOT.resolve("docs/testing.md"))))
+                .flatExtracting(Row::faults)
+                .containsExactlyInAnyOrderElementsOf(catalogue());
+    }
+
+    @Test
+    void everyTestOfTheMapExists() throws IOException {
+        Map<String, List<Path>> tests = new TreeMap<>();
+        Set<String> scenarios = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            files.filter(file -> file.toString().contains("/src/test/")).forEach(file -> {
+                String name = file.getFileName().toString();
+                if (name.endsWith(".java")) {
+                    tests.computeIfAbsent(name.replace(".java", ""), n -> new ArrayList<>())
+                            .add(file);
+                } else if (name.endsWith(".scenario")) {
+                    scenarios.add(name.replace(".scenario", ""));
+                }
+            });
+        }
+        List<String> missing = new ArrayList<>();
+        for (Row row : rows(read(ROOT.resolve("docs/testing.md")))) {
+            Matcher test = TEST.matcher(row.text());
+            while (test.find()) {
+                List<Path> sources = tests.getOrDefault(test.group(1), List.of());
+                String method = test.group(2);
+                boolean isThere = sources.stream()
+                        .anyMatch(source -> method == null || read(source).contains(" " + method + "("));
+                if (!isThere) {
+                    missing.add(row.faults() + ": " + test.group());
+                }
+            }
+            Matcher scenario = SCENARIO.matcher(row.text());
+            while (scenario.find()) {
+                if (!scenarios.contains(scenario.group(1))) {
+                    missing.add(row.faults() + ": " + scenario.group());
+                }
+            }
+        }
+        assertThat(missing).as("what the map names and nobody has written").isEmpty();
+    }
+
+    @Test
+    void theMapIsReadAsItIsWritten() {
+        assertThat(rows("""
+                | Fault | Tests |
+                |---|---|
+                | N1 | `OneTest`, `a-story` |
+                | D20, D21 | `OtherTest.method` (why) |
+                | D5 (again) | no test: why |
+                | AU-1 | `NoRowTest` |
+                """)).extracting(Row::faults).containsExactly(List.of("N1"), List.of("D20", "D21"), List.of("D5"));
+        Matcher test = TEST.matcher("`OtherTest.method` (why), `WalFormatProperties`, `Fault.SPLIT`");
+        assertThat(test.results().map(found -> found.group(1) + found.group(2)))
+                .containsExactly("OtherTestmethod", "WalFormatPropertiesnull");
     }
 
     private static void declared(String source, Set<String> known) {

@@ -5,8 +5,11 @@ import io.axolotl.raft.membership.NodeId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What must hold after every step, compared with how it was before (Raft Figure 3, as far as one node can see it). A
- * broken invariant means that going on could lose or change what was promised: the node stops.
+ * What must hold after every step and every {@link Ready}, compared with how it was before (Raft Figure 3, as far as one
+ * node can see it; I1, I2 and I6 of the catalogue of faults). A broken invariant means that going on could lose or change
+ * what was promised: the node stops.
+ *
+ * <p>What holds after one of them holds before the next: the state is the core's own and nothing runs in between.
  *
  * <p>Always on; a handful of comparisons. Confined to the driver thread.
  */

@@ -116,7 +116,14 @@ final class NodeState {
         memberships = new MembershipHistory(snapshotIndex, snapshot.membership());
         for (Entry entry : reader.membershipEntries()) {
             if (entry.index() > snapshotIndex) {
-                memberships.append(entry.index(), Membership.decode(entry.payload()));
+                Membership next = Membership.decode(entry.payload());
+                require(
+                        membership().mayStepTo(next),
+                        "entry " + entry.id() + " of the log brings the membership " + next
+                                + ", which is no single step from " + membership() + " of entry "
+                                + memberships.currentIndex()
+                                + ": the log is not what a leader has sent; remove the member and add it anew (I16)");
+                memberships.append(entry.index(), next);
             }
         }
         memberships.between(snapshotIndex, commitIndex).forEach(this::noteWhetherRemoved);
@@ -330,7 +337,19 @@ final class NodeState {
         return id;
     }
 
+    /**
+     * Whoever has appended it, a leader or this node itself, may only have gone one step. Judged against the membership
+     * before it in the log, which a snapshot or a cut of the suffix may have put in force; how far this node knows of
+     * commits says nothing here, for it may lag behind the leader's.
+     *
+     * @throws AssertionError if that is not one step from the membership in force (I16)
+     */
     private void membershipAppended(long index, Membership appended, Outbox out) {
+        if (!membership().mayStepTo(appended)) {
+            throw new AssertionError("broken invariant: a membership is one legal step from the one before it (I16); node "
+                    + self + ", term " + term + ", leader " + leader + ": entry " + index + " brings " + appended
+                    + ", in force is " + membership() + " of entry " + memberships.currentIndex());
+        }
         memberships.append(index, appended);
         out.trace(new TraceEvent.MembershipAppended(index, appended));
     }

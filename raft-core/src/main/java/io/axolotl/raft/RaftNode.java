@@ -136,7 +136,7 @@ public final class RaftNode {
         HardState hardState = takeHardState();
         List<Entry> entries = state.log().takeUnpersisted();
         PersistToken token = takeToken(hardState != null || !entries.isEmpty());
-        return new Ready(
+        Ready ready = new Ready(
                 hardState,
                 entries,
                 state.takeInstall(),
@@ -147,6 +147,8 @@ public final class RaftNode {
                 out.takeReadStates(),
                 out.takeProposalOutcomes(),
                 out.takeTrace());
+        invariants.check(state, role);
+        return ready;
     }
 
     /** What the log is cut through: the core never again reads entries up to here. */

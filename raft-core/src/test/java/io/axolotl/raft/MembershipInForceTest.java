@@ -7,6 +7,7 @@ import static io.axolotl.raft.Bench.ELECTION;
 import static io.axolotl.raft.Bench.entryId;
 import static io.axolotl.raft.Bench.only;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.SnapshotMetadata;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Which membership counts, and from when on: thesis §4.1. */
 class MembershipInForceTest {
     private static final Membership THREE = ScenarioCluster.voters("A", "B", "C");
-    private static final Membership FOUR = ScenarioCluster.voters("A", "B", "C", "D");
+    private static final Membership FOUR = THREE.enter(ScenarioCluster.voters("A", "B", "C", "D"));
     private static final Entry FOUR_AT_2 = new Entry(entryId(1, 2), Entry.Kind.MEMBERSHIP, FOUR.encode());
 
     private static Message.AppendEntries append(long term, long previousTerm, long previousIndex, Entry... entries) {
@@ -76,12 +77,12 @@ class MembershipInForceTest {
     @Test
     @DisplayName("pitfall 21: whom the newest membership leaves out may still campaign until that is committed")
     void removedNodeMayCampaignUntilItsRemovalIsCommitted() {
-        Entry withoutA = new Entry(
-                entryId(1, 2),
-                Entry.Kind.MEMBERSHIP,
-                ScenarioCluster.voters("B", "C").encode());
+        Membership two = ScenarioCluster.voters("B", "C");
+        Entry leaving =
+                new Entry(entryId(1, 2), Entry.Kind.MEMBERSHIP, THREE.enter(two).encode());
+        Entry withoutA = new Entry(entryId(1, 3), Entry.Kind.MEMBERSHIP, two.encode());
         Bench bench = Bench.ofThree("1.1");
-        Ready ready = bench.receive(B, append(1, 1, 1, withoutA));
+        Ready ready = bench.receive(B, append(1, 1, 1, leaving, withoutA));
         bench.persist(ready);
         bench.pass(2 * ELECTION);
         assertThat(bench.view().role()).isEqualTo(TraceEvent.RoleName.PRE_CANDIDATE);
@@ -90,7 +91,7 @@ class MembershipInForceTest {
                 .as("it does not count itself: one of B and C is no majority of them")
                 .isEqualTo(TraceEvent.RoleName.PRE_CANDIDATE);
 
-        bench.receive(B, new Message.Heartbeat(1, 2, 0));
+        bench.receive(B, new Message.Heartbeat(1, 3, 0));
         bench.pass(5 * ELECTION);
         assertThat(bench.view().role()).as("committed: it is out").isEqualTo(TraceEvent.RoleName.FOLLOWER);
     }
@@ -102,5 +103,87 @@ class MembershipInForceTest {
         Ready ready = bench.receive(D, new Message.RequestVote(2, entryId(1, 2), false));
         assertThat(only(Message.RequestVoteResponse.class, ready.sendAfterPersist()))
                 .containsExactly(new Message.RequestVoteResponse(2, true));
+    }
+
+    @Test
+    @DisplayName("I16: a leader's entry that is no single step from the membership in force stops this node")
+    void noStepStopsTheNode() {
+        Membership learner = new Membership(
+                THREE.voters(),
+                THREE.outgoingVoters(),
+                ScenarioCluster.voters("E").voters());
+        Membership four = ScenarioCluster.voters("A", "B", "C", "D");
+        refuses(List.of(), four);
+        refuses(List.of(), ScenarioCluster.voters("A", "B").enter(four));
+        refuses(List.of(), new Membership(THREE.voters(), THREE.voters(), THREE.learners()));
+        refuses(List.of(FOUR), THREE);
+        refuses(List.of(FOUR), FOUR);
+        refuses(List.of(FOUR), new Membership(four.voters(), THREE.voters(), learner.learners()));
+        refuses(List.of(FOUR), ScenarioCluster.voters("A", "B", "C", "E"));
+        takes(List.of(FOUR), four);
+        takes(List.of(learner), THREE);
+        takes(List.of(), learner);
+    }
+
+    @Test
+    @DisplayName("I16: nor does it start with a log that holds one")
+    void noStepIsStartedWith() {
+        List<Entry> log = new ArrayList<>(ScenarioCluster.entries("1.1"));
+        log.add(brings(2, ScenarioCluster.voters("A", "B", "C", "D")));
+        MemoryDisk disk = new MemoryDisk(new HardState(1, null, 0), THREE, log);
+        assertThatThrownBy(() -> new Bench(Bench.CONFIG, disk))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("entry 1.2")
+                .hasMessageContaining("no single step")
+                .hasMessageContaining("remove the member and add it anew");
+    }
+
+    @Test
+    @DisplayName("I16: what is put in force by a cut of the log or by a snapshot need be no step; what follows it must be")
+    void cutsAndSnapshotsAreNoSteps() {
+        Bench cut = Bench.ofThree("1.1");
+        cut.receive(B, append(1, 1, 1, FOUR_AT_2));
+        Membership five = THREE.enter(ScenarioCluster.voters("A", "B", "E"));
+        cut.receive(C, append(2, 1, 1, new Entry(entryId(2, 2), Entry.Kind.MEMBERSHIP, five.encode())));
+        assertThat(cut.view().membership()).as("a step from what was before the cut").isEqualTo(five);
+
+        Bench installed = Bench.ofThree("1.1");
+        Membership other = ScenarioCluster.voters("A", "D", "E");
+        SnapshotMetadata snapshot = new SnapshotMetadata(entryId(1, 9), other);
+        installed.receive(B, new Message.InstallSnapshot(1, snapshot));
+        installed.step(new Input.SnapshotInstalled(snapshot));
+        assertThat(installed.view().membership()).isEqualTo(other);
+        Membership next = other.enter(THREE);
+        installed.receive(B, append(1, 1, 9, brings(10, next)));
+        assertThat(installed.view().membership()).isEqualTo(next);
+    }
+
+    private static Entry brings(long index, Membership membership) {
+        return new Entry(entryId(1, index), Entry.Kind.MEMBERSHIP, membership.encode());
+    }
+
+    private static Bench after(List<Membership> before) {
+        Bench bench = Bench.ofThree("1.1");
+        for (int i = 0; i < before.size(); i++) {
+            bench.receive(B, append(1, 1, 1 + i, brings(2 + i, before.get(i))));
+        }
+        return bench;
+    }
+
+    private static void takes(List<Membership> before, Membership next) {
+        Bench bench = after(before);
+        int at = before.size() + 1;
+        bench.receive(B, append(1, 1, at, brings(at + 1, next)));
+        assertThat(bench.view().membership()).isEqualTo(next);
+    }
+
+    private static void refuses(List<Membership> before, Membership next) {
+        Bench bench = after(before);
+        int at = before.size() + 1;
+        assertThatThrownBy(() -> bench.receive(B, append(1, 1, at, brings(at + 1, next))))
+                .as("%s after %s", next, before)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("broken invariant: a membership is one legal step from the one before it (I16)")
+                .hasMessageContaining("entry " + (at + 1) + " brings " + next);
     }
 }

@@ -129,7 +129,7 @@ class SnapshotTest {
 
     @Test
     @DisplayName(
-            "pitfall 43: while a snapshot is being installed nothing is appended, committed, applied or campaigned for")
+            "pitfall 43, N14: what overtakes a snapshot that is being installed is not appended, committed, applied or campaigned for")
     void installExcludesEverythingElse() {
         Bench bench = Bench.ofThree("1.1 1.2");
         bench.receive(B, install(3, 2, 9));
@@ -287,6 +287,51 @@ class SnapshotTest {
                     assertThat(ids(append.entries())).isEqualTo("2.4");
                 });
         assertThat(peerC(bench).matchIndex()).isEqualTo(3);
+    }
+
+    @Test
+    @DisplayName("B12: a window that was full when the log was cut is empty behind the snapshot, and catching up ends")
+    void theWindowIsEmptyBehindTheSnapshot() {
+        RaftConfig tight =
+                new RaftConfig(HEARTBEAT, ELECTION, 2, 1 << 20, 3, 10_000, 1 << 20, 1 << 20, 0, true, true);
+        Bench bench = new Bench(tight, ScenarioCluster.disk(ScenarioCluster.voters("A", "B", "C"), ""));
+        bench.leadAndCommit();
+        bench.persist(proposeMany(bench));
+        while (bench.view().commitIndex() < 21) {
+            bench.accept(B);
+            bench.accept(B, Math.min(21, bench.view().commitIndex() + 2));
+        }
+        assertThat(peerC(bench).inflightAppends()).as("C has answered none").isEqualTo(3);
+        bench.node.step(new Input.Applied(21));
+        bench.node.step(new Input.SnapshotTaken(snapshot(1, 21)));
+        bench.disk.storeSnapshot(new MemoryDisk.StoredSnapshot(snapshot(1, 21), 0));
+        bench.disk.truncatePrefix(21);
+        bench.node.step(new Input.LogTruncated(21));
+        bench.node.step(new Input.PeerUnreachable(C));
+        bench.persist(proposeMany(bench));
+
+        bench.receive(C, new Message.HeartbeatResponse(1, 0, 1));
+        Ready offered = bench.pass(HEARTBEAT);
+        assertThat(onlyTo(C, Message.InstallSnapshot.class, offered.sendNow())).hasSize(1);
+        Ready ready = bench.receive(C, new Message.InstallSnapshotResponse(1, 21));
+        int rounds = 0;
+        while (peerC(bench).matchIndex() < 41) {
+            assertThat(rounds++).as("rounds until entry %s", peerC(bench).matchIndex()).isLessThan(20);
+            List<Message.AppendEntries> appends = onlyTo(C, Message.AppendEntries.class, ready.sendNow());
+            assertThat(appends).isNotEmpty().hasSizeLessThanOrEqualTo(3);
+            for (Message.AppendEntries append : appends) {
+                long last = append.previous().index() + append.entries().size();
+                ready = bench.receive(
+                        C, new Message.AppendEntriesResponse(1, true, last, EntryId.ZERO, 0, append.epoch()));
+            }
+        }
+    }
+
+    private static Ready proposeMany(Bench bench) {
+        for (int i = 0; i < 20; i++) {
+            bench.node.step(bench.proposal("x" + i));
+        }
+        return bench.node.takeReady();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** The borders inside the server (style part 3). */
@@ -76,6 +77,37 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.axolotl.server.api..", "io.axolotl.server.http..", "io.axolotl.server.config..")
+                .check(SERVER);
+    }
+
+    @Test
+    @DisplayName("C1, C3: nothing that decides reads the wall clock, so that no jump of it can change a decision")
+    void nothingThatDecidesReadsTheWallClock() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "io.axolotl.server.driver..",
+                        "io.axolotl.server.lease..",
+                        "io.axolotl.server.peer..",
+                        "io.axolotl.server.recovery..",
+                        "io.axolotl.server.stage..")
+                .should()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.time\\.(Instant|InstantSource|Clock|(Zoned|Offset|Local)Date.*)|java\\.util\\.Date")
+                .check(SERVER);
+    }
+
+    @Test
+    @DisplayName("of the client the server knows the protocol, what TLS and a connection are made of, and nothing else")
+    void ofTheClientTheServerKnowsLittle() {
+        noClasses()
+                .should()
+                .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
+                        "the client beyond proto, tls and transport",
+                        type -> type.getPackageName().startsWith("io.axolotl.client")
+                                && !type.getPackageName().matches("io\\.axolotl\\.client\\.(proto|tls|transport)(\\..*)?")))
                 .check(SERVER);
     }
 

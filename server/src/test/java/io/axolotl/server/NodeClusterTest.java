@@ -46,6 +46,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Three whole nodes over loopback, real files and RocksDB: what only shows when all threads and processes' edges meet. */
 class NodeClusterTest {
@@ -53,7 +55,7 @@ class NodeClusterTest {
     Path folder;
 
     @Test
-    @DisplayName("D5, D7: any member takes writes and linearizable reads")
+    @DisplayName("N20, design D5 and D7: any member takes writes and linearizable reads, whoever leads: its clients need not reach that one")
     void everyMemberTakesWritesAndReads() {
         try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
             cluster.leader();
@@ -348,6 +350,35 @@ class NodeClusterTest {
             cluster.forget(node);
             Node back = cluster.start(cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
             assertThat(read(back, "k")).isEqualTo("safe");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wal", "db", "snapshots"})
+    @DisplayName("D4: a write that fails ends the node, which says where, and nothing that was acknowledged is missing after it")
+    void failedWriteEndsTheNode(String part) {
+        FaultyDisk disk = new FaultyDisk();
+        Tuning tuning = Tuning.defaults().withSnapshots(20, 5);
+        try (TestCluster cluster = new TestCluster(folder, 1, tuning)) {
+            Node node = cluster.start(cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
+            mustPut(cluster.leader(), "k0", "safe");
+            disk.failWrites(path -> path.toString().contains("/" + part + "/"));
+            int acknowledged = 0;
+            ProposalResult last = get(put(node, "k1", "safe"));
+            while (last instanceof ProposalResult.Done && acknowledged < 10_000) {
+                acknowledged++;
+                last = get(put(node, "k" + (acknowledged + 1), "safe"));
+            }
+            await().atMost(PATIENCE).until(() -> !cluster.deaths.isEmpty());
+            assertThat(String.join("\n", cluster.deaths)).contains("Input/output error").contains("/" + part + "/");
+            cluster.forget(node);
+
+            disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+            Node back = cluster.start(cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
+            assertThat(read(back, "k0")).isEqualTo("safe");
+            for (int i = 1; i <= acknowledged; i++) {
+                assertThat(readLocally(back, "k" + i)).as("k%s of %s", i, acknowledged).isEqualTo("safe");
+            }
         }
     }
 

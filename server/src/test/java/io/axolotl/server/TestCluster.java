@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whole nodes in one process, over loopback connections, real files and RocksDB. A node whose process would have ended
- * is aborted, and what ended it is kept in {@link #deaths}.
+ * is aborted, and what ended it, with every cause, is kept in {@link #deaths}.
  */
 final class TestCluster implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -106,7 +106,7 @@ final class TestCluster implements AutoCloseable {
                 new RealDisk(new DiskMonitor()),
                 null,
                 () -> ClusterInquiry.askFounders(
-                        others, PeerSecurity.NONE, ProcessThreads.factory("found", (what, cause) -> died(id, what))));
+                        others, PeerSecurity.NONE, ProcessThreads.factory("found", (what, cause) -> died(id, what, cause))));
     }
 
     private NodeConfig founder(
@@ -139,7 +139,7 @@ final class TestCluster implements AutoCloseable {
                 urlOf(id),
                 urls,
                 ClusterInquiry.ask(
-                        others, PeerSecurity.NONE, ProcessThreads.factory("join", (what, cause) -> died(id, what)))));
+                        others, PeerSecurity.NONE, ProcessThreads.factory("join", (what, cause) -> died(id, what, cause)))));
         return config(id, origin, folder.resolve("node" + id), new RealDisk(new DiskMonitor()), null);
     }
 
@@ -175,11 +175,15 @@ final class TestCluster implements AutoCloseable {
                 new WalOptions(1 << 20, 1 << 16, 2),
                 1L << 30,
                 new NodeConfig.Surroundings(
-                        disk, new DiskMonitor(), opener, new MetricRegistry(), (what, cause) -> died(name, what)));
+                        disk, new DiskMonitor(), opener, new MetricRegistry(), (what, cause) -> died(name, what, cause)));
     }
 
-    private void died(NodeId id, String what) {
-        deaths.add(id + ": " + what);
+    private void died(NodeId id, String what, @Nullable Throwable cause) {
+        StringBuilder reason = new StringBuilder(id + ": " + what);
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            reason.append(": ").append(each);
+        }
+        deaths.add(reason.toString());
         Node node = running.get(id);
         if (node != null) {
             // On a thread of its own: the one that reports must be able to end.

@@ -67,14 +67,34 @@ class ArchitectureTest {
                 .check(STORAGE);
     }
 
+    /** As above; of maps without an order only those that nobody goes through, which is what it keeps. */
     @Test
-    void snapshotsReachFilesThroughTheDiskPort() {
+    void whoMayDoWhatLooksAtNoClockAndNoChance() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.axolotl.storage.snapshot", "io.axolotl.storage.mvcc", "io.axolotl.storage.wal")
+                .resideInAPackage("io.axolotl.storage.auth")
+                .should()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.time..", "java.util.random..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.util.Random")
+                .as("pitfall 50: apply depends on the state and the entries alone")
+                .check(STORAGE);
+    }
+
+    @Test
+    void filesAreReachedThroughTheDiskPort() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.axolotl.storage.disk", "io.axolotl.storage.rocksdb")
                 .should()
                 .dependOnClassesThat()
-                .haveFullyQualifiedName("java.nio.file.Files")
+                .haveNameMatching("java\\.nio\\.file\\.Files|java\\.nio\\.channels\\..*File.*|java\\.io\\.(File|RandomAccessFile|File.*Stream)")
                 .check(STORAGE);
     }
 }

@@ -97,6 +97,14 @@ record DemoReport(
         return replayed.recovery.snapshots() == 0 && installed.recovery.snapshots() > 0;
     }
 
+    /** How the demo ends: 0 if all is well, 2 if anything was lost or differs, 3 if too little was shown to tell. */
+    int exitCode() {
+        if (!isClean()) {
+            return 2;
+        }
+        return hasShownBothWays() ? 0 : 3;
+    }
+
     static double millis(long nanos) {
         return Math.round(nanos / 1e5) / 10.0;
     }

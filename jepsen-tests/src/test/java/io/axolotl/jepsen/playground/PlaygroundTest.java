@@ -18,8 +18,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +41,17 @@ class PlaygroundTest {
                 return offset;
             }
         }
+    }
+
+    /** As {@link #freeOffset}, for the ports of three. */
+    private static int freeOffsetOfThree() {
+        for (int offset = 3_000; offset < 13_000; offset += 7) {
+            int first = 2379 + offset;
+            if (IntStream.of(0, 20_000, 30_000).allMatch(step -> Ports.isFree(first + step) && Ports.isFree(first + 1 + step))) {
+                return offset;
+            }
+        }
+        throw new AssertionError("no six ports are free");
     }
 
     private Process playground(Path output, int offset, String... more) throws IOException {
@@ -70,11 +81,11 @@ class PlaygroundTest {
     }
 
     @Test
-    void nodesAreKilledAndStartedByCommandAndStoppedByCtrlC() throws Exception {
-        int offset = freeOffset();
+    void threeNodesAreKilledAndStartedByCommandAndStoppedByCtrlC() throws Exception {
+        int offset = freeOffsetOfThree();
         Path data = temp.resolve("data");
         Path output = temp.resolve("output.txt");
-        Process process = playground(output, offset, "--nodes=1", "--data-dir=" + data);
+        Process process = playground(output, offset, "--data-dir=" + data);
         try (BufferedWriter input = process.outputWriter();
                 AxolotlClient client = AxolotlClient.builder()
                         .endpoints("http://127.0.0.1:" + (2379 + offset))
@@ -82,7 +93,7 @@ class PlaygroundTest {
                         .build()) {
             awaitText(output, process, "Ctrl-C stops everything.");
             assertThat(read(output))
-                    .contains("n1 leads")
+                    .containsPattern("n[123] leads")
                     .contains("./axolotl ctl --endpoints 127.0.0.1:" + (2379 + offset));
             client.kv().put("greeting", "hello").await();
 
@@ -99,16 +110,18 @@ class PlaygroundTest {
                             .utf8())
                     .isEqualTo("hello");
 
-            long node = lastProcess(read(output));
-            assertThat(ProcessHandle.of(node)).isPresent();
+            List<Long> nodes = livingProcesses(read(output));
+            assertThat(nodes).as("members that run, by what it says").hasSize(3);
             assertThat(new ProcessBuilder("kill", "-" + stopSignal(), Long.toString(process.pid()))
                             .start()
                             .waitFor())
                     .isZero();
             assertThat(process.waitFor(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(read(output)).contains("Stopped. The data is in " + data);
-            assertThat(ProcessHandle.of(node)).as("the node's process").isEmpty();
-            assertThat(data.resolve("n1")).isNotEmptyDirectory();
+            assertThat(livingProcesses(read(output))).as("the nodes' processes").isEmpty();
+            for (String name : List.of("n1", "n2", "n3")) {
+                assertThat(data.resolve(name)).isNotEmptyDirectory();
+            }
         } finally {
             process.destroy();
         }
@@ -137,13 +150,13 @@ class PlaygroundTest {
         input.flush();
     }
 
-    private static long lastProcess(String output) {
-        Matcher process = PROCESS.matcher(output);
-        long last = 0;
-        while (process.find()) {
-            last = Long.parseLong(process.group(1));
-        }
-        return last;
+    private static List<Long> livingProcesses(String output) {
+        return PROCESS.matcher(output)
+                .results()
+                .map(process -> Long.parseLong(process.group(1)))
+                .distinct()
+                .filter(id -> ProcessHandle.of(id).isPresent())
+                .toList();
     }
 
     @Test

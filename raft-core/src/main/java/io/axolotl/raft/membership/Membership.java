@@ -136,6 +136,20 @@ public record Membership(
         return new Membership(voters, Collections.emptyNavigableSet(), learners);
     }
 
+    /**
+     * Whether {@code next} is one legal step from here (Raft §6, I16): out of a joint state only by leaving it; else by a
+     * change of learners alone, or into a joint state that keeps today's voters as its outgoing half. A snapshot, a cut of
+     * the log's suffix and the first membership of a cluster are no steps: they replace what is in force.
+     */
+    public boolean mayStepTo(Membership next) {
+        if (isJoint()) {
+            return next.equals(leaveJoint());
+        }
+        return next.isJoint()
+                ? next.outgoingVoters.equals(voters) && !next.voters.equals(voters)
+                : next.voters.equals(voters);
+    }
+
     private NavigableSet<NodeId> votersAfter(MembershipChange change) {
         NavigableSet<NodeId> after = new TreeSet<>(voters);
         after.removeAll(change.learners());

@@ -10,6 +10,7 @@ import io.axolotl.server.metrics.Level;
 import io.axolotl.server.peer.PeerObserver;
 import io.axolotl.storage.command.CommandResult;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -434,6 +435,18 @@ public final class PipelineMetrics implements PeerObserver {
         (isDone ? figures.snapshotReceived : figures.snapshotReceiveFailures).inc();
         figures.snapshotReceiveTime.recordNanos(nanos);
         figures.snapshotReceiveBytes.inc(bytes);
+    }
+
+    /** Its figures go with it: ids are never used again, so they would only gather (pitfall 64). */
+    @Override
+    public void forgotten(NodeId peer) {
+        String id = peer.toString();
+        List<String> ends = List.of(labelled("", "To", id), labelled("", "From", id), remote("", id));
+        // As one with their making: a name that is still taken could not be registered again.
+        peers.computeIfPresent(peer, (key, figures) -> {
+            registry.removeMatching((name, metric) -> ends.stream().anyMatch(name::endsWith));
+            return null;
+        });
     }
 
     private PeerFigures figures(NodeId peer) {

@@ -65,6 +65,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
     private static final int MAX_GUESTS = 16;
 
     private static final long QUESTION_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final NodeId self;
     private final Settings settings;
@@ -202,7 +203,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         if (!isNamed) {
             Peer gone = peers.remove(id);
             if (gone != null) {
-                gone.close();
+                letGo(id, gone);
                 log.info("let go of peer {}, which is no member any more", id);
             }
         }
@@ -311,6 +312,16 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         }
     }
 
+    /** Its links and transfers have something to tell until they have ended. */
+    private void letGo(NodeId id, Peer gone) {
+        gone.close();
+        channels.later(LAST_WORDS_NANOS, () -> {
+            if (!peers.containsKey(id)) {
+                observer.forgotten(id);
+            }
+        });
+    }
+
     private void expireLater(NodeId guest) {
         channels.later(FAREWELL_ELECTIONS * settings.electionTimeoutNanos, () -> expire(guest));
     }
@@ -327,7 +338,7 @@ public final class GrpcPeerTransport implements PeerTransport, AutoCloseable {
         guests.remove(guest);
         Peer gone = peers.remove(guest);
         if (gone != null) {
-            gone.close();
+            letGo(guest, gone);
             log.info("let go of peer {}, which has gone and was never in the member list here", guest);
         }
     }

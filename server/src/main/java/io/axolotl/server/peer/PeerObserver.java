@@ -35,4 +35,7 @@ public interface PeerObserver {
     void snapshotReceiveStarted(NodeId from);
 
     void snapshotReceiveEnded(NodeId from, boolean isDone, long bytes, long nanos);
+
+    /** The peer was let go of, and nothing more is to be told of it unless it comes back (pitfall 64). */
+    default void forgotten(NodeId peer) {}
 }

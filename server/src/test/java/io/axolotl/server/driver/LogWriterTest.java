@@ -17,6 +17,7 @@ import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
+import io.axolotl.storage.wal.WalFailedException;
 import io.axolotl.storage.wal.WalOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,8 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The order of writing, syncing, sending and telling, on a disk that forgets what was not synced. */
 class LogWriterTest {
@@ -114,7 +117,7 @@ class LogWriterTest {
     }
 
     @Test
-    @DisplayName("D6: what gathered while the disk was busy shares one sync and one report, of the newest token")
+    @DisplayName("design D6: what gathered while the disk was busy shares one sync and one report, of the newest token")
     void batchesShareOneSync() {
         add(1);
         writer.runOnce();
@@ -142,6 +145,21 @@ class LogWriterTest {
         assertThatThrownBy(writer::runOnce).isInstanceOf(DiskException.class);
         assertThat(transport.sent).isEmpty();
         assertThat(told()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wal", "hardstate"})
+    @DisplayName("D4: after a failed write nothing is sent, nobody is told, and nothing is tried again")
+    void failedWriteSendsNothing(String part) {
+        disk.failWrites(path -> path.toString().contains(part));
+        add(1);
+        assertThatThrownBy(writer::runOnce).isInstanceOf(DiskException.class).hasMessageContaining(part);
+        assertThat(transport.sent).isEmpty();
+        assertThat(told()).isEmpty();
+        disk.failWrites(path -> false);
+        add(2);
+        assertThatThrownBy(writer::runOnce).isInstanceOf(WalFailedException.class);
+        assertThat(transport.sent).isEmpty();
     }
 
     @Test

@@ -221,6 +221,7 @@ public final class MvccStore {
     }
 
     private void writeAndPublish(AtomicWrite finished, StoreState after) {
+        state.requireForwardTo(after);
         StoreState last = wasReclaimed.getAndSet(false) ? after.withNothingToReclaim() : after;
         finished.put(Space.META, MetaKeys.STATE, last.encode());
         write(finished);

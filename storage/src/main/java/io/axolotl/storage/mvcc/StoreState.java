@@ -51,6 +51,27 @@ record StoreState(
         }
     }
 
+    /**
+     * That {@code after} may come next in the life of one store: nothing that was told goes back (I6), and nothing is
+     * compacted that has not happened. Always on. What replaces a whole store, an install or a restore, is another's life.
+     *
+     * @throws AssertionError if not
+     */
+    void requireForwardTo(StoreState after) {
+        require(after.applied.index() >= applied.index(), "the applied index never falls", after);
+        require(after.revision >= revision, "the revision never falls", after);
+        require(after.compactRevision >= compactRevision, "the compact revision never falls", after);
+        require(after.compactedRevision >= compactedRevision, "removed history never comes back", after);
+        require(after.compactRevision <= after.revision, "only what has happened is compacted", after);
+        require(after.compactedRevision <= after.compactRevision, "only what is compacted is removed", after);
+    }
+
+    private void require(boolean holds, String what, StoreState after) {
+        if (!holds) {
+            throw new AssertionError("broken invariant: " + what + " (I6); the store would go from " + this + " to " + after);
+        }
+    }
+
     StoreState withPass(long newCompactedRevision, Pass newPass, long removedNow) {
         return new StoreState(
                 applied,

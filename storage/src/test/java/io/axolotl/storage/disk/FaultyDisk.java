@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * file whose name is lost is gone with its bytes.
  *
  * <p>Faults are set by the methods in the second half: a failed sync (after which the data that was to be synced is
- * shown but never reaches the disk, as Linux does it), a full disk, flipped bits, overwritten ranges, unreadable ranges,
+ * shown but never reaches the disk, as Linux does it), a failed write, of which a part is there, a full disk, flipped bits, overwritten ranges, unreadable ranges,
  * and a hook that runs before each operation and may throw {@link SimulatedCrash}.
  *
  * <p>Deterministic: all chance comes from the {@link Random} that the caller passes. Safe for all threads.
@@ -134,6 +134,7 @@ public final class FaultyDisk implements Disk {
 
     private Hook hook = NO_HOOK;
     private Predicate<Path> failingSyncs = path -> false;
+    private Predicate<Path> failingWrites = path -> false;
     private long limitBytes = Long.MAX_VALUE;
     private long changes;
     private int openFiles;
@@ -316,6 +317,11 @@ public final class FaultyDisk implements Disk {
         failingSyncs = paths;
     }
 
+    /** From now on writes to these files fail, each with the first half of its bytes written: asked once for each write. */
+    public synchronized void failWrites(Predicate<Path> paths) {
+        failingWrites = paths;
+    }
+
     /** The disk holds this many bytes of files, no more. */
     public synchronized void limitBytes(long bytes) {
         limitBytes = bytes;
@@ -477,6 +483,7 @@ public final class FaultyDisk implements Disk {
         isDown = false;
         hook = NO_HOOK;
         failingSyncs = path -> false;
+        failingWrites = path -> false;
         locked.clear();
     }
 
@@ -589,12 +596,17 @@ public final class FaultyDisk implements Disk {
                         ? Long.MAX_VALUE
                         : limitBytes - usedBytes() + node.shown.length - offset;
                 boolean isFull = offset + source.remaining() > node.shown.length && source.remaining() > room;
-                byte[] bytes = new byte[isFull ? (int) Math.max(0, room) : source.remaining()];
+                boolean isFailing = failingWrites.test(path);
+                int fitting = isFull ? (int) Math.max(0, room) : source.remaining();
+                byte[] bytes = new byte[isFailing ? fitting / 2 : fitting];
                 source.get(bytes);
                 if (bytes.length > 0) {
                     Change change = new Change(offset, bytes);
                     node.unsynced.add(change);
                     node.shown = FaultyDisk.apply(node.shown, change);
+                }
+                if (isFailing) {
+                    throw new DiskException(path, "write", "Input/output error");
                 }
                 if (isFull) {
                     throw new DiskFullException(path, "write");

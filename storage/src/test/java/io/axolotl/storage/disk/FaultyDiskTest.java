@@ -145,6 +145,22 @@ class FaultyDiskTest extends DiskContract {
     }
 
     @Test
+    @DisplayName("fails writes, and keeps a part of each, D4")
+    void failsWrites() {
+        disk.replace(FILE, bytes("whole").array());
+        DiskFile file = disk.open(FILE);
+        disk.failWrites(FILE::equals);
+        assertThatThrownBy(() -> file.write(bytes("WHOLE"), 0))
+                .isInstanceOf(DiskException.class)
+                .isNotInstanceOf(DiskFullException.class)
+                .hasMessageContaining("write");
+        assertThat(read(FILE)).isEqualTo("WHole");
+        disk.failWrites(path -> false);
+        file.write(bytes("WHOLE"), 0);
+        assertThat(read(FILE)).isEqualTo("WHOLE");
+    }
+
+    @Test
     void fillsUp() {
         disk.replace(FILE, new byte[1000]);
         disk.limitBytes(1500);

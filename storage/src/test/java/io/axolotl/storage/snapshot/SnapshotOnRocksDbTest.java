@@ -9,6 +9,7 @@ import io.axolotl.storage.disk.DiskMonitor;
 import io.axolotl.storage.disk.RealDisk;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineException;
+import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.Space;
 import io.axolotl.storage.mvcc.Digest;
@@ -84,6 +85,40 @@ class SnapshotOnRocksDbTest {
                 .hasMessageContaining("its membership is missing");
         engine.close();
         RocksDbEngine.open(folder, OPTIONS).close();
+    }
+
+    @Test
+    @DisplayName("D4 a write of the database that fails ends the state machine; after the restart replay brings all of it back")
+    void aFailedWriteOfTheDatabaseLosesNothing() throws IOException {
+        Path folder = home.resolve("failing");
+        Path away = home.resolve("away");
+        Log log = new Log();
+        Digest whole;
+        try (KvStateMachine machine = KvStateMachine.open(RocksDbEngine.open(folder, OPTIONS), Log.THREE)) {
+            for (int i = 0; i < 50; i++) {
+                log.apply(machine, Log.put("k" + i, "v"));
+            }
+            machine.flush();
+            log.apply(machine, Log.put("later", "v"));
+            whole = machine.digest();
+            Files.move(folder, away);
+            assertThatThrownBy(machine::flush)
+                    .isInstanceOf(EngineException.class)
+                    .isNotInstanceOf(EngineFullException.class)
+                    .hasMessageContaining(folder.toString());
+            assertThatThrownBy(() -> machine.apply(log.after(51)))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining("must not go on");
+        }
+        if (Files.exists(folder)) {
+            disk.deleteTree(folder);
+        }
+        Files.move(away, folder);
+        try (KvStateMachine restarted = KvStateMachine.open(RocksDbEngine.open(folder, OPTIONS), Log.THREE)) {
+            assertThat(restarted.applied()).isEqualTo(new EntryId(1, 50));
+            restarted.apply(log.after(50));
+            assertThat(restarted.digest()).isEqualTo(whole);
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.NewerFormatException;
@@ -109,6 +110,32 @@ class SnapshotStoreTest {
             });
         }
         assertThat(disk.openFiles()).isEqualTo(before);
+    }
+
+    @Test
+    @DisplayName("D4: a write that fails leaves no snapshot, neither a received one nor one of its own, and none that was there less")
+    void aFailedWriteLeavesNoSnapshot() {
+        received(1, Map.of("a", "first")).close();
+        SnapshotReceiver receiver = store.receive(manifest(2, Map.of("a", "second")));
+        disk.failWrites(path -> path.startsWith(SNAPSHOTS));
+        assertThatThrownBy(() -> send(receiver, "a", "second"))
+                .isInstanceOf(DiskException.class)
+                .hasMessageContaining("write");
+        Log log = new Log();
+        KvStateMachine machine = KvStateMachine.open(MemoryEngine.open(disk, DB), Log.THREE);
+        log.apply(machine, Log.put("k", "v"));
+        assertThatThrownBy(() -> store.create(machine))
+                .isInstanceOf(DiskException.class)
+                .isNotInstanceOf(DiskFullException.class);
+
+        disk.kill();
+        SnapshotStore restarted = new SnapshotStore(disk, SNAPSHOTS, 5);
+        restarted.dropPartial();
+        assertThat(restarted.all()).extracting(SnapshotManifest::last).containsExactly(new EntryId(1, 1));
+        store = restarted;
+        try (Snapshot again = received(2, Map.of("a", "second"))) {
+            assertThat(again.read("a", 0, 100)).isEqualTo(bytes("second"));
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -166,6 +167,33 @@ class HardStateFileTest {
         HardState seen = open(disk).state();
         disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
         assertThat(open(disk).state()).isEqualTo(seen);
+    }
+
+    @Test
+    @DisplayName("take no more writes after a failed write, and are whole after the restart, D4")
+    void takeNoMoreWritesAfterAFailedWrite() {
+        for (int failing = 1; failing <= 2; failing++) {
+            FaultyDisk own = new FaultyDisk();
+            HardStateFile.create(own, PATH);
+            HardStateFile file = open(own);
+            HardState before = new HardState(3, ALICE, 17);
+            file.write(before);
+            AtomicInteger left = new AtomicInteger(failing);
+            own.failWrites(path -> left.decrementAndGet() == 0);
+            HardState asked = new HardState(4, BOB, 18);
+            assertThatThrownBy(() -> file.write(asked))
+                    .isInstanceOf(DiskException.class)
+                    .hasMessageContaining("write")
+                    .hasMessageContaining(PATH.toString());
+            assertThatThrownBy(() -> file.write(new HardState(5, null, 18)))
+                    .isInstanceOf(WalFailedException.class)
+                    .hasMessageContaining("restart the process to recover");
+            own.kill();
+            HardState seen = open(own).state();
+            assertThat(seen).isEqualTo(failing == 1 ? before : asked);
+            own.crash(FaultyDisk.Outcome.LOST, new Random(1));
+            assertThat(open(own).state()).isEqualTo(seen);
+        }
     }
 
     @Test

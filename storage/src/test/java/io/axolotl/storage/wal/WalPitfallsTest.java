@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,46 @@ class WalPitfallsTest {
         assertThatThrownBy(() -> wal.reset(new EntryId(9, 9))).isInstanceOf(WalFailedException.class);
         assertThat(wal.last()).isEqualTo(new EntryId(1, 5));
         assertThat(wal.entries(1, 6, Long.MAX_VALUE)).isEqualTo(entries(1, 1, 5));
+    }
+
+    @Test
+    @DisplayName("a write that failed ends it for good, and what was synced before is there after the restart, D4")
+    void aFailedWritePoisons() {
+        int failures = 0;
+        for (int failing = 1; failing <= 8; failing++) {
+            FaultyDisk own = new FaultyDisk();
+            Wal.create(own, FOLDER, SMALL);
+            Wal wal = Wal.open(own, FOLDER, SMALL, EntryId.ZERO).wal();
+            append(wal, 1, 1, 5);
+            AtomicInteger left = new AtomicInteger(failing);
+            own.failWrites(path -> left.decrementAndGet() == 0);
+            EntryId synced = new EntryId(1, 5);
+            EntryId written = synced;
+            try {
+                for (int i = 0; i < 3; i++) {
+                    written = new EntryId(1, synced.index() + 20);
+                    append(wal, 1, (int) synced.index() + 1, 20);
+                    synced = written;
+                }
+            } catch (DiskException e) {
+                failures++;
+                assertThat(e).hasMessageContaining("write").hasMessageContaining(FOLDER.toString());
+                long next = written.index();
+                assertThatThrownBy(() -> append(wal, 1, (int) next + 1, 1))
+                        .isInstanceOf(WalFailedException.class)
+                        .hasMessageContaining("restart the process to recover")
+                        .hasMessageContaining("Input/output error");
+            }
+            own.kill();
+            EntryId shown = Wal.open(own, FOLDER, SMALL, EntryId.ZERO).wal().last();
+            assertThat(shown).as("write %s", failing).isGreaterThanOrEqualTo(synced).isLessThanOrEqualTo(written);
+            own.crash(FaultyDisk.Outcome.LOST, new Random(1));
+            Wal restarted = Wal.open(own, FOLDER, SMALL, EntryId.ZERO).wal();
+            assertThat(restarted.last()).isEqualTo(shown);
+            assertThat(restarted.entries(1, synced.index() + 1, Long.MAX_VALUE))
+                    .isEqualTo(entries(1, 1, (int) synced.index()));
+        }
+        assertThat(failures).as("writes that were made to fail").isGreaterThanOrEqualTo(5);
     }
 
     @Test
