@@ -169,7 +169,9 @@ class DocumentsTest {
                 | D20, D21 | `OtherTest.method` (why) |
                 | D5 (again) | no test: why |
                 | AU-1 | `NoRowTest` |
-                """)).extracting(Row::faults).containsExactly(List.of("N1"), List.of("D20", "D21"), List.of("D5"));
+                """))
+                .extracting(Row::faults)
+                .containsExactly(List.of("N1"), List.of("D20", "D21"), List.of("D5"));
         Matcher test = TEST.matcher("`OtherTest.method` (why), `WalFormatProperties`, `Fault.SPLIT`");
         assertThat(test.results().map(found -> found.group(1) + found.group(2)))
                 .containsExactly("OtherTestmethod", "WalFormatPropertiesnull");

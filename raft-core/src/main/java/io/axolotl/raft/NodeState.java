@@ -346,9 +346,11 @@ final class NodeState {
      */
     private void membershipAppended(long index, Membership appended, Outbox out) {
         if (!membership().mayStepTo(appended)) {
-            throw new AssertionError("broken invariant: a membership is one legal step from the one before it (I16); node "
-                    + self + ", term " + term + ", leader " + leader + ": entry " + index + " brings " + appended
-                    + ", in force is " + membership() + " of entry " + memberships.currentIndex());
+            throw new AssertionError(
+                    "broken invariant: a membership is one legal step from the one before it (I16); node "
+                            + self + ", term " + term + ", leader " + leader + ": entry " + index + " brings "
+                            + appended
+                            + ", in force is " + membership() + " of entry " + memberships.currentIndex());
         }
         memberships.append(index, appended);
         out.trace(new TraceEvent.MembershipAppended(index, appended));

@@ -31,7 +31,12 @@ class InvariantsTest {
     /**
      * @param owner the part of {@link NodeState} that is broken, or null for itself
      */
-    private record Break(String rule, boolean isLeaders, @Nullable String owner, String field, @Nullable Object value) {
+    private record Break(
+            String rule,
+            boolean isLeaders,
+            @Nullable String owner,
+            String field,
+            @Nullable Object value) {
         @Override
         public String toString() {
             return rule + (isLeaders ? ", at a leader" : "");
@@ -57,8 +62,7 @@ class InvariantsTest {
             ofFollower("only what is committed and durable here is given out", OF_THE_LOG, "durableIndex", 1L),
             ofFollower("only what is in the log is committed", OF_THE_LOG, "commitIndex", 4L),
             ofFollower("only what is in the log is durable", OF_THE_LOG, "durableIndex", 4L),
-            ofFollower(
-                    "the log begins no later than just behind the snapshot", OF_THE_LOG, "previous", entryId(1, 1)),
+            ofFollower("the log begins no later than just behind the snapshot", OF_THE_LOG, "previous", entryId(1, 1)),
             ofFollower("no entry is of a later term", OF_THE_LOG, "last", entryId(3, 3)),
             ofFollower("no later term is on disk", "durable", "term", 3L),
             ofFollower("only a leader knows itself as the leader", null, "leader", Bench.A),

@@ -139,13 +139,16 @@ class MembershipInForceTest {
     }
 
     @Test
-    @DisplayName("I16: what is put in force by a cut of the log or by a snapshot need be no step; what follows it must be")
+    @DisplayName(
+            "I16: what is put in force by a cut of the log or by a snapshot need be no step; what follows it must be")
     void cutsAndSnapshotsAreNoSteps() {
         Bench cut = Bench.ofThree("1.1");
         cut.receive(B, append(1, 1, 1, FOUR_AT_2));
         Membership five = THREE.enter(ScenarioCluster.voters("A", "B", "E"));
         cut.receive(C, append(2, 1, 1, new Entry(entryId(2, 2), Entry.Kind.MEMBERSHIP, five.encode())));
-        assertThat(cut.view().membership()).as("a step from what was before the cut").isEqualTo(five);
+        assertThat(cut.view().membership())
+                .as("a step from what was before the cut")
+                .isEqualTo(five);
 
         Bench installed = Bench.ofThree("1.1");
         Membership other = ScenarioCluster.voters("A", "D", "E");

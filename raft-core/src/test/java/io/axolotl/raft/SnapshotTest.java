@@ -292,8 +292,7 @@ class SnapshotTest {
     @Test
     @DisplayName("B12: a window that was full when the log was cut is empty behind the snapshot, and catching up ends")
     void theWindowIsEmptyBehindTheSnapshot() {
-        RaftConfig tight =
-                new RaftConfig(HEARTBEAT, ELECTION, 2, 1 << 20, 3, 10_000, 1 << 20, 1 << 20, 0, true, true);
+        RaftConfig tight = new RaftConfig(HEARTBEAT, ELECTION, 2, 1 << 20, 3, 10_000, 1 << 20, 1 << 20, 0, true, true);
         Bench bench = new Bench(tight, ScenarioCluster.disk(ScenarioCluster.voters("A", "B", "C"), ""));
         bench.leadAndCommit();
         bench.persist(proposeMany(bench));
@@ -316,7 +315,9 @@ class SnapshotTest {
         Ready ready = bench.receive(C, new Message.InstallSnapshotResponse(1, 21));
         int rounds = 0;
         while (peerC(bench).matchIndex() < 41) {
-            assertThat(rounds++).as("rounds until entry %s", peerC(bench).matchIndex()).isLessThan(20);
+            assertThat(rounds++)
+                    .as("rounds until entry %s", peerC(bench).matchIndex())
+                    .isLessThan(20);
             List<Message.AppendEntries> appends = onlyTo(C, Message.AppendEntries.class, ready.sendNow());
             assertThat(appends).isNotEmpty().hasSizeLessThanOrEqualTo(3);
             for (Message.AppendEntries append : appends) {

@@ -95,7 +95,8 @@ class ArchitectureTest {
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()
                 .dependOnClassesThat()
-                .haveNameMatching("java\\.time\\.(Instant|InstantSource|Clock|(Zoned|Offset|Local)Date.*)|java\\.util\\.Date")
+                .haveNameMatching(
+                        "java\\.time\\.(Instant|InstantSource|Clock|(Zoned|Offset|Local)Date.*)|java\\.util\\.Date")
                 .check(SERVER);
     }
 
@@ -107,7 +108,8 @@ class ArchitectureTest {
                 .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
                         "the client beyond proto, tls and transport",
                         type -> type.getPackageName().startsWith("io.axolotl.client")
-                                && !type.getPackageName().matches("io\\.axolotl\\.client\\.(proto|tls|transport)(\\..*)?")))
+                                && !type.getPackageName()
+                                        .matches("io\\.axolotl\\.client\\.(proto|tls|transport)(\\..*)?")))
                 .check(SERVER);
     }
 

@@ -129,7 +129,8 @@ class AvailabilityTest {
     }
 
     @Test
-    @DisplayName("pitfall 25: a leader whose log hangs falls silent within 2 s and is replaced while it still hangs, and ends when it goes on")
+    @DisplayName(
+            "pitfall 25: a leader whose log hangs falls silent within 2 s and is replaced while it still hangs, and ends when it goes on")
     void aHangingLeaderIsReplacedAndEnds() {
         Map<NodeId, GatedDisk> disks = new TreeMap<>();
         Tuning tuning = Tuning.defaults().withDiskHang(6_000 * MILLI);
@@ -151,7 +152,8 @@ class AvailabilityTest {
                 await().atMost(PATIENCE)
                         .until(() -> cluster.nodes().stream()
                                 .anyMatch(node -> node != hanging && node.view().isLeader()));
-                // Silent after 2 s, an election after one more at the latest; it would end after 6 s, which would end its
+                // Silent after 2 s, an election after one more at the latest; it would end after 6 s, which would end
+                // its
                 // silence too.
                 assertThat(cluster.deaths).as("ends before it is replaced").isEmpty();
                 Node next = cluster.nodes().stream()

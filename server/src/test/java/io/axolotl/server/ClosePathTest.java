@@ -60,9 +60,10 @@ class ClosePathTest {
         for (boolean isStopped : List.of(true, false)) {
             liveAndEnd(isStopped);
             awaitOnly(before);
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(openFiles())
-                    .as("open files; each node has far more of them")
-                    .isLessThanOrEqualTo(filesBefore + 2));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(openFiles())
+                            .as("open files; each node has far more of them")
+                            .isLessThanOrEqualTo(filesBefore + 2));
         }
     }
 

@@ -55,7 +55,8 @@ class NodeClusterTest {
     Path folder;
 
     @Test
-    @DisplayName("N20, design D5 and D7: any member takes writes and linearizable reads, whoever leads: its clients need not reach that one")
+    @DisplayName(
+            "N20, design D5 and D7: any member takes writes and linearizable reads, whoever leads: its clients need not reach that one")
     void everyMemberTakesWritesAndReads() {
         try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
             cluster.leader();
@@ -355,7 +356,8 @@ class NodeClusterTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"wal", "db", "snapshots"})
-    @DisplayName("D4: a write that fails ends the node, which says where, and nothing that was acknowledged is missing after it")
+    @DisplayName(
+            "D4: a write that fails ends the node, which says where, and nothing that was acknowledged is missing after it")
     void failedWriteEndsTheNode(String part) {
         FaultyDisk disk = new FaultyDisk();
         Tuning tuning = Tuning.defaults().withSnapshots(20, 5);
@@ -370,14 +372,18 @@ class NodeClusterTest {
                 last = get(put(node, "k" + (acknowledged + 1), "safe"));
             }
             await().atMost(PATIENCE).until(() -> !cluster.deaths.isEmpty());
-            assertThat(String.join("\n", cluster.deaths)).contains("Input/output error").contains("/" + part + "/");
+            assertThat(String.join("\n", cluster.deaths))
+                    .contains("Input/output error")
+                    .contains("/" + part + "/");
             cluster.forget(node);
 
             disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
             Node back = cluster.start(cluster.config(new NodeId(1), 77, disk, path -> MemoryEngine.open(disk, path)));
             assertThat(read(back, "k0")).isEqualTo("safe");
             for (int i = 1; i <= acknowledged; i++) {
-                assertThat(readLocally(back, "k" + i)).as("k%s of %s", i, acknowledged).isEqualTo("safe");
+                assertThat(readLocally(back, "k" + i))
+                        .as("k%s of %s", i, acknowledged)
+                        .isEqualTo("safe");
             }
         }
     }

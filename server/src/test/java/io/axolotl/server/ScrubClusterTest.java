@@ -62,7 +62,8 @@ class ScrubClusterTest {
     }
 
     @Test
-    @DisplayName("D11, D14, O8: rot in log and state of members that serve is found by the scrub and gone after their restart")
+    @DisplayName(
+            "D11, D14, O8: rot in log and state of members that serve is found by the scrub and gone after their restart")
     void rotUnderRunningNodesIsFoundAndMadeUpFor() throws IOException {
         try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults()).startAll()) {
             // Two of these do not fit into one file of the log.
@@ -107,7 +108,8 @@ class ScrubClusterTest {
         assertThat(read(back, "meanwhile")).isEqualTo("v");
         MetricRegistry registry = new MetricRegistry();
         Scrubber again = scrub(back, registry);
-        await().atMost(PATIENCE).until(() -> registry.counter("axolotl_scrub_passes_total").getCount() > 0);
+        await().atMost(PATIENCE)
+                .until(() -> registry.counter("axolotl_scrub_passes_total").getCount() > 0);
         again.stop();
         assertThat(found).as("what a scrub finds after the restart").hasSize(1);
     }

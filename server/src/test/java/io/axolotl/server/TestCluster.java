@@ -106,7 +106,9 @@ final class TestCluster implements AutoCloseable {
                 new RealDisk(new DiskMonitor()),
                 null,
                 () -> ClusterInquiry.askFounders(
-                        others, PeerSecurity.NONE, ProcessThreads.factory("found", (what, cause) -> died(id, what, cause))));
+                        others,
+                        PeerSecurity.NONE,
+                        ProcessThreads.factory("found", (what, cause) -> died(id, what, cause))));
     }
 
     private NodeConfig founder(
@@ -139,7 +141,9 @@ final class TestCluster implements AutoCloseable {
                 urlOf(id),
                 urls,
                 ClusterInquiry.ask(
-                        others, PeerSecurity.NONE, ProcessThreads.factory("join", (what, cause) -> died(id, what, cause)))));
+                        others,
+                        PeerSecurity.NONE,
+                        ProcessThreads.factory("join", (what, cause) -> died(id, what, cause)))));
         return config(id, origin, folder.resolve("node" + id), new RealDisk(new DiskMonitor()), null);
     }
 
@@ -175,7 +179,11 @@ final class TestCluster implements AutoCloseable {
                 new WalOptions(1 << 20, 1 << 16, 2),
                 1L << 30,
                 new NodeConfig.Surroundings(
-                        disk, new DiskMonitor(), opener, new MetricRegistry(), (what, cause) -> died(name, what, cause)));
+                        disk,
+                        new DiskMonitor(),
+                        opener,
+                        new MetricRegistry(),
+                        (what, cause) -> died(name, what, cause)));
     }
 
     private void died(NodeId id, String what, @Nullable Throwable cause) {

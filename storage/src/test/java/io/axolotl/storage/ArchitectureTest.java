@@ -94,7 +94,8 @@ class ArchitectureTest {
                 .resideOutsideOfPackages("io.axolotl.storage.disk", "io.axolotl.storage.rocksdb")
                 .should()
                 .dependOnClassesThat()
-                .haveNameMatching("java\\.nio\\.file\\.Files|java\\.nio\\.channels\\..*File.*|java\\.io\\.(File|RandomAccessFile|File.*Stream)")
+                .haveNameMatching(
+                        "java\\.nio\\.file\\.Files|java\\.nio\\.channels\\..*File.*|java\\.io\\.(File|RandomAccessFile|File.*Stream)")
                 .check(STORAGE);
     }
 }

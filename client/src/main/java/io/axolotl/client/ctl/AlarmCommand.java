@@ -27,7 +27,7 @@ final class AlarmCommand {
             throw CtlFailure.badArgs("alarm " + command + " command accepts no arguments");
         }
         AxolotlClient client = session.client();
-            printer.alarms(call.on(client.maintenance()));
+        printer.alarms(call.on(client.maintenance()));
         return ExitCode.SUCCESS;
     }
 

@@ -28,7 +28,7 @@ abstract class AuthStep implements Callable<Integer> {
         List<String> names = arguments;
         check(names.size());
         AxolotlClient client = session.client();
-            run(client.auth(), printer, names);
+        run(client.auth(), printer, names);
         return ExitCode.SUCCESS;
     }
 

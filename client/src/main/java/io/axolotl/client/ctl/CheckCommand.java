@@ -148,8 +148,8 @@ final class CheckCommand {
                     isPrompt ? "PASS: Slowest request took %fs" : "FAIL: Slowest request took too long: %fs",
                     report.slowestSeconds()));
             boolean isEven = report.stddevSeconds() <= MAX_STDDEV_SECONDS;
-            console.line(seconds(
-                    isEven ? "PASS: Stddev is %fs" : "FAIL: Stddev too high: %fs", report.stddevSeconds()));
+            console.line(
+                    seconds(isEven ? "PASS: Stddev is %fs" : "FAIL: Stddev too high: %fs", report.stddevSeconds()));
             if (isWell && isFast && isPrompt && isEven) {
                 console.line("PASS");
                 return ExitCode.SUCCESS;

@@ -143,7 +143,9 @@ public final class CtlMain {
             last = last.subcommand();
         }
         CommandLine commandLine = last.commandSpec().commandLine();
-        if (commandLine.getCommand() instanceof Callable || last.isUsageHelpRequested() || last.isVersionHelpRequested()) {
+        if (commandLine.getCommand() instanceof Callable
+                || last.isUsageHelpRequested()
+                || last.isVersionHelpRequested()) {
             return new CommandLine.RunLast().execute(parsed);
         }
         commandLine.usage(commandLine.getOut());
@@ -156,15 +158,16 @@ public final class CtlMain {
      */
     private static @Nullable String fallback(OptionSpec option, Surroundings surroundings) {
         boolean isGlobal = option.scopeType() == ScopeType.INHERIT;
-        String name = isGlobal
-                ? option.longestName()
-                : option.command().name() + " " + option.longestName();
+        String name = isGlobal ? option.longestName() : option.command().name() + " " + option.longestName();
         String value = surroundings.defaults().get(name);
         if (value == null && isGlobal && !option.usageHelp() && !option.versionHelp()) {
             value = surroundings
                     .environment()
                     .get("ETCDCTL_"
-                            + option.longestName().substring(2).replace('-', '_').toUpperCase(Locale.ROOT));
+                            + option.longestName()
+                                    .substring(2)
+                                    .replace('-', '_')
+                                    .toUpperCase(Locale.ROOT));
             value = value == null ? null : Arguments.of(Bytes.of(value));
         }
         return value;

@@ -16,7 +16,10 @@ final class DefragCommand implements Callable<Integer> {
     @Option(names = "--cluster", description = "use all endpoints from the cluster member list")
     private boolean cluster;
 
-    @Option(names = "--data-dir", paramLabel = "<folder>", description = "refused: a member gives room back while it runs")
+    @Option(
+            names = "--data-dir",
+            paramLabel = "<folder>",
+            description = "refused: a member gives room back while it runs")
     private String folder = "";
 
     DefragCommand(Session session) {
@@ -32,16 +35,16 @@ final class DefragCommand implements Callable<Integer> {
         List<String> endpoints = session.endpoints(cluster);
         int failures = 0;
         AxolotlClient client = session.client(endpoints, RetryPolicy.NONE);
-            for (String endpoint : endpoints) {
-                try {
-                    client.maintenance().defragment(endpoint).await();
-                    session.console().line("Finished defragmenting etcd member[" + endpoint + "]");
-                } catch (AxolotlException e) {
-                    session.console()
-                            .errorLine("Failed to defragment etcd member[" + endpoint + "] (" + e.getMessage() + ")");
-                    failures++;
-                }
+        for (String endpoint : endpoints) {
+            try {
+                client.maintenance().defragment(endpoint).await();
+                session.console().line("Finished defragmenting etcd member[" + endpoint + "]");
+            } catch (AxolotlException e) {
+                session.console()
+                        .errorLine("Failed to defragment etcd member[" + endpoint + "] (" + e.getMessage() + ")");
+                failures++;
             }
+        }
         return failures == 0 ? ExitCode.SUCCESS : ExitCode.ERROR;
     }
 }

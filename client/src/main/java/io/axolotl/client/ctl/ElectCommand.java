@@ -56,10 +56,10 @@ final class ElectCommand implements Callable<Integer> {
 
     private void observe(Bytes name, KvPrinter printer) {
         AxolotlClient client = session.client();
-            client.coordination().observe(name, leader -> {
-                printer.get(new GetResult(leader.header(), List.of(leader.kv()), false, 0), false, false);
-                session.console().out().flush();
-            });
+        client.coordination().observe(name, leader -> {
+            printer.get(new GetResult(leader.header(), List.of(leader.kv()), false, 0), false, false);
+            session.console().out().flush();
+        });
     }
 
     /** Returns when the lease has run out. */
@@ -68,8 +68,10 @@ final class ElectCommand implements Callable<Integer> {
         AxolotlClient client = session.client();
         try (SessionLease lease =
                 new SessionLease(client, TTL_SECONDS, () -> console.out().flush())) {
-            ElectedResult elected =
-                    session.patientClient().coordination().campaign(name, lease.id(), proposal).await();
+            ElectedResult elected = session.patientClient()
+                    .coordination()
+                    .campaign(name, lease.id(), proposal)
+                    .await();
             printer.get(client.kv().get(elected.key()).await(), false, false);
             console.out().flush();
             lease.awaitEnd();

@@ -49,19 +49,19 @@ final class EndpointCommand {
             List<String> endpoints = parent.endpoints(session);
             List<EndpointStatus> statuses = new ArrayList<>();
             AxolotlClient client = session.client(endpoints, RetryPolicy.NONE);
-                List<Pending<StatusResult>> answers = endpoints.stream()
-                        .map(endpoint -> client.maintenance().status(endpoint))
-                        .toList();
-                for (int i = 0; i < endpoints.size(); i++) {
-                    try {
-                        statuses.add(new EndpointStatus(
-                                endpoints.get(i), answers.get(i).await()));
-                    } catch (AxolotlException e) {
-                        session.console()
-                                .errorLine("Failed to get the status of endpoint " + endpoints.get(i) + " ("
-                                        + e.getMessage() + ")");
-                    }
+            List<Pending<StatusResult>> answers = endpoints.stream()
+                    .map(endpoint -> client.maintenance().status(endpoint))
+                    .toList();
+            for (int i = 0; i < endpoints.size(); i++) {
+                try {
+                    statuses.add(
+                            new EndpointStatus(endpoints.get(i), answers.get(i).await()));
+                } catch (AxolotlException e) {
+                    session.console()
+                            .errorLine("Failed to get the status of endpoint " + endpoints.get(i) + " ("
+                                    + e.getMessage() + ")");
                 }
+            }
             printer.status(statuses);
             return statuses.size() == endpoints.size() ? ExitCode.SUCCESS : ExitCode.ERROR;
         }
@@ -98,8 +98,8 @@ final class EndpointCommand {
          */
         private EndpointHealth check(String endpoint) {
             AxolotlClient client = session.client(List.of(endpoint), RetryPolicy.NONE);
-                EndpointHealth first = read(client, endpoint);
-                return first.healthy() ? read(client, endpoint) : first;
+            EndpointHealth first = read(client, endpoint);
+            return first.healthy() ? read(client, endpoint) : first;
         }
 
         private static EndpointHealth read(AxolotlClient client, String endpoint) {
@@ -136,17 +136,17 @@ final class EndpointCommand {
             List<EndpointHash> hashes = new ArrayList<>();
             String failure = "";
             AxolotlClient client = session.client(endpoints, RetryPolicy.NONE);
-                for (String endpoint : endpoints) {
-                    try {
-                        hashes.add(new EndpointHash(
-                                endpoint,
-                                client.maintenance().hashKv(endpoint, revision).await()));
-                    } catch (AxolotlException e) {
-                        failure = String.valueOf(e.getMessage());
-                        session.console()
-                                .errorLine("Failed to get the hash of endpoint " + endpoint + " (" + failure + ")");
-                    }
+            for (String endpoint : endpoints) {
+                try {
+                    hashes.add(new EndpointHash(
+                            endpoint,
+                            client.maintenance().hashKv(endpoint, revision).await()));
+                } catch (AxolotlException e) {
+                    failure = String.valueOf(e.getMessage());
+                    session.console()
+                            .errorLine("Failed to get the hash of endpoint " + endpoint + " (" + failure + ")");
                 }
+            }
             printer.hashes(hashes);
             if (!failure.isEmpty()) {
                 throw new CtlFailure(ExitCode.ERROR, failure);

@@ -34,9 +34,9 @@ final class KeyCommands {
             KvPrinter printer = session.printer(KvPrinter.class);
             Op.Put put = arguments.op(session.console().in());
             AxolotlClient client = session.client();
-                PutResult result =
-                        client.kv().put(put.key(), put.value(), put.options()).await();
-                printer.put(result);
+            PutResult result =
+                    client.kv().put(put.key(), put.value(), put.options()).await();
+            printer.put(result);
             return ExitCode.SUCCESS;
         }
     }
@@ -64,8 +64,8 @@ final class KeyCommands {
                 throw CtlFailure.badArgs("print-value-only is only for `--write-out=simple`");
             }
             AxolotlClient client = session.client();
-                GetResult result = client.kv().get(get.range(), get.options()).await();
-                printer.get(result, valuesOnly, get.options().countOnly());
+            GetResult result = client.kv().get(get.range(), get.options()).await();
+            printer.get(result, valuesOnly, get.options().countOnly());
             return ExitCode.SUCCESS;
         }
     }
@@ -87,9 +87,9 @@ final class KeyCommands {
             KvPrinter printer = session.printer(KvPrinter.class);
             Op.Delete delete = arguments.op();
             AxolotlClient client = session.client();
-                DeleteResult result =
-                        client.kv().delete(delete.range(), delete.options()).await();
-                printer.delete(result);
+            DeleteResult result =
+                    client.kv().delete(delete.range(), delete.options()).await();
+            printer.delete(result);
             return ExitCode.SUCCESS;
         }
     }
@@ -123,8 +123,8 @@ final class KeyCommands {
                 throw new CtlFailure(ExitCode.ERROR, "revision \"" + revisions.get(0) + "\" is not a number");
             }
             AxolotlClient client = session.client();
-                var unused = client.kv().compact(revision, physical).await();
-                session.console().line("compacted revision " + revision);
+            var unused = client.kv().compact(revision, physical).await();
+            session.console().line("compacted revision " + revision);
             return ExitCode.SUCCESS;
         }
     }

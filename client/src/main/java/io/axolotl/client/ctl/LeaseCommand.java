@@ -63,7 +63,7 @@ final class LeaseCommand {
                 throw CtlFailure.badArgs("bad TTL (strconv.ParseInt: parsing \"" + ttls.get(0) + "\": invalid syntax)");
             }
             try {
-AxolotlClient client = session.client();
+                AxolotlClient client = session.client();
                 printer.granted(client.leases().grant(ttlSeconds).await());
             } catch (AxolotlException e) {
                 throw new CtlFailure(ExitCode.ERROR, "failed to grant lease (" + e.getMessage() + ")");
@@ -89,7 +89,7 @@ AxolotlClient client = session.client();
             LeasePrinter printer = session.printer(LeasePrinter.class);
             long id = leaseId(ids, "lease revoke command needs 1 argument");
             try {
-AxolotlClient client = session.client();
+                AxolotlClient client = session.client();
                 printer.revoked(id, client.leases().revoke(id).await());
             } catch (AxolotlException e) {
                 throw new CtlFailure(ExitCode.ERROR, "failed to revoke lease (" + e.getMessage() + ")");
@@ -118,7 +118,7 @@ AxolotlClient client = session.client();
             LeasePrinter printer = session.printer(LeasePrinter.class);
             long id = leaseId(ids, "lease timetolive command needs lease ID as argument");
             try {
-AxolotlClient client = session.client();
+                AxolotlClient client = session.client();
                 printer.timeToLive(client.leases().timeToLive(id, keys).await(), keys);
             } catch (AxolotlException e) {
                 throw new CtlFailure(ExitCode.BAD_CONNECTION, e.getMessage());
@@ -143,7 +143,7 @@ AxolotlClient client = session.client();
         public Integer call() {
             LeasePrinter printer = session.printer(LeasePrinter.class);
             try {
-AxolotlClient client = session.client();
+                AxolotlClient client = session.client();
                 printer.leases(client.leases().list().await());
             } catch (AxolotlException e) {
                 throw new CtlFailure(ExitCode.BAD_CONNECTION, e.getMessage());
@@ -176,7 +176,7 @@ AxolotlClient client = session.client();
             LeasePrinter printer = session.printer(LeasePrinter.class);
             long id = leaseId(ids, "lease keep-alive command needs lease ID as argument");
             try {
-AxolotlClient client = session.client();
+                AxolotlClient client = session.client();
                 LeaseKeepAliveResult result = client.leases().keepAliveOnce(id).await();
                 if (once && !result.isAlive()) {
                     throw new CtlFailure(ExitCode.BAD_CONNECTION, "etcdserver: requested lease not found");

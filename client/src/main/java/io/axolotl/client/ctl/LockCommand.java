@@ -45,7 +45,10 @@ final class LockCommand implements Callable<Integer> {
         AxolotlClient client = session.client();
         try (SessionLease lease =
                 new SessionLease(client, ttlSeconds, () -> console.out().flush())) {
-            LockResult held = session.patientClient().coordination().lock(name, lease.id()).await();
+            LockResult held = session.patientClient()
+                    .coordination()
+                    .lock(name, lease.id())
+                    .await();
             if (!command.isEmpty()) {
                 return run(command, held, console);
             }

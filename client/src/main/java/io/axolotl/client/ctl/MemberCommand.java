@@ -73,11 +73,9 @@ final class MemberCommand {
             }
             List<String> urls = peerUrls(peerUrls);
             AxolotlClient client = session.client();
-                Cluster cluster = client.cluster();
-                printer.added(
-                        names.get(0),
-                        urls,
-                        (learner ? cluster.memberAddAsLearner(urls) : cluster.memberAdd(urls)).await());
+            Cluster cluster = client.cluster();
+            printer.added(
+                    names.get(0), urls, (learner ? cluster.memberAddAsLearner(urls) : cluster.memberAdd(urls)).await());
             return ExitCode.SUCCESS;
         }
     }
@@ -99,7 +97,7 @@ final class MemberCommand {
             MemberPrinter printer = session.printer(MemberPrinter.class);
             long id = memberId(ids);
             AxolotlClient client = session.client();
-                printer.promoted(id, client.cluster().memberPromote(id).await());
+            printer.promoted(id, client.cluster().memberPromote(id).await());
             return ExitCode.SUCCESS;
         }
     }
@@ -125,8 +123,8 @@ final class MemberCommand {
             long id = memberId(ids);
             List<String> urls = peerUrls(peerUrls);
             AxolotlClient client = session.client();
-                Pending<MembersResult> answer = client.cluster().memberUpdate(id, urls);
-                printer.updated(id, answer.await());
+            Pending<MembersResult> answer = client.cluster().memberUpdate(id, urls);
+            printer.updated(id, answer.await());
             return ExitCode.SUCCESS;
         }
     }
@@ -148,7 +146,7 @@ final class MemberCommand {
             MemberPrinter printer = session.printer(MemberPrinter.class);
             long id = memberId(ids);
             AxolotlClient client = session.client();
-                printer.removed(id, client.cluster().memberRemove(id).await());
+            printer.removed(id, client.cluster().memberRemove(id).await());
             return ExitCode.SUCCESS;
         }
     }
@@ -166,7 +164,7 @@ final class MemberCommand {
         public Integer call() {
             ClusterPrinter printer = session.printer(ClusterPrinter.class);
             AxolotlClient client = session.client();
-                printer.members(client.cluster().members().await());
+            printer.members(client.cluster().members().await());
             return ExitCode.SUCCESS;
         }
     }

@@ -96,7 +96,8 @@ final class MirrorCommand implements Callable<Integer> {
             throw CtlFailure.badArgs("make-mirror takes one destination argument");
         }
         if (toRoot && !destinationPrefix.isEmpty()) {
-            throw CtlFailure.badArgs("`--dest-prefix` and `--no-dest-prefix` cannot be set at the same time, choose one");
+            throw CtlFailure.badArgs(
+                    "`--dest-prefix` and `--no-dest-prefix` cannot be set at the same time, choose one");
         }
         boolean isSecure = !insecureTransport || !caCert.isEmpty() || !cert.isEmpty() || !key.isEmpty();
         AxolotlClient destination = session.otherCluster(

@@ -33,8 +33,8 @@ final class MoveLeaderCommand implements Callable<Integer> {
             throw CtlFailure.badArgs("\"" + targets.get(0) + "\" is not a member ID in hexadecimal");
         }
         AxolotlClient client = session.client();
-            Leader former = client.maintenance().moveLeader(target).await();
-            printer.movedLeader(former.memberId(), target);
+        Leader former = client.maintenance().moveLeader(target).await();
+        printer.movedLeader(former.memberId(), target);
         return ExitCode.SUCCESS;
     }
 }

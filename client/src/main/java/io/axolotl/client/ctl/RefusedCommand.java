@@ -23,8 +23,9 @@ final class RefusedCommand implements Callable<Integer> {
     }
 
     static RefusedCommand migrate() {
-        return new RefusedCommand("migrate turns the v2 store of an etcd into keys of v3, and there is no v2 store here;"
-                + " run etcdctl migrate of etcd 3.4 on the etcd, then make-mirror from there");
+        return new RefusedCommand(
+                "migrate turns the v2 store of an etcd into keys of v3, and there is no v2 store here;"
+                        + " run etcdctl migrate of etcd 3.4 on the etcd, then make-mirror from there");
     }
 
     static RefusedCommand completion() {

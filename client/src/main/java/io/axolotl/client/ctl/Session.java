@@ -151,7 +151,10 @@ final class Session implements AutoCloseable {
             scope = ScopeType.INHERIT)
     private String password = "";
 
-    @Option(names = "--debug", description = "log what the connections do, to standard error", scope = ScopeType.INHERIT)
+    @Option(
+            names = "--debug",
+            description = "log what the connections do, to standard error",
+            scope = ScopeType.INHERIT)
     private boolean debug;
 
     @Option(

@@ -19,8 +19,9 @@ import picocli.CommandLine.Spec;
 /** Many commands over one connection: at a terminal with completion and history, else line by line from standard input. */
 @Command(
         name = "shell",
-        description = "Runs commands over one connection, one a line; at a terminal with completion of commands and keys,"
-                + " a history, and commands in the background with &")
+        description =
+                "Runs commands over one connection, one a line; at a terminal with completion of commands and keys,"
+                        + " a history, and commands in the background with &")
 final class ShellCommand implements Callable<Integer> {
     private static final String USER = "--user";
     private static final String PASSWORD = "--password";
@@ -92,7 +93,8 @@ final class ShellCommand implements Callable<Integer> {
     private static void collect(CommandLine.ParseResult parsed, Map<String, String> given) {
         for (OptionSpec option : parsed.matchedOptions()) {
             if (option.scopeType() == ScopeType.INHERIT) {
-                boolean isSwitch = option.arity().max() == 0 || option.typeInfo().isBoolean();
+                boolean isSwitch =
+                        option.arity().max() == 0 || option.typeInfo().isBoolean();
                 given.put(
                         option.longestName(),
                         isSwitch ? String.valueOf(option.<Object>getValue()) : String.join(",", option.stringValues()));

@@ -22,7 +22,8 @@ final class ShellCommands {
     /** Chooses the revision at which the following commands read. */
     @Command(
             name = "at",
-            description = "Has following get commands, and the completion of keys, read at a revision; at now goes back")
+            description =
+                    "Has following get commands, and the completion of keys, read at a revision; at now goes back")
     static final class At implements Callable<Integer> {
         private static final KeyRange PROBE = KeyRange.single(Bytes.of("\0"));
 
@@ -85,7 +86,8 @@ final class ShellCommands {
                 throw new CtlFailure(
                         ExitCode.ERROR,
                         oldest > 0
-                                ? "revision " + revision + " has been compacted; the oldest that can be read is " + oldest
+                                ? "revision " + revision + " has been compacted; the oldest that can be read is "
+                                        + oldest
                                 : "revision " + revision + " is not there yet; now is "
                                         + shell.client()
                                                 .kv()

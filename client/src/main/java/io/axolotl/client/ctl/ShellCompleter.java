@@ -78,8 +78,8 @@ final class ShellCompleter implements Completer {
         for (OptionSpec option : command.options()) {
             if (!option.hidden()) {
                 String[] text = option.description();
-                candidates.add(candidate(
-                        option.longestName(), option.longestName(), text.length == 0 ? "" : text[0], true));
+                candidates.add(
+                        candidate(option.longestName(), option.longestName(), text.length == 0 ? "" : text[0], true));
             }
         }
     }
@@ -91,7 +91,8 @@ final class ShellCompleter implements Completer {
             offerCommands(commands, candidates);
         } else if (command.name().equals("stop")) {
             jobs.get().forEach(number -> candidates.add(candidate(number, number, "", true)));
-        } else if (TAKE_KEYS.contains(command.name()) && others < (command.name().equals("put") ? 1 : 2)) {
+        } else if (TAKE_KEYS.contains(command.name())
+                && others < (command.name().equals("put") ? 1 : 2)) {
             for (Bytes key : keys.under(Arguments.bytes(word))) {
                 String text = Arguments.of(key);
                 candidates.add(candidate(text, ShellWords.quoted(key), "", !text.endsWith("/")));
@@ -108,6 +109,12 @@ final class ShellCompleter implements Completer {
 
     private static Candidate candidate(String word, String shown, String description, boolean isWhole) {
         return new Candidate(
-                word, shown, null, description.isEmpty() ? null : description.replaceAll("[ (:]*\\$\\{.*", ""), null, null, isWhole);
+                word,
+                shown,
+                null,
+                description.isEmpty() ? null : description.replaceAll("[ (:]*\\$\\{.*", ""),
+                null,
+                null,
+                isWhole);
     }
 }

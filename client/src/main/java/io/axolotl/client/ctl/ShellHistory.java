@@ -36,7 +36,9 @@ final class ShellHistory extends DefaultHistory {
             String word = words.get(i);
             boolean isFlag = SECRET_FLAGS.stream().anyMatch(flag -> word.equals(flag) || word.startsWith(flag + "="));
             boolean isUser = word.startsWith(USER + "=") && word.indexOf(':') >= 0
-                    || word.equals(USER) && i + 1 < words.size() && words.get(i + 1).indexOf(':') >= 0;
+                    || word.equals(USER)
+                            && i + 1 < words.size()
+                            && words.get(i + 1).indexOf(':') >= 0;
             if (isFlag || isUser) {
                 return true;
             }
@@ -63,7 +65,8 @@ final class ShellHistory extends DefaultHistory {
         Path file = named == null ? Path.of(home, ".axolotl_history") : Path.of(named);
         try {
             if (!Files.exists(file)) {
-                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             }
             return file;
         } catch (IOException | UnsupportedOperationException e) {

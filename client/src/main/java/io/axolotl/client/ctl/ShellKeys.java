@@ -56,7 +56,9 @@ final class ShellKeys {
                 }
                 Bytes last = kvs.get(kvs.size() - 1).key();
                 Bytes step = step(last, prefix.size());
-                from = step.equals(last) ? Arguments.bytes(Arguments.of(last) + "\0") : KeyRange.prefix(step).end();
+                from = step.equals(last)
+                        ? Arguments.bytes(Arguments.of(last) + "\0")
+                        : KeyRange.prefix(step).end();
             }
         } catch (AxolotlException | TimeoutException e) {
             // A key that is not offered can be typed; the command that follows says what is wrong.

@@ -25,7 +25,8 @@ final class ShellParser implements Parser {
             words = List.of();
         }
         boolean isInWord = !words.isEmpty() && words.get(words.size() - 1).end() == cursor;
-        List<String> texts = new ArrayList<>(words.stream().map(ShellWords.Word::argument).toList());
+        List<String> texts =
+                new ArrayList<>(words.stream().map(ShellWords.Word::argument).toList());
         if (!isInWord) {
             texts.add("");
         }

@@ -66,9 +66,7 @@ record ShellWords(List<Word> words, boolean isInBackground, String missing) {
         byte[] raw = bytes.toByteArray();
         for (int i = 0; i < raw.length; ) {
             int length = GoQuote.utf8Length(raw, i);
-            int code = length == 0
-                    ? -1
-                    : new String(raw, i, length, StandardCharsets.UTF_8).codePointAt(0);
+            int code = length == 0 ? -1 : new String(raw, i, length, StandardCharsets.UTF_8).codePointAt(0);
             if (code < 0 || !GoQuote.isPrintable(code)) {
                 for (int b = 0; b < Math.max(length, 1); b++) {
                     text.append(String.format(Locale.ROOT, "$'\\x%02x'", raw[i + b] & 0xff));
@@ -231,7 +229,8 @@ record ShellWords(List<Word> words, boolean isInBackground, String missing) {
             }
             if (end < line.length()) {
                 Bytes text = Bytes.copyOf(quoted.append('"').toString().getBytes(charset));
-                word.writeBytes(Arguments.bytes(GoQuote.unquote(Arguments.of(text))).toByteArray());
+                word.writeBytes(
+                        Arguments.bytes(GoQuote.unquote(Arguments.of(text))).toByteArray());
             }
             closeSingle(end < line.length() ? end : -1);
         }

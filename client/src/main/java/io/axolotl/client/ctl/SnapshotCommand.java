@@ -50,7 +50,7 @@ final class SnapshotCommand {
                                 + "]");
             }
             try {
-AxolotlClient client = session.client(endpoints, RetryPolicy.NONE);
+                AxolotlClient client = session.client(endpoints, RetryPolicy.NONE);
                 SavedSnapshot saved = client.maintenance().saveSnapshot(endpoints.get(0), Path.of(files.get(0)));
                 session.console().line("Snapshot saved at " + files.get(0));
                 if (!saved.version().isEmpty()) {

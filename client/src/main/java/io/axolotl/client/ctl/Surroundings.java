@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param lender whose clients are used; null if there is none
  */
 record Surroundings(
-        Map<String, String> environment, Map<String, String> defaults, @Nullable Clients lender, Console console) {
+        Map<String, String> environment,
+        Map<String, String> defaults,
+        @Nullable Clients lender,
+        Console console) {
     /** Those of a process that runs one command line. */
     static Surroundings of(Map<String, String> environment, Console console) {
         return new Surroundings(environment, Map.of(), null, console);

@@ -50,14 +50,14 @@ final class TxnCommand implements Callable<Integer> {
         prompt("failure requests (get, put, del):");
         Op[] otherwise = lines.ops().toArray(Op[]::new);
         AxolotlClient client = session.client();
-            TxnResult result = client.kv()
-                    .txn()
-                    .when(compares)
-                    .then(then)
-                    .otherwise(otherwise)
-                    .commit()
-                    .await();
-            printer.txn(result);
+        TxnResult result = client.kv()
+                .txn()
+                .when(compares)
+                .then(then)
+                .otherwise(otherwise)
+                .commit()
+                .await();
+        printer.txn(result);
         return ExitCode.SUCCESS;
     }
 

@@ -235,7 +235,8 @@ final class CtlMainTest {
     }
 
     @Test
-    @DisplayName("only global flags come from the environment: ETCDCTL_PREFIX must not turn del of a key into del of a prefix")
+    @DisplayName(
+            "only global flags come from the environment: ETCDCTL_PREFIX must not turn del of a key into del of a prefix")
     void whatACommandDoesIsNotInTheEnvironment() {
         Map<String, String> environment = Map.of(
                 "ETCDCTL_ENDPOINTS", server.endpoint(),
@@ -251,8 +252,7 @@ final class CtlMainTest {
                 """, ""));
         assertThat(server.deletes)
                 .singleElement()
-                .satisfies(
-                        delete -> assertThat(delete.getRangeEnd().isEmpty()).isTrue());
+                .satisfies(delete -> assertThat(delete.getRangeEnd().isEmpty()).isTrue());
     }
 
     @Test
@@ -340,8 +340,10 @@ final class CtlMainTest {
                     .build());
             observer.onNext(WatchResponse.newBuilder()
                     .setHeader(server.header())
-                    .addEvents(Event.newBuilder().setKv(stored("a/3", "z").toBuilder().setModRevision(8)))
-                    .addEvents(Event.newBuilder().setKv(stored("a/4", "z").toBuilder().setModRevision(8)))
+                    .addEvents(Event.newBuilder()
+                            .setKv(stored("a/3", "z").toBuilder().setModRevision(8)))
+                    .addEvents(Event.newBuilder()
+                            .setKv(stored("a/4", "z").toBuilder().setModRevision(8)))
                     .addEvents(Event.newBuilder()
                             .setType(Event.EventType.DELETE)
                             .setKv(stored("a/1", "").toBuilder().setModRevision(9)))
@@ -354,7 +356,8 @@ final class CtlMainTest {
         };
         try (FakeEtcd mirror = FakeEtcd.start(2)) {
             Ctl run = ctl("make-mirror", mirror.endpoint(), "--prefix=a/", "--dest-prefix=b/");
-            assertThat(run).isEqualTo(new Ctl(1, "", "Error: etcdserver: mvcc: required revision has been compacted\n"));
+            assertThat(run)
+                    .isEqualTo(new Ctl(1, "", "Error: etcdserver: mvcc: required revision has been compacted\n"));
             assertThat(server.ranges)
                     .extracting(range -> range.getKey().toStringUtf8(), RangeRequest::getRevision)
                     .containsExactly(tuple("a/", 0L), tuple("a/1\0", 7L));
@@ -366,7 +369,10 @@ final class CtlMainTest {
                     .extracting(txn -> txn.getSuccessList().stream()
                             .map(op -> op.hasRequestPut()
                                     ? "put " + op.getRequestPut().getKey().toStringUtf8()
-                                    : "del " + op.getRequestDeleteRange().getKey().toStringUtf8())
+                                    : "del "
+                                            + op.getRequestDeleteRange()
+                                                    .getKey()
+                                                    .toStringUtf8())
                             .toList())
                     .containsExactly(
                             List.of("put b/1"), List.of("put b/2"), List.of("put b/3", "put b/4"), List.of("del b/1"));

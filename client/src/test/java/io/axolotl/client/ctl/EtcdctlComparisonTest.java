@@ -325,7 +325,8 @@ final class EtcdctlComparisonTest {
             "user get u -w fields", "etcdctl has no such form");
 
     @Test
-    @DisplayName("one server, one question: the bytes on standard output and the exit code are etcdctl's, in every form")
+    @DisplayName(
+            "one server, one question: the bytes on standard output and the exit code are etcdctl's, in every form")
     void oneServerGivesBothTheSameBytes(@TempDir Path folder) throws Exception {
         Optional<Path> etcd = onPath("etcd");
         Optional<Path> etcdctl = onPath("etcdctl");
@@ -358,7 +359,8 @@ final class EtcdctlComparisonTest {
                     Ctl expected = etcdctl(etcdctl.get(), server, line);
                     Ctl actual = Ctl.run(line.in(), withEndpoint(server, line));
                     compared++;
-                    if (actual.exitCode() != expected.exitCode() || !actual.out().equals(expected.out())) {
+                    if (actual.exitCode() != expected.exitCode()
+                            || !actual.out().equals(expected.out())) {
                         differences.add(line + "\n  etcdctl: " + expected + "\n  ours:    " + actual);
                     }
                 }
@@ -453,7 +455,8 @@ final class EtcdctlComparisonTest {
                 in.write(line.in().getBytes(StandardCharsets.UTF_8));
             }
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            return new Ctl(process.exitValue(), Ctl.text(Files.readAllBytes(out)), withoutLogLines(Files.readString(err)));
+            return new Ctl(
+                    process.exitValue(), Ctl.text(Files.readAllBytes(out)), withoutLogLines(Files.readString(err)));
         } finally {
             Files.delete(out);
             Files.delete(err);

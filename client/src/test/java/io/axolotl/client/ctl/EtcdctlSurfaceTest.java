@@ -57,8 +57,7 @@ final class EtcdctlSurfaceTest {
                 .map(folder -> Path.of(folder, "etcdctl"))
                 .filter(Files::isExecutable)
                 .findFirst();
-        assumeTrue(
-                etcdctl.isPresent(), "skipped: etcdctl is not on the PATH (Debian: apt-get install etcd-client)");
+        assumeTrue(etcdctl.isPresent(), "skipped: etcdctl is not on the PATH (Debian: apt-get install etcd-client)");
         List<String> top = help(etcdctl.get());
         List<String> commands = top.stream()
                 .map(COMMAND::matcher)
@@ -81,8 +80,8 @@ final class EtcdctlSurfaceTest {
         }
         assertThat(new TreeSet<>(differences)).isEqualTo(new TreeSet<>(DIFFERENCES.keySet()));
         String documentation = Files.readString(DOCUMENTATION);
-        assertThat(DIFFERENCES.values()).allSatisfy(words -> assertThat(documentation)
-                .contains(words));
+        assertThat(DIFFERENCES.values())
+                .allSatisfy(words -> assertThat(documentation).contains(words));
     }
 
     /** Done by another program, with flags of its own. */

@@ -50,8 +50,8 @@ final class ShellTest {
 
     @BeforeEach
     void hold() {
-        TreeMap<String, String> stored = new TreeMap<>(Map.of(
-                "/app/one two", "1", "/app/three", "3", "/log/1", "a", "/log/2", "b", "alone", "c"));
+        TreeMap<String, String> stored = new TreeMap<>(
+                Map.of("/app/one two", "1", "/app/three", "3", "/log/1", "a", "/log/2", "b", "alone", "c"));
         server.onRange = FakeEtcd.ok(request -> {
             String key = request.getKey().toStringUtf8();
             String end = request.getRangeEnd().toStringUtf8();
@@ -136,7 +136,8 @@ final class ShellTest {
         }
 
         private String screen() {
-            return AttributedString.stripAnsi(seen.toString(StandardCharsets.UTF_8)).replace("\r", "");
+            return AttributedString.stripAnsi(seen.toString(StandardCharsets.UTF_8))
+                    .replace("\r", "");
         }
 
         int leaves() throws Exception {
@@ -163,7 +164,8 @@ final class ShellTest {
     }
 
     @Test
-    @DisplayName("TAB completes commands, flags, their values and keys, as far as the next slash, with quotes where they must be")
+    @DisplayName(
+            "TAB completes commands, flags, their values and keys, as far as the next slash, with quotes where they must be")
     void tabCompletes() throws Exception {
         try (Somebody somebody = new Somebody()) {
             somebody.sees("axolotl> ");
@@ -194,7 +196,10 @@ final class ShellTest {
             somebody.types("user add root:secret\n").sees("Error");
             somebody.types("get alone --user=root:secret --nonsense\n").sees("Error");
             somebody.types(" get alone\n").sees("c\n");
-            somebody.types("txn -i\n").sees("compares:").types("value(\"k\") = \"secret\"\n\n\n\n").sees("FAILURE");
+            somebody.types("txn -i\n")
+                    .sees("compares:")
+                    .types("value(\"k\") = \"secret\"\n\n\n\n")
+                    .sees("FAILURE");
             somebody.types("get alone\n").sees("c\n");
             somebody.leaves();
         }
@@ -245,7 +250,8 @@ final class ShellTest {
     }
 
     @Test
-    @DisplayName("at N: gets read there, the prompt shows it, at now goes back; a compacted revision is refused with the oldest")
+    @DisplayName(
+            "at N: gets read there, the prompt shows it, at now goes back; a compacted revision is refused with the oldest")
     void readingAtARevision() throws Exception {
         server.onWatch = (request, observer) -> observer.onNext(WatchResponse.newBuilder()
                 .setHeader(server.header())
@@ -277,14 +283,13 @@ final class ShellTest {
             somebody.types("get alone\n").sees("alone\nc\n");
             somebody.leaves();
         }
-        assertThat(server.ranges.stream()
-                        .filter(range -> !range.getCountOnly())
-                        .map(RangeRequest::getRevision))
+        assertThat(server.ranges.stream().filter(range -> !range.getCountOnly()).map(RangeRequest::getRevision))
                 .containsExactly(5L, 6L, 0L);
     }
 
     @Test
-    @DisplayName("errors do not end the shell, nor does Ctrl-C, which stops the command; open quotes go on in the next line")
+    @DisplayName(
+            "errors do not end the shell, nor does Ctrl-C, which stops the command; open quotes go on in the next line")
     void nothingEndsItButItsUser() throws Exception {
         CompletableFuture<Void> watching = new CompletableFuture<>();
         server.onWatch = (request, observer) -> watching.complete(null);

@@ -27,7 +27,8 @@ final class ShellWordsTest {
 
     @Test
     void quotesKeepWordsTogether() {
-        assertThat(texts("put  a\\tb 'c  d' \"e 'f\" g'h'\"i\" ''")).containsExactly("put", "atb", "c  d", "e 'f", "ghi", "");
+        assertThat(texts("put  a\\tb 'c  d' \"e 'f\" g'h'\"i\" ''"))
+                .containsExactly("put", "atb", "c  d", "e 'f", "ghi", "");
         assertThat(texts("a\\ b \"c\\\"d\\\\e\\f\" '\\'")).containsExactly("a b", "c\"d\\e\\f", "\\");
         assertThat(texts("zwei\\ Wörter $x \"$y\"")).containsExactly("zwei Wörter", "$x", "$y");
         assertThat(texts("a \\\n b\\\nc")).containsExactly("a", "bc");
@@ -38,8 +39,8 @@ final class ShellWordsTest {
     void bytesThatCannotBeTypedAreEscaped() {
         assertThat(words("k$'\\xff\\n\\'\"\\\\'").words())
                 .singleElement()
-                .satisfies(word -> assertThat(word.bytes().toByteArray())
-                        .containsExactly('k', 0xff, '\n', '\'', '"', '\\'));
+                .satisfies(word ->
+                        assertThat(word.bytes().toByteArray()).containsExactly('k', 0xff, '\n', '\'', '"', '\\'));
     }
 
     @Test

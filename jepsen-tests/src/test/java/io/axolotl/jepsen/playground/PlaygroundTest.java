@@ -47,7 +47,8 @@ class PlaygroundTest {
     private static int freeOffsetOfThree() {
         for (int offset = 3_000; offset < 13_000; offset += 7) {
             int first = 2379 + offset;
-            if (IntStream.of(0, 20_000, 30_000).allMatch(step -> Ports.isFree(first + step) && Ports.isFree(first + 1 + step))) {
+            if (IntStream.of(0, 20_000, 30_000)
+                    .allMatch(step -> Ports.isFree(first + step) && Ports.isFree(first + 1 + step))) {
                 return offset;
             }
         }

@@ -63,7 +63,8 @@ class ProgressTest {
     }
 
     @Test
-    @DisplayName("B6: a loss before the first answer says nothing against the place, or the whole log would be sent (simulator, seed 10000626)")
+    @DisplayName(
+            "B6: a loss before the first answer says nothing against the place, or the whole log would be sent (simulator, seed 10000626)")
     void aLossWhileTheEndIsLookedForLeavesThePlace() {
         Progress progress = new Progress(1_167, new InflightWindow(10, 1_000));
         progress.doubt();

@@ -209,7 +209,8 @@ class PeerLanesTest {
     }
 
     @Test
-    @DisplayName("N16: a peer that takes everything and echoes nothing is let go of, both lanes, told of, and tried anew")
+    @DisplayName(
+            "N16: a peer that takes everything and echoes nothing is let go of, both lanes, told of, and tried anew")
     void aPeerWithoutAnEchoIsLetGoOf() throws IOException {
         stub.echoes = false;
         startTransport(100);
@@ -247,7 +248,8 @@ class PeerLanesTest {
                 List.of(new MemberAttributes(0xa, "a", List.of("http://127.0.0.1:1"), List.of(), false)))) {
             Objects.requireNonNull(transport).follow(withoutB.roster());
         }
-        await().atMost(PATIENCE).until(() -> registry.getNames().stream().noneMatch(name -> name.contains("\"" + B + "\"")));
+        await().atMost(PATIENCE)
+                .until(() -> registry.getNames().stream().noneMatch(name -> name.contains("\"" + B + "\"")));
         int calls = stub.greeted.size();
         assertThat(registry.getNames()).isEqualTo(before);
         assertThat(stub.greeted).hasSize(calls);

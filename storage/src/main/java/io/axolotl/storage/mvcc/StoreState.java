@@ -68,7 +68,8 @@ record StoreState(
 
     private void require(boolean holds, String what, StoreState after) {
         if (!holds) {
-            throw new AssertionError("broken invariant: " + what + " (I6); the store would go from " + this + " to " + after);
+            throw new AssertionError(
+                    "broken invariant: " + what + " (I6); the store would go from " + this + " to " + after);
         }
     }
 

@@ -88,7 +88,8 @@ class SnapshotOnRocksDbTest {
     }
 
     @Test
-    @DisplayName("D4 a write of the database that fails ends the state machine; after the restart replay brings all of it back")
+    @DisplayName(
+            "D4 a write of the database that fails ends the state machine; after the restart replay brings all of it back")
     void aFailedWriteOfTheDatabaseLosesNothing() throws IOException {
         Path folder = home.resolve("failing");
         Path away = home.resolve("away");

@@ -113,7 +113,8 @@ class SnapshotStoreTest {
     }
 
     @Test
-    @DisplayName("D4: a write that fails leaves no snapshot, neither a received one nor one of its own, and none that was there less")
+    @DisplayName(
+            "D4: a write that fails leaves no snapshot, neither a received one nor one of its own, and none that was there less")
     void aFailedWriteLeavesNoSnapshot() {
         received(1, Map.of("a", "first")).close();
         SnapshotReceiver receiver = store.receive(manifest(2, Map.of("a", "second")));

@@ -72,7 +72,10 @@ class WalPitfallsTest {
             }
             own.kill();
             EntryId shown = Wal.open(own, FOLDER, SMALL, EntryId.ZERO).wal().last();
-            assertThat(shown).as("write %s", failing).isGreaterThanOrEqualTo(synced).isLessThanOrEqualTo(written);
+            assertThat(shown)
+                    .as("write %s", failing)
+                    .isGreaterThanOrEqualTo(synced)
+                    .isLessThanOrEqualTo(written);
             own.crash(FaultyDisk.Outcome.LOST, new Random(1));
             Wal restarted = Wal.open(own, FOLDER, SMALL, EntryId.ZERO).wal();
             assertThat(restarted.last()).isEqualTo(shown);
