@@ -55,7 +55,7 @@ class CurlTest {
     /** Exit code, lines, status and content type; what must differ is put aside: 412 became 400 in etcd 3.6 (contract F.4). */
     private static String said(Gate gate, List<String> arguments) throws Exception {
         List<String> all = new ArrayList<>(arguments);
-        all.addAll(List.of("--write-out", "\\n%{http_code} %{content_type}"));
+        all.addAll(List.of("--write-out", "\\n%{http_code} %{content_type}\\n"));
         Process process = curl(gate, all);
         process.getOutputStream().close();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
