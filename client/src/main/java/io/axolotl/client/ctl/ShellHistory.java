@@ -35,10 +35,10 @@ final class ShellHistory extends DefaultHistory {
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
             boolean isFlag = SECRET_FLAGS.stream().anyMatch(flag -> word.equals(flag) || word.startsWith(flag + "="));
-            boolean isUser = word.startsWith(USER + "=") && word.indexOf(':') >= 0
-                    || word.equals(USER)
+            boolean isUser = (word.startsWith(USER + "=") && word.indexOf(':') >= 0)
+                    || (word.equals(USER)
                             && i + 1 < words.size()
-                            && words.get(i + 1).indexOf(':') >= 0;
+                            && words.get(i + 1).indexOf(':') >= 0);
             if (isFlag || isUser) {
                 return true;
             }
@@ -59,7 +59,8 @@ final class ShellHistory extends DefaultHistory {
     static @Nullable Path file(Map<String, String> environment, Console console) {
         String named = environment.get("AXOLOTL_HISTORY");
         String home = System.getProperty("user.home", "");
-        if (named != null && named.isEmpty() || named == null && (home.isEmpty() || home.equals("?"))) {
+        boolean isHomeless = home.isEmpty() || home.equals("?");
+        if (named == null ? isHomeless : named.isEmpty()) {
             return null;
         }
         Path file = named == null ? Path.of(home, ".axolotl_history") : Path.of(named);

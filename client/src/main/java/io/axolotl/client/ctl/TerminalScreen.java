@@ -58,8 +58,8 @@ final class TerminalScreen implements ShellScreen {
             try {
                 return reader.readLine(prompt);
             } catch (UserInterruptException e) {
-                // Ctrl-C leaves the line, not the shell.
-                continue;
+                // Ctrl-C leaves the line, not the shell: asks for another one.
+                terminal.flush();
             } catch (EndOfFileException e) {
                 return null;
             }

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -133,9 +134,9 @@ final class EtcdctlSurfaceTest {
         return standard.equals("0") || standard.equals("false") ? "" : standard;
     }
 
-    private static CommandSpec find(CommandSpec root, String command) {
+    private static @Nullable CommandSpec find(CommandSpec root, String command) {
         CommandSpec found = root;
-        for (String word : command.split(" ")) {
+        for (String word : command.split(" ", -1)) {
             CommandLine next = found.subcommands().get(word);
             if (next == null) {
                 return null;

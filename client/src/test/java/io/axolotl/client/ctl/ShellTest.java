@@ -99,7 +99,7 @@ final class ShellTest {
         Somebody() throws IOException {
             ExternalTerminal terminal = new ExternalTerminal(
                     "test", "ansi", new PipedInputStream(keyboard, 1 << 16), seen, StandardCharsets.UTF_8);
-            terminal.setSize(new Size(120, 40));
+            terminal.setSize(Size.of(120, 40));
             Console console = new Console(InputStream.nullInputStream(), System.out, System.err);
             session = new Session(Surroundings.of(Map.of("ETCDCTL_ENDPOINTS", server.endpoint()), console));
             CtlMain.commandLine(session).parseArgs("shell");

@@ -41,6 +41,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,10 +149,12 @@ class PeerLanesTest {
                         TimeUnit.MILLISECONDS.toNanos(20),
                         TimeUnit.MILLISECONDS.toNanos(electionTimeoutMillis),
                         0,
-                        PeerSecurity.NONE),
+                        PeerSecurity.NONE,
+                        UnaryOperator.identity()),
                 new Handshake(
                         new Handshake.Self(0xc1, A, new StoreId(1, 1), 1, 1, List.of("http://127.0.0.1:1"), 0),
                         state::roster,
+                        peer -> false,
                         KnownStores.open(disk, known),
                         Habits.of(RaftConfig.defaults())),
                 new SnapshotStore(disk, Path.of("/snapshots"), 0xc1),
