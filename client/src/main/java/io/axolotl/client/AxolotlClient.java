@@ -134,6 +134,7 @@ public final class AxolotlClient implements AutoCloseable {
     public void close() {
         connections.close();
         runner.close();
+        leases.close();
         transport.close();
     }
 }

@@ -7,6 +7,7 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,9 +42,12 @@ final class CallRunner {
     /** An attempt of a numbered write gets no less: shorter ones would only make work for a slow cluster. */
     private static final long SHORTEST_ATTEMPT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** With which to be refused says nothing of whether an attempt to open a session came through. */
+    /** With which to be refused says nothing of whether an attempt to open a session came through, nor of the next one. */
     private static final Set<ErrorCode> MAY_BE_OPEN =
             Set.of(ErrorCode.UNAVAILABLE, ErrorCode.DEADLINE_EXCEEDED, ErrorCode.CANCELLED, ErrorCode.UNKNOWN);
+
+    /** A session of this id was opened by somebody else: the next has another id. */
+    private static final String SESSION_EXISTS = "etcdserver: session already exists";
 
     private final ClientOptions options;
     private final Connections connections;
@@ -56,6 +60,9 @@ final class CallRunner {
 
     /** Null if writes are not to be numbered. */
     private final @Nullable Numbering numbering;
+
+    /** Of sessions: a copy of this process must not draw the same, nor anybody guess them. */
+    private final SecureRandom random = new SecureRandom();
 
     /** The id that the client has drawn for its next session; 0 for none yet. */
     private final AtomicLong wantedSession = new AtomicLong();
@@ -76,13 +83,14 @@ final class CallRunner {
 
     /** Whoever is not told whether a session was opened asks for the same one, and so leaves none behind that nobody uses. */
     private CompletableFuture<Numbering.OpenedSession> openSession() {
-        wantedSession.compareAndSet(0, ThreadLocalRandom.current().nextLong());
+        wantedSession.compareAndSet(0, random.nextLong());
         Pending<Numbering.OpenedSession> opening = ownCall(
                 Calls.OPEN_SESSION,
                 io.axolotl.client.proto.OpenSessionRequest.newBuilder()
                         .setId(wantedSession.get())
                         .build(),
                 Optional.empty());
+        // Who hears of it may ask for another session at once: the id must be forgotten before that.
         CompletableFuture<Numbering.OpenedSession> opened = new CompletableFuture<>();
         var unused = opening.whenComplete((session, failure) -> {
             if (session != null
@@ -184,7 +192,8 @@ final class CallRunner {
         private final Rounds<Connection> rounds;
         private int attempts;
         private int logins;
-        private int numbers;
+        private int sessionsLost;
+        private int openings;
 
         /** Of a write whose repeats the servers tell. Taken away once, by whoever gives it back. */
         private final AtomicReference<Numbering.@Nullable Place> place = new AtomicReference<>();
@@ -198,8 +207,11 @@ final class CallRunner {
         /** Whether an attempt may have been applied, so that the next one's failure says nothing of the call. */
         private boolean isInDoubt;
 
+        /** Why no session could be opened when it was tried last. */
+        private volatile @Nullable AxolotlException openingTrouble;
+
         /** The attempt under way; read by whoever cancels. */
-        private volatile @Nullable ClientCall<Q, A> current;
+        private volatile @Nullable UnaryAttempt<Q, A> current;
 
         /** Where the attempt under way is made. */
         private volatile @Nullable Connection at;
@@ -239,9 +251,9 @@ final class CallRunner {
                 return pending;
             }
             var unused = pending.whenComplete((result, failure) -> {
-                ClientCall<Q, A> call = current;
-                if (pending.isCancelled() && call != null) {
-                    call.cancel("given up by the caller", null);
+                UnaryAttempt<Q, A> attempt = current;
+                if (pending.isCancelled() && attempt != null) {
+                    attempt.giveUp();
                 }
                 giveBack();
             });
@@ -255,7 +267,9 @@ final class CallRunner {
 
         /** Goes on with a place in a session, or without if there are none. */
         private void number(Numbering from) {
-            numbers++;
+            if (pending.isDone()) {
+                return;
+            }
             Turn turn = new Turn();
             from.take(turn);
             if (!turn.isServed.get()) {
@@ -265,13 +279,18 @@ final class CallRunner {
 
         private void giveUp(Numbering from, Turn turn) {
             from.leave(turn);
-            if (!turn.isServed.getAndSet(true)) {
-                fail(new RefusedException(
-                        ErrorCode.DEADLINE_EXCEEDED,
-                        spec.name()
-                                + " was not sent: its time was over before the servers had opened a session, or before"
-                                + " one of the client's other writes had ended"));
+            if (turn.isServed.getAndSet(true)) {
+                return;
             }
+            AxolotlException trouble = openingTrouble;
+            fail(
+                    trouble != null
+                            ? trouble
+                            : new RefusedException(
+                                    ErrorCode.DEADLINE_EXCEEDED,
+                                    spec.name()
+                                            + " was not sent: its time was over before the servers had opened a session, or before"
+                                            + " one of the client's other writes had ended"));
         }
 
         /** The wait for a place, which no more than the whole call outlasts its time. */
@@ -308,8 +327,22 @@ final class CallRunner {
 
             @Override
             public void failed(Throwable why) {
-                if (!isServed.getAndSet(true)) {
-                    fail(unsent(why));
+                if (isServed.getAndSet(true)) {
+                    return;
+                }
+                // The attempts to open one had the time of whoever came first, not of this write.
+                AxolotlException trouble = unsent(why);
+                openingTrouble = trouble;
+                openings++;
+                long pauseNanos = options.retryPolicy()
+                        .pauseNanos(openings, ThreadLocalRandom.current().nextDouble());
+                boolean mayAsk = isPassing(why)
+                        && openings < options.retryPolicy().maxAttempts()
+                        && deadlineNanos - System.nanoTime() > pauseNanos;
+                if (mayAsk) {
+                    pauseThen(() -> number(Objects.requireNonNull(numbering)), pauseNanos);
+                } else {
+                    fail(trouble);
                 }
             }
         }
@@ -327,6 +360,12 @@ final class CallRunner {
             if (given != null && numbering != null) {
                 numbering.release(given);
             }
+        }
+
+        /** Whether a session that could not be opened for this reason may be opened soon. */
+        private boolean isPassing(Throwable why) {
+            return why instanceof RefusedException refused
+                    && (MAY_BE_OPEN.contains(refused.code()) || refused.text().equals(SESSION_EXISTS));
         }
 
         /** The failure of a write for which no session could be opened. */
@@ -368,21 +407,27 @@ final class CallRunner {
                             CallOptions.DEFAULT
                                     .withDeadlineAfter(attemptNanos(), TimeUnit.NANOSECONDS)
                                     .withStreamTracerFactory(probe));
-            current = call;
+            boolean isWatched = only.isEmpty() && mayBeElsewhere();
+            long startNanos = System.nanoTime();
+            UnaryAttempt<Q, A> attempt = new UnaryAttempt<>(call, (self, status, trailers, response) -> {
+                if (isWatched) {
+                    tellHealth(connection, self, startNanos, status, probe.sent());
+                }
+                account.attemptEnded(number, connection.endpoint(), ErrorCode.of(status));
+                ended(connection, probe, status, trailers, response);
+            });
+            current = attempt;
             Metadata headers = new Metadata();
             String shown = mark;
             if (shown != null) {
                 headers.put(SessionVerdict.ONCE, shown);
             }
-            AnswerListener listener =
-                    new AnswerListener(connection, number, probe, call, only.isEmpty() && mayBeElsewhere());
-            listener.begin();
-            call.start(listener, headers);
-            call.request(2);
-            call.sendMessage(request);
-            call.halfClose();
+            if (isWatched) {
+                connection.begin(attempt);
+            }
+            attempt.begin(request, headers);
             if (pending.isCancelled()) {
-                call.cancel("given up by the caller", null);
+                attempt.giveUp();
             }
         }
 
@@ -472,27 +517,30 @@ final class CallRunner {
             switch (said.kind()) {
                 case SETTLED -> fail(RefusedException.of(code, text));
                 case APPLIED -> fail(new AnswerLostException(code, text, said.revision()));
-                case PASSED -> fail(spec.effect().givenUp(code, text));
-                case NO_SESSION -> {
+                // Whoever finds its number used before it was sent has the same numbers as somebody else: a copy of this process.
+                case NO_SESSION, PASSED, DIFFERS -> {
                     Numbering from = Objects.requireNonNull(numbering);
                     Numbering.Place at = place.get();
-                    if (at != null) {
+                    if (at != null && (said.kind() != SessionVerdict.Kind.PASSED || !isInDoubt)) {
                         from.lost(at);
                     }
                     if (isInDoubt) {
                         fail(spec.effect().givenUp(code, text));
-                    } else if (numbers >= MAX_NUMBERS) {
-                        fail(new RefusedException(code, text));
+                    } else if (++sessionsLost >= MAX_NUMBERS) {
+                        fail(RefusedException.of(code, text));
                     } else {
                         giveBack();
                         number(from);
                     }
                 }
                 case FULL -> {
+                    Numbering.Place at = place.getAndSet(null);
+                    if (at != null) {
+                        Objects.requireNonNull(numbering).full(at);
+                    }
                     if (isInDoubt || options.exactlyOnce() == ExactlyOnce.REQUIRED) {
                         return false;
                     }
-                    giveBack();
                     mark = null;
                     metrics.unnumbered();
                     attempt();
@@ -532,21 +580,20 @@ final class CallRunner {
             if (pauseNanos == 0) {
                 attempt();
             } else {
-                pauseThenAttempt(pauseNanos);
+                pauseThen(this::attempt, pauseNanos);
             }
             return true;
         }
 
         /** Whoever takes the call out of the set of pausing ones goes on with it: the timer, or {@link #close}. */
-        private void pauseThenAttempt(long pauseNanos) {
+        private void pauseThen(Runnable next, long pauseNanos) {
             pausing.add(this);
             if (connections.isClosed()) {
                 endPause(this::closed);
                 return;
             }
             try {
-                var unused =
-                        transport.timer().schedule(() -> endPause(this::attempt), pauseNanos, TimeUnit.NANOSECONDS);
+                var unused = transport.timer().schedule(() -> endPause(next), pauseNanos, TimeUnit.NANOSECONDS);
             } catch (RejectedExecutionException e) {
                 endPause(this::closed);
             }
@@ -620,73 +667,18 @@ final class CallRunner {
             pending.completeExceptionally(failure);
         }
 
-        /** Collects the single response of a unary call. Called by one thread at a time. */
-        private final class AnswerListener extends ClientCall.Listener<A> implements Connection.Attempt {
-            private final Connection connection;
-            private final int number;
-            private final SentProbe probe;
-            private final ClientCall<Q, A> call;
-            private final boolean isWatched;
-            private final long startNanos = System.nanoTime();
-            private volatile boolean isAbandoned;
-            private @Nullable A response;
-
-            /** @param isWatched whether it is given up when the member is found not to answer */
-            AnswerListener(
-                    Connection connection, int number, SentProbe probe, ClientCall<Q, A> call, boolean isWatched) {
-                this.connection = connection;
-                this.number = number;
-                this.probe = probe;
-                this.call = call;
-                this.isWatched = isWatched;
-            }
-
-            void begin() {
-                if (isWatched) {
-                    connection.begin(this);
-                }
-            }
-
-            @Override
-            public void abandon() {
-                isAbandoned = true;
-                call.cancel("the member does not answer", null);
-            }
-
-            @Override
-            public void onMessage(A message) {
-                response = message;
-            }
-
-            @Override
-            public void onClose(Status status, Metadata trailers) {
-                if (isWatched) {
-                    tellHealth(status);
-                }
-                account.attemptEnded(number, connection.endpoint(), ErrorCode.of(status));
-                ended(
-                        connection,
-                        probe,
-                        isAbandoned && !status.isOk()
-                                ? Status.UNAVAILABLE.withDescription("the member did not answer any more")
-                                : status,
-                        trailers,
-                        response);
-            }
-
-            private void tellHealth(Status status) {
-                Verdict verdict = status.isOk() ? Verdict.REFUSED : Verdict.of(status, probe.sent());
-                boolean isAnswered =
-                        verdict == Verdict.REFUSED || verdict == Verdict.BUSY || verdict == Verdict.TRY_ELSEWHERE;
-                connection.end(this, isAnswered);
-                long now = System.nanoTime();
-                long tookNanos = now - startNanos;
-                // What was given up took so long at least: a member whose reads are all answered elsewhere is slow.
-                boolean isSlower =
-                        pending.isCancelled() && tookNanos > connection.health().readNanos(now);
-                if (spec.effect() == Effect.READ && (status.isOk() || isSlower)) {
-                    connection.health().read(now, tookNanos);
-                }
+        private void tellHealth(
+                Connection connection, UnaryAttempt<Q, A> attempt, long startNanos, Status status, boolean isSent) {
+            Verdict verdict = status.isOk() ? Verdict.REFUSED : Verdict.of(status, isSent);
+            boolean isAnswered =
+                    verdict == Verdict.REFUSED || verdict == Verdict.BUSY || verdict == Verdict.TRY_ELSEWHERE;
+            connection.end(attempt, isAnswered);
+            long now = System.nanoTime();
+            long tookNanos = now - startNanos;
+            // What was given up took so long at least: a member whose reads are all answered elsewhere is slow.
+            boolean isSlower = pending.isCancelled() && tookNanos > connection.health().readNanos(now);
+            if (spec.effect() == Effect.READ && (status.isOk() || isSlower)) {
+                connection.health().read(now, tookNanos);
             }
         }
     }

@@ -104,8 +104,9 @@ final class Connection {
         return failedNanos.get() != 0;
     }
 
-    /** One attempt of a call, which may be given up to be made elsewhere. */
+    /** One attempt of a call, or a stream, which may be given up to be made elsewhere. */
     interface Attempt {
+        /** Safe for all threads, and at any time, also while it begins. */
         void abandon();
     }
 
@@ -126,6 +127,15 @@ final class Connection {
         } else {
             health.ended();
         }
+    }
+
+    /** A stream begins, which may be silent for as long as it likes. */
+    void join(Attempt stream) {
+        attempts.add(stream);
+    }
+
+    void leave(Attempt stream) {
+        attempts.remove(stream);
     }
 
     /** The member does not answer: whatever waits for it goes elsewhere. */

@@ -98,6 +98,10 @@ public final class Coordination {
                                     failure instanceof CompletionException wrapped && wrapped.getCause() != null
                                             ? wrapped.getCause()
                                             : failure);
+                        } else if (lease.state() == KeptLease.State.LOST) {
+                            pending.completeExceptionally(new RefusedException(
+                                    ErrorCode.FAILED_PRECONDITION,
+                                    "the lease was lost before " + call + " had succeeded; try again"));
                         } else {
                             pending.complete(hold);
                         }

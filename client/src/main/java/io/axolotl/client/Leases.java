@@ -5,7 +5,13 @@ import io.axolotl.client.proto.LeaseKeepAliveRequest;
 import io.axolotl.client.proto.LeaseLeasesRequest;
 import io.axolotl.client.proto.LeaseRevokeRequest;
 import io.axolotl.client.proto.LeaseTimeToLiveRequest;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Leases: keys that are put with one are deleted when it is revoked or runs out (contract B.8). Give it to a put by {@link
@@ -14,8 +20,15 @@ import java.util.concurrent.ScheduledExecutorService;
  * <p>Safe for all threads.
  */
 public final class Leases {
+    private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
+
     private final CallRunner runner;
     private final ScheduledExecutorService timer;
+
+    /** Those that are kept. */
+    private final Set<KeptLease> looked = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean isClosed;
 
     Leases(CallRunner runner, ScheduledExecutorService timer) {
         this.runner = runner;
@@ -46,13 +59,51 @@ public final class Leases {
                     },
                     listener,
                     System::nanoTime);
-            if (kept.complete(lease)) {
-                lease.keepBy(timer);
-            } else {
+            if (!kept.complete(lease)) {
                 lease.close();
+                return;
+            }
+            looked.add(lease);
+            lookLater(lease);
+            if (isClosed) {
+                // Nobody looks any more: what was to be run later is forgotten when the client closes.
+                end(lease);
             }
         });
         return kept;
+    }
+
+    private void lookLater(KeptLease lease) {
+        try {
+            var unused = timer.schedule(() -> lookAndGoOn(lease), lease.lookNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closed) {
+            end(lease);
+        }
+    }
+
+    private void lookAndGoOn(KeptLease lease) {
+        try {
+            lease.look();
+        } catch (RuntimeException e) {
+            LOG.error("the renewal of lease {} has failed; it is tried again", Long.toHexString(lease.id()), e);
+        } finally {
+            if (lease.isOver()) {
+                looked.remove(lease);
+            } else {
+                lookLater(lease);
+            }
+        }
+    }
+
+    private void end(KeptLease lease) {
+        looked.remove(lease);
+        lease.clientClosed();
+    }
+
+    /** Leases that are kept are lost with the client. */
+    void close() {
+        isClosed = true;
+        looked.forEach(this::end);
     }
 
     /**

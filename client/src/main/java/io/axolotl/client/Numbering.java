@@ -29,6 +29,9 @@ final class Numbering {
     /** After they said that they have none: a proxy may have said so, or a member that was not replaced yet. */
     private static final long NOT_OFFERED_NANOS = TimeUnit.MINUTES.toNanos(5);
 
+    /** How long the servers are not asked for another slot after they had no room for one. */
+    private static final long NO_SLOT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private static final String TOO_MANY = "etcdserver: too many sessions";
 
     private final Supplier<CompletableFuture<OpenedSession>> open;
@@ -51,7 +54,7 @@ final class Numbering {
 
     /** Who wants a place. */
     interface Taker {
-        /** @param place null where the servers have no sessions, or no room for one now */
+        /** @param place null where the servers have no sessions, or no room for one now, or none for the slot */
         void take(@Nullable Place place);
 
         /** No session could be opened. */
@@ -74,6 +77,11 @@ final class Numbering {
         /** Those that have been used and are free, the last one on top: few slots are ever in use. */
         private final ArrayDeque<Integer> free = new ArrayDeque<>();
 
+        /** Those for which the servers had no room; nobody takes one, nor one that was never used, until they are asked again. */
+        private final List<Integer> refused = new ArrayList<>();
+
+        private long refusedUntilNanos;
+
         /** The last number of each slot that has been used. */
         private final List<Long> last = new ArrayList<>();
 
@@ -82,10 +90,25 @@ final class Numbering {
             this.count = count;
         }
 
-        private @Nullable Place take() {
+        /** Whether the servers know no more slots than they do, for a while. */
+        private boolean isFull(long nowNanos) {
+            if (!refused.isEmpty() && nowNanos - refusedUntilNanos >= 0) {
+                refused.forEach(free::addFirst);
+                refused.clear();
+            }
+            return !refused.isEmpty();
+        }
+
+        private void full(int slot, long nowNanos) {
+            refused.add(slot);
+            refusedUntilNanos = nowNanos + NO_SLOT_NANOS;
+        }
+
+        private @Nullable Place take(long nowNanos) {
+            boolean isFull = isFull(nowNanos);
             Integer slot = free.pollLast();
             if (slot == null) {
-                if (last.size() >= count) {
+                if (isFull || last.size() >= count) {
                     return null;
                 }
                 slot = last.size();
@@ -98,7 +121,7 @@ final class Numbering {
     }
 
     /** Who waited, and what there is for it now. */
-    private record Served(Taker taker, Place place) {}
+    private record Served(Taker taker, @Nullable Place place) {}
 
     /**
      * @param open asks the servers for a session; a {@link RefusedException} of {@link ErrorCode#UNIMPLEMENTED} says that they
@@ -116,7 +139,7 @@ final class Numbering {
         boolean mustWait = false;
         Place place;
         synchronized (this) {
-            place = current == null ? null : current.take();
+            place = current == null ? null : current.take(clock.getAsLong());
             if (place == null && !goesWithout()) {
                 mustWait = true;
                 waiting.add(taker);
@@ -149,7 +172,8 @@ final class Numbering {
     }
 
     private boolean goesWithout() {
-        return isWithout && clock.getAsLong() - withoutUntilNanos < 0;
+        long now = clock.getAsLong();
+        return (current != null && current.isFull(now)) || (isWithout && now - withoutUntilNanos < 0);
     }
 
     private void ask() {
@@ -184,11 +208,39 @@ final class Numbering {
             told = List.copyOf(waiting);
             waiting.clear();
         }
+        boolean isWithoutNow = goOnWithout;
+        Deliveries deliveries = new Deliveries();
         for (Taker taker : told) {
-            if (goOnWithout) {
-                taker.take(null);
-            } else {
-                taker.failed(Objects.requireNonNull(failure));
+            deliveries.run(() -> {
+                if (isWithoutNow) {
+                    taker.take(null);
+                } else {
+                    taker.failed(Objects.requireNonNull(failure));
+                }
+            });
+        }
+        deliveries.end();
+    }
+
+    /** Whoever is told has all the others told too, though it throws: the first that did is thrown when all were. */
+    private static final class Deliveries {
+        private @Nullable RuntimeException thrown;
+
+        void run(Runnable delivery) {
+            try {
+                delivery.run();
+            } catch (RuntimeException e) {
+                if (thrown == null) {
+                    thrown = e;
+                } else {
+                    thrown.addSuppressed(e);
+                }
+            }
+        }
+
+        void end() {
+            if (thrown != null) {
+                throw thrown;
             }
         }
     }
@@ -200,15 +252,20 @@ final class Numbering {
             }
             isServing = true;
         }
+        Deliveries deliveries = new Deliveries();
         for (Served next = next(); next != null; next = next()) {
-            next.taker.take(next.place);
+            Served served = next;
+            deliveries.run(() -> served.taker.take(served.place));
         }
+        deliveries.end();
     }
 
     private synchronized @Nullable Served next() {
         Iterator<Taker> first = waiting.iterator();
-        Place place = first.hasNext() && current != null ? current.take() : null;
-        if (place == null) {
+        long now = clock.getAsLong();
+        Place place = first.hasNext() && current != null ? current.take(now) : null;
+        boolean goesWithout = place == null && first.hasNext() && current != null && current.isFull(now);
+        if (place == null && !goesWithout) {
             isServing = false;
             return null;
         }
@@ -228,7 +285,24 @@ final class Numbering {
         serve();
     }
 
-    /** The servers do not know the session of this place any more: the next write opens another one. */
+    /**
+     * The servers had no room for the slot of this place, which is given back by this: for some seconds writes have those that
+     * the servers know, and go without while none of them is free.
+     */
+    void full(Place place) {
+        synchronized (this) {
+            if (place.slots != current) {
+                return;
+            }
+            place.slots.full(place.slot, clock.getAsLong());
+        }
+        serve();
+    }
+
+    /**
+     * The session of this place is of no use any more, for the servers do not know it, or somebody else uses its numbers: the
+     * next write opens another one.
+     */
     void lost(Place place) {
         boolean mustOpen = false;
         synchronized (this) {

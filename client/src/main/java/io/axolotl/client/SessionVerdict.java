@@ -27,6 +27,8 @@ record SessionVerdict(Kind kind, long revision) {
         NO_SESSION,
         /** This attempt changed nothing; the slot has had a later call. */
         PASSED,
+        /** This attempt changed nothing, and no other of this number has; somebody else has used the number for another call. */
+        DIFFERS,
         /** This attempt changed nothing; there is no room for more sessions. */
         FULL
     }
@@ -42,6 +44,7 @@ record SessionVerdict(Kind kind, long revision) {
             case "settled" -> new SessionVerdict(Kind.SETTLED, 0);
             case "no-session" -> new SessionVerdict(Kind.NO_SESSION, 0);
             case "passed" -> new SessionVerdict(Kind.PASSED, 0);
+            case "differs" -> new SessionVerdict(Kind.DIFFERS, 0);
             case "full" -> new SessionVerdict(Kind.FULL, 0);
             default -> {
                 Long revision = text.startsWith(APPLIED_AT) ? number(text.substring(APPLIED_AT.length())) : null;

@@ -53,6 +53,9 @@ public final class Watch implements AutoCloseable {
     private @Nullable ClientCall<WatchRequest, WatchResponse> current;
     private @Nullable AxolotlException failure;
     private String lastTrouble = "";
+    /** There is something for {@link #poll} that nobody was told of. */
+    private boolean isNews;
+
     /** Messages in the queue, which hold up as many of the current call. */
     private int waiting;
 
@@ -140,13 +143,16 @@ public final class Watch implements AutoCloseable {
     }
 
     /** Asks how far the watch is. Not answered while it has events to get, or no member is connected: ask again then. */
-    public synchronized void requestProgress() {
-        ClientCall<WatchRequest, WatchResponse> call = current;
-        if (call != null && wasCreated) {
-            call.sendMessage(WatchRequest.newBuilder()
-                    .setProgressRequest(WatchProgressRequest.getDefaultInstance())
-                    .build());
+    public void requestProgress() {
+        synchronized (this) {
+            ClientCall<WatchRequest, WatchResponse> call = current;
+            if (call != null && wasCreated) {
+                call.sendMessage(WatchRequest.newBuilder()
+                        .setProgressRequest(WatchProgressRequest.getDefaultInstance())
+                        .build());
+            }
         }
+        tellNews();
     }
 
     @Override
@@ -155,6 +161,7 @@ public final class Watch implements AutoCloseable {
         if (call != null) {
             call.cancel("the watch was closed", null);
         }
+        tellNews();
     }
 
     private synchronized @Nullable ClientCall<WatchRequest, WatchResponse> over(@Nullable AxolotlException why) {
@@ -164,12 +171,33 @@ public final class Watch implements AutoCloseable {
             isOver = true;
             failure = why;
             queue.add(new Told.TheEnd());
-            onTold.run();
+            isNews = true;
         }
         return call;
     }
 
-    private synchronized void connect() {
+    /** Outside of the monitor: whoever is told may wait for somebody who closes this. */
+    private void tellNews() {
+        if (Thread.holdsLock(this)) {
+            // gRPC has called from within a call of ours: whoever has made that tells, once it is out.
+            return;
+        }
+        boolean mustTell;
+        synchronized (this) {
+            mustTell = isNews;
+            isNews = false;
+        }
+        if (mustTell) {
+            onTold.run();
+        }
+    }
+
+    private void connect() {
+        connectQuietly();
+        tellNews();
+    }
+
+    private synchronized void connectQuietly() {
         if (isOver) {
             return;
         }
@@ -184,7 +212,9 @@ public final class Watch implements AutoCloseable {
         pieces.clear();
         Metadata headers = new Metadata();
         headers.put(HAS_LEADER, "true");
-        call.start(new Listener(connection, call), headers);
+        Listener listener = new Listener(connection, call);
+        connection.join(listener);
+        call.start(listener, headers);
         if (waiting < AHEAD) {
             call.request(AHEAD - waiting);
         }
@@ -217,7 +247,7 @@ public final class Watch implements AutoCloseable {
             logins++;
             current = null;
             call.cancel("the watch goes on with another token", null);
-            connect();
+            connectQuietly();
             return;
         }
         if (response.getCanceled()) {
@@ -250,9 +280,11 @@ public final class Watch implements AutoCloseable {
             call.request(1);
             return;
         }
-        nextRevision = pieces.isEmpty()
-                ? response.getHeader().getRevision() + 1
-                : pieces.get(pieces.size() - 1).getKv().getModRevision() + 1;
+        long toldRevision = pieces.isEmpty()
+                ? response.getHeader().getRevision()
+                : pieces.get(pieces.size() - 1).getKv().getModRevision();
+        // A member that lags may say how far it is to a watch that begins later: that must not lead back.
+        nextRevision = Math.max(nextRevision, toldRevision + 1);
         tell(response, pieces);
         pieces.clear();
     }
@@ -260,7 +292,7 @@ public final class Watch implements AutoCloseable {
     private void tell(WatchResponse response, List<Event> events) {
         waiting++;
         queue.add(new Told.Something(Wire.watch(response, events)));
-        onTold.run();
+        isNews = true;
     }
 
     /** As etcd's clients: these two codes, and a stream that ends without reason, say nothing of the watch itself. */
@@ -299,8 +331,8 @@ public final class Watch implements AutoCloseable {
         }
     }
 
-    /** Called by one network thread. */
-    private final class Listener extends ClientCall.Listener<WatchResponse> {
+    /** Called by one network thread, but for {@link #abandon}. */
+    private final class Listener extends ClientCall.Listener<WatchResponse> implements Connection.Attempt {
         private final Connection connection;
         private final ClientCall<WatchRequest, WatchResponse> call;
 
@@ -312,11 +344,22 @@ public final class Watch implements AutoCloseable {
         @Override
         public void onMessage(WatchResponse response) {
             heard(connection, call, response);
+            tellNews();
+        }
+
+        /** The member does not answer: the watch goes on with another one. */
+        @Override
+        public void abandon() {
+            lost(connection, call, Status.UNAVAILABLE.withDescription("the member did not answer any more"));
+            call.cancel("the member does not answer", null);
+            tellNews();
         }
 
         @Override
         public void onClose(Status status, Metadata trailers) {
+            connection.leave(this);
             lost(connection, call, status);
+            tellNews();
         }
     }
 }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * A watch as a stream with demand: each subscriber has a watch of its own, which begins with the subscription and goes on with
  * other members by itself, as {@link Watch} does. What is not asked for waits at the server.
  *
- * <p>Signals come one after the other, on the executor. The end of the client, and a refusal of the server, is an error; that
+ * <p>Signals come one after the other, on the executor; if that takes no more, the subscriber hears an error, on whatever thread
+ * had something for it. The end of the client, and a refusal of the server, is an error; that
  * the server has ended the watch is a message ({@link WatchResult#isCanceled}) and then completion.
  */
 final class WatchPublisher implements Flow.Publisher<WatchResult> {
@@ -83,9 +84,20 @@ final class WatchPublisher implements Flow.Publisher<WatchResult> {
             try {
                 executor.execute(this::look);
             } catch (RejectedExecutionException e) {
-                // There is nobody left to tell.
-                cancel();
-                throw e;
+                refused(e);
+            }
+        }
+
+        /** The executor takes nothing: the subscriber hears of that at once. Nobody else looks any more, for there is a reason left. */
+        private void refused(RejectedExecutionException why) {
+            boolean isWanted = !isCancelled;
+            cancel();
+            if (isWanted) {
+                if (!isBegun) {
+                    isBegun = true;
+                    subscriber.onSubscribe(this);
+                }
+                subscriber.onError(why);
             }
         }
 

@@ -14,8 +14,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -307,5 +309,109 @@ final class ExactlyOnceTest {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    private static <Q, A> FakeEtcd.Answer<Q, A> differs() {
+        return FakeEtcd.fail(
+                Status.Code.FAILED_PRECONDITION,
+                "etcdserver: this number of the session was used for another call; every call needs its own",
+                "differs");
+    }
+
+    private static <Q, A> FakeEtcd.Answer<Q, A> passed() {
+        return FakeEtcd.fail(
+                Status.Code.FAILED_PRECONDITION,
+                "etcdserver: a later call has used this slot of the session, and what came of this one is forgotten",
+                "passed");
+    }
+
+    @Test
+    @DisplayName("a copy of a process leaves the session that both think theirs, and its write is done in another")
+    void whoFindsItsNumbersUsedOpensAnotherSession() {
+        second.onOpenSession = first.onOpenSession;
+        first.onPut = FakeEtcd.inTurn(differs(), first.onPut);
+        client.kv().put("k", "v").await();
+        assertThat(first.marks).containsExactly("a0.0.1", "a1.0.1");
+        first.onPut = FakeEtcd.inTurn(passed(), first.onPut);
+        client.kv().put("k", "v").await();
+        assertThat(first.marks).containsExactly("a0.0.1", "a1.0.1", "a1.0.2", "a2.0.1");
+    }
+
+    @Test
+    @DisplayName("after an attempt that may have been applied, a number that was used by another call proves nothing")
+    void aDoubtfulWriteIsNotNumberedAgain() {
+        first.onPut = fails(Status.Code.UNAVAILABLE, "etcdserver: request timed out");
+        second.onPut = differs();
+        assertThat(client.kv().put("k", "v").awaitOutcome()).isInstanceOf(Outcome.Unknown.class);
+        assertThat(new HashSet<>(marks())).hasSize(1);
+    }
+
+    @Test
+    void aClientWhoseNumbersAreAlwaysUsedIsRefusedInTheEnd() {
+        first.onPut = differs();
+        second.onPut = differs();
+        assertThat(client.kv().put("k", "v").awaitOutcome()).isInstanceOf(Outcome.Refused.class);
+        assertThat(new HashSet<>(marks())).hasSize(3);
+    }
+
+    @Test
+    @DisplayName("with no room for its slot a write goes without, and the next ones have the slot that the servers know")
+    void aRefusedSlotIsNotAskedForWithEveryWrite() {
+        second.onOpenSession = first.onOpenSession;
+        client.kv().put("k", "v").await();
+        FakeEtcd.Answer<PutRequest, PutResponse> done = first.onPut;
+        CountDownLatch arrived = new CountDownLatch(1);
+        AtomicReference<Runnable> finish = new AtomicReference<>();
+        first.onPut = (request, observer) -> {
+            finish.set(() -> done.accept(request, observer));
+            arrived.countDown();
+        };
+        Pending<PutResult> slow = client.kv().put("k", "slow");
+        assertThat(await(arrived)).isTrue();
+        first.onPut = FakeEtcd.inTurn(
+                FakeEtcd.fail(
+                        Status.Code.RESOURCE_EXHAUSTED,
+                        "etcdserver: too many sessions, and all have been used lately",
+                        "full"),
+                done);
+        client.kv().put("k", "v").await();
+        finish.get().run();
+        slow.await();
+        client.kv().put("k", "v").await();
+        client.kv().put("k", "v").await();
+        assertThat(first.marks).containsExactly("a0.0.1", "a0.0.2", "a0.1.1", "a0.0.3", "a0.0.4");
+        assertThat(first.puts).hasSize(6);
+    }
+
+    @Test
+    @DisplayName("a write whose time is not over does not fail with the time of the one that has asked for the session")
+    void aSessionThatCouldNotBeOpenedInAnothersTimeIsAskedForAgain() {
+        FakeEtcd.Answer<OpenSessionRequest, OpenSessionResponse> opens = first.onOpenSession;
+        first.onOpenSession = second.onOpenSession = FakeEtcd.inTurn(
+                FakeEtcd.fail(Status.Code.CANCELLED, "who knows"),
+                FakeEtcd.fail(Status.Code.FAILED_PRECONDITION, "etcdserver: session already exists"),
+                opens);
+        client.kv().put("k", "v").await();
+        assertThat(first.marks).containsExactly("a0.0.1");
+        assertThat(first.sessionsAsked.get() + second.sessionsAsked.get()).isEqualTo(3);
+    }
+
+    @Test
+    @DisplayName("a session that is refused for good is not asked for again under its id, however soon the next is wanted")
+    void theNextSessionHasAnotherId() {
+        List<Long> ids = new CopyOnWriteArrayList<>();
+        FakeEtcd.Answer<OpenSessionRequest, OpenSessionResponse> refusal =
+                fails(Status.Code.INVALID_ARGUMENT, "etcdserver: no");
+        first.onOpenSession = second.onOpenSession = (request, observer) -> {
+            ids.add(request.getId());
+            refusal.accept(request, observer);
+        };
+        CompletableFuture<Outcome<PutResult>> next = client.kv()
+                .put("k", "v")
+                .handle((done, failure) -> client.kv().put("k", "v"))
+                .thenCompose(pending -> pending.handle((done, failure) -> new Outcome.Refused<>(
+                        (RefusedException) failure)));
+        assertThat(next.join()).isInstanceOf(Outcome.Refused.class);
+        assertThat(ids).hasSize(2).doesNotHaveDuplicates();
     }
 }

@@ -12,6 +12,16 @@ import io.axolotl.client.proto.DeleteRangeResponse;
 import io.axolotl.client.proto.HashKVRequest;
 import io.axolotl.client.proto.HashKVResponse;
 import io.axolotl.client.proto.KVGrpc;
+import io.axolotl.client.proto.LeaseGrantRequest;
+import io.axolotl.client.proto.LeaseGrantResponse;
+import io.axolotl.client.proto.LeaseGrpc;
+import io.axolotl.client.proto.LeaseKeepAliveRequest;
+import io.axolotl.client.proto.LeaseKeepAliveResponse;
+import io.axolotl.client.proto.LeaseRevokeRequest;
+import io.axolotl.client.proto.LeaseRevokeResponse;
+import io.axolotl.client.proto.LockGrpc;
+import io.axolotl.client.proto.LockRequest;
+import io.axolotl.client.proto.LockResponse;
 import io.axolotl.client.proto.MaintenanceGrpc;
 import io.axolotl.client.proto.MemberAddRequest;
 import io.axolotl.client.proto.MemberAddResponse;
@@ -122,6 +132,23 @@ public final class FakeEtcd implements AutoCloseable {
     public volatile Answer<SnapshotRequest, SnapshotResponse> onSnapshot =
             (request, observer) -> observer.onCompleted();
 
+    public final Collection<LeaseRevokeRequest> revokes = new ConcurrentLinkedQueue<>();
+    public volatile Answer<LeaseGrantRequest, LeaseGrantResponse> onGrant = ok(request -> LeaseGrantResponse.newBuilder()
+            .setHeader(header())
+            .setID(7)
+            .setTTL(request.getTTL())
+            .build());
+
+    /** By default each lease has its time again. */
+    public volatile Answer<LeaseKeepAliveRequest, LeaseKeepAliveResponse> onKeepAlive =
+            ok(request -> LeaseKeepAliveResponse.newBuilder()
+                    .setHeader(header())
+                    .setID(request.getID())
+                    .setTTL(60)
+                    .build());
+
+    public volatile Answer<LockRequest, LockResponse> onLock = never();
+
     /** The numbers of puts, deletes and transactions, as they came; a call without one leaves none. */
     public final Collection<String> marks = new ConcurrentLinkedQueue<>();
 
@@ -161,6 +188,8 @@ public final class FakeEtcd implements AutoCloseable {
                     .addService(new Maintenance())
                     .addService(new Cluster())
                     .addService(new Watching())
+                    .addService(new Leasing())
+                    .addService(new Locks())
                     .build()
                     .start();
         } catch (IOException e) {
@@ -352,6 +381,43 @@ public final class FakeEtcd implements AutoCloseable {
         public void moveLeader(MoveLeaderRequest request, StreamObserver<MoveLeaderResponse> observer) {
             moves.add(request);
             onMoveLeader.accept(request, observer);
+        }
+    }
+
+    private final class Leasing extends LeaseGrpc.LeaseImplBase {
+        @Override
+        public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> observer) {
+            onGrant.accept(request, observer);
+        }
+
+        @Override
+        public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> observer) {
+            revokes.add(request);
+            observer.onNext(LeaseRevokeResponse.newBuilder().setHeader(header()).build());
+            observer.onCompleted();
+        }
+
+        @Override
+        public StreamObserver<LeaseKeepAliveRequest> leaseKeepAlive(StreamObserver<LeaseKeepAliveResponse> observer) {
+            return new StreamObserver<>() {
+                @Override
+                public void onNext(LeaseKeepAliveRequest request) {
+                    onKeepAlive.accept(request, observer);
+                }
+
+                @Override
+                public void onError(Throwable gone) {}
+
+                @Override
+                public void onCompleted() {}
+            };
+        }
+    }
+
+    private final class Locks extends LockGrpc.LockImplBase {
+        @Override
+        public void lock(LockRequest request, StreamObserver<LockResponse> observer) {
+            onLock.accept(request, observer);
         }
     }
 

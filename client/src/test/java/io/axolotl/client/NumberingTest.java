@@ -174,4 +174,71 @@ final class NumberingTest {
         write();
         assertThat(asked).hasSize(2);
     }
+
+    @Test
+    @DisplayName("a slot for which the servers had no room is left alone for a while: writes have those that they know")
+    void aRefusedSlotIsNotTakenAgainWhileAnotherIsFree() {
+        Writer first = write();
+        opened(1, 8);
+        Writer second = write();
+        assertThat(second.mark()).isEqualTo("1.1.1");
+        numbering.full(second.place());
+        Writer whileNoneIsFree = write();
+        assertThat(whileNoneIsFree.told).as("goes without").isEqualTo(1);
+        assertThat(whileNoneIsFree.place).isNull();
+        numbering.release(first.place());
+        Writer third = write();
+        assertThat(third.mark()).isEqualTo("1.0.2");
+        numbering.release(third.place());
+        assertThat(write().mark()).isEqualTo("1.0.3");
+        nowNanos += TimeUnit.SECONDS.toNanos(5);
+        assertThat(write().mark()).as("asked for again").isEqualTo("1.1.2");
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void whoWaitsForASlotGoesWithoutWhenThereIsNoRoomForOne() {
+        Writer first = write();
+        Writer second = write();
+        opened(1, 1);
+        assertThat(second.told).isZero();
+        numbering.full(first.place());
+        assertThat(second.told).isEqualTo(1);
+        assertThat(second.place).isNull();
+    }
+
+    /** Who throws when it is told. */
+    private static Numbering.Taker throwing() {
+        return new Numbering.Taker() {
+            @Override
+            public void take(@Nullable Place place) {
+                throw new IllegalStateException("told");
+            }
+
+            @Override
+            public void failed(Throwable why) {
+                throw new IllegalStateException("told");
+            }
+        };
+    }
+
+    @Test
+    @DisplayName("who throws does not keep those that wait behind it from their places, nor those that come after")
+    void oneThatThrowsHoldsNobodyUp() {
+        numbering.take(throwing());
+        Writer second = write();
+        opened(1, 2);
+        assertThat(second.mark()).isEqualTo("1.1.1");
+        Writer third = write();
+        numbering.release(second.place());
+        assertThat(third.mark()).isEqualTo("1.1.2");
+    }
+
+    @Test
+    void oneThatThrowsWhenItFailsHoldsNobodyUp() {
+        numbering.take(throwing());
+        Writer second = write();
+        asked.get(0).completeExceptionally(new RefusedException(ErrorCode.UNAVAILABLE, "etcdserver: no leader"));
+        assertThat(second.why).isNotNull();
+    }
 }

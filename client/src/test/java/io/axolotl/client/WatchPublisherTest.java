@@ -7,9 +7,14 @@ import io.axolotl.client.proto.Event;
 import io.axolotl.client.proto.WatchResponse;
 import io.grpc.Status;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -66,7 +71,12 @@ final class WatchPublisherTest {
     }
 
     private void subscribe(long demand) {
-        client.changes(KeyRange.single(Bytes.of("k")), WatchOptions.DEFAULT).subscribe(new Flow.Subscriber<>() {
+        subscribe(client, demand, ForkJoinPool.commonPool());
+        assertThat(next()).isEqualTo("subscribed");
+    }
+
+    private void subscribe(AxolotlClient from, long demand, Executor executor) {
+        from.changes(KeyRange.single(Bytes.of("k")), WatchOptions.DEFAULT, executor).subscribe(new Flow.Subscriber<>() {
             @Override
             public void onSubscribe(Flow.Subscription given) {
                 subscription = given;
@@ -94,7 +104,6 @@ final class WatchPublisherTest {
                 hear("complete");
             }
         });
-        assertThat(next()).isEqualTo("subscribed");
     }
 
     private String next() {
@@ -118,17 +127,101 @@ final class WatchPublisherTest {
         }
     }
 
+    private AxolotlClient alone() {
+        return AxolotlClient.builder().endpoints(server.endpoint()).build();
+    }
+
+    /** Whatever the only member has sent before is here: its answer to this comes after it, over the same connection. */
+    private static void awaitWhatWasSent(AxolotlClient alone) {
+        alone.kv().get("k").await();
+    }
+
     @Test
     void whatIsAskedForComesAndNoMore() {
-        serve(events(2, 1), events(3, 1), events(4, 1));
-        subscribe(0);
+        serve(events(2, 1), events(3, 1), events(4, 1), events(5, 1));
+        try (AxolotlClient alone = alone()) {
+            // Each is told on the thread that brings it: what is not told then will not be.
+            subscribe(alone, 0, Runnable::run);
+            assertThat(next()).isEqualTo("subscribed");
+            subscription.request(1);
+            assertThat(next()).isEqualTo("2");
+            awaitWhatWasSent(alone);
+            assertThat(heard).isEmpty();
+            subscription.request(2);
+            assertThat(heard).containsExactly("3", "4");
+            awaitWhatWasSent(alone);
+            assertThat(heard).hasSize(2);
+            subscription.request(1);
+            assertThat(heard).containsExactly("3", "4", "5");
+        }
+    }
+
+    @Test
+    @DisplayName("a subscriber may wait for who cancels it, though it is called on the thread that brings the message")
+    void nobodyIsToldUnderTheWatchsMonitor() {
+        CountDownLatch isCancelled = new CountDownLatch(1);
+        serve(events(2, 1));
+        client.changes(KeyRange.single(Bytes.of("k")), WatchOptions.DEFAULT, Runnable::run)
+                .subscribe(new Flow.Subscriber<>() {
+                    @Override
+                    public void onSubscribe(Flow.Subscription given) {
+                        subscription = given;
+                        given.request(1);
+                    }
+
+                    @Override
+                    public void onNext(WatchResult result) {
+                        Thread other = new Thread(() -> {
+                            subscription.cancel();
+                            isCancelled.countDown();
+                        });
+                        other.start();
+                        try {
+                            heard.add("cancelled meanwhile: " + isCancelled.await(20, TimeUnit.SECONDS));
+                        } catch (InterruptedException e) {
+                            throw new AssertionError(e);
+                        }
+                    }
+
+                    @Override
+                    public void onError(Throwable failure) {
+                        heard.add(failure.toString());
+                    }
+
+                    @Override
+                    public void onComplete() {
+                        heard.add("complete");
+                    }
+                });
+        assertThat(next()).isEqualTo("cancelled meanwhile: true");
+    }
+
+    @Test
+    @DisplayName("when the executor takes no more the subscriber hears of it, and the watch of nothing")
+    void anExecutorThatRefusesEndsItWithAnError() {
+        AtomicBoolean isShutDown = new AtomicBoolean();
+        serve();
+        subscribe(client, 1, work -> {
+            if (isShutDown.get()) {
+                throw new RejectedExecutionException("shut down");
+            }
+            work.run();
+        });
+        assertThat(next()).isEqualTo("subscribed");
+        isShutDown.set(true);
         subscription.request(1);
-        assertThat(next()).isEqualTo("2");
+        assertThat(next()).isEqualTo("RejectedExecutionException");
+        subscription.request(1);
         assertThat(heard).isEmpty();
-        subscription.request(2);
-        assertThat(next()).isEqualTo("3");
-        assertThat(next()).isEqualTo("4");
-        assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void anExecutorThatTakesNothingIsAnErrorAndNotAnException() {
+        subscribe(client, 0, work -> {
+            throw new RejectedExecutionException("shut down");
+        });
+        assertThat(next()).isEqualTo("subscribed");
+        assertThat(next()).isEqualTo("RejectedExecutionException");
     }
 
     @Test
@@ -176,21 +269,24 @@ final class WatchPublisherTest {
 
     @Test
     void badDemandIsAnErrorAndEndsIt() {
-        serve(events(2, 1));
-        subscribe(0);
+        serve();
+        subscribe(client, 0, Runnable::run);
         subscription.request(0);
-        assertThat(next()).isEqualTo("IllegalArgumentException");
         subscription.request(1);
-        assertThat(heard).isEmpty();
+        assertThat(heard).containsExactly("subscribed", "IllegalArgumentException");
     }
 
     @Test
-    void aCancelledSubscriberHearsNothingMore() throws Exception {
+    void aCancelledSubscriberHearsNothingMore() {
         serve(events(2, 1), events(3, 1));
-        subscribe(1);
-        assertThat(next()).isEqualTo("2");
-        subscription.cancel();
-        subscription.request(5);
-        assertThat(heard.poll(100, TimeUnit.MILLISECONDS)).isNull();
+        try (AxolotlClient alone = alone()) {
+            subscribe(alone, 1, Runnable::run);
+            assertThat(next()).isEqualTo("subscribed");
+            assertThat(next()).isEqualTo("2");
+            subscription.cancel();
+            subscription.request(5);
+            awaitWhatWasSent(alone);
+            assertThat(heard).isEmpty();
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.axolotl.client.proto.Event;
 import io.axolotl.client.proto.ResponseHeader;
 import io.axolotl.client.proto.WatchCreateRequest;
 import io.axolotl.client.proto.WatchResponse;
+import io.axolotl.client.transport.NettyTransport;
 import io.grpc.Status;
 import java.util.List;
 import java.util.stream.Stream;
@@ -246,6 +247,66 @@ final class WatchTest {
             for (long revision = 11; revision < 11 + 64; revision++) {
                 assertThat(revisions(unread.next())).containsExactly(revision);
             }
+        }
+    }
+
+    @Test
+    @DisplayName("WA-6: a bookmark of a member that lags does not lead back: nothing comes twice")
+    void aBookmarkLeadsNeverBack() throws Exception {
+        for (FakeEtcd member : List.of(one, other)) {
+            member.onWatch = (request, observer) -> {
+                long start = request.getCreateRequest().getStartRevision();
+                observer.onNext(created(10));
+                if (start == 6) {
+                    // Twice the same: the second after the loss.
+                    observer.onNext(WatchResponse.newBuilder()
+                            .setHeader(ResponseHeader.newBuilder().setRevision(3))
+                            .build());
+                    if (one.watches.size() + other.watches.size() < 2) {
+                        observer.onError(Status.UNAVAILABLE.asRuntimeException());
+                    }
+                }
+            };
+        }
+        try (Watch watch = watch(WatchOptions.DEFAULT.from(6))) {
+            assertThat(watch.next().events()).isEmpty();
+            assertThat(watch.next().events()).isEmpty();
+        }
+        assertThat(Stream.concat(one.watches.stream(), other.watches.stream())
+                        .map(request -> request.getCreateRequest().getStartRevision()))
+                .containsExactly(6L, 6L);
+    }
+
+    @Test
+    @DisplayName("N20: a watch leaves a member that does not answer with the reads, long before the connection is given up")
+    void aWatchLeavesAMemberThatIsGivenUp() throws Exception {
+        ClientOptions options = client.options();
+        NettyTransport transport = new NettyTransport(
+                "test",
+                1,
+                new NettyTransport.Settings(
+                        options.connectTimeout(),
+                        options.keepAliveTime(),
+                        options.keepAliveTimeout(),
+                        options.authority(),
+                        true));
+        Connections connections = new Connections(options.endpoints(), transport);
+        for (FakeEtcd member : List.of(one, other)) {
+            member.onWatch = (request, observer) -> {
+                long start = request.getCreateRequest().getStartRevision();
+                observer.onNext(created(10));
+                observer.onNext(events(false, start == 0 ? 11 : start));
+            };
+        }
+        try (Watch watch = new Watch(connections, transport, KeyRange.single(Bytes.of("k")), WatchOptions.DEFAULT)) {
+            assertThat(revisions(watch.next())).containsExactly(11L);
+            connections.configured().get(0).abandonAll();
+            assertThat(revisions(watch.next())).containsExactly(12L);
+            assertThat(one.watches).hasSize(1);
+            assertThat(other.watches).hasSize(1);
+        } finally {
+            connections.close();
+            transport.close();
         }
     }
 }

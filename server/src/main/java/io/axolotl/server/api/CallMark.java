@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code applied REVISION}: it was applied at that revision, and its answer is gone;
  *   <li>{@code no-session}: this attempt was not applied; the session is not known any more, or is not the caller's;
  *   <li>{@code passed}: this attempt was not applied; a later call has used the slot;
+ *   <li>{@code differs}: this attempt was not applied, nor was any other of this call; the number was used for another one;
  *   <li>{@code full}: this attempt was not applied; there are too many sessions.
  * </ul>
  *
@@ -78,6 +79,7 @@ final class CallMark implements ServerInterceptor {
         return switch (refused.why()) {
             case SESSION_UNKNOWN -> marked(error.status(), "no-session");
             case CALL_PASSED -> marked(error.status(), "passed");
+            case CALL_DIFFERS -> marked(error.status(), "differs");
             case TOO_MANY_SESSIONS -> marked(error.status(), "full");
             default -> refused.isSettled() ? marked(error.status(), "settled") : error.exception();
         };
