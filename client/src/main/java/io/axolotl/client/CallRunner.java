@@ -517,7 +517,8 @@ final class CallRunner {
             switch (said.kind()) {
                 case SETTLED -> fail(RefusedException.of(code, text));
                 case APPLIED -> fail(new AnswerLostException(code, text, said.revision()));
-                // Whoever finds its number used before it was sent has the same numbers as somebody else: a copy of this process.
+                // Whoever finds its number used before it was sent has the same numbers as somebody else: a copy of
+                // this process.
                 case NO_SESSION, PASSED, DIFFERS -> {
                     Numbering from = Objects.requireNonNull(numbering);
                     Numbering.Place at = place.get();
@@ -676,7 +677,8 @@ final class CallRunner {
             long now = System.nanoTime();
             long tookNanos = now - startNanos;
             // What was given up took so long at least: a member whose reads are all answered elsewhere is slow.
-            boolean isSlower = pending.isCancelled() && tookNanos > connection.health().readNanos(now);
+            boolean isSlower =
+                    pending.isCancelled() && tookNanos > connection.health().readNanos(now);
             if (spec.effect() == Effect.READ && (status.isOk() || isSlower)) {
                 connection.health().read(now, tookNanos);
             }

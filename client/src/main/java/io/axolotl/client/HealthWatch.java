@@ -256,8 +256,8 @@ final class HealthWatch {
         }
         connection.health().toldNothing();
         connection.failed();
-        boolean isElsewhereBetter = connections.stream()
-                .anyMatch(other -> !other.health().isSick() && !other.isForeign());
+        boolean isElsewhereBetter =
+                connections.stream().anyMatch(other -> !other.health().isSick() && !other.isForeign());
         if (isElsewhereBetter) {
             connection.abandonAll();
         }

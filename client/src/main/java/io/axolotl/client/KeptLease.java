@@ -243,7 +243,8 @@ public final class KeptLease implements AutoCloseable {
             try {
                 next.run();
             } catch (RuntimeException | Error e) {
-                LOG.error("the listener of lease {} has thrown; the lease is kept all the same", Long.toHexString(id), e);
+                LOG.error(
+                        "the listener of lease {} has thrown; the lease is kept all the same", Long.toHexString(id), e);
             }
         }
     }

@@ -47,7 +47,12 @@ final class UnaryAttempt<Q, A> extends ClientCall.Listener<A> implements Connect
             call.halfClose();
         } catch (RuntimeException e) {
             call.cancel("the call could not be begun", e);
-            end(Status.INTERNAL.withDescription("the call could not be begun: " + e).withCause(e), new Metadata(), null);
+            end(
+                    Status.INTERNAL
+                            .withDescription("the call could not be begun: " + e)
+                            .withCause(e),
+                    new Metadata(),
+                    null);
             return;
         }
         isBegun = true;
@@ -86,9 +91,7 @@ final class UnaryAttempt<Q, A> extends ClientCall.Listener<A> implements Connect
     public void onClose(Status status, Metadata trailers) {
         boolean isForSilence = isAbandoned && status.getCode() == Status.Code.CANCELLED;
         end(
-                isForSilence
-                        ? Status.UNAVAILABLE.withDescription("the member did not answer any more")
-                        : status,
+                isForSilence ? Status.UNAVAILABLE.withDescription("the member did not answer any more") : status,
                 trailers,
                 response);
     }

@@ -13,8 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -355,7 +356,8 @@ final class ExactlyOnceTest {
     }
 
     @Test
-    @DisplayName("with no room for its slot a write goes without, and the next ones have the slot that the servers know")
+    @DisplayName(
+            "with no room for its slot a write goes without, and the next ones have the slot that the servers know")
     void aRefusedSlotIsNotAskedForWithEveryWrite() {
         second.onOpenSession = first.onOpenSession;
         client.kv().put("k", "v").await();
@@ -375,7 +377,7 @@ final class ExactlyOnceTest {
                         "full"),
                 done);
         client.kv().put("k", "v").await();
-        finish.get().run();
+        Objects.requireNonNull(finish.get()).run();
         slow.await();
         client.kv().put("k", "v").await();
         client.kv().put("k", "v").await();
@@ -396,8 +398,10 @@ final class ExactlyOnceTest {
         assertThat(first.sessionsAsked.get() + second.sessionsAsked.get()).isEqualTo(3);
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the second put is waited for
     @Test
-    @DisplayName("a session that is refused for good is not asked for again under its id, however soon the next is wanted")
+    @DisplayName(
+            "a session that is refused for good is not asked for again under its id, however soon the next is wanted")
     void theNextSessionHasAnotherId() {
         List<Long> ids = new CopyOnWriteArrayList<>();
         FakeEtcd.Answer<OpenSessionRequest, OpenSessionResponse> refusal =
@@ -409,8 +413,8 @@ final class ExactlyOnceTest {
         CompletableFuture<Outcome<PutResult>> next = client.kv()
                 .put("k", "v")
                 .handle((done, failure) -> client.kv().put("k", "v"))
-                .thenCompose(pending -> pending.handle((done, failure) -> new Outcome.Refused<>(
-                        (RefusedException) failure)));
+                .thenCompose(pending ->
+                        pending.handle((done, failure) -> new Outcome.Refused<>((RefusedException) failure)));
         assertThat(next.join()).isInstanceOf(Outcome.Refused.class);
         assertThat(ids).hasSize(2).doesNotHaveDuplicates();
     }

@@ -133,11 +133,12 @@ public final class FakeEtcd implements AutoCloseable {
             (request, observer) -> observer.onCompleted();
 
     public final Collection<LeaseRevokeRequest> revokes = new ConcurrentLinkedQueue<>();
-    public volatile Answer<LeaseGrantRequest, LeaseGrantResponse> onGrant = ok(request -> LeaseGrantResponse.newBuilder()
-            .setHeader(header())
-            .setID(7)
-            .setTTL(request.getTTL())
-            .build());
+    public volatile Answer<LeaseGrantRequest, LeaseGrantResponse> onGrant =
+            ok(request -> LeaseGrantResponse.newBuilder()
+                    .setHeader(header())
+                    .setID(7)
+                    .setTTL(request.getTTL())
+                    .build());
 
     /** By default each lease has its time again. */
     public volatile Answer<LeaseKeepAliveRequest, LeaseKeepAliveResponse> onKeepAlive =

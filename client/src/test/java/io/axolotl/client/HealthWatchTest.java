@@ -63,12 +63,7 @@ final class HealthWatchTest {
 
     private Connections connections(int count) {
         Connections connections = new Connections(
-                ENDPOINTS.subList(0, count),
-                transport,
-                false,
-                Optional.empty(),
-                Duration.ofSeconds(5),
-                true);
+                ENDPOINTS.subList(0, count), transport, false, Optional.empty(), Duration.ofSeconds(5), true);
         made.add(connections);
         return connections;
     }

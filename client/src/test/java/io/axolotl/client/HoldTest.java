@@ -63,7 +63,9 @@ final class HoldTest {
     void aLockIsHeldWithItsToken() {
         serveTheKey();
         server.onLock = (request, observer) -> locked(observer);
-        try (Hold hold = client.coordination().hold(Bytes.of("name"), 60, onLoss(() -> {})).await()) {
+        try (Hold hold = client.coordination()
+                .hold(Bytes.of("name"), 60, onLoss(() -> {}))
+                .await()) {
             assertThat(hold.token()).isEqualTo(5);
             assertThat(hold.left().toSeconds()).isBetween(30L, 60L);
         }
@@ -75,7 +77,9 @@ final class HoldTest {
     void aLockOnALostLeaseIsNotHeld() {
         serveTheKey();
         CompletableFuture<Void> lost = new CompletableFuture<>();
-        server.onLock = (request, observer) -> lost.thenRun(() -> locked(observer));
+        server.onLock = (request, observer) -> {
+            var unused = lost.thenRun(() -> locked(observer));
+        };
         server.onKeepAlive = FakeEtcd.ok(request -> LeaseKeepAliveResponse.newBuilder()
                 .setHeader(server.header())
                 .setID(7)

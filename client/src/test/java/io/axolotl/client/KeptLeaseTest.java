@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -21,11 +22,11 @@ final class KeptLeaseTest {
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private final List<Long> revoked = new ArrayList<>();
     private volatile Runnable onRecovered = () -> {};
-    private volatile long nowNanos;
+    private final AtomicLong nowNanos = new AtomicLong();
     private final KeptLease lease = new KeptLease(
             7,
             TTL,
-            nowNanos,
+            nowNanos.get(),
             id -> {
                 CompletableFuture<LeaseKeepAliveResult> answer = new CompletableFuture<>();
                 sent.add(answer);
@@ -49,11 +50,11 @@ final class KeptLeaseTest {
                     heard.add("lost: " + why);
                 }
             },
-            () -> nowNanos);
+            nowNanos::get);
 
     private void pass(int seconds) {
         for (int i = 0; i < seconds; i++) {
-            nowNanos += TimeUnit.SECONDS.toNanos(1);
+            nowNanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
             lease.look();
         }
     }
@@ -80,7 +81,8 @@ final class KeptLeaseTest {
     }
 
     @Test
-    @DisplayName("P6: a renewal that went to a paused member does not cost the lease: another is sent, elsewhere by its turn")
+    @DisplayName(
+            "P6: a renewal that went to a paused member does not cost the lease: another is sent, elsewhere by its turn")
     void aRenewalThatIsNotAnsweredIsSentAgain() {
         pass(4);
         assertThat(sent).hasSize(1);
@@ -107,7 +109,7 @@ final class KeptLeaseTest {
     @Test
     void timeIsCountedFromBeforeARenewalWasSent() {
         pass(4);
-        nowNanos += TimeUnit.SECONDS.toNanos(3);
+        nowNanos.addAndGet(TimeUnit.SECONDS.toNanos(3));
         answer(TTL);
         assertThat(lease.left()).isEqualTo(Duration.ofSeconds(TTL - 3));
     }
@@ -154,7 +156,7 @@ final class KeptLeaseTest {
     void aLeaseThatWasNotRenewedInTimeIsRevoked() {
         pass(4);
         fail();
-        nowNanos += TimeUnit.SECONDS.toNanos(TTL);
+        nowNanos.addAndGet(TimeUnit.SECONDS.toNanos(TTL));
         lease.look();
         assertThat(sent).as("no renewal of what is lost").hasSize(1);
         assertThat(revoked).containsExactly(7L);
@@ -167,9 +169,9 @@ final class KeptLeaseTest {
     @Test
     @DisplayName("P6: after a pause of the process nobody is told that a lease is alive which has run out")
     void stateIsThatOfTheClockAndNotOfTheLastLook() {
-        nowNanos += TimeUnit.SECONDS.toNanos(6);
+        nowNanos.addAndGet(TimeUnit.SECONDS.toNanos(6));
         assertThat(lease.state()).isEqualTo(KeptLease.State.IN_DANGER);
-        nowNanos += TimeUnit.SECONDS.toNanos(6);
+        nowNanos.addAndGet(TimeUnit.SECONDS.toNanos(6));
         assertThat(lease.state()).isEqualTo(KeptLease.State.LOST);
         assertThat(lease.left()).isZero();
         assertThat(heard).as("not on the thread that asks").isEmpty();
@@ -182,7 +184,7 @@ final class KeptLeaseTest {
     @Test
     void whatWasSaidToBeOverDoesNotComeBack() {
         pass(4);
-        nowNanos += TimeUnit.SECONDS.toNanos(TTL);
+        nowNanos.addAndGet(TimeUnit.SECONDS.toNanos(TTL));
         assertThat(lease.left()).isZero();
         answer(TTL);
         assertThat(lease.state()).isEqualTo(KeptLease.State.LOST);
@@ -203,13 +205,12 @@ final class KeptLeaseTest {
         Thread network = new Thread(() -> answer(TTL));
         network.start();
         await(isRecovering);
-        nowNanos += TimeUnit.SECONDS.toNanos(TTL);
+        nowNanos.addAndGet(TimeUnit.SECONDS.toNanos(TTL));
         lease.look();
         assertThat(heard).containsExactly("in danger, 6 s left");
         mayGoOn.countDown();
         network.join();
-        assertThat(heard)
-                .containsExactly("in danger, 6 s left", "recovered", "lost: it was not renewed in time");
+        assertThat(heard).containsExactly("in danger, 6 s left", "recovered", "lost: it was not renewed in time");
     }
 
     private static void await(CountDownLatch latch) {

@@ -184,7 +184,8 @@ final class UnaryAttemptTest {
     }
 
     @Test
-    @DisplayName("N20: a read that is abandoned while it begins is made elsewhere, and its caller hears of nothing else")
+    @DisplayName(
+            "N20: a read that is abandoned while it begins is made elsewhere, and its caller hears of nothing else")
     void aReadThatIsAbandonedWhileItBeginsIsMadeElsewhere() {
         server.onRange = FakeEtcd.never();
         AtomicInteger sent = new AtomicInteger();
@@ -202,8 +203,7 @@ final class UnaryAttemptTest {
                         .build(),
                 Calls.GET.decode(),
                 Calls.GET.header());
-        CallRunner runner =
-                new CallRunner(options, connections, transport, new ClientMetrics(new MetricRegistry()));
+        CallRunner runner = new CallRunner(options, connections, transport, new ClientMetrics(new MetricRegistry()));
         assertThat(runner.run(abandoned, REQUEST).awaitOutcome()).isInstanceOf(Outcome.Done.class);
         assertThat(other.ranges).hasSize(1);
     }

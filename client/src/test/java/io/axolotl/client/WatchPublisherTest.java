@@ -76,34 +76,35 @@ final class WatchPublisherTest {
     }
 
     private void subscribe(AxolotlClient from, long demand, Executor executor) {
-        from.changes(KeyRange.single(Bytes.of("k")), WatchOptions.DEFAULT, executor).subscribe(new Flow.Subscriber<>() {
-            @Override
-            public void onSubscribe(Flow.Subscription given) {
-                subscription = given;
-                if (demand != 0) {
-                    given.request(demand);
-                }
-                hear("subscribed");
-            }
+        from.changes(KeyRange.single(Bytes.of("k")), WatchOptions.DEFAULT, executor)
+                .subscribe(new Flow.Subscriber<>() {
+                    @Override
+                    public void onSubscribe(Flow.Subscription given) {
+                        subscription = given;
+                        if (demand != 0) {
+                            given.request(demand);
+                        }
+                        hear("subscribed");
+                    }
 
-            @Override
-            public void onNext(WatchResult result) {
-                hear(
-                        result.isCanceled()
-                                ? "canceled"
-                                : "" + result.events().get(0).kv().modRevision());
-            }
+                    @Override
+                    public void onNext(WatchResult result) {
+                        hear(
+                                result.isCanceled()
+                                        ? "canceled"
+                                        : "" + result.events().get(0).kv().modRevision());
+                    }
 
-            @Override
-            public void onError(Throwable failure) {
-                hear(failure.getClass().getSimpleName());
-            }
+                    @Override
+                    public void onError(Throwable failure) {
+                        hear(failure.getClass().getSimpleName());
+                    }
 
-            @Override
-            public void onComplete() {
-                hear("complete");
-            }
-        });
+                    @Override
+                    public void onComplete() {
+                        hear("complete");
+                    }
+                });
     }
 
     private String next() {

@@ -278,7 +278,8 @@ final class WatchTest {
     }
 
     @Test
-    @DisplayName("N20: a watch leaves a member that does not answer with the reads, long before the connection is given up")
+    @DisplayName(
+            "N20: a watch leaves a member that does not answer with the reads, long before the connection is given up")
     void aWatchLeavesAMemberThatIsGivenUp() throws Exception {
         ClientOptions options = client.options();
         NettyTransport transport = new NettyTransport(
