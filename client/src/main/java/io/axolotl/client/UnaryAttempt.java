@@ -46,13 +46,14 @@ final class UnaryAttempt<Q, A> extends ClientCall.Listener<A> implements Connect
             call.sendMessage(request);
             call.halfClose();
         } catch (RuntimeException e) {
-            call.cancel("the call could not be begun", e);
             end(
                     Status.INTERNAL
                             .withDescription("the call could not be begun: " + e)
                             .withCause(e),
                     new Metadata(),
                     null);
+            // After that: cancelled, it tells its listener so, in fewer words.
+            call.cancel("the call could not be begun", e);
             return;
         }
         isBegun = true;

@@ -110,7 +110,7 @@ final class HealthWatchTest {
 
     private void saysThatItIsWell(Connection connection) {
         StreamObserver<StatusResponse> answer = Objects.requireNonNull(asked.remove(connection));
-        answer.onNext(StatusResponse.getDefaultInstance());
+        answer.onNext(StatusResponse.newBuilder().setLeader(1).build());
         answer.onCompleted();
     }
 

@@ -22,12 +22,13 @@ final class AlarmCommand {
     }
 
     private static int run(Session session, String command, List<String> arguments, Call call) {
-        MaintenancePrinter printer = session.printer(MaintenancePrinter.class);
+        MaintenancePrinter printer = session.maintenancePrinter();
         if (!arguments.isEmpty()) {
             throw CtlFailure.badArgs("alarm " + command + " command accepts no arguments");
         }
-        AxolotlClient client = session.client();
-        printer.alarms(call.on(client.maintenance()));
+        try (AxolotlClient client = session.client()) {
+            printer.alarms(call.on(client.maintenance()));
+        }
         return ExitCode.SUCCESS;
     }
 

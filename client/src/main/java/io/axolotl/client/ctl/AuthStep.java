@@ -24,11 +24,12 @@ abstract class AuthStep implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        AuthPrinter printer = session.printer(AuthPrinter.class);
+        AuthPrinter printer = session.authPrinter();
         List<String> names = arguments;
         check(names.size());
-        AxolotlClient client = session.client();
-        run(client.auth(), printer, names);
+        try (AxolotlClient client = session.client()) {
+            run(client.auth(), printer, names);
+        }
         return ExitCode.SUCCESS;
     }
 

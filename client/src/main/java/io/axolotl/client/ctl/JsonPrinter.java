@@ -40,7 +40,6 @@ import java.util.List;
 final class JsonPrinter
         implements KvPrinter,
                 ClusterPrinter,
-                EndpointPrinter,
                 MemberPrinter,
                 LeasePrinter,
                 MaintenancePrinter,

@@ -31,12 +31,13 @@ final class KeyCommands {
 
         @Override
         public Integer call() {
-            KvPrinter printer = session.printer(KvPrinter.class);
+            KvPrinter printer = session.kvPrinter();
             Op.Put put = arguments.op(session.console().in());
-            AxolotlClient client = session.client();
-            PutResult result =
-                    client.kv().put(put.key(), put.value(), put.options()).await();
-            printer.put(result);
+            try (AxolotlClient client = session.client()) {
+                PutResult result =
+                        client.kv().put(put.key(), put.value(), put.options()).await();
+                printer.put(result);
+            }
             return ExitCode.SUCCESS;
         }
     }
@@ -58,14 +59,15 @@ final class KeyCommands {
 
         @Override
         public Integer call() {
-            KvPrinter printer = session.printer(KvPrinter.class);
+            KvPrinter printer = session.kvPrinter();
             Op.Get get = arguments.op();
             if (valuesOnly && !session.isSimple()) {
                 throw CtlFailure.badArgs("print-value-only is only for `--write-out=simple`");
             }
-            AxolotlClient client = session.client();
-            GetResult result = client.kv().get(get.range(), get.options()).await();
-            printer.get(result, valuesOnly, get.options().countOnly());
+            try (AxolotlClient client = session.client()) {
+                GetResult result = client.kv().get(get.range(), get.options()).await();
+                printer.get(result, valuesOnly, get.options().countOnly());
+            }
             return ExitCode.SUCCESS;
         }
     }
@@ -84,12 +86,13 @@ final class KeyCommands {
 
         @Override
         public Integer call() {
-            KvPrinter printer = session.printer(KvPrinter.class);
+            KvPrinter printer = session.kvPrinter();
             Op.Delete delete = arguments.op();
-            AxolotlClient client = session.client();
-            DeleteResult result =
-                    client.kv().delete(delete.range(), delete.options()).await();
-            printer.delete(result);
+            try (AxolotlClient client = session.client()) {
+                DeleteResult result =
+                        client.kv().delete(delete.range(), delete.options()).await();
+                printer.delete(result);
+            }
             return ExitCode.SUCCESS;
         }
     }
@@ -112,7 +115,7 @@ final class KeyCommands {
         @Override
         public Integer call() {
             // Whatever the format, the answer is this one line.
-            session.printer(KvPrinter.class);
+            session.kvPrinter();
             if (revisions.size() != 1) {
                 throw CtlFailure.badArgs("compaction command needs 1 argument");
             }
@@ -122,9 +125,10 @@ final class KeyCommands {
             } catch (NumberFormatException e) {
                 throw new CtlFailure(ExitCode.ERROR, "revision \"" + revisions.get(0) + "\" is not a number");
             }
-            AxolotlClient client = session.client();
-            var unused = client.kv().compact(revision, physical).await();
-            session.console().line("compacted revision " + revision);
+            try (AxolotlClient client = session.client()) {
+                var unused = client.kv().compact(revision, physical).await();
+                session.console().line("compacted revision " + revision);
+            }
             return ExitCode.SUCCESS;
         }
     }

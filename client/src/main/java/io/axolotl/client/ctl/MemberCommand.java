@@ -64,7 +64,7 @@ final class MemberCommand {
 
         @Override
         public Integer call() {
-            MemberPrinter printer = session.printer(MemberPrinter.class);
+            MemberPrinter printer = session.memberPrinter();
             if (names.isEmpty()) {
                 throw CtlFailure.badArgs("member name not provided");
             }
@@ -72,10 +72,13 @@ final class MemberCommand {
                 throw CtlFailure.badArgs("too many arguments");
             }
             List<String> urls = peerUrls(peerUrls);
-            AxolotlClient client = session.client();
-            Cluster cluster = client.cluster();
-            printer.added(
-                    names.get(0), urls, (learner ? cluster.memberAddAsLearner(urls) : cluster.memberAdd(urls)).await());
+            try (AxolotlClient client = session.client()) {
+                Cluster cluster = client.cluster();
+                printer.added(
+                        names.get(0),
+                        urls,
+                        (learner ? cluster.memberAddAsLearner(urls) : cluster.memberAdd(urls)).await());
+            }
             return ExitCode.SUCCESS;
         }
     }
@@ -94,10 +97,11 @@ final class MemberCommand {
 
         @Override
         public Integer call() {
-            MemberPrinter printer = session.printer(MemberPrinter.class);
+            MemberPrinter printer = session.memberPrinter();
             long id = memberId(ids);
-            AxolotlClient client = session.client();
-            printer.promoted(id, client.cluster().memberPromote(id).await());
+            try (AxolotlClient client = session.client()) {
+                printer.promoted(id, client.cluster().memberPromote(id).await());
+            }
             return ExitCode.SUCCESS;
         }
     }
@@ -119,12 +123,13 @@ final class MemberCommand {
 
         @Override
         public Integer call() {
-            MemberPrinter printer = session.printer(MemberPrinter.class);
+            MemberPrinter printer = session.memberPrinter();
             long id = memberId(ids);
             List<String> urls = peerUrls(peerUrls);
-            AxolotlClient client = session.client();
-            Pending<MembersResult> answer = client.cluster().memberUpdate(id, urls);
-            printer.updated(id, answer.await());
+            try (AxolotlClient client = session.client()) {
+                Pending<MembersResult> answer = client.cluster().memberUpdate(id, urls);
+                printer.updated(id, answer.await());
+            }
             return ExitCode.SUCCESS;
         }
     }
@@ -143,10 +148,11 @@ final class MemberCommand {
 
         @Override
         public Integer call() {
-            MemberPrinter printer = session.printer(MemberPrinter.class);
+            MemberPrinter printer = session.memberPrinter();
             long id = memberId(ids);
-            AxolotlClient client = session.client();
-            printer.removed(id, client.cluster().memberRemove(id).await());
+            try (AxolotlClient client = session.client()) {
+                printer.removed(id, client.cluster().memberRemove(id).await());
+            }
             return ExitCode.SUCCESS;
         }
     }
@@ -162,9 +168,10 @@ final class MemberCommand {
 
         @Override
         public Integer call() {
-            ClusterPrinter printer = session.printer(ClusterPrinter.class);
-            AxolotlClient client = session.client();
-            printer.members(client.cluster().members().await());
+            ClusterPrinter printer = session.clusterPrinter();
+            try (AxolotlClient client = session.client()) {
+                printer.members(client.cluster().members().await());
+            }
             return ExitCode.SUCCESS;
         }
     }

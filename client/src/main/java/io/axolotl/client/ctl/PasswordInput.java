@@ -3,7 +3,6 @@ package io.axolotl.client.ctl;
 import io.axolotl.client.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks for passwords: on the terminal, where they are not shown; or, if there is none, as a line of standard input. Java 17 and 25
@@ -13,16 +12,11 @@ import org.jspecify.annotations.Nullable;
 final class PasswordInput {
     private PasswordInput() {}
 
-    /** Whether somebody sits at this process. */
-    static boolean hasTerminal() {
-        return System.console() != null;
-    }
-
-    /** What is typed at the terminal of this process; null if it has none. */
-    static @Nullable String askTerminal(String prompt) {
+    /** @param prompt shown on a terminal only */
+    static String ask(Console console, String prompt) {
         java.io.Console terminal = System.console();
         if (terminal == null) {
-            return null;
+            return line(console);
         }
         char[] typed = terminal.readPassword("%s", prompt);
         if (typed == null) {
@@ -31,19 +25,12 @@ final class PasswordInput {
         return new String(typed);
     }
 
-    /** @param prompt shown on a terminal only */
-    static String ask(Console console, String prompt) {
-        String typed = console.asker().ask(prompt);
-        return typed == null ? line(console) : typed;
-    }
-
     /** A new one, twice: nobody sees what is typed. */
     static String askNew(Console console, String user) {
-        String first = console.asker().ask("Password of " + user + ": ");
-        if (first == null) {
-            return line(console);
-        }
-        if (!first.equals(console.asker().ask("Type password of " + user + " again for confirmation: "))) {
+        String first = ask(console, "Password of " + user + ": ");
+        if (System.console() != null
+                && !ask(console, "Type password of " + user + " again for confirmation: ")
+                        .equals(first)) {
             throw CtlFailure.badArgs("given passwords are different");
         }
         return first;

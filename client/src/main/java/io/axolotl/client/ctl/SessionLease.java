@@ -68,8 +68,12 @@ final class SessionLease implements AutoCloseable {
     }
 
     /** Waits until the lease has run out. */
-    void awaitEnd() throws InterruptedException {
-        ended.await();
+    void awaitEnd() {
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void revoke() {
@@ -81,14 +85,6 @@ final class SessionLease implements AutoCloseable {
     @Override
     public void close() {
         Runtime.getRuntime().removeShutdownHook(atSignal);
-        // Who was interrupted lets go all the same: others wait for what hangs on the lease.
-        boolean wasInterrupted = Thread.interrupted();
-        try {
-            revoke();
-        } finally {
-            if (wasInterrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        revoke();
     }
 }

@@ -40,7 +40,7 @@ final class TxnCommand implements Callable<Integer> {
         if (!arguments.isEmpty()) {
             throw CtlFailure.badArgs("txn command does not accept argument");
         }
-        KvPrinter printer = session.printer(KvPrinter.class);
+        KvPrinter printer = session.kvPrinter();
         TxnReader lines = new TxnReader(
                 new BufferedReader(new InputStreamReader(session.console().in(), StandardCharsets.ISO_8859_1)));
         prompt("compares:");
@@ -49,15 +49,16 @@ final class TxnCommand implements Callable<Integer> {
         Op[] then = lines.ops().toArray(Op[]::new);
         prompt("failure requests (get, put, del):");
         Op[] otherwise = lines.ops().toArray(Op[]::new);
-        AxolotlClient client = session.client();
-        TxnResult result = client.kv()
-                .txn()
-                .when(compares)
-                .then(then)
-                .otherwise(otherwise)
-                .commit()
-                .await();
-        printer.txn(result);
+        try (AxolotlClient client = session.client()) {
+            TxnResult result = client.kv()
+                    .txn()
+                    .when(compares)
+                    .then(then)
+                    .otherwise(otherwise)
+                    .commit()
+                    .await();
+            printer.txn(result);
+        }
         return ExitCode.SUCCESS;
     }
 
