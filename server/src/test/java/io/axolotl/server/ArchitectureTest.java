@@ -91,6 +91,9 @@ class ArchitectureTest {
                         "io.axolotl.server.peer..",
                         "io.axolotl.server.recovery..",
                         "io.axolotl.server.stage..")
+                // Says when a process ended, and decides nothing.
+                .and()
+                .doNotHaveSimpleName("ProcessLog")
                 .should()
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()
