@@ -185,7 +185,7 @@ final class TypedFailuresTest {
     void theOtherSchemeThanTheMemberSpeaks() {
         try (AxolotlClient secured = AxolotlClient.builder()
                 .endpoints(server.endpoint().replace("http://", "https://"))
-                .requestTimeout(Duration.ofMillis(500))
+                .requestTimeout(Duration.ofSeconds(3))
                 .build()) {
             assertThatThrownBy(() -> secured.kv().put("k", "v").await())
                     .isInstanceOfSatisfying(

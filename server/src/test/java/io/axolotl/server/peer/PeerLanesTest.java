@@ -254,7 +254,8 @@ class PeerLanesTest {
         await().atMost(PATIENCE)
                 .until(() -> registry.getNames().stream().noneMatch(name -> name.contains("\"" + B + "\"")));
         int calls = stub.greeted.size();
-        assertThat(registry.getNames()).isEqualTo(before);
+        // What is the member's own, whoever its peers are, stays.
+        assertThat(registry.getNames()).containsAll(before);
         assertThat(stub.greeted).hasSize(calls);
     }
 }
