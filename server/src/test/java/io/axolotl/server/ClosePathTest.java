@@ -21,6 +21,8 @@ class ClosePathTest {
     @TempDir
     Path folder;
 
+    private int lives;
+
     /** Of ours and of what works for us; timers are tasks of such a thread. */
     private static Set<Thread> threads() {
         return Thread.getAllStackTraces().keySet().stream()
@@ -33,7 +35,9 @@ class ClosePathTest {
     }
 
     private void liveAndEnd(boolean isStopped) {
-        try (TestCluster cluster = new TestCluster(folder, 3, Tuning.defaults().withSnapshots(20, 5)).startAll()) {
+        try (TestCluster cluster = new TestCluster(
+                        folder.resolve("life" + ++lives), 3, Tuning.defaults().withSnapshots(20, 5))
+                .startAll()) {
             Node leader = cluster.leader();
             for (int i = 0; i < 50; i++) {
                 mustPut(leader, "k" + i, "v");

@@ -104,8 +104,10 @@ class SessionServiceTest {
         PutResponse put = numbered(session, 0, 1).put(Edge.put("k", "v"));
         DeleteRangeRequest delete =
                 DeleteRangeRequest.newBuilder().setKey(Edge.bytes("k")).build();
-        assertFails(EtcdError.CALL_DIFFERS, "differs", () -> numbered(session, 0, 1).deleteRange(delete));
-        assertFails(EtcdError.CALL_DIFFERS, "differs", () -> numbered(session, 0, 1).put(Edge.put("k", "w")));
+        assertFails(
+                EtcdError.CALL_DIFFERS, "differs", () -> numbered(session, 0, 1).deleteRange(delete));
+        assertFails(
+                EtcdError.CALL_DIFFERS, "differs", () -> numbered(session, 0, 1).put(Edge.put("k", "w")));
         assertThat(numbered(session, 0, 1).put(Edge.put("k", "v"))).isEqualTo(put);
     }
 
