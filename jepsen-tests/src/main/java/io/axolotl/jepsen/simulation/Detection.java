@@ -29,7 +29,7 @@ record Detection(PlantedBug bug, boolean isCaught, long seeds, String rule) {
                 .run()
                 .violation();
         if (without != null && without.rule().equals(rule)) {
-            throw without;
+            throw new InvariantViolation(rule, "seed " + seed + " without any bug: " + without.getMessage(), without);
         }
     }
 }

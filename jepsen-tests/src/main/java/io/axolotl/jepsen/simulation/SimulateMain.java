@@ -1,7 +1,9 @@
 package io.axolotl.jepsen.simulation;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -150,33 +152,44 @@ public final class SimulateMain implements Callable<Integer> {
     private int table(long first) {
         ExecutorService hunters = Executors.newFixedThreadPool(parallel());
         try {
-            List<Future<Detection>> hunts = new ArrayList<>();
+            Map<PlantedBug, Future<Detection>> hunts = new EnumMap<>(PlantedBug.class);
             for (PlantedBug planted : PlantedBug.values()) {
                 if (planted != PlantedBug.NONE && (bug == PlantedBug.NONE || bug == planted)) {
-                    hunts.add(hunters.submit(() -> Detection.hunt(planted, first, planted.maxSeeds(), seconds)));
+                    hunts.put(
+                            planted,
+                            hunters.submit(() -> Detection.hunt(planted, first, planted.maxSeeds(), seconds)));
                 }
             }
             System.out.printf("%-32s %-10s %-12s %s%n", "planted bug", "caught by", "of at most", "as");
             boolean isAllCaught = true;
-            for (Future<Detection> hunt : hunts) {
-                Detection detection = hunt.get();
-                isAllCaught &= detection.isCaught();
-                System.out.printf(
-                        "%-32s %-10s %-12d %s%n",
-                        detection.bug(),
-                        detection.isCaught() ? "seed " + detection.seeds() : "nobody",
-                        detection.bug().maxSeeds(),
-                        detection.rule());
+            for (Map.Entry<PlantedBug, Future<Detection>> hunt : hunts.entrySet()) {
+                isAllCaught &= tell(hunt.getKey(), hunt.getValue());
             }
             return isAllCaught ? 0 : 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 1;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a hunt ended by itself", e);
         } finally {
             hunters.shutdownNow();
         }
+    }
+
+    private static boolean tell(PlantedBug planted, Future<Detection> hunt) throws InterruptedException {
+        boolean isCaught = false;
+        String by;
+        String as;
+        try {
+            Detection detection = hunt.get();
+            isCaught = detection.isCaught();
+            by = isCaught ? "seed " + detection.seeds() : "nobody";
+            as = detection.rule();
+        } catch (ExecutionException e) {
+            // The others are worth telling all the same.
+            by = "nobody";
+            as = "the hunt ended by itself: " + e.getCause();
+        }
+        System.out.printf("%-32s %-10s %-12d %s%n", planted, by, planted.maxSeeds(), as);
+        return isCaught;
     }
 
     private int parallel() {
