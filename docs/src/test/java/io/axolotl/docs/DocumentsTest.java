@@ -187,7 +187,7 @@ class DocumentsTest {
 
     /** Names of other people's things that our documents use. */
     private static List<String> namesOfOthers() {
-        return List.of("WriteBatch", "SingleDelete", "FileChannel", "CompletableFuture", "MsgApp");
+        return List.of("WriteBatch", "SingleDelete", "FileChannel", "CompletableFuture", "MsgApp", "StringBuilder");
     }
 
     private static List<Path> documents() {
