@@ -383,7 +383,9 @@ final class SimulatedNode {
             return;
         }
         if (isRotten || hasOtherDisk) {
-            trace().line(name, "refuses to start", String.valueOf(e.getMessage()));
+            // The id of a store is drawn by the server itself: the one thing in a world that is no child of its seed.
+            String why = String.valueOf(e.getMessage()).replaceAll("store [0-9a-f]{32}", "store of chance");
+            trace().line(name, "refuses to start", why);
             marks().hit("recovery: refused, " + (isRotten ? "damage" : "another disk"));
             die(false, 0);
             isToBeReplaced = true;
