@@ -156,8 +156,7 @@ public final class SimulateMain implements Callable<Integer> {
             for (PlantedBug planted : PlantedBug.values()) {
                 if (planted != PlantedBug.NONE && (bug == PlantedBug.NONE || bug == planted)) {
                     hunts.put(
-                            planted,
-                            hunters.submit(() -> Detection.hunt(planted, first, planted.maxSeeds(), seconds)));
+                            planted, hunters.submit(() -> Detection.hunt(planted, first, planted.maxSeeds(), seconds)));
                 }
             }
             System.out.printf("%-32s %-10s %-12s %s%n", "planted bug", "caught by", "of at most", "as");
