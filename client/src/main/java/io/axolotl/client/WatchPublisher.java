@@ -1,10 +1,8 @@
 package io.axolotl.client;
 
+import io.axolotl.client.flow.DemandedStream;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A watch as a stream with demand: each subscriber has a watch of its own, which begins with the subscription and goes on with
  * other members by itself, as {@link Watch} does. What is not asked for waits at the server.
  *
- * <p>Signals come one after the other, on the executor; if that takes no more, the subscriber hears an error, on whatever thread
- * had something for it. The end of the client, and a refusal of the server, is an error; that
+ * <p>Signals are those of {@link DemandedStream}. The end of the client, and a refusal of the server, is an error; that
  * the server has ended the watch is a message ({@link WatchResult#isCanceled}) and then completion.
  */
 final class WatchPublisher implements Flow.Publisher<WatchResult> {
@@ -28,139 +25,47 @@ final class WatchPublisher implements Flow.Publisher<WatchResult> {
 
     @Override
     public void subscribe(Flow.Subscriber<? super WatchResult> subscriber) {
-        new Stream(subscriber).begin();
+        new Stream(subscriber).lookSoon();
     }
 
     /** What one subscriber gets. */
-    private final class Stream implements Flow.Subscription {
-        private final Flow.Subscriber<? super WatchResult> subscriber;
-        private final AtomicLong demand = new AtomicLong();
-
-        /** Reasons to look for something to signal; whoever makes it more than 0 has somebody look. */
-        private final AtomicInteger reasons = new AtomicInteger();
-
+    private final class Stream extends DemandedStream<WatchResult> {
         private volatile @Nullable Watch watch;
-        private volatile boolean isCancelled;
-        private volatile boolean isDemandBad;
-
-        /** Confined to who looks, one at a time. */
-        private boolean isBegun;
 
         Stream(Flow.Subscriber<? super WatchResult> subscriber) {
-            this.subscriber = subscriber;
-        }
-
-        void begin() {
-            lookSoon();
+            super(subscriber, executor, "message");
         }
 
         @Override
-        public void request(long count) {
-            if (count <= 0) {
-                isDemandBad = true;
-            } else {
-                demand.getAndUpdate(before -> before + count < 0 ? Long.MAX_VALUE : before + count);
-            }
-            lookSoon();
+        protected void open() {
+            watch = opener.apply(this::lookSoon);
         }
 
         @Override
-        public void cancel() {
-            isCancelled = true;
-            close();
-        }
-
-        private void close() {
+        protected void close() {
             Watch open = watch;
             if (open != null) {
                 open.close();
             }
         }
 
-        private void lookSoon() {
-            if (reasons.getAndIncrement() != 0) {
-                return;
-            }
-            try {
-                executor.execute(this::look);
-            } catch (RejectedExecutionException e) {
-                refused(e);
-            }
-        }
-
-        /** The executor takes nothing: the subscriber hears of that at once. Nobody else looks any more, for there is a reason left. */
-        private void refused(RejectedExecutionException why) {
-            boolean isWanted = !isCancelled;
-            cancel();
-            if (isWanted) {
-                if (!isBegun) {
-                    isBegun = true;
-                    subscriber.onSubscribe(this);
-                }
-                subscriber.onError(why);
-            }
-        }
-
-        private void look() {
-            int seen = reasons.get();
-            do {
-                if (!isCancelled) {
-                    signalOrCancel();
-                }
-                seen = reasons.addAndGet(-seen);
-            } while (seen != 0);
-        }
-
-        /** A subscriber that throws gets nothing more (§2.13); whoever runs the executor hears of it. */
-        private void signalOrCancel() {
-            try {
-                signal();
-            } catch (RuntimeException | Error e) {
-                cancel();
-                throw e;
-            }
-        }
-
-        private void signal() {
-            if (!isBegun) {
-                isBegun = true;
-                subscriber.onSubscribe(this);
-                if (!isCancelled) {
-                    watch = opener.apply(this::lookSoon);
-                }
-                if (isCancelled) {
-                    close();
-                    return;
-                }
-            }
-            if (isDemandBad) {
-                cancel();
-                subscriber.onError(
-                        new IllegalArgumentException("a subscriber has to ask for 1 message at least (§3.9)"));
-                return;
-            }
+        @Override
+        protected boolean isAtEnd() {
             Watch open = watch;
-            while (open != null && !isCancelled && (demand.get() > 0 || open.isAtEnd())) {
-                Watch.Told told = open.poll();
-                if (told instanceof Watch.Told.Something something) {
-                    demand.getAndUpdate(left -> left == Long.MAX_VALUE ? left : left - 1);
-                    subscriber.onNext(something.result());
-                } else if (told instanceof Watch.Told.TheEnd) {
-                    end(open);
-                } else {
-                    return;
-                }
-            }
+            return open != null && open.isAtEnd();
         }
 
-        private void end(Watch open) {
-            isCancelled = true;
-            AxolotlException why = open.failure();
-            if (why == null) {
-                subscriber.onComplete();
-            } else {
-                subscriber.onError(why);
+        @Override
+        protected @Nullable Next<WatchResult> poll() {
+            Watch open = watch;
+            if (open == null) {
+                return null;
             }
+            Watch.Told told = open.poll();
+            if (told instanceof Watch.Told.Something something) {
+                return new Next.Item<>(something.result());
+            }
+            return told instanceof Watch.Told.TheEnd ? new Next.End<>(open.failure()) : null;
         }
     }
 }

@@ -57,7 +57,11 @@ final class ArchitectureTest {
     void theLibraryKnowsNothingOfItsTools() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.axolotl.client", "io.axolotl.client.transport", "io.axolotl.client.recipes")
+                .resideInAnyPackage(
+                        "io.axolotl.client",
+                        "io.axolotl.client.transport",
+                        "io.axolotl.client.flow",
+                        "io.axolotl.client.recipes")
                 .should()
                 .dependOnClassesThat(
                         resideInAnyPackage("io.axolotl.client.ctl", "io.axolotl.client.bench", "picocli.."))
@@ -68,7 +72,7 @@ final class ArchitectureTest {
     void theClientKnowsNothingOfWhatIsBuiltOnIt() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.axolotl.client", "io.axolotl.client.transport")
+                .resideInAnyPackage("io.axolotl.client", "io.axolotl.client.transport", "io.axolotl.client.flow")
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.axolotl.client.recipes"))
                 .check(CLASSES);
