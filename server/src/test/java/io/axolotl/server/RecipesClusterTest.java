@@ -16,16 +16,13 @@ import io.axolotl.client.recipes.QueueConsumer;
 import io.axolotl.server.config.ServerConfig;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -40,6 +37,7 @@ class RecipesClusterTest {
     private static final int ADDITIONS = 40;
     private static final int ITEMS = 40;
     private static final int APPENDS = 12;
+    private static final int ENTRY_BYTES = 200;
 
     @TempDir
     Path folder;
@@ -47,7 +45,7 @@ class RecipesClusterTest {
     private final List<Server> servers = new ArrayList<>();
     private final List<Cable> cables = new ArrayList<>();
     private final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
-    private final Semaphore progress = new Semaphore(0);
+    private final RecipeWork work = new RecipeWork();
 
     @AfterEach
     void close() throws InterruptedException, IOException {
@@ -77,33 +75,6 @@ class RecipesClusterTest {
                 .endpoints(cables.stream().map(Cable::endpoint).toList())
                 .requestTimeout(Duration.ofSeconds(40))
                 .build();
-    }
-
-    /** One call after the other. */
-    private CompletableFuture<@Nullable Void> oneByOne(int from, int to, IntFunction<CompletableFuture<?>> call) {
-        return from == to
-                ? CompletableFuture.completedFuture(null)
-                : call.apply(from).thenCompose(done -> {
-                    progress.release();
-                    return oneByOne(from + 1, to, call);
-                });
-    }
-
-    /** Takes and ends items until one says to stop. */
-    private CompletableFuture<@Nullable Void> consume(QueueConsumer consumer, ConcurrentLinkedQueue<String> done) {
-        return consumer.take()
-                .thenCompose(claim -> claim.done().thenCompose(ended -> {
-                    progress.release();
-                    if (claim.value().utf8().equals("stop")) {
-                        return CompletableFuture.completedFuture(null);
-                    }
-                    done.add(claim.value().utf8());
-                    return consume(consumer, done);
-                }));
-    }
-
-    private static String entry(String name, int number) {
-        return "<" + name + number + " " + "x".repeat(200) + ">";
     }
 
     @SuppressWarnings("try") // a client is closed early, as when its process is killed
@@ -138,17 +109,17 @@ class RecipesClusterTest {
             QueueConsumer two = new FifoQueue(other, Bytes.of("queue"))
                     .consumer(60, KeptLease.Listener.NONE)
                     .await();
-            ConcurrentLinkedQueue<String> done = new ConcurrentLinkedQueue<>();
-            List<CompletableFuture<@Nullable Void>> consumers = List.of(consume(one, done), consume(two, done));
-            List<CompletableFuture<@Nullable Void>> work = List.of(
-                    oneByOne(0, ADDITIONS, i -> new Counter(client, Bytes.of("count")).add(1)),
-                    oneByOne(0, ADDITIONS, i -> new Counter(other, Bytes.of("count")).add(1)),
-                    oneByOne(0, ITEMS, i -> queue.offer(Bytes.of("a" + i))),
-                    oneByOne(0, ITEMS, i -> new FifoQueue(other, Bytes.of("queue")).offer(Bytes.of("b" + i))),
-                    oneByOne(0, APPENDS, i -> files.append("log", Bytes.of(entry("a", i)))),
-                    oneByOne(0, APPENDS, i -> sameFiles.append("log", Bytes.of(entry("b", i)))));
+            List<CompletableFuture<@Nullable Void>> consumers = List.of(work.consume(one), work.consume(two));
+            List<CompletableFuture<@Nullable Void>> writers = List.of(
+                    work.oneByOne(ADDITIONS, i -> new Counter(client, Bytes.of("count")).add(1)),
+                    work.oneByOne(ADDITIONS, i -> new Counter(other, Bytes.of("count")).add(1)),
+                    work.oneByOne(ITEMS, i -> queue.offer(Bytes.of("a" + i))),
+                    work.oneByOne(ITEMS, i -> new FifoQueue(other, Bytes.of("queue")).offer(Bytes.of("b" + i))),
+                    work.oneByOne(APPENDS, i -> files.append("log", Bytes.of(RecipeWork.entry("a", i, ENTRY_BYTES)))),
+                    work.oneByOne(
+                            APPENDS, i -> sameFiles.append("log", Bytes.of(RecipeWork.entry("b", i, ENTRY_BYTES)))));
             for (int fault = 0; fault < 6; fault++) {
-                assertThat(progress.tryAcquire(30, 60, TimeUnit.SECONDS)).isTrue();
+                work.awaitProgress(30, Duration.ofSeconds(60));
                 if (fault == 1) {
                     // As when its process is killed: it renews no more, and revokes nothing.
                     dying.close();
@@ -158,34 +129,28 @@ class RecipesClusterTest {
                     cables.get(fault % 3).cut();
                 }
             }
-            for (CompletableFuture<@Nullable Void> part : work) {
+            for (CompletableFuture<@Nullable Void> part : writers) {
                 part.get(60, TimeUnit.SECONDS);
             }
-            while (done.size() < 2 + 2 * ITEMS) {
+            while (work.consumed().size() < 2 + 2 * ITEMS) {
                 assertThat(consumers).noneMatch(CompletableFuture::isCompletedExceptionally);
                 Thread.onSpinWait();
             }
-            queue.offer(Bytes.of("stop")).await();
-            queue.offer(Bytes.of("stop")).await();
+            queue.offer(Bytes.of(RecipeWork.STOP)).await();
+            queue.offer(Bytes.of(RecipeWork.STOP)).await();
             for (CompletableFuture<@Nullable Void> consumer : consumers) {
                 consumer.get(60, TimeUnit.SECONDS);
             }
             List<String> offered = new ArrayList<>(List.of("early0", "early1"));
             IntStream.range(0, ITEMS).forEach(i -> offered.addAll(List.of("a" + i, "b" + i)));
-            assertThat(done).containsExactlyInAnyOrderElementsOf(offered);
+            assertThat(work.consumed()).containsExactlyInAnyOrderElementsOf(offered);
             assertThat(client.kv().get(KeyRange.prefix("queue/")).await().kvs()).isEmpty();
 
             assertThat(new Counter(other, Bytes.of("count")).value().await()).isEqualTo(2 * ADDITIONS);
             view.atLeast(client.kv().get("count").await().header().revision()).await();
             assertThat(view.get(Bytes.of("count")).orElseThrow().value().utf8()).isEqualTo("" + 2 * ADDITIONS);
 
-            String log =
-                    new String(files.read("log", 0, Integer.MAX_VALUE).await().toByteArray(), StandardCharsets.UTF_8);
-            for (String name : List.of("a", "b")) {
-                StringBuilder expected = new StringBuilder();
-                IntStream.range(0, APPENDS).forEach(i -> expected.append(entry(name, i)));
-                assertThat(log.replaceAll("<(?!" + name + ")[^>]*>", "")).isEqualTo(expected.toString());
-            }
+            RecipeWork.assertThatAllWasAppended(files, "log", List.of("a", "b"), APPENDS, ENTRY_BYTES);
         }
     }
 

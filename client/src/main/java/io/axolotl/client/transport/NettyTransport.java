@@ -127,6 +127,7 @@ public final class NettyTransport implements AutoCloseable {
         builder.eventLoopGroup(loops)
                 .channelType(NioSocketChannel.class)
                 .directExecutor()
+                .intercept(new BrokenConnection())
                 .disableServiceConfigLookUp()
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         Math.min(Integer.MAX_VALUE, settings.connectTimeout.toMillis()))

@@ -3,14 +3,11 @@ package io.axolotl.jepsen.clients;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.axolotl.client.AxolotlClient;
+import io.axolotl.jepsen.process.DataFolder;
+import io.axolotl.jepsen.process.Part;
 import io.axolotl.jepsen.process.ProcessCluster;
-import io.axolotl.jepsen.process.ServerJvm;
 import io.axolotl.jepsen.process.Target;
 import io.axolotl.jepsen.process.Text;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -21,9 +18,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code axolotl client-compare}. */
@@ -102,13 +99,8 @@ public final class ClientCompareMain implements Callable<Integer> {
             description = "puts per second that " + WATCHES + " watches hear (default ${DEFAULT-VALUE})")
     private int watchedRate;
 
-    @Option(
-            names = "--data-dir",
-            paramLabel = "FOLDER",
-            description =
-                    "where the servers keep their data, which is removed. A temporary folder by default: see that it is on"
-                            + " a real disk")
-    private @Nullable Path dataFolder;
+    @Mixin
+    private DataFolder dataFolder = new DataFolder();
 
     /** @param width calls in flight, or watches */
     private record Cell(ClientLoadMain.Operation operation, int width) {}
@@ -131,10 +123,7 @@ public final class ClientCompareMain implements Callable<Integer> {
     @Override
     public Integer call() {
         ProcessCluster.Builder builder = ProcessCluster.of(system).size(nodes);
-        if (dataFolder != null) {
-            ProcessCluster.delete(dataFolder.toAbsolutePath());
-            builder.root(dataFolder.toAbsolutePath());
-        }
+        dataFolder.use(builder);
         try (ProcessCluster cluster = builder.build();
                 AxolotlClient client = AxolotlClient.builder()
                         .endpoints(cluster.endpoints())
@@ -149,9 +138,6 @@ public final class ClientCompareMain implements Callable<Integer> {
             for (int repeat = 1; repeat <= repeats; repeat++) {
                 measureAll(cluster, client, repeat);
             }
-        }
-        if (dataFolder != null) {
-            ProcessCluster.delete(dataFolder.toAbsolutePath());
         }
         System.out.print(table());
         return 0;
@@ -197,35 +183,23 @@ public final class ClientCompareMain implements Callable<Integer> {
     }
 
     private Found measure(ProcessCluster cluster, ClientLoadMain.Operation operation, int width, Library library) {
-        List<String> command = new ArrayList<>(ServerJvm.command(ClientLoadMain.class.getName()));
-        command.addAll(List.of(
-                "--library=" + library,
-                "--endpoints=" + cluster.endpointsFlag(),
-                "--op=" + operation,
-                "--width=" + width,
-                "--seconds=" + seconds,
-                "--warm-up-seconds=" + warmUpSeconds));
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException("the client failed; see its message above");
-            }
-            // Before it come the words of whoever logs.
-            String line = output.strip().lines().reduce("", (before, last) -> last);
-            JsonObject report = JsonParser.parseString(line).getAsJsonObject();
-            return new Found(
-                    report.get("perSecond").getAsDouble(),
-                    report.get("cpuMicros").getAsDouble(),
-                    report.get("failed").getAsLong());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot run the client", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while the client was running", e);
-        }
+        String output = Part.output(
+                "the client",
+                ClientLoadMain.class.getName(),
+                List.of(
+                        "--library=" + library,
+                        "--endpoints=" + cluster.endpointsFlag(),
+                        "--op=" + operation,
+                        "--width=" + width,
+                        "--seconds=" + seconds,
+                        "--warm-up-seconds=" + warmUpSeconds));
+        // Before it come the words of whoever logs.
+        String line = output.strip().lines().reduce("", (before, last) -> last);
+        JsonObject report = JsonParser.parseString(line).getAsJsonObject();
+        return new Found(
+                report.get("perSecond").getAsDouble(),
+                report.get("cpuMicros").getAsDouble(),
+                report.get("failed").getAsLong());
     }
 
     private static String name(ClientLoadMain.Operation operation) {

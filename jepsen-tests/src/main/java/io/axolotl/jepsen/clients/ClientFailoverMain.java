@@ -1,12 +1,11 @@
 package io.axolotl.jepsen.clients;
 
 import io.axolotl.jepsen.process.Await;
-import io.axolotl.jepsen.process.Children;
+import io.axolotl.jepsen.process.DataFolder;
 import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.ServerProcess;
 import io.axolotl.jepsen.process.Target;
 import io.axolotl.jepsen.process.Text;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,9 +13,9 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code axolotl client-failover}. */
@@ -76,13 +75,8 @@ public final class ClientFailoverMain implements Callable<Integer> {
             description = "before the first kill, not measured (default ${DEFAULT-VALUE})")
     private double warmUpSeconds;
 
-    @Option(
-            names = "--data-dir",
-            paramLabel = "FOLDER",
-            description =
-                    "where the servers keep their data, which is removed. A temporary folder by default: see that it is on"
-                            + " a real disk")
-    private @Nullable Path dataFolder;
+    @Mixin
+    private DataFolder dataFolder = new DataFolder();
 
     private final List<String> rows = new ArrayList<>();
     private final SplittableRandom chance = new SplittableRandom();
@@ -124,12 +118,7 @@ public final class ClientFailoverMain implements Callable<Integer> {
 
     private void measure(Pair pair) {
         ProcessCluster.Builder builder = ProcessCluster.of(pair.target);
-        if (dataFolder != null) {
-            Path data = dataFolder.toAbsolutePath().resolve(name(pair.target));
-            ProcessCluster.delete(data);
-            builder.root(data);
-            Children.afterKilling(() -> ProcessCluster.delete(data));
-        }
+        dataFolder.use(builder);
         try (ProcessCluster cluster = builder.build()) {
             cluster.start(BOUND);
             try (ClientFace face = ClientFace.open(pair.library, cluster.endpoints())) {

@@ -1,26 +1,25 @@
 package io.axolotl.jepsen.clients;
 
 import io.axolotl.jepsen.process.Await;
-import io.axolotl.jepsen.process.Children;
-import io.axolotl.jepsen.process.Enclosure;
+import io.axolotl.jepsen.process.DataFolder;
 import io.axolotl.jepsen.process.NodeNetwork;
+import io.axolotl.jepsen.process.OwnNetwork;
 import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.Target;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
  * {@code axolotl client-faults}. Exits with 0 if every promise was kept, 2 if one was not, 1 if the campaign could not be run.
  *
- * <p>Runs itself again inside an {@link Enclosure} where that is possible; else on loopback, where nobody can be cut off.
+ * <p>Runs itself again inside an {@link OwnNetwork} where that is possible; else on loopback, where nobody can be cut off.
  */
 @Command(
         name = "axolotl client-faults",
@@ -60,25 +59,17 @@ public final class ClientFaultsMain implements Callable<Integer> {
             description = "how long a fault lasts at most (default ${DEFAULT-VALUE})")
     private long holdMillis;
 
-    @Option(
-            names = "--data-dir",
-            paramLabel = "FOLDER",
-            description =
-                    "where the servers keep their data, which is removed. A temporary folder by default: see that it is on"
-                            + " a real disk")
-    private @Nullable Path dataFolder;
+    @Mixin
+    private DataFolder dataFolder = new DataFolder();
 
-    @Option(names = "--in-place", description = "on loopback, without a network of its own")
-    private boolean isInPlace;
+    @Mixin
+    private OwnNetwork ownNetwork = new OwnNetwork();
 
-    @Option(names = "--enclosed", hidden = true)
-    private boolean isEnclosed;
-
-    private String[] words = {};
+    private List<String> words = List.of();
 
     public static void main(String[] args) {
         ClientFaultsMain main = new ClientFaultsMain();
-        main.words = args.clone();
+        main.words = List.of(args);
         System.exit(new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
@@ -90,31 +81,18 @@ public final class ClientFaultsMain implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!isEnclosed && !isInPlace) {
-            Optional<String> obstacle = Enclosure.obstacle();
-            if (obstacle.isEmpty()) {
-                List<String> inside = new ArrayList<>(List.of(words));
-                inside.add("--enclosed");
-                return Enclosure.run(ClientFaultsMain.class, inside);
-            }
-            System.err.println("Without a network of its own: " + obstacle.get());
-        }
-        if (isEnclosed) {
-            Enclosure.endWithOutside();
+        Optional<Integer> exit = ownNetwork.enter(ClientFaultsMain.class, words);
+        if (exit.isPresent()) {
+            return exit.get();
         }
         List<Hurt> possible = new ArrayList<>(hurts);
-        if (!isEnclosed && possible.remove(Hurt.CUT)) {
+        if (!ownNetwork.isEnclosed() && possible.remove(Hurt.CUT)) {
             System.err.println("Skipped: nobody can be cut off on loopback");
         }
-        Optional<NodeNetwork> network = isEnclosed ? Optional.of(NodeNetwork.of(NODES)) : Optional.empty();
+        Optional<NodeNetwork> network = ownNetwork.open(NODES);
         ProcessCluster.Builder builder = ProcessCluster.of(Target.AXOLOTL).size(NODES);
         network.ifPresent(own -> builder.places(own::place));
-        if (dataFolder != null) {
-            Path data = dataFolder.toAbsolutePath();
-            ProcessCluster.delete(data);
-            builder.root(data);
-            Children.afterKilling(() -> ProcessCluster.delete(data));
-        }
+        dataFolder.use(builder);
         try (ProcessCluster cluster = builder.build()) {
             cluster.start(START_BOUND);
             return campaign(possible, new Hurt.Scene(cluster, network));

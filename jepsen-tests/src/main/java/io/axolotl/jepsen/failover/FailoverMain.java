@@ -1,10 +1,9 @@
 package io.axolotl.jepsen.failover;
 
 import io.axolotl.jepsen.process.Await;
-import io.axolotl.jepsen.process.Children;
-import io.axolotl.jepsen.process.Enclosure;
+import io.axolotl.jepsen.process.DataFolder;
 import io.axolotl.jepsen.process.NodeNetwork;
-import io.axolotl.jepsen.process.ProcessCluster;
+import io.axolotl.jepsen.process.OwnNetwork;
 import io.axolotl.jepsen.process.Target;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,12 +13,13 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
  * {@code axolotl failover}. Exits with 0 if nothing was lost or stale, 2 if something was, 1 if the campaign could not be run.
  *
- * <p>Runs itself again inside an {@link Enclosure} where that is possible; else on loopback, without the faults that need a network
+ * <p>Runs itself again inside an {@link OwnNetwork} where that is possible; else on loopback, without the faults that need a network
  * of their own.
  */
 @Command(
@@ -91,17 +91,14 @@ public final class FailoverMain implements Callable<Integer> {
                             + " (default ${DEFAULT-VALUE})")
     private Path reportFolder = Path.of("axolotl-failover-report");
 
-    @Option(names = "--in-place", description = "on loopback, without a network of its own")
-    private boolean isInPlace;
+    @Mixin
+    private OwnNetwork ownNetwork = new OwnNetwork();
 
-    @Option(names = "--enclosed", hidden = true)
-    private boolean isEnclosed;
-
-    private String[] words = {};
+    private List<String> words = List.of();
 
     public static void main(String[] args) {
         FailoverMain main = new FailoverMain();
-        main.words = args.clone();
+        main.words = List.of(args);
         System.exit(new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(LeaderFault.class, FailoverMain::fault)
@@ -122,22 +119,11 @@ public final class FailoverMain implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!isEnclosed && !isInPlace) {
-            Optional<String> obstacle = Enclosure.obstacle();
-            if (obstacle.isEmpty()) {
-                List<String> inside = new ArrayList<>(List.of(words));
-                inside.add("--enclosed");
-                return Enclosure.run(FailoverMain.class, inside);
-            }
-            System.err.println("Without a network of its own: " + obstacle.get());
+        Optional<Integer> exit = ownNetwork.enter(FailoverMain.class, words);
+        if (exit.isPresent()) {
+            return exit.get();
         }
-        if (isEnclosed) {
-            Enclosure.endWithOutside();
-        }
-        Path data = reportFolder.resolve("data").toAbsolutePath();
-        ProcessCluster.delete(data);
-        Children.afterKilling(() -> ProcessCluster.delete(data));
-        return campaign(data);
+        return campaign(DataFolder.freshIn(reportFolder));
     }
 
     private int campaign(Path data) {
@@ -145,7 +131,7 @@ public final class FailoverMain implements Callable<Integer> {
         List<String> skipped = new ArrayList<>();
         List<LeaderFault> possible = new ArrayList<>();
         for (LeaderFault fault : faults) {
-            Optional<String> obstacle = fault.obstacle(isEnclosed);
+            Optional<String> obstacle = fault.obstacle(ownNetwork.isEnclosed());
             obstacle.ifPresentOrElse(reason -> skipped.add(fault.title + ": " + reason), () -> possible.add(fault));
         }
         List<Target> present = new ArrayList<>();
@@ -185,7 +171,7 @@ public final class FailoverMain implements Callable<Integer> {
     private SeriesResult series(Series.Plan plan, Path data) {
         String head = FailoverReport.system(plan.target()) + " " + plan.fault() + " " + plan.heartbeatMillis() + "/"
                 + plan.electionMillis() + " ";
-        Optional<NodeNetwork> network = isEnclosed ? Optional.of(NodeNetwork.of(Series.NODES)) : Optional.empty();
+        Optional<NodeNetwork> network = ownNetwork.open(Series.NODES);
         try (Series series = new Series(plan, data, network)) {
             SeriesResult result = series.run(line -> System.err.println(head + line));
             System.err.println(head + result.audit());
@@ -198,7 +184,7 @@ public final class FailoverMain implements Callable<Integer> {
     private FailoverReport report(List<SeriesResult> results, List<String> skipped) {
         return new FailoverReport(
                 Runtime.getRuntime().availableProcessors(),
-                isEnclosed ? "each in a network namespace of its own" : "on loopback",
+                ownNetwork.isEnclosed() ? "each in a network namespace of its own" : "on loopback",
                 results,
                 skipped);
     }

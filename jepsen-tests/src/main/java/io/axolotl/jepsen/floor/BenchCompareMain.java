@@ -1,12 +1,9 @@
 package io.axolotl.jepsen.floor;
 
+import io.axolotl.jepsen.process.DataFolder;
+import io.axolotl.jepsen.process.Part;
 import io.axolotl.jepsen.process.ProcessCluster;
-import io.axolotl.jepsen.process.ServerJvm;
 import io.axolotl.jepsen.process.ServerProcess;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -16,9 +13,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code axolotl bench-compare}. */
@@ -72,13 +69,8 @@ public final class BenchCompareMain implements Callable<Integer> {
             description = "default ${DEFAULT-VALUE}")
     private List<Contestant> systems = List.of();
 
-    @Option(
-            names = "--data-dir",
-            paramLabel = "FOLDER",
-            description =
-                    "where the servers keep their data; each run in a folder of its own that is removed. A temporary"
-                            + " folder by default: see that it is on a real disk")
-    private @Nullable Path dataFolder;
+    @Mixin
+    private DataFolder dataFolder = new DataFolder();
 
     /** A row of the table. */
     private record Cell(String operation, int clients) {}
@@ -110,9 +102,7 @@ public final class BenchCompareMain implements Callable<Integer> {
 
     private void measure(Contestant system, int repeat) {
         ProcessCluster.Builder builder = ProcessCluster.of(system.target).size(system.nodes);
-        if (dataFolder != null) {
-            builder.root(dataFolder.resolve(system + "-" + repeat).toAbsolutePath());
-        }
+        dataFolder.use(builder);
         try (ProcessCluster cluster = builder.build()) {
             if (system == Contestant.FLOOR) {
                 cluster.nodes().forEach(ServerProcess::start);
@@ -143,40 +133,24 @@ public final class BenchCompareMain implements Callable<Integer> {
                 }
             }
         }
-        if (dataFolder != null) {
-            ProcessCluster.delete(dataFolder.resolve(system + "-" + repeat));
-        }
     }
 
     private Measurement bench(ProcessCluster cluster, String operation, int count, double measuredSeconds) {
-        List<String> command = new ArrayList<>(ServerJvm.command("io.axolotl.client.bench.BenchMain"));
-        command.addAll(List.of(
-                "--endpoints=" + cluster.endpointsFlag(),
-                "--op=" + operation,
-                "--clients=" + count,
-                "--connections=" + Math.min(count, MOST_CONNECTIONS),
-                "--seconds=" + measuredSeconds,
-                "--warmup-seconds=" + warmupSeconds,
-                "--server-pids="
-                        + cluster.nodes().stream()
-                                .map(node -> Long.toString(node.pid()))
-                                .collect(Collectors.joining(",")),
-                "-w=json"));
-        try {
-            Process bench = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            String json = new String(bench.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (bench.waitFor() != 0) {
-                throw new IllegalStateException("the bench failed; see its message above");
-            }
-            return Measurement.ofBench(json);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot run the bench", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while the bench was running", e);
-        }
+        return Measurement.ofBench(Part.output(
+                "the bench",
+                "io.axolotl.client.bench.BenchMain",
+                List.of(
+                        "--endpoints=" + cluster.endpointsFlag(),
+                        "--op=" + operation,
+                        "--clients=" + count,
+                        "--connections=" + Math.min(count, MOST_CONNECTIONS),
+                        "--seconds=" + measuredSeconds,
+                        "--warmup-seconds=" + warmupSeconds,
+                        "--server-pids="
+                                + cluster.nodes().stream()
+                                        .map(node -> Long.toString(node.pid()))
+                                        .collect(Collectors.joining(",")),
+                        "-w=json")));
     }
 
     private String table(List<Contestant> present) {

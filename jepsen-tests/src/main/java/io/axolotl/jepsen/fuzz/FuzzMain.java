@@ -1,16 +1,14 @@
 package io.axolotl.jepsen.fuzz;
 
 import io.axolotl.client.transport.NettyTransport;
-import java.io.IOException;
+import io.axolotl.jepsen.process.ProcessCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -75,7 +73,7 @@ public final class FuzzMain implements Callable<Integer> {
             }
             return run(targets);
         } finally {
-            deleteTree(folder);
+            ProcessCluster.delete(folder);
         }
     }
 
@@ -130,13 +128,5 @@ public final class FuzzMain implements Callable<Integer> {
                 "fuzz-watch");
         watch.setDaemon(true);
         watch.start();
-    }
-
-    private static void deleteTree(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

@@ -41,7 +41,7 @@ final class Shrinker {
         tryIt(trim.withFaults(smallest.faultsSeen()), rule);
         shorten(rule);
         withoutFaults(rule);
-        while (trim.mostFounders() > 1 && tryIt(trim.withFounders(smallest.founders() - 1), rule)) {
+        while (smallest.founders() > 1 && tryIt(trim.withFounders(smallest.founders() - 1), rule)) {
             // One node less each time.
         }
         for (int clients = 1; clients < smallest.clients(); clients *= 2) {

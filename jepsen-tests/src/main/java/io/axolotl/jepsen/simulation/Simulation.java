@@ -291,9 +291,11 @@ final class Simulation {
         return LIVENESS_ELECTIONS * 2 * settings.raft().electionTimeoutNanos() + replayNanos() + catchUpNanos();
     }
 
-    /** What was not in the state when a node started is applied by the window, one from tick to tick. */
+    /** What was not in the state when a node started is applied by the window, or what is read of the log at once, from tick to tick. */
     private long replayNanos() {
-        long entriesAtOnce = Math.max(1, settings.raft().maxApplyingBytes() / ENTRY_BYTES);
+        long bytesAtOnce =
+                Math.min(settings.raft().maxApplyingBytes(), settings.raft().maxBytesPerAppend());
+        long entriesAtOnce = Math.max(1, bytesAtOnce / ENTRY_BYTES);
         return cluster.judge().committedIndex() / entriesAtOnce * (settings.tickNanos() + SimulationSettings.MILLIS);
     }
 

@@ -2,8 +2,7 @@ package io.axolotl.jepsen.sizes;
 
 import io.axolotl.client.transport.NettyTransport;
 import io.axolotl.jepsen.process.Await;
-import io.axolotl.jepsen.process.Children;
-import io.axolotl.jepsen.process.ProcessCluster;
+import io.axolotl.jepsen.process.DataFolder;
 import io.axolotl.jepsen.process.Target;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
@@ -186,8 +185,6 @@ public final class SizesMain implements Callable<Integer> {
     @Override
     public Integer call() {
         SizesPlan plan = plan();
-        ProcessCluster.delete(plan.data());
-        Children.afterKilling(() -> ProcessCluster.delete(plan.data()));
         SizesReport report = new SizesReport(plan);
         boolean isWhole = true;
         for (Part part : parts) {
@@ -208,7 +205,6 @@ public final class SizesMain implements Callable<Integer> {
                 report.write(reportFolder);
             }
         }
-        ProcessCluster.delete(plan.data());
         System.out.print(report.markdown());
         System.out.println("\nReport: " + reportFolder.resolve("report.md") + " and report.json");
         return !report.faults().isEmpty() ? 2 : isWhole ? 0 : 1;
@@ -231,7 +227,7 @@ public final class SizesMain implements Callable<Integer> {
         }
         try {
             return new SizesPlan(
-                    reportFolder.resolve("data").toAbsolutePath(),
+                    DataFolder.freshIn(reportFolder),
                     nodes,
                     keys,
                     step,

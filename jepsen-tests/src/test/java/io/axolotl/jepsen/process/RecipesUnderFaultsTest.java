@@ -11,15 +11,12 @@ import io.axolotl.client.recipes.FifoQueue;
 import io.axolotl.client.recipes.FileStore;
 import io.axolotl.client.recipes.FileStoreOptions;
 import io.axolotl.client.recipes.QueueConsumer;
-import java.nio.charset.StandardCharsets;
+import io.axolotl.server.RecipeWork;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -35,33 +32,9 @@ class RecipesUnderFaultsTest {
     private static final int ADDITIONS = 150;
     private static final int ITEMS = 100;
     private static final int APPENDS = 40;
+    private static final int ENTRY_BYTES = 60;
 
-    private final Semaphore progress = new Semaphore(0);
-
-    private CompletableFuture<@Nullable Void> oneByOne(int from, int to, IntFunction<CompletableFuture<?>> call) {
-        return from == to
-                ? CompletableFuture.completedFuture(null)
-                : call.apply(from).thenCompose(done -> {
-                    progress.release();
-                    return oneByOne(from + 1, to, call);
-                });
-    }
-
-    private CompletableFuture<@Nullable Void> consume(QueueConsumer consumer, ConcurrentLinkedQueue<String> done) {
-        return consumer.take()
-                .thenCompose(claim -> claim.done().thenCompose(ended -> {
-                    progress.release();
-                    if (claim.value().utf8().equals("stop")) {
-                        return CompletableFuture.completedFuture(null);
-                    }
-                    done.add(claim.value().utf8());
-                    return consume(consumer, done);
-                }));
-    }
-
-    private void awaitProgress() throws InterruptedException {
-        assertThat(progress.tryAcquire(80, BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    }
+    private final RecipeWork work = new RecipeWork();
 
     private static AxolotlClient client(ProcessCluster cluster) {
         return AxolotlClient.builder()
@@ -87,34 +60,34 @@ class RecipesUnderFaultsTest {
             QueueConsumer two = new FifoQueue(other, Bytes.of("recipes/queue"))
                     .consumer(60, KeptLease.Listener.NONE)
                     .await();
-            ConcurrentLinkedQueue<String> done = new ConcurrentLinkedQueue<>();
-            List<CompletableFuture<@Nullable Void>> consumers = List.of(consume(one, done), consume(two, done));
-            List<CompletableFuture<@Nullable Void>> work = List.of(
-                    oneByOne(0, ADDITIONS, i -> new Counter(client, Bytes.of("recipes/count")).add(1)),
-                    oneByOne(0, ADDITIONS, i -> new Counter(other, Bytes.of("recipes/count")).add(1)),
-                    oneByOne(0, ITEMS, i -> queue.offer(Bytes.of("item" + i))),
-                    oneByOne(0, APPENDS, i -> files.append("log", Bytes.of(entry("a", i)))),
-                    oneByOne(0, APPENDS, i -> chunked.append("log", Bytes.of(entry("b", i)))));
-            awaitProgress();
+            List<CompletableFuture<@Nullable Void>> consumers = List.of(work.consume(one), work.consume(two));
+            List<CompletableFuture<@Nullable Void>> writers = List.of(
+                    work.oneByOne(ADDITIONS, i -> new Counter(client, Bytes.of("recipes/count")).add(1)),
+                    work.oneByOne(ADDITIONS, i -> new Counter(other, Bytes.of("recipes/count")).add(1)),
+                    work.oneByOne(ITEMS, i -> queue.offer(Bytes.of("item" + i))),
+                    work.oneByOne(APPENDS, i -> files.append("log", Bytes.of(RecipeWork.entry("a", i, ENTRY_BYTES)))),
+                    work.oneByOne(
+                            APPENDS, i -> chunked.append("log", Bytes.of(RecipeWork.entry("b", i, ENTRY_BYTES)))));
+            work.awaitProgress(80, BOUND);
             ServerProcess paused = cluster.awaitLeader(BOUND);
             paused.pause();
-            awaitProgress();
+            work.awaitProgress(80, BOUND);
             paused.resume();
             ServerProcess killed = cluster.awaitLeader(BOUND);
             killed.kill();
-            awaitProgress();
+            work.awaitProgress(80, BOUND);
             killed.startAndAwaitHealthy(BOUND);
-            for (CompletableFuture<@Nullable Void> part : work) {
+            for (CompletableFuture<@Nullable Void> part : writers) {
                 part.get(BOUND.toSeconds(), TimeUnit.SECONDS);
             }
-            queue.offer(Bytes.of("stop")).await();
-            queue.offer(Bytes.of("stop")).await();
+            queue.offer(Bytes.of(RecipeWork.STOP)).await();
+            queue.offer(Bytes.of(RecipeWork.STOP)).await();
             for (CompletableFuture<@Nullable Void> consumer : consumers) {
                 consumer.get(BOUND.toSeconds(), TimeUnit.SECONDS);
             }
             List<String> offered = new ArrayList<>();
             IntStream.range(0, ITEMS).forEach(i -> offered.add("item" + i));
-            assertThat(done).containsExactlyInAnyOrderElementsOf(offered);
+            assertThat(work.consumed()).containsExactlyInAnyOrderElementsOf(offered);
             assertThat(client.kv()
                             .get(KeyRange.prefix("recipes/queue/"))
                             .await()
@@ -122,17 +95,7 @@ class RecipesUnderFaultsTest {
                     .isEmpty();
             assertThat(new Counter(client, Bytes.of("recipes/count")).value().await())
                     .isEqualTo(2 * ADDITIONS);
-            String log =
-                    new String(files.read("log", 0, Integer.MAX_VALUE).await().toByteArray(), StandardCharsets.UTF_8);
-            for (String name : List.of("a", "b")) {
-                StringBuilder expected = new StringBuilder();
-                IntStream.range(0, APPENDS).forEach(i -> expected.append(entry(name, i)));
-                assertThat(log.replaceAll("<(?!" + name + ")[^>]*>", "")).isEqualTo(expected.toString());
-            }
+            RecipeWork.assertThatAllWasAppended(files, "log", List.of("a", "b"), APPENDS, ENTRY_BYTES);
         }
-    }
-
-    private static String entry(String name, int number) {
-        return "<" + name + number + " " + "x".repeat(60) + ">";
     }
 }

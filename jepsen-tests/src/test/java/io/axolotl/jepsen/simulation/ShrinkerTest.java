@@ -12,13 +12,17 @@ class ShrinkerTest {
     private static final Trim WHOLE = Trim.of(20);
 
     private static SimulationResult failure(PlantedBug bug) {
+        return failure(bug, WHOLE, 4);
+    }
+
+    private static SimulationResult failure(PlantedBug bug, Trim trim, int leastFaults) {
         for (long seed = 1; seed <= bug.maxSeeds(); seed++) {
-            SimulationResult result = new Simulation(seed, bug, WHOLE, null).run();
-            if (!result.isPassed() && result.faultsSeen().size() > 3) {
+            SimulationResult result = new Simulation(seed, bug, trim, null).run();
+            if (!result.isPassed() && result.faultsSeen().size() >= leastFaults) {
                 return result;
             }
         }
-        throw new AssertionError("no failure of " + bug + " after several faults");
+        throw new AssertionError("no failure of " + bug + " after " + leastFaults + " faults");
     }
 
     @Test
@@ -41,6 +45,16 @@ class ShrinkerTest {
                 .contains("at commit ")
                 .contains("replay: ./axolotl simulate --seed " + smallest.seed() + " --seconds ")
                 .contains("--faults ");
+    }
+
+    @Test
+    @DisplayName("Seed 20000186: a world of one node has none to leave out")
+    void aSingleNodeStays() {
+        Trim alone = WHOLE.withFounders(1);
+        SimulationResult failure = failure(PlantedBug.SKIP_WAL_SYNC, alone, 0);
+        // As the campaign has it, which does not ask for one node: the world has drawn it.
+        SimulationResult smallest = new Shrinker(failure, Trim.of(WHOLE.seconds()), 5).shrink();
+        assertThat(smallest.founders()).isOne();
     }
 
     @Test
