@@ -105,6 +105,12 @@ final class SimulatedNode {
     /** It has lost its disk, or has an old one; then the others must not let it in. */
     private boolean hasOtherDisk;
 
+    /**
+     * What its disk was exchanged for. It is put in again before each start: every start of an old copy counts, and one that has been
+     * started more often than the original is not promised to be recognized (docs/recovery.md).
+     */
+    private @Nullable FaultyDisk otherDisk;
+
     private boolean isToBeReplaced;
 
     private @Nullable Ambush ambush;
@@ -585,6 +591,10 @@ final class SimulatedNode {
             return;
         }
         starts++;
+        FaultyDisk again = otherDisk;
+        if (again != null) {
+            putIn(again.copy());
+        }
         if (crashesAtStart > 0) {
             crashesAtStart--;
             armPowerCut(chance.below(80), chance.around(30 * SimulationSettings.MILLIS));
@@ -603,6 +613,7 @@ final class SimulatedNode {
         isMember = true;
         isRotten = false;
         hasOtherDisk = false;
+        otherDisk = null;
         isToBeReplaced = false;
         putIn(new FaultyDisk());
         trace().line(name, "joins", "as " + as);
@@ -633,8 +644,9 @@ final class SimulatedNode {
     /** Another disk is in this machine now. */
     void replaceDisk(FaultyDisk other) {
         hasOtherDisk = true;
+        otherDisk = other;
         judge().lostItsDisk(id);
-        putIn(other);
+        putIn(other.copy());
     }
 
     private void putIn(FaultyDisk other) {
