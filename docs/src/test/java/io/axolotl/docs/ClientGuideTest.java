@@ -34,7 +34,19 @@ import io.axolotl.client.Watch;
 import io.axolotl.client.WatchEvent;
 import io.axolotl.client.WatchOptions;
 import io.axolotl.client.WatchResult;
+import io.axolotl.client.recipes.CachedView;
+import io.axolotl.client.recipes.CachedViewOptions;
+import io.axolotl.client.recipes.Claim;
+import io.axolotl.client.recipes.Counter;
+import io.axolotl.client.recipes.FifoQueue;
+import io.axolotl.client.recipes.FileInfo;
+import io.axolotl.client.recipes.FileStore;
+import io.axolotl.client.recipes.FileStoreOptions;
+import io.axolotl.client.recipes.QueueConsumer;
 import io.axolotl.testkit.AxolotlCluster;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -230,6 +242,47 @@ class ClientGuideTest {
         }
         // end::election
         assertThat(printed).hasSize(1);
+    }
+
+    @Test
+    void recipes() throws IOException {
+        // tag::counter
+        long visits = new Counter(client, Bytes.of("visits")).add(1).await();
+        // end::counter
+        assertThat(visits).isEqualTo(1);
+        // tag::queue
+        FifoQueue queue = new FifoQueue(client, Bytes.of("orders"));
+        queue.offer(Bytes.of("12 axolotls")).await();
+        try (QueueConsumer consumer =
+                queue.consumer(10, KeptLease.Listener.NONE).await()) {
+            Claim order = consumer.take().await();
+            order.done(Op.put("packed", order.value().utf8())).await();
+        }
+        // end::queue
+        assertThat(queue.size().await()).isZero();
+        // tag::view
+        try (CachedView flags = CachedView.open(client, Bytes.of("flags/"), CachedViewOptions.DEFAULT)
+                .await()) {
+            PutResult written = client.kv().put("flags/dark", "on").await();
+            flags.atLeast(written.header().revision()).await();
+            print(flags.get(Bytes.of("flags/dark")).map(kv -> kv.value().utf8()).orElse("off"));
+        }
+        // end::view
+        // tag::files
+        FileStore files = new FileStore(client, Bytes.of("files"), FileStoreOptions.DEFAULT);
+        files.create("notes.txt", Bytes.of("first line\n")).await();
+        files.append("notes.txt", Bytes.of("second line\n")).await();
+        try (InputStream notes = files.open("notes.txt").await().stream()) {
+            print(new String(notes.readAllBytes(), StandardCharsets.UTF_8)
+                            .lines()
+                            .count() + " lines");
+        }
+        for (FileInfo file : files.list("", "", 100).await().files()) {
+            print(file.name() + ", " + file.bytes() + " bytes");
+        }
+        files.delete("notes.txt").await();
+        // end::files
+        assertThat(printed).containsExactly("on", "2 lines", "notes.txt, 23 bytes");
     }
 
     @Test
