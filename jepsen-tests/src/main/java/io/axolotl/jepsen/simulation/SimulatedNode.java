@@ -4,7 +4,6 @@ import io.axolotl.raft.HardState;
 import io.axolotl.raft.NodeView;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.TraceEvent;
-import io.axolotl.raft.VoteEmbargo;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
@@ -12,34 +11,22 @@ import io.axolotl.raft.message.Message.AppendEntries;
 import io.axolotl.raft.message.Message.AppendEntriesResponse;
 import io.axolotl.raft.message.Message.InstallSnapshot;
 import io.axolotl.server.driver.NodeService.ProposalResult;
-import io.axolotl.server.peer.ClusterDescription;
-import io.axolotl.server.recovery.JoinPlan;
 import io.axolotl.server.recovery.MemberRemovedException;
-import io.axolotl.server.recovery.Origin;
 import io.axolotl.server.recovery.RecoveredState;
-import io.axolotl.server.recovery.Recovery;
 import io.axolotl.server.recovery.RecoveryFailedException;
 import io.axolotl.server.recovery.StoreRepair;
 import io.axolotl.storage.command.CallId;
 import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
-import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.SimulatedCrash;
-import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.identity.ForeignFolderException;
-import io.axolotl.storage.wal.HardStateFile;
-import io.axolotl.storage.wal.Wal;
-import io.axolotl.storage.wal.WalOptions;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -52,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the simulation's thread.
  */
 final class SimulatedNode {
-    /** The data folder of every node, on its own disk. */
-    private static final Path FOLDER = Path.of("/data");
-
     /** The mark of each kind of event of the core. */
     private static final ClassValue<String> MARKS = new ClassValue<>() {
         @Override
@@ -63,18 +47,13 @@ final class SimulatedNode {
         }
     };
 
-    private static final Path LOG = FOLDER.resolve("member").resolve("wal");
-    private static final Path HARD_STATE = FOLDER.resolve("member").resolve("hardstate");
-
     private final Cluster cluster;
     private final int place;
     private final String name;
     private final Chance chance;
-    private final DiskObserver disk = new DiskObserver(LOG, HARD_STATE);
+    private final SimulatedDrive drive;
     private final Deque<Runnable> held = new ArrayDeque<>();
     private final double clockRate;
-    private FaultyDisk faultyDisk;
-    private Disk visibleDisk;
 
     /** The member that lives here now; another one after this machine was given to the cluster anew. */
     private NodeId id;
@@ -90,26 +69,6 @@ final class SimulatedNode {
     private long extraApplyNanos;
     private long clockAheadNanos;
     private int crashesAtStart;
-
-    /** Syncs fail, and the process has to end of it. */
-    private boolean isSyncFailing;
-
-    private boolean isPowerCutAfterFailedSync;
-    private boolean isDiskFull;
-
-    /** Bytes have changed under it; then it may stop and refuse, if it says why. */
-    private boolean isRotten;
-
-    private long startsAtRot;
-
-    /** It has lost its disk, or has an old one; then the others must not let it in. */
-    private boolean hasOtherDisk;
-
-    /**
-     * What its disk was exchanged for. It is put in again before each start: every start of an old copy counts, and one that has been
-     * started more often than the original is not promised to be recognized (docs/recovery.md).
-     */
-    private @Nullable FaultyDisk otherDisk;
 
     private boolean isToBeReplaced;
 
@@ -128,13 +87,7 @@ final class SimulatedNode {
         this.name = "n" + (place + 1);
         this.chance = chance;
         this.clockRate = 1 + cluster.settings().clockDrift() * (chance.fraction() * 2 - 1);
-        this.faultyDisk = new FaultyDisk();
-        this.visibleDisk = visible(faultyDisk);
-        faultyDisk.before(disk);
-    }
-
-    private Disk visible(FaultyDisk below) {
-        return cluster.bug() == PlantedBug.NONE ? below : new LyingDisk(below, cluster.bug(), LOG, HARD_STATE);
+        this.drive = new SimulatedDrive(cluster.bug());
     }
 
     // ---- what a process sees of its machine ------------------------------------------------------------------------
@@ -172,7 +125,7 @@ final class SimulatedNode {
     }
 
     DiskObserver disk() {
-        return disk;
+        return drive.observer();
     }
 
     /** What the cluster began with. */
@@ -195,82 +148,7 @@ final class SimulatedNode {
 
     /** Opens what the disk holds, as the server does. */
     RecoveredState recover() {
-        if (hasBug(PlantedBug.LOG_LOST_QUIETLY) && visibleDisk.exists(LOG) && starts % 3 == 0) {
-            visibleDisk.deleteTree(LOG);
-            Wal.create(visibleDisk, LOG, walOptions());
-        }
-        RecoveredState found;
-        try {
-            found = open();
-        } catch (RecoveryFailedException e) {
-            if (!hasBug(PlantedBug.HARD_STATE_MADE_ANEW) || !visibleDisk.exists(HARD_STATE)) {
-                throw e;
-            }
-            visibleDisk.deleteTree(HARD_STATE);
-            HardStateFile.create(visibleDisk, HARD_STATE);
-            found = open();
-        }
-        VoteEmbargo embargo = hasBug(PlantedBug.EMBARGO_FORGOTTEN) ? null : found.embargo();
-        return with(found, bent(found.hardState()), embargo);
-    }
-
-    private RecoveredState open() {
-        return new Recovery(new Recovery.Settings(
-                        visibleDisk, FOLDER, origin(), memberName(), peerUrls(), walOptions(), this::openEngine))
-                .recover();
-    }
-
-    private WalOptions walOptions() {
-        int segment = settings().disk().segmentSizeBytes();
-        return new WalOptions(segment, segment / 2, 1);
-    }
-
-    private KvEngine openEngine(Path folder) {
-        KvEngine engine = cluster.engines().open(this, visibleDisk, folder);
-        return hasBug(PlantedBug.APPLIED_INDEX_LAGS) ? new LaggingEngine(engine) : engine;
-    }
-
-    private Origin origin() {
-        if (isFounder) {
-            return new Origin.Founder(
-                    new Origin.Place(Cluster.CLUSTER_ID, id, cluster.founding()),
-                    () -> hasBug(PlantedBug.HANDSHAKE_SKIPPED) ? List.of() : cluster.describeTo(place));
-        }
-        String ownUrl = peerUrls().get(0);
-        return new Origin.Joiner(() -> {
-            Optional<ClusterDescription> answer = cluster.describeTo(place).stream()
-                    .filter(description -> urls(description).contains(ownUrl))
-                    .max(Comparator.comparingLong(ClusterDescription::appliedIndex));
-            // The operator names whom the member list shows.
-            return JoinPlan.place(ownUrl, answer.map(SimulatedNode::urls).orElse(peerUrls()), answer);
-        });
-    }
-
-    private static List<String> urls(ClusterDescription description) {
-        return description.members().stream()
-                .flatMap(member -> member.peerUrls().stream())
-                .toList();
-    }
-
-    private static RecoveredState with(RecoveredState found, HardState hardState, @Nullable VoteEmbargo embargo) {
-        return new RecoveredState(
-                found.folder(),
-                found.identity(),
-                found.founding(),
-                found.starts(),
-                found.knownStores(),
-                found.liveState(),
-                found.snapshotStore(),
-                found.archives(),
-                found.stateMachine(),
-                found.wal(),
-                found.hardStateFile(),
-                hardState,
-                found.snapshot(),
-                embargo,
-                found.logRepair(),
-                found.storeRepair(),
-                found.record());
+        return new SimulatedOpening(this, cluster, drive.visible()).recover();
     }
 
     boolean hasBug(PlantedBug bug) {
@@ -332,7 +210,7 @@ final class SimulatedNode {
         } catch (Ambush.Sprung e) {
             marks().hit("crash: in the middle of a turn");
         } catch (SimulatedCrash e) {
-            trace().line(name, "power cut", "before " + disk.cutBefore());
+            trace().line(name, "power cut", "before " + drive.observer().cutBefore());
             marks().hit("crash: between two disk operations");
             die(true, downNanosAfterCut);
         } catch (InvariantViolation e) {
@@ -348,25 +226,21 @@ final class SimulatedNode {
 
     /** The process ended of itself, as it has to when the disk does not do what it should. */
     private void stopped(RuntimeException e) {
-        if (!isDiskInTrouble() || !DiskTrouble.explains(e)) {
+        if (!drive.isInTrouble() || !DiskTrouble.explains(e)) {
             throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
         }
         trace().line(name, "stopped", String.valueOf(e.getMessage()));
         marks().hit(
-                        isRotten
+                        drive.isRotten()
                                 ? "disk: a member stopped at damage"
-                                : isSyncFailing
+                                : drive.isSyncFailing()
                                         ? "disk: a member stopped at a failed sync"
                                         : "disk: a member stopped at a full disk");
         NodeProcess running = process;
         if (running != null && StoreRepair.isDamage(e)) {
             running.recovered().storeRepair().condemn(String.valueOf(e.getMessage()));
         }
-        die(isSyncFailing && isPowerCutAfterFailedSync, 100 * SimulationSettings.MILLIS);
-    }
-
-    private boolean isDiskInTrouble() {
-        return isRotten || isSyncFailing || isDiskFull;
+        die(drive.takesTheMachineAlong(), 100 * SimulationSettings.MILLIS);
     }
 
     private void couldNotStart(RecoveryFailedException e) {
@@ -377,22 +251,22 @@ final class SimulatedNode {
             becomeSpare();
             return;
         }
-        if (e.getCause() instanceof ForeignFolderException && !isFounder && !hasOtherDisk && !isRotten) {
+        if (e.getCause() instanceof ForeignFolderException && !isFounder && !drive.isExchanged() && !drive.isRotten()) {
             // Nobody was there to ask, or whoever was did not know of it yet.
             marks().hit("member: a joiner found no place yet");
             die(false, SimulationSettings.SECONDS);
             return;
         }
-        if (isSyncFailing || isDiskFull) {
+        if (drive.isSyncFailing() || drive.isFull()) {
             marks().hit("disk: a member waits for its disk to start");
-            die(isSyncFailing && isPowerCutAfterFailedSync, 300 * SimulationSettings.MILLIS);
+            die(drive.takesTheMachineAlong(), 300 * SimulationSettings.MILLIS);
             return;
         }
-        if (isRotten || hasOtherDisk) {
+        if (drive.isRotten() || drive.isExchanged()) {
             // The id of a store is drawn by the server itself: the one thing in a world that is no child of its seed.
             String why = String.valueOf(e.getMessage()).replaceAll("store [0-9a-f]{32}", "store of chance");
             trace().line(name, "refuses to start", why);
-            marks().hit("recovery: refused, " + (isRotten ? "damage" : "another disk"));
+            marks().hit("recovery: refused, " + (drive.isRotten() ? "damage" : "another disk"));
             die(false, 0);
             isToBeReplaced = true;
             return;
@@ -520,7 +394,7 @@ final class SimulatedNode {
 
     /** A member does not let this one in. */
     void turnedAway(String why) {
-        if (hasOtherDisk) {
+        if (drive.isExchanged()) {
             marks().hit("handshake: one with another disk was turned away");
             isToBeReplaced = true;
             return;
@@ -591,10 +465,7 @@ final class SimulatedNode {
             return;
         }
         starts++;
-        FaultyDisk again = otherDisk;
-        if (again != null) {
-            putIn(again.copy());
-        }
+        drive.starts();
         if (crashesAtStart > 0) {
             crashesAtStart--;
             armPowerCut(chance.below(80), chance.around(30 * SimulationSettings.MILLIS));
@@ -611,11 +482,8 @@ final class SimulatedNode {
         id = as;
         isFounder = false;
         isMember = true;
-        isRotten = false;
-        hasOtherDisk = false;
-        otherDisk = null;
         isToBeReplaced = false;
-        putIn(new FaultyDisk());
+        drive.renew();
         trace().line(name, "joins", "as " + as);
         marks().hit("member: joined");
         start();
@@ -643,27 +511,17 @@ final class SimulatedNode {
 
     /** Another disk is in this machine now. */
     void replaceDisk(FaultyDisk other) {
-        hasOtherDisk = true;
-        otherDisk = other;
         judge().lostItsDisk(id);
-        putIn(other.copy());
-    }
-
-    private void putIn(FaultyDisk other) {
-        faultyDisk = other;
-        visibleDisk = visible(faultyDisk);
-        faultyDisk.before(disk);
+        drive.exchange(other);
     }
 
     FaultyDisk copyOfDisk() {
-        return faultyDisk.copy();
+        return drive.copy();
     }
 
     void rot(Rot rot) {
-        String done = rot.spread(faultyDisk, FOLDER, LOG, HARD_STATE);
+        String done = drive.rot(rot, starts);
         if (done != null) {
-            isRotten = true;
-            startsAtRot = starts;
             judge().rots(id);
             trace().line(name, "rots", done);
         }
@@ -671,13 +529,13 @@ final class SimulatedNode {
 
     /** Whoever lives here now is whole again; but what rotted under it shows at its next start at the earliest. */
     void healed() {
-        if (isRotten && starts <= startsAtRot) {
+        if (drive.isRotten() && !drive.hasShownItsRot(starts)) {
             return;
         }
-        if (isRotten) {
+        if (drive.isRotten()) {
             marks().hit("disk: what damage took was made up for");
         }
-        isRotten = false;
+        drive.isWholeAgain();
         judge().whole(id);
     }
 
@@ -691,6 +549,10 @@ final class SimulatedNode {
 
     int place() {
         return place;
+    }
+
+    boolean isFounder() {
+        return isFounder;
     }
 
     /** Whether a member lives here, running or not. */
@@ -715,7 +577,7 @@ final class SimulatedNode {
         } catch (InvariantViolation e) {
             throw e;
         } catch (RuntimeException e) {
-            if (!isDiskInTrouble() || !DiskTrouble.explains(e)) {
+            if (!drive.isInTrouble() || !DiskTrouble.explains(e)) {
                 throw new InvariantViolation("I11 a node never stops by itself", "node " + id + " stopped: " + e, e);
             }
             marks().hit("crash: while the disk was in trouble");
@@ -729,19 +591,17 @@ final class SimulatedNode {
         cluster.engines().ended(this);
         isPaused = false;
         held.clear();
-        disk.disarm();
+        drive.disarm();
         List<OpenCall> cutOff = List.copyOf(openCalls);
         if (isPowerCut) {
             // Of a machine that lost power nobody hears anything.
             openCalls.clear();
-            faultyDisk.crash(new Random(chance.anyLong()));
+            drive.losePower(new Random(chance.anyLong()));
         } else {
             cutOff.forEach(call -> call.reply(Reply.Failed.cutOff()));
-            faultyDisk.kill();
+            drive.loseProcess();
         }
-        isSyncFailing = false;
-        disk.failing(false);
-        faultyDisk.before(disk);
+        drive.ended();
         cluster.lostConnections(this);
         long generation = starts;
         cluster.time().after(downNanos, () -> {
@@ -754,7 +614,7 @@ final class SimulatedNode {
     /** Cuts the power before the operation after the next {@code operations}. */
     void armPowerCut(int operations, long downNanos) {
         downNanosAfterCut = downNanos;
-        disk.armPowerCut(operations);
+        drive.armPowerCut(operations);
     }
 
     /** Takes the place of what waited before. */
@@ -816,33 +676,18 @@ final class SimulatedNode {
         if (process == null) {
             return;
         }
-        isSyncFailing = true;
-        isPowerCutAfterFailedSync = isPowerCutAfter;
-        faultyDisk.failSyncs(path -> true);
-        disk.failing(true);
-        cluster.time().after(lengthNanos, this::syncAgain);
-    }
-
-    private void syncAgain() {
-        isSyncFailing = false;
-        faultyDisk.failSyncs(path -> false);
-        disk.failing(false);
+        drive.failSyncs(isPowerCutAfter);
+        cluster.time().after(lengthNanos, drive::syncAgain);
     }
 
     /** @param roomBytes that are left */
     void fillDisk(int roomBytes, long lengthNanos) {
-        isDiskFull = true;
-        faultyDisk.limitBytes(faultyDisk.usedBytes() + roomBytes);
-        cluster.time().after(lengthNanos, this::makeRoom);
-    }
-
-    private void makeRoom() {
-        isDiskFull = false;
-        faultyDisk.limitBytes(Long.MAX_VALUE);
+        drive.fill(roomBytes);
+        cluster.time().after(lengthNanos, drive::makeRoom);
     }
 
     boolean isDiskFull() {
-        return isDiskFull;
+        return drive.isFull();
     }
 
     void pause() {
@@ -894,11 +739,11 @@ final class SimulatedNode {
     /** All faults of this machine end. */
     void heal() {
         isKeptDown = false;
-        disk.disarm();
+        drive.disarm();
         ambush = null;
         crashesAtStart = 0;
-        syncAgain();
-        makeRoom();
+        drive.syncAgain();
+        drive.makeRoom();
         slowDisk(0);
         slowApply(0);
         resume();
