@@ -22,31 +22,24 @@ import io.axolotl.server.lease.LeaseQuestion;
 import io.axolotl.server.peer.ClusterDescription;
 import io.axolotl.server.peer.Forward;
 import io.axolotl.server.peer.ForwardRefused;
-import io.axolotl.server.peer.Habits;
-import io.axolotl.server.peer.Handshake;
 import io.axolotl.server.peer.HistoryReport;
 import io.axolotl.server.peer.PeerQuestions;
 import io.axolotl.server.peer.PeerTransport;
-import io.axolotl.server.peer.SteppedHandshake;
 import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
-import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.disk.DiskFullException;
 import io.axolotl.storage.disk.SimulatedCrash;
-import io.axolotl.storage.identity.KnownStores;
 import io.axolotl.storage.mvcc.RangeAnswer;
 import io.axolotl.storage.statemachine.KvStateMachine;
-import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.statemachine.Roster;
 import io.axolotl.storage.wal.Wal;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -72,7 +65,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     private static final long AGAIN_NANOS = 200 * SimulationSettings.MILLIS;
-    private static final long GREETING_NANOS = 250 * SimulationSettings.MILLIS;
 
     /** When power is cut while a batch is being written, it may have come so many disk operations far. */
     private static final int MOST_OPERATIONS_OF_A_BATCH = 12;
@@ -86,7 +78,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     private final SimulatedNode machine;
     private final RecoveredState recovered;
     private final Wal wal;
-    private final Handshake handshake;
+    private final Acquaintances acquaintances;
     private final Saboteur saboteur;
     private final SteppedNode node;
 
@@ -115,7 +107,6 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     private final Deque<Runnable> work = new ArrayDeque<>();
     private final Map<Long, Call> calls = new TreeMap<>();
     private final Set<NodeId> transfers = new TreeSet<>();
-    private final IdentityHashMap<NodeProcess, Boolean> greeted = new IdentityHashMap<>();
     private boolean withholdsSnapshots;
     private @Nullable SnapshotMetadata installing;
     private @Nullable KvStateMachine seen;
@@ -125,19 +116,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         this.machine = machine;
         this.recovered = recovered;
         this.wal = recovered.wal();
-        this.handshake = SteppedHandshake.of(
-                new Handshake.Self(
-                        recovered.identity().clusterId(),
-                        machine.id(),
-                        recovered.identity().storeId(),
-                        recovered.starts(),
-                        machine.chance().anyLong(),
-                        machine.peerUrls(),
-                        recovered.embargo() == null ? wal.last().index() : Long.MAX_VALUE),
-                this::roster,
-                recovered.knownStores(),
-                Habits.of(machine.raftConfig()),
-                machine::clockNanos);
+        this.acquaintances = new Acquaintances(this, machine, recovered, this::roster);
         this.saboteur = new Saboteur(this, machine, wal);
         this.isBound = recovered.embargo() != null;
         this.hasForgotten = machine.judge().hasForgotten(machine.id());
@@ -216,8 +195,8 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
     void begin() {
         machine.reached(this, Moment.STARTED);
         tick();
-        greet();
-        node.inbox().reachable(4 * GREETING_NANOS);
+        acquaintances.greet();
+        node.inbox().reachable(Acquaintances.SETTLED_NANOS);
         comeUp();
         later(() -> SteppedNode.prepareNextSegment(wal));
     }
@@ -628,82 +607,11 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
         node.emptyLog(snapshot);
     }
 
-    /** Whether the two processes may talk, by the server's own handshake; asked once per pair of lives. */
-    private boolean isWelcome(NodeProcess sender) {
-        if (machine.hasBug(PlantedBug.HANDSHAKE_SKIPPED)) {
-            greeted.put(sender, true);
-            return true;
-        }
-        Boolean known = greeted.get(sender);
-        if (known != null) {
-            return known;
-        }
-        if (!sender.machine.isRunning(sender)) {
-            // It died before there was a connection; what is on its way by one that there was still arrives.
-            return false;
-        }
-        boolean isOfRemoved = SteppedHandshake.isOfRemoved(sender.handshake, machine.id(), handshake);
-        String refusal;
-        try {
-            refusal = SteppedHandshake.refusal(sender.handshake, machine.id(), handshake);
-        } catch (DiskException e) {
-            // Who could not be written down is not let in, and greets again.
-            machine.marks().hit("handshake: could not be written down");
-            return false;
-        }
-        if (isOfRemoved) {
-            // It may come back as itself no more, but the roster is asked again: the answer is not kept.
-            machine.marks().hit("handshake: a removed member was told so");
-            sender.leaveIfRemoved(true);
-            return false;
-        }
-        if (refusal != null && SteppedHandshake.isForNow(refusal)) {
-            machine.marks().hit("handshake: one that is not known yet has to wait");
-            return false;
-        }
-        if (refusal != null) {
-            machine.marks().hit("handshake: refused");
-            machine.trace().line(machine.name(), "turned away", sender.machine.name() + ": " + refusal);
-            sender.machine.turnedAway(refusal);
-        }
-        greeted.put(sender, refusal == null);
-        return refusal == null;
-    }
-
-    /** As the server does, connects to everybody it knows of, again and again until it is heard. */
-    private void greet() {
-        for (MemberAttributes member : roster().toReach()) {
-            NodeId to = new NodeId(member.id());
-            if (!to.equals(machine.id())) {
-                machine.greet(this, to);
-            }
-        }
-        machine.after(this, GREETING_NANOS, this::greet);
-    }
-
-    /** Whether this process has let that one in. */
-    boolean hasMet(NodeProcess other) {
-        return Boolean.TRUE.equals(greeted.get(other));
-    }
-
-    /** As {@link #isWelcome}, from another machine's turn: what happens to this one's disk meanwhile happens to this machine. */
-    private boolean lets(NodeProcess other) {
-        if (!machine.isRunning(this)) {
-            return hasMet(other);
-        }
-        boolean[] isWelcome = {false};
-        machine.guarded(() -> isWelcome[0] = isWelcome(other));
-        return isWelcome[0];
-    }
-
     /** Something from another process has arrived. */
     void receive(NodeProcess sender, Runnable arrival) {
-        if (isWelcome(sender) && sender.lets(this)) {
-            if (roster().hasLeft(sender.machine.id())) {
-                machine.marks().hit("handshake: a removed member was told so");
-                sender.leaveIfRemoved(true);
-                return;
-            }
+        if (acquaintances.isWelcome(sender)
+                && sender.acquaintances.lets(this)
+                && acquaintances.isStillWelcome(sender)) {
             arrival.run();
         }
     }
@@ -878,20 +786,21 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
 
     /** What this member tells one that wants to join or to found. */
     ClusterDescription describe() {
-        KnownStores met = recovered.knownStores();
-        return new ClusterDescription(
-                recovered.identity().clusterId(),
-                recovered.founding(),
-                node.appliedIndex(),
-                roster().toReach().stream().map(member -> asMet(member, met)).toList());
+        return acquaintances.describe(node.appliedIndex());
     }
 
-    private static MemberAttributes asMet(MemberAttributes member, KnownStores met) {
-        return member.storeId() != null
-                ? member
-                : met.of(new NodeId(member.id()))
-                        .map(known -> member.on(known.store()))
-                        .orElse(member);
+    Acquaintances acquaintances() {
+        return acquaintances;
+    }
+
+    /** Whether this life has let that one in. */
+    boolean hasMet(NodeProcess other) {
+        return acquaintances.hasMet(other);
+    }
+
+    /** Whether this is the life that its machine lives now. */
+    boolean isRunning() {
+        return machine.isRunning(this);
     }
 
     /** A removed member ends when the others have had the time to hear that it knows. */
