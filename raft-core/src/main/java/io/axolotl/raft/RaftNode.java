@@ -348,27 +348,20 @@ public final class RaftNode {
         become(Follower.waiting(deadlineNanos, state));
     }
 
-    /** Whoever is behind learns our term by the answer: a leader steps down, a candidate asks again in a higher term. */
+    /**
+     * Whoever is behind learns our term by the answer: a leader steps down, a candidate asks again in a higher term. It says nothing
+     * else: the sender may lead in our term again by the time the answer comes, and the read rounds, epochs and indexes of one
+     * leadership mean something else in the next (pitfalls 28, 61).
+     */
     private void answerStale(NodeId from, Message message) {
         out.trace(new TraceEvent.MessageIgnored(
                 from, message.getClass().getSimpleName(), "of term " + message.term() + ", ours is " + state.term()));
-        if (message instanceof Message.AppendEntries request) {
+        if (message instanceof Message.AppendEntries
+                || message instanceof Message.Heartbeat
+                || message instanceof Message.InstallSnapshot) {
             out.send(
                     from,
-                    new Message.AppendEntriesResponse(
-                            state.term(),
-                            false,
-                            request.previous().index(),
-                            EntryId.ZERO,
-                            request.readRound(),
-                            request.epoch()));
-        } else if (message instanceof Message.Heartbeat heartbeat) {
-            out.send(
-                    from,
-                    new Message.HeartbeatResponse(
-                            state.term(), heartbeat.readRound(), state.log().lastIndex()));
-        } else if (message instanceof Message.InstallSnapshot) {
-            out.send(from, new Message.InstallSnapshotResponse(state.term(), 0));
+                    new Message.HeartbeatResponse(state.term(), 0, state.log().lastIndex(), state.reluctance()));
         }
     }
 

@@ -14,6 +14,7 @@ import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.MembershipChange;
 import io.axolotl.raft.message.Message;
 import io.axolotl.raft.testing.ScenarioCluster;
+import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,41 @@ class ReadIndexTest {
         bench.step(new Input.ReadIndex(2));
         assertThat(bench.receive(B, answer(1, 1)).readStates()).isEmpty();
         assertThat(bench.receive(B, answer(3, 1)).readStates()).containsExactly(new ReadState.Confirmed(2, 2));
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 28: who answers a message of an earlier term in its own confirms no round, for the rounds of one leadership are not those of the next (seed 20000992)")
+    void whatIsLateIsAnsweredWithoutARound() {
+        Bench bench = Bench.ofThree("1.1");
+        bench.receive(B, new Message.Heartbeat(3, 0, 1));
+        Ready toHeartbeat = bench.receive(B, new Message.Heartbeat(2, 0, 70));
+        assertThat(only(Message.HeartbeatResponse.class, toHeartbeat.sendNow()))
+                .containsExactly(new Message.HeartbeatResponse(3, 0, 1));
+        Ready toAppend = bench.receive(B, new Message.AppendEntries(2, new EntryId(1, 1), List.of(), 0, 70, 0));
+        assertThat(toAppend.sendNow())
+                .as("nor is a log said to differ that was not looked at")
+                .extracting(envelope -> envelope.message())
+                .containsExactly(new Message.HeartbeatResponse(3, 0, 1));
+    }
+
+    @Test
+    @DisplayName("pitfall 28: a leader of two terms serves no read by a round of the first (seed 20000992)")
+    void aRoundOfAnEarlierLeadershipConfirmsNothingLater() {
+        Bench follower = Bench.ofThree("1.1");
+        follower.receive(B, new Message.Heartbeat(2, 0, 0));
+        // B led in term 1 as well, and what it said then was held up until now.
+        Ready late = follower.receive(B, new Message.Heartbeat(1, 0, 70));
+        Bench leader = Bench.ofThree("1.1");
+        leader.lead();
+        leader.accept(C);
+        assertThat(leader.view().term()).isEqualTo(2);
+        leader.step(new Input.ReadIndex(7));
+        late.sendNow()
+                .forEach(
+                        answer -> assertThat(leader.receive(B, answer.message()).readStates())
+                                .isEmpty());
+        assertThat(leader.receive(B, answer(2, 1)).readStates()).containsExactly(new ReadState.Confirmed(7, 2));
     }
 
     @Test

@@ -65,6 +65,13 @@ class SimulationTest {
     }
 
     @Test
+    @DisplayName("I5, pitfall 28: no read is served by a round of the same leader's earlier leadership (ReadIndexTest)")
+    void aReadOfALeaderThatHasLedBeforeIsNotStale() {
+        passes(new Simulation(20_000_992, PlantedBug.NONE, Trim.of(38).withFaults("0-3,5-8,10,16,17,20,21"), null)
+                .run());
+    }
+
+    @Test
     @DisplayName("I4, I6, I7, I11: the same on the real database (the slower tier; axolotl simulate --rocksdb)")
     void someSeedsKeepEveryPromiseOnRocksDb() {
         Campaign campaign =
