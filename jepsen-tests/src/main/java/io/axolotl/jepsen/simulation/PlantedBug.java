@@ -56,7 +56,8 @@ public enum PlantedBug {
     LOCAL_CLOCK_IN_APPLY("what a put does depends on the clock of the member (C7)", 20),
     SESSION_FORGOTTEN("no member knows the calls of a session: a repeat is executed again (pitfall 51)", 20),
     SNAPSHOT_WITHOUT_END("a leader never notices that a follower has the snapshot that it was sent (B12)", 200),
-    LOST_AT_STEP_DOWN("what a leader learns to be committed as it loses its office is not applied (B13)", 500);
+    LOST_AT_STEP_DOWN("what a leader learns to be committed as it loses its office is not applied (B13)", 500),
+    ROUND_OF_ANOTHER_TERM("what is late is answered with the read round that it carries (pitfall 28, B5)", 10_000);
 
     private final String description;
     private final int maxSeeds;

@@ -57,6 +57,9 @@ final class Saboteur {
     /** When a heartbeat was answered last, and of which term it was. */
     private long heardNanos;
 
+    /** Of messages of earlier terms that are about to be answered. */
+    private final Map<NodeId, Long> lateRounds = new TreeMap<>();
+
     private long heardTerm;
 
     Saboteur(NodeProcess process, SimulatedNode machine, Wal wal) {
@@ -189,6 +192,9 @@ final class Saboteur {
         if (message instanceof Message.HeartbeatResponse answer) {
             heardTerm = answer.term();
             heardNanos = machine.clockNanos();
+        }
+        if (message instanceof Message.Heartbeat heartbeat && heartbeat.term() < view.term()) {
+            lateRounds.put(from, heartbeat.readRound());
         }
         if (has(PlantedBug.LEARNER_COUNTED) && message instanceof AppendEntriesResponse) {
             Membership membership = view.membership();
@@ -407,6 +413,17 @@ final class Saboteur {
                                     response.hint(),
                                     response.readRound(),
                                     response.epoch()));
+                }
+            }
+            case ROUND_OF_ANOTHER_TERM -> {
+                if (message instanceof Message.HeartbeatResponse answer && lateRounds.containsKey(envelope.to())) {
+                    return new Envelope(
+                            envelope.to(),
+                            new Message.HeartbeatResponse(
+                                    answer.term(),
+                                    lateRounds.remove(envelope.to()),
+                                    answer.lastIndex(),
+                                    answer.reluctance()));
                 }
             }
             case COMMIT_BEYOND_MATCH -> {
