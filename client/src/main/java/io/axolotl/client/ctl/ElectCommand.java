@@ -34,8 +34,8 @@ final class ElectCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
-        KvPrinter printer = session.kvPrinter();
+    public Integer call() throws InterruptedException {
+        KvPrinter printer = session.printer(KvPrinter.class);
         if (arguments.isEmpty() || arguments.size() > 2) {
             throw CtlFailure.badArgs("elect takes one election name argument and an optional proposal argument");
         }
@@ -55,23 +55,23 @@ final class ElectCommand implements Callable<Integer> {
     }
 
     private void observe(Bytes name, KvPrinter printer) {
-        try (AxolotlClient client = session.client()) {
-            client.coordination().observe(name, leader -> {
-                printer.get(new GetResult(leader.header(), List.of(leader.kv()), false, 0), false, false);
-                session.console().out().flush();
-            });
-        }
+        AxolotlClient client = session.client();
+        client.coordination().observe(name, leader -> {
+            printer.get(new GetResult(leader.header(), List.of(leader.kv()), false, 0), false, false);
+            session.console().out().flush();
+        });
     }
 
     /** Returns when the lease has run out. */
-    private void campaign(Bytes name, Bytes proposal, KvPrinter printer) {
+    private void campaign(Bytes name, Bytes proposal, KvPrinter printer) throws InterruptedException {
         Console console = session.console();
-        try (AxolotlClient client = session.client();
-                AxolotlClient patient = session.patientClient();
-                SessionLease lease = new SessionLease(
-                        client, TTL_SECONDS, () -> console.out().flush())) {
-            ElectedResult elected =
-                    patient.coordination().campaign(name, lease.id(), proposal).await();
+        AxolotlClient client = session.client();
+        try (SessionLease lease =
+                new SessionLease(client, TTL_SECONDS, () -> console.out().flush())) {
+            ElectedResult elected = session.patientClient()
+                    .coordination()
+                    .campaign(name, lease.id(), proposal)
+                    .await();
             printer.get(client.kv().get(elected.key()).await(), false, false);
             console.out().flush();
             lease.awaitEnd();

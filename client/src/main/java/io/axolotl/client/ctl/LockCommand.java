@@ -34,19 +34,21 @@ final class LockCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
-        KvPrinter printer = session.kvPrinter();
+    public Integer call() throws InterruptedException {
+        KvPrinter printer = session.printer(KvPrinter.class);
         if (arguments.isEmpty()) {
             throw CtlFailure.badArgs("lock takes a lock name argument and an optional command to execute");
         }
         Bytes name = Bytes.of(arguments.get(0));
         List<String> command = arguments.subList(1, arguments.size());
         Console console = session.console();
-        try (AxolotlClient client = session.client();
-                AxolotlClient patient = session.patientClient();
-                SessionLease lease =
-                        new SessionLease(client, ttlSeconds, () -> console.out().flush())) {
-            LockResult held = patient.coordination().lock(name, lease.id()).await();
+        AxolotlClient client = session.client();
+        try (SessionLease lease =
+                new SessionLease(client, ttlSeconds, () -> console.out().flush())) {
+            LockResult held = session.patientClient()
+                    .coordination()
+                    .lock(name, lease.id())
+                    .await();
             if (!command.isEmpty()) {
                 return run(command, held, console);
             }
@@ -62,7 +64,7 @@ final class LockCommand implements Callable<Integer> {
     }
 
     /** A command that fails is an error of ours, whatever its exit code, as with etcdctl 3.4. */
-    private static int run(List<String> command, LockResult held, Console console) {
+    private static int run(List<String> command, LockResult held, Console console) throws InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("ETCD_LOCK_KEY", held.key().toString());
         builder.environment().put("ETCD_LOCK_REV", Long.toString(held.header().revision()));
@@ -74,19 +76,19 @@ final class LockCommand implements Callable<Integer> {
                     ExitCode.ERROR, "exec: \"" + command.get(0) + "\": executable file not found in $PATH");
         }
         Thread errors = new Thread(() -> copy(process.getErrorStream(), console.err()), "stderr");
+        Thread output = new Thread(() -> copy(process.getInputStream(), console.out()), "stdout");
         errors.start();
-        copy(process.getInputStream(), console.out());
+        output.start();
         try {
-            errors.join();
             int exitCode = process.waitFor();
+            errors.join();
+            output.join();
             if (exitCode != 0) {
                 throw new CtlFailure(ExitCode.ERROR, "exit status " + exitCode);
             }
             return ExitCode.SUCCESS;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } finally {
             process.destroy();
-            return ExitCode.ERROR;
         }
     }
 

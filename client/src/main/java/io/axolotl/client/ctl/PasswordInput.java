@@ -3,6 +3,7 @@ package io.axolotl.client.ctl;
 import io.axolotl.client.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks for passwords: on the terminal, where they are not shown; or, if there is none, as a line of standard input. Java 17 and 25
@@ -12,11 +13,16 @@ import java.io.IOException;
 final class PasswordInput {
     private PasswordInput() {}
 
-    /** @param prompt shown on a terminal only */
-    static String ask(Console console, String prompt) {
+    /** Whether somebody sits at this process. */
+    static boolean hasTerminal() {
+        return System.console() != null;
+    }
+
+    /** What is typed at the terminal of this process; null if it has none. */
+    static @Nullable String askTerminal(String prompt) {
         java.io.Console terminal = System.console();
         if (terminal == null) {
-            return line(console);
+            return null;
         }
         char[] typed = terminal.readPassword("%s", prompt);
         if (typed == null) {
@@ -25,12 +31,19 @@ final class PasswordInput {
         return new String(typed);
     }
 
+    /** @param prompt shown on a terminal only */
+    static String ask(Console console, String prompt) {
+        String typed = console.asker().ask(prompt);
+        return typed == null ? line(console) : typed;
+    }
+
     /** A new one, twice: nobody sees what is typed. */
     static String askNew(Console console, String user) {
-        String first = ask(console, "Password of " + user + ": ");
-        if (System.console() != null
-                && !ask(console, "Type password of " + user + " again for confirmation: ")
-                        .equals(first)) {
+        String first = console.asker().ask("Password of " + user + ": ");
+        if (first == null) {
+            return line(console);
+        }
+        if (!first.equals(console.asker().ask("Type password of " + user + " again for confirmation: "))) {
             throw CtlFailure.badArgs("given passwords are different");
         }
         return first;

@@ -68,12 +68,8 @@ final class SessionLease implements AutoCloseable {
     }
 
     /** Waits until the lease has run out. */
-    void awaitEnd() {
-        try {
-            ended.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    void awaitEnd() throws InterruptedException {
+        ended.await();
     }
 
     private void revoke() {
@@ -85,6 +81,14 @@ final class SessionLease implements AutoCloseable {
     @Override
     public void close() {
         Runtime.getRuntime().removeShutdownHook(atSignal);
-        revoke();
+        // Who was interrupted lets go all the same: others wait for what hangs on the lease.
+        boolean wasInterrupted = Thread.interrupted();
+        try {
+            revoke();
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

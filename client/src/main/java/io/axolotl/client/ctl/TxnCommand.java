@@ -40,7 +40,7 @@ final class TxnCommand implements Callable<Integer> {
         if (!arguments.isEmpty()) {
             throw CtlFailure.badArgs("txn command does not accept argument");
         }
-        KvPrinter printer = session.kvPrinter();
+        KvPrinter printer = session.printer(KvPrinter.class);
         TxnReader lines = new TxnReader(
                 new BufferedReader(new InputStreamReader(session.console().in(), StandardCharsets.ISO_8859_1)));
         prompt("compares:");
@@ -49,16 +49,15 @@ final class TxnCommand implements Callable<Integer> {
         Op[] then = lines.ops().toArray(Op[]::new);
         prompt("failure requests (get, put, del):");
         Op[] otherwise = lines.ops().toArray(Op[]::new);
-        try (AxolotlClient client = session.client()) {
-            TxnResult result = client.kv()
-                    .txn()
-                    .when(compares)
-                    .then(then)
-                    .otherwise(otherwise)
-                    .commit()
-                    .await();
-            printer.txn(result);
-        }
+        AxolotlClient client = session.client();
+        TxnResult result = client.kv()
+                .txn()
+                .when(compares)
+                .then(then)
+                .otherwise(otherwise)
+                .commit()
+                .await();
+        printer.txn(result);
         return ExitCode.SUCCESS;
     }
 

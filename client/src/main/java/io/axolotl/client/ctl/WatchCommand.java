@@ -47,15 +47,15 @@ final class WatchCommand implements Callable<Integer> {
             description = "read watch requests from standard input")
     private boolean interactive;
 
-    /** @param environment of this process; commands that are run get it too */
-    WatchCommand(Session session, Map<String, String> environment) {
+    /** Commands that are run get the environment of this process too. */
+    WatchCommand(Session session) {
         this.session = session;
-        this.environment = environment;
+        this.environment = session.surroundings().environment();
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        WatchPrinter printer = session.watchPrinter();
+        WatchPrinter printer = session.printer(WatchPrinter.class);
         WatchArguments.checkEnvironment(environment);
         if (interactive) {
             return readLines(printer);
@@ -65,8 +65,8 @@ final class WatchCommand implements Callable<Integer> {
                 ? List.of()
                 : own.root().commandLine().getParseResult().originalArgs();
         WatchArguments.Request request = arguments.request(afterSeparator(given), environment);
-        try (AxolotlClient client = session.client()) {
-            print(client.watch(request.range(), request.options()), request.command(), printer);
+        try (Watch watch = session.client().watch(request.range(), request.options())) {
+            print(watch, request.command(), printer);
         }
         throw new CtlFailure(ExitCode.INTERRUPTED, "watch is canceled by the server");
     }
@@ -100,7 +100,7 @@ final class WatchCommand implements Callable<Integer> {
         }
     }
 
-    private static String reason(WatchResult result) {
+    static String reason(WatchResult result) {
         if (result.compactRevision() != 0) {
             return "etcdserver: mvcc: required revision has been compacted";
         }
@@ -164,7 +164,8 @@ final class WatchCommand implements Callable<Integer> {
         BufferedReader in =
                 new BufferedReader(new InputStreamReader(session.console().in(), StandardCharsets.ISO_8859_1));
         List<Watch> watches = new ArrayList<>();
-        try (AxolotlClient client = session.client()) {
+        AxolotlClient client = session.client();
+        try {
             while (true) {
                 String line = in.readLine();
                 if (line == null) {
@@ -174,6 +175,8 @@ final class WatchCommand implements Callable<Integer> {
             }
         } catch (IOException e) {
             throw new CtlFailure(ExitCode.INVALID_INPUT, "Error reading watch request line: " + e.getMessage());
+        } finally {
+            watches.forEach(Watch::close);
         }
     }
 

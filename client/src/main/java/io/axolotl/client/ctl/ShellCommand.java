@@ -1,0 +1,104 @@
+package io.axolotl.client.ctl;
+
+import io.axolotl.client.Credentials;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** Many commands over one connection: at a terminal with completion and history, else line by line from standard input. */
+@Command(
+        name = "shell",
+        description =
+                "Runs commands over one connection, one a line; at a terminal with completion of commands and keys,"
+                        + " a history, and commands in the background with &")
+final class ShellCommand implements Callable<Integer> {
+    private static final String USER = "--user";
+    private static final String PASSWORD = "--password";
+
+    private final Session session;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--fail-fast", description = "the first command that fails ends the shell, with its exit code")
+    private boolean failFast;
+
+    ShellCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (session.surroundings().lender() != null) {
+            throw CtlFailure.badArgs("this is the shell already; leave it with exit");
+        }
+        Shell shell = new Shell(session, flags());
+        try (ShellScreen screen = screen(shell)) {
+            return shell.run(screen, failFast);
+        }
+    }
+
+    private ShellScreen screen(Shell shell) throws IOException {
+        Console console = session.console();
+        if (!PasswordInput.hasTerminal()) {
+            return new ScriptScreen(console);
+        }
+        Terminal terminal = TerminalBuilder.builder()
+                .system(true)
+                .dumb(true)
+                .nativeSignals(true)
+                .graphemeCluster(false)
+                .build();
+        return new TerminalScreen(
+                terminal,
+                shell.completer(),
+                ShellHistory.file(session.surroundings().environment(), console));
+    }
+
+    /** What was given to the shell holds for its commands. The password, asked for if need be, is asked for once. */
+    private Map<String, String> flags() {
+        Map<String, String> given = new HashMap<>();
+        CommandSpec own = spec;
+        if (own != null) {
+            collect(own.root().commandLine().getParseResult(), given);
+            collect(own.commandLine().getParseResult(), given);
+        }
+        Credentials who = session.credentials();
+        if (who != null) {
+            // A flag that is empty would not count as given.
+            boolean isEmpty = who.password().isEmpty();
+            given.put(USER, isEmpty ? argument(who.user()) + ":" : argument(who.user()));
+            if (!isEmpty) {
+                given.put(PASSWORD, argument(who.password()));
+            }
+        }
+        return given;
+    }
+
+    private static String argument(String text) {
+        return Arguments.ofTexts(text)[0];
+    }
+
+    private static void collect(CommandLine.ParseResult parsed, Map<String, String> given) {
+        for (OptionSpec option : parsed.matchedOptions()) {
+            if (option.scopeType() == ScopeType.INHERIT) {
+                boolean isSwitch =
+                        option.arity().max() == 0 || option.typeInfo().isBoolean();
+                given.put(
+                        option.longestName(),
+                        isSwitch ? String.valueOf(option.<Object>getValue()) : String.join(",", option.stringValues()));
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.axolotl.client.ctl;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The commands that run in the background, each on a thread of its own. Safe for all threads. */
+final class ShellJobs implements AutoCloseable {
+    /** Each holds a thread, and most a watch. */
+    static final int MOST = 16;
+
+    private static final long STOP_MILLIS = TimeUnit.SECONDS.toMillis(2);
+
+    /** Under way, by number; guarded by this. */
+    private final Map<Integer, Job> jobs = new TreeMap<>();
+
+    private int lastNumber;
+
+    private record Job(String line, Thread thread) {}
+
+    /**
+     * Starts one.
+     *
+     * @param line as it was typed
+     * @param console where it writes
+     * @param command returns the exit code; is interrupted when it is to stop
+     * @return its number
+     */
+    synchronized int start(String line, Console console, ToIntFunction<Console> command) {
+        if (jobs.size() == MOST) {
+            throw new CtlFailure(ExitCode.ERROR, MOST + " commands run in the background already; stop one first");
+        }
+        int number = ++lastNumber;
+        Thread thread = new Thread(() -> run(number, line, console, command), "shell-job-" + number);
+        thread.setDaemon(true);
+        jobs.put(number, new Job(line, thread));
+        thread.start();
+        return number;
+    }
+
+    private void run(int number, String line, Console console, ToIntFunction<Console> command) {
+        try {
+            int exitCode = command.applyAsInt(console);
+            if (remove(number) != null) {
+                console.errorLine("[" + number + "] ended with " + exitCode + ": " + line);
+            }
+        } finally {
+            var unused = remove(number);
+            console.out().flush();
+            console.err().flush();
+        }
+    }
+
+    private synchronized @Nullable Job remove(int number) {
+        return jobs.remove(number);
+    }
+
+    /** Waits until it has ended, but not for ever: the thread ends with the process. */
+    void stop(int number) throws InterruptedException {
+        Job job = remove(number);
+        if (job == null) {
+            throw new CtlFailure(ExitCode.ERROR, "there is no job " + number + "; see jobs");
+        }
+        job.thread.interrupt();
+        job.thread.join(STOP_MILLIS);
+    }
+
+    /** A line for each. */
+    synchronized List<String> list() {
+        List<String> lines = new ArrayList<>();
+        jobs.forEach((number, job) -> lines.add("[" + number + "] " + job.line));
+        return lines;
+    }
+
+    synchronized List<String> numbers() {
+        return jobs.keySet().stream().map(Object::toString).toList();
+    }
+
+    @Override
+    public void close() {
+        List<Job> all;
+        synchronized (this) {
+            all = List.copyOf(jobs.values());
+            jobs.clear();
+        }
+        all.forEach(job -> job.thread.interrupt());
+        try {
+            for (Job job : all) {
+                job.thread.join(STOP_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,367 @@
+package io.axolotl.client.ctl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.axolotl.client.FakeEtcd;
+import io.axolotl.client.proto.Event;
+import io.axolotl.client.proto.KeyValue;
+import io.axolotl.client.proto.RangeRequest;
+import io.axolotl.client.proto.RangeResponse;
+import io.axolotl.client.proto.WatchResponse;
+import io.grpc.Status;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.jline.terminal.Size;
+import org.jline.terminal.impl.ExternalTerminal;
+import org.jline.utils.AttributedString;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Somebody at a terminal, made of pipes, and scripts; the server is one that does what the test says. */
+@Timeout(60)
+final class ShellTest {
+    private static final String CTRL_C = "\u0003";
+    private static final String CTRL_D = "\u0004";
+    private static final String CTRL_U = "\u0015";
+
+    private final FakeEtcd server = FakeEtcd.start(3);
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void hold() {
+        TreeMap<String, String> stored = new TreeMap<>(
+                Map.of("/app/one two", "1", "/app/three", "3", "/log/1", "a", "/log/2", "b", "alone", "c"));
+        server.onRange = FakeEtcd.ok(request -> {
+            String key = request.getKey().toStringUtf8();
+            String end = request.getRangeEnd().toStringUtf8();
+            List<KeyValue> kvs = stored.tailMap(key, true).entrySet().stream()
+                    .filter(entry -> end.isEmpty()
+                            ? entry.getKey().equals(key)
+                            : end.equals("\0") || entry.getKey().compareTo(end) < 0)
+                    .map(entry -> KeyValue.newBuilder()
+                            .setKey(ByteString.copyFromUtf8(entry.getKey()))
+                            .setValue(ByteString.copyFromUtf8(entry.getValue()))
+                            .build())
+                    .collect(Collectors.toList());
+            return RangeResponse.newBuilder()
+                    .setHeader(server.header())
+                    .addAllKvs(kvs)
+                    .setCount(kvs.size())
+                    .build();
+        });
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    /** Somebody who types, and sees. */
+    private final class Somebody implements AutoCloseable {
+        private final PipedOutputStream keyboard = new PipedOutputStream();
+        private final ByteArrayOutputStream seen = new ByteArrayOutputStream() {
+            @Override
+            public synchronized void write(int b) {
+                super.write(b);
+                notifyAll();
+            }
+
+            @Override
+            public synchronized void write(byte[] bytes, int from, int count) {
+                super.write(bytes, from, count);
+                notifyAll();
+            }
+        };
+        private final Session session;
+        private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+
+        Somebody() throws IOException {
+            ExternalTerminal terminal = new ExternalTerminal(
+                    "test", "ansi", new PipedInputStream(keyboard, 1 << 16), seen, StandardCharsets.UTF_8);
+            terminal.setSize(Size.of(120, 40));
+            Console console = new Console(InputStream.nullInputStream(), System.out, System.err);
+            session = new Session(Surroundings.of(Map.of("ETCDCTL_ENDPOINTS", server.endpoint()), console));
+            CtlMain.commandLine(session).parseArgs("shell");
+            Shell shell = new Shell(session, Map.of());
+            TerminalScreen screen = new TerminalScreen(
+                    terminal,
+                    shell.completer(),
+                    ShellHistory.file(Map.of("AXOLOTL_HISTORY", history().toString()), console));
+            Thread thread = new Thread(() -> {
+                try (screen) {
+                    exitCode.complete(shell.run(screen, false));
+                } catch (RuntimeException | Error e) {
+                    exitCode.completeExceptionally(e);
+                }
+            });
+            thread.start();
+        }
+
+        Somebody types(String keys) throws IOException {
+            keyboard.write(keys.getBytes(StandardCharsets.UTF_8));
+            keyboard.flush();
+            return this;
+        }
+
+        /** Waits until this is on the screen, after whatever was waited for before. */
+        Somebody sees(String text) throws InterruptedException {
+            synchronized (seen) {
+                while (!screen().contains(text)) {
+                    seen.wait();
+                }
+                seen.reset();
+            }
+            return this;
+        }
+
+        private String screen() {
+            return AttributedString.stripAnsi(seen.toString(StandardCharsets.UTF_8))
+                    .replace("\r", "");
+        }
+
+        int leaves() throws Exception {
+            types(CTRL_D);
+            return exitCode.get();
+        }
+
+        @Override
+        public void close() throws IOException {
+            keyboard.close();
+            session.close();
+        }
+    }
+
+    private Path history() {
+        return folder.resolve("history");
+    }
+
+    private List<String> keysRead() {
+        return server.ranges.stream()
+                .filter(range -> range.getRangeEnd().isEmpty() && !range.getCountOnly())
+                .map(range -> range.getKey().toStringUtf8())
+                .toList();
+    }
+
+    @Test
+    @DisplayName(
+            "TAB completes commands, flags, their values and keys, as far as the next slash, with quotes where they must be")
+    void tabCompletes() throws Exception {
+        try (Somebody somebody = new Somebody()) {
+            somebody.sees("axolotl> ");
+            somebody.types("get /ap\to\t\n").sees("/app/one two\n1\n");
+            somebody.types("get al\t --writ\tjs\t\n").sees("\"kvs\":[{\"key\":\"YWxvbmU=\"");
+            somebody.types("get \t").sees("/log/");
+            assertThat(keysRead()).containsExactly("/app/one two", "alone");
+            somebody.types(CTRL_U + "endp\tst\t --write-out=fi\t\n").sees("\"Endpoint\" : ");
+            assertThat(somebody.leaves()).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("a server that does not answer holds nobody up who types")
+    void completionGivesUp() throws Exception {
+        server.onRange = FakeEtcd.never();
+        try (Somebody somebody = new Somebody()) {
+            somebody.types("get /a\t");
+            somebody.types("pp -h\n").sees("Gets the key or a range of keys");
+            assertThat(server.ranges).hasSize(1);
+        }
+    }
+
+    @Test
+    void theHistoryHoldsNoSecrets() throws Exception {
+        try (Somebody somebody = new Somebody()) {
+            somebody.types("put k v\n").sees("OK");
+            somebody.types("user add root:secret\n").sees("Error");
+            somebody.types("get alone --user=root:secret --nonsense\n").sees("Error");
+            somebody.types(" get alone\n").sees("c\n");
+            somebody.types("txn -i\n")
+                    .sees("compares:")
+                    .types("value(\"k\") = \"secret\"\n\n\n\n")
+                    .sees("FAILURE");
+            somebody.types("get alone\n").sees("c\n");
+            somebody.leaves();
+        }
+        assertThat(Files.readString(history())).doesNotContain("secret").contains("put k v", "txn -i");
+        assertThat(Files.readAllLines(history())).hasSize(3);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(history())))
+                .isEqualTo("rw-------");
+        for (String line : List.of(
+                "get a --password x",
+                "get --user u:p a",
+                "user add 'u:p' --no-password",
+                "user --hex add u:p",
+                "user add u --new-user-password=p",
+                "put 'k")) {
+            assertThat(ShellHistory.holdsSecret(line)).as(line).isEqualTo(!line.equals("put 'k"));
+        }
+    }
+
+    @Test
+    @DisplayName("watch in the background prints above the prompt, is listed, and can be stopped")
+    void watchInTheBackground() throws Exception {
+        CompletableFuture<Runnable> event = new CompletableFuture<>();
+        server.onWatch = (request, observer) -> {
+            observer.onNext(WatchResponse.newBuilder()
+                    .setHeader(server.header())
+                    .setCreated(true)
+                    .build());
+            event.complete(() -> observer.onNext(WatchResponse.newBuilder()
+                    .setHeader(server.header())
+                    .addEvents(Event.newBuilder()
+                            .setKv(KeyValue.newBuilder()
+                                    .setKey(ByteString.copyFromUtf8("k"))
+                                    .setValue(ByteString.copyFromUtf8("new\u0007"))))
+                    .build()));
+        };
+        try (Somebody somebody = new Somebody()) {
+            somebody.types("watch k &\n").sees("[1]").types("get al");
+            event.get().run();
+            somebody.sees("PUT\nk\nnew^G\n");
+            // What had been typed is still there.
+            somebody.types("one\n").sees("alone\nc\n");
+            somebody.types("jobs\n").sees("[1] watch k &\n");
+            somebody.types("stop 1\njobs\nget alone\n").sees("alone\nc\n");
+            somebody.types("stop 1\n").sees("there is no job 1");
+            assertThat(somebody.leaves()).isEqualTo(1);
+        }
+        assertThat(server.connections).hasValue(1);
+    }
+
+    @Test
+    @DisplayName(
+            "at N: gets read there, the prompt shows it, at now goes back; a compacted revision is refused with the oldest")
+    void readingAtARevision() throws Exception {
+        server.onWatch = (request, observer) -> observer.onNext(WatchResponse.newBuilder()
+                .setHeader(server.header())
+                .setCanceled(true)
+                .setCompactRevision(4)
+                .build());
+        FakeEtcd.Answer<RangeRequest, RangeResponse> whole = server.onRange;
+        server.onRange = (request, observer) -> {
+            if (request.getRevision() > 0 && request.getRevision() < 4) {
+                FakeEtcd.<RangeRequest, RangeResponse>fail(
+                                Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted")
+                        .accept(request, observer);
+            } else if (request.getRevision() > 7) {
+                FakeEtcd.<RangeRequest, RangeResponse>fail(
+                                Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision")
+                        .accept(request, observer);
+            } else {
+                whole.accept(request, observer);
+            }
+        };
+        try (Somebody somebody = new Somebody()) {
+            somebody.types("at 5\n").sees("axolotl at 5> ");
+            somebody.types("get alone\n").sees("alone\nc\n");
+            somebody.types("get alone --rev=6\n").sees("alone\nc\n");
+            somebody.types("at 3\n").sees("revision 3 has been compacted; the oldest that can be read is 4");
+            somebody.types("at 8\n").sees("revision 8 is not there yet; now is 7");
+            somebody.types("at\n").sees("5\n");
+            somebody.types("at now\n").sees("axolotl> ");
+            somebody.types("get alone\n").sees("alone\nc\n");
+            somebody.leaves();
+        }
+        assertThat(server.ranges.stream().filter(range -> !range.getCountOnly()).map(RangeRequest::getRevision))
+                .containsExactly(5L, 6L, 0L);
+    }
+
+    @Test
+    @DisplayName(
+            "errors do not end the shell, nor does Ctrl-C, which stops the command; open quotes go on in the next line")
+    void nothingEndsItButItsUser() throws Exception {
+        CompletableFuture<Void> watching = new CompletableFuture<>();
+        server.onWatch = (request, observer) -> watching.complete(null);
+        try (Somebody somebody = new Somebody()) {
+            somebody.types("nonsense\n").sees("unknown command \"nonsense\"");
+            somebody.types("get a | wc\n").sees("has no meaning");
+            somebody.types("shell\n").sees("this is the shell already");
+            somebody.types("put 'a\nb' c\n").sees("OK");
+            somebody.types("watch k\n");
+            watching.get();
+            somebody.types(CTRL_C + "at\n").sees("now\naxolotl> ");
+            somebody.types("half a line" + CTRL_C + "get alone\n").sees("alone\nc\n");
+            somebody.types("exit\n");
+            assertThat(somebody.exitCode.get()).isZero();
+        }
+        assertThat(server.puts)
+                .singleElement()
+                .satisfies(put -> assertThat(put.getKey().toStringUtf8()).isEqualTo("a\nb"));
+        assertThat(keysRead()).containsExactly("alone");
+    }
+
+    private Ctl script(String lines, String... flags) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = new Console(
+                new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)),
+                new PrintStream(out, false, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                prompt -> null);
+        String[] all = new String[flags.length + 2];
+        all[0] = "--endpoints=" + server.endpoint();
+        all[1] = "shell";
+        System.arraycopy(flags, 0, all, 2, flags.length);
+        int exitCode = CtlMain.run(all, Surroundings.of(Map.of(), console));
+        return new Ctl(exitCode, Ctl.text(out.toByteArray()), Ctl.text(err.toByteArray()));
+    }
+
+    @Test
+    @DisplayName("a script: one connection, flags of the shell for all its commands, lines for those that read them")
+    void scriptsAreRun() {
+        Ctl run = script("""
+                # a comment
+
+                get alone
+                put 'é k'  "v w"
+                txn
+                value("k") = "1"
+
+                put x 1
+
+                put y 2
+
+                put z
+                get nonsense --nonsense
+                get alone --print-value-only""", "--hex");
+        assertThat(run.out()).isEqualTo("\\x61\\x6c\\x6f\\x6e\\x65\n\\x63\nOK\nFAILURE\n\\x63\n");
+        assertThat(run.err()).contains("put command needs 1 argument", "unknown flag: --nonsense");
+        assertThat(run.exitCode()).isZero();
+        assertThat(server.txns).hasSize(1);
+        assertThat(server.puts).singleElement().satisfies(put -> {
+            assertThat(put.getKey().toStringUtf8()).isEqualTo("é k");
+            assertThat(put.getValue().toStringUtf8()).isEqualTo("v w");
+        });
+        assertThat(server.connections).hasValue(1);
+    }
+
+    @Test
+    void failFastEndsAScriptAtItsFirstFailure() {
+        assertThat(script("get\nput a 1\n", "--fail-fast").exitCode()).isEqualTo(128);
+        assertThat(server.puts).isEmpty();
+        assertThat(script("get\nput a 1\n").exitCode()).isZero();
+        assertThat(server.puts).hasSize(1);
+        assertThat(script("put a '1\n").err()).contains("open quote");
+    }
+}
