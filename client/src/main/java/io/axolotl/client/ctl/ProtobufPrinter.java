@@ -1,11 +1,8 @@
 package io.axolotl.client.ctl;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
 import io.axolotl.client.Alarm;
 import io.axolotl.client.AlarmsResult;
 import io.axolotl.client.AuthStatusResult;
-import io.axolotl.client.Bytes;
 import io.axolotl.client.DeleteResult;
 import io.axolotl.client.GetResult;
 import io.axolotl.client.Header;
@@ -26,7 +23,6 @@ import io.axolotl.client.RoleResult;
 import io.axolotl.client.TxnResult;
 import io.axolotl.client.WatchEvent;
 import io.axolotl.client.WatchResult;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -46,82 +42,18 @@ final class ProtobufPrinter
                 AuthPrinter {
     private static final List<Permission.Type> TYPES = List.of(Permission.Type.values());
 
-    private static final int HEADER = 1;
-
     private final Console console;
 
     ProtobufPrinter(Console console) {
         this.console = console;
     }
 
-    /** The fields of one message. */
-    private interface Body {
-        void write(Message message) throws IOException;
-    }
-
-    /** A message under way: fields in the order of their numbers; zeros, empty texts and false are left out. */
-    private record Message(CodedOutputStream out) {
-        void number(int field, long number) throws IOException {
-            if (number != 0) {
-                out.writeUInt64(field, number);
-            }
-        }
-
-        void flag(int field, boolean flag) throws IOException {
-            if (flag) {
-                out.writeBool(field, true);
-            }
-        }
-
-        void bytes(int field, Bytes bytes) throws IOException {
-            if (!bytes.isEmpty()) {
-                out.writeByteArray(field, bytes.toByteArray());
-            }
-        }
-
-        void text(int field, String text) throws IOException {
-            if (!text.isEmpty()) {
-                out.writeString(field, text);
-            }
-        }
-
-        void texts(int field, List<String> texts) throws IOException {
-            for (String text : texts) {
-                out.writeString(field, text);
-            }
-        }
-
-        /** There even if it is empty. */
-        void message(int field, Body body) throws IOException {
-            out.writeBytes(field, ByteString.copyFrom(encoded(body)));
-        }
-
-        void header(Header header) throws IOException {
-            message(HEADER, inner -> headerFields(inner, header));
-        }
-    }
-
-    private static byte[] encoded(Body body) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-        body.write(new Message(out));
-        out.flush();
-        return bytes.toByteArray();
-    }
-
-    private void print(Body body) {
+    private void print(ProtobufMessage.Body body) {
         try {
-            console.out().writeBytes(encoded(body));
+            console.out().writeBytes(ProtobufMessage.encoded(body));
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory failed", e);
         }
-    }
-
-    private static void headerFields(Message message, Header header) throws IOException {
-        message.number(1, header.clusterId());
-        message.number(2, header.memberId());
-        message.number(3, header.revision());
-        message.number(4, header.raftTerm());
     }
 
     @Override
@@ -144,14 +76,14 @@ final class ProtobufPrinter
         print(message -> txnFields(message, result));
     }
 
-    private static void putFields(Message message, PutResult result) throws IOException {
+    private static void putFields(ProtobufMessage message, PutResult result) throws IOException {
         message.header(result.header());
         if (result.previous().isPresent()) {
             keyValue(message, 2, result.previous().get());
         }
     }
 
-    private static void getFields(Message message, GetResult result) throws IOException {
+    private static void getFields(ProtobufMessage message, GetResult result) throws IOException {
         message.header(result.header());
         for (KeyValue kv : result.kvs()) {
             keyValue(message, 2, kv);
@@ -160,7 +92,7 @@ final class ProtobufPrinter
         message.number(4, result.count());
     }
 
-    private static void deleteFields(Message message, DeleteResult result) throws IOException {
+    private static void deleteFields(ProtobufMessage message, DeleteResult result) throws IOException {
         message.header(result.header());
         message.number(2, result.deleted());
         for (KeyValue kv : result.previous()) {
@@ -168,7 +100,7 @@ final class ProtobufPrinter
         }
     }
 
-    private static void txnFields(Message message, TxnResult result) throws IOException {
+    private static void txnFields(ProtobufMessage message, TxnResult result) throws IOException {
         message.header(result.header());
         message.flag(2, result.succeeded());
         for (OpResult op : result.results()) {
@@ -188,7 +120,7 @@ final class ProtobufPrinter
         }
     }
 
-    private static void keyValue(Message message, int field, KeyValue kv) throws IOException {
+    private static void keyValue(ProtobufMessage message, int field, KeyValue kv) throws IOException {
         message.message(field, inner -> {
             inner.bytes(1, kv.key());
             inner.number(2, kv.createRevision());
@@ -257,7 +189,7 @@ final class ProtobufPrinter
     @Override
     public void movedLeader(long fromMemberId, long toMemberId) {}
 
-    private static void member(Message message, int field, Member member) throws IOException {
+    private static void member(ProtobufMessage message, int field, Member member) throws IOException {
         message.message(field, inner -> {
             inner.number(1, member.id());
             inner.text(2, member.name());
@@ -290,7 +222,7 @@ final class ProtobufPrinter
 
     @Override
     public void granted(LeaseGrantResult result) {
-        print(message -> headerFields(message, result.header()));
+        print(message -> ProtobufMessage.headerFields(message, result.header()));
     }
 
     @Override
@@ -300,7 +232,7 @@ final class ProtobufPrinter
 
     @Override
     public void keptAlive(LeaseKeepAliveResult result) {
-        print(message -> headerFields(message, result.header()));
+        print(message -> ProtobufMessage.headerFields(message, result.header()));
     }
 
     /** etcdctl says so in lines for people alone. */
@@ -309,12 +241,12 @@ final class ProtobufPrinter
 
     @Override
     public void timeToLive(LeaseTimeToLiveResult result, boolean hasKeys) {
-        print(message -> headerFields(message, result.header()));
+        print(message -> ProtobufMessage.headerFields(message, result.header()));
     }
 
     @Override
     public void leases(LeasesResult result) {
-        print(message -> headerFields(message, result.header()));
+        print(message -> ProtobufMessage.headerFields(message, result.header()));
     }
 
     @Override

@@ -8,7 +8,6 @@ import io.axolotl.client.TlsOptions;
 import io.axolotl.client.transport.NettyTransport;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +24,6 @@ import picocli.CommandLine.ScopeType;
         scope = ScopeType.INHERIT,
         version = {"axolotl ctl 0.1.0", "API version: 3.6"})
 final class Session implements AutoCloseable {
-    /** The forms of answers. */
-    static final class Formats implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return List.of("simple", "json", "fields", "protobuf", "table").iterator();
-        }
-    }
-
     /** Durations in Go's spelling. */
     static final class DurationConverter implements ITypeConverter<Duration> {
         @Override
@@ -130,7 +121,7 @@ final class Session implements AutoCloseable {
     @Option(
             names = {"-w", "--write-out"},
             defaultValue = "simple",
-            completionCandidates = Formats.class,
+            completionCandidates = Forms.class,
             description = "output format: ${COMPLETION-CANDIDATES}; not every command has all (${DEFAULT-VALUE})",
             scope = ScopeType.INHERIT)
     private String writeOut = "";
@@ -196,6 +187,18 @@ final class Session implements AutoCloseable {
 
     Console console() {
         return surroundings.console();
+    }
+
+    boolean isInShell() {
+        return surroundings.lender() != null;
+    }
+
+    /** For the end by a signal, which is a success if this is the only command. A shell has more to put in order. */
+    void endProcess() {
+        if (!isInShell()) {
+            console().out().flush();
+            Runtime.getRuntime().halt(ExitCode.SUCCESS);
+        }
     }
 
     Clients clients() {
@@ -303,12 +306,12 @@ final class Session implements AutoCloseable {
     }
 
     /** As etcdctl: all before the first colon is the name, unless the password has a flag of its own. */
-    @Nullable Credentials credentials() {
+    synchronized @Nullable Credentials credentials() {
         if (credentials == null && !user.isEmpty()) {
-            String given = Arguments.bytes(user).utf8();
+            String given = Arguments.text(user);
             int colon = given.indexOf(':');
             if (!password.isEmpty()) {
-                credentials = new Credentials(given, Arguments.bytes(password).utf8());
+                credentials = new Credentials(given, Arguments.text(password));
             } else if (colon >= 0) {
                 credentials = new Credentials(given.substring(0, colon), given.substring(colon + 1));
             } else {
@@ -325,33 +328,10 @@ final class Session implements AutoCloseable {
      * @throws CtlFailure if they have no such form
      */
     <P> P printer(Class<P> kind) {
-        Console console = console();
-        List<Object> printers = switch (writeOut) {
-            case "simple" ->
-                List.of(new SimplePrinter(console, hex), LeasePrinter.simple(console), AuthPrinter.simple(console));
-            case "json" -> List.of(new JsonPrinter(console));
-            case "fields" -> List.of(new FieldsPrinter(console));
-            case "protobuf" -> List.of(new ProtobufPrinter(console));
-            case "table" -> List.of(new TablePrinter(console));
-            default -> List.of();
-        };
-        return printers.stream()
-                .filter(kind::isInstance)
-                .map(kind::cast)
-                .findFirst()
-                .orElseThrow(this::unsupportedFormat);
+        return Forms.printer(kind, writeOut, console(), hex);
     }
 
     boolean isSimple() {
-        return writeOut.equals("simple");
-    }
-
-    private CtlFailure unsupportedFormat() {
-        return new CtlFailure(
-                ExitCode.BAD_FEATURE,
-                switch (writeOut) {
-                    case "table", "fields", "protobuf" -> writeOut + " not supported as output format";
-                    default -> "unsupported output format";
-                });
+        return writeOut.equals(Forms.SIMPLE);
     }
 }
