@@ -46,6 +46,6 @@ abstract class AuthStep implements Callable<Integer> {
 
     /** The text of an argument. */
     static String text(String argument) {
-        return Arguments.bytes(argument).utf8();
+        return Arguments.text(argument);
     }
 }

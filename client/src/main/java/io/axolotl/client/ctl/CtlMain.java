@@ -2,6 +2,8 @@ package io.axolotl.client.ctl;
 
 import io.axolotl.client.AxolotlException;
 import io.axolotl.client.Bytes;
+import io.axolotl.client.ErrorCode;
+import io.axolotl.client.RefusedException;
 import io.axolotl.client.transport.NettyTransport;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -123,7 +125,7 @@ public final class CtlMain {
                     if (e instanceof CtlFailure failure) {
                         return report(failure, console);
                     }
-                    if (e instanceof InterruptedException) {
+                    if (isEndByInterrupt(e)) {
                         return ExitCode.INTERRUPTED;
                     }
                     if (e instanceof AxolotlException failure) {
@@ -134,6 +136,14 @@ public final class CtlMain {
                     throw e;
                 });
         return root;
+    }
+
+    /** Who interrupts a command knows it, and is told only if a write may have been applied. */
+    private static boolean isEndByInterrupt(Exception e) {
+        return e instanceof InterruptedException
+                || (e instanceof RefusedException refused
+                        && refused.code() == ErrorCode.CANCELLED
+                        && Thread.currentThread().isInterrupted());
     }
 
     /** A group of commands by itself says what is in it. */

@@ -39,7 +39,7 @@ final class ElectCommand implements Callable<Integer> {
         if (arguments.isEmpty() || arguments.size() > 2) {
             throw CtlFailure.badArgs("elect takes one election name argument and an optional proposal argument");
         }
-        Bytes name = Bytes.of(arguments.get(0));
+        Bytes name = Arguments.bytes(arguments.get(0));
         if (listen) {
             if (arguments.size() > 1) {
                 throw CtlFailure.badArgs("proposal given but -l is set");
@@ -50,7 +50,7 @@ final class ElectCommand implements Callable<Integer> {
         if (arguments.size() == 1) {
             throw CtlFailure.badArgs("no proposal argument but -l not set");
         }
-        campaign(name, Bytes.of(arguments.get(1)), printer);
+        campaign(name, Arguments.bytes(arguments.get(1)), printer);
         throw new CtlFailure(ExitCode.ERROR, "elect: session expired");
     }
 
@@ -66,12 +66,9 @@ final class ElectCommand implements Callable<Integer> {
     private void campaign(Bytes name, Bytes proposal, KvPrinter printer) throws InterruptedException {
         Console console = session.console();
         AxolotlClient client = session.client();
-        try (SessionLease lease =
-                new SessionLease(client, TTL_SECONDS, () -> console.out().flush())) {
-            ElectedResult elected = session.patientClient()
-                    .coordination()
-                    .campaign(name, lease.id(), proposal)
-                    .await();
+        try (SessionLease lease = new SessionLease(client, TTL_SECONDS, session::endProcess)) {
+            ElectedResult elected =
+                    SessionLease.await(session.patientClient().coordination().campaign(name, lease.id(), proposal));
             printer.get(client.kv().get(elected.key()).await(), false, false);
             console.out().flush();
             lease.awaitEnd();

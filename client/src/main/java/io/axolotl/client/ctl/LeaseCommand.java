@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -172,7 +171,7 @@ final class LeaseCommand {
         }
 
         @Override
-        public Integer call() {
+        public Integer call() throws InterruptedException {
             LeasePrinter printer = session.printer(LeasePrinter.class);
             long id = leaseId(ids, "lease keep-alive command needs lease ID as argument");
             try {
@@ -184,7 +183,7 @@ final class LeaseCommand {
                 while (!once && result.isAlive()) {
                     printer.keptAlive(result);
                     session.console().out().flush();
-                    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(result.ttlSeconds()) / RENEWALS_PER_TTL);
+                    TimeUnit.NANOSECONDS.sleep(TimeUnit.SECONDS.toNanos(result.ttlSeconds()) / RENEWALS_PER_TTL);
                     result = again(client, result);
                 }
                 if (once) {

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,6 +19,9 @@ import picocli.CommandLine.Parameters;
 /** Holds a lock while a command runs, or until a signal comes. */
 @Command(name = "lock", description = "Acquires a named lock")
 final class LockCommand implements Callable<Integer> {
+    /** For a command to end that is asked to. */
+    private static final long PATIENCE_SECONDS = 5;
+
     private final Session session;
 
     @Parameters(
@@ -39,16 +43,13 @@ final class LockCommand implements Callable<Integer> {
         if (arguments.isEmpty()) {
             throw CtlFailure.badArgs("lock takes a lock name argument and an optional command to execute");
         }
-        Bytes name = Bytes.of(arguments.get(0));
-        List<String> command = arguments.subList(1, arguments.size());
+        Bytes name = Arguments.bytes(arguments.get(0));
+        List<String> command = arguments.stream().skip(1).map(Arguments::text).toList();
         Console console = session.console();
         AxolotlClient client = session.client();
-        try (SessionLease lease =
-                new SessionLease(client, ttlSeconds, () -> console.out().flush())) {
-            LockResult held = session.patientClient()
-                    .coordination()
-                    .lock(name, lease.id())
-                    .await();
+        try (SessionLease lease = new SessionLease(client, ttlSeconds, session::endProcess)) {
+            LockResult held =
+                    SessionLease.await(session.patientClient().coordination().lock(name, lease.id()));
             if (!command.isEmpty()) {
                 return run(command, held, console);
             }
@@ -64,8 +65,10 @@ final class LockCommand implements Callable<Integer> {
     }
 
     /** A command that fails is an error of ours, whatever its exit code, as with etcdctl 3.4. */
-    private static int run(List<String> command, LockResult held, Console console) throws InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.INHERIT);
+    private int run(List<String> command, LockResult held, Console console) throws InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        // In a shell the rest of the input is its next lines.
+        builder.redirectInput(session.isInShell() ? ProcessBuilder.Redirect.PIPE : ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("ETCD_LOCK_KEY", held.key().toString());
         builder.environment().put("ETCD_LOCK_REV", Long.toString(held.header().revision()));
         Process process;
@@ -79,17 +82,33 @@ final class LockCommand implements Callable<Integer> {
         Thread output = new Thread(() -> copy(process.getInputStream(), console.out()), "stdout");
         errors.start();
         output.start();
+        int exitCode;
         try {
-            int exitCode = process.waitFor();
+            process.getOutputStream().close();
+            exitCode = process.waitFor();
             errors.join();
             output.join();
-            if (exitCode != 0) {
-                throw new CtlFailure(ExitCode.ERROR, "exit status " + exitCode);
-            }
-            return ExitCode.SUCCESS;
-        } finally {
-            process.destroy();
+        } catch (InterruptedException e) {
+            end(process);
+            throw e;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the input of the command cannot be closed", e);
         }
+        if (exitCode != 0) {
+            throw new CtlFailure(ExitCode.ERROR, "exit status " + exitCode);
+        }
+        return ExitCode.SUCCESS;
+    }
+
+    /** The lock is let go of only when the command has ended; it is asked to, then made to. */
+    private static void end(Process process) throws InterruptedException {
+        process.destroy();
+        try {
+            var unused = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            process.destroyForcibly();
+        }
+        process.waitFor();
     }
 
     private static void copy(InputStream from, PrintStream to) {

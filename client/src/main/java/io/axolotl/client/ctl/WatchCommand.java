@@ -112,7 +112,8 @@ final class WatchCommand implements Callable<Integer> {
     // ---- a command for each event ----
 
     private void run(List<String> command, WatchResult result, WatchEvent event) throws InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command);
+        ProcessBuilder builder =
+                new ProcessBuilder(command.stream().map(Arguments::text).toList());
         builder.redirectInput(ProcessBuilder.Redirect.PIPE);
         Map<String, String> variables = builder.environment();
         variables.putAll(environment);
