@@ -7,15 +7,15 @@ import io.axolotl.client.ExactlyOnce;
 import io.axolotl.client.RetryPolicy;
 import io.axolotl.client.TlsOptions;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clients of one command: made when they are wanted, closed when it is over. A shell lends its own to its commands, so that
- * they find a connection that is set up. Safe for all threads.
+ * The clients of one command: made when they are wanted, closed when it is over. A shell makes and keeps them for its commands, so
+ * that each but the first finds a connection that is set up. Safe for all threads.
  */
 final class Clients implements AutoCloseable {
     /**
@@ -52,22 +52,31 @@ final class Clients implements AutoCloseable {
         }
     }
 
-    private final @Nullable Clients lender;
-    private final Map<Wish, AxolotlClient> made = new ConcurrentHashMap<>();
+    /** What a shell keeps for its commands: with other endpoints or users each time, there would be more and more. */
+    private static final int MOST_LENT = 8;
 
-    /** @param lender whose clients are used if they are as wished, and left open; null if there is none */
+    private final @Nullable Clients lender;
+
+    /** Guarded by this. */
+    private final Map<Wish, AxolotlClient> made = new HashMap<>();
+
+    /** @param lender who makes and keeps the clients, unless it has many already; null if there is none */
     Clients(@Nullable Clients lender) {
         this.lender = lender;
     }
 
     /** @throws IllegalArgumentException if no client can be as wished */
-    AxolotlClient client(Wish wish) {
-        AxolotlClient lent = lender == null ? null : lender.made.get(wish);
+    synchronized AxolotlClient client(Wish wish) {
+        AxolotlClient lent = lender == null ? null : lender.lend(wish);
         return lent != null ? lent : made.computeIfAbsent(wish, Wish::make);
     }
 
+    private synchronized @Nullable AxolotlClient lend(Wish wish) {
+        return made.size() < MOST_LENT || made.containsKey(wish) ? client(wish) : null;
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
         made.values().forEach(AxolotlClient::close);
     }
 }

@@ -20,6 +20,9 @@ final class ScriptScreen implements ShellScreen {
 
     private final Console console;
 
+    /** Lines that were read. */
+    private long lines;
+
     ScriptScreen(Console console) {
         this.console = console;
     }
@@ -32,6 +35,7 @@ final class ScriptScreen implements ShellScreen {
             if (next < 0) {
                 return null;
             }
+            lines++;
             while (next >= 0 && next != '\n') {
                 line.write(next);
                 next = console.in().read();
@@ -40,6 +44,11 @@ final class ScriptScreen implements ShellScreen {
             throw new CtlFailure(ExitCode.IO, "standard input cannot be read: " + e.getMessage());
         }
         return Arguments.of(Bytes.copyOf(line.toByteArray()));
+    }
+
+    @Override
+    public String place() {
+        return "line " + lines;
     }
 
     @Override

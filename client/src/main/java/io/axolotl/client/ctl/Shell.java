@@ -1,6 +1,8 @@
 package io.axolotl.client.ctl;
 
 import io.axolotl.client.AxolotlClient;
+import io.axolotl.client.GetOptions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,22 +20,33 @@ final class Shell {
     private final Clients clients;
     private final AxolotlClient client;
     private final Map<String, String> flags;
+    private final Duration keysPatience;
     private final ShellJobs jobs = new ShellJobs();
 
     /** Written by the thread of the shell, read by that of a completion too; 0 for now. */
     private volatile long revision;
 
-    private boolean isLeaving;
+    private volatile boolean isLeaving;
 
     /**
      * @param session of the shell itself; its client is lent to all commands
      * @param flags what was given to the shell, as the standard values of its commands
+     * @param keysPatience how long a completion waits for keys
      */
-    Shell(Session session, Map<String, String> flags) {
+    Shell(Session session, Map<String, String> flags, Duration keysPatience) {
         this.surroundings = session.surroundings();
         this.clients = session.clients();
         this.client = session.client();
         this.flags = Map.copyOf(flags);
+        this.keysPatience = keysPatience;
+    }
+
+    /** Has a connection set up, which a completion would have no time for; what is wrong with it the first command says. */
+    void connect() {
+        var unused = client.kv()
+                .get(
+                        ShellCommands.NOWHERE,
+                        GetOptions.DEFAULT.withCountOnly(true).withSerializable(true));
     }
 
     /** What the keys and commands of this shell are completed with. */
@@ -41,37 +54,49 @@ final class Shell {
         Session unused = new Session(surroundings);
         CommandSpec commands =
                 CtlMain.commandLine(unused, ownCommands(surroundings.console())).getCommandSpec();
-        return new ShellCompleter(commands, new ShellKeys(client, () -> revision), jobs::numbers);
+        return new ShellCompleter(commands, new ShellKeys(client, () -> revision, keysPatience), jobs::numbers);
     }
 
     /**
      * Runs until the input or the user ends it.
      *
-     * @param failFast whether the first command that fails ends it
-     * @return the exit code of the last command
+     * @param keepGoing whether it goes on after a command that failed
+     * @return the exit code of the first command that failed
      */
-    int run(ShellScreen screen, boolean failFast) {
-        int exitCode = ExitCode.SUCCESS;
+    int run(ShellScreen screen, boolean keepGoing) {
+        int firstFailure = ExitCode.SUCCESS;
         try (jobs) {
-            while (!isLeaving && !(failFast && exitCode != ExitCode.SUCCESS)) {
+            while (!isLeaving) {
                 String line = screen.line(revision == 0 ? "axolotl> " : "axolotl at " + revision + "> ");
                 if (line == null) {
                     break;
                 }
-                Console console = screen.console("");
-                try {
-                    exitCode = take(line, screen, exitCode);
-                } catch (CtlFailure e) {
-                    console.errorLine("Error: " + e.getMessage());
-                    exitCode = e.exitCode();
+                int exitCode = runLine(line, screen);
+                if (firstFailure == ExitCode.SUCCESS) {
+                    firstFailure = exitCode;
                 }
-                console.err().flush();
+                if (exitCode != ExitCode.SUCCESS && !keepGoing) {
+                    screen.console("").errorLine("The shell ends at " + screen.place() + ", which failed.");
+                    break;
+                }
             }
         }
-        return exitCode;
+        return firstFailure;
     }
 
-    private int take(String given, ShellScreen screen, int before) {
+    private int runLine(String line, ShellScreen screen) {
+        Console console = screen.console("");
+        try {
+            return take(line, screen);
+        } catch (CtlFailure e) {
+            console.errorLine("Error: " + e.getMessage());
+            return e.exitCode();
+        } finally {
+            console.err().flush();
+        }
+    }
+
+    private int take(String given, ShellScreen screen) {
         String line = given;
         ShellWords words = ShellWords.of(line, screen.charset());
         while (!words.missing().isEmpty()) {
@@ -83,7 +108,7 @@ final class Shell {
             words = ShellWords.of(line, screen.charset());
         }
         if (words.words().isEmpty()) {
-            return before;
+            return ExitCode.SUCCESS;
         }
         String[] arguments = words.arguments();
         if (!words.isInBackground()) {

@@ -2,6 +2,8 @@ package io.axolotl.client.ctl;
 
 import io.axolotl.client.Credentials;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -23,6 +25,9 @@ import picocli.CommandLine.Spec;
                 "Runs commands over one connection, one a line; at a terminal with completion of commands and keys,"
                         + " a history, and commands in the background with &")
 final class ShellCommand implements Callable<Integer> {
+    /** Longer than a member takes to answer, shorter than somebody who types would mind. */
+    private static final Duration KEYS_PATIENCE = Duration.ofMillis(300);
+
     private static final String USER = "--user";
     private static final String PASSWORD = "--password";
 
@@ -31,8 +36,13 @@ final class ShellCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--fail-fast", description = "the first command that fails ends the shell, with its exit code")
-    private boolean failFast;
+    @Option(
+            names = "--keep-going",
+            description = "go on after a command from standard input that failed; the exit code is that of the first")
+    private boolean keepGoing;
+
+    @Option(names = "--no-history", description = "neither read nor keep the lines that are typed")
+    private boolean noHistory;
 
     ShellCommand(Session session) {
         this.session = session;
@@ -40,30 +50,32 @@ final class ShellCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (session.surroundings().lender() != null) {
+        if (session.isInShell()) {
             throw CtlFailure.badArgs("this is the shell already; leave it with exit");
         }
-        Shell shell = new Shell(session, flags());
-        try (ShellScreen screen = screen(shell)) {
-            return shell.run(screen, failFast);
+        Shell shell = new Shell(session, flags(), KEYS_PATIENCE);
+        if (!PasswordInput.hasTerminal()) {
+            try (ShellScreen script = new ScriptScreen(session.console())) {
+                return shell.run(script, keepGoing);
+            }
         }
+        shell.connect();
+        try (ShellScreen terminal = terminal(shell)) {
+            var unused = shell.run(terminal, true);
+        }
+        return ExitCode.SUCCESS;
     }
 
-    private ShellScreen screen(Shell shell) throws IOException {
-        Console console = session.console();
-        if (!PasswordInput.hasTerminal()) {
-            return new ScriptScreen(console);
-        }
+    private ShellScreen terminal(Shell shell) throws IOException {
         Terminal terminal = TerminalBuilder.builder()
                 .system(true)
                 .dumb(true)
                 .nativeSignals(true)
                 .graphemeCluster(false)
                 .build();
-        return new TerminalScreen(
-                terminal,
-                shell.completer(),
-                ShellHistory.file(session.surroundings().environment(), console));
+        Path history =
+                noHistory ? null : ShellHistory.file(session.surroundings().environment(), session.console());
+        return new TerminalScreen(terminal, shell.completer(), history);
     }
 
     /** What was given to the shell holds for its commands. The password, asked for if need be, is asked for once. */

@@ -15,7 +15,10 @@ import picocli.CommandLine.Parameters;
 
 /** The commands that only a shell has. */
 final class ShellCommands {
-    private static final String NOW = "now";
+    static final String NOW = "now";
+
+    /** A key that nobody uses, for reads that are not about keys. */
+    static final KeyRange NOWHERE = KeyRange.single(Bytes.of("\0"));
 
     private ShellCommands() {}
 
@@ -25,8 +28,6 @@ final class ShellCommands {
             description =
                     "Has following get commands, and the completion of keys, read at a revision; at now goes back")
     static final class At implements Callable<Integer> {
-        private static final KeyRange PROBE = KeyRange.single(Bytes.of("\0"));
-
         private final Shell shell;
         private final Console console;
 
@@ -73,7 +74,7 @@ final class ShellCommands {
             try {
                 var unused = shell.client()
                         .kv()
-                        .get(PROBE, GetOptions.DEFAULT.withCountOnly(true).withRevision(revision))
+                        .get(NOWHERE, GetOptions.DEFAULT.withCountOnly(true).withRevision(revision))
                         .await();
             } catch (RefusedException e) {
                 if (e.code() == ErrorCode.PERMISSION_DENIED) {
@@ -91,7 +92,7 @@ final class ShellCommands {
                                 : "revision " + revision + " is not there yet; now is "
                                         + shell.client()
                                                 .kv()
-                                                .get(PROBE, GetOptions.DEFAULT.withCountOnly(true))
+                                                .get(NOWHERE, GetOptions.DEFAULT.withCountOnly(true))
                                                 .await()
                                                 .header()
                                                 .revision());
@@ -102,21 +103,21 @@ final class ShellCommands {
         private long oldest(long revision) throws InterruptedException {
             long now = shell.client()
                     .kv()
-                    .get(PROBE, GetOptions.DEFAULT.withCountOnly(true))
+                    .get(NOWHERE, GetOptions.DEFAULT.withCountOnly(true))
                     .await()
                     .header()
                     .revision();
             if (revision > now) {
                 return 0;
             }
-            try (Watch watch = shell.client().watch(PROBE, WatchOptions.DEFAULT.from(revision))) {
+            try (Watch watch = shell.client().watch(NOWHERE, WatchOptions.DEFAULT.from(revision))) {
                 return watch.next().compactRevision();
             }
         }
     }
 
     /** Lists what runs in the background. */
-    @Command(name = "jobs", description = "Lists the commands that run in the background")
+    @Command(name = "watches", aliases = "jobs", description = "Lists the commands that run in the background")
     static final class Jobs implements Callable<Integer> {
         private final ShellJobs jobs;
         private final Console console;
@@ -134,11 +135,11 @@ final class ShellCommands {
     }
 
     /** Stops what runs in the background. */
-    @Command(name = "stop", description = "Stops commands that run in the background")
+    @Command(name = "unwatch", aliases = "stop", description = "Stops commands that run in the background")
     static final class Stop implements Callable<Integer> {
         private final ShellJobs jobs;
 
-        @Parameters(arity = "1..*", paramLabel = "<number>", description = "as jobs lists them")
+        @Parameters(arity = "1..*", paramLabel = "<number>", description = "as watches lists them")
         private List<Integer> numbers = new ArrayList<>();
 
         Stop(ShellJobs jobs) {

@@ -1,6 +1,7 @@
 package io.axolotl.client.ctl;
 
 import io.axolotl.client.Bytes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -31,6 +32,12 @@ final class ShellCompleter implements Completer {
 
     @Override
     public void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
+        candidates.addAll(candidates(line));
+    }
+
+    /** What the word at the cursor may become, whether it begins so or not. */
+    List<Candidate> candidates(ParsedLine line) {
+        List<Candidate> candidates = new ArrayList<>();
         CommandSpec command = commands;
         OptionSpec waiting = null;
         int others = 0;
@@ -59,6 +66,7 @@ final class ShellCompleter implements Completer {
         } else {
             offerWords(command, others, word, candidates);
         }
+        return candidates;
     }
 
     /** The flag whose value the next word is; null if there is none to come. */
@@ -89,8 +97,10 @@ final class ShellCompleter implements Completer {
             offerCommands(command, candidates);
         } else if (command.name().equals("help")) {
             offerCommands(commands, candidates);
-        } else if (command.name().equals("stop")) {
+        } else if (command.name().equals("unwatch")) {
             jobs.get().forEach(number -> candidates.add(candidate(number, number, "", true)));
+        } else if (command.name().equals("at")) {
+            candidates.add(candidate(ShellCommands.NOW, ShellCommands.NOW, "", true));
         } else if (TAKE_KEYS.contains(command.name())
                 && others < (command.name().equals("put") ? 1 : 2)) {
             for (Bytes key : keys.under(Arguments.bytes(word))) {

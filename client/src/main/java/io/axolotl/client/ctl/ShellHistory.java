@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jline.reader.impl.history.DefaultHistory;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class ShellHistory extends DefaultHistory {
     private static final List<String> SECRET_FLAGS = List.of("--password", "--new-user-password");
     private static final String USER = "--user";
+    private static final Set<PosixFilePermission> OWN_FOLDER = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> OWN_FILE = PosixFilePermissions.fromString("rw-------");
 
     @Override
     public void add(Instant time, String line) {
@@ -35,11 +40,12 @@ final class ShellHistory extends DefaultHistory {
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
             boolean isFlag = SECRET_FLAGS.stream().anyMatch(flag -> word.equals(flag) || word.startsWith(flag + "="));
-            boolean isUser = (word.startsWith(USER + "=") && word.indexOf(':') >= 0)
-                    || (word.equals(USER)
+            boolean hasUser = word.startsWith(USER + "=")
+                    ? word.indexOf(':') >= 0
+                    : word.equals(USER)
                             && i + 1 < words.size()
-                            && words.get(i + 1).indexOf(':') >= 0);
-            if (isFlag || isUser) {
+                            && words.get(i + 1).indexOf(':') >= 0;
+            if (isFlag || hasUser) {
                 return true;
             }
         }
@@ -52,27 +58,30 @@ final class ShellHistory extends DefaultHistory {
     }
 
     /**
-     * The file for the history; made if it is not there. Named by {@code AXOLOTL_HISTORY}, which may be empty for none.
+     * The file for the history, {@code axolotl/ctl_history} in the user's folder of states (XDG Base Directory Specification 0.8);
+     * made if it is not there. Nobody else may read it, even if that was otherwise before.
      *
-     * @return null if no file can be had
+     * @return null if no file can be had, which has been said
      */
     static @Nullable Path file(Map<String, String> environment, Console console) {
-        String named = environment.get("AXOLOTL_HISTORY");
-        String home = System.getProperty("user.home", "");
-        boolean isHomeless = home.isEmpty() || home.equals("?");
-        if (named == null ? isHomeless : named.isEmpty()) {
-            return null;
-        }
-        Path file = named == null ? Path.of(home, ".axolotl_history") : Path.of(named);
+        Path file = states(environment).resolve("axolotl").resolve("ctl_history");
         try {
+            Files.createDirectories(
+                    Objects.requireNonNull(file.getParent()), PosixFilePermissions.asFileAttribute(OWN_FOLDER));
             if (!Files.exists(file)) {
-                Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.createFile(file, PosixFilePermissions.asFileAttribute(OWN_FILE));
             }
+            Files.setPosixFilePermissions(file, OWN_FILE);
             return file;
         } catch (IOException | UnsupportedOperationException e) {
-            console.errorLine("The history is not kept: " + file + " cannot be made (" + e.getMessage() + ")");
+            console.errorLine("The history is not kept: " + file + " cannot be had (" + e.getMessage() + ")");
             return null;
         }
+    }
+
+    /** What is not an absolute path is to be ignored. */
+    private static Path states(Map<String, String> environment) {
+        Path named = Path.of(environment.getOrDefault("XDG_STATE_HOME", ""));
+        return named.isAbsolute() ? named : Path.of(System.getProperty("user.home", "/"), ".local", "state");
     }
 }

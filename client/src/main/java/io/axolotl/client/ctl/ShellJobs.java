@@ -32,7 +32,7 @@ final class ShellJobs implements AutoCloseable {
      */
     synchronized int start(String line, Console console, ToIntFunction<Console> command) {
         if (jobs.size() == MOST) {
-            throw new CtlFailure(ExitCode.ERROR, MOST + " commands run in the background already; stop one first");
+            throw new CtlFailure(ExitCode.ERROR, MOST + " commands run in the background already; unwatch one first");
         }
         int number = ++lastNumber;
         Thread thread = new Thread(() -> run(number, line, console, command), "shell-job-" + number);
@@ -63,7 +63,7 @@ final class ShellJobs implements AutoCloseable {
     void stop(int number) throws InterruptedException {
         Job job = remove(number);
         if (job == null) {
-            throw new CtlFailure(ExitCode.ERROR, "there is no job " + number + "; see jobs");
+            throw new CtlFailure(ExitCode.ERROR, "there is no command " + number + "; see watches");
         }
         job.thread.interrupt();
         job.thread.join(STOP_MILLIS);

@@ -8,6 +8,7 @@ import io.axolotl.client.GetResult;
 import io.axolotl.client.KeyRange;
 import io.axolotl.client.KeyValue;
 import io.axolotl.client.Pending;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,21 +25,25 @@ import java.util.function.LongSupplier;
 final class ShellKeys {
     private static final int PAGE_KEYS = 50;
     private static final int MOST_KEYS = 100;
-    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private final AxolotlClient client;
     private final LongSupplier revision;
+    private final long patienceNanos;
 
-    /** @param revision at which to look; 0 for now */
-    ShellKeys(AxolotlClient client, LongSupplier revision) {
+    /**
+     * @param revision at which to look; 0 for now
+     * @param patience how long all that is asked for one prefix may take
+     */
+    ShellKeys(AxolotlClient client, LongSupplier revision, Duration patience) {
         this.client = client;
         this.revision = revision;
+        this.patienceNanos = patience.toNanos();
     }
 
     /** In order; what was found in time. Those that end in a slash are only the beginning of others. */
     Set<Bytes> under(Bytes prefix) {
         Set<Bytes> found = new TreeSet<>();
-        long endNanos = System.nanoTime() + PATIENCE_NANOS;
+        long endNanos = System.nanoTime() + patienceNanos;
         KeyRange range = prefix.isEmpty() ? KeyRange.all() : KeyRange.prefix(prefix);
         GetOptions options = GetOptions.DEFAULT
                 .withLimit(PAGE_KEYS)

@@ -8,6 +8,9 @@ interface ShellScreen extends AutoCloseable {
     /** The next line; null after the last. */
     @Nullable String line(String prompt);
 
+    /** Where the last line stood, for messages; empty at a terminal, where that can be seen. */
+    String place();
+
     /** In which the characters of lines become bytes. */
     Charset charset();
 

@@ -50,6 +50,8 @@ final class TerminalScreen implements ShellScreen {
         }
         this.reader = builder.build();
         this.out = new PrintStream(terminal.output(), false, StandardCharsets.UTF_8);
+        // Between two commands there is nothing to stop: by default the process would end.
+        terminal.handle(Terminal.Signal.INT, signal -> {});
     }
 
     @Override
@@ -87,6 +89,11 @@ final class TerminalScreen implements ShellScreen {
     }
 
     @Override
+    public String place() {
+        return "";
+    }
+
+    @Override
     public Charset charset() {
         return StandardCharsets.UTF_8;
     }
@@ -119,7 +126,11 @@ final class TerminalScreen implements ShellScreen {
     @Override
     public int run(Foreground command) {
         Thread running = Thread.currentThread();
-        Terminal.SignalHandler before = terminal.handle(Terminal.Signal.INT, signal -> running.interrupt());
+        Terminal.SignalHandler before = terminal.handle(Terminal.Signal.INT, signal -> {
+            // The terminal has shown ^C; what follows begins a line.
+            out.write('\n');
+            running.interrupt();
+        });
         try {
             return command.run();
         } finally {

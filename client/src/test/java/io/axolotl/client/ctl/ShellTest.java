@@ -21,14 +21,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jline.reader.Candidate;
+import org.jline.reader.ParsedLine;
+import org.jline.reader.Parser;
 import org.jline.terminal.Size;
 import org.jline.terminal.impl.ExternalTerminal;
-import org.jline.utils.AttributedString;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -41,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ShellTest {
     private static final String CTRL_C = "\u0003";
     private static final String CTRL_D = "\u0004";
-    private static final String CTRL_U = "\u0015";
+    private static final Duration FOR_EVER = Duration.ofSeconds(30);
 
     private final FakeEtcd server = FakeEtcd.start(3);
 
@@ -80,37 +85,21 @@ final class ShellTest {
     /** Somebody who types, and sees. */
     private final class Somebody implements AutoCloseable {
         private final PipedOutputStream keyboard = new PipedOutputStream();
-        private final ByteArrayOutputStream seen = new ByteArrayOutputStream() {
-            @Override
-            public synchronized void write(int b) {
-                super.write(b);
-                notifyAll();
-            }
-
-            @Override
-            public synchronized void write(byte[] bytes, int from, int count) {
-                super.write(bytes, from, count);
-                notifyAll();
-            }
-        };
+        private final SeenOutput screen = new SeenOutput();
         private final Session session;
         private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
 
-        Somebody() throws IOException {
+        Somebody(String... endpoints) throws IOException {
             ExternalTerminal terminal = new ExternalTerminal(
-                    "test", "ansi", new PipedInputStream(keyboard, 1 << 16), seen, StandardCharsets.UTF_8);
+                    "test", "ansi", new PipedInputStream(keyboard, 1 << 16), screen, StandardCharsets.UTF_8);
             terminal.setSize(Size.of(120, 40));
-            Console console = new Console(InputStream.nullInputStream(), System.out, System.err);
-            session = new Session(Surroundings.of(Map.of("ETCDCTL_ENDPOINTS", server.endpoint()), console));
-            CtlMain.commandLine(session).parseArgs("shell");
-            Shell shell = new Shell(session, Map.of());
-            TerminalScreen screen = new TerminalScreen(
-                    terminal,
-                    shell.completer(),
-                    ShellHistory.file(Map.of("AXOLOTL_HISTORY", history().toString()), console));
+            session = session(endpoints.length == 0 ? server.endpoint() : String.join(",", endpoints));
+            Shell shell = new Shell(session, Map.of(), FOR_EVER);
+            Path history = ShellHistory.file(Map.of("XDG_STATE_HOME", folder.toString()), session.console());
+            ShellScreen typed = new TerminalScreen(terminal, shell.completer(), history);
             Thread thread = new Thread(() -> {
-                try (screen) {
-                    exitCode.complete(shell.run(screen, false));
+                try (typed) {
+                    exitCode.complete(shell.run(typed, true));
                 } catch (RuntimeException | Error e) {
                     exitCode.completeExceptionally(e);
                 }
@@ -126,23 +115,13 @@ final class ShellTest {
 
         /** Waits until this is on the screen, after whatever was waited for before. */
         Somebody sees(String text) throws InterruptedException {
-            synchronized (seen) {
-                while (!screen().contains(text)) {
-                    seen.wait();
-                }
-                seen.reset();
-            }
+            screen.await(text);
             return this;
-        }
-
-        private String screen() {
-            return AttributedString.stripAnsi(seen.toString(StandardCharsets.UTF_8))
-                    .replace("\r", "");
         }
 
         int leaves() throws Exception {
             types(CTRL_D);
-            return exitCode.get();
+            return exitCode.get(30, TimeUnit.SECONDS);
         }
 
         @Override
@@ -152,8 +131,17 @@ final class ShellTest {
         }
     }
 
+    private static Session session(String endpoints) {
+        Console console = new Console(InputStream.nullInputStream(), System.out, System.err);
+        Map<String, String> environment = new HashMap<>(RunningCtl.PATIENT);
+        environment.put("ETCDCTL_ENDPOINTS", endpoints);
+        Session session = new Session(Surroundings.of(environment, console));
+        CtlMain.commandLine(session).parseArgs("shell");
+        return session;
+    }
+
     private Path history() {
-        return folder.resolve("history");
+        return folder.resolve("axolotl/ctl_history");
     }
 
     private List<String> keysRead() {
@@ -163,34 +151,86 @@ final class ShellTest {
                 .toList();
     }
 
+    /** What is offered at the end of a line, in the form in which it would be typed. */
+    private static List<String> offered(ShellCompleter completer, String line) {
+        ShellParser parser = new ShellParser();
+        ParsedLine parsed = parser.parse(line, line.length(), Parser.ParseContext.COMPLETE);
+        return completer.candidates(parsed).stream().map(Candidate::displ).toList();
+    }
+
     @Test
-    @DisplayName(
-            "TAB completes commands, flags, their values and keys, as far as the next slash, with quotes where they must be")
+    @DisplayName("completion offers commands, flags, their values, and keys as far as their next slash, quoted")
+    void completionOffersWhatFits() {
+        try (Session session = session(server.endpoint())) {
+            ShellCompleter completer = new Shell(session, Map.of(), FOR_EVER).completer();
+            assertThat(offered(completer, "")).contains("get", "put", "watch", "at", "watches", "exit");
+            assertThat(offered(completer, "endpoint ")).containsExactlyInAnyOrder("status", "health", "hashkv");
+            assertThat(offered(completer, "help lea")).contains("lease", "get");
+            assertThat(offered(completer, "get --")).contains("--prefix", "--rev", "--write-out");
+            assertThat(offered(completer, "get --write-out "))
+                    .containsExactly("simple", "json", "fields", "protobuf", "table");
+            assertThat(offered(completer, "get --write-out=f")).contains("fields");
+            assertThat(offered(completer, "get ")).containsExactly("/", "alone");
+            assertThat(offered(completer, "get /")).containsExactly("/app/", "/log/");
+            assertThat(offered(completer, "get /app/")).containsExactly("/app/one\\ two", "/app/three");
+            assertThat(offered(completer, "put '/app/one t")).containsExactly("/app/one\\ two");
+            assertThat(offered(completer, "put alone ")).isEmpty();
+            assertThat(offered(completer, "at ")).containsExactly("now");
+        }
+        assertThat(server.ranges).allSatisfy(range -> {
+            assertThat(range.getSerializable()).isTrue();
+            assertThat(range.getKeysOnly()).isTrue();
+            assertThat(range.getLimit()).isPositive();
+        });
+    }
+
+    @Test
+    @DisplayName("TAB writes what is offered into the line")
     void tabCompletes() throws Exception {
         try (Somebody somebody = new Somebody()) {
             somebody.sees("axolotl> ");
             somebody.types("get /ap\to\t\n").sees("/app/one two\n1\n");
-            somebody.types("get al\t --writ\tjs\t\n").sees("\"kvs\":[{\"key\":\"YWxvbmU=\"");
-            somebody.types("get \t").sees("/log/");
-            assertThat(keysRead()).containsExactly("/app/one two", "alone");
-            somebody.types(CTRL_U + "endp\tst\t --write-out=fi\t\n").sees("\"Endpoint\" : ");
+            somebody.types("endp\tst\t --write-out=fi\t\n").sees("\"Endpoint\" : ");
+            assertThat(keysRead()).containsExactly("/app/one two");
             assertThat(somebody.leaves()).isZero();
         }
     }
 
     @Test
     @DisplayName("a server that does not answer holds nobody up who types")
-    void completionGivesUp() throws Exception {
+    void completionGivesUp() {
         server.onRange = FakeEtcd.never();
-        try (Somebody somebody = new Somebody()) {
-            somebody.types("get /a\t");
-            somebody.types("pp -h\n").sees("Gets the key or a range of keys");
-            assertThat(server.ranges).hasSize(1);
+        try (Session session = session(server.endpoint())) {
+            ShellCompleter completer = new Shell(session, Map.of(), Duration.ofMillis(50)).completer();
+            assertThat(offered(completer, "get /a")).isEmpty();
         }
     }
 
     @Test
+    @DisplayName("when the leader goes, the next command finds the other one over the connection that is there")
+    void aLeaderMayGo() throws Exception {
+        try (FakeEtcd other = FakeEtcd.start(4);
+                Somebody somebody = new Somebody(server.endpoint(), other.endpoint())) {
+            other.leaderId = server.memberId;
+            somebody.types("put a 1\n").sees("OK\n");
+            other.term = server.term + 1;
+            other.leaderId = other.memberId;
+            server.close();
+            somebody.types("put b 2\n").sees("OK\n");
+            somebody.types("put c 3\n").sees("OK\n");
+            assertThat(somebody.leaves()).isZero();
+            assertThat(other.puts).hasSizeBetween(2, 3);
+            assertThat(other.connections).hasValue(1);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "the history is for its user alone, even if its file was not; it holds no passwords and no lines of commands")
     void theHistoryHoldsNoSecrets() throws Exception {
+        Files.createDirectories(folder.resolve("axolotl"));
+        Files.createFile(history());
+        Files.setPosixFilePermissions(history(), PosixFilePermissions.fromString("rw-rw-r--"));
         try (Somebody somebody = new Somebody()) {
             somebody.types("put k v\n").sees("OK");
             somebody.types("user add root:secret\n").sees("Error");
@@ -241,9 +281,9 @@ final class ShellTest {
             somebody.sees("PUT\nk\nnew^G\n");
             // What had been typed is still there.
             somebody.types("one\n").sees("alone\nc\n");
-            somebody.types("jobs\n").sees("[1] watch k &\n");
-            somebody.types("stop 1\njobs\nget alone\n").sees("alone\nc\n");
-            somebody.types("stop 1\n").sees("there is no job 1");
+            somebody.types("watches\n").sees("[1] watch k &\n");
+            somebody.types("unwatch 1\nwatches\nget alone\n").sees("alone\nc\n");
+            somebody.types("unwatch 1\n").sees("there is no command 1");
             assertThat(somebody.leaves()).isEqualTo(1);
         }
         assertThat(server.connections).hasValue(1);
@@ -293,6 +333,8 @@ final class ShellTest {
     void nothingEndsItButItsUser() throws Exception {
         CompletableFuture<Void> watching = new CompletableFuture<>();
         server.onWatch = (request, observer) -> watching.complete(null);
+        CompletableFuture<Void> locking = new CompletableFuture<>();
+        server.onLock = (request, observer) -> locking.complete(null);
         try (Somebody somebody = new Somebody()) {
             somebody.types("nonsense\n").sees("unknown command \"nonsense\"");
             somebody.types("get a | wc\n").sees("has no meaning");
@@ -301,9 +343,13 @@ final class ShellTest {
             somebody.types("watch k\n");
             watching.get();
             somebody.types(CTRL_C + "at\n").sees("now\naxolotl> ");
+            somebody.types("lock l\n");
+            locking.get();
+            somebody.types(CTRL_C + "at\n").sees("now\naxolotl> ");
+            assertThat(server.revokes).hasSize(1);
             somebody.types("half a line" + CTRL_C + "get alone\n").sees("alone\nc\n");
             somebody.types("exit\n");
-            assertThat(somebody.exitCode.get()).isZero();
+            assertThat(somebody.exitCode.get(30, TimeUnit.SECONDS)).isEqualTo(ExitCode.ERROR);
         }
         assertThat(server.puts)
                 .singleElement()
@@ -323,7 +369,7 @@ final class ShellTest {
         all[0] = "--endpoints=" + server.endpoint();
         all[1] = "shell";
         System.arraycopy(flags, 0, all, 2, flags.length);
-        int exitCode = CtlMain.run(all, Surroundings.of(Map.of(), console));
+        int exitCode = CtlMain.run(all, Surroundings.of(RunningCtl.PATIENT, console));
         return new Ctl(exitCode, Ctl.text(out.toByteArray()), Ctl.text(err.toByteArray()));
     }
 
@@ -342,11 +388,9 @@ final class ShellTest {
 
                 put y 2
 
-                put z
-                get nonsense --nonsense
                 get alone --print-value-only""", "--hex");
         assertThat(run.out()).isEqualTo("\\x61\\x6c\\x6f\\x6e\\x65\n\\x63\nOK\nFAILURE\n\\x63\n");
-        assertThat(run.err()).contains("put command needs 1 argument", "unknown flag: --nonsense");
+        assertThat(run.err()).isEmpty();
         assertThat(run.exitCode()).isZero();
         assertThat(server.txns).hasSize(1);
         assertThat(server.puts).singleElement().satisfies(put -> {
@@ -357,10 +401,20 @@ final class ShellTest {
     }
 
     @Test
-    void failFastEndsAScriptAtItsFirstFailure() {
-        assertThat(script("get\nput a 1\n", "--fail-fast").exitCode()).isEqualTo(128);
+    @DisplayName(
+            "a script ends at its first failure and says where, unless it is told to go on; it does not read itself")
+    void scriptsEndAtAFailure() {
+        String lines = "# one\nput z\nget --nonsense\nput a 1\n";
+        Ctl run = script(lines);
+        assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_ARGS);
+        assertThat(run.err())
+                .contains("put command needs 1 argument")
+                .contains("ends at line 2")
+                .doesNotContain("flag");
         assertThat(server.puts).isEmpty();
-        assertThat(script("get\nput a 1\n").exitCode()).isZero();
+        Ctl all = script(lines, "--keep-going");
+        assertThat(all.exitCode()).isEqualTo(ExitCode.BAD_ARGS);
+        assertThat(all.err()).contains("put command needs 1 argument", "unknown flag: --nonsense");
         assertThat(server.puts).hasSize(1);
         assertThat(script("put a '1\n").err()).contains("open quote");
     }
