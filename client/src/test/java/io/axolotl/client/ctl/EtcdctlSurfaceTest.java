@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,21 +69,29 @@ final class EtcdctlSurfaceTest {
         assertThat(commands).hasSizeGreaterThan(50).contains("get", "endpoint status");
 
         CommandSpec ours = CtlMain.commandSpec();
-        List<String> differences = new ArrayList<>();
-        compare("", flags(top), ours, differences);
-        for (String command : commands) {
-            CommandSpec spec = find(ours, command);
-            if (spec == null) {
-                differences.add(command);
-            } else if (!isOffline(command)) {
-                List<String> own = help(etcdctl.get(), command.split(" "));
-                compare(command + " ", flags(own.subList(0, endOfOwnFlags(own))), spec, differences);
-            }
-        }
+        List<String> differences = new ArrayList<>(compare("", flags(top), ours));
+        differences.addAll(commands.parallelStream()
+                .flatMap(command -> compare(etcdctl.get(), command, find(ours, command)).stream())
+                .toList());
         assertThat(new TreeSet<>(differences)).isEqualTo(new TreeSet<>(DIFFERENCES.keySet()));
         String documentation = Files.readString(DOCUMENTATION);
         assertThat(DIFFERENCES.values())
                 .allSatisfy(words -> assertThat(documentation).contains(words));
+        String table = documentation.substring(documentation.indexOf("| Command | `axolotl ctl` | Forms |"));
+        assertThat(commands)
+                .as("commands in the table of %s", DOCUMENTATION)
+                .allSatisfy(command -> assertThat(table).contains("`" + command + "`"));
+    }
+
+    private static List<String> compare(Path etcdctl, String command, @Nullable CommandSpec ours) {
+        if (ours == null) {
+            return List.of(command);
+        }
+        if (isOffline(command)) {
+            return List.of();
+        }
+        List<String> own = help(etcdctl, command.split(" "));
+        return compare(command + " ", flags(own.subList(0, endOfOwnFlags(own))), ours);
     }
 
     /** Done by another program, with flags of its own. */
@@ -95,7 +104,8 @@ final class EtcdctlSurfaceTest {
         return global < 0 ? help.size() : global;
     }
 
-    private static void compare(String prefix, Map<String, Flag> theirs, CommandSpec ours, List<String> differences) {
+    private static List<String> compare(String prefix, Map<String, Flag> theirs, CommandSpec ours) {
+        List<String> differences = new ArrayList<>();
         theirs.forEach((name, flag) -> {
             OptionSpec option = ours.findOption("--" + name);
             if (option == null) {
@@ -110,6 +120,7 @@ final class EtcdctlSurfaceTest {
                 differences.add(prefix + "--" + name + "=" + standard);
             }
         });
+        return differences;
     }
 
     /** One of theirs. */
@@ -146,15 +157,19 @@ final class EtcdctlSurfaceTest {
         return found;
     }
 
-    private static List<String> help(Path etcdctl, String... command) throws IOException, InterruptedException {
+    private static List<String> help(Path etcdctl, String... command) {
         List<String> line = new ArrayList<>(List.of(etcdctl.toString(), "help"));
         line.addAll(Arrays.asList(command));
         ProcessBuilder builder = new ProcessBuilder(line);
         builder.environment().put("ETCDCTL_API", "3");
-        Process process = builder.redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String help = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).isZero();
-        return help.lines().toList();
+        try {
+            Process process = builder.redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String help = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.onExit().join().exitValue()).isZero();
+            return help.lines().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
