@@ -1,12 +1,15 @@
 package io.axolotl.client.ctl;
 
+import io.axolotl.client.FakeEtcd;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What one run of the command line left behind.
@@ -16,6 +19,13 @@ import java.util.Map;
 record Ctl(int exitCode, String out, String err) {
     static Ctl run(String in, String... args) {
         return run(Map.of(), in, args);
+    }
+
+    static Ctl run(FakeEtcd server, String in, String... args) {
+        return run(
+                in,
+                Stream.concat(Stream.of("--endpoints=" + server.endpoint()), Arrays.stream(args))
+                        .toArray(String[]::new));
     }
 
     static Ctl run(Map<String, String> environment, String in, String... args) {

@@ -10,7 +10,6 @@ import io.axolotl.client.proto.AlarmRequest;
 import io.axolotl.client.proto.AlarmResponse;
 import io.axolotl.client.proto.AlarmType;
 import io.axolotl.client.proto.DeleteRangeResponse;
-import io.axolotl.client.proto.Event;
 import io.axolotl.client.proto.HashKVResponse;
 import io.axolotl.client.proto.KeyValue;
 import io.axolotl.client.proto.Member;
@@ -27,7 +26,6 @@ import io.axolotl.client.proto.ResponseOp;
 import io.axolotl.client.proto.SnapshotRequest;
 import io.axolotl.client.proto.SnapshotResponse;
 import io.axolotl.client.proto.TxnResponse;
-import io.axolotl.client.proto.WatchResponse;
 import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -61,13 +59,10 @@ final class CtlMainTest {
     }
 
     private Ctl ctlWithInput(String in, String... args) {
-        String[] all = new String[args.length + 1];
-        all[0] = "--endpoints=" + server.endpoint();
-        System.arraycopy(args, 0, all, 1, args.length);
-        return Ctl.run(in, all);
+        return Ctl.run(server, in, args);
     }
 
-    private static KeyValue stored(String key, String value) {
+    static KeyValue stored(String key, String value) {
         return KeyValue.newBuilder()
                 .setKey(ByteString.copyFromUtf8(key))
                 .setCreateRevision(2)
@@ -232,151 +227,6 @@ final class CtlMainTest {
                                 + "{\"Response\":{\"ResponseRange\":{\"header\":{},\"kvs\":[{\"key\":\"aw==\",\"create_revision\":2,"
                                 + "\"mod_revision\":3,\"version\":2,\"value\":\"Mg==\"}]}}},"
                                 + "{\"Response\":{\"ResponseDeleteRange\":{\"header\":{}}}}]}\n");
-    }
-
-    @Test
-    @DisplayName(
-            "only global flags come from the environment: ETCDCTL_PREFIX must not turn del of a key into del of a prefix")
-    void whatACommandDoesIsNotInTheEnvironment() {
-        Map<String, String> environment = Map.of(
-                "ETCDCTL_ENDPOINTS", server.endpoint(),
-                "ETCDCTL_PREFIX", "true",
-                "ETCDCTL_VERSION", "3",
-                "ETCDCTL_WRITE_OUT", "fields");
-        assertThat(Ctl.run(environment, "", "del", "k")).isEqualTo(new Ctl(0, """
-                "ClusterID" : 1
-                "MemberID" : 12104843962958953539
-                "Revision" : 7
-                "RaftTerm" : 5
-                "Deleted" : 0
-                """, ""));
-        assertThat(server.deletes)
-                .singleElement()
-                .satisfies(delete -> assertThat(delete.getRangeEnd().isEmpty()).isTrue());
-    }
-
-    @Test
-    void protobufIsTheMessageOfTheApi() throws Exception {
-        PutResponse response = PutResponse.newBuilder()
-                .setHeader(server.header())
-                .setPrevKv(stored("a", "1"))
-                .build();
-        server.onPut = FakeEtcd.ok(request -> response);
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        CtlMain.run(
-                new String[] {"--endpoints", server.endpoint(), "put", "a", "2", "--prev-kv", "-w", "protobuf"},
-                Map.of(),
-                InputStream.nullInputStream(),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                System.err);
-        assertThat(PutResponse.parseFrom(out.toByteArray())).isEqualTo(response);
-    }
-
-    @Test
-    void whatHasNoSenseHereIsRefusedWithTheReason() {
-        assertThat(ctl("migrate", "--data-dir=x").err()).contains("make-mirror");
-        assertThat(ctl("completion", "zsh").err()).contains("completion/axolotl.bash");
-        assertThat(ctl("defrag", "--data-dir=x").err()).contains("start the member");
-        assertThat(ctl("get", "a", "--discovery-srv=example.com").err()).contains("--endpoints");
-        assertThat(ctl("migrate").exitCode()).isEqualTo(128);
-        assertThat(server.ranges).isEmpty();
-    }
-
-    @Test
-    void groupsAndHelpExplainThemselves() {
-        assertThat(ctl("lease").exitCode()).isZero();
-        assertThat(ctl("lease").out()).contains("keep-alive");
-        assertThat(ctl().out()).contains("make-mirror", "shell");
-        assertThat(ctl("help", "endpoint", "status").out()).contains("ctl endpoint status");
-        assertThat(ctl("help", "nonsense").err()).contains("there is no command \"nonsense\"");
-        assertThat(ctl("version").out()).startsWith("axolotl ctl ");
-    }
-
-    @Test
-    void debugTellsWhatConnectionsDo() {
-        assertThat(ctl("get", "a", "--debug").err()).contains("io.grpc");
-        assertThat(ctl("get", "a").err()).isEmpty();
-    }
-
-    @Test
-    @DisplayName("check perf writes at its rate, judges, and removes what it wrote; it touches no keys of others")
-    void checkPerfJudges() {
-        Ctl run = ctl("check", "perf", "--duration=100ms", "--load=m", "--auto-compact");
-        assertThat(run.out()).contains("Throughput ", " writes/s\n", "Stddev ", "Compacting with revision 7\n");
-        assertThat(server.puts).hasSize(100).allSatisfy(put -> {
-            assertThat(put.getKey().toStringUtf8()).startsWith("/etcdctl-check-perf/");
-            assertThat(put.getValue().size()).isEqualTo(1024);
-        });
-        assertThat(server.deletes)
-                .singleElement()
-                .satisfies(delete -> assertThat(delete.getKey().toStringUtf8()).isEqualTo("/etcdctl-check-perf/"));
-        server.onPut = FakeEtcd.fail(Status.Code.FAILED_PRECONDITION, "no room");
-        Ctl refused = ctl("check", "perf", "--duration=20ms", "--load=m");
-        assertThat(refused.exitCode()).isEqualTo(1);
-        assertThat(refused.out()).contains("FAIL: ERROR(no room) -> 20\n").endsWith("FAIL\n");
-        holds(stored("/etcdctl-check-perf/old", "1"));
-        assertThat(ctl("check", "perf").exitCode()).isEqualTo(3);
-    }
-
-    @Test
-    @DisplayName("make-mirror copies what is there at one revision, then each later revision in one transaction")
-    void mirrorsFollow() {
-        server.onRange = FakeEtcd.inTurn(
-                FakeEtcd.ok(request -> RangeResponse.newBuilder()
-                        .setHeader(server.header())
-                        .addKvs(stored("a/1", "x"))
-                        .setMore(true)
-                        .setCount(2)
-                        .build()),
-                FakeEtcd.ok(request -> RangeResponse.newBuilder()
-                        .setHeader(server.header().toBuilder().setRevision(9))
-                        .addKvs(stored("a/2", "y"))
-                        .setCount(2)
-                        .build()));
-        server.onWatch = (request, observer) -> {
-            observer.onNext(WatchResponse.newBuilder()
-                    .setHeader(server.header())
-                    .setCreated(true)
-                    .build());
-            observer.onNext(WatchResponse.newBuilder()
-                    .setHeader(server.header())
-                    .addEvents(Event.newBuilder()
-                            .setKv(stored("a/3", "z").toBuilder().setModRevision(8)))
-                    .addEvents(Event.newBuilder()
-                            .setKv(stored("a/4", "z").toBuilder().setModRevision(8)))
-                    .addEvents(Event.newBuilder()
-                            .setType(Event.EventType.DELETE)
-                            .setKv(stored("a/1", "").toBuilder().setModRevision(9)))
-                    .build());
-            observer.onNext(WatchResponse.newBuilder()
-                    .setHeader(server.header())
-                    .setCanceled(true)
-                    .setCompactRevision(20)
-                    .build());
-        };
-        try (FakeEtcd mirror = FakeEtcd.start(2)) {
-            Ctl run = ctl("make-mirror", mirror.endpoint(), "--prefix=a/", "--dest-prefix=b/");
-            assertThat(run)
-                    .isEqualTo(new Ctl(1, "", "Error: etcdserver: mvcc: required revision has been compacted\n"));
-            assertThat(server.ranges)
-                    .extracting(range -> range.getKey().toStringUtf8(), RangeRequest::getRevision)
-                    .containsExactly(tuple("a/", 0L), tuple("a/1\0", 7L));
-            assertThat(server.watches)
-                    .singleElement()
-                    .satisfies(watch -> assertThat(watch.getCreateRequest().getStartRevision())
-                            .isEqualTo(8));
-            assertThat(mirror.txns)
-                    .extracting(txn -> txn.getSuccessList().stream()
-                            .map(op -> op.hasRequestPut()
-                                    ? "put " + op.getRequestPut().getKey().toStringUtf8()
-                                    : "del "
-                                            + op.getRequestDeleteRange()
-                                                    .getKey()
-                                                    .toStringUtf8())
-                            .toList())
-                    .containsExactly(
-                            List.of("put b/1"), List.of("put b/2"), List.of("put b/3", "put b/4"), List.of("del b/1"));
-        }
     }
 
     @Test
