@@ -120,7 +120,7 @@ public final class CtlMain {
                 .setDefaultValueProvider(argument ->
                         argument instanceof OptionSpec option ? fallback(option, session.surroundings()) : null)
                 .setExecutionStrategy(CtlMain::execute)
-                .setParameterExceptionHandler((e, rest) -> report(usageFailure(e), console))
+                .setParameterExceptionHandler((e, rest) -> report(usageFailure(e, session.isInShell()), console))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
                     if (e instanceof CtlFailure failure) {
                         return report(failure, console);
@@ -189,7 +189,7 @@ public final class CtlMain {
         return failure.exitCode();
     }
 
-    private static CtlFailure usageFailure(CommandLine.ParameterException e) {
+    private static CtlFailure usageFailure(CommandLine.ParameterException e, boolean isInShell) {
         if (e.getCause() instanceof CtlFailure failure) {
             return failure;
         }
@@ -198,8 +198,10 @@ public final class CtlMain {
             String first = unmatched.getUnmatched().get(0);
             message = first.startsWith("-") ? "unknown flag: " + first : "unknown command \"" + first + "\"";
         }
-        return new CtlFailure(
-                ExitCode.ERROR,
-                message + "; see " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        String help = isInShell
+                ? "help" + command.qualifiedName().substring(command.root().name().length())
+                : command.qualifiedName() + " --help";
+        return new CtlFailure(ExitCode.ERROR, message + "; see " + help);
     }
 }

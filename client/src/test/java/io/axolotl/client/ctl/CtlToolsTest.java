@@ -112,7 +112,8 @@ final class CtlToolsTest {
                 .isEqualTo(txn);
         MemberAddResponse added = MemberAddResponse.newBuilder()
                 .setHeader(server.header())
-                .setMember(Member.newBuilder().setID(-2).addPeerURLs("http://c:1").setIsLearner(true))
+                .setMember(
+                        Member.newBuilder().setID(-2).addPeerURLs("http://c:1").setIsLearner(true))
                 .addMembers(Member.newBuilder()
                         .setID(1)
                         .setName("n1")

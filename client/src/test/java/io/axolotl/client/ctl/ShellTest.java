@@ -336,7 +336,7 @@ final class ShellTest {
         CompletableFuture<Void> locking = new CompletableFuture<>();
         server.onLock = (request, observer) -> locking.complete(null);
         try (Somebody somebody = new Somebody()) {
-            somebody.types("nonsense\n").sees("unknown command \"nonsense\"");
+            somebody.types("nonsense\n").sees("unknown command \"nonsense\"; see help\n");
             somebody.types("get a | wc\n").sees("has no meaning");
             somebody.types("shell\n").sees("this is the shell already");
             somebody.types("put 'a\nb' c\n").sees("OK");
@@ -414,7 +414,7 @@ final class ShellTest {
         assertThat(server.puts).isEmpty();
         Ctl all = script(lines, "--keep-going");
         assertThat(all.exitCode()).isEqualTo(ExitCode.BAD_ARGS);
-        assertThat(all.err()).contains("put command needs 1 argument", "unknown flag: --nonsense");
+        assertThat(all.err()).contains("put command needs 1 argument", "unknown flag: --nonsense; see help get\n");
         assertThat(server.puts).hasSize(1);
         assertThat(script("put a '1\n").err()).contains("open quote");
     }
