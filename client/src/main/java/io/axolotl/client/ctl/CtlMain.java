@@ -200,7 +200,9 @@ public final class CtlMain {
         }
         CommandSpec command = e.getCommandLine().getCommandSpec();
         String help = isInShell
-                ? "help" + command.qualifiedName().substring(command.root().name().length())
+                ? "help"
+                        + command.qualifiedName()
+                                .substring(command.root().name().length())
                 : command.qualifiedName() + " --help";
         return new CtlFailure(ExitCode.ERROR, message + "; see " + help);
     }
