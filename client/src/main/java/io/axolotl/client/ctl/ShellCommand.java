@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.terminal.impl.DumbTerminal;
+import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -73,6 +75,10 @@ final class ShellCommand implements Callable<Integer> {
                 .nativeSignals(true)
                 .graphemeCluster(false)
                 .build();
+        if (terminal instanceof DumbTerminal) {
+            // Without stty and the like it leaves Ctrl-C to the system, which would end the process.
+            Object unused = Signals.register("INT", () -> terminal.raise(Terminal.Signal.INT));
+        }
         Path history =
                 noHistory ? null : ShellHistory.file(session.surroundings().environment(), session.console());
         return new TerminalScreen(terminal, shell.completer(), history);

@@ -52,6 +52,7 @@ record RealEtcd(Process process, String endpoint, int clientPort, int peerPort, 
                 "--initial-cluster=n1=" + peer,
                 "--heartbeat-interval=50",
                 "--election-timeout=500",
+                "--bcrypt-cost=4",
                 "--unsafe-no-fsync");
         started[0] = process;
         String endpoint = "127.0.0.1:" + clientPort;
