@@ -170,7 +170,10 @@ public final class CtlMain {
         boolean isGlobal = option.scopeType() == ScopeType.INHERIT;
         String name = isGlobal ? option.longestName() : option.command().name() + " " + option.longestName();
         String value = surroundings.defaults().get(name);
-        if (value == null && isGlobal && !option.usageHelp() && !option.versionHelp()) {
+        // The shell has taken its user from there already.
+        boolean isUser = name.equals("--user") || name.equals("--password");
+        boolean isOfShell = isUser && surroundings.lender() != null;
+        if (value == null && isGlobal && !isOfShell && !option.usageHelp() && !option.versionHelp()) {
             value = surroundings
                     .environment()
                     .get("ETCDCTL_"

@@ -69,6 +69,7 @@ final class ElectCommand implements Callable<Integer> {
         try (SessionLease lease = new SessionLease(client, TTL_SECONDS, session::endProcess)) {
             ElectedResult elected =
                     SessionLease.await(session.patientClient().coordination().campaign(name, lease.id(), proposal));
+            lease.atSignal(() -> ExitCode.SUCCESS);
             printer.get(client.kv().get(elected.key()).await(), false, false);
             console.out().flush();
             lease.awaitEnd();

@@ -5,6 +5,7 @@ import io.axolotl.client.DeleteResult;
 import io.axolotl.client.GetResult;
 import io.axolotl.client.Op;
 import io.axolotl.client.PutResult;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -32,7 +33,11 @@ final class KeyCommands {
         @Override
         public Integer call() {
             KvPrinter printer = session.printer(KvPrinter.class);
-            Op.Put put = arguments.op(session.console().in());
+            Op.Put put = arguments.op(
+                    // In a shell it would take all lines that follow.
+                    session.isInShell()
+                            ? InputStream.nullInputStream()
+                            : session.console().in());
             AxolotlClient client = session.client();
             PutResult result =
                     client.kv().put(put.key(), put.value(), put.options()).await();

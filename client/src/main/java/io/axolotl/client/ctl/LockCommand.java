@@ -5,13 +5,9 @@ import io.axolotl.client.Bytes;
 import io.axolotl.client.GetResult;
 import io.axolotl.client.LockResult;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -19,9 +15,6 @@ import picocli.CommandLine.Parameters;
 /** Holds a lock while a command runs, or until a signal comes. */
 @Command(name = "lock", description = "Acquires a named lock")
 final class LockCommand implements Callable<Integer> {
-    /** For a command to end that is asked to. */
-    private static final long PATIENCE_SECONDS = 5;
-
     private final Session session;
 
     @Parameters(
@@ -51,8 +44,9 @@ final class LockCommand implements Callable<Integer> {
             LockResult held =
                     SessionLease.await(session.patientClient().coordination().lock(name, lease.id()));
             if (!command.isEmpty()) {
-                return run(command, held, console);
+                return run(command, held, lease);
             }
+            lease.atSignal(() -> ExitCode.SUCCESS);
             GetResult key = client.kv().get(held.key()).await();
             if (key.kvs().isEmpty()) {
                 throw new CtlFailure(ExitCode.ERROR, "lock lost on init");
@@ -64,59 +58,25 @@ final class LockCommand implements Callable<Integer> {
         }
     }
 
-    /** A command that fails is an error of ours, whatever its exit code, as with etcdctl 3.4. */
-    private int run(List<String> command, LockResult held, Console console) throws InterruptedException {
+    /** A command that fails is an error of ours, whatever its exit code, as with etcdctl 3.4. It ends before the lock is let go. */
+    private int run(List<String> command, LockResult held, SessionLease lease) throws InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command);
         // In a shell the rest of the input is its next lines.
         builder.redirectInput(session.isInShell() ? ProcessBuilder.Redirect.PIPE : ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("ETCD_LOCK_KEY", held.key().toString());
         builder.environment().put("ETCD_LOCK_REV", Long.toString(held.header().revision()));
-        Process process;
+        ChildProcess child;
         try {
-            process = builder.start();
+            child = ChildProcess.start(builder, session.console());
         } catch (IOException e) {
             throw new CtlFailure(
                     ExitCode.ERROR, "exec: \"" + command.get(0) + "\": executable file not found in $PATH");
         }
-        Thread errors = new Thread(() -> copy(process.getErrorStream(), console.err()), "stderr");
-        Thread output = new Thread(() -> copy(process.getInputStream(), console.out()), "stdout");
-        errors.start();
-        output.start();
-        int exitCode;
-        try {
-            process.getOutputStream().close();
-            exitCode = process.waitFor();
-            errors.join();
-            output.join();
-        } catch (InterruptedException e) {
-            end(process);
-            throw e;
-        } catch (IOException e) {
-            throw new UncheckedIOException("the input of the command cannot be closed", e);
-        }
+        lease.atSignal(() -> child.end() == 0 ? ExitCode.SUCCESS : ExitCode.ERROR);
+        int exitCode = child.await();
         if (exitCode != 0) {
             throw new CtlFailure(ExitCode.ERROR, "exit status " + exitCode);
         }
         return ExitCode.SUCCESS;
-    }
-
-    /** The lock is let go of only when the command has ended; it is asked to, then made to. */
-    private static void end(Process process) throws InterruptedException {
-        process.destroy();
-        try {
-            var unused = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } finally {
-            process.destroyForcibly();
-        }
-        process.waitFor();
-    }
-
-    private static void copy(InputStream from, PrintStream to) {
-        try {
-            from.transferTo(to);
-            to.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the output of the command cannot be read", e);
-        }
     }
 }

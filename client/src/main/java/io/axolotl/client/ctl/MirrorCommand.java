@@ -39,6 +39,9 @@ final class MirrorCommand implements Callable<Integer> {
     /** Fewer than etcd allows in one transaction. */
     private static final int TXN_OPS = 100;
 
+    /** Fewer than etcd allows in one request, with what stands beside keys and values. A key alone may have more. */
+    private static final long TXN_BYTES = 1 << 20;
+
     private static final int MAX_TRIES = 5;
     private static final long REPORT_SECONDS = 30;
 
@@ -140,13 +143,19 @@ final class MirrorCommand implements Callable<Integer> {
             GetResult found = source.kv().get(rest, page).await();
             revision = revision == 0 ? found.header().revision() : revision;
             List<KeyValue> kvs = found.kvs();
-            for (int from = 0; from < kvs.size(); from += TXN_OPS) {
-                write(
-                        destination,
-                        kvs.subList(from, Math.min(from + TXN_OPS, kvs.size())).stream()
-                                .<Op>map(this::put)
-                                .toList());
+            List<Op> ops = new ArrayList<>();
+            long bytes = 0;
+            for (KeyValue kv : kvs) {
+                long more = (long) kv.key().size() + kv.value().size();
+                if (ops.size() == TXN_OPS || bytes + more > TXN_BYTES) {
+                    write(destination, ops);
+                    ops.clear();
+                    bytes = 0;
+                }
+                ops.add(put(kv));
+                bytes += more;
             }
+            write(destination, ops);
             if (!found.more()) {
                 return revision;
             }

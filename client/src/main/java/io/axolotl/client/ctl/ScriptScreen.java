@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,13 +14,12 @@ import org.jspecify.annotations.Nullable;
  * mixed with a line of another.
  */
 final class ScriptScreen implements ShellScreen {
-    /** These read lines that follow them; others would read all the rest by mistake. */
-    private static final Set<String> READERS = Set.of("txn", "watch", "user");
-
     private final Console console;
 
     /** Lines that were read. */
     private long lines;
+
+    private boolean isOver;
 
     ScriptScreen(Console console) {
         this.console = console;
@@ -29,6 +27,9 @@ final class ScriptScreen implements ShellScreen {
 
     @Override
     public @Nullable String line(String prompt) {
+        if (isOver) {
+            return null;
+        }
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         try {
             int next = console.in().read();
@@ -47,8 +48,21 @@ final class ScriptScreen implements ShellScreen {
     }
 
     @Override
-    public String place() {
-        return "line " + lines;
+    public long lines() {
+        return lines;
+    }
+
+    @Override
+    public void endInput(long line, String why) {
+        if (!isOver) {
+            isOver = true;
+            console.errorLine("The shell ends at line " + line + ": " + why);
+        }
+    }
+
+    @Override
+    public boolean isInteractive() {
+        return false;
     }
 
     @Override
@@ -57,8 +71,8 @@ final class ScriptScreen implements ShellScreen {
     }
 
     @Override
-    public Console console(String command) {
-        InputStream in = READERS.contains(command) ? new LineInput(() -> line("")) : InputStream.nullInputStream();
+    public Console console() {
+        InputStream in = new LineInput(() -> line(""));
         return new Console(in, console.out(), console.err(), console.asker());
     }
 

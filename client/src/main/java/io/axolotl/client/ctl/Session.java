@@ -144,7 +144,7 @@ final class Session implements AutoCloseable {
 
     @Option(
             names = "--debug",
-            description = "log what the connections do, to standard error",
+            description = "log what the connections do and all that they send, passwords too, to standard error",
             scope = ScopeType.INHERIT)
     private boolean debug;
 
@@ -193,11 +193,11 @@ final class Session implements AutoCloseable {
         return surroundings.lender() != null;
     }
 
-    /** For the end by a signal, which is a success if this is the only command. A shell has more to put in order. */
-    void endProcess() {
+    /** For the end by a signal. A shell has more to put in order. */
+    void endProcess(int exitCode) {
         if (!isInShell()) {
             console().out().flush();
-            Runtime.getRuntime().halt(ExitCode.SUCCESS);
+            Runtime.getRuntime().halt(exitCode);
         }
     }
 
@@ -249,7 +249,8 @@ final class Session implements AutoCloseable {
         if (!discoverySrv.isEmpty()) {
             throw CtlFailure.badArgs("--discovery-srv is not supported; name the members with --endpoints");
         }
-        if (debug) {
+        // A shell listens for its commands, too.
+        if (debug && !isInShell()) {
             listen();
         }
         try {
@@ -305,8 +306,14 @@ final class Session implements AutoCloseable {
         return name.isEmpty() ? Optional.empty() : Optional.of(Path.of(name));
     }
 
-    /** As etcdctl: all before the first colon is the name, unless the password has a flag of its own. */
+    /**
+     * As etcdctl: all before the first colon is the name, unless the password has a flag of its own. Who the shell has logged in is
+     * used by commands that say nothing of it.
+     */
     synchronized @Nullable Credentials credentials() {
+        if (user.isEmpty() && password.isEmpty()) {
+            return surroundings.credentials();
+        }
         if (credentials == null && !user.isEmpty()) {
             String given = Arguments.text(user);
             int colon = given.indexOf(':');

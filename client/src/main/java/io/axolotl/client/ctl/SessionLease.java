@@ -6,6 +6,8 @@ import io.axolotl.client.Pending;
 import io.axolotl.client.UnknownOutcomeException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import java.util.function.IntSupplier;
 
 /**
  * A lease that is renewed until it is closed or has run out: what a lock or an election hangs on. Closing revokes it, by a
@@ -28,8 +30,11 @@ final class SessionLease implements AutoCloseable {
     /** Guarded by this. */
     private boolean isRevoked;
 
-    /** @param afterSignal run when a signal ends the process and the lease has been revoked */
-    SessionLease(AxolotlClient client, long ttlSeconds, Runnable afterSignal) {
+    /** Until something is held, a signal means that it was not had. */
+    private volatile IntSupplier atSignalFirst = () -> ExitCode.ERROR;
+
+    /** @param afterSignal given the exit code when a signal ends the process and the lease has been revoked */
+    SessionLease(AxolotlClient client, long ttlSeconds, IntConsumer afterSignal) {
         this.client = client;
         var granted = client.leases().grant(ttlSeconds).await();
         this.id = granted.id();
@@ -38,12 +43,18 @@ final class SessionLease implements AutoCloseable {
         this.renewer.setDaemon(true);
         this.atSignal = new Thread(
                 () -> {
+                    int exitCode = atSignalFirst.getAsInt();
                     revoke();
-                    afterSignal.run();
+                    afterSignal.accept(exitCode);
                 },
                 "session-lease-signal");
         this.renewer.start();
         Runtime.getRuntime().addShutdownHook(atSignal);
+    }
+
+    /** What a signal has done before the lease is revoked; returns the exit code of the process. */
+    void atSignal(IntSupplier first) {
+        atSignalFirst = first;
     }
 
     long id() {

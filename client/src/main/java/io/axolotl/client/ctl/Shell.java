@@ -1,12 +1,16 @@
 package io.axolotl.client.ctl;
 
 import io.axolotl.client.AxolotlClient;
+import io.axolotl.client.Credentials;
 import io.axolotl.client.GetOptions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -16,9 +20,13 @@ import picocli.CommandLine.Model.CommandSpec;
  * <p>Confined to the thread that calls {@link #run}, but for the commands that it starts in the background.
  */
 final class Shell {
+    /** These commands go on until somebody stops them. */
+    private static final Set<String> ENDLESS = Set.of("watch", "lock", "elect", "keep-alive", "make-mirror");
+
     private final Surroundings surroundings;
     private final Clients clients;
     private final AxolotlClient client;
+    private final @Nullable Credentials credentials;
     private final Map<String, String> flags;
     private final Duration keysPatience;
     private final ShellJobs jobs = new ShellJobs();
@@ -36,6 +44,8 @@ final class Shell {
     Shell(Session session, Map<String, String> flags, Duration keysPatience) {
         this.surroundings = session.surroundings();
         this.clients = session.clients();
+        // A password, if need be, is asked for once.
+        this.credentials = session.credentials();
         this.client = session.client();
         this.flags = Map.copyOf(flags);
         this.keysPatience = keysPatience;
@@ -71,21 +81,26 @@ final class Shell {
                 if (line == null) {
                     break;
                 }
+                long at = screen.lines();
                 int exitCode = runLine(line, screen);
                 if (firstFailure == ExitCode.SUCCESS) {
                     firstFailure = exitCode;
                 }
                 if (exitCode != ExitCode.SUCCESS && !keepGoing) {
-                    screen.console("").errorLine("The shell ends at " + screen.place() + ", which failed.");
+                    screen.endInput(at, "it failed");
                     break;
                 }
+            }
+            if (!screen.isInteractive()) {
+                int behind = jobs.awaitFinite();
+                firstFailure = firstFailure == ExitCode.SUCCESS ? behind : firstFailure;
             }
         }
         return firstFailure;
     }
 
     private int runLine(String line, ShellScreen screen) {
-        Console console = screen.console("");
+        Console console = screen.console();
         try {
             return take(line, screen);
         } catch (CtlFailure e) {
@@ -112,13 +127,38 @@ final class Shell {
         }
         String[] arguments = words.arguments();
         if (!words.isInBackground()) {
-            Console console = screen.console(arguments[0]);
-            return screen.run(() -> execute(arguments, console));
+            Console console = screen.console();
+            long linesBefore = screen.lines();
+            int exitCode = screen.run(() -> execute(arguments, console));
+            if (exitCode != ExitCode.SUCCESS && screen.lines() == linesBefore && takesLines(line, arguments)) {
+                screen.endInput(linesBefore, "it failed, and the lines that follow are not commands");
+            }
+            return exitCode;
         }
-        int number = jobs.start(line.strip(), screen.behind(), console -> execute(arguments, console));
-        screen.console("").line("[" + number + "]");
-        screen.console("").out().flush();
+        int number =
+                jobs.start(shown(line), isEndless(arguments), screen.behind(), console -> execute(arguments, console));
+        screen.console().line("[" + number + "]");
+        screen.console().out().flush();
         return ExitCode.SUCCESS;
+    }
+
+    /** Whether what follows a command is for the command to read. */
+    private static boolean takesLines(String line, String[] arguments) {
+        List<String> words = List.of(arguments);
+        boolean asksForPassword = words.contains("user")
+                && (words.contains("add") || words.contains("passwd"))
+                && !words.contains("--no-password")
+                && !ShellHistory.holdsSecret(line);
+        boolean isWatch = words.contains("watch") && (words.contains("-i") || words.contains("--interactive"));
+        return words.contains("txn") || isWatch || asksForPassword;
+    }
+
+    private static boolean isEndless(String[] arguments) {
+        return Arrays.stream(arguments).anyMatch(ENDLESS::contains);
+    }
+
+    private static String shown(String line) {
+        return ShellHistory.holdsSecret(line) ? "(a command with a password)" : line.strip();
     }
 
     private int execute(String[] arguments, Console console) {
@@ -127,7 +167,7 @@ final class Shell {
         if (at != 0) {
             defaults.put("get --rev", Long.toString(at));
         }
-        Surroundings inner = new Surroundings(surroundings.environment(), defaults, clients, console);
+        Surroundings inner = new Surroundings(surroundings.environment(), defaults, clients, credentials, console);
         try (Session session = new Session(inner)) {
             return CtlMain.commandLine(session, ownCommands(console)).execute(arguments);
         }

@@ -1,11 +1,11 @@
 package io.axolotl.client.ctl;
 
-import io.axolotl.client.Credentials;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
@@ -30,8 +30,8 @@ final class ShellCommand implements Callable<Integer> {
     /** Longer than a member takes to answer, shorter than somebody who types would mind. */
     private static final Duration KEYS_PATIENCE = Duration.ofMillis(300);
 
-    private static final String USER = "--user";
-    private static final String PASSWORD = "--password";
+    /** These are one: a command that names a user must not get the password of another. */
+    private static final Set<String> USER = Set.of("--user", "--password");
 
     private final Session session;
 
@@ -84,7 +84,7 @@ final class ShellCommand implements Callable<Integer> {
         return new TerminalScreen(terminal, shell.completer(), history);
     }
 
-    /** What was given to the shell holds for its commands. The password, asked for if need be, is asked for once. */
+    /** What was given to the shell holds for its commands. */
     private Map<String, String> flags() {
         Map<String, String> given = new HashMap<>();
         CommandSpec own = spec;
@@ -92,25 +92,12 @@ final class ShellCommand implements Callable<Integer> {
             collect(own.root().commandLine().getParseResult(), given);
             collect(own.commandLine().getParseResult(), given);
         }
-        Credentials who = session.credentials();
-        if (who != null) {
-            // A flag that is empty would not count as given.
-            boolean isEmpty = who.password().isEmpty();
-            given.put(USER, isEmpty ? argument(who.user()) + ":" : argument(who.user()));
-            if (!isEmpty) {
-                given.put(PASSWORD, argument(who.password()));
-            }
-        }
         return given;
-    }
-
-    private static String argument(String text) {
-        return Arguments.ofTexts(text)[0];
     }
 
     private static void collect(CommandLine.ParseResult parsed, Map<String, String> given) {
         for (OptionSpec option : parsed.matchedOptions()) {
-            if (option.scopeType() == ScopeType.INHERIT) {
+            if (option.scopeType() == ScopeType.INHERIT && !USER.contains(option.longestName())) {
                 boolean isSwitch =
                         option.arity().max() == 0 || option.typeInfo().isBoolean();
                 given.put(

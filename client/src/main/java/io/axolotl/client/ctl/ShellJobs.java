@@ -13,31 +13,36 @@ final class ShellJobs implements AutoCloseable {
     /** Each holds a thread, and most a watch. */
     static final int MOST = 16;
 
-    private static final long STOP_MILLIS = TimeUnit.SECONDS.toMillis(2);
+    /** Longer than a lock waits for the program that it runs. */
+    private static final long STOP_MILLIS = TimeUnit.SECONDS.toMillis(ChildProcess.PATIENCE_SECONDS + 5);
 
     /** Under way, by number; guarded by this. */
     private final Map<Integer, Job> jobs = new TreeMap<>();
 
     private int lastNumber;
 
-    private record Job(String line, Thread thread) {}
+    /** Of the first that failed by itself; guarded by this. */
+    private int firstFailure = ExitCode.SUCCESS;
+
+    private record Job(String line, boolean isEndless, Thread thread) {}
 
     /**
      * Starts one.
      *
-     * @param line as it was typed
+     * @param line as it is to be shown
+     * @param isEndless whether it goes on until somebody stops it
      * @param console where it writes
      * @param command returns the exit code; is interrupted when it is to stop
      * @return its number
      */
-    synchronized int start(String line, Console console, ToIntFunction<Console> command) {
+    synchronized int start(String line, boolean isEndless, Console console, ToIntFunction<Console> command) {
         if (jobs.size() == MOST) {
             throw new CtlFailure(ExitCode.ERROR, MOST + " commands run in the background already; unwatch one first");
         }
         int number = ++lastNumber;
         Thread thread = new Thread(() -> run(number, line, console, command), "shell-job-" + number);
         thread.setDaemon(true);
-        jobs.put(number, new Job(line, thread));
+        jobs.put(number, new Job(line, isEndless, thread));
         thread.start();
         return number;
     }
@@ -46,6 +51,7 @@ final class ShellJobs implements AutoCloseable {
         try {
             int exitCode = command.applyAsInt(console);
             if (remove(number) != null) {
+                note(exitCode);
                 console.errorLine("[" + number + "] ended with " + exitCode + ": " + line);
             }
         } finally {
@@ -57,6 +63,34 @@ final class ShellJobs implements AutoCloseable {
 
     private synchronized @Nullable Job remove(int number) {
         return jobs.remove(number);
+    }
+
+    private synchronized void note(int exitCode) {
+        firstFailure = firstFailure == ExitCode.SUCCESS ? exitCode : firstFailure;
+    }
+
+    /**
+     * Waits for those that end by themselves.
+     *
+     * @return the exit code of the first that failed, ever
+     */
+    int awaitFinite() {
+        List<Job> all;
+        synchronized (this) {
+            all = List.copyOf(jobs.values());
+        }
+        try {
+            for (Job job : all) {
+                if (!job.isEndless) {
+                    job.thread.join();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (this) {
+            return firstFailure;
+        }
     }
 
     /** Waits until it has ended, but not for ever: the thread ends with the process. */

@@ -4,15 +4,26 @@ import io.axolotl.client.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jline.reader.CompletingParsedLine;
 import org.jline.reader.EOFError;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.Parser;
 
-/** Tells the terminal where words begin and end, and that a line goes on while a quote is open. No state. */
+/** Tells the terminal where words begin and end, and that a line goes on while a quote is open. */
 final class ShellParser implements Parser {
+    private final BooleanSupplier hasWords;
+
+    /** @param hasWords whether the line is one of the shell, and not the answer to a question, which is taken as it is */
+    ShellParser(BooleanSupplier hasWords) {
+        this.hasWords = hasWords;
+    }
+
     @Override
     public ParsedLine parse(String line, int cursor, ParseContext context) {
+        if (!hasWords.getAsBoolean()) {
+            return new Line(line, cursor, List.of(""), 0);
+        }
         if (context == ParseContext.ACCEPT_LINE) {
             requireEnd(line);
         }

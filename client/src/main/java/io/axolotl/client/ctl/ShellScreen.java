@@ -8,18 +8,23 @@ interface ShellScreen extends AutoCloseable {
     /** The next line; null after the last. */
     @Nullable String line(String prompt);
 
-    /** Where the last line stood, for messages; empty at a terminal, where that can be seen. */
-    String place();
+    /** Lines that were read so far, whoever wanted them. */
+    long lines();
+
+    /**
+     * Reads no more lines, and says so; somebody at a terminal sees what was wrong and is asked on.
+     *
+     * @param line of the command because of which
+     */
+    void endInput(long line, String why);
+
+    boolean isInteractive();
 
     /** In which the characters of lines become bytes. */
     Charset charset();
 
-    /**
-     * Where a command reads and writes.
-     *
-     * @param command its name, on which it may depend whether it gets the lines that follow
-     */
-    Console console(String command);
+    /** Where a command in the foreground reads and writes. */
+    Console console();
 
     /** Where a command in the background writes, between what others write; one for each. */
     Console behind();

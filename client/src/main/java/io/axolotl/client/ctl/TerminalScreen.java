@@ -27,6 +27,9 @@ final class TerminalScreen implements ShellScreen {
     private final LineReader reader;
     private final PrintStream out;
 
+    /** Whether the line is for a command that asks for it: no words, no quotes, and nothing is offered. */
+    private volatile boolean isAsked;
+
     /**
      * Takes the terminal over.
      *
@@ -37,8 +40,12 @@ final class TerminalScreen implements ShellScreen {
         LineReaderBuilder builder = LineReaderBuilder.builder()
                 .appName("axolotl")
                 .terminal(terminal)
-                .parser(new ShellParser())
-                .completer(completer)
+                .parser(new ShellParser(() -> !isAsked))
+                .completer((asking, line, candidates) -> {
+                    if (!isAsked) {
+                        completer.complete(asking, line, candidates);
+                    }
+                })
                 .history(new ShellHistory())
                 .variable(LineReader.SECONDARY_PROMPT_PATTERN, "> ")
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
@@ -62,7 +69,8 @@ final class TerminalScreen implements ShellScreen {
             } catch (UserInterruptException e) {
                 // Ctrl-C leaves the line, not the shell: asks for another one.
                 terminal.flush();
-            } catch (EndOfFileException e) {
+            } catch (EndOfFileException | IllegalStateException e) {
+                // The end, or a signal that has closed the terminal.
                 return null;
             }
         }
@@ -71,26 +79,41 @@ final class TerminalScreen implements ShellScreen {
     /** Of lines that a command asks for: not remembered, and Ctrl-C ends the command. */
     private @Nullable String lineForCommand() {
         reader.setVariable(LineReader.DISABLE_HISTORY, true);
+        isAsked = true;
         try {
             return Arguments.of(Bytes.of(reader.readLine("> ")));
-        } catch (EndOfFileException | UserInterruptException e) {
+        } catch (EndOfFileException | UserInterruptException | IllegalStateException e) {
             return null;
         } finally {
+            isAsked = false;
             reader.setVariable(LineReader.DISABLE_HISTORY, false);
         }
     }
 
     private @Nullable String secret(String prompt) {
+        isAsked = true;
         try {
             return reader.readLine(prompt, '\0');
-        } catch (EndOfFileException | UserInterruptException e) {
+        } catch (EndOfFileException | UserInterruptException | IllegalStateException e) {
             throw CtlFailure.badArgs("no password was given");
+        } finally {
+            isAsked = false;
         }
     }
 
     @Override
-    public String place() {
-        return "";
+    public long lines() {
+        return 0;
+    }
+
+    @Override
+    public void endInput(long line, String why) {
+        // Whoever sits here sees what has failed.
+    }
+
+    @Override
+    public boolean isInteractive() {
+        return true;
     }
 
     @Override
@@ -99,7 +122,7 @@ final class TerminalScreen implements ShellScreen {
     }
 
     @Override
-    public Console console(String command) {
+    public Console console() {
         return new Console(new LineInput(this::lineForCommand), out, out, this::secret);
     }
 

@@ -44,11 +44,14 @@ final class TxnCommand implements Callable<Integer> {
         TxnReader lines = new TxnReader(
                 new BufferedReader(new InputStreamReader(session.console().in(), StandardCharsets.ISO_8859_1)));
         prompt("compares:");
-        Compare[] compares = lines.compares().toArray(Compare[]::new);
+        List<String> compareLines = lines.list();
         prompt("success requests (get, put, del):");
-        Op[] then = lines.ops().toArray(Op[]::new);
+        List<String> thenLines = lines.list();
         prompt("failure requests (get, put, del):");
-        Op[] otherwise = lines.ops().toArray(Op[]::new);
+        List<String> otherwiseLines = lines.list();
+        Compare[] compares = compareLines.stream().map(TxnReader::compare).toArray(Compare[]::new);
+        Op[] then = thenLines.stream().map(TxnReader::op).toArray(Op[]::new);
+        Op[] otherwise = otherwiseLines.stream().map(TxnReader::op).toArray(Op[]::new);
         AxolotlClient client = session.client();
         TxnResult result = client.kv()
                 .txn()

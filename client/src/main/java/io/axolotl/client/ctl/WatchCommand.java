@@ -7,10 +7,7 @@ import io.axolotl.client.WatchEvent;
 import io.axolotl.client.WatchResult;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +43,9 @@ final class WatchCommand implements Callable<Integer> {
             names = {"-i", "--interactive"},
             description = "read watch requests from standard input")
     private boolean interactive;
+
+    /** Whether the input of the interactive mode has ended. */
+    private volatile boolean isOver;
 
     /** Commands that are run get the environment of this process too. */
     WatchCommand(Session session) {
@@ -123,14 +123,7 @@ final class WatchCommand implements Callable<Integer> {
         variables.put("ETCD_WATCH_VALUE", GoQuote.quote(event.kv().value()));
         String failure;
         try {
-            Process process = builder.start();
-            process.getOutputStream().close();
-            Thread errors = copier(process.getErrorStream(), session.console().err());
-            Thread output = copier(process.getInputStream(), session.console().out());
-            int exitCode = process.waitFor();
-            errors.join();
-            output.join();
-            session.console().out().flush();
+            int exitCode = ChildProcess.start(builder, session.console()).await();
             if (exitCode == 0) {
                 return;
             }
@@ -142,21 +135,6 @@ final class WatchCommand implements Callable<Integer> {
                 .map(word -> GoQuote.quote(Arguments.bytes(word)))
                 .collect(Collectors.joining(" ", "[", "]"));
         throw new CtlFailure(ExitCode.ERROR, "command " + words + " error (" + failure + ")");
-    }
-
-    private static Thread copier(InputStream from, OutputStream to) {
-        Thread copier = new Thread(
-                () -> {
-                    try {
-                        from.transferTo(to);
-                    } catch (IOException e) {
-                        throw new UncheckedIOException("the output of the command cannot be passed on", e);
-                    }
-                },
-                "watch-output");
-        copier.setDaemon(true);
-        copier.start();
-        return copier;
     }
 
     // ---- interactive ----
@@ -177,6 +155,7 @@ final class WatchCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new CtlFailure(ExitCode.INVALID_INPUT, "Error reading watch request line: " + e.getMessage());
         } finally {
+            isOver = true;
             watches.forEach(Watch::close);
         }
     }
@@ -224,6 +203,11 @@ final class WatchCommand implements Callable<Integer> {
     private void printUntilItEnds(Watch watch, List<String> command, WatchPrinter printer) {
         try {
             print(watch, command, printer);
+        } catch (IllegalStateException e) {
+            // A watch that was closed tells no more.
+            if (!isOver) {
+                throw e;
+            }
         } catch (CtlFailure | AxolotlException e) {
             complain("Error: " + e.getMessage());
         } catch (InterruptedException e) {

@@ -242,4 +242,26 @@ final class CtlToolsTest {
                             List.of("put b/1"), List.of("put b/2"), List.of("put b/3", "put b/4"), List.of("del b/1"));
         }
     }
+
+    @Test
+    @DisplayName("make-mirror copies large values in transactions that a server takes")
+    void mirrorsAreCopiedInPieces() {
+        String large = "x".repeat(700_000);
+        server.onRange = FakeEtcd.ok(request -> RangeResponse.newBuilder()
+                .setHeader(server.header())
+                .addKvs(CtlMainTest.stored("a", large))
+                .addKvs(CtlMainTest.stored("b", large))
+                .addKvs(CtlMainTest.stored("c", "small"))
+                .setCount(3)
+                .build());
+        server.onWatch = (request, observer) -> observer.onNext(WatchResponse.newBuilder()
+                .setHeader(server.header())
+                .setCanceled(true)
+                .setCompactRevision(20)
+                .build());
+        try (FakeEtcd mirror = FakeEtcd.start(2)) {
+            assertThat(ctl("make-mirror", mirror.endpoint()).exitCode()).isEqualTo(1);
+            assertThat(mirror.txns).extracting(txn -> txn.getSuccessCount()).containsExactly(1, 2);
+        }
+    }
 }

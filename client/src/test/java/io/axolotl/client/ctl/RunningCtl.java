@@ -1,5 +1,6 @@
 package io.axolotl.client.ctl;
 
+import java.io.BufferedOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -23,12 +24,18 @@ final class RunningCtl {
     RunningCtl(String endpoint, String... command) {
         String[] args = Stream.concat(Stream.of("--endpoints=" + endpoint), Arrays.stream(command))
                 .toArray(String[]::new);
-        thread = new Thread(() -> exitCode.complete(CtlMain.run(
-                args,
-                PATIENT,
-                InputStream.nullInputStream(),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8))));
+        // As in a process: what nobody flushes is not seen.
+        PrintStream buffered = new PrintStream(new BufferedOutputStream(out, 1 << 16), false, StandardCharsets.UTF_8);
+        thread = new Thread(() -> {
+            int code = CtlMain.run(
+                    args,
+                    PATIENT,
+                    InputStream.nullInputStream(),
+                    buffered,
+                    new PrintStream(err, true, StandardCharsets.UTF_8));
+            buffered.flush();
+            exitCode.complete(code);
+        });
         thread.setDaemon(true);
         thread.start();
     }

@@ -3,6 +3,7 @@ package io.axolotl.client.ctl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.axolotl.client.Credentials;
 import io.axolotl.client.FakeEtcd;
 import io.axolotl.client.proto.Event;
 import io.axolotl.client.proto.KeyValue;
@@ -34,6 +35,7 @@ import org.jline.reader.ParsedLine;
 import org.jline.reader.Parser;
 import org.jline.terminal.Size;
 import org.jline.terminal.impl.ExternalTerminal;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -153,7 +155,7 @@ final class ShellTest {
 
     /** What is offered at the end of a line, in the form in which it would be typed. */
     private static List<String> offered(ShellCompleter completer, String line) {
-        ShellParser parser = new ShellParser();
+        ShellParser parser = new ShellParser(() -> true);
         ParsedLine parsed = parser.parse(line, line.length(), Parser.ParseContext.COMPLETE);
         return completer.candidates(parsed).stream().map(Candidate::displ).toList();
     }
@@ -202,7 +204,11 @@ final class ShellTest {
         server.onRange = FakeEtcd.never();
         try (Session session = session(server.endpoint())) {
             ShellCompleter completer = new Shell(session, Map.of(), Duration.ofMillis(50)).completer();
+            long startNanos = System.nanoTime();
             assertThat(offered(completer, "get /a")).isEmpty();
+            assertThat(Duration.ofNanos(System.nanoTime() - startNanos))
+                    .as("less than the time-out of a command, which is 30 s here")
+                    .isLessThan(Duration.ofSeconds(25));
         }
     }
 
@@ -417,5 +423,75 @@ final class ShellTest {
         assertThat(all.err()).contains("put command needs 1 argument", "unknown flag: --nonsense; see help get\n");
         assertThat(server.puts).hasSize(1);
         assertThat(script("put a '1\n").err()).contains("open quote");
+    }
+
+    @Test
+    @DisplayName("what belongs to a transaction is never run as commands, whatever is wrong with it")
+    void linesOfATransactionAreNoCommands() {
+        String lists = "put t1 1\n\ndel precious\n\n";
+        assertThat(script("txn\nbogus\n\n" + lists + "put after 1\n", "--keep-going")
+                        .exitCode())
+                .isEqualTo(ExitCode.INVALID_INPUT);
+        assertThat(server.puts)
+                .singleElement()
+                .satisfies(put -> assertThat(put.getKey().toStringUtf8()).isEqualTo("after"));
+        server.puts.clear();
+        Ctl run = script("--hex txn --nonsense\n\n" + lists, "--keep-going");
+        assertThat(run.err()).contains("ends at line 1");
+        assertThat(script("--hex txn\n\n" + lists).exitCode()).isZero();
+        assertThat(server.txns).hasSize(1);
+        assertThat(server.puts).isEmpty();
+        assertThat(server.deletes).isEmpty();
+    }
+
+    @Test
+    @DisplayName("a user that a command names never gets the password of the shell's user")
+    void usersHaveTheirOwnPasswords() {
+        Console console = new Console(InputStream.nullInputStream(), System.out, System.err, prompt -> "typed");
+        Map<String, String> environment = Map.of("ETCDCTL_USER", "root:secret");
+        try (Clients lender = new Clients(null)) {
+            Surroundings inShell =
+                    new Surroundings(environment, Map.of(), lender, new Credentials("root", "secret"), console);
+            assertThat(credentials(inShell, "get", "a")).isEqualTo(new Credentials("root", "secret"));
+            assertThat(credentials(inShell, "get", "a", "--user=alice:wonder"))
+                    .isEqualTo(new Credentials("alice", "wonder"));
+            assertThat(credentials(inShell, "get", "a", "--user=alice")).isEqualTo(new Credentials("alice", "typed"));
+        }
+    }
+
+    private static @Nullable Credentials credentials(Surroundings surroundings, String... args) {
+        try (Session session = new Session(surroundings)) {
+            CtlMain.commandLine(session).parseArgs(args);
+            return session.credentials();
+        }
+    }
+
+    @Test
+    @DisplayName("what a command asks for is taken as it is: quotes in a password are part of it")
+    void answersHaveNoQuotes() throws Exception {
+        try (Somebody somebody = new Somebody()) {
+            somebody.types("user add it\n").sees("Password of it: ");
+            somebody.types("it's\\\n").sees("again for confirmation: ");
+            somebody.types("it's\n").sees("given passwords are different");
+            somebody.types("txn\n").sees("> ");
+            somebody.types("value(\"k\") = \"don't\"\n\n\n\n").sees("FAILURE");
+            somebody.leaves();
+        }
+        assertThat(server.txns)
+                .singleElement()
+                .satisfies(txn ->
+                        assertThat(txn.getCompare(0).getValue().toStringUtf8()).isEqualTo("don't"));
+    }
+
+    @Test
+    @DisplayName("a script waits for what it has started, and fails if that does; no password is shown")
+    void theBackgroundIsWaitedFor() {
+        assertThat(script("put a 1 &\n").exitCode()).isZero();
+        assertThat(server.puts).hasSize(1);
+        server.onPut = FakeEtcd.fail(Status.Code.FAILED_PRECONDITION, "no room");
+        assertThat(script("put a 1 &\n").exitCode()).isEqualTo(ExitCode.ERROR);
+        Ctl run = script("watch k --prefix &\nput a 1 --user=b: &\nwatches\n");
+        assertThat(run.out()).contains("watch k --prefix &");
+        assertThat(run.out() + run.err()).doesNotContain("b:").contains("(a command with a password)");
     }
 }
