@@ -2,6 +2,8 @@ package io.axolotl.client;
 
 import io.axolotl.client.proto.AlarmRequest;
 import io.axolotl.client.proto.AlarmResponse;
+import io.axolotl.client.proto.CampaignRequest;
+import io.axolotl.client.proto.CampaignResponse;
 import io.axolotl.client.proto.ClusterGrpc;
 import io.axolotl.client.proto.CompactionRequest;
 import io.axolotl.client.proto.CompactionResponse;
@@ -9,6 +11,7 @@ import io.axolotl.client.proto.DefragmentRequest;
 import io.axolotl.client.proto.DefragmentResponse;
 import io.axolotl.client.proto.DeleteRangeRequest;
 import io.axolotl.client.proto.DeleteRangeResponse;
+import io.axolotl.client.proto.ElectionGrpc;
 import io.axolotl.client.proto.HashKVRequest;
 import io.axolotl.client.proto.HashKVResponse;
 import io.axolotl.client.proto.KVGrpc;
@@ -140,6 +143,9 @@ public final class FakeEtcd implements AutoCloseable {
                     .setTTL(request.getTTL())
                     .build());
 
+    public volatile Answer<LeaseRevokeRequest, LeaseRevokeResponse> onRevoke =
+            ok(request -> LeaseRevokeResponse.newBuilder().setHeader(header()).build());
+
     /** By default each lease has its time again. */
     public volatile Answer<LeaseKeepAliveRequest, LeaseKeepAliveResponse> onKeepAlive =
             ok(request -> LeaseKeepAliveResponse.newBuilder()
@@ -148,7 +154,9 @@ public final class FakeEtcd implements AutoCloseable {
                     .setTTL(60)
                     .build());
 
+    public final Collection<LockRequest> locks = new ConcurrentLinkedQueue<>();
     public volatile Answer<LockRequest, LockResponse> onLock = never();
+    public volatile Answer<CampaignRequest, CampaignResponse> onCampaign = never();
 
     /** The numbers of puts, deletes and transactions, as they came; a call without one leaves none. */
     public final Collection<String> marks = new ConcurrentLinkedQueue<>();
@@ -191,6 +199,7 @@ public final class FakeEtcd implements AutoCloseable {
                     .addService(new Watching())
                     .addService(new Leasing())
                     .addService(new Locks())
+                    .addService(new Elections())
                     .build()
                     .start();
         } catch (IOException e) {
@@ -394,8 +403,7 @@ public final class FakeEtcd implements AutoCloseable {
         @Override
         public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> observer) {
             revokes.add(request);
-            observer.onNext(LeaseRevokeResponse.newBuilder().setHeader(header()).build());
-            observer.onCompleted();
+            onRevoke.accept(request, observer);
         }
 
         @Override
@@ -418,7 +426,15 @@ public final class FakeEtcd implements AutoCloseable {
     private final class Locks extends LockGrpc.LockImplBase {
         @Override
         public void lock(LockRequest request, StreamObserver<LockResponse> observer) {
+            locks.add(request);
             onLock.accept(request, observer);
+        }
+    }
+
+    private final class Elections extends ElectionGrpc.ElectionImplBase {
+        @Override
+        public void campaign(CampaignRequest request, StreamObserver<CampaignResponse> observer) {
+            onCampaign.accept(request, observer);
         }
     }
 

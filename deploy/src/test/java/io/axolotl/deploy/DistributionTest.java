@@ -252,6 +252,8 @@ class DistributionTest {
         assertThat(completed("axolotl", "server --initial-cl"))
                 .contains("--initial-cluster", "--initial-cluster-state");
         assertThat(completed("axolotl", "ctl snap")).containsExactly("snapshot");
+        assertThat(completed("axolotl", "ctl she")).containsExactly("shell");
+        assertThat(completed("axolotl", "ctl check p")).containsExactly("perf");
         assertThat(completed("axolotl", "snapshot s")).contains("save", "status");
         assertThat(completed("etcd", "--log-o")).containsExactly("--log-outputs");
     }

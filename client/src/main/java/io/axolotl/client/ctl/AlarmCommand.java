@@ -22,13 +22,12 @@ final class AlarmCommand {
     }
 
     private static int run(Session session, String command, List<String> arguments, Call call) {
-        MaintenancePrinter printer = session.maintenancePrinter();
+        MaintenancePrinter printer = session.printer(MaintenancePrinter.class);
         if (!arguments.isEmpty()) {
             throw CtlFailure.badArgs("alarm " + command + " command accepts no arguments");
         }
-        try (AxolotlClient client = session.client()) {
-            printer.alarms(call.on(client.maintenance()));
-        }
+        AxolotlClient client = session.client();
+        printer.alarms(call.on(client.maintenance()));
         return ExitCode.SUCCESS;
     }
 

@@ -23,6 +23,11 @@ final class Arguments {
         return Bytes.copyOf(argument.getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** What an argument says, for whoever wants characters. */
+    static String text(String argument) {
+        return bytes(argument).utf8();
+    }
+
     /** An argument that has these bytes. */
     static String of(Bytes bytes) {
         return new String(bytes.toByteArray(), StandardCharsets.ISO_8859_1);

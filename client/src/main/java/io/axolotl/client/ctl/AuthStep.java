@@ -24,12 +24,11 @@ abstract class AuthStep implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        AuthPrinter printer = session.authPrinter();
+        AuthPrinter printer = session.printer(AuthPrinter.class);
         List<String> names = arguments;
         check(names.size());
-        try (AxolotlClient client = session.client()) {
-            run(client.auth(), printer, names);
-        }
+        AxolotlClient client = session.client();
+        run(client.auth(), printer, names);
         return ExitCode.SUCCESS;
     }
 
@@ -47,6 +46,6 @@ abstract class AuthStep implements Callable<Integer> {
 
     /** The text of an argument. */
     static String text(String argument) {
-        return Arguments.bytes(argument).utf8();
+        return Arguments.text(argument);
     }
 }

@@ -2,6 +2,8 @@ package io.axolotl.client.ctl;
 
 import io.axolotl.client.AxolotlException;
 import io.axolotl.client.Bytes;
+import io.axolotl.client.ErrorCode;
+import io.axolotl.client.RefusedException;
 import io.axolotl.client.transport.NettyTransport;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -10,12 +12,15 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ScopeType;
 
 /** The entry of {@code axolotl ctl}. */
 public final class CtlMain {
@@ -34,7 +39,7 @@ public final class CtlMain {
         Console console = new Console(System.in, out, System.err);
         int exitCode;
         try {
-            exitCode = run(Arguments.ofProcess(args), System.getenv(), console);
+            exitCode = run(Arguments.ofProcess(args), Surroundings.of(System.getenv(), console));
         } catch (CtlFailure e) {
             exitCode = report(e, console);
         }
@@ -51,21 +56,30 @@ public final class CtlMain {
      */
     public static int run(
             String[] args, Map<String, String> environment, InputStream in, PrintStream out, PrintStream err) {
-        return run(Arguments.ofTexts(args), environment, new Console(in, out, err));
+        return run(Arguments.ofTexts(args), Surroundings.of(environment, new Console(in, out, err)));
     }
 
-    private static int run(String[] args, Map<String, String> environment, Console console) {
-        return commandLine(environment, console).execute(args);
+    /** @param args as {@link Arguments} has them */
+    static int run(String[] args, Surroundings surroundings) {
+        try (Session session = new Session(surroundings)) {
+            return commandLine(session).execute(args);
+        }
     }
 
     /** All commands and their flags, for what completes them in a shell. */
     public static CommandSpec commandSpec() {
-        return commandLine(Map.of(), new Console(System.in, System.out, System.err))
-                .getCommandSpec();
+        Console console = new Console(System.in, System.out, System.err);
+        return commandLine(new Session(Surroundings.of(Map.of(), console))).getCommandSpec();
     }
 
-    private static CommandLine commandLine(Map<String, String> environment, Console console) {
-        Session session = new Session(console);
+    /** The command line of one session; to be executed once. */
+    static CommandLine commandLine(Session session) {
+        return commandLine(session, List.of());
+    }
+
+    /** @param more commands beside those that ctl has */
+    static CommandLine commandLine(Session session, List<Callable<Integer>> more) {
+        Console console = session.console();
         CommandLine member = MemberCommand.commandLine(session);
         EndpointCommand endpoints = new EndpointCommand();
         CommandLine endpoint = new CommandLine(endpoints)
@@ -78,7 +92,7 @@ public final class CtlMain {
                 .addSubcommand(new KeyCommands.Delete(session))
                 .addSubcommand(new TxnCommand(session))
                 .addSubcommand(new KeyCommands.Compact(session))
-                .addSubcommand(new WatchCommand(session, environment))
+                .addSubcommand(new WatchCommand(session))
                 .addSubcommand(member)
                 .addSubcommand(endpoint)
                 .addSubcommand(LeaseCommand.commandLine(session))
@@ -90,17 +104,29 @@ public final class CtlMain {
                 .addSubcommand(SnapshotCommand.commandLine(session))
                 .addSubcommand(AuthCommand.commandLine(session))
                 .addSubcommand(UserCommand.commandLine(session))
-                .addSubcommand(RoleCommand.commandLine(session));
+                .addSubcommand(RoleCommand.commandLine(session))
+                .addSubcommand(CheckCommand.commandLine(session))
+                .addSubcommand(new MirrorCommand(session))
+                .addSubcommand("migrate", RefusedCommand.migrate())
+                .addSubcommand("completion", RefusedCommand.completion())
+                .addSubcommand(new VersionCommand(session))
+                .addSubcommand(new HelpCommand(session))
+                .addSubcommand(new ShellCommand(session));
+        more.forEach(root::addSubcommand);
         root.setExpandAtFiles(false)
                 .setOverwrittenOptionsAllowed(true)
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
-                .setDefaultValueProvider(
-                        argument -> argument instanceof OptionSpec option ? fromEnvironment(environment, option) : null)
-                .setParameterExceptionHandler((e, rest) -> report(usageFailure(e), console))
+                .setDefaultValueProvider(argument ->
+                        argument instanceof OptionSpec option ? fallback(option, session.surroundings()) : null)
+                .setExecutionStrategy(CtlMain::execute)
+                .setParameterExceptionHandler((e, rest) -> report(usageFailure(e, session.isInShell()), console))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
                     if (e instanceof CtlFailure failure) {
                         return report(failure, console);
+                    }
+                    if (isEndByInterrupt(e)) {
+                        return ExitCode.INTERRUPTED;
                     }
                     if (e instanceof AxolotlException failure) {
                         int exitCode =
@@ -112,10 +138,52 @@ public final class CtlMain {
         return root;
     }
 
-    private static @Nullable String fromEnvironment(Map<String, String> environment, OptionSpec option) {
-        String value = environment.get(
-                "ETCDCTL_" + option.longestName().substring(2).replace('-', '_').toUpperCase(Locale.ROOT));
-        return value == null ? null : Arguments.of(Bytes.of(value));
+    /** Who interrupts a command knows it, and is told only if a write may have been applied. */
+    private static boolean isEndByInterrupt(Exception e) {
+        return e instanceof InterruptedException
+                || (e instanceof RefusedException refused
+                        && refused.code() == ErrorCode.CANCELLED
+                        && Thread.currentThread().isInterrupted());
+    }
+
+    /** A group of commands by itself says what is in it. */
+    private static int execute(CommandLine.ParseResult parsed) {
+        CommandLine.ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        CommandLine commandLine = last.commandSpec().commandLine();
+        if (commandLine.getCommand() instanceof Callable
+                || last.isUsageHelpRequested()
+                || last.isVersionHelpRequested()) {
+            return new CommandLine.RunLast().execute(parsed);
+        }
+        commandLine.usage(commandLine.getOut());
+        return ExitCode.SUCCESS;
+    }
+
+    /**
+     * The value of a flag that is not given. Only global flags come from the environment, as with etcdctl: what a command does must
+     * not depend on variables such as {@code ETCDCTL_PREFIX}.
+     */
+    private static @Nullable String fallback(OptionSpec option, Surroundings surroundings) {
+        boolean isGlobal = option.scopeType() == ScopeType.INHERIT;
+        String name = isGlobal ? option.longestName() : option.command().name() + " " + option.longestName();
+        String value = surroundings.defaults().get(name);
+        // The shell has taken its user from there already.
+        boolean isUser = name.equals("--user") || name.equals("--password");
+        boolean isOfShell = isUser && surroundings.lender() != null;
+        if (value == null && isGlobal && !isOfShell && !option.usageHelp() && !option.versionHelp()) {
+            value = surroundings
+                    .environment()
+                    .get("ETCDCTL_"
+                            + option.longestName()
+                                    .substring(2)
+                                    .replace('-', '_')
+                                    .toUpperCase(Locale.ROOT));
+            value = value == null ? null : Arguments.of(Bytes.of(value));
+        }
+        return value;
     }
 
     private static int report(CtlFailure failure, Console console) {
@@ -124,7 +192,7 @@ public final class CtlMain {
         return failure.exitCode();
     }
 
-    private static CtlFailure usageFailure(CommandLine.ParameterException e) {
+    private static CtlFailure usageFailure(CommandLine.ParameterException e, boolean isInShell) {
         if (e.getCause() instanceof CtlFailure failure) {
             return failure;
         }
@@ -133,8 +201,12 @@ public final class CtlMain {
             String first = unmatched.getUnmatched().get(0);
             message = first.startsWith("-") ? "unknown flag: " + first : "unknown command \"" + first + "\"";
         }
-        return new CtlFailure(
-                ExitCode.ERROR,
-                message + "; see " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        String help = isInShell
+                ? "help"
+                        + command.qualifiedName()
+                                .substring(command.root().name().length())
+                : command.qualifiedName() + " --help";
+        return new CtlFailure(ExitCode.ERROR, message + "; see " + help);
     }
 }

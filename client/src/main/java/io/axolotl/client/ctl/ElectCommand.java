@@ -34,12 +34,12 @@ final class ElectCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
-        KvPrinter printer = session.kvPrinter();
+    public Integer call() throws InterruptedException {
+        KvPrinter printer = session.printer(KvPrinter.class);
         if (arguments.isEmpty() || arguments.size() > 2) {
             throw CtlFailure.badArgs("elect takes one election name argument and an optional proposal argument");
         }
-        Bytes name = Bytes.of(arguments.get(0));
+        Bytes name = Arguments.bytes(arguments.get(0));
         if (listen) {
             if (arguments.size() > 1) {
                 throw CtlFailure.badArgs("proposal given but -l is set");
@@ -50,28 +50,26 @@ final class ElectCommand implements Callable<Integer> {
         if (arguments.size() == 1) {
             throw CtlFailure.badArgs("no proposal argument but -l not set");
         }
-        campaign(name, Bytes.of(arguments.get(1)), printer);
+        campaign(name, Arguments.bytes(arguments.get(1)), printer);
         throw new CtlFailure(ExitCode.ERROR, "elect: session expired");
     }
 
     private void observe(Bytes name, KvPrinter printer) {
-        try (AxolotlClient client = session.client()) {
-            client.coordination().observe(name, leader -> {
-                printer.get(new GetResult(leader.header(), List.of(leader.kv()), false, 0), false, false);
-                session.console().out().flush();
-            });
-        }
+        AxolotlClient client = session.client();
+        client.coordination().observe(name, leader -> {
+            printer.get(new GetResult(leader.header(), List.of(leader.kv()), false, 0), false, false);
+            session.console().out().flush();
+        });
     }
 
     /** Returns when the lease has run out. */
-    private void campaign(Bytes name, Bytes proposal, KvPrinter printer) {
+    private void campaign(Bytes name, Bytes proposal, KvPrinter printer) throws InterruptedException {
         Console console = session.console();
-        try (AxolotlClient client = session.client();
-                AxolotlClient patient = session.patientClient();
-                SessionLease lease = new SessionLease(
-                        client, TTL_SECONDS, () -> console.out().flush())) {
+        AxolotlClient client = session.client();
+        try (SessionLease lease = new SessionLease(client, TTL_SECONDS, session::endProcess)) {
             ElectedResult elected =
-                    patient.coordination().campaign(name, lease.id(), proposal).await();
+                    SessionLease.await(session.patientClient().coordination().campaign(name, lease.id(), proposal));
+            lease.atSignal(() -> ExitCode.SUCCESS);
             printer.get(client.kv().get(elected.key()).await(), false, false);
             console.out().flush();
             lease.awaitEnd();

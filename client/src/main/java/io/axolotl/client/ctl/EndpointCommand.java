@@ -9,9 +9,9 @@ import io.axolotl.client.Pending;
 import io.axolotl.client.RefusedException;
 import io.axolotl.client.RetryPolicy;
 import io.axolotl.client.StatusResult;
-import io.axolotl.client.ctl.ClusterPrinter.EndpointHash;
-import io.axolotl.client.ctl.ClusterPrinter.EndpointHealth;
-import io.axolotl.client.ctl.ClusterPrinter.EndpointStatus;
+import io.axolotl.client.ctl.EndpointPrinter.EndpointHash;
+import io.axolotl.client.ctl.EndpointPrinter.EndpointHealth;
+import io.axolotl.client.ctl.EndpointPrinter.EndpointStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -45,22 +45,21 @@ final class EndpointCommand {
 
         @Override
         public Integer call() {
-            ClusterPrinter printer = session.clusterPrinter();
+            EndpointPrinter printer = session.printer(EndpointPrinter.class);
             List<String> endpoints = parent.endpoints(session);
             List<EndpointStatus> statuses = new ArrayList<>();
-            try (AxolotlClient client = session.client(endpoints, RetryPolicy.NONE)) {
-                List<Pending<StatusResult>> answers = endpoints.stream()
-                        .map(endpoint -> client.maintenance().status(endpoint))
-                        .toList();
-                for (int i = 0; i < endpoints.size(); i++) {
-                    try {
-                        statuses.add(new EndpointStatus(
-                                endpoints.get(i), answers.get(i).await()));
-                    } catch (AxolotlException e) {
-                        session.console()
-                                .errorLine("Failed to get the status of endpoint " + endpoints.get(i) + " ("
-                                        + e.getMessage() + ")");
-                    }
+            AxolotlClient client = session.client(endpoints, RetryPolicy.NONE);
+            List<Pending<StatusResult>> answers = endpoints.stream()
+                    .map(endpoint -> client.maintenance().status(endpoint))
+                    .toList();
+            for (int i = 0; i < endpoints.size(); i++) {
+                try {
+                    statuses.add(
+                            new EndpointStatus(endpoints.get(i), answers.get(i).await()));
+                } catch (AxolotlException e) {
+                    session.console()
+                            .errorLine("Failed to get the status of endpoint " + endpoints.get(i) + " ("
+                                    + e.getMessage() + ")");
                 }
             }
             printer.status(statuses);
@@ -81,7 +80,7 @@ final class EndpointCommand {
 
         @Override
         public Integer call() {
-            ClusterPrinter printer = session.clusterPrinter();
+            EndpointPrinter printer = session.printer(EndpointPrinter.class);
             List<EndpointHealth> healths = parent.endpoints(session).stream()
                     .parallel()
                     .map(this::check)
@@ -98,10 +97,9 @@ final class EndpointCommand {
          * nothing about the member. Whoever says "permission denied" has asked a quorum first and is healthy too (G-1).
          */
         private EndpointHealth check(String endpoint) {
-            try (AxolotlClient client = session.client(List.of(endpoint), RetryPolicy.NONE)) {
-                EndpointHealth first = read(client, endpoint);
-                return first.healthy() ? read(client, endpoint) : first;
-            }
+            AxolotlClient client = session.client(List.of(endpoint), RetryPolicy.NONE);
+            EndpointHealth first = read(client, endpoint);
+            return first.healthy() ? read(client, endpoint) : first;
         }
 
         private static EndpointHealth read(AxolotlClient client, String endpoint) {
@@ -133,21 +131,20 @@ final class EndpointCommand {
 
         @Override
         public Integer call() {
-            ClusterPrinter printer = session.clusterPrinter();
+            EndpointPrinter printer = session.printer(EndpointPrinter.class);
             List<String> endpoints = parent.endpoints(session);
             List<EndpointHash> hashes = new ArrayList<>();
             String failure = "";
-            try (AxolotlClient client = session.client(endpoints, RetryPolicy.NONE)) {
-                for (String endpoint : endpoints) {
-                    try {
-                        hashes.add(new EndpointHash(
-                                endpoint,
-                                client.maintenance().hashKv(endpoint, revision).await()));
-                    } catch (AxolotlException e) {
-                        failure = String.valueOf(e.getMessage());
-                        session.console()
-                                .errorLine("Failed to get the hash of endpoint " + endpoint + " (" + failure + ")");
-                    }
+            AxolotlClient client = session.client(endpoints, RetryPolicy.NONE);
+            for (String endpoint : endpoints) {
+                try {
+                    hashes.add(new EndpointHash(
+                            endpoint,
+                            client.maintenance().hashKv(endpoint, revision).await()));
+                } catch (AxolotlException e) {
+                    failure = String.valueOf(e.getMessage());
+                    session.console()
+                            .errorLine("Failed to get the hash of endpoint " + endpoint + " (" + failure + ")");
                 }
             }
             printer.hashes(hashes);

@@ -65,7 +65,7 @@ final class GoQuote {
     }
 
     /** Length of the character that begins here, 0 if none does. */
-    private static int utf8Length(byte[] raw, int from) {
+    static int utf8Length(byte[] raw, int from) {
         int first = raw[from] & 0xff;
         int length = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 : first >> 3 == 30 ? 4 : 0;
         if (length == 0 || from + length > raw.length) {
@@ -97,7 +97,7 @@ final class GoQuote {
         }
     }
 
-    private static boolean isPrintable(int code) {
+    static boolean isPrintable(int code) {
         return switch (Character.getType(code)) {
             case Character.CONTROL,
                     Character.FORMAT,

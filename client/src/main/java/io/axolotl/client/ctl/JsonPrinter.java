@@ -40,6 +40,7 @@ import java.util.List;
 final class JsonPrinter
         implements KvPrinter,
                 ClusterPrinter,
+                EndpointPrinter,
                 MemberPrinter,
                 LeasePrinter,
                 MaintenancePrinter,

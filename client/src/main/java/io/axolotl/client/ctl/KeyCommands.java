@@ -5,6 +5,7 @@ import io.axolotl.client.DeleteResult;
 import io.axolotl.client.GetResult;
 import io.axolotl.client.Op;
 import io.axolotl.client.PutResult;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -31,13 +32,16 @@ final class KeyCommands {
 
         @Override
         public Integer call() {
-            KvPrinter printer = session.kvPrinter();
-            Op.Put put = arguments.op(session.console().in());
-            try (AxolotlClient client = session.client()) {
-                PutResult result =
-                        client.kv().put(put.key(), put.value(), put.options()).await();
-                printer.put(result);
-            }
+            KvPrinter printer = session.printer(KvPrinter.class);
+            Op.Put put = arguments.op(
+                    // In a shell it would take all lines that follow.
+                    session.isInShell()
+                            ? InputStream.nullInputStream()
+                            : session.console().in());
+            AxolotlClient client = session.client();
+            PutResult result =
+                    client.kv().put(put.key(), put.value(), put.options()).await();
+            printer.put(result);
             return ExitCode.SUCCESS;
         }
     }
@@ -59,15 +63,14 @@ final class KeyCommands {
 
         @Override
         public Integer call() {
-            KvPrinter printer = session.kvPrinter();
+            KvPrinter printer = session.printer(KvPrinter.class);
             Op.Get get = arguments.op();
             if (valuesOnly && !session.isSimple()) {
                 throw CtlFailure.badArgs("print-value-only is only for `--write-out=simple`");
             }
-            try (AxolotlClient client = session.client()) {
-                GetResult result = client.kv().get(get.range(), get.options()).await();
-                printer.get(result, valuesOnly, get.options().countOnly());
-            }
+            AxolotlClient client = session.client();
+            GetResult result = client.kv().get(get.range(), get.options()).await();
+            printer.get(result, valuesOnly, get.options().countOnly());
             return ExitCode.SUCCESS;
         }
     }
@@ -86,13 +89,12 @@ final class KeyCommands {
 
         @Override
         public Integer call() {
-            KvPrinter printer = session.kvPrinter();
+            KvPrinter printer = session.printer(KvPrinter.class);
             Op.Delete delete = arguments.op();
-            try (AxolotlClient client = session.client()) {
-                DeleteResult result =
-                        client.kv().delete(delete.range(), delete.options()).await();
-                printer.delete(result);
-            }
+            AxolotlClient client = session.client();
+            DeleteResult result =
+                    client.kv().delete(delete.range(), delete.options()).await();
+            printer.delete(result);
             return ExitCode.SUCCESS;
         }
     }
@@ -115,7 +117,7 @@ final class KeyCommands {
         @Override
         public Integer call() {
             // Whatever the format, the answer is this one line.
-            session.kvPrinter();
+            session.printer(KvPrinter.class);
             if (revisions.size() != 1) {
                 throw CtlFailure.badArgs("compaction command needs 1 argument");
             }
@@ -125,10 +127,9 @@ final class KeyCommands {
             } catch (NumberFormatException e) {
                 throw new CtlFailure(ExitCode.ERROR, "revision \"" + revisions.get(0) + "\" is not a number");
             }
-            try (AxolotlClient client = session.client()) {
-                var unused = client.kv().compact(revision, physical).await();
-                session.console().line("compacted revision " + revision);
-            }
+            AxolotlClient client = session.client();
+            var unused = client.kv().compact(revision, physical).await();
+            session.console().line("compacted revision " + revision);
             return ExitCode.SUCCESS;
         }
     }

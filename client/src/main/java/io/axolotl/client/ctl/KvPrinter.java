@@ -5,7 +5,7 @@ import io.axolotl.client.GetResult;
 import io.axolotl.client.PutResult;
 import io.axolotl.client.TxnResult;
 
-/** Prints what calls on keys returned, and a change of leader. */
+/** Prints what calls on keys returned. */
 interface KvPrinter {
     void put(PutResult result);
 
@@ -14,7 +14,4 @@ interface KvPrinter {
     void delete(DeleteResult result);
 
     void txn(TxnResult result);
-
-    /** Both ids are unsigned. */
-    void movedLeader(long fromMemberId, long toMemberId);
 }

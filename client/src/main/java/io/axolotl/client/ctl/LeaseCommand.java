@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -52,7 +51,7 @@ final class LeaseCommand {
 
         @Override
         public Integer call() {
-            LeasePrinter printer = session.leasePrinter();
+            LeasePrinter printer = session.printer(LeasePrinter.class);
             if (ttls.size() != 1) {
                 throw CtlFailure.badArgs("lease grant command needs TTL argument");
             }
@@ -62,7 +61,8 @@ final class LeaseCommand {
             } catch (NumberFormatException e) {
                 throw CtlFailure.badArgs("bad TTL (strconv.ParseInt: parsing \"" + ttls.get(0) + "\": invalid syntax)");
             }
-            try (AxolotlClient client = session.client()) {
+            try {
+                AxolotlClient client = session.client();
                 printer.granted(client.leases().grant(ttlSeconds).await());
             } catch (AxolotlException e) {
                 throw new CtlFailure(ExitCode.ERROR, "failed to grant lease (" + e.getMessage() + ")");
@@ -85,9 +85,10 @@ final class LeaseCommand {
 
         @Override
         public Integer call() {
-            LeasePrinter printer = session.leasePrinter();
+            LeasePrinter printer = session.printer(LeasePrinter.class);
             long id = leaseId(ids, "lease revoke command needs 1 argument");
-            try (AxolotlClient client = session.client()) {
+            try {
+                AxolotlClient client = session.client();
                 printer.revoked(id, client.leases().revoke(id).await());
             } catch (AxolotlException e) {
                 throw new CtlFailure(ExitCode.ERROR, "failed to revoke lease (" + e.getMessage() + ")");
@@ -113,9 +114,10 @@ final class LeaseCommand {
 
         @Override
         public Integer call() {
-            LeasePrinter printer = session.leasePrinter();
+            LeasePrinter printer = session.printer(LeasePrinter.class);
             long id = leaseId(ids, "lease timetolive command needs lease ID as argument");
-            try (AxolotlClient client = session.client()) {
+            try {
+                AxolotlClient client = session.client();
                 printer.timeToLive(client.leases().timeToLive(id, keys).await(), keys);
             } catch (AxolotlException e) {
                 throw new CtlFailure(ExitCode.BAD_CONNECTION, e.getMessage());
@@ -138,8 +140,9 @@ final class LeaseCommand {
 
         @Override
         public Integer call() {
-            LeasePrinter printer = session.leasePrinter();
-            try (AxolotlClient client = session.client()) {
+            LeasePrinter printer = session.printer(LeasePrinter.class);
+            try {
+                AxolotlClient client = session.client();
                 printer.leases(client.leases().list().await());
             } catch (AxolotlException e) {
                 throw new CtlFailure(ExitCode.BAD_CONNECTION, e.getMessage());
@@ -168,10 +171,11 @@ final class LeaseCommand {
         }
 
         @Override
-        public Integer call() {
-            LeasePrinter printer = session.leasePrinter();
+        public Integer call() throws InterruptedException {
+            LeasePrinter printer = session.printer(LeasePrinter.class);
             long id = leaseId(ids, "lease keep-alive command needs lease ID as argument");
-            try (AxolotlClient client = session.client()) {
+            try {
+                AxolotlClient client = session.client();
                 LeaseKeepAliveResult result = client.leases().keepAliveOnce(id).await();
                 if (once && !result.isAlive()) {
                     throw new CtlFailure(ExitCode.BAD_CONNECTION, "etcdserver: requested lease not found");
@@ -179,7 +183,7 @@ final class LeaseCommand {
                 while (!once && result.isAlive()) {
                     printer.keptAlive(result);
                     session.console().out().flush();
-                    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(result.ttlSeconds()) / RENEWALS_PER_TTL);
+                    TimeUnit.NANOSECONDS.sleep(TimeUnit.SECONDS.toNanos(result.ttlSeconds()) / RENEWALS_PER_TTL);
                     result = again(client, result);
                 }
                 if (once) {

@@ -5,9 +5,6 @@ import io.axolotl.client.Bytes;
 import io.axolotl.client.GetResult;
 import io.axolotl.client.LockResult;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -34,22 +31,22 @@ final class LockCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
-        KvPrinter printer = session.kvPrinter();
+    public Integer call() throws InterruptedException {
+        KvPrinter printer = session.printer(KvPrinter.class);
         if (arguments.isEmpty()) {
             throw CtlFailure.badArgs("lock takes a lock name argument and an optional command to execute");
         }
-        Bytes name = Bytes.of(arguments.get(0));
-        List<String> command = arguments.subList(1, arguments.size());
+        Bytes name = Arguments.bytes(arguments.get(0));
+        List<String> command = arguments.stream().skip(1).map(Arguments::text).toList();
         Console console = session.console();
-        try (AxolotlClient client = session.client();
-                AxolotlClient patient = session.patientClient();
-                SessionLease lease =
-                        new SessionLease(client, ttlSeconds, () -> console.out().flush())) {
-            LockResult held = patient.coordination().lock(name, lease.id()).await();
+        AxolotlClient client = session.client();
+        try (SessionLease lease = new SessionLease(client, ttlSeconds, session::endProcess)) {
+            LockResult held =
+                    SessionLease.await(session.patientClient().coordination().lock(name, lease.id()));
             if (!command.isEmpty()) {
-                return run(command, held, console);
+                return run(command, held, lease);
             }
+            lease.atSignal(() -> ExitCode.SUCCESS);
             GetResult key = client.kv().get(held.key()).await();
             if (key.kvs().isEmpty()) {
                 throw new CtlFailure(ExitCode.ERROR, "lock lost on init");
@@ -61,41 +58,25 @@ final class LockCommand implements Callable<Integer> {
         }
     }
 
-    /** A command that fails is an error of ours, whatever its exit code, as with etcdctl 3.4. */
-    private static int run(List<String> command, LockResult held, Console console) {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.INHERIT);
+    /** A command that fails is an error of ours, whatever its exit code, as with etcdctl 3.4. It ends before the lock is let go. */
+    private int run(List<String> command, LockResult held, SessionLease lease) throws InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        // In a shell the rest of the input is its next lines.
+        builder.redirectInput(session.isInShell() ? ProcessBuilder.Redirect.PIPE : ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("ETCD_LOCK_KEY", held.key().toString());
         builder.environment().put("ETCD_LOCK_REV", Long.toString(held.header().revision()));
-        Process process;
+        ChildProcess child;
         try {
-            process = builder.start();
+            child = ChildProcess.start(builder, session.console());
         } catch (IOException e) {
             throw new CtlFailure(
                     ExitCode.ERROR, "exec: \"" + command.get(0) + "\": executable file not found in $PATH");
         }
-        Thread errors = new Thread(() -> copy(process.getErrorStream(), console.err()), "stderr");
-        errors.start();
-        copy(process.getInputStream(), console.out());
-        try {
-            errors.join();
-            int exitCode = process.waitFor();
-            if (exitCode != 0) {
-                throw new CtlFailure(ExitCode.ERROR, "exit status " + exitCode);
-            }
-            return ExitCode.SUCCESS;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            process.destroy();
-            return ExitCode.ERROR;
+        lease.atSignal(() -> child.end() == 0 ? ExitCode.SUCCESS : ExitCode.ERROR);
+        int exitCode = child.await();
+        if (exitCode != 0) {
+            throw new CtlFailure(ExitCode.ERROR, "exit status " + exitCode);
         }
-    }
-
-    private static void copy(InputStream from, PrintStream to) {
-        try {
-            from.transferTo(to);
-            to.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the output of the command cannot be read", e);
-        }
+        return ExitCode.SUCCESS;
     }
 }

@@ -64,7 +64,7 @@ final class MemberCommand {
 
         @Override
         public Integer call() {
-            MemberPrinter printer = session.memberPrinter();
+            MemberPrinter printer = session.printer(MemberPrinter.class);
             if (names.isEmpty()) {
                 throw CtlFailure.badArgs("member name not provided");
             }
@@ -72,13 +72,10 @@ final class MemberCommand {
                 throw CtlFailure.badArgs("too many arguments");
             }
             List<String> urls = peerUrls(peerUrls);
-            try (AxolotlClient client = session.client()) {
-                Cluster cluster = client.cluster();
-                printer.added(
-                        names.get(0),
-                        urls,
-                        (learner ? cluster.memberAddAsLearner(urls) : cluster.memberAdd(urls)).await());
-            }
+            AxolotlClient client = session.client();
+            Cluster cluster = client.cluster();
+            printer.added(
+                    names.get(0), urls, (learner ? cluster.memberAddAsLearner(urls) : cluster.memberAdd(urls)).await());
             return ExitCode.SUCCESS;
         }
     }
@@ -97,11 +94,10 @@ final class MemberCommand {
 
         @Override
         public Integer call() {
-            MemberPrinter printer = session.memberPrinter();
+            MemberPrinter printer = session.printer(MemberPrinter.class);
             long id = memberId(ids);
-            try (AxolotlClient client = session.client()) {
-                printer.promoted(id, client.cluster().memberPromote(id).await());
-            }
+            AxolotlClient client = session.client();
+            printer.promoted(id, client.cluster().memberPromote(id).await());
             return ExitCode.SUCCESS;
         }
     }
@@ -123,13 +119,12 @@ final class MemberCommand {
 
         @Override
         public Integer call() {
-            MemberPrinter printer = session.memberPrinter();
+            MemberPrinter printer = session.printer(MemberPrinter.class);
             long id = memberId(ids);
             List<String> urls = peerUrls(peerUrls);
-            try (AxolotlClient client = session.client()) {
-                Pending<MembersResult> answer = client.cluster().memberUpdate(id, urls);
-                printer.updated(id, answer.await());
-            }
+            AxolotlClient client = session.client();
+            Pending<MembersResult> answer = client.cluster().memberUpdate(id, urls);
+            printer.updated(id, answer.await());
             return ExitCode.SUCCESS;
         }
     }
@@ -148,11 +143,10 @@ final class MemberCommand {
 
         @Override
         public Integer call() {
-            MemberPrinter printer = session.memberPrinter();
+            MemberPrinter printer = session.printer(MemberPrinter.class);
             long id = memberId(ids);
-            try (AxolotlClient client = session.client()) {
-                printer.removed(id, client.cluster().memberRemove(id).await());
-            }
+            AxolotlClient client = session.client();
+            printer.removed(id, client.cluster().memberRemove(id).await());
             return ExitCode.SUCCESS;
         }
     }
@@ -168,10 +162,9 @@ final class MemberCommand {
 
         @Override
         public Integer call() {
-            ClusterPrinter printer = session.clusterPrinter();
-            try (AxolotlClient client = session.client()) {
-                printer.members(client.cluster().members().await());
-            }
+            ClusterPrinter printer = session.printer(ClusterPrinter.class);
+            AxolotlClient client = session.client();
+            printer.members(client.cluster().members().await());
             return ExitCode.SUCCESS;
         }
     }

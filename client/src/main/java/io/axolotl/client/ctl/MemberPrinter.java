@@ -4,7 +4,7 @@ import io.axolotl.client.MemberAddResult;
 import io.axolotl.client.MembersResult;
 import java.util.List;
 
-/** Prints what changes of the members returned. Ids are unsigned. */
+/** Prints what changes of the members, and of their leader, returned. Ids are unsigned. */
 interface MemberPrinter {
     /**
      * @param name what the new member is to be called
@@ -17,4 +17,6 @@ interface MemberPrinter {
     void updated(long memberId, MembersResult result);
 
     void removed(long memberId, MembersResult result);
+
+    void movedLeader(long fromMemberId, long toMemberId);
 }

@@ -40,7 +40,7 @@ final class MemberRows {
                 Boolean.toString(member.isLearner()));
     }
 
-    static List<String> status(ClusterPrinter.EndpointStatus row) {
+    static List<String> status(EndpointPrinter.EndpointStatus row) {
         StatusResult status = row.status();
         return List.of(
                 row.endpoint(),
@@ -55,12 +55,12 @@ final class MemberRows {
                 String.join(", ", status.errors()));
     }
 
-    static List<String> health(ClusterPrinter.EndpointHealth row) {
+    static List<String> health(EndpointPrinter.EndpointHealth row) {
         return List.of(
                 row.endpoint(), Boolean.toString(row.healthy()), GoDuration.format(row.tookNanos()), row.error());
     }
 
-    static List<String> hash(ClusterPrinter.EndpointHash row) {
+    static List<String> hash(EndpointPrinter.EndpointHash row) {
         return List.of(row.endpoint(), Long.toString(row.hash().hash()));
     }
 

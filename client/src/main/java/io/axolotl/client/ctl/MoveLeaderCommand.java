@@ -22,7 +22,7 @@ final class MoveLeaderCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        KvPrinter printer = session.kvPrinter();
+        MemberPrinter printer = session.printer(MemberPrinter.class);
         if (targets.size() != 1) {
             throw CtlFailure.badArgs("move-leader command needs 1 argument");
         }
@@ -32,10 +32,9 @@ final class MoveLeaderCommand implements Callable<Integer> {
         } catch (NumberFormatException e) {
             throw CtlFailure.badArgs("\"" + targets.get(0) + "\" is not a member ID in hexadecimal");
         }
-        try (AxolotlClient client = session.client()) {
-            Leader former = client.maintenance().moveLeader(target).await();
-            printer.movedLeader(former.memberId(), target);
-        }
+        AxolotlClient client = session.client();
+        Leader former = client.maintenance().moveLeader(target).await();
+        printer.movedLeader(former.memberId(), target);
         return ExitCode.SUCCESS;
     }
 }

@@ -2,11 +2,10 @@ package io.axolotl.client.ctl;
 
 import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.AxolotlException;
-import io.axolotl.client.ClientOptions;
 import io.axolotl.client.Credentials;
-import io.axolotl.client.ExactlyOnce;
 import io.axolotl.client.RetryPolicy;
 import io.axolotl.client.TlsOptions;
+import io.axolotl.client.transport.NettyTransport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,7 +23,7 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         version = {"axolotl ctl 0.1.0", "API version: 3.6"})
-final class Session {
+final class Session implements AutoCloseable {
     /** Durations in Go's spelling. */
     static final class DurationConverter implements ITypeConverter<Duration> {
         @Override
@@ -35,7 +34,8 @@ final class Session {
 
     private static final Duration PATIENCE = Duration.ofDays(365);
 
-    private final Console console;
+    private final Surroundings surroundings;
+    private final Clients clients;
 
     @Option(
             names = "--endpoints",
@@ -121,7 +121,8 @@ final class Session {
     @Option(
             names = {"-w", "--write-out"},
             defaultValue = "simple",
-            description = "output format: simple, json or table (${DEFAULT-VALUE})",
+            completionCandidates = Forms.class,
+            description = "output format: ${COMPLETION-CANDIDATES}; not every command has all (${DEFAULT-VALUE})",
             scope = ScopeType.INHERIT)
     private String writeOut = "";
 
@@ -141,15 +142,75 @@ final class Session {
             scope = ScopeType.INHERIT)
     private String password = "";
 
+    @Option(
+            names = "--debug",
+            description = "log what the connections do and all that they send, passwords too, to standard error",
+            scope = ScopeType.INHERIT)
+    private boolean debug;
+
+    @Option(
+            names = {"-d", "--discovery-srv"},
+            paramLabel = "<domain>",
+            description = "refused: name the members with --endpoints",
+            scope = ScopeType.INHERIT)
+    private String discoverySrv = "";
+
+    @Option(
+            names = "--discovery-srv-name",
+            paramLabel = "<name>",
+            description = "no effect without --discovery-srv",
+            scope = ScopeType.INHERIT)
+    private String unusedDiscoverySrvName = "";
+
+    @Option(
+            names = "--insecure-discovery",
+            arity = "0..1",
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "no effect without --discovery-srv",
+            scope = ScopeType.INHERIT)
+    private boolean unusedInsecureDiscovery;
+
+    private @Nullable Runnable endOfListening;
+
     /** Asked for at most once. */
     private @Nullable Credentials credentials;
 
-    Session(Console console) {
-        this.console = console;
+    Session(Surroundings surroundings) {
+        this.surroundings = surroundings;
+        this.clients = new Clients(surroundings.lender());
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
     }
 
     Console console() {
-        return console;
+        return surroundings.console();
+    }
+
+    boolean isInShell() {
+        return surroundings.lender() != null;
+    }
+
+    /** For the end by a signal. A shell has more to put in order. */
+    void endProcess(int exitCode) {
+        if (!isInShell()) {
+            console().out().flush();
+            Runtime.getRuntime().halt(exitCode);
+        }
+    }
+
+    Clients clients() {
+        return clients;
+    }
+
+    @Override
+    public synchronized void close() {
+        clients.close();
+        if (endOfListening != null) {
+            endOfListening.run();
+        }
     }
 
     List<String> endpoints() {
@@ -161,8 +222,8 @@ final class Session {
         if (!ofCluster) {
             return endpoints;
         }
-        try (AxolotlClient client = client()) {
-            return client.cluster().members().await().members().stream()
+        try {
+            return client().cluster().members().await().members().stream()
                     .flatMap(member -> member.clientUrls().stream())
                     .toList();
         } catch (AxolotlException e) {
@@ -185,24 +246,49 @@ final class Session {
     }
 
     private AxolotlClient client(List<String> at, RetryPolicy retries, Duration requestTimeout) {
+        if (!discoverySrv.isEmpty()) {
+            throw CtlFailure.badArgs("--discovery-srv is not supported; name the members with --endpoints");
+        }
+        // A shell listens for its commands, too.
+        if (debug && !isInShell()) {
+            listen();
+        }
         try {
-            ClientOptions.Builder builder = AxolotlClient.builder()
-                    .endpoints(at)
-                    .connectTimeout(dialTimeout)
-                    .requestTimeout(requestTimeout)
-                    .keepAlive(keepAliveTime, keepAliveTimeout)
-                    .networkThreads(1)
-                    .retryPolicy(retries)
-                    // One write is not worth a session, and etcdctl sends it once.
-                    .exactlyOnce(ExactlyOnce.OFF);
-            tls(at).ifPresent(builder::tls);
-            Credentials who = credentials();
-            if (who != null) {
-                builder.credentials(who.user(), who.password());
-            }
-            return builder.build();
+            return clients.client(new Clients.Wish(
+                    at,
+                    retries,
+                    requestTimeout,
+                    dialTimeout,
+                    keepAliveTime,
+                    keepAliveTimeout,
+                    tls(at),
+                    Optional.ofNullable(credentials())));
         } catch (IllegalArgumentException e) {
             throw CtlFailure.badArgs(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Of another cluster, where nobody has to log in. */
+    AxolotlClient otherCluster(List<String> at, Optional<TlsOptions> security) {
+        try {
+            return clients.client(new Clients.Wish(
+                    at,
+                    RetryPolicy.DEFAULT,
+                    commandTimeout,
+                    dialTimeout,
+                    keepAliveTime,
+                    keepAliveTimeout,
+                    security,
+                    Optional.empty()));
+        } catch (IllegalArgumentException e) {
+            throw CtlFailure.badArgs(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** All of this process is heard, and the clients of a session are made by one thread after the other or all at once. */
+    private synchronized void listen() {
+        if (endOfListening == null) {
+            endOfListening = NettyTransport.loudLogs(console().err());
         }
     }
 
@@ -216,93 +302,43 @@ final class Session {
         return Optional.of(new TlsOptions(file(caCert), file(cert), file(key), insecureSkipTlsVerify));
     }
 
-    private static Optional<Path> file(String name) {
+    static Optional<Path> file(String name) {
         return name.isEmpty() ? Optional.empty() : Optional.of(Path.of(name));
     }
 
-    /** As etcdctl: all before the first colon is the name, unless the password has a flag of its own. */
-    private @Nullable Credentials credentials() {
+    /**
+     * As etcdctl: all before the first colon is the name, unless the password has a flag of its own. Who the shell has logged in is
+     * used by commands that say nothing of it.
+     */
+    synchronized @Nullable Credentials credentials() {
+        if (user.isEmpty() && password.isEmpty()) {
+            return surroundings.credentials();
+        }
         if (credentials == null && !user.isEmpty()) {
-            String given = Arguments.bytes(user).utf8();
+            String given = Arguments.text(user);
             int colon = given.indexOf(':');
             if (!password.isEmpty()) {
-                credentials = new Credentials(given, Arguments.bytes(password).utf8());
+                credentials = new Credentials(given, Arguments.text(password));
             } else if (colon >= 0) {
                 credentials = new Credentials(given.substring(0, colon), given.substring(colon + 1));
             } else {
-                credentials = new Credentials(given, PasswordInput.ask(console, "Password: "));
+                credentials = new Credentials(given, PasswordInput.ask(console(), "Password: "));
             }
         }
         return credentials;
     }
 
-    AuthPrinter authPrinter() {
-        return switch (writeOut) {
-            case "simple" -> AuthPrinter.simple(console);
-            case "json" -> new JsonPrinter(console);
-            default -> throw unsupportedFormat();
-        };
-    }
-
-    KvPrinter kvPrinter() {
-        return switch (writeOut) {
-            case "simple" -> new SimplePrinter(console, hex);
-            case "json" -> new JsonPrinter(console);
-            default -> throw unsupportedFormat();
-        };
-    }
-
-    WatchPrinter watchPrinter() {
-        return switch (writeOut) {
-            case "simple" -> new SimplePrinter(console, hex);
-            case "json" -> new JsonPrinter(console);
-            default -> throw unsupportedFormat();
-        };
-    }
-
-    ClusterPrinter clusterPrinter() {
-        return switch (writeOut) {
-            case "simple" -> new SimplePrinter(console, hex);
-            case "json" -> new JsonPrinter(console);
-            case "table" -> new TablePrinter(console);
-            default -> throw unsupportedFormat();
-        };
-    }
-
-    MaintenancePrinter maintenancePrinter() {
-        return switch (writeOut) {
-            case "simple" -> new SimplePrinter(console, hex);
-            case "json" -> new JsonPrinter(console);
-            default -> throw unsupportedFormat();
-        };
-    }
-
-    MemberPrinter memberPrinter() {
-        return switch (writeOut) {
-            case "simple" -> new SimplePrinter(console, hex);
-            case "json" -> new JsonPrinter(console);
-            default -> throw unsupportedFormat();
-        };
-    }
-
-    LeasePrinter leasePrinter() {
-        return switch (writeOut) {
-            case "simple" -> LeasePrinter.simple(console);
-            case "json" -> new JsonPrinter(console);
-            default -> throw unsupportedFormat();
-        };
+    /**
+     * What prints answers in the form that was asked for.
+     *
+     * @param kind the interface for these answers
+     * @throws CtlFailure if they have no such form
+     */
+    <P> P printer(Class<P> kind) {
+        return Forms.printer(kind, writeOut, console(), hex);
     }
 
     boolean isSimple() {
-        return writeOut.equals("simple");
-    }
-
-    private CtlFailure unsupportedFormat() {
-        return new CtlFailure(
-                ExitCode.BAD_FEATURE,
-                switch (writeOut) {
-                    case "table", "fields", "protobuf" -> writeOut + " not supported as output format";
-                    default -> "unsupported output format";
-                });
+        return writeOut.equals(Forms.SIMPLE);
     }
 }

@@ -18,7 +18,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Lines for people and shell scripts. */
-final class SimplePrinter implements KvPrinter, ClusterPrinter, MemberPrinter, MaintenancePrinter, WatchPrinter {
+final class SimplePrinter
+        implements KvPrinter, ClusterPrinter, EndpointPrinter, MemberPrinter, MaintenancePrinter, WatchPrinter {
     private final Console console;
     private final boolean hex;
 

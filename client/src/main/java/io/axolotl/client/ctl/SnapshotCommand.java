@@ -49,7 +49,8 @@ final class SnapshotCommand {
                         "snapshot must be requested to one selected node, not multiple [" + String.join(" ", endpoints)
                                 + "]");
             }
-            try (AxolotlClient client = session.client(endpoints, RetryPolicy.NONE)) {
+            try {
+                AxolotlClient client = session.client(endpoints, RetryPolicy.NONE);
                 SavedSnapshot saved = client.maintenance().saveSnapshot(endpoints.get(0), Path.of(files.get(0)));
                 session.console().line("Snapshot saved at " + files.get(0));
                 if (!saved.version().isEmpty()) {

@@ -8,7 +8,7 @@ import java.util.List;
  * Tables with ASCII borders: titles in the middle, cells to the right, long texts broken between words. Widths count
  * characters.
  */
-final class TablePrinter implements ClusterPrinter {
+final class TablePrinter implements ClusterPrinter, EndpointPrinter {
     /** Texts longer than this are broken between words; a longer word stays whole and widens its column. */
     private static final int WRAP_CHARS = 30;
 

@@ -40,25 +40,27 @@ final class TxnCommand implements Callable<Integer> {
         if (!arguments.isEmpty()) {
             throw CtlFailure.badArgs("txn command does not accept argument");
         }
-        KvPrinter printer = session.kvPrinter();
+        KvPrinter printer = session.printer(KvPrinter.class);
         TxnReader lines = new TxnReader(
                 new BufferedReader(new InputStreamReader(session.console().in(), StandardCharsets.ISO_8859_1)));
         prompt("compares:");
-        Compare[] compares = lines.compares().toArray(Compare[]::new);
+        List<String> compareLines = lines.list();
         prompt("success requests (get, put, del):");
-        Op[] then = lines.ops().toArray(Op[]::new);
+        List<String> thenLines = lines.list();
         prompt("failure requests (get, put, del):");
-        Op[] otherwise = lines.ops().toArray(Op[]::new);
-        try (AxolotlClient client = session.client()) {
-            TxnResult result = client.kv()
-                    .txn()
-                    .when(compares)
-                    .then(then)
-                    .otherwise(otherwise)
-                    .commit()
-                    .await();
-            printer.txn(result);
-        }
+        List<String> otherwiseLines = lines.list();
+        Compare[] compares = compareLines.stream().map(TxnReader::compare).toArray(Compare[]::new);
+        Op[] then = thenLines.stream().map(TxnReader::op).toArray(Op[]::new);
+        Op[] otherwise = otherwiseLines.stream().map(TxnReader::op).toArray(Op[]::new);
+        AxolotlClient client = session.client();
+        TxnResult result = client.kv()
+                .txn()
+                .when(compares)
+                .then(then)
+                .otherwise(otherwise)
+                .commit()
+                .await();
+        printer.txn(result);
         return ExitCode.SUCCESS;
     }
 

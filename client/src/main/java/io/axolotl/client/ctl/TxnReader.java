@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -35,16 +34,12 @@ final class TxnReader {
         this.in = in;
     }
 
-    List<Compare> compares() {
-        return untilEmptyLine(TxnReader::compare);
-    }
-
-    List<Op> ops() {
-        return untilEmptyLine(TxnReader::op);
-    }
-
-    private <T> List<T> untilEmptyLine(Function<String, T> parse) {
-        List<T> parsed = new ArrayList<>();
+    /**
+     * The lines of the next list. To be read all before one of them is parsed: what follows a mistake is still part of the
+     * transaction, and no command of whoever has more to read.
+     */
+    List<String> list() {
+        List<String> lines = new ArrayList<>();
         while (true) {
             String line;
             try {
@@ -58,9 +53,9 @@ final class TxnReader {
                         "EOF before the end of the transaction; an empty line ends each of its three lists");
             }
             if (line.isBlank()) {
-                return parsed;
+                return lines;
             }
-            parsed.add(parse.apply(line.strip()));
+            lines.add(line.strip());
         }
     }
 

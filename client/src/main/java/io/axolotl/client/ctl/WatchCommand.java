@@ -7,10 +7,7 @@ import io.axolotl.client.WatchEvent;
 import io.axolotl.client.WatchResult;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,15 +44,18 @@ final class WatchCommand implements Callable<Integer> {
             description = "read watch requests from standard input")
     private boolean interactive;
 
-    /** @param environment of this process; commands that are run get it too */
-    WatchCommand(Session session, Map<String, String> environment) {
+    /** Whether the input of the interactive mode has ended. */
+    private volatile boolean isOver;
+
+    /** Commands that are run get the environment of this process too. */
+    WatchCommand(Session session) {
         this.session = session;
-        this.environment = environment;
+        this.environment = session.surroundings().environment();
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        WatchPrinter printer = session.watchPrinter();
+        WatchPrinter printer = session.printer(WatchPrinter.class);
         WatchArguments.checkEnvironment(environment);
         if (interactive) {
             return readLines(printer);
@@ -65,8 +65,8 @@ final class WatchCommand implements Callable<Integer> {
                 ? List.of()
                 : own.root().commandLine().getParseResult().originalArgs();
         WatchArguments.Request request = arguments.request(afterSeparator(given), environment);
-        try (AxolotlClient client = session.client()) {
-            print(client.watch(request.range(), request.options()), request.command(), printer);
+        try (Watch watch = session.client().watch(request.range(), request.options())) {
+            print(watch, request.command(), printer);
         }
         throw new CtlFailure(ExitCode.INTERRUPTED, "watch is canceled by the server");
     }
@@ -100,7 +100,7 @@ final class WatchCommand implements Callable<Integer> {
         }
     }
 
-    private static String reason(WatchResult result) {
+    static String reason(WatchResult result) {
         if (result.compactRevision() != 0) {
             return "etcdserver: mvcc: required revision has been compacted";
         }
@@ -112,7 +112,8 @@ final class WatchCommand implements Callable<Integer> {
     // ---- a command for each event ----
 
     private void run(List<String> command, WatchResult result, WatchEvent event) throws InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command);
+        ProcessBuilder builder =
+                new ProcessBuilder(command.stream().map(Arguments::text).toList());
         builder.redirectInput(ProcessBuilder.Redirect.PIPE);
         Map<String, String> variables = builder.environment();
         variables.putAll(environment);
@@ -122,14 +123,7 @@ final class WatchCommand implements Callable<Integer> {
         variables.put("ETCD_WATCH_VALUE", GoQuote.quote(event.kv().value()));
         String failure;
         try {
-            Process process = builder.start();
-            process.getOutputStream().close();
-            Thread errors = copier(process.getErrorStream(), session.console().err());
-            Thread output = copier(process.getInputStream(), session.console().out());
-            int exitCode = process.waitFor();
-            errors.join();
-            output.join();
-            session.console().out().flush();
+            int exitCode = ChildProcess.start(builder, session.console()).await();
             if (exitCode == 0) {
                 return;
             }
@@ -143,28 +137,14 @@ final class WatchCommand implements Callable<Integer> {
         throw new CtlFailure(ExitCode.ERROR, "command " + words + " error (" + failure + ")");
     }
 
-    private static Thread copier(InputStream from, OutputStream to) {
-        Thread copier = new Thread(
-                () -> {
-                    try {
-                        from.transferTo(to);
-                    } catch (IOException e) {
-                        throw new UncheckedIOException("the output of the command cannot be passed on", e);
-                    }
-                },
-                "watch-output");
-        copier.setDaemon(true);
-        copier.start();
-        return copier;
-    }
-
     // ---- interactive ----
 
     private Integer readLines(WatchPrinter printer) {
         BufferedReader in =
                 new BufferedReader(new InputStreamReader(session.console().in(), StandardCharsets.ISO_8859_1));
         List<Watch> watches = new ArrayList<>();
-        try (AxolotlClient client = session.client()) {
+        AxolotlClient client = session.client();
+        try {
             while (true) {
                 String line = in.readLine();
                 if (line == null) {
@@ -174,6 +154,9 @@ final class WatchCommand implements Callable<Integer> {
             }
         } catch (IOException e) {
             throw new CtlFailure(ExitCode.INVALID_INPUT, "Error reading watch request line: " + e.getMessage());
+        } finally {
+            isOver = true;
+            watches.forEach(Watch::close);
         }
     }
 
@@ -220,6 +203,11 @@ final class WatchCommand implements Callable<Integer> {
     private void printUntilItEnds(Watch watch, List<String> command, WatchPrinter printer) {
         try {
             print(watch, command, printer);
+        } catch (IllegalStateException e) {
+            // A watch that was closed tells no more.
+            if (!isOver) {
+                throw e;
+            }
         } catch (CtlFailure | AxolotlException e) {
             complain("Error: " + e.getMessage());
         } catch (InterruptedException e) {

@@ -59,13 +59,10 @@ final class CtlMainTest {
     }
 
     private Ctl ctlWithInput(String in, String... args) {
-        String[] all = new String[args.length + 1];
-        all[0] = "--endpoints=" + server.endpoint();
-        System.arraycopy(args, 0, all, 1, args.length);
-        return Ctl.run(in, all);
+        return Ctl.run(server, in, args);
     }
 
-    private static KeyValue stored(String key, String value) {
+    static KeyValue stored(String key, String value) {
         return KeyValue.newBuilder()
                 .setKey(ByteString.copyFromUtf8(key))
                 .setCreateRevision(2)

@@ -93,9 +93,10 @@ final class TxnReaderTest {
     void anEmptyLineEndsEachList() {
         TxnReader reader =
                 new TxnReader(new BufferedReader(new StringReader("ver(\"k\") = \"1\"\n  \nput a b\nget a\n\n\n")));
-        assertThat(reader.compares()).containsExactly(Compare.version("k").equalTo(1));
-        assertThat(reader.ops()).containsExactly(Op.put("a", "b"), Op.get("a"));
-        assertThat(reader.ops()).isEmpty();
-        assertThatThrownBy(reader::ops).isInstanceOf(CtlFailure.class).hasMessageContaining("EOF");
+        assertThat(reader.list().stream().map(TxnReader::compare))
+                .containsExactly(Compare.version("k").equalTo(1));
+        assertThat(reader.list().stream().map(TxnReader::op)).containsExactly(Op.put("a", "b"), Op.get("a"));
+        assertThat(reader.list()).isEmpty();
+        assertThatThrownBy(reader::list).isInstanceOf(CtlFailure.class).hasMessageContaining("EOF");
     }
 }

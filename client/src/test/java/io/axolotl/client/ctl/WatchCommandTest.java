@@ -10,6 +10,8 @@ import io.axolotl.client.proto.KeyValue;
 import io.axolotl.client.proto.ResponseHeader;
 import io.axolotl.client.proto.WatchCreateRequest;
 import io.axolotl.client.proto.WatchResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,13 +34,7 @@ final class WatchCommandTest {
     void serve() {
         server.onWatch = (request, observer) -> {
             observer.onNext(message().setCreated(true).build());
-            observer.onNext(message()
-                    .addEvents(Event.newBuilder().setKv(kv("k", "1", 2, 2, 1)))
-                    .addEvents(
-                            Event.newBuilder().setKv(kv("k", "a\"b\n", 2, 3, 2)).setPrevKv(kv("k", "1", 2, 2, 1)))
-                    .addEvents(
-                            Event.newBuilder().setType(Event.EventType.DELETE).setKv(kv("k", "", 0, 4, 0)))
-                    .build());
+            observer.onNext(events());
             observer.onNext(message().build());
             observer.onNext(WatchResponse.newBuilder()
                     .setCanceled(true)
@@ -59,6 +55,14 @@ final class WatchCommandTest {
                         .setMemberId(3)
                         .setRevision(4)
                         .setRaftTerm(2));
+    }
+
+    private static WatchResponse events() {
+        return message()
+                .addEvents(Event.newBuilder().setKv(kv("k", "1", 2, 2, 1)))
+                .addEvents(Event.newBuilder().setKv(kv("k", "a\"b\n", 2, 3, 2)).setPrevKv(kv("k", "1", 2, 2, 1)))
+                .addEvents(Event.newBuilder().setType(Event.EventType.DELETE).setKv(kv("k", "", 0, 4, 0)))
+                .build();
     }
 
     private static KeyValue kv(String key, String value, long create, long mod, long version) {
@@ -117,6 +121,43 @@ final class WatchCommandTest {
                         "progress notify: 4",
                         header + "\"Events\":[],\"CompactRevision\":0,\"Canceled\":false,\"Created\":false}",
                         "{\"Header\":{},\"Events\":[],\"CompactRevision\":9,\"Canceled\":true,\"Created\":false}");
+    }
+
+    @Test
+    @DisplayName("watch -w fields prints a line for each field, -w protobuf the messages")
+    void eventsArePrintedInTheOtherForms() throws Exception {
+        assertThat(ctl("watch", "k", "-w", "fields").out()).startsWith("""
+                "ClusterID" : 1
+                "MemberID" : 3
+                "Revision" : 4
+                "RaftTerm" : 2
+                "Type" : PUT
+                "Key" : "k"
+                "CreateRevision" : 2
+                "ModRevision" : 2
+                "Version" : 1
+                "Value" : "1"
+                "Lease" : 0
+                "Type" : PUT
+                "PrevKey" : "k"
+                "PrevCreateRevision" : 2
+                "PrevModRevision" : 2
+                "PrevVersion" : 1
+                "PrevValue" : "1"
+                "PrevLease" : 0
+                "Key" : "k"
+                "CreateRevision" : 2
+                "ModRevision" : 3
+                "Version" : 2
+                "Value" : "a\\"b\\n"
+                "Lease" : 0
+                "Type" : DELETE
+                """);
+        byte[] printed = ctl("watch", "k", "-w", "protobuf").out().getBytes(StandardCharsets.UTF_8);
+        // Nothing stands between two messages; the first is as long as the one that was sent.
+        WatchResponse sent = events();
+        assertThat(WatchResponse.parseFrom(Arrays.copyOf(printed, sent.getSerializedSize())))
+                .isEqualTo(sent);
     }
 
     @Test
