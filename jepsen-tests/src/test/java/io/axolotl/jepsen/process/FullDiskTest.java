@@ -12,6 +12,7 @@ import io.axolotl.client.KeyRange;
 import io.axolotl.client.proto.KVGrpc;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.PutResponse;
+import io.axolotl.jepsen.chaos.environment.SmallDisk;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;

@@ -1,0 +1,152 @@
+package io.axolotl.jepsen.chaos.nemesis;
+
+import io.axolotl.client.AxolotlClient;
+import io.axolotl.jepsen.chaos.environment.Environment;
+import io.axolotl.jepsen.process.Await;
+import io.axolotl.jepsen.process.ProcessCluster;
+import io.axolotl.jepsen.process.ServerProcess;
+import io.axolotl.jepsen.process.Target;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * A cluster as faults see it: nodes by their numbers, who leads, and which of them another fault has to itself. Safe for all threads.
+ */
+public final class Scene {
+    /** Far above what a quiet machine needs: whoever is not back by then is stuck. */
+    static final Duration BOUND = Duration.ofSeconds(90);
+
+    private final Environment environment;
+    private final Target target;
+    private final Claims claims;
+
+    public Scene(Environment environment, Target target) {
+        this.environment = environment;
+        this.target = target;
+        this.claims = new Claims(environment.cluster().nodes().size());
+    }
+
+    Environment environment() {
+        return environment;
+    }
+
+    ProcessCluster cluster() {
+        return environment.cluster();
+    }
+
+    Target target() {
+        return target;
+    }
+
+    Claims claims() {
+        return claims;
+    }
+
+    int size() {
+        return cluster().nodes().size();
+    }
+
+    List<Integer> all() {
+        return IntStream.range(0, size()).boxed().toList();
+    }
+
+    ServerProcess node(int number) {
+        return cluster().nodes().get(number);
+    }
+
+    String name(int number) {
+        return node(number).name();
+    }
+
+    String names(List<Integer> numbers) {
+        return String.join(" ", numbers.stream().map(this::name).toList());
+    }
+
+    /** Who leads, if anybody says so now. */
+    Optional<Integer> leader() {
+        return cluster().leader().map(node -> cluster().nodes().indexOf(node)).filter(number -> number >= 0);
+    }
+
+    /** All nodes in an order that chance gives. */
+    List<Integer> shuffled(SplittableRandom chance) {
+        List<Integer> order = new ArrayList<>(all());
+        for (int last = order.size() - 1; last > 0; last--) {
+            int other = chance.nextInt(last + 1);
+            int swapped = order.get(last);
+            order.set(last, order.get(other));
+            order.set(other, swapped);
+        }
+        return order;
+    }
+
+    /** The same, the leader in front: faults that hit leaders find more. */
+    List<Integer> leaderFirst(SplittableRandom chance) {
+        List<Integer> order = new ArrayList<>(shuffled(chance));
+        leader().ifPresent(leader -> {
+            order.remove(leader);
+            order.add(0, leader);
+        });
+        return order;
+    }
+
+    /** In two of three cases the leader in front. */
+    List<Integer> oftenLeaderFirst(SplittableRandom chance) {
+        return chance.nextInt(3) > 0 ? leaderFirst(chance) : shuffled(chance);
+    }
+
+    /** Starts a node that does not live, and waits until it is healthy. */
+    void revive(int number) {
+        ServerProcess node = node(number);
+        if (!node.isAlive()) {
+            node.start();
+        }
+        node.awaitHealthy(BOUND);
+    }
+
+    /** Waits until a node has what the others have. */
+    void awaitCaughtUp(int number) {
+        cluster().awaitCaughtUp(node(number), BOUND);
+    }
+
+    /** A client of the whole cluster that gives up soon; the caller closes it. */
+    AxolotlClient client() {
+        return AxolotlClient.builder()
+                .endpoints(cluster().endpoints())
+                .requestTimeout(Duration.ofSeconds(10))
+                .build();
+    }
+
+    /** Whether the process of a node may end now, by a fault's hand or for its reason. */
+    public boolean mayEnd(int number) {
+        return claims.mayEnd(number);
+    }
+
+    /** Whether a fault has a node to itself. */
+    public boolean isHeld(int number) {
+        return claims.isHeld(number);
+    }
+
+    /** Makes links whole, sets clocks right, lets everybody go on and starts who is dead. */
+    public void healAll() {
+        environment.network().links().liftAll();
+        for (int number : all()) {
+            environment.clock(number).ifPresent(clock -> clock.setRight());
+            ServerProcess node = node(number);
+            if (node.isAlive()) {
+                node.resume();
+            } else {
+                node.start();
+            }
+        }
+    }
+
+    /** Waits, without being able to be woken. */
+    static void rest(long millis) {
+        long end = System.nanoTime() + millis * 1_000_000;
+        Await.fact("time to pass", Duration.ofMillis(millis + 10_000), () -> System.nanoTime() >= end);
+    }
+}
