@@ -52,9 +52,23 @@ public final class SystemCalls implements AutoCloseable {
         return on(node, SYNCS, "error=EIO", List.of());
     }
 
-    /** No {@code fsync} and {@code fdatasync} is made, and all are said to be done: a disk that lies, or a server that does not sync. */
-    public static SystemCalls skipSyncs(ServerProcess node) {
-        return on(node, SYNCS, "retval=0", List.of());
+    /**
+     * Words before a program that never syncs, and is told each time that it has: a disk that lies, or a server that leaves it out.
+     * The program keeps its process id.
+     */
+    public static List<String> withoutSyncs() {
+        return List.of(
+                "strace",
+                "-D",
+                "-f",
+                "-o",
+                "/dev/null",
+                "-e",
+                "trace=" + SYNCS,
+                "-e",
+                "signal=none",
+                "-e",
+                "inject=" + SYNCS + ":retval=0");
     }
 
     /** Writes fail with an error of the device: those to files that the node has open now under its data folder. */

@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.chaos.environment;
 
 import io.axolotl.jepsen.process.Children;
+import io.axolotl.jepsen.process.Place;
 import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.ServerProcess;
 import io.axolotl.jepsen.process.SystemCalls;
@@ -42,6 +43,7 @@ public final class Environment implements AutoCloseable {
      * @param isEnclosed whether this program runs inside an {@link io.axolotl.jepsen.process.Enclosure}
      * @param wanted what faults need of it
      * @param flags of every node, names without dashes
+     * @param wrapper words before the program of every node, which has to keep its process id; empty for none
      */
     public record Plan(
             Target target,
@@ -50,10 +52,12 @@ public final class Environment implements AutoCloseable {
             boolean isEnclosed,
             Set<Ability> wanted,
             Map<String, String> flags,
+            List<String> wrapper,
             long seed) {
         public Plan {
             wanted = wanted.isEmpty() ? EnumSet.noneOf(Ability.class) : EnumSet.copyOf(wanted);
             flags = Map.copyOf(flags);
+            wrapper = List.copyOf(wrapper);
         }
     }
 
@@ -108,7 +112,7 @@ public final class Environment implements AutoCloseable {
             ProcessCluster.Builder builder = ProcessCluster.of(plan.target)
                     .size(plan.nodes)
                     .root(plan.folder)
-                    .places(network::place);
+                    .places(node -> wrapped(network.place(node), plan.wrapper));
             plan.flags.forEach(builder::flag);
             if (plan.wanted.contains(Ability.SMALL_DISKS) || plan.wanted.contains(Ability.POWER_CUTS)) {
                 for (int node = 0; node < plan.nodes; node++) {
@@ -139,6 +143,12 @@ public final class Environment implements AutoCloseable {
             network.close();
             throw e;
         }
+    }
+
+    private static Place wrapped(Place place, List<String> wrapper) {
+        List<String> prefix = new ArrayList<>(place.prefix());
+        prefix.addAll(wrapper);
+        return new Place(place.clientHost(), place.peerHost(), prefix);
     }
 
     private static OptionalLong pid(Optional<ProcessCluster> cluster, int node) {

@@ -15,7 +15,11 @@ import java.util.stream.Stream;
 /** All faults by their names. Constants; safe for all threads. */
 public final class Faults {
     private static final Map<String, Fault> ALL = Stream.of(
-                    ProcessFaults.all(), NetworkFaults.all())
+                    ProcessFaults.all(),
+                    NetworkFaults.all(),
+                    DiskFaults.all(),
+                    DamageFaults.all(),
+                    UpkeepFaults.all())
             .flatMap(List::stream)
             .collect(Collectors.toMap(
                     Fault::id,

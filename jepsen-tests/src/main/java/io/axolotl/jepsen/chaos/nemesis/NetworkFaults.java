@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 
 /** What is done to links between members. Clients still reach everybody, except where it says that they do not. */
 final class NetworkFaults {
@@ -21,7 +20,7 @@ final class NetworkFaults {
         return List.of(
                 cuts("halves", List.of("N3"), 3, NetworkFaults::halves),
                 cuts("isolated-leader", List.of("N1"), 3, NetworkFaults::isolatedLeader),
-                cuts("no-majority", List.of("N4"), 2, (scene, chance) -> Optional.of(Link.all(scene.size())))
+                cuts("no-majority", List.of("N4"), 2, NetworkFaults::noMajority)
                         .withoutQuorum(),
                 cuts("partial-cut", List.of("N5"), 3, NetworkFaults::partial),
                 cuts("bridge", List.of("N6"), 5, NetworkFaults::bridge),
@@ -43,23 +42,31 @@ final class NetworkFaults {
                 Fault.of("client-cut", List.of("N20"), NetworkFaults::clientCut).needing(Ability.CLIENT_LINKS));
     }
 
-    /** Which links are cut. */
+    /** Which links are cut, and who is hurt by it. */
+    private record Severed(String victims, Collection<Link> links) {}
+
+    /** Says which. */
     private interface Cut {
-        Optional<Collection<Link>> links(Scene scene, SplittableRandom chance);
+        Optional<Severed> draw(Scene scene, SplittableRandom chance);
     }
 
     private static Fault cuts(String id, List<String> catalogue, int leastNodes, Cut cut) {
-        Fault.Action action =
-                (scene, chance) -> cut.links(scene, chance).map(links -> hurt(scene, links, LinkState.CUT, "cut"));
+        Fault.Action action = (scene, chance) -> cut.draw(scene, chance)
+                .map(severed -> hurt(
+                        scene,
+                        severed.victims,
+                        severed.links,
+                        LinkState.CUT,
+                        "cut: " + describe(scene, severed.links)));
         return Fault.of(id, catalogue, action)
                 .needing(Ability.LINKS)
                 .from(leastNodes)
                 .lasting(3_000, 8_000);
     }
 
-    private static Injury hurt(Scene scene, Collection<Link> links, LinkState state, String what) {
+    private static Injury hurt(Scene scene, String victims, Collection<Link> links, LinkState state, String what) {
         LinkRules.Rule rule = scene.environment().network().links().impose(links, state);
-        return new Injury(describe(scene, links), what, rule::close);
+        return new Injury(victims, what, rule::close);
     }
 
     /** {@code n1>n2} is what n1 sends to n2, {@code n1-n2} both directions. */
@@ -77,34 +84,44 @@ final class NetworkFaults {
         return String.join(" ", words);
     }
 
-    private static Optional<Collection<Link>> halves(Scene scene, SplittableRandom chance) {
+    private static Optional<Severed> halves(Scene scene, SplittableRandom chance) {
         List<Integer> order = scene.oftenLeaderFirst(chance);
         int minority = (scene.size() - 1) / 2;
-        return Optional.of(Link.between(order.subList(0, minority), order.subList(minority, order.size())));
+        return Optional.of(new Severed(
+                scene.names(order.subList(0, minority)),
+                Link.between(order.subList(0, minority), order.subList(minority, order.size()))));
     }
 
-    private static Optional<Collection<Link>> isolatedLeader(Scene scene, SplittableRandom chance) {
-        return scene.leader().map(leader -> Link.between(List.of(leader), others(scene, leader)));
+    private static Optional<Severed> isolatedLeader(Scene scene, SplittableRandom chance) {
+        return scene.leader()
+                .map(leader ->
+                        new Severed(scene.name(leader), Link.between(List.of(leader), others(scene, leader))));
+    }
+
+    private static Optional<Severed> noMajority(Scene scene, SplittableRandom chance) {
+        return Optional.of(new Severed("all", Link.all(scene.size())));
     }
 
     private static List<Integer> others(Scene scene, int one) {
         return scene.all().stream().filter(number -> number != one).toList();
     }
 
-    private static Optional<Collection<Link>> partial(Scene scene, SplittableRandom chance) {
+    private static Optional<Severed> partial(Scene scene, SplittableRandom chance) {
         List<Integer> order = scene.oftenLeaderFirst(chance);
-        return Optional.of(Link.between(order.get(0), order.get(1)));
+        return Optional.of(
+                new Severed(scene.names(order.subList(0, 2)), Link.between(order.get(0), order.get(1))));
     }
 
     /** Two halves that one node alone sees both of. */
-    private static Optional<Collection<Link>> bridge(Scene scene, SplittableRandom chance) {
+    private static Optional<Severed> bridge(Scene scene, SplittableRandom chance) {
         List<Integer> order = scene.shuffled(chance);
         int half = (order.size() - 1) / 2;
-        return Optional.of(Link.between(order.subList(1, 1 + half), order.subList(1 + half, order.size())));
+        return Optional.of(new Severed(
+                "all", Link.between(order.subList(1, 1 + half), order.subList(1 + half, order.size()))));
     }
 
     /** Everybody sees a majority, and no two the same one. */
-    private static Optional<Collection<Link>> ring(Scene scene, SplittableRandom chance) {
+    private static Optional<Severed> ring(Scene scene, SplittableRandom chance) {
         List<Integer> order = scene.shuffled(chance);
         int size = order.size();
         int reach = size / 2 / 2;
@@ -115,18 +132,20 @@ final class NetworkFaults {
                 cut.add(new Link(order.get(link.from()), order.get(link.to())));
             }
         }
-        return Optional.of(cut);
+        return Optional.of(new Severed("all", cut));
     }
 
     /** One node is deaf or mute, for all or for one. */
-    private static Optional<Collection<Link>> oneWay(Scene scene, SplittableRandom chance) {
+    private static Optional<Severed> oneWay(Scene scene, SplittableRandom chance) {
         List<Integer> order = scene.oftenLeaderFirst(chance);
         int victim = order.get(0);
         boolean isDeaf = chance.nextBoolean();
         List<Integer> others = chance.nextInt(4) == 0 ? order.subList(1, 2) : order.subList(1, order.size());
-        return Optional.of(others.stream()
-                .map(other -> isDeaf ? new Link(other, victim) : new Link(victim, other))
-                .toList());
+        return Optional.of(new Severed(
+                scene.name(victim),
+                others.stream()
+                        .map(other -> isDeaf ? new Link(other, victim) : new Link(victim, other))
+                        .toList()));
     }
 
     /** Links are cut one by one and come back in another order, again and again. */
@@ -151,41 +170,46 @@ final class NetworkFaults {
             cut.forEach(LinkRules.Rule::close);
         }
         return Optional.of(new Injury(
-                "all links", rounds + " times cut one by one and mended in another order", since, () -> {}));
+                "all", rounds + " times cut one by one and mended in another order", since, () -> {}));
     }
 
     /** Of some links: all, those of one node, or one direction. */
-    private static Collection<Link> some(Scene scene, SplittableRandom chance) {
+    private static Severed some(Scene scene, SplittableRandom chance) {
         List<Integer> order = scene.oftenLeaderFirst(chance);
+        String one = scene.name(order.get(0));
+        List<Integer> others = order.subList(1, order.size());
         return switch (chance.nextInt(3)) {
-            case 0 -> Link.all(scene.size());
-            case 1 -> Link.between(List.of(order.get(0)), order.subList(1, order.size()));
-            default -> IntStream.range(1, order.size())
-                    .mapToObj(other -> new Link(order.get(0), order.get(other)))
-                    .toList();
+            case 0 -> new Severed("all", Link.all(scene.size()));
+            case 1 -> new Severed(one, Link.between(List.of(order.get(0)), others));
+            default -> new Severed(
+                    one,
+                    others.stream().map(other -> new Link(order.get(0), other)).toList());
         };
+    }
+
+    private static Optional<Injury> spoil(Scene scene, SplittableRandom chance, LinkState state, String what) {
+        Severed some = some(scene, chance);
+        return Optional.of(hurt(scene, some.victims, some.links, state, what + ": " + describe(scene, some.links)));
     }
 
     private static Optional<Injury> slow(Scene scene, SplittableRandom chance) {
         int delay = 20 + chance.nextInt(230);
         int jitter = chance.nextInt(delay);
-        return Optional.of(hurt(
+        return spoil(
                 scene,
-                some(scene, chance),
+                chance,
                 LinkState.slow(Duration.ofMillis(delay), Duration.ofMillis(jitter)),
-                delay + " ms late, and up to " + jitter + " ms more"));
+                delay + " ms late, and up to " + jitter + " ms more");
     }
 
     private static Optional<Injury> lossy(Scene scene, SplittableRandom chance) {
         int percent = 1 + chance.nextInt(30);
-        return Optional.of(
-                hurt(scene, some(scene, chance), LinkState.lossy(percent / 100.0), percent + " % of the packets lost"));
+        return spoil(scene, chance, LinkState.lossy(percent / 100.0), percent + " % of the packets lost");
     }
 
     private static Optional<Injury> narrow(Scene scene, SplittableRandom chance) {
         int kilobytes = 30 + chance.nextInt(600);
-        return Optional.of(hurt(
-                scene, some(scene, chance), LinkState.narrow(kilobytes * 1_000L), kilobytes + " kB a second at most"));
+        return spoil(scene, chance, LinkState.narrow(kilobytes * 1_000L), kilobytes + " kB a second at most");
     }
 
     private static Optional<Injury> clientCut(Scene scene, SplittableRandom chance) {

@@ -1,0 +1,180 @@
+package io.axolotl.jepsen.chaos.runner;
+
+import io.axolotl.jepsen.chaos.ClusterEvent;
+import io.axolotl.jepsen.chaos.nemesis.Scene;
+import io.axolotl.jepsen.process.MetricsPage;
+import io.axolotl.jepsen.process.ProcessCluster;
+import io.axolotl.jepsen.process.ServerProcess;
+import io.axolotl.jepsen.workload.StatusWatch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Sees what becomes of the members: who leads, whose process ends and begins, and when it has caught up. A process that ends by itself
+ * while no fault gives it a reason is on record, and is started again, as whoever runs servers would.
+ *
+ * <p>Safe for all threads.
+ */
+final class MemberEvents implements AutoCloseable {
+    private static final long PERIOD_NANOS = 10_000_000;
+    private static final Duration PAGE_BOUND = Duration.ofMillis(500);
+    /** As close as redundancy asks for. */
+    private static final long CLOSE_ENTRIES = 100;
+
+    private final ProcessCluster cluster;
+    private final Scene scene;
+    private final long originNanos;
+    private final StatusWatch statuses = StatusWatch.start();
+    private final List<ClusterEvent> events = new ArrayList<>();
+    private final List<String> unexplained = new ArrayList<>();
+    private final Map<Integer, Long> pids = new HashMap<>();
+    private final Map<Integer, Boolean> catchingUp = new HashMap<>();
+    private final Map<Integer, Long> terms = new HashMap<>();
+    private final Thread thread = new Thread(this::watch, "member-events");
+    private long leadingTerm;
+    private volatile boolean stopping;
+
+    private MemberEvents(ProcessCluster cluster, Scene scene, long originNanos) {
+        this.cluster = cluster;
+        this.scene = scene;
+        this.originNanos = originNanos;
+    }
+
+    /** Begins to watch a cluster that serves. */
+    static MemberEvents start(ProcessCluster cluster, Scene scene, long originNanos) {
+        MemberEvents seen = new MemberEvents(cluster, scene, originNanos);
+        cluster.nodes().forEach(node -> seen.statuses.add(node.name(), node.clientUrl()));
+        seen.thread.setDaemon(true);
+        seen.thread.start();
+        return seen;
+    }
+
+    private void watch() {
+        while (!stopping) {
+            for (int number = 0; number < cluster.nodes().size(); number++) {
+                ServerProcess node = cluster.nodes().get(number);
+                process(number, node);
+                statuses.latest(node.name()).ifPresent(status(number));
+            }
+            LockSupport.parkNanos(PERIOD_NANOS);
+        }
+    }
+
+    private java.util.function.Consumer<StatusWatch.Sample> status(int number) {
+        return sample -> {
+            Long term = terms.put(number, sample.term());
+            if (term != null && sample.term() > term) {
+                add(sample.nanos(), number, "election", "term " + sample.term(), 0);
+            }
+            if (sample.leaderId() == sample.memberId() && sample.term() > leadingTerm) {
+                leadingTerm = sample.term();
+                add(sample.nanos(), number, "leader", "leads in term " + sample.term(), 0);
+            }
+            if (catchingUp.getOrDefault(number, false)) {
+                caughtUp(number, sample);
+            }
+        };
+    }
+
+    private void process(int number, ServerProcess node) {
+        long pid = node.isAlive() ? node.pid() : 0;
+        long before = pids.getOrDefault(number, 0L);
+        if (pid == before) {
+            return;
+        }
+        if (before != 0) {
+            ended(number, node, pid);
+        }
+        if (pid != 0) {
+            add(node.startedNanos(), number, "start", node.name() + " starts", 0);
+            catchingUp.put(number, before != 0 || !events().isEmpty());
+            terms.remove(number);
+        }
+        pids.put(number, pid);
+    }
+
+    private void ended(int number, ServerProcess node, long successor) {
+        boolean isExplained = scene.mayEnd(number);
+        String code = successor == 0 ? " with exit code " + node.exitCode().orElse(-1) : "";
+        String what = node.name() + " has ended" + code + (isExplained ? "" : " by itself");
+        add(System.nanoTime(), number, "exit", what, 0);
+        if (!isExplained) {
+            synchronized (unexplained) {
+                unexplained.add(what + lastWords(node));
+            }
+            if (successor == 0) {
+                node.start();
+            }
+        }
+    }
+
+    private static String lastWords(ServerProcess node) {
+        List<String> lines = node.log().lines().filter(line -> !line.isBlank()).toList();
+        Optional<String> reason = lines.stream()
+                .filter(line -> line.contains("this node stops") || line.contains("panic:") || line.contains("ERROR"))
+                .findFirst();
+        return ": " + reason.orElse(lines.isEmpty() ? "it said nothing" : lines.get(lines.size() - 1));
+    }
+
+    private void caughtUp(int number, StatusWatch.Sample sample) {
+        ServerProcess node = cluster.nodes().get(number);
+        long commit = cluster.nodes().stream()
+                .flatMap(it -> statuses.latest(it.name()).stream())
+                .mapToLong(StatusWatch.Sample::commitIndex)
+                .max()
+                .orElse(0);
+        boolean isOfThisProcess = sample.askedNanos() > node.startedNanos();
+        if (!isOfThisProcess || sample.leaderId() == 0 || commit - sample.appliedIndex() > CLOSE_ENTRIES) {
+            return;
+        }
+        catchingUp.put(number, false);
+        Optional<MetricsPage> page = node.get("/metrics", PAGE_BOUND).map(MetricsPage::parse);
+        boolean bySnapshot = page.map(it -> it.sum("etcd_network_snapshot_receive_success") > 0).orElse(false);
+        if (bySnapshot) {
+            long bytes = page.map(it -> (long) it.sum("axolotl_snapshot_receive_bytes_total")).orElse(0L);
+            add(sample.nanos(), number, "snapshot-install", node.name() + " has got a snapshot", bytes);
+        }
+        add(
+                sample.nanos(),
+                number,
+                "caught-up",
+                node.name() + " has caught up by " + (bySnapshot ? "a snapshot" : "its log"),
+                0);
+    }
+
+    private void add(long atNanos, int member, String kind, String detail, long bytes) {
+        synchronized (events) {
+            events.add(new ClusterEvent(atNanos - originNanos, member, kind, detail, bytes));
+        }
+    }
+
+    /** What was seen so far. */
+    List<ClusterEvent> events() {
+        synchronized (events) {
+            return List.copyOf(events);
+        }
+    }
+
+    /** Processes that ended without a fault that gave them a reason, with their last words. */
+    List<String> unexplainedEnds() {
+        synchronized (unexplained) {
+            return List.copyOf(unexplained);
+        }
+    }
+
+    @Override
+    public void close() {
+        stopping = true;
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        statuses.close();
+    }
+}
