@@ -13,7 +13,7 @@ import io.axolotl.jepsen.chaos.nemesis.Faults;
 import io.axolotl.jepsen.chaos.nemesis.Nemesis;
 import io.axolotl.jepsen.chaos.nemesis.Scene;
 import io.axolotl.jepsen.chaos.nemesis.Schedule;
-import io.axolotl.jepsen.chaos.workloads.Workloads;
+import io.axolotl.jepsen.chaos.workload.Workloads;
 import io.axolotl.jepsen.process.Await;
 import io.axolotl.jepsen.process.Command;
 import io.axolotl.jepsen.process.ProcessCluster;

@@ -25,6 +25,8 @@ final class MemberEvents implements AutoCloseable {
     private static final Duration PAGE_BOUND = Duration.ofMillis(500);
     /** As close as redundancy asks for. */
     private static final long CLOSE_ENTRIES = 100;
+    /** Far above the period in which members are asked. */
+    private static final long SILENCE_NANOS = 300_000_000;
 
     private final ProcessCluster cluster;
     private final Scene scene;
@@ -35,6 +37,9 @@ final class MemberEvents implements AutoCloseable {
     private final Map<Integer, Long> pids = new HashMap<>();
     private final Map<Integer, Boolean> catchingUp = new HashMap<>();
     private final Map<Integer, Long> terms = new HashMap<>();
+    private final Map<Integer, Boolean> leading = new HashMap<>();
+    private final Map<Integer, Double> snapshots = new HashMap<>();
+    private final Map<Integer, Double> snapshotBytes = new HashMap<>();
     private final Thread thread = new Thread(this::watch, "member-events");
     private long leadingTerm;
     private volatile boolean stopping;
@@ -59,26 +64,43 @@ final class MemberEvents implements AutoCloseable {
             for (int number = 0; number < cluster.nodes().size(); number++) {
                 ServerProcess node = cluster.nodes().get(number);
                 process(number, node);
-                statuses.latest(node.name()).ifPresent(status(number));
+                int member = number;
+                statuses.latest(node.name()).ifPresent(sample -> status(member, sample));
             }
             LockSupport.parkNanos(PERIOD_NANOS);
         }
     }
 
-    private java.util.function.Consumer<StatusWatch.Sample> status(int number) {
-        return sample -> {
-            Long term = terms.put(number, sample.term());
-            if (term != null && sample.term() > term) {
-                add(sample.nanos(), number, "election", "term " + sample.term(), 0);
-            }
-            if (sample.leaderId() == sample.memberId() && sample.term() > leadingTerm) {
-                leadingTerm = sample.term();
-                add(sample.nanos(), number, "leader", "leads in term " + sample.term(), 0);
-            }
-            if (catchingUp.getOrDefault(number, false)) {
-                caughtUp(number, sample);
-            }
-        };
+    private void status(int number, StatusWatch.Sample sample) {
+        Long term = terms.put(number, sample.term());
+        if (term != null && sample.term() > term) {
+            add(sample.nanos(), number, "election", "term " + sample.term(), 0);
+        }
+        boolean leads = sample.leaderId() == sample.memberId();
+        if (leads && sample.term() > leadingTerm) {
+            leadingTerm = sample.term();
+            add(sample.nanos(), number, "leader", "leads in term " + sample.term(), 0);
+        }
+        if (Boolean.TRUE.equals(leading.put(number, leads)) && !leads) {
+            add(sample.nanos(), number, "step-down", "leads no more", 0);
+        }
+        if (isBehind(sample)) {
+            catchingUp.put(number, true);
+        } else if (catchingUp.getOrDefault(number, false)) {
+            caughtUp(number, sample);
+        }
+    }
+
+    /** A member that knows no leader, lacks entries, or has not answered lately. */
+    private boolean isBehind(StatusWatch.Sample sample) {
+        long commit = cluster.nodes().stream()
+                .flatMap(node -> statuses.latest(node.name()).stream())
+                .mapToLong(StatusWatch.Sample::commitIndex)
+                .max()
+                .orElse(0);
+        return sample.leaderId() == 0
+                || commit - sample.appliedIndex() > CLOSE_ENTRIES
+                || System.nanoTime() - sample.nanos() > SILENCE_NANOS;
     }
 
     private void process(int number, ServerProcess node) {
@@ -92,8 +114,12 @@ final class MemberEvents implements AutoCloseable {
         }
         if (pid != 0) {
             add(node.startedNanos(), number, "start", node.name() + " starts", 0);
-            catchingUp.put(number, before != 0 || !events().isEmpty());
+            catchingUp.put(number, true);
             terms.remove(number);
+            leading.remove(number);
+            // A process counts from nothing.
+            snapshots.remove(number);
+            snapshotBytes.remove(number);
         }
         pids.put(number, pid);
     }
@@ -123,21 +149,20 @@ final class MemberEvents implements AutoCloseable {
 
     private void caughtUp(int number, StatusWatch.Sample sample) {
         ServerProcess node = cluster.nodes().get(number);
-        long commit = cluster.nodes().stream()
-                .flatMap(it -> statuses.latest(it.name()).stream())
-                .mapToLong(StatusWatch.Sample::commitIndex)
-                .max()
-                .orElse(0);
-        boolean isOfThisProcess = sample.askedNanos() > node.startedNanos();
-        if (!isOfThisProcess || sample.leaderId() == 0 || commit - sample.appliedIndex() > CLOSE_ENTRIES) {
+        if (sample.askedNanos() < node.startedNanos()) {
             return;
         }
         catchingUp.put(number, false);
         Optional<MetricsPage> page = node.get("/metrics", PAGE_BOUND).map(MetricsPage::parse);
-        boolean bySnapshot = page.map(it -> it.sum("etcd_network_snapshot_receive_success") > 0).orElse(false);
+        double received = page.map(it -> it.sum("etcd_network_snapshot_receive_success"))
+                .orElse(0.0);
+        double bytes = page.map(it -> it.sum("axolotl_snapshot_receive_bytes_total")).orElse(0.0);
+        boolean bySnapshot = received > snapshots.getOrDefault(number, 0.0);
         if (bySnapshot) {
-            long bytes = page.map(it -> (long) it.sum("axolotl_snapshot_receive_bytes_total")).orElse(0L);
-            add(sample.nanos(), number, "snapshot-install", node.name() + " has got a snapshot", bytes);
+            long fresh = (long) (bytes - snapshotBytes.getOrDefault(number, 0.0));
+            add(sample.nanos(), number, "snapshot-install", node.name() + " has got a snapshot", fresh);
+            snapshots.put(number, received);
+            snapshotBytes.put(number, bytes);
         }
         add(
                 sample.nanos(),

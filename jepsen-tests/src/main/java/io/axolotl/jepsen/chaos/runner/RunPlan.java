@@ -32,6 +32,22 @@ public record RunPlan(
         nemesis = List.copyOf(nemesis);
     }
 
+    /** The same in another folder. */
+    RunPlan in(Path other) {
+        return new RunPlan(
+                target,
+                nodes,
+                workload,
+                nemesis,
+                minutes,
+                seed,
+                callsPerSecond,
+                other,
+                isBrisk,
+                isEnclosed,
+                skipsSyncs);
+    }
+
     /** As in reports: {@code axolotl}. */
     String targetName() {
         return target.name().toLowerCase(Locale.ROOT);
