@@ -20,6 +20,9 @@ public final class Scene {
     /** Far above what a quiet machine needs: whoever is not back by then is stuck. */
     static final Duration BOUND = Duration.ofSeconds(90);
 
+    /** Longer than an election takes if nothing stands in its way. */
+    private static final Duration LEADER_BOUND = Duration.ofSeconds(3);
+
     private final Environment environment;
     private final Target target;
     private final Claims claims;
@@ -66,9 +69,13 @@ public final class Scene {
         return String.join(" ", numbers.stream().map(this::name).toList());
     }
 
-    /** Who leads, if anybody says so now. */
+    /** Who leads, if anybody says so soon. */
     Optional<Integer> leader() {
-        return cluster().leader().map(node -> cluster().nodes().indexOf(node)).filter(number -> number >= 0);
+        try {
+            return Optional.of(cluster().nodes().indexOf(cluster().awaitLeader(LEADER_BOUND)));
+        } catch (Await.TooLateException e) {
+            return Optional.empty();
+        }
     }
 
     /** All nodes in an order that chance gives. */

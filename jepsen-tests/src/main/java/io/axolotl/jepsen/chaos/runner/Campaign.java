@@ -35,8 +35,8 @@ final class Campaign {
             choice.skipped().forEach((fault, reason) -> System.err.println("Skipped: " + fault + ": " + reason));
             if (choice.possible().isEmpty()) {
                 if (plans.size() == 1) {
-                    throw new IllegalArgumentException(
-                            "none of the faults asked for can be played here: " + plan.nemesisName());
+                    throw new IllegalArgumentException("none of the faults asked for can be played here: "
+                            + plan.nemesisName() + " (" + String.join("; ", choice.skipped().values()) + ")");
                 }
                 continue;
             }
@@ -45,7 +45,7 @@ final class Campaign {
         if (exitCodes.isEmpty()) {
             throw new IllegalArgumentException("none of the faults of this profile can be played here");
         }
-        ChaosReport.campaign(measures, folder);
+        ChaosReport.summary(measures, folder);
         System.out.println("\n" + Text.count(exitCodes.size(), "run", "runs") + ": " + count(ExitCodes.VALID)
                 + " without a finding, " + count(ExitCodes.VIOLATED) + " with violations, " + count(ExitCodes.VOID)
                 + " that show nothing, " + count(ExitCodes.FAILED) + " that could not be made");

@@ -102,15 +102,19 @@ public final class ChaosMain implements Callable<Integer> {
     private String[] words = {};
 
     public static void main(String[] args) {
+        System.exit(commandLine(args).execute(args));
+    }
+
+    /** @param args those that it will be given */
+    static CommandLine commandLine(String... args) {
         ChaosMain main = new ChaosMain();
         main.words = args.clone();
-        System.exit(new CommandLine(main)
+        return new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    System.err.println("axolotl chaos: " + failure.getMessage());
+                    command.getErr().println("axolotl chaos: " + failure.getMessage());
                     return ExitCodes.FAILED;
-                })
-                .execute(args));
+                });
     }
 
     @Override

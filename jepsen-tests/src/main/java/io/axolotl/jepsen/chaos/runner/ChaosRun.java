@@ -155,6 +155,7 @@ public final class ChaosRun {
         Nemesis nemesis = new Nemesis(scene, schedule, origin, line -> progress.accept(at(origin) + line));
         List<Verdict> verdicts = new ArrayList<>();
         try (History history = History.inFile(origin, plan.folder().resolve(Kept.HISTORY));
+                MachineWatch machine = MachineWatch.start();
                 MemberEvents events = MemberEvents.start(cluster, scene, origin);
                 Prober prober = Prober.start(target, origin);
                 Workload.Running running =
@@ -174,7 +175,9 @@ public final class ChaosRun {
             running.stop();
             running.finish();
             List<Probe> probes = prober.stop();
-            verdicts.add(liveness);
+            Verdict kept = machine.judge();
+            verdicts.add(kept);
+            verdicts.add(kept.kind() == Verdict.Kind.VALID ? liveness : EndChecks.excused(liveness));
             verdicts.add(checks.equality());
             verdicts.add(EndChecks.processes(events.unexplainedEnds()));
             verdicts.add(checks.logs());

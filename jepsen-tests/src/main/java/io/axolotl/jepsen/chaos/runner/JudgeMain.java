@@ -21,12 +21,14 @@ public final class JudgeMain implements Callable<Integer> {
     private Path folder = Path.of(".");
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new JudgeMain())
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    System.err.println("It cannot be judged: " + failure.getMessage());
-                    return ExitCodes.FAILED;
-                })
-                .execute(args));
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new JudgeMain()).setExecutionExceptionHandler((failure, command, parsed) -> {
+            command.getErr().println("It cannot be judged: " + failure.getMessage());
+            return ExitCodes.FAILED;
+        });
     }
 
     @Override
