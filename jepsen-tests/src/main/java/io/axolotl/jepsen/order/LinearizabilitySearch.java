@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A step without a return may be taken at any moment after its invocation, or never. Calls and returns form a doubly linked
  * list in the order of events. The first steps whose call stands before the first return are candidates for "next"; taking one
- * lifts its call and return out of the list, failing puts them back.
+ * lifts its call and return out of the list, failing puts them back. Calls without a return are a list of their own, and are
+ * tried after the others: most of them never happened, or have shown themselves.
  *
  * <p>Used once; confined to one thread.
  *
@@ -102,6 +103,7 @@ public final class LinearizabilitySearch<S> {
     private final S initial;
     private final int[] twinBefore;
     private final Node head = new Node(-1, false, Long.MIN_VALUE);
+    private final Node openHead = new Node(-1, false, Long.MIN_VALUE);
     private int openReturns;
 
     private LinearizabilitySearch(S initial, List<? extends Step<S>> steps) {
@@ -109,22 +111,31 @@ public final class LinearizabilitySearch<S> {
         this.initial = initial;
         this.twinBefore = new int[steps.size()];
         Map<Integer, Integer> lastOfRow = new HashMap<>();
-        List<Node> nodes = new ArrayList<>();
+        List<Node> closed = new ArrayList<>();
+        List<Node> open = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
             Step<S> step = steps.get(i);
             Node call = new Node(i, true, step.invokedAt());
-            nodes.add(call);
             twinBefore[i] = -1;
             if (step.returnedAt() != Step.NEVER) {
                 Node back = new Node(i, false, step.returnedAt());
                 call.match = back;
-                nodes.add(back);
+                closed.add(call);
+                closed.add(back);
                 openReturns++;
-            } else if (step.row() != Step.SINGLE) {
+                continue;
+            }
+            open.add(call);
+            if (step.row() != Step.SINGLE) {
                 Integer last = lastOfRow.put(step.row(), i);
                 twinBefore[i] = last == null ? -1 : last;
             }
         }
+        chain(head, closed);
+        chain(openHead, open);
+    }
+
+    private static void chain(Node head, List<Node> nodes) {
         nodes.sort(Comparator.comparingLong(node -> node.at));
         Node tail = head;
         for (Node node : nodes) {
@@ -155,7 +166,11 @@ public final class LinearizabilitySearch<S> {
             if (++spent > maxSteps) {
                 return Found.UNDECIDED;
             }
-            if (at != null && at.isCall) {
+            if (at != null && !at.isCall) {
+                // The first return: what follows was not there yet, but calls without one were.
+                at = openHead.next;
+            }
+            if (at != null && (at.match != null || at.at < firstReturn())) {
                 S after = isItsTurn(taken, at.step) ? steps.get(at.step).apply(state) : null;
                 if (after != null && isNew(seen, taken, at.step, after)) {
                     choices.add(new Choice<>(at, state));
@@ -178,6 +193,15 @@ public final class LinearizabilitySearch<S> {
             }
         }
         return Found.LINEARIZABLE;
+    }
+
+    /** There is one as long as a search goes on. */
+    private long firstReturn() {
+        Node node = head.next;
+        while (node != null && node.isCall) {
+            node = node.next;
+        }
+        return node == null ? Step.NEVER : node.at;
     }
 
     private boolean isItsTurn(BitSet taken, int step) {

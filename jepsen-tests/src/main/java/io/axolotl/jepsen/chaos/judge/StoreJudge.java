@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +33,21 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
      * All keys.
      *
      * @param revision of the last call; the store has had at least this
+     * @param written of the last write whose revision is known
      */
-    private record State(Map<String, KeyState> keys, long revision) {}
+    private record State(Map<String, KeyState> keys, long revision, long written) {
+        static final State EMPTY = new State(Map.of(), 0, 0);
+    }
 
-    /** @param parts what the call is for each key that it concerns */
-    private record Step(KvCall call, List<KeyStep> parts, int twins) implements LinearizabilitySearch.Step<State> {
+    /**
+     * @param parts what the call is for each key that it concerns
+     * @param writes the known revisions of all writes: since revisions are the order of the store, a call comes after those below
+     *     its own and before those above
+     * @param told the revision that the call was answered with, or that its write is known to have; else 0
+     */
+    private record Step(
+            KvCall call, List<KeyStep> parts, int twins, NavigableSet<Long> writes, long told)
+            implements LinearizabilitySearch.Step<State> {
         @Override
         public long invokedAt() {
             return call.call().invokedNanos();
@@ -54,9 +66,11 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
         @Override
         public @Nullable State apply(State state) {
             long revision = state.revision;
-            if (call.isDone()) {
-                long told = call.requireAnswer().revision();
-                if (told < (call.isEffectiveWrite() ? revision + 1 : revision)) {
+            boolean isWrite = call.isDone() ? call.isEffectiveWrite() : told != 0;
+            if (told != 0) {
+                Long before = isWrite ? writes.lower(told) : writes.floor(told);
+                boolean isItsPlace = state.written == (before == null ? 0 : before);
+                if (!isItsPlace || told < (isWrite ? revision + 1 : revision)) {
                     return null;
                 }
                 revision = told;
@@ -69,15 +83,11 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
                     return null;
                 }
                 if (!changed.equals(before)) {
-                    boolean isLate = !call.isDone() && changed.isExact() && changed.changed() <= state.revision;
-                    if (isLate) {
-                        return null;
-                    }
                     after.put(part.key(), changed);
                     revision = Math.max(revision, changed.changed());
                 }
             }
-            return new State(after, revision);
+            return new State(after, revision, isWrite ? told : state.written);
         }
     }
 
@@ -112,7 +122,7 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
     }
 
     private LinearizabilitySearch.Found search(List<KvCall> calls) {
-        return LinearizabilitySearch.search(new State(Map.of(), 0), steps(calls), maxSteps);
+        return LinearizabilitySearch.search(State.EMPTY, steps(calls), maxSteps);
     }
 
     private static List<Step> steps(List<KvCall> calls) {
@@ -127,6 +137,13 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
                 parts.computeIfAbsent(call, any -> new ArrayList<>()).add(new KeyStep(call, key, facts, true));
             }
         }
+        NavigableSet<Long> writes = new TreeSet<>();
+        for (KvCall call : calls) {
+            long told = told(call, parts.getOrDefault(call, List.of()));
+            if (told != 0 && (!call.isDone() || call.isEffectiveWrite())) {
+                writes.add(told);
+            }
+        }
         List<Step> steps = new ArrayList<>();
         for (KvCall call : calls) {
             List<KeyStep> mine = parts.getOrDefault(call, List.of());
@@ -134,8 +151,19 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
             if (mine.size() == 1 && mine.get(0).row() != LinearizabilitySearch.Step.SINGLE) {
                 twins = 2 * numbers.getOrDefault(mine.get(0).key(), 0) + mine.get(0).row();
             }
-            steps.add(new Step(call, mine, twins));
+            steps.add(new Step(call, mine, twins, writes, told(call, mine)));
         }
         return steps;
+    }
+
+    private static long told(KvCall call, List<KeyStep> parts) {
+        if (call.isDone()) {
+            return call.requireAnswer().revision();
+        }
+        return parts.stream()
+                .flatMapToLong(part -> call.putOf(part.key()).stream()
+                        .mapToLong(put -> part.facts().revisionOf(put.value())))
+                .max()
+                .orElse(0);
     }
 }

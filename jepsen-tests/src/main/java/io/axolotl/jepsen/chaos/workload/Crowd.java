@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.chaos.workload;
 
+import io.axolotl.client.AxolotlException;
 import io.axolotl.client.ExactlyOnce;
 import io.axolotl.jepsen.chaos.History;
 import io.axolotl.jepsen.chaos.Target;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +79,7 @@ final class Crowd implements Workload.Running {
         return thread;
     });
     private final Thread clock;
+    private volatile long firstRevision;
     private volatile boolean isStopping;
 
     private Crowd(
@@ -99,10 +102,13 @@ final class Crowd implements Workload.Running {
         this.clock.setDaemon(true);
     }
 
+    /** @throws IllegalStateException if the target does not serve */
     static Crowd start(
             Target target, History history, long seed, double callsPerSecond, Settings settings, Play play) {
         Crowd crowd = new Crowd(target, history, seed, callsPerSecond, settings, play);
         try {
+            crowd.firstRevision = crowd.askRevision();
+            crowd.told(crowd.firstRevision);
             play.begin(crowd);
         } catch (RuntimeException e) {
             crowd.close();
@@ -110,6 +116,24 @@ final class Crowd implements Workload.Running {
         }
         crowd.clock.start();
         return crowd;
+    }
+
+    /** Where the store stood before the run: below that it may have been compacted by others. */
+    private long askRevision() {
+        Seat anywhere = seats.stream()
+                .filter(seat -> seat.endpoint() == Seat.ANY)
+                .findFirst()
+                .orElseThrow();
+        try {
+            return anywhere.client().kv().get("chaos").await().header().revision();
+        } catch (AxolotlException e) {
+            throw new IllegalStateException(
+                    "the target " + target.clientUrls() + " does not serve: " + e.getMessage(), e);
+        }
+    }
+
+    long firstRevision() {
+        return firstRevision;
     }
 
     private void tick() {
@@ -146,7 +170,7 @@ final class Crowd implements Workload.Running {
 
     /** A new thread of control. */
     Lane lane(Seat seat) {
-        return new Lane(seat, lanes.getAndIncrement(), history, newestRevision);
+        return new Lane(seat, lanes.getAndIncrement(), history, newestRevision, firstRevision);
     }
 
     List<Seat> seats() {
@@ -186,7 +210,7 @@ final class Crowd implements Workload.Running {
      * @param read whether it did
      * @throws IllegalStateException if it does not within a bound: the cluster was to be well
      */
-    void insist(String what, java.util.function.BooleanSupplier read) {
+    void insist(String what, BooleanSupplier read) {
         long end = System.nanoTime() + FINISH_BOUND.toNanos();
         while (!read.getAsBoolean()) {
             if (System.nanoTime() > end) {

@@ -23,13 +23,18 @@ final class Lane {
     private final int number;
     private final History history;
     private final AtomicLong newestRevision;
+    private final long firstRevision;
 
-    /** @param newestRevision that anybody was told of */
-    Lane(Seat seat, int number, History history, AtomicLong newestRevision) {
+    /**
+     * @param newestRevision that anybody was told of
+     * @param firstRevision where the store stood before the run
+     */
+    Lane(Seat seat, int number, History history, AtomicLong newestRevision, long firstRevision) {
         this.seat = seat;
         this.number = number;
         this.history = history;
         this.newestRevision = newestRevision;
+        this.firstRevision = firstRevision;
     }
 
     AxolotlClient client() {
@@ -53,6 +58,11 @@ final class Lane {
         return newestRevision.get();
     }
 
+    /** The revision before the run: what is below may have been forgotten before. */
+    long firstRevision() {
+        return firstRevision;
+    }
+
     /** What the store answered; nothing if it was refused or is unknown. */
     Optional<Answer> ask(String kind, Ask ask) {
         return ask(kind, ask, ask.toJson());
@@ -67,12 +77,12 @@ final class Lane {
     /** Asks to forget what lies further back than so many revisions. */
     void compactBehind(long distance) {
         long revision = newestRevision() - distance;
-        if (revision > 0) {
+        if (revision > firstRevision) {
             compact(revision);
         }
     }
 
-    void compact(long revision) {
+    private void compact(long revision) {
         Call unused = call(
                 "compact", Compaction.toJson(revision), () -> client().kv().compact(revision), result -> {
                     JsonObject output = new JsonObject();

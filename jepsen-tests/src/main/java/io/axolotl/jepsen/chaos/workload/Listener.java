@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.chaos.workload;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.axolotl.client.AxolotlException;
 import io.axolotl.client.Bytes;
@@ -96,11 +97,11 @@ final class Listener {
         if (resume != 0) {
             from = resume;
         } else if (drawn < 4) {
-            from = told + 1;
+            from = Math.max(crowd.firstRevision(), told) + 1;
         } else if (drawn < 8) {
-            from = Math.max(1, newest + FUTURE - chance.nextInt(PAST));
+            from = Math.max(crowd.firstRevision() + 1, newest + FUTURE - chance.nextInt(PAST));
         } else if (drawn == 8) {
-            from = Math.max(1, newest - chance.nextInt(LONG_PAST));
+            from = Math.max(crowd.firstRevision() + 1, newest - chance.nextInt(LONG_PAST));
         } else {
             from = 0;
         }
@@ -184,7 +185,7 @@ final class Listener {
         input.addProperty("until", revision);
         JsonObject output = new JsonObject();
         output.addProperty("revision", reached);
-        output.add("events", new com.google.gson.JsonArray());
+        output.add("events", new JsonArray());
         long now = lane.history().now();
         var unused = lane.history()
                 .add(lane.number(), lane.endpoint(), Told.REACH, input, output, Outcome.DONE, "", now, now);

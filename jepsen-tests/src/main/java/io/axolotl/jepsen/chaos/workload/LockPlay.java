@@ -7,6 +7,7 @@ import io.axolotl.client.Bytes;
 import io.axolotl.client.ElectedResult;
 import io.axolotl.client.GetResult;
 import io.axolotl.client.KeyRange;
+import io.axolotl.client.LeaseGrantResult;
 import io.axolotl.client.LockResult;
 import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.Outcome;
@@ -15,9 +16,7 @@ import io.axolotl.jepsen.chaos.kv.Action;
 import io.axolotl.jepsen.chaos.kv.Ask;
 import io.axolotl.jepsen.chaos.kv.Guard;
 import io.axolotl.jepsen.chaos.kv.KvCall;
-import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,6 @@ final class LockPlay implements Crowd.Play {
     private static final long SLICE_NANOS = 20_000_000;
 
     private final Keys keys = new Keys("lock");
-    private final Map<Long, Boolean> leases = new ConcurrentHashMap<>();
     private volatile boolean isEnding;
 
     @Override
@@ -42,28 +40,17 @@ final class LockPlay implements Crowd.Play {
         boolean isLock = number < LOCKS;
         String name = keys.key(isLock ? "lock-" : "election-", number);
         AxolotlClient client = lane.client();
-        Attempt<Long> lease = lease(client);
-        if (lease.answer() == null) {
+        LeaseGrantResult lease = Attempt.of(client.leases().grant(TTL_SECONDS)).answer();
+        if (lease == null) {
             return;
         }
-        long id = lease.answer();
-        leases.put(id, true);
         try {
             if (!isEnding) {
-                hold(lane, name, isLock, id, chance);
+                hold(lane, name, isLock, lease.id(), chance);
             }
         } finally {
             // If it stays it runs out.
-            var unused = Attempt.of(client.leases().revoke(id));
-            leases.remove(id);
-        }
-    }
-
-    private static Attempt<Long> lease(AxolotlClient client) {
-        try {
-            return new Attempt<>(client.leases().grant(TTL_SECONDS).await().id(), Outcome.DONE, "");
-        } catch (AxolotlException e) {
-            return new Attempt<>(null, Outcome.UNKNOWN, e.getMessage());
+            var unused = Attempt.of(client.leases().revoke(lease.id()));
         }
     }
 
