@@ -21,7 +21,7 @@ public final class Scene {
     static final Duration BOUND = Duration.ofSeconds(90);
 
     /** Longer than an election takes if nothing stands in its way. */
-    private static final Duration LEADER_BOUND = Duration.ofSeconds(3);
+    private static final Duration LEADER_BOUND = Duration.ofSeconds(6);
 
     private final Environment environment;
     private final Target target;

@@ -40,9 +40,9 @@ record FaultCoverage(Map<String, State> byId) {
     private static final Pattern ROW =
             Pattern.compile("^\\| ([NPCDMBAO]\\d+(?:, [NPCDMBAO]\\d+)*)[^|]*\\| (.+) \\|$", Pattern.MULTILINE);
 
-    /** A test class, a scenario, or a command that shows it. */
+    /** A test class or a scenario. A row that says "no test" names those of others. */
     private static final Pattern TEST =
-            Pattern.compile("`[A-Z]\\w+(?:Test|Properties)(?:\\.\\w+)?`|`[a-z]+(?:-[a-z0-9]+)+`|`\\./axolotl [^`]+`");
+            Pattern.compile("`[A-Z]\\w+(?:Test|Properties)(?:\\.\\w+)?`|`[a-z]+(?:-[a-z0-9]+)+`");
 
     FaultCoverage {
         byId = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(byId));
@@ -54,7 +54,8 @@ record FaultCoverage(Map<String, State> byId) {
         catalogue().forEach(id -> byId.put(id, State.MISSING));
         Matcher row = ROW.matcher(document);
         while (row.find()) {
-            boolean isTested = TEST.matcher(row.group(2)).find();
+            boolean isTested =
+                    !row.group(2).startsWith("no test") && TEST.matcher(row.group(2)).find();
             for (String id : row.group(1).split(", ")) {
                 byId.computeIfPresent(
                         id,

@@ -72,6 +72,7 @@ class PeerProxyTest {
             near.getOutputStream().write(7);
             assertThat(isSilent(far)).isTrue();
             far.getOutputStream().write(8);
+            near.setSoTimeout(10_000);
             assertThat(near.getInputStream().read()).isEqualTo(8);
             cut.close();
             far.setSoTimeout(10_000);
