@@ -10,14 +10,12 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the whole store behaves as one that does one transaction at a time in real time, over all keys at once and with one
- * revision for all: what {@link KeysJudge} asks of each key, and that transactions and reads of several keys are atomic. The search
- * is dear, so that only short histories are judged, and the first calls of longer ones. Stateless.
+ * Whether the whole store behaves as one that does one transaction at a time in real time and in the order of its revisions, over
+ * all keys at once: what {@link KeysJudge} asks of each key, and that transactions and reads of several keys are atomic. Each step
+ * holds all keys, so that only the first calls of long histories are judged. Stateless.
  *
  * @param maxCalls how many calls are looked at
  * @param maxSteps bound on search steps
@@ -32,22 +30,20 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
     /**
      * All keys.
      *
-     * @param revision of the last call; the store has had at least this
-     * @param written of the last write whose revision is known
+     * @param taken how many calls of known revision were taken
      */
-    private record State(Map<String, KeyState> keys, long revision, long written) {
-        static final State EMPTY = new State(Map.of(), 0, 0);
+    private record State(Map<String, KeyState> keys, int taken) {
+        static final State EMPTY = new State(Map.of(), 0);
     }
 
     /**
      * @param parts what the call is for each key that it concerns
-     * @param writes the known revisions of all writes: since revisions are the order of the store, a call comes after those below
-     *     its own and before those above
-     * @param told the revision that the call was answered with, or that its write is known to have; else 0
+     * @param place among the calls of known revision, counting from 0; {@link #NONE} if nobody was told of its revision
      */
-    private record Step(
-            KvCall call, List<KeyStep> parts, int twins, NavigableSet<Long> writes, long told)
+    private record Step(KvCall call, List<KeyStep> parts, int twins, int place)
             implements LinearizabilitySearch.Step<State> {
+        static final int NONE = -1;
+
         @Override
         public long invokedAt() {
             return call.call().invokedNanos();
@@ -65,15 +61,8 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
 
         @Override
         public @Nullable State apply(State state) {
-            long revision = state.revision;
-            boolean isWrite = call.isDone() ? call.isEffectiveWrite() : told != 0;
-            if (told != 0) {
-                Long before = isWrite ? writes.lower(told) : writes.floor(told);
-                boolean isItsPlace = state.written == (before == null ? 0 : before);
-                if (!isItsPlace || told < (isWrite ? revision + 1 : revision)) {
-                    return null;
-                }
-                revision = told;
+            if (place != NONE && place != state.taken) {
+                return null;
             }
             Map<String, KeyState> after = new HashMap<>(state.keys);
             for (KeyStep part : parts) {
@@ -82,12 +71,9 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
                 if (changed == null) {
                     return null;
                 }
-                if (!changed.equals(before)) {
-                    after.put(part.key(), changed);
-                    revision = Math.max(revision, changed.changed());
-                }
+                after.put(part.key(), changed);
             }
-            return new State(after, revision, isWrite ? told : state.written);
+            return new State(after, place == NONE ? state.taken : state.taken + 1);
         }
     }
 
@@ -137,13 +123,7 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
                 parts.computeIfAbsent(call, any -> new ArrayList<>()).add(new KeyStep(call, key, facts, true));
             }
         }
-        NavigableSet<Long> writes = new TreeSet<>();
-        for (KvCall call : calls) {
-            long told = told(call, parts.getOrDefault(call, List.of()));
-            if (told != 0 && (!call.isDone() || call.isEffectiveWrite())) {
-                writes.add(told);
-            }
-        }
+        Map<KvCall, Integer> places = places(calls, parts);
         List<Step> steps = new ArrayList<>();
         for (KvCall call : calls) {
             List<KeyStep> mine = parts.getOrDefault(call, List.of());
@@ -151,9 +131,30 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
             if (mine.size() == 1 && mine.get(0).row() != LinearizabilitySearch.Step.SINGLE) {
                 twins = 2 * numbers.getOrDefault(mine.get(0).key(), 0) + mine.get(0).row();
             }
-            steps.add(new Step(call, mine, twins, writes, told(call, mine)));
+            steps.add(new Step(call, mine, twins, places.getOrDefault(call, Step.NONE)));
         }
         return steps;
+    }
+
+    /**
+     * Revisions are the order of the store: whoever was told of one comes after those of smaller ones, and whoever has read at one
+     * after whoever has made it. So nothing is left to search but where calls belong that nobody was told of.
+     */
+    private static Map<KvCall, Integer> places(List<KvCall> calls, Map<KvCall, List<KeyStep>> parts) {
+        record Placed(KvCall call, long revision, boolean isRead) {}
+        List<Placed> placed = new ArrayList<>();
+        for (KvCall call : calls) {
+            long told = told(call, parts.getOrDefault(call, List.of()));
+            if (told != 0) {
+                placed.add(new Placed(call, told, call.isDone() && !call.isEffectiveWrite()));
+            }
+        }
+        placed.sort(Comparator.comparingLong(Placed::revision)
+                .thenComparing(Placed::isRead)
+                .thenComparing(each -> each.call().call().invokedNanos()));
+        Map<KvCall, Integer> places = new IdentityHashMap<>();
+        placed.forEach(each -> places.put(each.call(), places.size()));
+        return places;
     }
 
     private static long told(KvCall call, List<KeyStep> parts) {

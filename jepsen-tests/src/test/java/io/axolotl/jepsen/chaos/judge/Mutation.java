@@ -1,0 +1,164 @@
+package io.axolotl.jepsen.chaos.judge;
+
+import io.axolotl.jepsen.chaos.Call;
+import io.axolotl.jepsen.chaos.Outcome;
+import io.axolotl.jepsen.chaos.kv.Action;
+import io.axolotl.jepsen.chaos.kv.Answer;
+import io.axolotl.jepsen.chaos.kv.KvCall;
+import io.axolotl.jepsen.chaos.kv.Row;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/** Lies about a valid history, each of which no correct store can have told. */
+enum Mutation {
+    /** A read shows what an acknowledged write had replaced before the read began. */
+    STALE_READ {
+        @Override
+        Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
+            List<Lie> lies = new ArrayList<>();
+            for (Seen seen : seen(calls)) {
+                for (KvCall write : KvCall.of(calls)) {
+                    for (Row old : rowsOf(calls, seen.row.key())) {
+                        boolean isReplaced = write.isDone()
+                                && write.putOf(seen.row.key()).isPresent()
+                                && write.call().returnedNanos()
+                                        < seen.call.call().invokedNanos()
+                                && old.mod() < write.requireAnswer().revision();
+                        if (isReplaced) {
+                            lies.add(new Lie(seen, old));
+                        }
+                    }
+                }
+            }
+            return tell(calls, lies, random);
+        }
+    },
+    /** A read shows a value that nobody wrote. */
+    VALUE_OF_NOBODY {
+        @Override
+        Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
+            List<Lie> lies = seen(calls).stream()
+                    .map(seen -> new Lie(
+                            seen,
+                            new Row(
+                                    seen.row.key(),
+                                    seen.row.create(),
+                                    seen.row.mod(),
+                                    seen.row.version(),
+                                    "nobody's")))
+                    .toList();
+            return tell(calls, lies, random);
+        }
+    },
+    /** A read counts a put too many. */
+    WRONG_VERSION {
+        @Override
+        Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
+            List<Lie> lies = seen(calls).stream()
+                    .filter(seen -> rowsOf(calls, seen.row.key()).stream()
+                            .anyMatch(row -> row.equals(seen.row) && isToldTwice(calls, row)))
+                    .map(seen -> new Lie(
+                            seen,
+                            new Row(
+                                    seen.row.key(),
+                                    seen.row.create(),
+                                    seen.row.mod(),
+                                    seen.row.version() + 1,
+                                    seen.row.value())))
+                    .toList();
+            return tell(calls, lies, random);
+        }
+    },
+    /** A write that somebody has seen is said to have been refused. */
+    REFUSED_BUT_SEEN {
+        @Override
+        Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
+            List<KvCall> seen = KvCall.of(calls).stream()
+                    .filter(call -> call.isEffectiveWrite()
+                            && call.puts().stream()
+                                    .anyMatch(put -> rowsOf(calls, put.key()).stream()
+                                            .anyMatch(row -> row.value().equals(put.value()))))
+                    .toList();
+            if (seen.isEmpty()) {
+                return Optional.empty();
+            }
+            Call was = seen.get(random.nextInt(seen.size())).call();
+            return Optional.of(with(
+                    calls,
+                    new Call(
+                            was.id(),
+                            was.client(),
+                            was.endpoint(),
+                            was.kind(),
+                            was.input(),
+                            KvCall.nothing(),
+                            Outcome.REFUSED,
+                            "planted",
+                            was.invokedNanos(),
+                            was.returnedNanos())));
+        }
+    };
+
+    /** A row that a linearizable read of one key was told. */
+    private record Seen(KvCall call, Row row) {}
+
+    private record Lie(Seen seen, Row row) {}
+
+    /** Nothing if there is no place for such a lie. */
+    abstract Optional<List<Call>> of(List<Call> calls, SplittableRandom random);
+
+    private static List<Seen> seen(List<Call> calls) {
+        return KvCall.of(calls).stream()
+                .filter(call -> call.isDone()
+                        && call.ask().then().size() == 1
+                        && call.ask().then().get(0).kind() == Action.Kind.READ)
+                .flatMap(call -> call.requireAnswer().results().get(0).rows().stream()
+                        .map(row -> new Seen(call, row)))
+                .toList();
+    }
+
+    private static List<Row> rowsOf(List<Call> calls, String key) {
+        return KvCall.of(calls).stream()
+                .flatMap(call -> call.taken().stream())
+                .flatMap(taken -> taken.result().rows().stream())
+                .filter(row -> row.key().equals(key))
+                .toList();
+    }
+
+    private static boolean isToldTwice(List<Call> calls, Row row) {
+        return rowsOf(calls, row.key()).stream().filter(row::equals).count() > 1;
+    }
+
+    private static Optional<List<Call>> tell(List<Call> calls, List<Lie> lies, SplittableRandom random) {
+        if (lies.isEmpty()) {
+            return Optional.empty();
+        }
+        Lie lie = lies.get(random.nextInt(lies.size()));
+        Call was = lie.seen.call.call();
+        Answer bent = new Answer(
+                lie.seen.call.requireAnswer().revision(),
+                true,
+                List.of(new Answer.Result(0, List.of(lie.row))));
+        return Optional.of(with(
+                calls,
+                new Call(
+                        was.id(),
+                        was.client(),
+                        was.endpoint(),
+                        was.kind(),
+                        was.input(),
+                        bent.toJson(),
+                        Outcome.DONE,
+                        "",
+                        was.invokedNanos(),
+                        was.returnedNanos())));
+    }
+
+    private static List<Call> with(List<Call> calls, Call instead) {
+        return calls.stream()
+                .map(call -> call.id() == instead.id() ? instead : call)
+                .toList();
+    }
+}
