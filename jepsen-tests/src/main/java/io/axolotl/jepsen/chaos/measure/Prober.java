@@ -59,6 +59,7 @@ public final class Prober implements AutoCloseable {
     private final List<Probe> probes = new ArrayList<>();
     private final Choice choice;
     private int open;
+    private long answered;
     private long notSent;
 
     /**
@@ -200,12 +201,18 @@ public final class Prober implements AutoCloseable {
             synchronized (Prober.this) {
                 open--;
                 if (isOk) {
+                    answered++;
                     choice.answered(lane.member, now);
                 }
                 probes.add(new Probe(dueNanos - originNanos, took, member, kind, isOk));
                 Prober.this.notifyAll();
             }
         }
+    }
+
+    /** Probes that were answered in time so far, by whomever. */
+    public synchronized long answered() {
+        return answered;
     }
 
     /** Probes that this process did not send: if there are many, it was the machine that was measured. */

@@ -23,8 +23,7 @@ final class StallingMember implements AutoCloseable {
 
     private final Server server;
 
-    StallingMember(boolean isStalled) {
-        this.isStalled = isStalled;
+    StallingMember() {
         try {
             this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .directExecutor()

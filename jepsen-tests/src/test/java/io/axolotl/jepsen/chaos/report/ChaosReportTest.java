@@ -139,8 +139,9 @@ class ChaosReportTest {
 
     @Test
     void runReadsBackEqual() {
-        RunMeasure measure = ChaosReport.write(THREE_MINUTES, ITS_CALLS, folder);
-        assertThat(ChaosReport.readRun(folder.resolve("report.json"))).isEqualTo(THREE_MINUTES);
+        SyntheticRun run = small("axolotl", 1, 300).setting("--snapshot-count", "50").skipped("bit-flip", "no \"root\"");
+        RunMeasure measure = ChaosReport.write(run.record(), run.calls(2), folder);
+        assertThat(ChaosReport.readRun(folder.resolve("report.json"))).isEqualTo(run.record());
         assertThat(ChaosReport.readMeasure(folder.resolve("report.json"))).isEqualTo(measure);
     }
 

@@ -21,7 +21,7 @@ class HtmlTest {
                 .getDocumentElement();
     }
 
-    @Property(tries = 500)
+    @Property(tries = 200)
     void textAndAttributesComeBackAsTheyWere(@ForAll String text, @ForAll String attribute) throws Exception {
         Element read = parse(new Html()
                 .leaf("p", text, "title", attribute)
