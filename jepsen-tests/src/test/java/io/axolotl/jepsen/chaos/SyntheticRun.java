@@ -19,7 +19,7 @@ public final class SyntheticRun {
 
     private final int nodes;
     private final long lengthMs;
-    private final SplittableRandom chance;
+    private final long seed;
     private final List<FaultWindow> faults = new ArrayList<>();
     private final List<ClusterEvent> events = new ArrayList<>();
     private final List<Silence> silences = new ArrayList<>();
@@ -37,7 +37,7 @@ public final class SyntheticRun {
     public SyntheticRun(int nodes, long lengthMs, long seed) {
         this.nodes = nodes;
         this.lengthMs = lengthMs;
-        this.chance = new SplittableRandom(seed);
+        this.seed = seed;
     }
 
     public SyntheticRun named(String newId, String newTarget, String newWorkload, String newNemesis) {
@@ -94,12 +94,14 @@ public final class SyntheticRun {
         return this;
     }
 
+    /** The same however often it is asked for. */
     public RunRecord record() {
+        SplittableRandom chance = new SplittableRandom(seed);
         List<Probe> probes = new ArrayList<>();
         for (long at = 0; at < lengthMs; at += PERIOD_MS) {
             for (int member = -1; member < nodes; member++) {
-                probes.add(probe(at, member, "write"));
-                probes.add(probe(at, member, "read"));
+                probes.add(probe(chance, at, member, "write"));
+                probes.add(probe(chance, at, member, "read"));
             }
         }
         return new RunRecord(
@@ -120,7 +122,7 @@ public final class SyntheticRun {
                 settings);
     }
 
-    private Probe probe(long atMs, int member, String kind) {
+    private Probe probe(SplittableRandom chance, long atMs, int member, String kind) {
         long took = (kind.equals("write") ? 2_200_000 : 700_000) + chance.nextLong(900_000);
         for (Silence silence : silences) {
             if (silence.member == member
@@ -138,7 +140,8 @@ public final class SyntheticRun {
         List<Call> calls = new ArrayList<>();
         LongPredicate isServed = atMs -> silences.stream()
                 .noneMatch(silence -> silence.member < 0 && atMs >= silence.fromMs && atMs < silence.toMs);
-        long id0 = 0;
+        SplittableRandom chance = new SplittableRandom(seed);
+        long number = 0;
         for (int client = 0; client < clients; client++) {
             long at = chance.nextLong(20);
             while (at < lengthMs) {
@@ -156,7 +159,7 @@ public final class SyntheticRun {
                             : chance.nextInt(4) == 0 ? Outcome.REFUSED : Outcome.UNKNOWN;
                 }
                 calls.add(new Call(
-                        id0++,
+                        number++,
                         client,
                         client % (nodes + 1) - 1,
                         isRead ? "read" : "put",

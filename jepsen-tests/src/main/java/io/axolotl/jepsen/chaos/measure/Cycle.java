@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param whyVoid why it does not count, else ""
  * @param windows without service, after-effects included: what comes back must last
  * @param recoveryNanos TR of its first fault; null if quiet, or not over
- * @param detectionNanos TD of its first fault; null if nothing was reported
- * @param newLeaderNanos of its first fault
- * @param redundancyNanos TRR of its first fault
+ * @param detectionNanos TD of the first of its faults after which something was reported; null if there is none
+ * @param newLeaderNanos likewise
+ * @param redundancyNanos TRR, likewise
  */
 public record Cycle(
         String faults,

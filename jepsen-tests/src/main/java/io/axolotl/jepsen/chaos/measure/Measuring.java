@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,11 @@ final class Measuring {
         return healed == 0 ? Math.max(lastProbeNanos, faults.get(fault).injectedNanos()) : healed;
     }
 
+    /** Healing may hurt, too: service must be good for long enough after it. */
+    private long watchedUntil(int fault) {
+        return healed(fault) + bounds.goodInARow() * bounds.bucketNanos();
+    }
+
     private List<List<Integer>> episodes() {
         List<List<Integer>> found = new ArrayList<>();
         long over = Long.MIN_VALUE;
@@ -119,7 +125,7 @@ final class Measuring {
     private Scan scan(List<ProbeSeries> streams, int fault) {
         return streams.isEmpty()
                 ? new Scan(List.of(), 0, faults.get(fault).injectedNanos(), true, 0, 0)
-                : Scan.of(streams, faults.get(fault).injectedNanos(), healed(fault), lastProbeNanos, bounds);
+                : Scan.of(streams, faults.get(fault).injectedNanos(), watchedUntil(fault), lastProbeNanos, bounds);
     }
 
     private List<Integer> episodeOf(int fault) {
@@ -145,7 +151,7 @@ final class Measuring {
                 }
             }
         }
-        long until = Math.min(settled, nextEpisode(number));
+        long until = Math.min(settled, nextFault(number));
         Long decided = first(DECISIONS, fault.injectedNanos(), until);
         Long led = first(Set.of("leader"), fault.injectedNanos(), until);
         CatchUp catchUp = catchUp(number, members);
@@ -178,6 +184,15 @@ final class Measuring {
                 : Long.MAX_VALUE;
     }
 
+    /** What is reported after it is put down to the next fault. */
+    private long nextFault(int number) {
+        return faults.stream()
+                .mapToLong(FaultWindow::injectedNanos)
+                .filter(injected -> injected > faults.get(number).injectedNanos())
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
     private @Nullable Long first(Set<String> kinds, long fromNanos, long untilNanos) {
         return events.stream()
                 .filter(event -> kinds.contains(event.kind())
@@ -192,8 +207,8 @@ final class Measuring {
     private record CatchUp(@Nullable Long atNanos, String words, long bytes) {}
 
     /**
-     * What the members that a fault names report of catching up after it was healed, and before something names them again. A fault that names
-     * none, such as a bad network, is over for the members that report it.
+     * What the members that a fault names, or all if it names none, report of catching up after it was healed and before something names them again.
+     * Who reports nothing was never behind, unless its process ended.
      */
     private CatchUp catchUp(int number, List<Integer> members) {
         FaultWindow fault = faults.get(number);
@@ -208,13 +223,13 @@ final class Measuring {
         for (int member : asked) {
             long until = hurtAgain(number, member);
             Optional<ClusterEvent> caughtUp = of(member, "caught-up", fault.healedNanos(), until);
-            if (caughtUp.isEmpty() && !members.isEmpty()) {
+            if (caughtUp.isEmpty() && isOwing(member, fault.injectedNanos(), until)) {
                 return new CatchUp(null, "", 0);
             }
             if (caughtUp.isPresent()) {
                 long at = caughtUp.get().atNanos();
                 Optional<ClusterEvent> installed = of(member, "snapshot-install", fault.injectedNanos(), at + 1);
-                ways.add(installed.isPresent() ? "snapshot" : method(caughtUp.get()));
+                ways.add(installed.isPresent() ? "snapshot" : "log");
                 bytes += caughtUp.get().bytes() + installed.map(ClusterEvent::bytes).orElse(0L);
                 last = last == null ? at : (Long) Math.max(last, at);
             }
@@ -222,8 +237,10 @@ final class Measuring {
         return new CatchUp(last, String.join(", ", ways), bytes);
     }
 
-    private static String method(ClusterEvent caughtUp) {
-        return caughtUp.detail().isBlank() ? "log" : caughtUp.detail();
+    /** A process that ended or began owes a report that it has caught up; one that was never behind does not. */
+    private boolean isOwing(int member, long fromNanos, long untilNanos) {
+        return of(member, "exit", fromNanos, untilNanos).isPresent()
+                || of(member, "start", fromNanos, untilNanos).isPresent();
     }
 
     private Optional<ClusterEvent> of(int member, String kind, long fromNanos, long untilNanos) {
@@ -313,8 +330,19 @@ final class Measuring {
                 until - from,
                 windows,
                 service == null ? null : service.recoveryNanos(),
-                first.detectionNanos(),
-                first.newLeaderNanos(),
-                first.redundancyNanos());
+                first(episode, FaultCost::detectionNanos),
+                first(episode, FaultCost::newLeaderNanos),
+                first(episode, FaultCost::redundancyNanos));
+    }
+
+    /** Of the first fault of an episode that has it. */
+    private @Nullable Long first(List<Integer> episode, Function<FaultCost, @Nullable Long> time) {
+        for (int number : episode) {
+            Long known = time.apply(costs.get(number));
+            if (known != null) {
+                return known;
+            }
+        }
+        return null;
     }
 }

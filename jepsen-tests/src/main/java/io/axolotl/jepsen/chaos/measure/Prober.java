@@ -40,15 +40,11 @@ public final class Prober implements AutoCloseable {
      *
      * @param period of each stream
      * @param bound most time that an answer may take
+     * @param mostOpen probes under way per member; more are not sent, and have failed
      */
-    record Rhythm(Duration period, Duration bound) {
-        /** Of faults.md §7.1. */
-        static final Rhythm DEFAULT = new Rhythm(Duration.ofMillis(10), Duration.ofMillis(100));
-
-        /** A server that answers at the last moment has this many of one kind open, and a member as many again from who may choose. */
-        int mostOpen() {
-            return 4 * (int) (bound.toNanos() / period.toNanos() + 1);
-        }
+    record Rhythm(Duration period, Duration bound, int mostOpen) {
+        /** Of faults.md §7.1. A member that never answers has ten of each of four kinds open: two of its own, two of who may choose. */
+        static final Rhythm DEFAULT = new Rhythm(Duration.ofMillis(10), Duration.ofMillis(100), 48);
     }
 
     private final Rhythm rhythm;
@@ -63,6 +59,7 @@ public final class Prober implements AutoCloseable {
     private final List<Probe> probes = new ArrayList<>();
     private final Choice choice;
     private int open;
+    private long answered;
     private long notSent;
 
     /**
@@ -177,7 +174,7 @@ public final class Prober implements AutoCloseable {
             long left = dueNanos + rhythm.bound().toNanos() - System.nanoTime();
             Lane lane;
             synchronized (Prober.this) {
-                if (left <= 0 || open >= rhythm.mostOpen() * lanes.size()) {
+                if (left <= 0 || open >= (long) rhythm.mostOpen() * lanes.size()) {
                     notSent++;
                     probes.add(failed(kind, dueNanos));
                     return;
@@ -204,12 +201,18 @@ public final class Prober implements AutoCloseable {
             synchronized (Prober.this) {
                 open--;
                 if (isOk) {
+                    answered++;
                     choice.answered(lane.member, now);
                 }
                 probes.add(new Probe(dueNanos - originNanos, took, member, kind, isOk));
                 Prober.this.notifyAll();
             }
         }
+    }
+
+    /** Probes that were answered in time so far, by whomever. */
+    public synchronized long answered() {
+        return answered;
     }
 
     /** Probes that this process did not send: if there are many, it was the machine that was measured. */

@@ -148,7 +148,8 @@ final class CallPanels {
         path("p50", axis, Latency::p50Nanos);
     }
 
-    private static String power(double nanos) {
+    /** A value of an axis of powers of ten. */
+    static String power(double nanos) {
         return nanos >= 999_999_999.0
                 ? String.format(Locale.ROOT, "%.0f s", nanos / 1e9)
                 : nanos >= 999_999 ? String.format(Locale.ROOT, "%.0f ms", nanos / 1e6) : String.format(

@@ -10,9 +10,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Writes what people and programs read of runs, and reads it back. */
 public final class ChaosReport {
+    private static final Pattern PLAIN_NAME = Pattern.compile("[\\w@=+,-][\\w.@=+,-]*");
+
     private ChaosReport() {}
 
     /**
@@ -20,7 +24,7 @@ public final class ChaosReport {
      *
      * @param calls the whole history
      * @param folder is made if missing; for a campaign its name is the run's id
-     * @return what the run came to, for {@link #campaign}: keep this, and let go of the run
+     * @return what the run came to, for {@link #summary}: keep this, and let go of the run
      * @throws UncheckedIOException if a file cannot be written
      */
     public static RunMeasure write(RunRecord run, List<Call> calls, Path folder) {
@@ -52,18 +56,25 @@ public final class ChaosReport {
     }
 
     /**
-     * As {@link #campaign}, of whole runs. What a run came to is read from its own folder, by its id, if it has one there; else it is measured again, and
+     * As {@link #summary}, of whole runs. What a run came to is read from its own folder, by its id, if it has one there; else it is measured again, and
      * its operations, which are not in the record, are not counted.
      */
-    public static void summary(List<RunRecord> runs, Path folder) {
-        campaign(
+    public static void summaryOfRecords(List<RunRecord> runs, Path folder) {
+        summary(
                 runs.stream()
                         .map(run -> {
-                            Path file = folder.resolve(run.id()).resolve("report.json");
-                            return Files.exists(file) ? readMeasure(file) : RunMeasure.of(run, List.of());
+                            Optional<Path> file = ofRun(folder, run.id(), "report.json");
+                            return file.isPresent() ? readMeasure(file.get()) : RunMeasure.of(run, List.of());
                         })
                         .toList(),
                 folder);
+    }
+
+    /** A file in a run's own folder, if it is there. An id that is no plain name, and could lead elsewhere, has no folder. */
+    static Optional<Path> ofRun(Path folder, String id, String file) {
+        return PLAIN_NAME.matcher(id).matches()
+                ? Optional.of(folder.resolve(id).resolve(file)).filter(Files::isRegularFile)
+                : Optional.empty();
     }
 
     /**
@@ -72,7 +83,7 @@ public final class ChaosReport {
      * @param folder is made if missing; runs that have folders of their own in it, by their ids, are linked
      * @throws UncheckedIOException if a file cannot be written
      */
-    public static void campaign(List<RunMeasure> runs, Path folder) {
+    public static void summary(List<RunMeasure> runs, Path folder) {
         Summary summary = Summary.of(runs);
         try {
             Files.createDirectories(folder);

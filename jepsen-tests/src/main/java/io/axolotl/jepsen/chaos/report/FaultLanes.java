@@ -11,7 +11,7 @@ import java.util.List;
 final class FaultLanes {
     private static final double ROW = 19;
     private static final double BAR = 13;
-    private static final double CHARACTER = 6.3;
+    private static final double CHARACTER = 6.8;
     private static final double GAP = 10;
     /** With more, only their numbers are written; the table says what they are. */
     private static final int MOST_NAMED = 70;

@@ -16,6 +16,9 @@ final class Frame {
     private static final double[] TIME_STEPS = {
         1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200
     };
+    /** A character of a small label, in the widest of the usual fonts. */
+    static final double SMALL = 6.9;
+
     private static final int MOST_TICKS = 13;
 
     final Axis time;
@@ -78,7 +81,7 @@ final class Frame {
     /** The heading of a panel and the marks that explain it. */
     void heading(double y, String name, List<Mark> legend) {
         text(LEFT, y, "heading", name);
-        double x = LEFT + 8 + width(name, 7.1);
+        double x = LEFT + 8 + width(name, 8.6);
         for (Mark mark : legend) {
             svg.empty(
                     "rect",
@@ -95,7 +98,7 @@ final class Frame {
                     "transform",
                     "translate(0 " + Axis.number((9 - mark.height) / 2) + ")");
             text(x + 22, y, "small", mark.name);
-            x += 30 + width(mark.name, 5.8);
+            x += 30 + width(mark.name, SMALL);
         }
     }
 

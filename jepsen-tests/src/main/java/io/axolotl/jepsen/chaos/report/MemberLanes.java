@@ -7,16 +7,21 @@ import io.axolotl.jepsen.chaos.measure.RunMeasure;
 import io.axolotl.jepsen.chaos.measure.Window;
 import io.axolotl.jepsen.process.Text;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A lane per member: who led, who was down, who caught up, and where its own clients were without service; above them the client that may choose.
  */
 final class MemberLanes {
+    private static final Pattern TERM = Pattern.compile("term \\d+");
     private static final double HEADING = 34;
     private static final double ROLE = 17;
     private static final double STRIP = 5;
     private static final double LANE = ROLE + 2 * STRIP + 13;
-    private static final double CHARACTER = 6.2;
+    private static final double CHARACTER = 7;
+
+    private static final String NOTE = "Below each member: what clients that know no other were served, writes above reads.";
 
     private final Frame frame;
     private final RunRecord run;
@@ -29,7 +34,7 @@ final class MemberLanes {
     }
 
     double height() {
-        return 2 * HEADING + 22 + run.nodes() * LANE;
+        return 2 * HEADING + 22 + run.nodes() * LANE + 14;
     }
 
     void draw(double top) {
@@ -52,13 +57,14 @@ final class MemberLanes {
                         Frame.Mark.area("down", "is down"),
                         Frame.Mark.area("recovers", "catches up")));
         markLegend(y - 10);
+        frame.text(Frame.LEFT, y + run.nodes() * LANE + 3, "small", NOTE);
         for (int member = 0; member < run.nodes(); member++) {
             lane(member, y + member * LANE);
         }
     }
 
     private void markLegend(double y) {
-        double x = Frame.WIDTH - Frame.RIGHT - 360;
+        double x = Frame.WIDTH - Frame.RIGHT - 372;
         String[][] marks = {
             {"election", "election"},
             {"start", "start"},
@@ -68,7 +74,7 @@ final class MemberLanes {
         for (String[] mark : marks) {
             shape(mark[0], x, y - 4, "");
             frame.text(x + 9, y, "small", mark[1]);
-            x += 24 + Frame.width(mark[1], 5.8);
+            x += 24 + Frame.width(mark[1], Frame.SMALL);
         }
     }
 
@@ -86,8 +92,9 @@ final class MemberLanes {
                     Members.name(member) + " leads from " + Words.clock(span.fromNanos()) + " to "
                             + Words.clock(span.toNanos()) + "\n" + span.words());
             double room = frame.x(span.toNanos()) - frame.x(span.fromNanos());
-            if (room > Frame.width(span.words(), CHARACTER) + 10 && !span.words().isEmpty()) {
-                frame.text(frame.x(span.fromNanos()) + 6, y + 12.2, "name inside", span.words());
+            String label = label(span);
+            if (!label.isEmpty() && room > Frame.width(label, CHARACTER) + 18) {
+                frame.text(frame.x(span.fromNanos()) + 9, y + 12.2, "name inside", label);
             }
         }
         for (Leaderships.Span span : of(Leaderships.recoveries(run), member)) {
@@ -119,6 +126,11 @@ final class MemberLanes {
                 mark(event, y);
             }
         }
+    }
+
+    private static String label(Leaderships.Span span) {
+        Matcher term = TERM.matcher(span.words());
+        return term.find() ? term.group() : "";
     }
 
     private static List<Leaderships.Span> of(List<Leaderships.Span> spans, int member) {

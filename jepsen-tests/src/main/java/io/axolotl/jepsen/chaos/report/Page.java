@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.chaos.report;
 
 import io.axolotl.jepsen.chaos.Verdict;
+import io.axolotl.jepsen.chaos.measure.Figures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,9 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The parts that all pages are made of. Confined to one thread. */
 final class Page {
+    private static final int LONGEST_LINE = 34;
     private static final String STYLE = style();
 
     private final Html html = new Html();
@@ -90,6 +93,21 @@ final class Page {
     }
 
     /**
+     * Opens a table whose columns come in groups of the same names.
+     *
+     * @param groups above the columns, after the first of them
+     * @param columns of each group, all of figures
+     */
+    void table(String first, List<String> groups, List<String> columns) {
+        html.open("div", "class", "wide").open("table").open("thead").open("tr");
+        html.leaf("th", first, "rowspan", "2");
+        groups.forEach(group -> html.leaf("th", group, "class", "group", "colspan", columns.size()));
+        html.close().open("tr");
+        groups.forEach(group -> columns.forEach(column -> html.leaf("th", column, "class", "n")));
+        html.close().close().line().open("tbody").line();
+    }
+
+    /**
      * Opens a table.
      *
      * @param columns a leading {@code #} stands for a column of figures
@@ -116,6 +134,29 @@ final class Page {
 
     void figure(String text) {
         html.leaf("td", text, "class", "n");
+    }
+
+    /** How a time was distributed: its median, and below it the longest. */
+    void spread(@Nullable Figures figures) {
+        html.open("td", "class", "n");
+        if (figures == null || figures.minNanos() == figures.maxNanos()) {
+            html.text(Words.spread(figures));
+        } else {
+            html.open("span", "title", "median / p95 / longest: " + Words.spread(figures))
+                    .text(Words.duration((Long) figures.medianNanos()))
+                    .leaf("small", "≤ " + Words.duration((Long) figures.maxNanos()))
+                    .close();
+        }
+        html.close();
+    }
+
+    /** A cell that begins a row: not broken at its hyphens unless it is long. */
+    void name(String text, String below) {
+        html.open("td", "class", text.length() <= LONGEST_LINE ? "name" : "names").text(text);
+        if (!below.isEmpty()) {
+            html.leaf("small", below);
+        }
+        html.close();
     }
 
     /** A cell with a second, smaller line if there is something to say in it. */

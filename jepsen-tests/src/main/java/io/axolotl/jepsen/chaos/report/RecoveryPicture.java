@@ -108,7 +108,7 @@ final class RecoveryPicture {
         values.addAll(axis.ticks(0));
         for (double value : values) {
             line(svg, "grid", axis.at(value), TOP - 4, axis.at(value), bottom);
-            text(svg, axis.at(value), bottom + 16, "tick middle", Words.duration((Long) Math.round(value)), "");
+            text(svg, axis.at(value), bottom + 16, "tick middle", CallPanels.power(value), "");
         }
         line(svg, "grid", LEFT + 20, TOP - 4, LEFT + 20, bottom);
         text(svg, LEFT + 20, bottom + 16, "tick middle", "none", "");

@@ -18,15 +18,6 @@ import java.util.Optional;
 
 /** {@code report.html}: one run. */
 final class RunPage {
-    static final String DEFINITIONS =
-            "A bucket of 50 ms is bad if fewer than half of the probes sent in it were answered within 100 ms, or the 99th percentile of the answers took"
-                    + " more than 50 ms. An outage lasts from a bad bucket to the last one before twenty good ones. No service: bad buckets"
-                    + " until service was good after the fault was healed. Service back: from the fault to the end of its first outage."
-                    + " Detected, new leader: from the fault to the first election or leader that a member reported. Redundancy back: from the"
-                    + " healing until every member that the fault names had caught up. MTTR is the mean length of an outage, MTBF the mean time in service"
-                    + " per outage, availability MTBF / (MTBF + MTTR). How often faults strike is chosen here: the last column is what the same outages would come"
-                    + " to if that fault struck once a day.";
-
     private RunPage() {}
 
     static String of(RunRecord run, RunMeasure measure, CallSeries calls) {
@@ -55,11 +46,12 @@ final class RunPage {
             page.html().close().line();
         }
         page.heading("Availability by kind of fault");
-        page.note("Writes of the client that may choose. " + DEFINITIONS);
+        page.note("Writes of a client that may choose a member. Of times the median, and below it the longest.");
         Tables.availability(page, table);
         page.html().open("details").leaf("summary", "Reads");
         Tables.availability(page, Availability.table(List.of(measure), View.SMART, Tables.READ));
         page.html().close().line();
+        Tables.definitions(page);
         rest(page, run);
         return page.whole();
     }

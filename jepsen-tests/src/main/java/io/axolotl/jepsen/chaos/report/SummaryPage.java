@@ -4,7 +4,6 @@ import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.measure.Availability;
 import io.axolotl.jepsen.chaos.measure.RunMeasure;
 import io.axolotl.jepsen.process.Text;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,18 +22,23 @@ final class SummaryPage {
         Html html = page.html();
         html.leaf("h1", "Chaos campaign").line();
         html.leaf("p", subtitle(summary), "class", "soft").line();
-        summary.totals().forEach((target, total) -> tiles(page, target, total, summary.totals().size() > 1));
+        summary.totals().entrySet().stream()
+                .reduce((before, last) -> last)
+                .ifPresent(all -> tiles(page, all.getValue()));
+        if (summary.totals().size() > 1) {
+            totals(page, summary);
+        }
         violations(page, summary);
         if (!summary.sideBySide().isEmpty()) {
             page.heading("Side by side");
-            page.note("Writes of a client that may choose. Times are median / p95 / max.");
+            page.note("Writes of a client that may choose a member. Of times the median, and below it the longest.");
             sideBySide(page, summary);
         }
         page.heading("Time without service");
         page.note("A dot per fault, or per group of faults that overlapped. What left service alone stands on the left.");
         html.open("div", "class", "wide").add(RecoveryPicture.draw(runs)).close().line();
         page.heading("Availability");
-        page.note("Writes of a client that may choose. " + RunPage.DEFINITIONS);
+        page.note("Writes of a client that may choose a member. Of times the median, and below it the longest.");
         summary.writes().forEach((target, rows) -> {
             html.leaf("h3", target);
             Tables.availability(page, rows);
@@ -45,6 +49,7 @@ final class SummaryPage {
             Tables.availability(page, rows);
         });
         html.close().line();
+        Tables.definitions(page);
         faults(page, summary);
         page.heading("Runs");
         runs(page, summary, folder);
@@ -61,10 +66,19 @@ final class SummaryPage {
                         + (commits.size() == 1 ? "commit " : "commits ") + String.join(", ", commits);
     }
 
-    private static void tiles(Page page, String target, Summary.Total total, boolean isNamed) {
-        if (isNamed) {
-            page.html().leaf("h3", target);
-        }
+    private static void totals(Page page, Summary summary) {
+        page.table(List.of(
+                "Target", "#Runs", "#Void", "#Undecided", "#Violations", "#Operations", "#Faults", "#Hours probed"));
+        summary.totals().forEach((target, total) -> {
+            page.html().open("tr", "class", target.equals(Availability.EVERYTHING) ? "sum" : "kind");
+            page.cell(target);
+            SummaryText.figures(total).forEach(page::figure);
+            page.html().close().line();
+        });
+        page.endTable();
+    }
+
+    private static void tiles(Page page, Summary.Total total) {
         page.html().open("div", "class", "tiles").line();
         page.tile("Runs", Text.count(total.runs()), Text.count(total.voids()) + " void");
         page.tile(
@@ -93,17 +107,18 @@ final class SummaryPage {
     }
 
     private static void sideBySide(Page page, Summary summary) {
-        List<String> columns = new ArrayList<>(List.of("Fault"));
-        for (String figure : List.of("n", "no service", "service back", "new leader", "redundancy", "availability")) {
-            summary.targets().forEach(target -> columns.add("#" + figure + ", " + target));
-        }
-        page.table(columns);
+        page.table("Fault", SummaryText.FIGURES, summary.targets());
         for (Summary.Pair pair : summary.sideBySide()) {
             page.html().open("tr", "class", pair.faults().equals(Availability.EVERYTHING) ? "sum" : "kind");
-            page.cell(pair.faults());
-            for (int figure = 0; figure < 6; figure++) {
+            page.name(pair.faults(), "");
+            for (int figure = 0; figure < SummaryText.FIGURES.size(); figure++) {
                 for (String target : summary.targets()) {
-                    page.figure(SummaryText.figure(pair.of(target), figure));
+                    Availability row = pair.of(target);
+                    if (row != null && SummaryText.SPREADS.contains(figure)) {
+                        page.spread(SummaryText.spread(row, figure));
+                    } else {
+                        page.figure(SummaryText.figure(row, figure));
+                    }
                 }
             }
             page.html().close().line();
@@ -120,7 +135,7 @@ final class SummaryPage {
         page.table(columns);
         for (String kind : kinds) {
             page.html().open("tr");
-            page.cell(kind);
+            page.name(kind, "");
             for (String target : summary.targets()) {
                 page.figure(Text.count(
                         summary.faultsByKind().getOrDefault(target, Map.of()).getOrDefault(kind, 0)));
@@ -135,9 +150,8 @@ final class SummaryPage {
                 "Run", "Verdict", "Target", "#Nodes", "Workload", "Nemesis", "#Seed", "#Operations", "#Faults", "#Availability"));
         for (Summary.Run run : summary.runs()) {
             page.html().open("tr").open("td");
-            String page0 = run.id() + "/report.html";
-            if (Files.exists(folder.resolve(run.id()).resolve("report.html"))) {
-                page.html().leaf("a", run.id(), "href", page0);
+            if (ChaosReport.ofRun(folder, run.id(), "report.html").isPresent()) {
+                page.html().leaf("a", run.id(), "href", run.id() + "/report.html");
             } else {
                 page.html().text(run.id());
             }

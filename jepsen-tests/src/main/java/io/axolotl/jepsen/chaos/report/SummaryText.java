@@ -2,17 +2,22 @@ package io.axolotl.jepsen.chaos.report;
 
 import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.measure.Availability;
+import io.axolotl.jepsen.chaos.measure.Figures;
 import io.axolotl.jepsen.process.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code summary.md}: a campaign for documents. */
 final class SummaryText {
     /** Of the table side by side; {@link #figure} knows them by place. */
     static final List<String> FIGURES =
-            List.of("samples", "no service", "service back", "new leader", "redundancy back", "availability");
+            List.of("Samples", "No service", "Service back", "New leader", "Redundancy back", "Availability");
+
+    /** Those that are times. */
+    static final Set<Integer> SPREADS = Set.of(1, 2, 3, 4);
 
     private SummaryText() {}
 
@@ -23,30 +28,43 @@ final class SummaryText {
         }
         return switch (figure) {
             case 0 -> Text.count(row.samples());
-            case 1 -> Words.spread(row.without());
-            case 2 -> Words.spread(row.recovery());
-            case 3 -> Words.spread(row.newLeader());
-            case 4 -> Words.spread(row.redundancy());
             case 5 -> Words.share(row.availability());
-            default -> throw new IllegalArgumentException("there is no figure " + figure);
+            default -> Words.spread(spread(row, figure));
         };
+    }
+
+    /** Of those that are {@link #SPREADS}. */
+    static @Nullable Figures spread(Availability row, int figure) {
+        return switch (figure) {
+            case 1 -> row.without();
+            case 2 -> row.recovery();
+            case 3 -> row.newLeader();
+            case 4 -> row.redundancy();
+            default -> throw new IllegalArgumentException("figure " + figure + " is not a time");
+        };
+    }
+
+    /** Runs, void ones, undecided ones, violations, operations, faults, hours. */
+    static List<String> figures(Summary.Total total) {
+        return List.of(
+                Text.count(total.runs()),
+                Text.count(total.voids()),
+                Text.count(total.undecided()),
+                Text.count(total.violations()),
+                Text.count(total.operations()),
+                Text.count(total.faults()),
+                String.format(Locale.ROOT, "%.1f", total.hours()));
     }
 
     static String of(Summary summary) {
         StringBuilder text = new StringBuilder("# Chaos campaign\n\n");
         row(text, List.of("target", "runs", "void", "undecided", "violations", "operations", "faults", "hours probed"));
         rule(text, 1, 7);
-        summary.totals().forEach((target, total) -> row(
-                text,
-                List.of(
-                        target,
-                        Text.count(total.runs()),
-                        Text.count(total.voids()),
-                        Text.count(total.undecided()),
-                        Text.count(total.violations()),
-                        Text.count(total.operations()),
-                        Text.count(total.faults()),
-                        String.format(Locale.ROOT, "%.1f", total.hours()))));
+        summary.totals().forEach((target, total) -> {
+            List<String> cells = new ArrayList<>(List.of(target));
+            cells.addAll(figures(total));
+            row(text, cells);
+        });
         violations(text, summary);
         summary.writes().forEach((target, rows) -> availability(text, target, rows));
         if (!summary.sideBySide().isEmpty()) {
@@ -113,7 +131,7 @@ final class SummaryText {
         text.append("\n## Side by side\n\n");
         List<String> head = new ArrayList<>(List.of("fault"));
         for (String figure : FIGURES) {
-            summary.targets().forEach(target -> head.add(figure + ", " + target));
+            summary.targets().forEach(target -> head.add(figure.toLowerCase(Locale.ROOT) + ", " + target));
         }
         row(text, head);
         rule(text, 1, head.size() - 1);

@@ -53,7 +53,8 @@ final class Tables {
         return switch (measure.verdict()) {
             case VALID -> "0";
             case VIOLATED -> "see verdicts";
-            case UNDECIDED, VOID -> "not judged";
+            case UNDECIDED -> "0 found";
+            case VOID -> "not judged";
         };
     }
 
@@ -64,7 +65,7 @@ final class Tables {
         Html html = page.html();
         html.open("tr", "class", cost.whyVoid().isEmpty() ? "fault-row" : "fault-row off");
         page.figure(Integer.toString(cost.number()));
-        page.cell(
+        page.name(
                 fault.id() + (fault.target().isEmpty() ? "" : " " + fault.target()),
                 sentence(String.join(" ", fault.catalogue()), fault.detail(), overlaps(cost), voided(cost)));
         page.figure(Words.clock(fault.injectedNanos()));
@@ -148,7 +149,7 @@ final class Tables {
                 "Fault",
                 "#Samples",
                 "#Outages",
-                "#No service, median / p95 / max",
+                "#No service",
                 "#Service back",
                 "#Detected",
                 "#New leader",
@@ -159,14 +160,14 @@ final class Tables {
                 "#…at one a day"));
         for (Availability row : rows) {
             page.html().open("tr", "class", row.faults().equals(Availability.EVERYTHING) ? "sum" : "kind");
-            page.cell(row.faults(), row.voids() == 0 ? "" : Text.count(row.voids()) + " void");
+            page.name(row.faults(), row.voids() == 0 ? "" : Text.count(row.voids()) + " void");
             page.figure(Text.count(row.samples()));
             page.figure(Text.count(row.outages()) + (row.unfinished() == 0 ? "" : " (" + row.unfinished() + " not over)"));
-            page.figure(Words.spread(row.without()));
-            page.figure(Words.spread(row.recovery()));
-            page.figure(Words.spread(row.detection()));
-            page.figure(Words.spread(row.newLeader()));
-            page.figure(Words.spread(row.redundancy()));
+            page.spread(row.without());
+            page.spread(row.recovery());
+            page.spread(row.detection());
+            page.spread(row.newLeader());
+            page.spread(row.redundancy());
             page.figure(mtbf(row));
             page.figure(Words.duration(row.mttrNanos()));
             page.figure(Words.share(row.availability()));
@@ -174,6 +175,34 @@ final class Tables {
             page.html().close().line();
         }
         page.endTable();
+    }
+
+    /** What the words of the tables mean. */
+    static void definitions(Page page) {
+        page.html().open("details").leaf("summary", "What these words mean").open("dl");
+        define(
+                page,
+                "Bad bucket",
+                "50 ms in which fewer than half of the probes that were due were answered within 100 ms, or in which the 99th"
+                        + " percentile of the answers took more than 50 ms.");
+        define(page, "Outage", "From a bad bucket to the end of the last one before twenty good ones.");
+        define(page, "No service", "Per fault: its bad buckets, until service was good after the healing. Per kind: its outages.");
+        define(page, "Service back", "From the fault to the end of its first outage.");
+        define(page, "Detected, new leader", "From the fault to the first election, and to the first leader, that a member reported.");
+        define(page, "Redundancy back", "From the healing until every member that the fault names had caught up.");
+        define(page, "MTTR, MTBF", "Mean length of an outage, and mean time in service per outage.");
+        define(
+                page,
+                "Availability",
+                "MTBF / (MTBF + MTTR). How often faults strike is chosen in a test: \"at one a day\" is what the same outages come to if"
+                        + " that fault alone strikes, once a day.");
+        define(page, "a + b", "Faults that overlapped: what they cost cannot be told apart, so they are one sample.");
+        define(page, "Void", "A fault before or after which there was no second of probes, or before which service was not good.");
+        page.html().close().close().line();
+    }
+
+    private static void define(Page page, String word, String meaning) {
+        page.html().leaf("dt", word).leaf("dd", meaning).line();
     }
 
     /** Without an outage all that is known is that it is longer than what was seen. */

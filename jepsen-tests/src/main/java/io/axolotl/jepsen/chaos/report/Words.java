@@ -43,18 +43,24 @@ final class Words {
         return nanos == null ? NONE : duration((Long) Math.round(nanos));
     }
 
-    /** {@code median / p95 / max}, or the one figure if there is one. */
+    /** {@code median / p95 / max} in one unit, or the one figure if there is one. */
     static String spread(@Nullable Figures figures) {
         if (figures == null) {
             return NONE;
         }
-        return figures.count() == 1
-                ? duration((Long) figures.medianNanos())
-                : duration((Long) figures.medianNanos())
-                        + " / "
-                        + duration((Long) figures.p95Nanos())
-                        + " / "
-                        + duration((Long) figures.maxNanos());
+        if (figures.count() == 1 || figures.minNanos() == figures.maxNanos()) {
+            return duration((Long) figures.medianNanos());
+        }
+        long most = figures.maxNanos();
+        String unit = most < 10_000_000L ? "us" : most < 10_000_000_000L ? "ms" : "s";
+        double nanos = unit.equals("us") ? 1e3 : unit.equals("ms") ? 1e6 : 1e9;
+        String format = unit.equals("s") ? "%.1f / %.1f / %.1f s" : "%.0f / %.0f / %.0f " + unit;
+        return String.format(
+                Locale.ROOT,
+                format,
+                figures.medianNanos() / nanos,
+                figures.p95Nanos() / nanos,
+                figures.maxNanos() / nanos);
     }
 
     /**
@@ -87,8 +93,12 @@ final class Words {
         return MOMENT.format(Instant.ofEpochMilli(epochMillis));
     }
 
-    /** What to type to have the run again. */
+    /** What to type to have the run again: the setting {@code command}, if whoever made the run left one. */
     static String command(RunRecord run) {
+        String left = run.settings().get("command");
+        if (left != null) {
+            return left;
+        }
         return "./axolotl chaos --target " + quote(run.target()) + " --nodes " + run.nodes() + " --workload "
                 + quote(run.workload()) + " --nemesis " + quote(run.nemesis()) + " --minutes "
                 + BigDecimal.valueOf(run.minutes()).stripTrailingZeros().toPlainString() + " --seed " + run.seed();
