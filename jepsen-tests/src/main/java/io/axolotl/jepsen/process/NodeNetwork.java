@@ -145,8 +145,8 @@ public final class NodeNetwork implements AutoCloseable {
      */
     public void divert(int from, int to, String address) {
         List<String> words = new ArrayList<>(enter(from));
-        words.addAll(List.of(
-                "ip", "neigh", "replace", peerHost(to), "lladdr", address, "nud", "permanent", "dev", "peer"));
+        words.addAll(
+                List.of("ip", "neigh", "replace", peerHost(to), "lladdr", address, "nud", "permanent", "dev", "peer"));
         Command.require(words, "");
     }
 

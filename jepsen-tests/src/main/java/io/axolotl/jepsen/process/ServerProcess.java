@@ -239,6 +239,11 @@ public final class ServerProcess {
         return current != null && current.isAlive();
     }
 
+    /** Whether there was a process ever. */
+    public boolean hasRun() {
+        return process != null;
+    }
+
     /**
      * Of the last process.
      *

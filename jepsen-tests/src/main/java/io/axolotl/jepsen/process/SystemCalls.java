@@ -61,6 +61,7 @@ public final class SystemCalls implements AutoCloseable {
                 "strace",
                 "-D",
                 "-f",
+                "--seccomp-bpf",
                 "-o",
                 "/dev/null",
                 "-e",

@@ -92,7 +92,8 @@ public final class Environment implements AutoCloseable {
         SystemCalls.obstacle().ifPresent(reason -> missing.put(Ability.SYSTEM_CALLS, reason));
         ProcessorShare.obstacle().ifPresent(reason -> missing.put(Ability.PROCESSOR_SHARES, reason));
         if (target == Target.ETCD) {
-            missing.put(Ability.CLOCKS, "a Go program does not ask the C library for the time, so libfaketime has no say");
+            missing.put(
+                    Ability.CLOCKS, "a Go program does not ask the C library for the time, so libfaketime has no say");
         } else if (NodeClock.library().isEmpty()) {
             missing.put(Ability.CLOCKS, "libfaketime is not installed (package libfaketime)");
         }

@@ -38,7 +38,9 @@ final class NamespaceNetwork implements Network {
     @Override
     public String description() {
         return "network namespaces"
-                + (slow.isPresent() ? ", slow and lossy links by a userspace switch" : ", without slow and lossy links");
+                + (slow.isPresent()
+                        ? ", slow and lossy links by a userspace switch"
+                        : ", without slow and lossy links");
     }
 
     @Override

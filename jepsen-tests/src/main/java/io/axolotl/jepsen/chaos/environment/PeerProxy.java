@@ -164,8 +164,8 @@ final class PeerProxy implements AutoCloseable {
             while (true) {
                 Chunk chunk = queue.take();
                 while (!closed && (System.nanoTime() < chunk.dueNanos || isCut(link))) {
-                    LockSupport.parkNanos(Math.min(
-                            POLL_NANOS, Math.max(POLL_NANOS / 10, chunk.dueNanos - System.nanoTime())));
+                    LockSupport.parkNanos(
+                            Math.min(POLL_NANOS, Math.max(POLL_NANOS / 10, chunk.dueNanos - System.nanoTime())));
                 }
                 if (chunk == END || closed) {
                     break;
@@ -186,7 +186,8 @@ final class PeerProxy implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException e) {
-            System.err.println("A connection of the proxy before node " + node + " did not end well: " + e.getMessage());
+            System.err.println(
+                    "A connection of the proxy before node " + node + " did not end well: " + e.getMessage());
         }
     }
 

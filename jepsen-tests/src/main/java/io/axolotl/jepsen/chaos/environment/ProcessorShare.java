@@ -71,7 +71,8 @@ public final class ProcessorShare implements AutoCloseable {
     @Override
     public void close() {
         try {
-            for (String process : Files.readString(group.resolve(MEMBERS)).lines().toList()) {
+            for (String process :
+                    Files.readString(group.resolve(MEMBERS)).lines().toList()) {
                 Files.writeString(FIRST_VERSION.resolve(MEMBERS), process);
             }
             Files.delete(group);

@@ -188,9 +188,10 @@ public final class SmallDisk implements AutoCloseable {
 
     @Override
     public void close() {
-        require("umount", "-l", folder.toString());
+        // It may be unmounted already, if it could not be mounted again.
+        Command.Ended unused = Command.run(List.of("umount", "-l", folder.toString()), "");
         try {
-            Files.delete(image);
+            Files.deleteIfExists(image);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove " + image, e);
         }

@@ -27,7 +27,7 @@ final class SocketOwners {
         return TABLES.stream()
                 .filter(Files::exists)
                 .flatMap(table -> read(table).stream().skip(1))
-                .map(line -> line.strip().split("\\s+"))
+                .map(line -> line.strip().split("\\s+", -1))
                 .filter(words -> words.length > INODE
                         && words[LOCAL].endsWith(hex(nearPort))
                         && words[REMOTE].endsWith(hex(farPort))

@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.chaos.nemesis;
 
+import io.axolotl.jepsen.chaos.nemesis.Fault.Injury;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Which nodes a fault has to itself, so that faults that run at once neither start what another has killed nor destroy more than a
@@ -37,6 +39,18 @@ final class Claims {
         public void close() {
             release(this);
         }
+    }
+
+    /** What lets the nodes go again if it cannot be done. */
+    static Function<Claim, Injury> guarded(Function<Claim, Injury> inflict) {
+        return claim -> {
+            try {
+                return inflict.apply(claim);
+            } catch (RuntimeException e) {
+                claim.close();
+                throw e;
+            }
+        };
     }
 
     Claims(int nodes) {

@@ -58,7 +58,7 @@ final class DamageFaults {
     }
 
     private static Optional<Injury> damage(Scene scene, SplittableRandom chance, Destruction destruction) {
-        return scene.claims().oneToDamage(scene.shuffled(chance)).map(claim -> {
+        return scene.claims().oneToDamage(scene.shuffled(chance)).map(Claims.guarded(claim -> {
             ServerProcess node = scene.node(claim.node());
             node.kill();
             try {
@@ -72,7 +72,7 @@ final class DamageFaults {
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot damage " + node, e);
             }
-        });
+        }));
     }
 
     /** By itself if it can, else as a new member. */
@@ -80,7 +80,8 @@ final class DamageFaults {
         ServerProcess node = scene.node(number);
         node.start();
         try {
-            Await.fact(node + " to end, or to be healthy", OWN_RECOVERY_BOUND, () -> !node.isAlive() || node.isHealthy());
+            Await.fact(
+                    node + " to end, or to be healthy", OWN_RECOVERY_BOUND, () -> !node.isAlive() || node.isHealthy());
         } catch (Await.TooLateException e) {
             // It lives, and serves nobody: it says no.
             node.kill();
@@ -96,7 +97,8 @@ final class DamageFaults {
         old.kill();
         try (Operator operator = new Operator(() -> scene.cluster().others(scene.node(number)))) {
             operator.members().stream()
-                    .filter(member -> member.getPeerURLsList().contains(old.spec().peerUrl()))
+                    .filter(member ->
+                            member.getPeerURLsList().contains(old.spec().peerUrl()))
                     .forEach(member -> operator.remove(member.getID()));
             ServerProcess fresh = scene.cluster().replace(old);
             long unused = operator.add(fresh, false);
@@ -123,7 +125,8 @@ final class DamageFaults {
             return List.of();
         }
         try (Stream<Path> all = Files.walk(folder)) {
-            return all.filter(file -> Files.isRegularFile(file) && file.toString().endsWith(ending))
+            return all.filter(
+                            file -> Files.isRegularFile(file) && file.toString().endsWith(ending))
                     .filter(file -> file.toFile().length() > 0)
                     .sorted()
                     .toList();
@@ -191,7 +194,7 @@ final class DamageFaults {
 
     /** The node is down for a moment to be copied, runs on, and comes back as it was then. */
     private static Optional<Injury> restoreOldCopy(Scene scene, SplittableRandom chance) {
-        return scene.claims().oneToDamage(scene.shuffled(chance)).map(claim -> {
+        return scene.claims().oneToDamage(scene.shuffled(chance)).map(Claims.guarded(claim -> {
             long since = System.nanoTime();
             ServerProcess node = scene.node(claim.node());
             Path data = node.spec().dataFolder();
@@ -208,12 +211,12 @@ final class DamageFaults {
                 comeBack(scene, claim.node());
                 claim.close();
             });
-        });
+        }));
     }
 
     /** A member is removed while it lives, and a new one with its address comes in its place. */
     private static Optional<Injury> replaceMember(Scene scene, SplittableRandom chance) {
-        return scene.claims().oneToDamage(scene.oftenLeaderFirst(chance)).map(claim -> {
+        return scene.claims().oneToDamage(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             ServerProcess node = scene.node(claim.node());
             try (Operator operator = new Operator(() -> scene.cluster().others(node))) {
                 operator.members().stream()
@@ -226,6 +229,6 @@ final class DamageFaults {
                 scene.awaitCaughtUp(claim.node());
                 claim.close();
             });
-        });
+        }));
     }
 }

@@ -23,11 +23,17 @@ final class DiskFaults {
                 Fault.of("hung-disk", List.of("D23"), DiskFaults::hang)
                         .needing(Ability.SYSTEM_CALLS)
                         .lasting(6_000, 12_000),
-                Fault.of("sync-error", List.of("D5"), (scene, chance) -> fail(
-                                scene, chance, SystemCalls::failSyncs, "fsync and fdatasync fail"))
+                Fault.of(
+                                "sync-error",
+                                List.of("D5"),
+                                (scene, chance) ->
+                                        fail(scene, chance, SystemCalls::failSyncs, "fsync and fdatasync fail"))
                         .needing(Ability.SYSTEM_CALLS),
-                Fault.of("write-error", List.of("D4"), (scene, chance) -> fail(
-                                scene, chance, SystemCalls::failWrites, "writes to open files fail"))
+                Fault.of(
+                                "write-error",
+                                List.of("D4"),
+                                (scene, chance) ->
+                                        fail(scene, chance, SystemCalls::failWrites, "writes to open files fail"))
                         .needing(Ability.SYSTEM_CALLS),
                 Fault.of("full-disk", List.of("D1"), DiskFaults::fill)
                         .needing(Ability.SMALL_DISKS)
@@ -46,36 +52,37 @@ final class DiskFaults {
 
     private static Optional<Injury> slow(Scene scene, SplittableRandom chance) {
         int millis = 20 + chance.nextInt(700);
-        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(Claims.guarded(claim -> {
             SystemCalls slow = SystemCalls.slowSyncs(scene.node(claim.node()), Duration.ofMillis(millis));
             return new Injury(scene.name(claim.node()), millis + " ms more for every sync", () -> {
                 slow.close();
                 claim.close();
             });
-        });
+        }));
     }
 
     /** A process may well give up on such a disk. */
     private static Optional<Injury> hang(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(Claims.guarded(claim -> {
             SystemCalls hung = SystemCalls.slowSyncs(scene.node(claim.node()), Duration.ofSeconds(30));
             return new Injury(scene.name(claim.node()), "no sync ends", () -> {
                 hung.close();
                 comeBack(scene, claim);
             });
-        });
+        }));
     }
 
     private static Optional<Injury> fail(
             Scene scene, SplittableRandom chance, Function<ServerProcess, SystemCalls> how, String what) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(Claims.guarded(claim -> {
             SystemCalls failing = how.apply(scene.node(claim.node()));
             return new Injury(scene.name(claim.node()), what, () -> {
                 failing.close();
-                // Whoever goes on after such an error believes of its disk what is not so: an operator would not let it.
+                // Whoever goes on after such an error believes of its disk what is not so: an operator would not let
+                // it.
                 comeBack(scene, claim);
             });
-        });
+        }));
     }
 
     private static void comeBack(Scene scene, Claims.Claim claim) {
@@ -91,29 +98,29 @@ final class DiskFaults {
     /** etcd ends when it cannot write, and may. */
     private static Optional<Injury> fill(Scene scene, SplittableRandom chance) {
         boolean mayEnd = scene.target() != io.axolotl.jepsen.process.Target.AXOLOTL;
-        return scene.claims().one(scene.oftenLeaderFirst(chance), mayEnd).map(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance), mayEnd).map(Claims.guarded(claim -> {
             disk(scene, claim.node()).fill();
             return new Injury(scene.name(claim.node()), "no room is left", () -> {
                 disk(scene, claim.node()).free();
                 scene.revive(claim.node());
                 claim.close();
             });
-        });
+        }));
     }
 
     private static Optional<Injury> cutPower(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(Claims.guarded(claim -> {
             cut(scene, claim.node());
             return new Injury(scene.name(claim.node()), "what was not synced is gone", () -> {
                 disk(scene, claim.node()).powerOn();
                 scene.revive(claim.node());
                 claim.close();
             });
-        });
+        }));
     }
 
     private static Optional<Injury> cutPowerOfAll(Scene scene, SplittableRandom chance) {
-        return scene.claims().all(scene.all(), true).map(claim -> {
+        return scene.claims().all(scene.all(), true).map(Claims.guarded(claim -> {
             scene.all().forEach(node -> disk(scene, node).cutPower());
             scene.all().forEach(node -> scene.node(node).kill());
             return new Injury("all", "what was not synced is gone, of all at once", () -> {
@@ -121,7 +128,7 @@ final class DiskFaults {
                 scene.cluster().start(Scene.BOUND);
                 claim.close();
             });
-        });
+        }));
     }
 
     private static void cut(Scene scene, int node) {
@@ -131,7 +138,7 @@ final class DiskFaults {
 
     /** The disk is gone under a process that lives on: it has to end, or at least to lead no more. */
     private static Optional<Injury> die(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(Claims.guarded(claim -> {
             disk(scene, claim.node()).cutPower();
             return new Injury(scene.name(claim.node()), "every call to the disk fails", () -> {
                 scene.node(claim.node()).kill();
@@ -139,6 +146,6 @@ final class DiskFaults {
                 scene.revive(claim.node());
                 claim.close();
             });
-        });
+        }));
     }
 }

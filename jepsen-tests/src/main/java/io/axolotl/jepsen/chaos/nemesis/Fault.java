@@ -80,8 +80,7 @@ public record Fault(
     }
 
     Fault from(int nodes) {
-        return new Fault(
-                id, catalogue, needs, nodes, leastHoldMillis, mostHoldMillis, senseless, keepsQuorum, action);
+        return new Fault(id, catalogue, needs, nodes, leastHoldMillis, mostHoldMillis, senseless, keepsQuorum, action);
     }
 
     Fault lasting(long leastMillis, long mostMillis) {
@@ -102,8 +101,7 @@ public record Fault(
     }
 
     Fault withoutQuorum() {
-        return new Fault(
-                id, catalogue, needs, leastNodes, leastHoldMillis, mostHoldMillis, senseless, false, action);
+        return new Fault(id, catalogue, needs, leastNodes, leastHoldMillis, mostHoldMillis, senseless, false, action);
     }
 
     /** Why it is left out there, in words for people; nothing if it is not. */
@@ -115,6 +113,10 @@ public record Fault(
         if (nodes < leastNodes) {
             return Optional.of("it needs " + leastNodes + " nodes");
         }
-        return needs.stream().filter(missing::containsKey).sorted().map(missing::get).findFirst();
+        return needs.stream()
+                .filter(missing::containsKey)
+                .sorted()
+                .map(missing::get)
+                .findFirst();
     }
 }

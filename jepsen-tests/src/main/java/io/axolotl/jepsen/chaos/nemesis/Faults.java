@@ -15,11 +15,7 @@ import java.util.stream.Stream;
 /** All faults by their names. Constants; safe for all threads. */
 public final class Faults {
     private static final Map<String, Fault> ALL = Stream.of(
-                    ProcessFaults.all(),
-                    NetworkFaults.all(),
-                    DiskFaults.all(),
-                    DamageFaults.all(),
-                    UpkeepFaults.all())
+                    ProcessFaults.all(), NetworkFaults.all(), DiskFaults.all(), DamageFaults.all(), UpkeepFaults.all())
             .flatMap(List::stream)
             .collect(Collectors.toMap(
                     Fault::id,
@@ -63,6 +59,13 @@ public final class Faults {
                     + String.join(", ", ALL.keySet()));
         }
         return fault;
+    }
+
+    /** Whether a fault makes disks fail, or destroys what is on them. */
+    public static boolean hurtsDisks(String name) {
+        return Stream.of(DiskFaults.all(), DamageFaults.all())
+                .flatMap(List::stream)
+                .anyMatch(fault -> fault.id().equals(name));
     }
 
     /**

@@ -66,7 +66,8 @@ public final class Nemesis {
     private void play(List<Schedule.Step> steps) {
         long lateNanos = 0;
         for (Schedule.Step step : steps) {
-            // What took longer to undo than it was meant to moves the rest: faults that follow each other at once show less.
+            // What took longer to undo than it was meant to moves the rest: faults that follow each other at once show
+            // less.
             long due = startNanos + step.atMillis() * 1_000_000 + lateNanos;
             park(due);
             if (stopping) {

@@ -20,8 +20,7 @@ final class NetworkFaults {
         return List.of(
                 cuts("halves", List.of("N3"), 3, NetworkFaults::halves),
                 cuts("isolated-leader", List.of("N1"), 3, NetworkFaults::isolatedLeader),
-                cuts("no-majority", List.of("N4"), 2, NetworkFaults::noMajority)
-                        .withoutQuorum(),
+                cuts("no-majority", List.of("N4"), 2, NetworkFaults::noMajority).withoutQuorum(),
                 cuts("partial-cut", List.of("N5"), 3, NetworkFaults::partial),
                 cuts("bridge", List.of("N6"), 5, NetworkFaults::bridge),
                 cuts("majority-ring", List.of("N5", "N9"), 5, NetworkFaults::ring),
@@ -94,8 +93,7 @@ final class NetworkFaults {
 
     private static Optional<Severed> isolatedLeader(Scene scene, SplittableRandom chance) {
         return scene.leader()
-                .map(leader ->
-                        new Severed(scene.name(leader), Link.between(List.of(leader), others(scene, leader))));
+                .map(leader -> new Severed(scene.name(leader), Link.between(List.of(leader), others(scene, leader))));
     }
 
     private static Optional<Severed> noMajority(Scene scene, SplittableRandom chance) {
@@ -108,16 +106,15 @@ final class NetworkFaults {
 
     private static Optional<Severed> partial(Scene scene, SplittableRandom chance) {
         List<Integer> order = scene.oftenLeaderFirst(chance);
-        return Optional.of(
-                new Severed(scene.names(order.subList(0, 2)), Link.between(order.get(0), order.get(1))));
+        return Optional.of(new Severed(scene.names(order.subList(0, 2)), Link.between(order.get(0), order.get(1))));
     }
 
     /** Two halves that one node alone sees both of. */
     private static Optional<Severed> bridge(Scene scene, SplittableRandom chance) {
         List<Integer> order = scene.shuffled(chance);
         int half = (order.size() - 1) / 2;
-        return Optional.of(new Severed(
-                "all", Link.between(order.subList(1, 1 + half), order.subList(1 + half, order.size()))));
+        return Optional.of(
+                new Severed("all", Link.between(order.subList(1, 1 + half), order.subList(1 + half, order.size()))));
     }
 
     /** Everybody sees a majority, and no two the same one. */
@@ -169,8 +166,8 @@ final class NetworkFaults {
         } finally {
             cut.forEach(LinkRules.Rule::close);
         }
-        return Optional.of(new Injury(
-                "all", rounds + " times cut one by one and mended in another order", since, () -> {}));
+        return Optional.of(
+                new Injury("all", rounds + " times cut one by one and mended in another order", since, () -> {}));
     }
 
     /** Of some links: all, those of one node, or one direction. */
@@ -181,9 +178,12 @@ final class NetworkFaults {
         return switch (chance.nextInt(3)) {
             case 0 -> new Severed("all", Link.all(scene.size()));
             case 1 -> new Severed(one, Link.between(List.of(order.get(0)), others));
-            default -> new Severed(
-                    one,
-                    others.stream().map(other -> new Link(order.get(0), other)).toList());
+            default ->
+                new Severed(
+                        one,
+                        others.stream()
+                                .map(other -> new Link(order.get(0), other))
+                                .toList());
         };
     }
 
@@ -213,13 +213,13 @@ final class NetworkFaults {
     }
 
     private static Optional<Injury> clientCut(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(Claims.guarded(claim -> {
             int victim = claim.node();
             scene.environment().network().cutClients(victim, true);
             return new Injury(scene.name(victim), "clients are cut off, peers are not", () -> {
                 scene.environment().network().cutClients(victim, false);
                 claim.close();
             });
-        });
+        }));
     }
 }

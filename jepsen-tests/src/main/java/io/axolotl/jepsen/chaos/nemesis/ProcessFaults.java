@@ -17,7 +17,11 @@ final class ProcessFaults {
 
     static List<Fault> all() {
         return List.of(
-                Fault.of("leader-kill", List.of("P1"), (scene, chance) -> kill(scene, scene.leader().stream().toList()))
+                Fault.of(
+                                "leader-kill",
+                                List.of("P1"),
+                                (scene, chance) ->
+                                        kill(scene, scene.leader().stream().toList()))
                         .lasting(500, 4_000),
                 Fault.of("random-kill", List.of("P1"), (scene, chance) -> kill(scene, scene.shuffled(chance)))
                         .lasting(500, 6_000),
@@ -34,39 +38,40 @@ final class ProcessFaults {
     }
 
     private static Optional<Injury> kill(Scene scene, List<Integer> candidates) {
-        return scene.claims().one(candidates, true).map(claim -> {
-            boolean led = scene.leader().filter(leader -> leader == claim.node()).isPresent();
+        return scene.claims().one(candidates, true).map(Claims.guarded(claim -> {
+            boolean led =
+                    scene.leader().filter(leader -> leader == claim.node()).isPresent();
             scene.node(claim.node()).kill();
             return new Injury(scene.name(claim.node()), "kill -9 of " + (led ? "the leader" : "a follower"), () -> {
                 scene.revive(claim.node());
                 claim.close();
             });
-        });
+        }));
     }
 
     private static Optional<Injury> killAll(Scene scene, SplittableRandom chance) {
-        return scene.claims().all(scene.all(), true).map(claim -> {
+        return scene.claims().all(scene.all(), true).map(Claims.guarded(claim -> {
             scene.cluster().nodes().forEach(ServerProcess::kill);
             return new Injury("all", "kill -9 of all at once", () -> {
                 scene.cluster().start(Scene.BOUND);
                 claim.close();
             });
-        });
+        }));
     }
 
     private static Optional<Injury> pause(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(Claims.guarded(claim -> {
             scene.node(claim.node()).pause();
             return new Injury(scene.name(claim.node()), "SIGSTOP", () -> {
                 scene.node(claim.node()).resume();
                 claim.close();
             });
-        });
+        }));
     }
 
     /** As a Java machine that collects garbage: short stops, one after the other. */
     private static Optional<Injury> stall(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(Claims.guarded(claim -> {
             long since = System.nanoTime();
             ServerProcess node = scene.node(claim.node());
             int times = 4 + chance.nextInt(5);
@@ -77,11 +82,11 @@ final class ProcessFaults {
                 Scene.rest(100 + chance.nextInt(200));
             }
             return new Injury(scene.name(claim.node()), times + " stops of 50 to 450 ms", since, claim::close);
-        });
+        }));
     }
 
     private static Optional<Injury> restartAgainAndAgain(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(Claims.guarded(claim -> {
             long since = System.nanoTime();
             ServerProcess node = scene.node(claim.node());
             int times = 3 + chance.nextInt(4);
@@ -95,11 +100,11 @@ final class ProcessFaults {
                 scene.revive(claim.node());
                 claim.close();
             });
-        });
+        }));
     }
 
     private static Optional<Injury> restartAll(Scene scene, SplittableRandom chance) {
-        return scene.claims().all(scene.all(), true).map(claim -> {
+        return scene.claims().all(scene.all(), true).map(Claims.guarded(claim -> {
             long since = System.nanoTime();
             for (int number : scene.shuffled(chance)) {
                 int unused = scene.node(number).stop(STOP_BOUND);
@@ -107,17 +112,17 @@ final class ProcessFaults {
                 scene.awaitCaughtUp(number);
             }
             return new Injury("all", "SIGTERM and start, one after the other", since, claim::close);
-        });
+        }));
     }
 
     private static Optional<Injury> starve(Scene scene, SplittableRandom chance) {
         int percent = 5 + chance.nextInt(20);
-        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(Claims.guarded(claim -> {
             ProcessorShare share = ProcessorShare.of(scene.node(claim.node()), percent);
             return new Injury(scene.name(claim.node()), percent + " % of a processor", () -> {
                 share.close();
                 claim.close();
             });
-        });
+        }));
     }
 }

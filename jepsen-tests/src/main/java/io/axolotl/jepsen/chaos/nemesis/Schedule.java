@@ -67,15 +67,12 @@ public record Schedule(List<List<Step>> streams) {
         long at = chance.nextLong(pace.leastRestMillis);
         while (!faults.isEmpty()) {
             Fault fault = faults.get(chance.nextInt(faults.size()));
-            long hold = fault.leastHoldMillis()
-                    + chance.nextLong(fault.mostHoldMillis() - fault.leastHoldMillis() + 1);
+            long hold = fault.leastHoldMillis() + chance.nextLong(fault.mostHoldMillis() - fault.leastHoldMillis() + 1);
             if (at + hold > millis && !steps.isEmpty()) {
                 return steps;
             }
             steps.add(new Step(fault.id(), at, Math.min(hold, millis), chance.nextLong()));
-            at += hold
-                    + pace.leastRestMillis
-                    + chance.nextLong(pace.mostRestMillis - pace.leastRestMillis + 1);
+            at += hold + pace.leastRestMillis + chance.nextLong(pace.mostRestMillis - pace.leastRestMillis + 1);
         }
         return steps;
     }

@@ -35,8 +35,9 @@ final class Campaign {
             choice.skipped().forEach((fault, reason) -> System.err.println("Skipped: " + fault + ": " + reason));
             if (choice.possible().isEmpty()) {
                 if (plans.size() == 1) {
-                    throw new IllegalArgumentException("none of the faults asked for can be played here: "
-                            + plan.nemesisName() + " (" + String.join("; ", choice.skipped().values()) + ")");
+                    throw new IllegalArgumentException(
+                            "none of the faults asked for can be played here: " + plan.nemesisName() + " ("
+                                    + String.join("; ", choice.skipped().values()) + ")");
                 }
                 continue;
             }

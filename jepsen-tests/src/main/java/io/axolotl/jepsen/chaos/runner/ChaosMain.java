@@ -39,7 +39,11 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class ChaosMain implements Callable<Integer> {
-    @Option(names = "--nodes", paramLabel = "3|5", defaultValue = "3", description = "members (default ${DEFAULT-VALUE})")
+    @Option(
+            names = "--nodes",
+            paramLabel = "3|5",
+            defaultValue = "3",
+            description = "members (default ${DEFAULT-VALUE})")
     private int nodes;
 
     @Option(names = "--workload", paramLabel = "NAME", description = "what clients do: one of those that --list tells")
@@ -49,10 +53,14 @@ public final class ChaosMain implements Callable<Integer> {
             names = "--nemesis",
             split = ",",
             paramLabel = "NAME",
-            description = "what is done to the cluster, several at once: of those that --list tells, or mix for any two at once")
+            description =
+                    "what is done to the cluster, several at once: of those that --list tells, or mix for any two at once")
     private List<String> nemesis = List.of();
 
-    @Option(names = "--minutes", paramLabel = "N", description = "in which faults come, for each run (default 1, or 0.25 for the short profile)")
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            description = "in which faults come, for each run (default 1, or 0.25 for the short profile)")
     private @Nullable Double minutes;
 
     @Option(
@@ -62,7 +70,11 @@ public final class ChaosMain implements Callable<Integer> {
             description = "when which faults come follows from it, and what clients do (default ${DEFAULT-VALUE})")
     private long seed;
 
-    @Option(names = "--rate", paramLabel = "N", defaultValue = "150", description = "calls a second (default ${DEFAULT-VALUE})")
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "150",
+            description = "calls a second (default ${DEFAULT-VALUE})")
     private double rate;
 
     @Option(
@@ -87,10 +99,15 @@ public final class ChaosMain implements Callable<Integer> {
                     "how fast faults follow each other; without --workload and --nemesis also which set of runs: short is a few, long every workload with every group of faults")
     private @Nullable Profile profile;
 
-    @Option(names = "--plant-no-sync", description = "plants a bug in every server: it never syncs, and believes that it does. power-cut-all must show it")
+    @Option(
+            names = "--plant-no-sync",
+            description =
+                    "plants a bug in every server: it never syncs, and believes that it does. power-cut-all must show it")
     private boolean skipsSyncs;
 
-    @Option(names = "--list", description = "tells workloads and faults, and which of them this machine cannot do, and ends")
+    @Option(
+            names = "--list",
+            description = "tells workloads and faults, and which of them this machine cannot do, and ends")
     private boolean lists;
 
     @Option(names = "--in-place", description = "on 127.0.0.1, without namespaces, as if there were no rights")
@@ -155,7 +172,8 @@ public final class ChaosMain implements Callable<Integer> {
             throw new IllegalArgumentException("--target is axolotl or etcd");
         }
         if (!target.isInstalled()) {
-            throw new IllegalArgumentException("--target is etcd, but there is no etcd on the PATH (package etcd-server)");
+            throw new IllegalArgumentException(
+                    "--target is etcd, but there is no etcd on the PATH (package etcd-server)");
         }
         if (Files.exists(report) && !Files.isDirectory(report)) {
             throw new IllegalArgumentException("--report is " + report + ", which is not a folder");

@@ -35,7 +35,7 @@ import java.util.function.Consumer;
  * questions of {@link EndChecks}. Confined to one thread.
  */
 public final class ChaosRun {
-    private static final Duration START_BOUND = Duration.ofSeconds(90);
+    private static final Duration START_BOUND = Duration.ofSeconds(180);
     /** In which clients connect and Java machines begin to compile; not counted. */
     private static final long WARM_UP_MILLIS = 2_000;
 
@@ -158,8 +158,7 @@ public final class ChaosRun {
                 MachineWatch machine = MachineWatch.start();
                 MemberEvents events = MemberEvents.start(cluster, scene, origin);
                 Prober prober = Prober.start(target, origin);
-                Workload.Running running =
-                        workload.start(target, history, plan.seed(), plan.callsPerSecond())) {
+                Workload.Running running = workload.start(target, history, plan.seed(), plan.callsPerSecond())) {
             rest(WARM_UP_MILLIS);
             long began = System.nanoTime() - origin;
             rest(trafficMillis);
@@ -180,7 +179,8 @@ public final class ChaosRun {
             verdicts.add(kept.kind() == Verdict.Kind.VALID ? liveness : EndChecks.excused(liveness));
             verdicts.add(checks.equality());
             verdicts.add(EndChecks.processes(events.unexplainedEnds()));
-            verdicts.add(checks.logs());
+            verdicts.add(checks.logs(plan.target() == Target.ETCD
+                    && nemesis.windows().stream().anyMatch(fault -> Faults.hurtsDisks(fault.id()))));
             verdicts.add(EndChecks.nemesis(nemesis.failures()));
             List<Call> calls = history.calls();
             Rates rates = new Rates(began, healed, stopped);

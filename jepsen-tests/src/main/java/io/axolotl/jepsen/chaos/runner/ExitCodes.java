@@ -30,9 +30,10 @@ final class ExitCodes {
         for (Verdict verdict : verdicts) {
             text.append(String.format(
                     Locale.ROOT, "  %-9s %-16s %s%n", verdict.kind(), verdict.judge(), verdict.summary()));
-            verdict.evidence().forEach(line -> text.append("              ")
-                    .append(line.indent(14).strip())
-                    .append(System.lineSeparator()));
+            verdict.evidence()
+                    .forEach(line -> text.append("              ")
+                            .append(line.replace("\n", "\n              "))
+                            .append(System.lineSeparator()));
         }
         return text.toString();
     }

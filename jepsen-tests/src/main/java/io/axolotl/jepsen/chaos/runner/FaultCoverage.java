@@ -54,12 +54,11 @@ record FaultCoverage(Map<String, State> byId) {
         catalogue().forEach(id -> byId.put(id, State.MISSING));
         Matcher row = ROW.matcher(document);
         while (row.find()) {
-            boolean isTested =
-                    !row.group(2).startsWith("no test") && TEST.matcher(row.group(2)).find();
-            for (String id : row.group(1).split(", ")) {
+            boolean isTested = !row.group(2).startsWith("no test")
+                    && TEST.matcher(row.group(2)).find();
+            for (String id : row.group(1).split(", ", -1)) {
                 byId.computeIfPresent(
-                        id,
-                        (it, before) -> isTested || before == State.TESTED ? State.TESTED : State.REASONED);
+                        id, (it, before) -> isTested || before == State.TESTED ? State.TESTED : State.REASONED);
             }
         }
         return new FaultCoverage(byId);
@@ -98,10 +97,13 @@ record FaultCoverage(Map<String, State> byId) {
         text.append(line("all", List.copyOf(byId.values())));
         in(State.REASONED).stream()
                 .reduce((one, other) -> one + " " + other)
-                .ifPresent(ids -> text.append("no test, and the reason is written: ").append(ids).append('\n'));
+                .ifPresent(ids -> text.append("no test, and the reason is written: ")
+                        .append(ids)
+                        .append('\n'));
         in(State.MISSING).stream()
                 .reduce((one, other) -> one + " " + other)
-                .ifPresent(ids -> text.append("neither test nor reason: ").append(ids).append('\n'));
+                .ifPresent(ids ->
+                        text.append("neither test nor reason: ").append(ids).append('\n'));
         return text.toString();
     }
 

@@ -3,6 +3,7 @@ package io.axolotl.jepsen.chaos.runner;
 import io.axolotl.jepsen.chaos.Verdict;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -19,7 +20,7 @@ final class MachineWatch implements AutoCloseable {
 
     private final Thread thread = new Thread(this::watch, "machine-watch");
     private final long startNanos = System.nanoTime();
-    private volatile long lateNanos;
+    private final AtomicLong lateNanos = new AtomicLong();
     private volatile boolean stopping;
 
     private MachineWatch() {}
@@ -27,7 +28,6 @@ final class MachineWatch implements AutoCloseable {
     static MachineWatch start() {
         MachineWatch watch = new MachineWatch();
         watch.thread.setDaemon(true);
-        watch.thread.setPriority(Thread.MAX_PRIORITY);
         watch.thread.start();
         return watch;
     }
@@ -38,14 +38,14 @@ final class MachineWatch implements AutoCloseable {
             LockSupport.parkNanos(PERIOD_NANOS);
             long late = System.nanoTime() - due;
             if (late > NOTABLE_NANOS) {
-                lateNanos += late;
+                long unused = lateNanos.addAndGet(late);
             }
         }
     }
 
     /** What it comes to so far. */
     Verdict judge() {
-        return judge(lateNanos, System.nanoTime() - startNanos);
+        return judge(lateNanos.get(), System.nanoTime() - startNanos);
     }
 
     static Verdict judge(long lateNanos, long wholeNanos) {
@@ -55,8 +55,7 @@ final class MachineWatch implements AutoCloseable {
                 "the machine kept this program waiting for %.1f of %.1f s",
                 lateNanos / 1e9,
                 wholeNanos / 1e9);
-        return new Verdict(
-                "machine", share > MOST_SHARE ? Verdict.Kind.VOID : Verdict.Kind.VALID, summary, List.of());
+        return new Verdict("machine", share > MOST_SHARE ? Verdict.Kind.VOID : Verdict.Kind.VALID, summary, List.of());
     }
 
     @Override

@@ -126,7 +126,9 @@ final class MemberEvents implements AutoCloseable {
 
     private void ended(int number, ServerProcess node, long successor) {
         boolean isExplained = scene.mayEnd(number);
-        String code = successor == 0 ? " with exit code " + node.exitCode().orElse(-1) : "";
+        String code = successor == 0 && node.hasRun()
+                ? " with exit code " + node.exitCode().orElse(-1)
+                : "";
         String what = node.name() + " has ended" + code + (isExplained ? "" : " by itself");
         add(System.nanoTime(), number, "exit", what, 0);
         if (!isExplained) {
@@ -134,8 +136,17 @@ final class MemberEvents implements AutoCloseable {
                 unexplained.add(what + lastWords(node));
             }
             if (successor == 0) {
-                node.start();
+                restart(node);
             }
+        }
+    }
+
+    private static void restart(ServerProcess node) {
+        try {
+            node.start();
+        } catch (IllegalStateException e) {
+            // A fault that undoes itself was faster.
+            System.err.println(e.getMessage());
         }
     }
 
@@ -154,9 +165,10 @@ final class MemberEvents implements AutoCloseable {
         }
         catchingUp.put(number, false);
         Optional<MetricsPage> page = node.get("/metrics", PAGE_BOUND).map(MetricsPage::parse);
-        double received = page.map(it -> it.sum("etcd_network_snapshot_receive_success"))
-                .orElse(0.0);
-        double bytes = page.map(it -> it.sum("axolotl_snapshot_receive_bytes_total")).orElse(0.0);
+        double received =
+                page.map(it -> it.sum("etcd_network_snapshot_receive_success")).orElse(0.0);
+        double bytes =
+                page.map(it -> it.sum("axolotl_snapshot_receive_bytes_total")).orElse(0.0);
         boolean bySnapshot = received > snapshots.getOrDefault(number, 0.0);
         if (bySnapshot) {
             long fresh = (long) (bytes - snapshotBytes.getOrDefault(number, 0.0));

@@ -52,7 +52,8 @@ record Rates(long beganNanos, long healedNanos, long stoppedNanos) {
         return new Verdict(
                 JUDGE,
                 lacking.isEmpty() ? Verdict.Kind.VALID : Verdict.Kind.VOID,
-                String.format(Locale.ROOT, "of %.0f calls a second ", offered) + String.join(", ", figures) + " were answered",
+                String.format(Locale.ROOT, "of %.0f calls a second ", offered) + String.join(", ", figures)
+                        + " were answered",
                 lacking);
     }
 
@@ -66,7 +67,11 @@ record Rates(long beganNanos, long healedNanos, long stoppedNanos) {
         figures.add(String.format(Locale.ROOT, "%.0f %s", rate, when));
         if (rate < least) {
             lacking.add(String.format(
-                    Locale.ROOT, "%s the faults %.1f calls a second were answered, %.1f are needed", when, rate, least));
+                    Locale.ROOT,
+                    "%s the faults %.1f calls a second were answered, %.1f are needed",
+                    when,
+                    rate,
+                    least));
         }
     }
 

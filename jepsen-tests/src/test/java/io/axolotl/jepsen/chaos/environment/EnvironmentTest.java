@@ -42,7 +42,8 @@ class EnvironmentTest {
             write(disk.folder().resolve("synced"), true);
             write(disk.folder().resolve("unsynced"), false);
             disk.cutPower();
-            assertThatThrownBy(() -> write(disk.folder().resolve("late"), false)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> write(disk.folder().resolve("late"), false))
+                    .isInstanceOf(IOException.class);
             disk.powerOn();
             assertThat(disk.folder().resolve("synced")).hasContent("acknowledged");
             Path unsynced = disk.folder().resolve("unsynced");
@@ -58,8 +59,7 @@ class EnvironmentTest {
     }
 
     private static void write(Path file, boolean isSynced) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             int unused = channel.write(ByteBuffer.wrap("acknowledged".getBytes(StandardCharsets.UTF_8)));
             if (isSynced) {
                 channel.force(true);

@@ -30,7 +30,13 @@ class LinkRulesTest {
         lossy.close();
         assertThat(rules.state(LINK)).isEqualTo(LinkState.WHOLE);
         assertThat(applied)
-                .containsExactly("0>1 50 ms, loss 0.0", "0>1 cut", "0>1 cut", "0>1 cut", "0>1 0 ms, loss 0.5", "0>1 0 ms, loss 0.0");
+                .containsExactly(
+                        "0>1 50 ms, loss 0.0",
+                        "0>1 cut",
+                        "0>1 cut",
+                        "0>1 cut",
+                        "0>1 0 ms, loss 0.5",
+                        "0>1 0 ms, loss 0.0");
     }
 
     @Test

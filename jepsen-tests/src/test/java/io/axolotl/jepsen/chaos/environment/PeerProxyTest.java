@@ -108,8 +108,8 @@ class PeerProxyTest {
         try (Socket near = connect();
                 Socket far = node.accept()) {
             far.setSoTimeout(10_000);
-            LinkRules.Rule slow = rules.impose(
-                    List.of(new Link(0, 1)), LinkState.slow(Duration.ofMillis(100), Duration.ZERO));
+            LinkRules.Rule slow =
+                    rules.impose(List.of(new Link(0, 1)), LinkState.slow(Duration.ofMillis(100), Duration.ZERO));
             long sent = System.nanoTime();
             near.getOutputStream().write(7);
             assertThat(far.getInputStream().read()).isEqualTo(7);

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class ScheduleTest {
     private static final long MINUTE = 60_000;
-    private static final List<Fault> ALL = Faults.names().stream().map(Faults::named).toList();
+    private static final List<Fault> ALL =
+            Faults.names().stream().map(Faults::named).toList();
 
     private static Schedule schedule(long seed, String... asked) {
         return Schedule.of(List.of(asked), ALL, 10 * MINUTE, seed, Schedule.Pace.CALM);
@@ -61,7 +62,8 @@ class ScheduleTest {
         Schedule brief = Schedule.of(List.of("halves"), ALL, 1_000, 5, Schedule.Pace.BRISK);
         assertThat(brief.streams().get(0)).hasSize(1);
         assertThat(brief.streams().get(0).get(0).holdMillis()).isLessThanOrEqualTo(1_000);
-        Schedule none = Schedule.of(List.of("halves", "pause"), List.of(Faults.named("pause")), MINUTE, 5, Schedule.Pace.CALM);
+        Schedule none =
+                Schedule.of(List.of("halves", "pause"), List.of(Faults.named("pause")), MINUTE, 5, Schedule.Pace.CALM);
         assertThat(none.streams().get(0)).isEmpty();
         assertThat(none.streams().get(1)).isNotEmpty();
     }

@@ -105,10 +105,11 @@ class ChaosTest {
     @Test
     @DisplayName("D7: whoever does not sync loses what it acknowledged when the power of all is cut, and is found out")
     void aServerThatDoesNotSyncIsFoundOut() throws Exception {
-        assumeTrue(Enclosure.obstacle().isEmpty() && SmallDisk.powerCutObstacle().isEmpty(), "needs root");
+        assumeTrue(
+                Enclosure.obstacle().isEmpty() && SmallDisk.powerCutObstacle().isEmpty(), "needs root");
         assumeTrue(SystemCalls.obstacle().isEmpty(), "needs strace");
-        Process process = start(
-                "--plant-no-sync", "--workload=set", "--nemesis=power-cut-all", "--minutes=0.1", "--seed=5");
+        Process process =
+                start("--plant-no-sync", "--workload=set", "--nemesis=power-cut-all", "--minutes=0.1", "--seed=5");
         assertThat(process.waitFor()).as(output()).isEqualTo(ExitCodes.VIOLATED);
         assertThat(output()).contains("Judge it again: ./axolotl judge " + report());
         assertNothingIsLeft();

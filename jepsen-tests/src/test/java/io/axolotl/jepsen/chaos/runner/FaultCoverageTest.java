@@ -43,9 +43,9 @@ class FaultCoverageTest {
     @Test
     @DisplayName("what a fault says that it stands for is in the catalogue")
     void faultsStandForEntriesOfTheCatalogue() {
-        assertThat(Faults.names()).allSatisfy(name -> assertThat(Faults.named(name).catalogue())
-                .isNotEmpty()
-                .isSubsetOf(FaultCoverage.catalogue()));
+        assertThat(Faults.names())
+                .allSatisfy(name ->
+                        assertThat(Faults.named(name).catalogue()).isNotEmpty().isSubsetOf(FaultCoverage.catalogue()));
         assertThat(FaultCoverage.catalogue()).hasSize(142).doesNotHaveDuplicates();
         assertThat(List.of("N17", "P14", "C4", "O10")).doesNotContainAnyElementsOf(FaultCoverage.catalogue());
     }

@@ -23,8 +23,7 @@ class RatesTest {
     private void calls(int fromSeconds, int toSeconds, double perSecond, Outcome outcome) {
         for (int i = 0; i < (toSeconds - fromSeconds) * perSecond; i++) {
             long at = fromSeconds * SECOND + (long) (i * SECOND / perSecond);
-            calls.add(new Call(
-                    calls.size(), 0, 0, "put", new JsonObject(), new JsonObject(), outcome, "", at, at + 1));
+            calls.add(new Call(calls.size(), 0, 0, "put", new JsonObject(), new JsonObject(), outcome, "", at, at + 1));
         }
     }
 
