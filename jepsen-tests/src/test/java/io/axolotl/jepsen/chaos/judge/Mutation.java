@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** Lies about a valid history, each of which no correct store can have told. */
-enum Mutation {
+public enum Mutation {
     /** A read shows what an acknowledged write had replaced before the read began. */
     STALE_READ {
         @Override
-        Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
+        public Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
             List<Lie> lies = new ArrayList<>();
             List<KvCall> parsed = KvCall.of(calls);
             for (Seen seen : seen(calls)) {
@@ -38,7 +38,7 @@ enum Mutation {
     /** A read shows a value that nobody wrote. */
     VALUE_OF_NOBODY {
         @Override
-        Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
+        public Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
             List<Lie> lies = seen(calls).stream()
                     .map(seen -> new Lie(
                             seen,
@@ -55,7 +55,7 @@ enum Mutation {
     /** A read counts a put too many. */
     WRONG_VERSION {
         @Override
-        Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
+        public Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
             List<KvCall> parsed = KvCall.of(calls);
             List<Lie> lies = seen(calls).stream()
                     .filter(seen -> rows(parsed, seen.row.key()).stream().filter(seen.row::equals).count() > 1)
@@ -74,7 +74,7 @@ enum Mutation {
     /** A write that somebody has seen is said to have been refused. */
     REFUSED_BUT_SEEN {
         @Override
-        Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
+        public Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
             List<KvCall> parsed = KvCall.of(calls);
             List<KvCall> seen = parsed.stream()
                     .filter(call -> call.isEffectiveWrite()
@@ -108,7 +108,7 @@ enum Mutation {
     private record Lie(Seen seen, Row row) {}
 
     /** Nothing if there is no place for such a lie. */
-    abstract Optional<List<Call>> of(List<Call> calls, SplittableRandom random);
+    public abstract Optional<List<Call>> of(List<Call> calls, SplittableRandom random);
 
     private static List<Seen> seen(List<Call> calls) {
         return KvCall.of(calls).stream()
