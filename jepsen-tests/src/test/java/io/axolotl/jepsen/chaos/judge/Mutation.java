@@ -12,25 +12,25 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** Lies about a valid history, each of which no correct store can have told. */
-enum Mutation {
+public enum Mutation {
     /** A read shows what an acknowledged write had replaced before the read began. */
     STALE_READ {
         @Override
-        Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
+        public Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
             List<Lie> lies = new ArrayList<>();
+            List<KvCall> parsed = KvCall.of(calls);
             for (Seen seen : seen(calls)) {
-                for (KvCall write : KvCall.of(calls)) {
-                    for (Row old : rowsOf(calls, seen.row.key())) {
-                        boolean isReplaced = write.isDone()
-                                && write.putOf(seen.row.key()).isPresent()
-                                && write.call().returnedNanos()
-                                        < seen.call.call().invokedNanos()
-                                && old.mod() < write.requireAnswer().revision();
-                        if (isReplaced) {
-                            lies.add(new Lie(seen, old));
-                        }
-                    }
-                }
+                String key = seen.row.key();
+                long replaced = parsed.stream()
+                        .filter(write -> write.isDone()
+                                && write.putOf(key).isPresent()
+                                && write.call().returnedNanos() < seen.call.call().invokedNanos())
+                        .mapToLong(write -> write.requireAnswer().revision())
+                        .max()
+                        .orElse(0);
+                rows(parsed, key).stream()
+                        .filter(old -> old.mod() < replaced)
+                        .forEach(old -> lies.add(new Lie(seen, old)));
             }
             return tell(calls, lies, random);
         }
@@ -38,7 +38,7 @@ enum Mutation {
     /** A read shows a value that nobody wrote. */
     VALUE_OF_NOBODY {
         @Override
-        Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
+        public Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
             List<Lie> lies = seen(calls).stream()
                     .map(seen -> new Lie(
                             seen,
@@ -55,10 +55,10 @@ enum Mutation {
     /** A read counts a put too many. */
     WRONG_VERSION {
         @Override
-        Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
+        public Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
+            List<KvCall> parsed = KvCall.of(calls);
             List<Lie> lies = seen(calls).stream()
-                    .filter(seen -> rowsOf(calls, seen.row.key()).stream()
-                            .anyMatch(row -> row.equals(seen.row) && isToldTwice(calls, row)))
+                    .filter(seen -> rows(parsed, seen.row.key()).stream().filter(seen.row::equals).count() > 1)
                     .map(seen -> new Lie(
                             seen,
                             new Row(
@@ -74,11 +74,12 @@ enum Mutation {
     /** A write that somebody has seen is said to have been refused. */
     REFUSED_BUT_SEEN {
         @Override
-        Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
-            List<KvCall> seen = KvCall.of(calls).stream()
+        public Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
+            List<KvCall> parsed = KvCall.of(calls);
+            List<KvCall> seen = parsed.stream()
                     .filter(call -> call.isEffectiveWrite()
                             && call.puts().stream()
-                                    .anyMatch(put -> rowsOf(calls, put.key()).stream()
+                                    .anyMatch(put -> rows(parsed, put.key()).stream()
                                             .anyMatch(row -> row.value().equals(put.value()))))
                     .toList();
             if (seen.isEmpty()) {
@@ -107,7 +108,7 @@ enum Mutation {
     private record Lie(Seen seen, Row row) {}
 
     /** Nothing if there is no place for such a lie. */
-    abstract Optional<List<Call>> of(List<Call> calls, SplittableRandom random);
+    public abstract Optional<List<Call>> of(List<Call> calls, SplittableRandom random);
 
     private static List<Seen> seen(List<Call> calls) {
         return KvCall.of(calls).stream()
@@ -119,16 +120,12 @@ enum Mutation {
                 .toList();
     }
 
-    private static List<Row> rowsOf(List<Call> calls, String key) {
-        return KvCall.of(calls).stream()
+    private static List<Row> rows(List<KvCall> calls, String key) {
+        return calls.stream()
                 .flatMap(call -> call.taken().stream())
                 .flatMap(taken -> taken.result().rows().stream())
                 .filter(row -> row.key().equals(key))
                 .toList();
-    }
-
-    private static boolean isToldTwice(List<Call> calls, Row row) {
-        return rowsOf(calls, row.key()).stream().filter(row::equals).count() > 1;
     }
 
     private static Optional<List<Call>> tell(List<Call> calls, List<Lie> lies, SplittableRandom random) {

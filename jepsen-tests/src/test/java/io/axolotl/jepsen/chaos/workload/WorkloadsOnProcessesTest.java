@@ -3,20 +3,26 @@ package io.axolotl.jepsen.chaos.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.History;
 import io.axolotl.jepsen.chaos.Target;
 import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.Workload;
+import io.axolotl.jepsen.chaos.judge.Mutation;
+import io.axolotl.jepsen.chaos.kv.ListTxn;
 import io.axolotl.jepsen.process.Ports;
 import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.SharedCluster;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,7 +67,7 @@ class WorkloadsOnProcessesTest {
         }
     }
 
-    /** As read back from the file. */
+    /** As read back from the file; and with one lie in it, which must be seen. */
     private void requireValid(String name) {
         List<Call> calls = History.read(folder.resolve(name + ".jsonl"));
         List<Verdict> verdicts = Workloads.named(name).judge(calls);
@@ -72,8 +78,66 @@ class WorkloadsOnProcessesTest {
                 .allSatisfy(verdict -> assertThat(verdict.kind())
                         .as("%s: %s %s", verdict.judge(), verdict.summary(), verdict.evidence())
                         .isEqualTo(Verdict.Kind.VALID));
-        System.out.println(name + ": " + calls.size() + " calls; "
-                + verdicts.stream().map(Verdict::summary).toList());
+        assertThat(Workloads.named(name).judge(withALie(name, calls)))
+                .as("verdicts of %s with a lie in its history", name)
+                .anyMatch(Verdict::isViolated);
+    }
+
+    private static List<Call> withALie(String name, List<Call> calls) {
+        return switch (name) {
+            case "append" -> instead(
+                    calls,
+                    ListTxn.of(calls).stream()
+                            .filter(txn -> txn.isDone() && txn.accesses().stream().anyMatch(WorkloadsOnProcessesTest::isFilled))
+                            .reduce((first, last) -> last)
+                            .orElseThrow()
+                            .call(),
+                    output -> output.getAsJsonArray("ops").forEach(op -> {
+                        if (op.getAsJsonArray().get(2).isJsonArray()) {
+                            op.getAsJsonArray().set(2, new JsonArray());
+                        }
+                    }));
+            case "watch" -> calls.stream()
+                    .filter(call -> call != firstOf(calls, "told", each -> each.output().getAsJsonArray("events").size() > 0))
+                    .toList();
+            case "lease" -> instead(
+                    calls, firstOf(calls, "last-look", each -> true), output -> output.addProperty("there", true));
+            case "lock" -> {
+                Call first = firstOf(calls, "acquire", each -> true);
+                Call second = firstOf(
+                        calls, "acquire", each -> each != first && each.input().equals(first.input()));
+                yield instead(calls, second, output -> output.add("token", first.output().get("token")));
+            }
+            default -> Mutation.REFUSED_BUT_SEEN.of(calls, new SplittableRandom(1)).orElseThrow();
+        };
+    }
+
+    private static boolean isFilled(ListTxn.Access access) {
+        return access.read() != null && !access.read().isEmpty();
+    }
+
+    private static Call firstOf(List<Call> calls, String kind, Predicate<Call> which) {
+        return calls.stream()
+                .filter(call -> call.kind().equals(kind) && call.isDone() && which.test(call))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<Call> instead(List<Call> calls, Call was, Consumer<JsonObject> bend) {
+        JsonObject output = was.output().deepCopy();
+        bend.accept(output);
+        Call lie = new Call(
+                was.id(),
+                was.client(),
+                was.endpoint(),
+                was.kind(),
+                was.input(),
+                output,
+                was.outcome(),
+                was.error(),
+                was.invokedNanos(),
+                was.returnedNanos());
+        return calls.stream().map(call -> call == was ? lie : call).toList();
     }
 
     @Test
@@ -85,5 +149,25 @@ class WorkloadsOnProcessesTest {
         for (String name : ALONE) {
             run(List.of(name), target(cluster), CALLS_PER_SECOND, 1_500_000_000L);
         }
+    }
+
+    @Test
+    void aTargetThatIsNotThereIsNamedBeforeAnythingIsStarted() {
+        Target nobody = new Target("axolotl", List.of("http://127.0.0.1:" + Ports.free()));
+        try (History history = History.inMemory(System.nanoTime())) {
+            assertThatThrownBy(() -> Workloads.named("register").start(nobody, history, 1, 10))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("does not serve")
+                    .hasMessageContaining(nobody.clientUrls().get(0));
+            assertThat(history.calls()).isEmpty();
+        }
+    }
+
+    @Test
+    void aWorkloadThatIsNotThereIsRefusedWithThoseThatAre() {
+        assertThatThrownBy(() -> Workloads.named("nothing"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nothing")
+                .hasMessageContaining("register, set, append");
     }
 }
