@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A cluster with all that can be done to what it runs on: its network, and as far as faults ask for them the disks and the clocks of
@@ -59,6 +58,11 @@ public final class Environment implements AutoCloseable {
             flags = Map.copyOf(flags);
             wrapper = List.copyOf(wrapper);
         }
+    }
+
+    /** What the network asks for while it is not there yet. */
+    private static final class Awaited {
+        private volatile Optional<ProcessCluster> cluster = Optional.empty();
     }
 
     private Environment(Network network, List<SmallDisk> disks, List<NodeClock> clocks, ProcessCluster cluster) {
@@ -103,10 +107,10 @@ public final class Environment implements AutoCloseable {
     /** Makes it. What was made is taken away again if a part of it cannot be. */
     public static Environment of(Plan plan) {
         ProcessorShare.removeLeftOvers();
-        AtomicReference<Optional<ProcessCluster>> cluster = new AtomicReference<>(Optional.empty());
+        Awaited awaited = new Awaited();
         Network network = plan.isEnclosed
                 ? NamespaceNetwork.of(plan.nodes, plan.seed)
-                : new ProxyNetwork(plan.nodes, node -> pid(cluster.get(), node));
+                : new ProxyNetwork(plan.nodes, node -> pid(awaited.cluster, node));
         List<SmallDisk> disks = new ArrayList<>();
         try {
             Files.createDirectories(plan.folder);
@@ -134,7 +138,7 @@ public final class Environment implements AutoCloseable {
                 return clocks.isEmpty() ? placed : clocks.get(node).tailor(placed);
             });
             Environment made = new Environment(network, disks, clocks, builder.build());
-            cluster.set(Optional.of(made.cluster));
+            awaited.cluster = Optional.of(made.cluster);
             Children.afterKilling(made::unmount);
             return made;
         } catch (IOException e) {
