@@ -139,7 +139,7 @@ class AppendJudgeTest {
         txn(1, 1, 2, "[['append','x',1]]");
         txn(2, 3, 4, "[['append','x',2]]");
         txn(3, 5, 6, "[['r','x',[2]]]");
-        seen("G-single-realtime");
+        seen("G0-realtime");
     }
 
     @Test
@@ -183,7 +183,7 @@ class AppendJudgeTest {
     @DisplayName("histories of true lists pass; a read that misses what was acknowledged before is always seen")
     void acceptsTrueHistoriesAndSeesLies() {
         int lies = 0;
-        for (long seed = 0; seed < 150; seed++) {
+        for (long seed = 0; seed < 60; seed++) {
             List<Call> calls = trueHistory(seed, 80, 5);
             Verdict verdict = new AppendJudge().judge(calls);
             assertThat(verdict.kind()).as("seed %d: %s", seed, verdict).isEqualTo(Verdict.Kind.VALID);
@@ -195,7 +195,7 @@ class AppendJudgeTest {
                         .isEqualTo(Verdict.Kind.VIOLATED);
             }
         }
-        assertThat(lies).isGreaterThan(100);
+        assertThat(lies).isGreaterThan(40);
     }
 
     @Test

@@ -26,7 +26,7 @@ class KvJudgesTest {
     private static final List<Judge> ALL =
             List.of(new KeysJudge(), new StoreJudge(), new ChronicleJudge(true), new RevisionsJudge());
 
-    private static final int HISTORIES = Integer.getInteger("axolotl.judge.histories", 60);
+    private static final int HISTORIES = Integer.getInteger("axolotl.judge.histories", 40);
     private static final int CALLS = 60;
 
     private final MadeCalls made = new MadeCalls();
