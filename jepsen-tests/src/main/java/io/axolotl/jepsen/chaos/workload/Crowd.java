@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.chaos.workload;
 
 import io.axolotl.client.AxolotlException;
+import io.axolotl.client.ClusterUnreachableException;
 import io.axolotl.client.ExactlyOnce;
 import io.axolotl.jepsen.chaos.History;
 import io.axolotl.jepsen.chaos.Target;
@@ -124,11 +125,17 @@ final class Crowd implements Workload.Running {
                 .filter(seat -> seat.endpoint() == Seat.ANY)
                 .findFirst()
                 .orElseThrow();
-        try {
-            return anywhere.client().kv().get("chaos").await().header().revision();
-        } catch (AxolotlException e) {
-            throw new IllegalStateException(
-                    "the target " + target.clientUrls() + " does not serve: " + e.getMessage(), e);
+        long end = System.nanoTime() + FINISH_BOUND.toNanos();
+        while (true) {
+            try {
+                return anywhere.client().kv().get("chaos").await().header().revision();
+            } catch (AxolotlException e) {
+                // Who is there and slow is given time; who is not there is not waited for.
+                if (e instanceof ClusterUnreachableException || System.nanoTime() > end) {
+                    throw new IllegalStateException(
+                            "the target " + target.clientUrls() + " does not serve: " + e.getMessage(), e);
+                }
+            }
         }
     }
 
