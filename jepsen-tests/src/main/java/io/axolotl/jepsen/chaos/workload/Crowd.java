@@ -83,10 +83,10 @@ final class Crowd implements Workload.Running {
     private volatile long firstRevision;
     private volatile boolean isStopping;
 
-    private Crowd(
-            Target target, History history, long seed, double callsPerSecond, Settings settings, Play play) {
+    private Crowd(Target target, History history, long seed, double callsPerSecond, Settings settings, Play play) {
         if (!(callsPerSecond > 0)) {
-            throw new IllegalArgumentException("the rate is " + callsPerSecond + " calls per second; it must be positive");
+            throw new IllegalArgumentException(
+                    "the rate is " + callsPerSecond + " calls per second; it must be positive");
         }
         this.target = target;
         this.history = history;
@@ -104,8 +104,7 @@ final class Crowd implements Workload.Running {
     }
 
     /** @throws IllegalStateException if the target does not serve */
-    static Crowd start(
-            Target target, History history, long seed, double callsPerSecond, Settings settings, Play play) {
+    static Crowd start(Target target, History history, long seed, double callsPerSecond, Settings settings, Play play) {
         Crowd crowd = new Crowd(target, history, seed, callsPerSecond, settings, play);
         try {
             crowd.firstRevision = crowd.askRevision();

@@ -296,7 +296,9 @@ class AppendJudgeTest {
         List<ListTxn> txns = ListTxn.of(calls);
         List<Call> lies = new ArrayList<>();
         for (ListTxn reader : txns) {
-            if (!reader.isDone() || reader.accesses().size() != 1 || reader.accesses().get(0).isAppend()) {
+            if (!reader.isDone()
+                    || reader.accesses().size() != 1
+                    || reader.accesses().get(0).isAppend()) {
                 continue;
             }
             ListTxn.Access access = reader.accesses().get(0);
@@ -328,8 +330,6 @@ class AppendJudgeTest {
             return calls;
         }
         Call lie = lies.get(random.nextInt(lies.size()));
-        return calls.stream()
-                .map(call -> call.id() == lie.id() ? lie : call)
-                .toList();
+        return calls.stream().map(call -> call.id() == lie.id() ? lie : call).toList();
     }
 }

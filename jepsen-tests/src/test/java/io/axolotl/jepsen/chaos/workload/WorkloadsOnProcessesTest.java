@@ -77,10 +77,11 @@ class WorkloadsOnProcessesTest {
         }
         return switch (name) {
             // So many that one of them was held twice.
-            case "lock" -> history.calls().stream()
-                            .filter(call -> call.kind().equals("acquire") && call.isDone())
-                            .count()
-                    > LOCKS;
+            case "lock" ->
+                history.calls().stream()
+                                .filter(call -> call.kind().equals("acquire") && call.isDone())
+                                .count()
+                        > LOCKS;
             case "watch" -> droppable(history.calls()).isPresent();
             default -> true;
         };
@@ -104,31 +105,37 @@ class WorkloadsOnProcessesTest {
 
     private static List<Call> withALie(String name, List<Call> calls) {
         return switch (name) {
-            case "append" -> instead(
-                    calls,
-                    ListTxn.of(calls).stream()
-                            .filter(txn -> txn.isDone() && txn.accesses().stream().anyMatch(WorkloadsOnProcessesTest::isFilled))
-                            .reduce((first, last) -> last)
-                            .orElseThrow()
-                            .call(),
-                    output -> output.getAsJsonArray("ops").forEach(op -> {
-                        if (op.getAsJsonArray().get(2).isJsonArray()) {
-                            op.getAsJsonArray().set(2, new JsonArray());
-                        }
-                    }));
+            case "append" ->
+                instead(
+                        calls,
+                        ListTxn.of(calls).stream()
+                                .filter(txn -> txn.isDone()
+                                        && txn.accesses().stream().anyMatch(WorkloadsOnProcessesTest::isFilled))
+                                .reduce((first, last) -> last)
+                                .orElseThrow()
+                                .call(),
+                        output -> output.getAsJsonArray("ops").forEach(op -> {
+                            if (op.getAsJsonArray().get(2).isJsonArray()) {
+                                op.getAsJsonArray().set(2, new JsonArray());
+                            }
+                        }));
             case "watch" -> {
                 Call dropped = droppable(calls).orElseThrow();
                 yield calls.stream().filter(call -> call != dropped).toList();
             }
-            case "lease" -> instead(
-                    calls, firstOf(calls, "last-look", each -> true), output -> output.addProperty("there", true));
+            case "lease" ->
+                instead(calls, firstOf(calls, "last-look", each -> true), output -> output.addProperty("there", true));
             case "lock" -> {
                 Call first = firstOf(calls, "acquire", each -> true);
                 Call second = firstOf(
                         calls, "acquire", each -> each != first && each.input().equals(first.input()));
-                yield instead(calls, second, output -> output.add("token", first.output().get("token")));
+                yield instead(
+                        calls,
+                        second,
+                        output -> output.add("token", first.output().get("token")));
             }
-            default -> Mutation.REFUSED_BUT_SEEN.of(calls, new SplittableRandom(1)).orElseThrow();
+            default ->
+                Mutation.REFUSED_BUT_SEEN.of(calls, new SplittableRandom(1)).orElseThrow();
         };
     }
 
