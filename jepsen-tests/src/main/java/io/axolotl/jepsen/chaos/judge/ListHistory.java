@@ -78,7 +78,7 @@ final class ListHistory {
         }
         long last = read.elements.get(read.elements.size() - 1);
         ListTxn writer = writers.get(last);
-        if (writer == null || writer == read.txn) {
+        if (writer == null || writer.call().id() == read.txn.call().id()) {
             return;
         }
         boolean isPast = false;
