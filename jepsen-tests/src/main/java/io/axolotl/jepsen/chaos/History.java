@@ -73,16 +73,7 @@ public final class History implements AutoCloseable {
             long returnedNanos) {
         synchronized (calls) {
             Call call = new Call(
-                    calls.size(),
-                    client,
-                    endpoint,
-                    kind,
-                    input,
-                    output,
-                    outcome,
-                    error,
-                    invokedNanos,
-                    returnedNanos);
+                    calls.size(), client, endpoint, kind, input, output, outcome, error, invokedNanos, returnedNanos);
             calls.add(call);
             if (writer != null) {
                 try {

@@ -55,8 +55,8 @@ public final class RevisionOrder {
             }
             long least = operation.isWrite() ? newest.revision() + 1 : newest.revision();
             if (operation.revision() < least) {
-                return Optional.of(operation.what() + " began after the end of " + newest.what()
-                        + " but is ordered before it");
+                return Optional.of(
+                        operation.what() + " began after the end of " + newest.what() + " but is ordered before it");
             }
         }
         return Optional.empty();

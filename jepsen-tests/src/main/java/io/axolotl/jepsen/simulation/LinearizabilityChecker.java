@@ -77,7 +77,11 @@ final class LinearizabilityChecker {
                 case PUT -> operation.id();
                 case GET -> isOpen() || operation.observed() == state ? state : null;
                 case RANGE ->
-                    isOpen() || operation.observedAll().getOrDefault(key, Operation.ABSENT).equals(state)
+                    isOpen()
+                                    || operation
+                                            .observedAll()
+                                            .getOrDefault(key, Operation.ABSENT)
+                                            .equals(state)
                             ? state
                             : null;
                 case DELETE -> {

@@ -23,7 +23,8 @@ class HistoryTest {
         JsonObject output = new JsonObject();
         output.addProperty("revision", Long.MAX_VALUE);
         history.add(3, -1, "put", input, output, Outcome.DONE, "", 10, 20);
-        history.add(4, 2, "put", input, new JsonObject(), Outcome.UNKNOWN, "DEADLINE_EXCEEDED: late", 11, 5_000_000_000L);
+        history.add(
+                4, 2, "put", input, new JsonObject(), Outcome.UNKNOWN, "DEADLINE_EXCEEDED: late", 11, 5_000_000_000L);
     }
 
     @Test

@@ -42,8 +42,8 @@ public record AppendJudge() implements Judge {
         }
         return findings.verdict(
                 txns.size(),
-                txns.size() + " transactions on " + lists.size() + " lists are strictly serializable; "
-                        + nodes.size() + " took part");
+                txns.size() + " transactions on " + lists.size() + " lists are strictly serializable; " + nodes.size()
+                        + " took part");
     }
 
     private static Map<String, ListHistory> lists(List<ListTxn> txns, Findings findings) {

@@ -47,7 +47,8 @@ public record BankJudge(int accounts, long total) implements Judge {
         }
         if (rows.size() != accounts || sum != total) {
             findings.add(
-                    rows.size() + " accounts hold " + sum + " together, and not " + accounts + " accounts " + total, call);
+                    rows.size() + " accounts hold " + sum + " together, and not " + accounts + " accounts " + total,
+                    call);
         }
     }
 }

@@ -218,7 +218,8 @@ final class Chronicle {
                 findings.add("a write took effect at another revision than it was acknowledged at", fact, writer);
             }
         }
-        boolean hasPassed = writer.ask().then().stream().anyMatch(action -> action.value().equals(fact.value));
+        boolean hasPassed =
+                writer.ask().then().stream().anyMatch(action -> action.value().equals(fact.value));
         if (hasPassed) {
             for (Guard guard : writer.ask().guards()) {
                 checkGuard(fact, guard, writer);
@@ -234,7 +235,8 @@ final class Chronicle {
         // Of a deletion nobody may have been told: only what the put itself shows counts there.
         boolean wasThere = fact.key.equals(guard.key()) && fact.version > 1;
         if (guard.mod() == 0 ? wasThere : before.getKey() > guard.mod()) {
-            findings.add("a guarded write was executed over a change that its guard excludes", before.getValue(), writer);
+            findings.add(
+                    "a guarded write was executed over a change that its guard excludes", before.getValue(), writer);
         }
     }
 }

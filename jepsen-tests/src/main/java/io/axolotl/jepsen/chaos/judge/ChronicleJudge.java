@@ -41,7 +41,9 @@ public record ChronicleJudge(boolean hasUniqueValues) implements Judge {
     }
 
     private static long checkReads(KvCall call, Chronicle chronicle, Findings findings) {
-        long at = call.ask().at() == 0 ? call.requireAnswer().revision() : call.ask().at();
+        long at = call.ask().at() == 0
+                ? call.requireAnswer().revision()
+                : call.ask().at();
         Set<String> written = new HashSet<>();
         for (KvCall.Taken taken : call.taken()) {
             if (!taken.action().kind().isRead()) {
@@ -60,12 +62,7 @@ public record ChronicleJudge(boolean hasUniqueValues) implements Judge {
 
     /** @param written keys that the same call changes: what it read of them is of before or after */
     private static void checkRead(
-            KvCall call,
-            KvCall.Taken taken,
-            long at,
-            Set<String> written,
-            Chronicle chronicle,
-            Findings findings) {
+            KvCall call, KvCall.Taken taken, long at, Set<String> written, Chronicle chronicle, Findings findings) {
         Action action = taken.action();
         Map<String, Row> found = new HashMap<>();
         for (Row row : taken.result().rows()) {

@@ -83,7 +83,8 @@ final class CounterExample {
                 return false;
             }
         }
-        if (removed.stream().anyMatch(call -> call.ask().then().stream().anyMatch(a -> a.kind() == Action.Kind.DELETE))) {
+        if (removed.stream()
+                .anyMatch(call -> call.ask().then().stream().anyMatch(a -> a.kind() == Action.Kind.DELETE))) {
             return false;
         }
         return puts.stream().noneMatch(put -> put.key().equals(key) && facts.isSeen(put.value()))

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param version puts since then; 0 if it is not there
  * @param changed revision of the last change; if it is not exact, one that the change certainly has or is above
  */
-record KeyState(
-        @Nullable String value, long create, long version, long changed, boolean isExact) {
+record KeyState(@Nullable String value, long create, long version, long changed, boolean isExact) {
     static final KeyState ABSENT = new KeyState(null, 0, 0, 0, true);
 
     boolean isThere() {

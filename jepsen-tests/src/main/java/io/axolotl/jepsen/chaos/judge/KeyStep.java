@@ -91,9 +91,7 @@ record KeyStep(KvCall call, String key, KeyFacts facts, boolean countsVersions)
         }
         String known = facts.valueOf(mod);
         boolean mayBe = state.isThere() && state.mayBeOf(mod) && (known == null || known.equals(state.value()));
-        return mayBe
-                ? new KeyState(state.value(), state.create(), state.version(), mod, true)
-                : null;
+        return mayBe ? new KeyState(state.value(), state.create(), state.version(), mod, true) : null;
     }
 
     private @Nullable KeyState applyAnswered(KeyState state, Answer answer) {
@@ -145,14 +143,16 @@ record KeyStep(KvCall call, String key, KeyFacts facts, boolean countsVersions)
 
     /** The state, known better after it was seen; or null if this cannot be it. */
     private @Nullable KeyState see(KeyState state, List<Row> rows) {
-        Row row = rows.stream().filter(each -> each.key().equals(key)).findFirst().orElse(null);
+        Row row =
+                rows.stream().filter(each -> each.key().equals(key)).findFirst().orElse(null);
         if (row == null) {
             return state.isThere() ? null : state;
         }
         boolean fits = Objects.equals(row.value(), state.value())
                 && state.mayBeOf(row.mod())
                 && (!countsVersions
-                        || (state.version() == row.version() && (state.create() == 0 || state.create() == row.create())));
+                        || (state.version() == row.version()
+                                && (state.create() == 0 || state.create() == row.create())));
         return fits ? new KeyState(row.value(), row.create(), state.version(), row.mod(), true) : null;
     }
 }

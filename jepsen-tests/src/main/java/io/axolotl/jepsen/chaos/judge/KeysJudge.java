@@ -98,7 +98,9 @@ public record KeysJudge(long maxSteps) implements Judge {
 
     /** Reads of the past, or of what one member has, promise nothing about now. */
     static boolean counts(KvCall call) {
-        return call.isDone() ? call.ask().isLinearizable() : !call.isRefused() && !call.ask().isRead();
+        return call.isDone()
+                ? call.ask().isLinearizable()
+                : !call.isRefused() && !call.ask().isRead();
     }
 
     private static Set<String> named(KvCall call) {

@@ -78,7 +78,7 @@ final class ListHistory {
         }
         long last = read.elements.get(read.elements.size() - 1);
         ListTxn writer = writers.get(last);
-        if (writer == null || writer == read.txn) {
+        if (writer == null || writer.call().id() == read.txn.call().id()) {
             return;
         }
         boolean isPast = false;
@@ -121,7 +121,8 @@ final class ListHistory {
                         from,
                         to,
                         Dependencies.Kind.WW,
-                        "in " + key + " " + last + " was the last when " + unseen + ", which is acknowledged, was not there");
+                        "in " + key + " " + last + " was the last when " + unseen
+                                + ", which is acknowledged, was not there");
             }
         }
     }
@@ -133,14 +134,18 @@ final class ListHistory {
             Integer writer = number(last, numbers);
             if (writer != null) {
                 dependencies.add(
-                        writer, reader, Dependencies.Kind.WR, "it appended " + last + " to " + key + ", which the other read");
+                        writer,
+                        reader,
+                        Dependencies.Kind.WR,
+                        "it appended " + last + " to " + key + ", which the other read");
             }
         }
         if (elements.size() < longest.size()) {
             long next = longest.get(elements.size());
             Integer writer = number(next, numbers);
             if (writer != null) {
-                dependencies.add(reader, writer, Dependencies.Kind.RW, "it read " + key + " before " + next + " was there");
+                dependencies.add(
+                        reader, writer, Dependencies.Kind.RW, "it read " + key + " before " + next + " was there");
             }
             return;
         }

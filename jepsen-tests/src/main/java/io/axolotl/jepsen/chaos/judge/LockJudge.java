@@ -113,7 +113,8 @@ public record LockJudge() implements Judge {
             newestByReturn.put(hold.call.returnedNanos(), newest);
         }
         for (KvCall write : KvCall.of(history)) {
-            boolean isFenced = write.isEffectiveWrite() && write.putOf(fenced(lock)).isPresent();
+            boolean isFenced =
+                    write.isEffectiveWrite() && write.putOf(fenced(lock)).isPresent();
             if (!isFenced) {
                 continue;
             }

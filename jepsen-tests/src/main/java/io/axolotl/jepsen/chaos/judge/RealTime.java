@@ -46,8 +46,7 @@ final class RealTime {
             }
             Integer last = lastOfClient.get(call.client());
             if (last != null) {
-                dependencies.add(
-                        last, event.node, Dependencies.Kind.PROCESS, "the same client had its answer before");
+                dependencies.add(last, event.node, Dependencies.Kind.PROCESS, "the same client had its answer before");
             }
         }
     }

@@ -15,8 +15,7 @@ public record RevisionsJudge() implements Judge {
     @Override
     public Verdict judge(List<Call> history) {
         Findings findings = new Findings(NAME);
-        List<KvCall> done =
-                KvCall.of(history).stream().filter(KvCall::isDone).toList();
+        List<KvCall> done = KvCall.of(history).stream().filter(KvCall::isDone).toList();
         List<RevisionOrder.Answered> answered = done.stream()
                 .filter(call -> call.ask().isLinearizable())
                 .map(call -> new RevisionOrder.Answered(

@@ -92,8 +92,8 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
                         NAME, Verdict.Kind.UNDECIDED, "the search gave up after " + maxSteps + " steps", List.of());
             }
             case VIOLATED -> {
-                List<KvCall> fewest = Prefix.shortest(
-                        calls, shorter -> search(shorter) == LinearizabilitySearch.Found.VIOLATED);
+                List<KvCall> fewest =
+                        Prefix.shortest(calls, shorter -> search(shorter) == LinearizabilitySearch.Found.VIOLATED);
                 findings.add(
                         "no order of the first " + fewest.size() + " calls explains what their clients saw; the last of"
                                 + " them",
@@ -129,7 +129,8 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
             List<KeyStep> mine = parts.getOrDefault(call, List.of());
             int twins = LinearizabilitySearch.Step.SINGLE;
             if (mine.size() == 1 && mine.get(0).row() != LinearizabilitySearch.Step.SINGLE) {
-                twins = 2 * numbers.getOrDefault(mine.get(0).key(), 0) + mine.get(0).row();
+                twins = 2 * numbers.getOrDefault(mine.get(0).key(), 0)
+                        + mine.get(0).row();
             }
             steps.add(new Step(call, mine, twins, places.getOrDefault(call, Step.NONE)));
         }

@@ -45,7 +45,8 @@ public record WatchJudge() implements Judge {
             new WatchTrial(watch.get(0).watching(), chronicle, compactions, findings).run(watch);
         }
         return findings.verdict(
-                events, watches.size() + " watches were told of " + events + " events, each once, in order, and of all");
+                events,
+                watches.size() + " watches were told of " + events + " events, each once, in order, and of all");
     }
 
     private static void note(Told.Event event, Call source, Chronicle chronicle) {

@@ -96,8 +96,8 @@ final class WatchTrial {
             return;
         }
         boolean isContradicted = known != null && (known.isDelete() || known.mod() != previous.mod());
-        boolean isOutOfStep = !event.isDelete()
-                && (previous.version() + 1 != row.version() || previous.create() != row.create());
+        boolean isOutOfStep =
+                !event.isDelete() && (previous.version() + 1 != row.version() || previous.create() != row.create());
         if (isContradicted || isOutOfStep) {
             findings.add(
                     "prevKV: before revision " + row.mod() + " of " + row.key() + " was something else than is told",
@@ -141,10 +141,8 @@ final class WatchTrial {
             return;
         }
         for (String key : watching.isPrefix() ? chronicle.keys(watching.key()) : List.of(watching.key())) {
-            for (Chronicle.Fact fact : chronicle
-                    .history(key)
-                    .subMap(from, true, to, true)
-                    .values()) {
+            for (Chronicle.Fact fact :
+                    chronicle.history(key).subMap(from, true, to, true).values()) {
                 if (!told.contains(new Change(key, fact.mod()))) {
                     findings.add(
                             "reliable: a watch of " + watching.key() + " from " + from + " was told up to " + to

@@ -34,10 +34,12 @@ public record KvCall(Call call, Ask ask, @Nullable Answer answer) {
 
     private static KvCall of(Call call) {
         try {
-            KvCall parsed = new KvCall(
-                    call, Ask.fromJson(call.input()), call.isDone() ? Answer.fromJson(call.output()) : null);
-            if (parsed.answer != null && parsed.answer.results().size() != parsed.branch().size()) {
-                throw new IllegalArgumentException("it has " + parsed.answer.results().size() + " results");
+            KvCall parsed =
+                    new KvCall(call, Ask.fromJson(call.input()), call.isDone() ? Answer.fromJson(call.output()) : null);
+            if (parsed.answer != null
+                    && parsed.answer.results().size() != parsed.branch().size()) {
+                throw new IllegalArgumentException(
+                        "it has " + parsed.answer.results().size() + " results");
             }
             return parsed;
         } catch (RuntimeException e) {
@@ -88,7 +90,8 @@ public record KvCall(Call call, Ask ask, @Nullable Answer answer) {
     /** Whether it is known to have changed the store. */
     public boolean isEffectiveWrite() {
         return taken().stream()
-                .anyMatch(taken -> taken.action().kind().isPut() || taken.result().deleted() > 0);
+                .anyMatch(
+                        taken -> taken.action().kind().isPut() || taken.result().deleted() > 0);
     }
 
     /** The put of this key that is done or would be. */

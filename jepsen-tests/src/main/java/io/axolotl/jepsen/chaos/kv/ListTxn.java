@@ -24,7 +24,10 @@ public record ListTxn(Call call, List<Access> accesses) {
      * @param read what was there, of a read that is answered; else null
      */
     public record Access(
-            String key, boolean isAppend, long element, @Nullable List<Long> read) {
+            String key,
+            boolean isAppend,
+            long element,
+            @Nullable List<Long> read) {
         public static Access append(String key, long element) {
             return new Access(key, true, element, null);
         }

@@ -64,9 +64,8 @@ final class AppendPlay implements Crowd.Play {
         for (Map.Entry<String, List<Long>> list : lists.entrySet()) {
             List<Row> rows = first.answer().results().get(place++).rows();
             guards.add(new Guard(list.getKey(), rows.isEmpty() ? 0 : rows.get(0).mod()));
-            rows.forEach(row -> Arrays.stream(row.value().split(" "))
-                    .map(Long::valueOf)
-                    .forEach(list.getValue()::add));
+            rows.forEach(row ->
+                    Arrays.stream(row.value().split(" ")).map(Long::valueOf).forEach(list.getValue()::add));
         }
         Map<String, String> written = new LinkedHashMap<>();
         List<ListTxn.Access> answered = new ArrayList<>();
@@ -130,8 +129,10 @@ final class AppendPlay implements Crowd.Play {
                 reads.add(ListTxn.Access.read(keys.key("l" + list + "-", element / ELEMENTS)));
             }
             crowd.insist("the last read of the lists", () -> {
-                boolean isAnswered =
-                        Attempt.of(Asking.send(client, Ask.of(Action.read(reads.get(0).key())))).answer() != null;
+                boolean isAnswered = Attempt.of(Asking.send(
+                                        client, Ask.of(Action.read(reads.get(0).key()))))
+                                .answer()
+                        != null;
                 if (isAnswered) {
                     run(lane, reads);
                 }

@@ -62,8 +62,7 @@ final class Asking {
         return follow(
                 client,
                 isRead,
-                sent.thenApply(
-                        result -> new Answer(result.header().revision(), true, List.of(result(result)))));
+                sent.thenApply(result -> new Answer(result.header().revision(), true, List.of(result(result)))));
     }
 
     private static Pending<Answer> follow(AxolotlClient client, boolean isRead, CompletableFuture<Answer> answer) {
@@ -77,10 +76,8 @@ final class Asking {
                     Bytes key = Bytes.of(action.key());
                     return switch (action.kind()) {
                         case PUT -> Op.put(key, Bytes.of(action.value()));
-                        case SWAP -> new Op.Put(
-                                key, Bytes.of(action.value()), PutOptions.DEFAULT.withPrevious(true));
-                        case DELETE -> new Op.Delete(
-                                KeyRange.single(key), DeleteOptions.DEFAULT.withPrevious(true));
+                        case SWAP -> new Op.Put(key, Bytes.of(action.value()), PutOptions.DEFAULT.withPrevious(true));
+                        case DELETE -> new Op.Delete(KeyRange.single(key), DeleteOptions.DEFAULT.withPrevious(true));
                         case READ -> new Op.Get(KeyRange.single(key), options);
                         case LIST -> new Op.Get(KeyRange.prefix(key), options);
                     };

@@ -63,8 +63,7 @@ final class BankPlay implements Crowd.Play {
         int from = chance.nextInt(ACCOUNTS);
         int to = (from + 1 + chance.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
         long amount = 1 + chance.nextInt(MOST_AMOUNT);
-        Optional<Answer> read =
-                lane.ask("read", Ask.of(Action.read(account(from)), Action.read(account(to))));
+        Optional<Answer> read = lane.ask("read", Ask.of(Action.read(account(from)), Action.read(account(to))));
         if (read.isEmpty()) {
             return;
         }
@@ -77,9 +76,7 @@ final class BankPlay implements Crowd.Play {
         Ask ask = Ask.of(
                         Action.put(account(from), balance(amount(rows.get(0)) - amount)),
                         Action.put(account(to), balance(amount(rows.get(1)) + amount)))
-                .when(rows.stream()
-                        .map(row -> new Guard(row.key(), row.mod()))
-                        .toArray(Guard[]::new));
+                .when(rows.stream().map(row -> new Guard(row.key(), row.mod())).toArray(Guard[]::new));
         var unused = lane.ask("transfer", ask);
     }
 

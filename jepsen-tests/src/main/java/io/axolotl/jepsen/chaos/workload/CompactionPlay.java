@@ -26,8 +26,7 @@ final class CompactionPlay implements Crowd.Play {
             long at = lane.newestRevision() + AHEAD - chance.nextInt(MOST_BEHIND);
             if (at > lane.firstRevision()) {
                 Action what = chance.nextInt(4) == 0 ? Action.list(keys.prefix()) : Action.read(key);
-                var unused = lane.ask(
-                        "read-at", Ask.of(what).at(at).serializable(chance.nextInt(4) == 0));
+                var unused = lane.ask("read-at", Ask.of(what).at(at).serializable(chance.nextInt(4) == 0));
             }
         }
     }

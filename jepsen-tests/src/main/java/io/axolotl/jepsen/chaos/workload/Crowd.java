@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.chaos.workload;
 
 import io.axolotl.client.AxolotlException;
+import io.axolotl.client.ClusterUnreachableException;
 import io.axolotl.client.ExactlyOnce;
 import io.axolotl.jepsen.chaos.History;
 import io.axolotl.jepsen.chaos.Target;
@@ -82,10 +83,10 @@ final class Crowd implements Workload.Running {
     private volatile long firstRevision;
     private volatile boolean isStopping;
 
-    private Crowd(
-            Target target, History history, long seed, double callsPerSecond, Settings settings, Play play) {
+    private Crowd(Target target, History history, long seed, double callsPerSecond, Settings settings, Play play) {
         if (!(callsPerSecond > 0)) {
-            throw new IllegalArgumentException("the rate is " + callsPerSecond + " calls per second; it must be positive");
+            throw new IllegalArgumentException(
+                    "the rate is " + callsPerSecond + " calls per second; it must be positive");
         }
         this.target = target;
         this.history = history;
@@ -103,8 +104,7 @@ final class Crowd implements Workload.Running {
     }
 
     /** @throws IllegalStateException if the target does not serve */
-    static Crowd start(
-            Target target, History history, long seed, double callsPerSecond, Settings settings, Play play) {
+    static Crowd start(Target target, History history, long seed, double callsPerSecond, Settings settings, Play play) {
         Crowd crowd = new Crowd(target, history, seed, callsPerSecond, settings, play);
         try {
             crowd.firstRevision = crowd.askRevision();
@@ -124,11 +124,17 @@ final class Crowd implements Workload.Running {
                 .filter(seat -> seat.endpoint() == Seat.ANY)
                 .findFirst()
                 .orElseThrow();
-        try {
-            return anywhere.client().kv().get("chaos").await().header().revision();
-        } catch (AxolotlException e) {
-            throw new IllegalStateException(
-                    "the target " + target.clientUrls() + " does not serve: " + e.getMessage(), e);
+        long end = System.nanoTime() + FINISH_BOUND.toNanos();
+        while (true) {
+            try {
+                return anywhere.client().kv().get("chaos").await().header().revision();
+            } catch (AxolotlException e) {
+                // Who is there and slow is given time; who is not there is not waited for.
+                if (e instanceof ClusterUnreachableException || System.nanoTime() > end) {
+                    throw new IllegalStateException(
+                            "the target " + target.clientUrls() + " does not serve: " + e.getMessage(), e);
+                }
+            }
         }
     }
 

@@ -22,13 +22,11 @@ final class KeyTurns {
     }
 
     static void put(Lane lane, Keys keys, String key) {
-        lane.ask("put", Ask.of(Action.put(key, keys.value())))
-                .ifPresent(answer -> keys.seen(key, answer.revision()));
+        lane.ask("put", Ask.of(Action.put(key, keys.value()))).ifPresent(answer -> keys.seen(key, answer.revision()));
     }
 
     static void swap(Lane lane, Keys keys, String key) {
-        lane.ask("swap", Ask.of(Action.swap(key, keys.value())))
-                .ifPresent(answer -> keys.seen(key, answer.revision()));
+        lane.ask("swap", Ask.of(Action.swap(key, keys.value()))).ifPresent(answer -> keys.seen(key, answer.revision()));
     }
 
     static void delete(Lane lane, Keys keys, String key) {

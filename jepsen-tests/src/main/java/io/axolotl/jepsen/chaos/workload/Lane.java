@@ -83,8 +83,8 @@ final class Lane {
     }
 
     private void compact(long revision) {
-        Call unused = call(
-                "compact", Compaction.toJson(revision), () -> client().kv().compact(revision), result -> {
+        Call unused =
+                call("compact", Compaction.toJson(revision), () -> client().kv().compact(revision), result -> {
                     JsonObject output = new JsonObject();
                     output.addProperty("revision", result.header().revision());
                     return output;
@@ -115,7 +115,6 @@ final class Lane {
         if (output.has("revision")) {
             newestRevision.accumulateAndGet(output.get("revision").getAsLong(), Math::max);
         }
-        return history.add(
-                number, seat.endpoint(), kind, input, output, outcome, error, invoked, history.now());
+        return history.add(number, seat.endpoint(), kind, input, output, outcome, error, invoked, history.now());
     }
 }

@@ -48,8 +48,7 @@ final class LeasePlay implements Crowd.Play {
     @Override
     public void turn(Lane lane, SplittableRandom chance) {
         long now = lane.history().now();
-        leases.removeIf(
-                lease -> now - lease.renewedNanos > LOOKED_AT_TTLS * lease.ttlSeconds * 1_000_000_000L);
+        leases.removeIf(lease -> now - lease.renewedNanos > LOOKED_AT_TTLS * lease.ttlSeconds * 1_000_000_000L);
         List<Lease> live = List.copyOf(leases);
         if (live.isEmpty() || (live.size() < MOST && chance.nextInt(5) == 0)) {
             grant(lane, SHORTEST_TTL_SECONDS + chance.nextInt(TTLS));
@@ -118,8 +117,8 @@ final class LeasePlay implements Crowd.Play {
     }
 
     private static void keepAlive(Lane lane, Lease lease) {
-        Call unused = lane.call(
-                "keepalive", of(lease), () -> lane.client().leases().keepAliveOnce(lease.id), result -> {
+        Call unused =
+                lane.call("keepalive", of(lease), () -> lane.client().leases().keepAliveOnce(lease.id), result -> {
                     JsonObject output = new JsonObject();
                     output.addProperty("ttl", result.ttlSeconds());
                     return output;
@@ -133,13 +132,12 @@ final class LeasePlay implements Crowd.Play {
     }
 
     private static void time(Lane lane, Lease lease) {
-        Call unused = lane.call(
-                "ttl", of(lease), () -> lane.client().leases().timeToLive(lease.id, false), result -> {
-                    JsonObject output = new JsonObject();
-                    output.addProperty("ttl", result.ttlSeconds());
-                    output.addProperty("granted", result.grantedTtlSeconds());
-                    return output;
-                });
+        Call unused = lane.call("ttl", of(lease), () -> lane.client().leases().timeToLive(lease.id, false), result -> {
+            JsonObject output = new JsonObject();
+            output.addProperty("ttl", result.ttlSeconds());
+            output.addProperty("granted", result.grantedTtlSeconds());
+            return output;
+        });
     }
 
     /** True also if nobody answers. */

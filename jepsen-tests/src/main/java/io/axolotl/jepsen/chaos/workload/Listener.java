@@ -119,8 +119,7 @@ final class Listener {
                 .withPrevious(next.hasPrevious())
                 .withProgress(chance.nextBoolean());
         Bytes key = Bytes.of(next.key());
-        Watch opened = lane.client()
-                .watch(next.isPrefix() ? KeyRange.prefix(key) : KeyRange.single(key), options);
+        Watch opened = lane.client().watch(next.isPrefix() ? KeyRange.prefix(key) : KeyRange.single(key), options);
         watch = opened;
         watching = next;
         lastRevision = 0;
@@ -139,8 +138,7 @@ final class Listener {
         return result.isCanceled() ? 0 : revision;
     }
 
-    private void write(
-            String kind, Told.Watching what, JsonObject output, Outcome outcome, String error, long since) {
+    private void write(String kind, Told.Watching what, JsonObject output, Outcome outcome, String error, long since) {
         var unused = lane.history()
                 .add(
                         lane.number(),

@@ -37,8 +37,7 @@ final class Listeners {
     void begin(Crowd crowd) {
         SplittableRandom chance = new SplittableRandom(crowd.history().size());
         for (Seat seat : crowd.seats()) {
-            Listener listener =
-                    new Listener(crowd.lane(seat), crowd, prefix, single, numbers, chance.split());
+            Listener listener = new Listener(crowd.lane(seat), crowd, prefix, single, numbers, chance.split());
             listeners.add(listener);
             crowd.run(listener::listen);
         }

@@ -88,7 +88,14 @@ final class LockPlay implements Crowd.Play {
         JsonObject release = new JsonObject();
         release.addProperty("lock", name);
         release.addProperty("token", held.token);
-        add(lane, "release", release, new JsonObject(), Outcome.DONE, "", lane.history().now());
+        add(
+                lane,
+                "release",
+                release,
+                new JsonObject(),
+                Outcome.DONE,
+                "",
+                lane.history().now());
     }
 
     private record Held(String key, long token) {}

@@ -139,7 +139,7 @@ class AppendJudgeTest {
         txn(1, 1, 2, "[['append','x',1]]");
         txn(2, 3, 4, "[['append','x',2]]");
         txn(3, 5, 6, "[['r','x',[2]]]");
-        seen("G-single-realtime");
+        seen("G0-realtime");
     }
 
     @Test
@@ -183,7 +183,7 @@ class AppendJudgeTest {
     @DisplayName("histories of true lists pass; a read that misses what was acknowledged before is always seen")
     void acceptsTrueHistoriesAndSeesLies() {
         int lies = 0;
-        for (long seed = 0; seed < 150; seed++) {
+        for (long seed = 0; seed < 60; seed++) {
             List<Call> calls = trueHistory(seed, 80, 5);
             Verdict verdict = new AppendJudge().judge(calls);
             assertThat(verdict.kind()).as("seed %d: %s", seed, verdict).isEqualTo(Verdict.Kind.VALID);
@@ -195,7 +195,7 @@ class AppendJudgeTest {
                         .isEqualTo(Verdict.Kind.VIOLATED);
             }
         }
-        assertThat(lies).isGreaterThan(100);
+        assertThat(lies).isGreaterThan(40);
     }
 
     @Test
@@ -296,7 +296,9 @@ class AppendJudgeTest {
         List<ListTxn> txns = ListTxn.of(calls);
         List<Call> lies = new ArrayList<>();
         for (ListTxn reader : txns) {
-            if (!reader.isDone() || reader.accesses().size() != 1 || reader.accesses().get(0).isAppend()) {
+            if (!reader.isDone()
+                    || reader.accesses().size() != 1
+                    || reader.accesses().get(0).isAppend()) {
                 continue;
             }
             ListTxn.Access access = reader.accesses().get(0);
@@ -328,8 +330,6 @@ class AppendJudgeTest {
             return calls;
         }
         Call lie = lies.get(random.nextInt(lies.size()));
-        return calls.stream()
-                .map(call -> call.id() == lie.id() ? lie : call)
-                .toList();
+        return calls.stream().map(call -> call.id() == lie.id() ? lie : call).toList();
     }
 }

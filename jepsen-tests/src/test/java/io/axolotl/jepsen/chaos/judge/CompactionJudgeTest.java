@@ -12,7 +12,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** The judge of compactions is judged. */
-@DisplayName("A6, A12: compaction")
+@DisplayName("compaction")
 class CompactionJudgeTest {
     private static final String GONE = "OUT_OF_RANGE: etcdserver: mvcc: required revision has been compacted";
     private static final String FUTURE = "OUT_OF_RANGE: etcdserver: mvcc: required revision is a future revision";

@@ -26,7 +26,7 @@ class KvJudgesTest {
     private static final List<Judge> ALL =
             List.of(new KeysJudge(), new StoreJudge(), new ChronicleJudge(true), new RevisionsJudge());
 
-    private static final int HISTORIES = Integer.getInteger("axolotl.judge.histories", 60);
+    private static final int HISTORIES = Integer.getInteger("axolotl.judge.histories", 40);
     private static final int CALLS = 60;
 
     private final MadeCalls made = new MadeCalls();
@@ -48,9 +48,7 @@ class KvJudgesTest {
     private void isValid() {
         for (Judge judge : ALL) {
             Verdict verdict = judge.judge(made.calls());
-            assertThat(verdict.kind())
-                    .as("%s of %s", verdict, made.calls())
-                    .isEqualTo(Verdict.Kind.VALID);
+            assertThat(verdict.kind()).as("%s of %s", verdict, made.calls()).isEqualTo(Verdict.Kind.VALID);
         }
     }
 
@@ -86,7 +84,9 @@ class KvJudgesTest {
         Verdict verdict = new KeysJudge().judge(made.calls());
         assertThat(verdict.kind()).isEqualTo(Verdict.Kind.VIOLATED);
         assertThat(verdict.evidence().get(0)).contains("3 calls on k (of 83)");
-        assertThat(String.join("\n", verdict.evidence())).contains("\"a\"", "\"b\"").doesNotContain("early");
+        assertThat(String.join("\n", verdict.evidence()))
+                .contains("\"a\"", "\"b\"")
+                .doesNotContain("early");
     }
 
     @Test
@@ -150,7 +150,14 @@ class KvJudgesTest {
     @Test
     void aTornTransactionIsSeen() {
         Ask both = Ask.of(Action.put("k", "a"), Action.put("l", "b"));
-        made.done(both, 1, 2, new Answer(2, true, List.of(wrote(2).results().get(0), wrote(2).results().get(0))));
+        made.done(
+                both,
+                1,
+                2,
+                new Answer(
+                        2,
+                        true,
+                        List.of(wrote(2).results().get(0), wrote(2).results().get(0))));
         made.done(Ask.of(Action.list("")), 1, 3, found(2, row("k", 2, "a")));
         violates(new StoreJudge(), new ChronicleJudge(true));
     }
@@ -208,7 +215,8 @@ class KvJudgesTest {
     }
 
     @Test
-    @DisplayName("histories of a true store pass; with one lie in them at least 99 of 100 are seen, by the search of keys alone too")
+    @DisplayName(
+            "histories of a true store pass; with one lie in them at least 99 of 100 are seen, by the search of keys alone too")
     void acceptsTrueHistoriesAndSeesLies() {
         Map<Mutation, int[]> lies = new EnumMap<>(Mutation.class);
         for (long seed = 0; seed < HISTORIES; seed++) {
@@ -226,7 +234,10 @@ class KvJudgesTest {
                     int[] counts = lies.computeIfAbsent(mutation, any -> new int[3]);
                     counts[0]++;
                     counts[1] += new KeysJudge().judge(bent.get()).isViolated() ? 1 : 0;
-                    counts[2] += ALL.stream().anyMatch(judge -> judge.judge(bent.get()).isViolated()) ? 1 : 0;
+                    counts[2] += ALL.stream()
+                                    .anyMatch(judge -> judge.judge(bent.get()).isViolated())
+                            ? 1
+                            : 0;
                 }
             }
         }

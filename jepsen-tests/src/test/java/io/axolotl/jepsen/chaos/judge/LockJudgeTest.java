@@ -16,8 +16,7 @@ class LockJudgeTest {
     private final MadeCalls made = new MadeCalls();
 
     private void acquired(long token, long from, long to) {
-        made.json(
-                (int) token, "acquire", "{'lock':'l'}", "{'token':" + token + ",'key':'l/" + token + "'}", from, to);
+        made.json((int) token, "acquire", "{'lock':'l'}", "{'token':" + token + ",'key':'l/" + token + "'}", from, to);
     }
 
     private void released(long token, long at) {

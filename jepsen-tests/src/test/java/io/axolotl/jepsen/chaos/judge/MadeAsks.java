@@ -28,13 +28,18 @@ final class MadeAsks {
         return switch (random.nextInt(12)) {
             case 0, 1 -> new MadeHistory.Asked("put", Ask.of(Action.put(key, value())));
             case 2 -> new MadeHistory.Asked("swap", Ask.of(Action.swap(key, value())));
-            case 3, 4 -> new MadeHistory.Asked(
-                    "cas", Ask.of(Action.put(key, value())).when(new Guard(key, guess)).otherwise(Action.read(key)));
+            case 3, 4 ->
+                new MadeHistory.Asked(
+                        "cas",
+                        Ask.of(Action.put(key, value()))
+                                .when(new Guard(key, guess))
+                                .otherwise(Action.read(key)));
             case 5 -> new MadeHistory.Asked("delete", Ask.of(Action.delete(key)));
             case 6 -> new MadeHistory.Asked("list", Ask.of(Action.list("k")));
-            case 7 -> key.equals(other)
-                    ? new MadeHistory.Asked("read", Ask.of(Action.read(key)))
-                    : new MadeHistory.Asked("both", Ask.of(Action.put(key, value()), Action.put(other, value())));
+            case 7 ->
+                key.equals(other)
+                        ? new MadeHistory.Asked("read", Ask.of(Action.read(key)))
+                        : new MadeHistory.Asked("both", Ask.of(Action.put(key, value()), Action.put(other, value())));
             default -> new MadeHistory.Asked("read", Ask.of(Action.read(key)));
         };
     }

@@ -64,11 +64,7 @@ final class MadeHistory {
      * @param next draws a call, knowing the store as it is
      */
     static MadeHistory of(
-            long seed,
-            int calls,
-            int clients,
-            int doubt,
-            BiFunction<ModelStore, SplittableRandom, Asked> next) {
+            long seed, int calls, int clients, int doubt, BiFunction<ModelStore, SplittableRandom, Asked> next) {
         return of(new ModelStore(true), seed, calls, clients, doubt, next);
     }
 
@@ -105,8 +101,8 @@ final class MadeHistory {
             if (call == null) {
                 Asked asked = next.apply(store, random);
                 boolean isInDoubt = doubt > 0 && random.nextInt(doubt) == 0;
-                running[client] =
-                        new Running(asked.kind, asked.ask, asked.ask.toJson(), clock, !isInDoubt || random.nextBoolean());
+                running[client] = new Running(
+                        asked.kind, asked.ask, asked.ask.toJson(), clock, !isInDoubt || random.nextBoolean());
                 if (isInDoubt) {
                     Running doubtful = running[client];
                     boolean isRefused = !doubtful.happens && random.nextBoolean();

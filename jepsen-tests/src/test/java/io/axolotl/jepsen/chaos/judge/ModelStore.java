@@ -61,8 +61,7 @@ final class ModelStore {
         return guard.mod() == (row == null ? 0 : row.mod());
     }
 
-    private static Answer.Result execute(
-            Action action, NavigableMap<String, Row> now, long next, List<Change> made) {
+    private static Answer.Result execute(Action action, NavigableMap<String, Row> now, long next, List<Change> made) {
         Row before = now.get(action.key());
         List<Row> told = before == null ? List.of() : List.of(before);
         switch (action.kind()) {

@@ -24,7 +24,8 @@ public enum Mutation {
                 long replaced = parsed.stream()
                         .filter(write -> write.isDone()
                                 && write.putOf(key).isPresent()
-                                && write.call().returnedNanos() < seen.call.call().invokedNanos())
+                                && write.call().returnedNanos()
+                                        < seen.call.call().invokedNanos())
                         .mapToLong(write -> write.requireAnswer().revision())
                         .max()
                         .orElse(0);
@@ -42,12 +43,7 @@ public enum Mutation {
             List<Lie> lies = seen(calls).stream()
                     .map(seen -> new Lie(
                             seen,
-                            new Row(
-                                    seen.row.key(),
-                                    seen.row.create(),
-                                    seen.row.mod(),
-                                    seen.row.version(),
-                                    "nobody's")))
+                            new Row(seen.row.key(), seen.row.create(), seen.row.mod(), seen.row.version(), "nobody's")))
                     .toList();
             return tell(calls, lies, random);
         }
@@ -58,7 +54,10 @@ public enum Mutation {
         public Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
             List<KvCall> parsed = KvCall.of(calls);
             List<Lie> lies = seen(calls).stream()
-                    .filter(seen -> rows(parsed, seen.row.key()).stream().filter(seen.row::equals).count() > 1)
+                    .filter(seen -> rows(parsed, seen.row.key()).stream()
+                                    .filter(seen.row::equals)
+                                    .count()
+                            > 1)
                     .map(seen -> new Lie(
                             seen,
                             new Row(
@@ -115,8 +114,8 @@ public enum Mutation {
                 .filter(call -> call.isDone()
                         && call.ask().then().size() == 1
                         && call.ask().then().get(0).kind() == Action.Kind.READ)
-                .flatMap(call -> call.requireAnswer().results().get(0).rows().stream()
-                        .map(row -> new Seen(call, row)))
+                .flatMap(call ->
+                        call.requireAnswer().results().get(0).rows().stream().map(row -> new Seen(call, row)))
                 .toList();
     }
 
@@ -135,9 +134,7 @@ public enum Mutation {
         Lie lie = lies.get(random.nextInt(lies.size()));
         Call was = lie.seen.call.call();
         Answer bent = new Answer(
-                lie.seen.call.requireAnswer().revision(),
-                true,
-                List.of(new Answer.Result(0, List.of(lie.row))));
+                lie.seen.call.requireAnswer().revision(), true, List.of(new Answer.Result(0, List.of(lie.row))));
         return Optional.of(with(
                 calls,
                 new Call(

@@ -122,7 +122,9 @@ class TotalsJudgeTest {
                 if (a == null || b == null) {
                     return new MadeHistory.Asked(
                             "open",
-                            Ask.of(Action.put("a1", "10/" + ids.getAndIncrement()), Action.put("a2", "10/" + ids.getAndIncrement()))
+                            Ask.of(
+                                            Action.put("a1", "10/" + ids.getAndIncrement()),
+                                            Action.put("a2", "10/" + ids.getAndIncrement()))
                                     .when(new Guard("a1", 0)));
                 }
                 if (random.nextBoolean()) {
@@ -143,7 +145,8 @@ class TotalsJudgeTest {
                 Verdict verdict = judge.judge(history.calls());
                 assertThat(verdict.kind()).as("seed %d: %s", seed, verdict).isEqualTo(Verdict.Kind.VALID);
             }
-            List<Call> mixed = history.calls().stream().map(TotalsJudgeTest::mixed).toList();
+            List<Call> mixed =
+                    history.calls().stream().map(TotalsJudgeTest::mixed).toList();
             if (!mixed.equals(history.calls())) {
                 mixtures++;
                 assertThat(new ChronicleJudge(true).judge(mixed).kind()).isEqualTo(Verdict.Kind.VIOLATED);
@@ -161,7 +164,8 @@ class TotalsJudgeTest {
         if (rows.size() != 2 || rows.get(0).version() < 2) {
             return call;
         }
-        Row old = new Row("a1", rows.get(0).create(), rows.get(0).create(), 1, rows.get(0).value());
+        Row old = new Row(
+                "a1", rows.get(0).create(), rows.get(0).create(), 1, rows.get(0).value());
         Answer answer = new Answer(
                 read.requireAnswer().revision(), true, List.of(new Answer.Result(0, List.of(old, rows.get(1)))));
         return new Call(
@@ -188,24 +192,8 @@ class TotalsJudgeTest {
 
     private void elements() {
         made.done("add", Ask.of(Action.put("s/1", "x")), 1, 2, MadeCalls.wrote(2));
-        made.add(
-                1,
-                "add",
-                Ask.of(Action.put("s/2", "y")).toJson(),
-                KvCall.nothing(),
-                Outcome.UNKNOWN,
-                "",
-                1,
-                2);
-        made.add(
-                1,
-                "add",
-                Ask.of(Action.put("s/3", "z")).toJson(),
-                KvCall.nothing(),
-                Outcome.REFUSED,
-                "",
-                1,
-                2);
+        made.add(1, "add", Ask.of(Action.put("s/2", "y")).toJson(), KvCall.nothing(), Outcome.UNKNOWN, "", 1, 2);
+        made.add(1, "add", Ask.of(Action.put("s/3", "z")).toJson(), KvCall.nothing(), Outcome.REFUSED, "", 1, 2);
         extended("1", 1, Outcome.DONE);
         extended("1 2", 2, Outcome.DONE);
         extended("1 2 3", 3, Outcome.UNKNOWN);

@@ -114,8 +114,7 @@ class WatchJudgeTest {
         for (long seed = 0; seed < 60; seed++) {
             MadeHistory made = MadeHistory.of(seed, CALLS, 4, 8, new MadeAsks(3)::next);
             long from = 1 + seed % 20;
-            Verdict verdict = judge(
-                    made.calls(), from, messages(made.store(), from, new SplittableRandom(seed)));
+            Verdict verdict = judge(made.calls(), from, messages(made.store(), from, new SplittableRandom(seed)));
             assertThat(verdict.kind()).as("seed %d: %s", seed, verdict).isEqualTo(Verdict.Kind.VALID);
         }
     }
@@ -214,15 +213,17 @@ class WatchJudgeTest {
 
     @Test
     void aWrongPreviousValueIsSeen() {
-        seen("two clients were told", bending(change -> bent(
-                change,
-                change.row(),
-                new Row(
-                        change.row().key(),
-                        change.previous().create(),
-                        change.previous().mod(),
-                        change.previous().version(),
-                        "another"))));
+        seen(
+                "two clients were told",
+                bending(change -> bent(
+                        change,
+                        change.row(),
+                        new Row(
+                                change.row().key(),
+                                change.previous().create(),
+                                change.previous().mod(),
+                                change.previous().version(),
+                                "another"))));
     }
 
     @Test
@@ -253,7 +254,15 @@ class WatchJudgeTest {
             MadeCalls made = new MadeCalls();
             made.calls().addAll(history.calls());
             if (isCompacted) {
-                made.add(5, "compact", Compaction.toJson(20), MadeCalls.parse("{'revision':30}"), Outcome.DONE, "", 900, 901);
+                made.add(
+                        5,
+                        "compact",
+                        Compaction.toJson(20),
+                        MadeCalls.parse("{'revision':30}"),
+                        Outcome.DONE,
+                        "",
+                        900,
+                        901);
             }
             JsonObject watching = new Told.Watching(1, "k", true, 5, false).toJson();
             JsonObject end = MadeCalls.parse("{'revision':30,'events':[],'canceled':true,'compacted':20}");
@@ -263,7 +272,8 @@ class WatchJudgeTest {
                     78,
                     "told",
                     second,
-                    output(messages(history.store(), 20, new SplittableRandom(1)).get(0)),
+                    output(messages(history.store(), 20, new SplittableRandom(1))
+                            .get(0)),
                     Outcome.DONE,
                     "",
                     1_002,
