@@ -173,7 +173,7 @@ final class CallPanels {
                 path.append(isDown ? 'L' : 'M')
                         .append(Axis.number(x))
                         .append(' ')
-                        .append(axis.text(figure.applyAsLong(latency)))
+                        .append(axis.text((double) figure.applyAsLong(latency)))
                         .append(isDown ? "" : "h.01");
             }
             isDown = latency != null;

@@ -121,7 +121,7 @@ final class RecoveryPicture {
     }
 
     private static double place(Axis axis, long nanos) {
-        return nanos == 0 ? LEFT + 20 : axis.at(nanos);
+        return nanos == 0 ? LEFT + 20 : axis.at((double) nanos);
     }
 
     private static void row(Html svg, Axis axis, double y, String target, List<Long> samples) {

@@ -206,7 +206,7 @@ class ChaosReportTest {
         long operations = 0;
         for (int i = 1; i <= 3; i++) {
             for (String target : List.of("axolotl", "etcd")) {
-                SyntheticRun run = small(target, i, i * (target.equals("etcd") ? 600 : 200));
+                SyntheticRun run = small(target, i, i * (target.equals("etcd") ? 600L : 200L));
                 List<Call> calls = run.calls(2);
                 operations += calls.size();
                 runs.add(ChaosReport.write(
