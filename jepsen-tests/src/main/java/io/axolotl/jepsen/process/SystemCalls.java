@@ -125,8 +125,14 @@ public final class SystemCalls implements AutoCloseable {
                     .start();
             Children.adopt(strace);
             SystemCalls held = new SystemCalls(strace, output);
-            held.awaitAttached(node);
-            return held;
+            try {
+                held.awaitAttached(node);
+                return held;
+            } catch (RuntimeException e) {
+                // Or it would take hold later, and nobody could let go.
+                held.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot run strace", e);
         }
@@ -136,7 +142,6 @@ public final class SystemCalls implements AutoCloseable {
         Await.fact("strace to hold " + node, BOUND, () -> {
             String said = said();
             if (!strace.isAlive()) {
-                close();
                 throw new IllegalStateException("strace cannot hold " + node + ": " + said);
             }
             return said.contains(" attached");

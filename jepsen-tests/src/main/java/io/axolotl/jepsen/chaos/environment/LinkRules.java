@@ -46,8 +46,13 @@ public final class LinkRules {
     public synchronized Rule impose(Map<Link, LinkState> states) {
         Rule rule = new Rule(states);
         rules.add(rule);
-        update(rule.states.keySet());
-        return rule;
+        try {
+            update(rule.states.keySet());
+            return rule;
+        } catch (RuntimeException e) {
+            lift(rule);
+            throw e;
+        }
     }
 
     private synchronized void lift(Rule rule) {

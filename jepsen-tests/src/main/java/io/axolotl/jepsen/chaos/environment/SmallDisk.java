@@ -130,14 +130,16 @@ public final class SmallDisk implements AutoCloseable {
         }
     }
 
-    private static void writeWhatFits(OutputStream out, byte[] block, int size) {
+    private static void writeWhatFits(OutputStream out, byte[] block, int size) throws IOException {
         try {
             while (true) {
                 out.write(block, 0, size);
             }
-        } catch (IOException full) {
+        } catch (IOException e) {
             // That is what was wanted: smaller pieces may still fit.
-            return;
+            if (!String.valueOf(e.getMessage()).contains("No space left")) {
+                throw e;
+            }
         }
     }
 

@@ -87,7 +87,8 @@ public record Availability(
     private static Availability of(String faults, View view, String kind, List<Cycle> cycles) {
         List<Cycle> counting =
                 cycles.stream().filter(cycle -> cycle.whyVoid().isEmpty()).toList();
-        List<Cycle> samples = counting.stream().filter(cycle -> !cycle.isQuiet()).toList();
+        List<Cycle> samples =
+                counting.stream().filter(cycle -> !cycle.isQuiet()).toList();
         List<Window> windows =
                 counting.stream().flatMap(cycle -> cycle.windows().stream()).toList();
         long observed = counting.stream().mapToLong(Cycle::observedNanos).sum();

@@ -13,7 +13,8 @@ public record Bounds(long bucketNanos, long mostNanos, int goodInARow) {
 
     public Bounds {
         if (bucketNanos < 1 || mostNanos < 1 || goodInARow < 1) {
-            throw new IllegalArgumentException("bounds must be positive: " + bucketNanos + ", " + mostNanos + ", " + goodInARow);
+            throw new IllegalArgumentException(
+                    "bounds must be positive: " + bucketNanos + ", " + mostNanos + ", " + goodInARow);
         }
     }
 }

@@ -4,7 +4,10 @@ import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.Outcome;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +39,8 @@ public record CallSeries(long sliceNanos, List<Slice> slices) {
      * @param done calls that ended in it so; refused and unknown likewise
      * @param latency of the calls that began in it and were done; null if there were none
      */
-    public record Slice(long done, long refused, long unknown, @Nullable Latency latency) {
+    public record Slice(
+            long done, long refused, long unknown, @Nullable Latency latency) {
         public long errors() {
             return refused + unknown;
         }
@@ -56,19 +60,25 @@ public record CallSeries(long sliceNanos, List<Slice> slices) {
      */
     public static CallSeries of(List<Call> calls, long untilNanos) {
         long end = Math.max(
-                1, Math.max(untilNanos, calls.stream().mapToLong(Call::returnedNanos).max().orElse(0)));
+                1,
+                Math.max(
+                        untilNanos,
+                        calls.stream().mapToLong(Call::returnedNanos).max().orElse(0)));
         long length = Arrays.stream(LENGTHS)
                 .filter(candidate -> end / candidate < MOST_SLICES)
                 .findFirst()
                 .orElse(LENGTHS[LENGTHS.length - 1]);
         int count = (int) (end / length) + 1;
-        long[][] ended = new long[Outcome.values().length][count];
+        Map<Outcome, long[]> ended = new EnumMap<>(Outcome.class);
+        for (Outcome outcome : Outcome.values()) {
+            ended.put(outcome, new long[count]);
+        }
         List<List<Long>> took = new ArrayList<>();
         for (int slice = 0; slice < count; slice++) {
             took.add(new ArrayList<>());
         }
         for (Call call : calls) {
-            ended[call.outcome().ordinal()][place(call.returnedNanos(), length)]++;
+            of(ended, call.outcome())[place(call.returnedNanos(), length)]++;
             if (call.outcome() == Outcome.DONE) {
                 took.get(place(call.invokedNanos(), length)).add(call.returnedNanos() - call.invokedNanos());
             }
@@ -76,12 +86,16 @@ public record CallSeries(long sliceNanos, List<Slice> slices) {
         List<Slice> slices = new ArrayList<>();
         for (int slice = 0; slice < count; slice++) {
             slices.add(new Slice(
-                    ended[Outcome.DONE.ordinal()][slice],
-                    ended[Outcome.REFUSED.ordinal()][slice],
-                    ended[Outcome.UNKNOWN.ordinal()][slice],
+                    of(ended, Outcome.DONE)[slice],
+                    of(ended, Outcome.REFUSED)[slice],
+                    of(ended, Outcome.UNKNOWN)[slice],
                     latency(took.get(slice))));
         }
         return new CallSeries(length, slices);
+    }
+
+    private static long[] of(Map<Outcome, long[]> counts, Outcome outcome) {
+        return Objects.requireNonNull(counts.get(outcome));
     }
 
     private static int place(long nanos, long length) {

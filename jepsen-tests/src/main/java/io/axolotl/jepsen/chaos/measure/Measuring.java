@@ -38,6 +38,7 @@ final class Measuring {
     private final long lastProbeNanos;
     /** Numbers of faults, from 0, by episode. */
     private final List<List<Integer>> episodes;
+
     private final List<FaultCost> costs = new ArrayList<>();
 
     Measuring(RunRecord run, Bounds bounds) {
@@ -179,9 +180,7 @@ final class Measuring {
 
     private long nextEpisode(int fault) {
         int next = episodes.indexOf(episodeOf(fault)) + 1;
-        return next < episodes.size()
-                ? faults.get(episodes.get(next).get(0)).injectedNanos()
-                : Long.MAX_VALUE;
+        return next < episodes.size() ? faults.get(episodes.get(next).get(0)).injectedNanos() : Long.MAX_VALUE;
     }
 
     /** What is reported after it is put down to the next fault. */
@@ -195,9 +194,8 @@ final class Measuring {
 
     private @Nullable Long first(Set<String> kinds, long fromNanos, long untilNanos) {
         return events.stream()
-                .filter(event -> kinds.contains(event.kind())
-                        && event.atNanos() >= fromNanos
-                        && event.atNanos() < untilNanos)
+                .filter(event ->
+                        kinds.contains(event.kind()) && event.atNanos() >= fromNanos && event.atNanos() < untilNanos)
                 .map(ClusterEvent::atNanos)
                 .findFirst()
                 .orElse(null);
@@ -230,7 +228,8 @@ final class Measuring {
                 long at = caughtUp.get().atNanos();
                 Optional<ClusterEvent> installed = of(member, "snapshot-install", fault.injectedNanos(), at + 1);
                 ways.add(installed.isPresent() ? "snapshot" : "log");
-                bytes += caughtUp.get().bytes() + installed.map(ClusterEvent::bytes).orElse(0L);
+                bytes += caughtUp.get().bytes()
+                        + installed.map(ClusterEvent::bytes).orElse(0L);
                 last = last == null ? at : (Long) Math.max(last, at);
             }
         }
@@ -254,8 +253,8 @@ final class Measuring {
 
     private long hurtAgain(int number, int member) {
         return IntStream.range(number + 1, faults.size())
-                .filter(later -> faults.get(later).injectedNanos()
-                        > faults.get(number).healedNanos())
+                .filter(later ->
+                        faults.get(later).injectedNanos() > faults.get(number).healedNanos())
                 .filter(later ->
                         Members.of(faults.get(later).target(), run.nodes()).contains(member))
                 .mapToLong(later -> faults.get(later).injectedNanos())
@@ -307,8 +306,7 @@ final class Measuring {
 
     private Cycle quiet(View view, String kind, long untilNanos) {
         Scan scan = Scan.of(streams(view, kind, Set.of()), firstProbeNanos, Long.MAX_VALUE, untilNanos, bounds);
-        return new Cycle(
-                "", view, kind, "", untilNanos - firstProbeNanos, scan.windows(), null, null, null, null);
+        return new Cycle("", view, kind, "", untilNanos - firstProbeNanos, scan.windows(), null, null, null, null);
     }
 
     private Cycle cycle(View view, String kind, List<Integer> episode, List<ProbeSeries> streams) {

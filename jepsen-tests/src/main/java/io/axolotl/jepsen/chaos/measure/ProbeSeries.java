@@ -25,7 +25,8 @@ final class ProbeSeries {
         Map<Integer, List<Probe>> lists = new TreeMap<>();
         for (Probe probe : probes) {
             if (probe.kind().equals(kind)) {
-                lists.computeIfAbsent(probe.member(), member -> new ArrayList<>()).add(probe);
+                lists.computeIfAbsent(probe.member(), member -> new ArrayList<>())
+                        .add(probe);
             }
         }
         Map<Integer, ProbeSeries> series = new TreeMap<>();

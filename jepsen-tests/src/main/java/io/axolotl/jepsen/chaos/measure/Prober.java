@@ -91,7 +91,11 @@ public final class Prober implements AutoCloseable {
                 "chaos-prober-net",
                 1,
                 new NettyTransport.Settings(
-                        Duration.ofMillis(250), Duration.ofSeconds(30), Duration.ofSeconds(10), Optional.empty(), false));
+                        Duration.ofMillis(250),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(10),
+                        Optional.empty(),
+                        false));
         for (String url : target.clientUrls()) {
             lanes.add(new Lane(lanes.size(), new MemberLink(transport, Members.name(lanes.size()), url)));
         }
@@ -183,10 +187,7 @@ public final class Prober implements AutoCloseable {
                 lane = lanes.get(member < 0 ? choice.next() : member);
             }
             lane.link.<Q, A>call(
-                    method,
-                    request,
-                    Duration.ofNanos(left),
-                    answer -> ended(kind, lane, dueNanos, answer.isPresent()));
+                    method, request, Duration.ofNanos(left), answer -> ended(kind, lane, dueNanos, answer.isPresent()));
         }
 
         private Probe failed(String kind, long dueNanos) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run came to, without its probes and calls: small enough that a campaign keeps all of them. Immutable.
@@ -71,6 +72,12 @@ public record RunMeasure(
                 measuring.probedNanos(),
                 measuring.costs(),
                 measuring.cycles());
+    }
+
+    /** From the first to the last probe of a stream, whatever became of them; null if it has none. Arguments as {@link #badStretches}. */
+    public static @Nullable Window probed(RunRecord run, int member, String kind) {
+        ProbeSeries stream = ProbeSeries.byMember(run.probes(), kind).get(member);
+        return stream == null ? null : new Window(stream.firstNanos(), stream.lastNanos(), true);
     }
 
     /**

@@ -15,7 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param lost those of them that were not answered, or not in time: the cost in operations
  */
 public record Service(
-        View view, String kind, List<Window> windows, long withoutNanos, @Nullable Long recoveryNanos, int offered, int lost) {
+        View view,
+        String kind,
+        List<Window> windows,
+        long withoutNanos,
+        @Nullable Long recoveryNanos,
+        int offered,
+        int lost) {
     public Service {
         windows = List.copyOf(windows);
     }

@@ -23,11 +23,9 @@ final class Claims {
     /** Nodes that one fault has to itself. Closed when they are as they were. */
     final class Claim implements AutoCloseable {
         final List<Integer> nodes;
-        final boolean mayEnd;
 
-        private Claim(List<Integer> nodes, boolean mayEnd) {
+        private Claim(List<Integer> nodes) {
             this.nodes = List.copyOf(nodes);
-            this.mayEnd = mayEnd;
         }
 
         /** The only one. */
@@ -57,16 +55,12 @@ final class Claims {
         this.nodes = nodes;
     }
 
-    /**
-     * Takes the first of these that is free.
-     *
-     * @param mayEnd whether its process may end by itself meanwhile
-     */
-    synchronized Optional<Claim> one(List<Integer> candidates, boolean mayEnd) {
+    /** Takes the first of these that is free. */
+    synchronized Optional<Claim> one(List<Integer> candidates) {
         return candidates.stream()
                 .filter(node -> !held.containsKey(node))
                 .findFirst()
-                .map(node -> take(List.of(node), mayEnd));
+                .map(node -> take(List.of(node)));
     }
 
     /** Takes the first of these that is free, to destroy data of it, unless a minority is damaged already. */
@@ -74,20 +68,20 @@ final class Claims {
         if (damaged.size() >= (nodes - 1) / 2) {
             return Optional.empty();
         }
-        Optional<Claim> claim = one(candidates, true);
+        Optional<Claim> claim = one(candidates);
         claim.ifPresent(it -> damaged.addAll(it.nodes));
         return claim;
     }
 
     /** Takes all of these, if all are free. */
-    synchronized Optional<Claim> all(Collection<Integer> wanted, boolean mayEnd) {
+    synchronized Optional<Claim> all(Collection<Integer> wanted) {
         return wanted.stream().noneMatch(held::containsKey)
-                ? Optional.of(take(List.copyOf(wanted), mayEnd))
+                ? Optional.of(take(List.copyOf(wanted)))
                 : Optional.empty();
     }
 
-    private Claim take(List<Integer> wanted, boolean mayEnd) {
-        Claim claim = new Claim(wanted, mayEnd);
+    private Claim take(List<Integer> wanted) {
+        Claim claim = new Claim(wanted);
         wanted.forEach(node -> held.put(node, claim));
         return claim;
     }
@@ -99,12 +93,6 @@ final class Claims {
                 damaged.remove(node);
             }
         }
-    }
-
-    /** Whether the process of a node may end now: somebody ends it, or does what may have it end by itself. */
-    synchronized boolean mayEnd(int node) {
-        Claim claim = held.get(node);
-        return claim != null && claim.mayEnd;
     }
 
     synchronized boolean isHeld(int node) {

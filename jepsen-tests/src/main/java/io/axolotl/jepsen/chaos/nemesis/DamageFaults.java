@@ -58,52 +58,70 @@ final class DamageFaults {
     }
 
     private static Optional<Injury> damage(Scene scene, SplittableRandom chance, Destruction destruction) {
-        return scene.claims().oneToDamage(scene.shuffled(chance)).map(Claims.guarded(claim -> {
-            ServerProcess node = scene.node(claim.node());
-            node.kill();
-            try {
-                String what = destruction
-                        .destroy(node.spec().dataFolder().resolve("member"), chance)
-                        .orElse("there was no such file");
-                return new Injury(node.name(), what, () -> {
-                    comeBack(scene, claim.node());
-                    claim.close();
-                });
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot damage " + node, e);
-            }
-        }));
+        Optional<Claims.Claim> claim = scene.claims().oneToDamage(scene.shuffled(chance));
+        return claim.flatMap(it -> damage(scene, chance, destruction, it));
+    }
+
+    private static Optional<Injury> damage(
+            Scene scene, SplittableRandom chance, Destruction destruction, Claims.Claim claim) {
+        ServerProcess node = scene.node(claim.node());
+        scene.kill(claim.node());
+        Optional<String> what;
+        try {
+            what = destruction.destroy(node.spec().dataFolder().resolve("member"), chance);
+        } catch (IOException e) {
+            scene.revive(claim);
+            throw new UncheckedIOException("cannot damage " + node, e);
+        }
+        if (what.isEmpty()) {
+            // There was nothing to destroy yet.
+            scene.revive(claim);
+        }
+        return what.map(done -> new Injury(node.name(), done, () -> comeBack(scene, claim)));
     }
 
     /** By itself if it can, else as a new member. */
-    private static void comeBack(Scene scene, int number) {
-        ServerProcess node = scene.node(number);
-        node.start();
+    private static void comeBack(Scene scene, Claims.Claim claim) {
+        try (claim) {
+            int number = claim.node();
+            ServerProcess node = scene.node(number);
+            node.start();
+            // It may refuse what it finds.
+            scene.excuse(number);
+            if (!isHealthySoon(node)) {
+                scene.kill(number);
+                replace(scene, number);
+            }
+            scene.awaitCaughtUp(number);
+        }
+    }
+
+    private static boolean isHealthySoon(ServerProcess node) {
         try {
             Await.fact(
                     node + " to end, or to be healthy", OWN_RECOVERY_BOUND, () -> !node.isAlive() || node.isHealthy());
+            return node.isAlive();
         } catch (Await.TooLateException e) {
             // It lives, and serves nobody: it says no.
-            node.kill();
+            return false;
         }
-        if (!node.isAlive()) {
-            replace(scene, number);
-        }
-        scene.awaitCaughtUp(number);
     }
 
     private static void replace(Scene scene, int number) {
         ServerProcess old = scene.node(number);
-        old.kill();
+        scene.kill(number);
         try (Operator operator = new Operator(() -> scene.cluster().others(scene.node(number)))) {
-            operator.members().stream()
-                    .filter(member ->
-                            member.getPeerURLsList().contains(old.spec().peerUrl()))
-                    .forEach(member -> operator.remove(member.getID()));
+            remove(operator, old);
             ServerProcess fresh = scene.cluster().replace(old);
             long unused = operator.add(fresh, false);
             fresh.startAndAwaitHealthy(Scene.BOUND);
         }
+    }
+
+    private static void remove(Operator operator, ServerProcess node) {
+        operator.members().stream()
+                .filter(member -> member.getPeerURLsList().contains(node.spec().peerUrl()))
+                .forEach(member -> operator.remove(member.getID()));
     }
 
     private static Optional<String> flipLog(Path member, SplittableRandom chance) throws IOException {
@@ -142,7 +160,10 @@ final class DamageFaults {
         int bits = 1 + chance.nextInt(4);
         long last = 0;
         try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
-            long written = Math.max(1, written(access));
+            long written = written(access);
+            if (written == 0) {
+                return Optional.empty();
+            }
             for (int i = 0; i < bits; i++) {
                 last = chance.nextLong(written);
                 access.seek(last);
@@ -181,6 +202,9 @@ final class DamageFaults {
         }
         try (RandomAccessFile access = new RandomAccessFile(newest.get().toFile(), "rw")) {
             long written = written(access);
+            if (written == 0) {
+                return Optional.empty();
+            }
             long cut = Math.min(written, 1 + chance.nextLong(4_096));
             access.setLength(written - cut);
             return Optional.of("the last " + cut + " bytes of " + newest.get().getFileName() + " cut off");
@@ -200,17 +224,15 @@ final class DamageFaults {
             Path data = node.spec().dataFolder();
             Path copy = data.resolveSibling(data.getFileName() + ".old");
             ProcessCluster.delete(copy);
-            node.kill();
+            scene.kill(claim.node());
             Command.require(List.of("cp", "-a", data.toString(), copy.toString()), "");
-            scene.revive(claim.node());
+            node.startAndAwaitHealthy(Scene.BOUND);
             Scene.rest(OLD_COPY_MILLIS + chance.nextLong(OLD_COPY_MILLIS));
-            node.kill();
+            scene.kill(claim.node());
             ProcessCluster.delete(data);
             Command.require(List.of("mv", copy.toString(), data.toString()), "");
-            return new Injury(node.name(), "its disk is as it was some seconds ago", since, () -> {
-                comeBack(scene, claim.node());
-                claim.close();
-            });
+            return new Injury(
+                    node.name(), "its disk is as it was some seconds ago", since, () -> comeBack(scene, claim));
         }));
     }
 
@@ -218,16 +240,15 @@ final class DamageFaults {
     private static Optional<Injury> replaceMember(Scene scene, SplittableRandom chance) {
         return scene.claims().oneToDamage(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             ServerProcess node = scene.node(claim.node());
+            scene.excuse(claim.node());
             try (Operator operator = new Operator(() -> scene.cluster().others(node))) {
-                operator.members().stream()
-                        .filter(member ->
-                                member.getPeerURLsList().contains(node.spec().peerUrl()))
-                        .forEach(member -> operator.remove(member.getID()));
+                remove(operator, node);
             }
             return new Injury(node.name(), "removed; a new member takes its place", () -> {
-                replace(scene, claim.node());
-                scene.awaitCaughtUp(claim.node());
-                claim.close();
+                try (claim) {
+                    replace(scene, claim.node());
+                    scene.awaitCaughtUp(claim.node());
+                }
             });
         }));
     }

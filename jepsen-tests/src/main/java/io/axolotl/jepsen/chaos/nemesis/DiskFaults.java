@@ -5,6 +5,7 @@ import io.axolotl.jepsen.chaos.environment.SmallDisk;
 import io.axolotl.jepsen.chaos.nemesis.Fault.Injury;
 import io.axolotl.jepsen.process.ServerProcess;
 import io.axolotl.jepsen.process.SystemCalls;
+import io.axolotl.jepsen.process.Target;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +53,7 @@ final class DiskFaults {
 
     private static Optional<Injury> slow(Scene scene, SplittableRandom chance) {
         int millis = 20 + chance.nextInt(700);
-        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(Claims.guarded(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             SystemCalls slow = SystemCalls.slowSyncs(scene.node(claim.node()), Duration.ofMillis(millis));
             return new Injury(scene.name(claim.node()), millis + " ms more for every sync", () -> {
                 slow.close();
@@ -63,7 +64,8 @@ final class DiskFaults {
 
     /** A process may well give up on such a disk. */
     private static Optional<Injury> hang(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(Claims.guarded(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
+            scene.excuse(claim.node());
             SystemCalls hung = SystemCalls.slowSyncs(scene.node(claim.node()), Duration.ofSeconds(30));
             return new Injury(scene.name(claim.node()), "no sync ends", () -> {
                 hung.close();
@@ -74,7 +76,8 @@ final class DiskFaults {
 
     private static Optional<Injury> fail(
             Scene scene, SplittableRandom chance, Function<ServerProcess, SystemCalls> how, String what) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(Claims.guarded(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
+            scene.excuse(claim.node());
             SystemCalls failing = how.apply(scene.node(claim.node()));
             return new Injury(scene.name(claim.node()), what, () -> {
                 failing.close();
@@ -86,9 +89,8 @@ final class DiskFaults {
     }
 
     private static void comeBack(Scene scene, Claims.Claim claim) {
-        scene.node(claim.node()).kill();
-        scene.revive(claim.node());
-        claim.close();
+        scene.kill(claim.node());
+        scene.revive(claim);
     }
 
     private static SmallDisk disk(Scene scene, int node) {
@@ -97,54 +99,55 @@ final class DiskFaults {
 
     /** etcd ends when it cannot write, and may. */
     private static Optional<Injury> fill(Scene scene, SplittableRandom chance) {
-        boolean mayEnd = scene.target() != io.axolotl.jepsen.process.Target.AXOLOTL;
-        return scene.claims().one(scene.oftenLeaderFirst(chance), mayEnd).map(Claims.guarded(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
+            if (scene.target() == Target.ETCD) {
+                scene.excuse(claim.node());
+            }
             disk(scene, claim.node()).fill();
             return new Injury(scene.name(claim.node()), "no room is left", () -> {
                 disk(scene, claim.node()).free();
-                scene.revive(claim.node());
-                claim.close();
+                scene.revive(claim);
             });
         }));
     }
 
     private static Optional<Injury> cutPower(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(Claims.guarded(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             cut(scene, claim.node());
             return new Injury(scene.name(claim.node()), "what was not synced is gone", () -> {
                 disk(scene, claim.node()).powerOn();
-                scene.revive(claim.node());
-                claim.close();
+                scene.revive(claim);
             });
         }));
     }
 
     private static Optional<Injury> cutPowerOfAll(Scene scene, SplittableRandom chance) {
-        return scene.claims().all(scene.all(), true).map(Claims.guarded(claim -> {
+        return scene.claims().all(scene.all()).map(Claims.guarded(claim -> {
+            scene.all().forEach(scene::excuse);
             scene.all().forEach(node -> disk(scene, node).cutPower());
-            scene.all().forEach(node -> scene.node(node).kill());
+            scene.all().forEach(scene::kill);
             return new Injury("all", "what was not synced is gone, of all at once", () -> {
                 scene.all().forEach(node -> disk(scene, node).powerOn());
-                scene.cluster().start(Scene.BOUND);
-                claim.close();
+                scene.revive(claim);
             });
         }));
     }
 
     private static void cut(Scene scene, int node) {
+        scene.excuse(node);
         disk(scene, node).cutPower();
-        scene.node(node).kill();
+        scene.kill(node);
     }
 
     /** The disk is gone under a process that lives on: it has to end, or at least to lead no more. */
     private static Optional<Injury> die(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(Claims.guarded(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
+            scene.excuse(claim.node());
             disk(scene, claim.node()).cutPower();
             return new Injury(scene.name(claim.node()), "every call to the disk fails", () -> {
-                scene.node(claim.node()).kill();
+                scene.kill(claim.node());
                 disk(scene, claim.node()).powerOn();
-                scene.revive(claim.node());
-                claim.close();
+                scene.revive(claim);
             });
         }));
     }

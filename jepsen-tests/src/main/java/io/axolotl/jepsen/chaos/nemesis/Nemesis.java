@@ -3,8 +3,10 @@ package io.axolotl.jepsen.chaos.nemesis;
 import io.axolotl.jepsen.chaos.FaultWindow;
 import io.axolotl.jepsen.chaos.nemesis.Fault.Injury;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -18,6 +20,8 @@ public final class Nemesis {
     private final long originNanos;
     private final Consumer<String> progress;
     private final List<FaultWindow> windows = new ArrayList<>();
+    /** Windows of faults for which nobody was there. */
+    private final Set<Integer> dropped = new HashSet<>();
     private final List<String> failures = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean stopping;
@@ -94,6 +98,8 @@ public final class Nemesis {
     }
 
     private void play(Fault fault, Schedule.Step step) {
+        // On record before it begins: whatever becomes of it, the cluster may be hurt from now on.
+        int window = open(fault);
         Optional<Injury> injury;
         try {
             injury = fault.action().inflict(scene, new SplittableRandom(step.seed()));
@@ -103,45 +109,42 @@ public final class Nemesis {
         }
         if (injury.isEmpty()) {
             progress.accept(fault.id() + ": nobody is there for it now");
+            drop(window);
             return;
         }
-        int window = open(fault, injury.get());
-        park(injury.get().sinceNanos() + step.holdMillis() * 1_000_000);
-        long healing = System.nanoTime();
+        Injury done = injury.get();
+        progress.accept(fault.id() + ": " + done.target() + ", " + done.detail());
+        change(window, done.target(), done.detail(), done.sinceNanos() - originNanos, 0);
+        park(done.sinceNanos() + step.holdMillis() * 1_000_000);
+        long healing = System.nanoTime() - originNanos;
         try {
-            injury.get().heal().run();
+            done.heal().run();
+            change(window, done.target(), done.detail(), done.sinceNanos() - originNanos, healing);
         } catch (RuntimeException e) {
-            fail(fault.id() + " of " + injury.get().target() + " could not be undone: " + e.getMessage());
+            fail(fault.id() + " of " + done.target() + " could not be undone: " + e.getMessage());
         }
-        close(window, healing);
     }
 
-    private int open(Fault fault, Injury injury) {
-        progress.accept(fault.id() + ": " + injury.target() + ", " + injury.detail());
+    private int open(Fault fault) {
         synchronized (windows) {
             windows.add(new FaultWindow(
-                    fault.id(),
-                    fault.catalogue(),
-                    injury.target(),
-                    injury.detail(),
-                    injury.sinceNanos() - originNanos,
-                    0));
+                    fault.id(), fault.catalogue(), "all", "begun", System.nanoTime() - originNanos, 0));
             return windows.size() - 1;
         }
     }
 
-    private void close(int window, long healedNanos) {
+    private void change(int window, String target, String detail, long injectedNanos, long healedNanos) {
         synchronized (windows) {
-            FaultWindow open = windows.get(window);
+            FaultWindow before = windows.get(window);
             windows.set(
                     window,
-                    new FaultWindow(
-                            open.id(),
-                            open.catalogue(),
-                            open.target(),
-                            open.detail(),
-                            open.injectedNanos(),
-                            healedNanos - originNanos));
+                    new FaultWindow(before.id(), before.catalogue(), target, detail, injectedNanos, healedNanos));
+        }
+    }
+
+    private void drop(int window) {
+        synchronized (windows) {
+            dropped.add(window);
         }
     }
 
@@ -155,7 +158,13 @@ public final class Nemesis {
     /** What was done, in the order in which it began. */
     public List<FaultWindow> windows() {
         synchronized (windows) {
-            return List.copyOf(windows);
+            List<FaultWindow> played = new ArrayList<>();
+            for (int window = 0; window < windows.size(); window++) {
+                if (!dropped.contains(window)) {
+                    played.add(windows.get(window));
+                }
+            }
+            return played;
         }
     }
 

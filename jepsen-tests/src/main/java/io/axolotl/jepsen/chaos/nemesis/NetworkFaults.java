@@ -213,7 +213,7 @@ final class NetworkFaults {
     }
 
     private static Optional<Injury> clientCut(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(Claims.guarded(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             int victim = claim.node();
             scene.environment().network().cutClients(victim, true);
             return new Injury(scene.name(victim), "clients are cut off, peers are not", () -> {

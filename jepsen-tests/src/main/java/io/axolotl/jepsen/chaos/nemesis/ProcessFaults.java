@@ -38,29 +38,23 @@ final class ProcessFaults {
     }
 
     private static Optional<Injury> kill(Scene scene, List<Integer> candidates) {
-        return scene.claims().one(candidates, true).map(Claims.guarded(claim -> {
+        return scene.claims().one(candidates).map(Claims.guarded(claim -> {
             boolean led =
                     scene.leader().filter(leader -> leader == claim.node()).isPresent();
-            scene.node(claim.node()).kill();
-            return new Injury(scene.name(claim.node()), "kill -9 of " + (led ? "the leader" : "a follower"), () -> {
-                scene.revive(claim.node());
-                claim.close();
-            });
+            scene.kill(claim.node());
+            return new Injury(scene.name(claim.node()), "kill -9 of " + (led ? "the leader" : "a follower"), () -> scene.revive(claim));
         }));
     }
 
     private static Optional<Injury> killAll(Scene scene, SplittableRandom chance) {
-        return scene.claims().all(scene.all(), true).map(Claims.guarded(claim -> {
-            scene.cluster().nodes().forEach(ServerProcess::kill);
-            return new Injury("all", "kill -9 of all at once", () -> {
-                scene.cluster().start(Scene.BOUND);
-                claim.close();
-            });
+        return scene.claims().all(scene.all()).map(Claims.guarded(claim -> {
+            scene.all().forEach(scene::kill);
+            return new Injury("all", "kill -9 of all at once", () -> scene.revive(claim));
         }));
     }
 
     private static Optional<Injury> pause(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(Claims.guarded(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             scene.node(claim.node()).pause();
             return new Injury(scene.name(claim.node()), "SIGSTOP", () -> {
                 scene.node(claim.node()).resume();
@@ -71,14 +65,17 @@ final class ProcessFaults {
 
     /** As a Java machine that collects garbage: short stops, one after the other. */
     private static Optional<Injury> stall(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(Claims.guarded(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             long since = System.nanoTime();
             ServerProcess node = scene.node(claim.node());
             int times = 4 + chance.nextInt(5);
             for (int i = 0; i < times; i++) {
                 node.pause();
-                Scene.rest(50 + chance.nextInt(400));
-                node.resume();
+                try {
+                    Scene.rest(50 + chance.nextInt(400));
+                } finally {
+                    node.resume();
+                }
                 Scene.rest(100 + chance.nextInt(200));
             }
             return new Injury(scene.name(claim.node()), times + " stops of 50 to 450 ms", since, claim::close);
@@ -86,29 +83,27 @@ final class ProcessFaults {
     }
 
     private static Optional<Injury> restartAgainAndAgain(Scene scene, SplittableRandom chance) {
-        return scene.claims().one(scene.oftenLeaderFirst(chance), true).map(Claims.guarded(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             long since = System.nanoTime();
             ServerProcess node = scene.node(claim.node());
             int times = 3 + chance.nextInt(4);
-            node.kill();
+            scene.kill(claim.node());
             for (int i = 0; i < times; i++) {
                 node.start();
                 Scene.rest(100 + chance.nextInt(1_900));
-                node.kill();
+                scene.kill(claim.node());
             }
-            return new Injury(node.name(), "killed " + (times + 1) + " times, mostly during its start", since, () -> {
-                scene.revive(claim.node());
-                claim.close();
-            });
+            return new Injury(node.name(), "killed " + (times + 1) + " times, mostly during its start", since, () -> scene.revive(claim));
         }));
     }
 
     private static Optional<Injury> restartAll(Scene scene, SplittableRandom chance) {
-        return scene.claims().all(scene.all(), true).map(Claims.guarded(claim -> {
+        return scene.claims().all(scene.all()).map(Claims.guarded(claim -> {
             long since = System.nanoTime();
             for (int number : scene.shuffled(chance)) {
+                scene.excuse(number);
                 int unused = scene.node(number).stop(STOP_BOUND);
-                scene.revive(number);
+                scene.node(number).startAndAwaitHealthy(Scene.BOUND);
                 scene.awaitCaughtUp(number);
             }
             return new Injury("all", "SIGTERM and start, one after the other", since, claim::close);
@@ -117,7 +112,7 @@ final class ProcessFaults {
 
     private static Optional<Injury> starve(Scene scene, SplittableRandom chance) {
         int percent = 5 + chance.nextInt(20);
-        return scene.claims().one(scene.oftenLeaderFirst(chance), false).map(Claims.guarded(claim -> {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             ProcessorShare share = ProcessorShare.of(scene.node(claim.node()), percent);
             return new Injury(scene.name(claim.node()), percent + " % of a processor", () -> {
                 share.close();

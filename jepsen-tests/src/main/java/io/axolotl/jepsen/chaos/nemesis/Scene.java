@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.chaos.nemesis;
 
 import io.axolotl.client.AxolotlClient;
+import io.axolotl.jepsen.chaos.History;
 import io.axolotl.jepsen.chaos.environment.Environment;
 import io.axolotl.jepsen.process.Await;
 import io.axolotl.jepsen.process.ProcessCluster;
@@ -10,7 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /**
@@ -25,11 +28,16 @@ public final class Scene {
 
     private final Environment environment;
     private final Target target;
+    private final History history;
     private final Claims claims;
+    /** Processes that a fault has ended, or has given a reason to end. */
+    private final Set<Long> excused = ConcurrentHashMap.newKeySet();
 
-    public Scene(Environment environment, Target target) {
+    /** @param history gets what faults ask of the cluster as clients do, and what judges have to know of */
+    public Scene(Environment environment, Target target, History history) {
         this.environment = environment;
         this.target = target;
+        this.history = history;
         this.claims = new Claims(environment.cluster().nodes().size());
     }
 
@@ -47,6 +55,10 @@ public final class Scene {
 
     Claims claims() {
         return claims;
+    }
+
+    History history() {
+        return history;
     }
 
     int size() {
@@ -105,13 +117,35 @@ public final class Scene {
         return chance.nextInt(3) > 0 ? leaderFirst(chance) : shuffled(chance);
     }
 
-    /** Starts a node that does not live, and waits until it is healthy. */
-    void revive(int number) {
+    /** The process that a node has now may end, by whatever hand; the next one may not. */
+    void excuse(int number) {
         ServerProcess node = node(number);
-        if (!node.isAlive()) {
-            node.start();
+        if (node.isAlive()) {
+            excused.add(node.pid());
         }
-        node.awaitHealthy(BOUND);
+    }
+
+    /** {@code kill -9}. */
+    void kill(int number) {
+        excuse(number);
+        node(number).kill();
+    }
+
+    /** Whether a fault has ended a process, or has given it a reason to end. */
+    public boolean isExcused(long pid) {
+        return excused.contains(pid);
+    }
+
+    /** Starts a node that does not live, waits until it is healthy, and lets it go whether it is or not. */
+    void revive(Claims.Claim claim) {
+        try (claim) {
+            for (int number : claim.nodes) {
+                if (!node(number).isAlive()) {
+                    node(number).start();
+                }
+            }
+            claim.nodes.forEach(number -> node(number).awaitHealthy(BOUND));
+        }
     }
 
     /** Waits until a node has what the others have. */
@@ -127,27 +161,38 @@ public final class Scene {
                 .build();
     }
 
-    /** Whether the process of a node may end now, by a fault's hand or for its reason. */
-    public boolean mayEnd(int number) {
-        return claims.mayEnd(number);
-    }
-
     /** Whether a fault has a node to itself. */
     public boolean isHeld(int number) {
         return claims.isHeld(number);
     }
 
-    /** Makes links whole, sets clocks right, lets everybody go on and starts who is dead. */
-    public void healAll() {
-        environment.network().links().liftAll();
+    /**
+     * Makes links whole, sets clocks right, lets everybody go on and starts who is dead.
+     *
+     * @return what could not be done, in words for people
+     */
+    public List<String> healAll() {
+        List<String> failures = new ArrayList<>();
+        attempt(failures, "the links", () -> environment.network().links().liftAll());
         for (int number : all()) {
-            environment.clock(number).ifPresent(clock -> clock.setRight());
-            ServerProcess node = node(number);
-            if (node.isAlive()) {
-                node.resume();
-            } else {
-                node.start();
-            }
+            attempt(failures, name(number), () -> {
+                environment.clock(number).ifPresent(clock -> clock.setRight());
+                ServerProcess node = node(number);
+                if (node.isAlive()) {
+                    node.resume();
+                } else {
+                    node.start();
+                }
+            });
+        }
+        return failures;
+    }
+
+    private static void attempt(List<String> failures, String what, Runnable heal) {
+        try {
+            heal.run();
+        } catch (RuntimeException e) {
+            failures.add("at the end " + what + " could not be made whole: " + e.getMessage());
         }
     }
 

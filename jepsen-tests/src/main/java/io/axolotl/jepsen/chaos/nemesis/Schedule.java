@@ -43,7 +43,7 @@ public record Schedule(List<List<Step>> streams) {
 
     /**
      * @param asked the faults of each stream; {@link #MIX} is two streams of all
-     * @param possible those that can be played here; of each stream at least one, or it stays empty
+     * @param possible those that can be played here
      * @param millis in which faults come
      */
     public static Schedule of(List<String> asked, List<Fault> possible, long millis, long seed, Pace pace) {
@@ -51,12 +51,13 @@ public record Schedule(List<List<Step>> streams) {
         List<List<Step>> streams = new ArrayList<>();
         for (String name : asked) {
             boolean isMix = name.equals(MIX);
-            List<Fault> faults = possible.stream()
-                    .filter(fault -> isMix || fault.id().equals(name))
-                    .toList();
+            // Of all, so that the same seed draws the same on every system and machine; what cannot be played is left out after.
+            List<Fault> faults = (isMix ? Faults.names() : List.of(name)).stream().map(Faults::named).toList();
             for (int stream = 0; stream < (isMix ? STREAMS_OF_MIX : 1); stream++) {
                 // Each from a seed of its own, so that one more stream leaves the others as they are.
-                streams.add(stream(faults, millis, new SplittableRandom(chance.nextLong()), pace));
+                streams.add(stream(faults, millis, new SplittableRandom(chance.nextLong()), pace).stream()
+                        .filter(step -> possible.contains(Faults.named(step.fault())))
+                        .toList());
             }
         }
         return new Schedule(streams);

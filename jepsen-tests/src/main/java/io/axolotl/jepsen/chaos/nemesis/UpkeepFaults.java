@@ -1,10 +1,15 @@
 package io.axolotl.jepsen.chaos.nemesis;
 
+import com.google.gson.JsonObject;
 import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.AxolotlException;
+import io.axolotl.client.RefusedException;
 import io.axolotl.client.StatusResult;
+import io.axolotl.jepsen.chaos.History;
+import io.axolotl.jepsen.chaos.Outcome;
 import io.axolotl.jepsen.chaos.environment.Ability;
 import io.axolotl.jepsen.chaos.environment.NodeClock;
+import io.axolotl.jepsen.chaos.kv.Compaction;
 import io.axolotl.jepsen.chaos.nemesis.Fault.Injury;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +24,9 @@ import java.util.SplittableRandom;
 final class UpkeepFaults {
     /** So old may what clients still look at be. */
     private static final long KEPT_REVISIONS = 200;
+
+    /** Number of a client that no workload has. */
+    private static final int OPERATOR = 1_000_000;
 
     private UpkeepFaults() {}
 
@@ -152,7 +160,7 @@ final class UpkeepFaults {
         int times = 20 + chance.nextInt(20);
         try (AxolotlClient client = scene.client()) {
             for (int i = 0; i < times; i++) {
-                done += compact(client) ? 1 : 0;
+                done += compact(scene.history(), client) ? 1 : 0;
                 Scene.rest(50 + chance.nextInt(100));
             }
         }
@@ -161,17 +169,39 @@ final class UpkeepFaults {
                 : Optional.of(new Injury("all", done + " times compacted", since, () -> {}));
     }
 
-    private static boolean compact(AxolotlClient client) {
+    /** Written down as a client's call: who reads below it later has a reason to be refused. */
+    private static boolean compact(History history, AxolotlClient client) {
+        long revision;
         try {
-            long revision = client.kv().get("chaos-compaction").await().header().revision();
-            if (revision <= KEPT_REVISIONS) {
-                return false;
-            }
-            var unused = client.kv().compact(revision - KEPT_REVISIONS).await();
-            return true;
+            revision = client.kv().get("chaos-compaction").await().header().revision() - KEPT_REVISIONS;
         } catch (AxolotlException e) {
-            // No leader now, or another stream has compacted as far.
+            // No leader now.
             return false;
         }
+        if (revision <= 0) {
+            return false;
+        }
+        long invoked = history.now();
+        JsonObject output = new JsonObject();
+        Outcome outcome = Outcome.DONE;
+        String error = "";
+        try {
+            output.addProperty(
+                    "revision", client.kv().compact(revision).await().header().revision());
+        } catch (AxolotlException e) {
+            outcome = e instanceof RefusedException ? Outcome.REFUSED : Outcome.UNKNOWN;
+            error = e.code() + ": " + e.getMessage();
+        }
+        var unused = history.add(
+                OPERATOR,
+                -1,
+                "compact",
+                Compaction.toJson(revision),
+                output,
+                outcome,
+                error,
+                invoked,
+                history.now());
+        return outcome == Outcome.DONE;
     }
 }

@@ -118,7 +118,12 @@ final class CallPanels {
         }
         if (!isEmpty) {
             frame.svg
-                    .empty("path", "class", kind, "d", path.append('V').append(axis.text(0)).append('Z'))
+                    .empty(
+                            "path",
+                            "class",
+                            kind,
+                            "d",
+                            path.append('V').append(axis.text(0)).append('Z'))
                     .line();
         }
     }
@@ -152,8 +157,9 @@ final class CallPanels {
     static String power(double nanos) {
         return nanos >= 999_999_999.0
                 ? String.format(Locale.ROOT, "%.0f s", nanos / 1e9)
-                : nanos >= 999_999 ? String.format(Locale.ROOT, "%.0f ms", nanos / 1e6) : String.format(
-                        Locale.ROOT, nanos >= 99_999 ? "%.1f ms" : "%.2f ms", nanos / 1e6);
+                : nanos >= 999_999
+                        ? String.format(Locale.ROOT, "%.0f ms", nanos / 1e6)
+                        : String.format(Locale.ROOT, nanos >= 99_999 ? "%.1f ms" : "%.2f ms", nanos / 1e6);
     }
 
     /** A line with gaps where nothing was answered; what stands alone is a dot. */
@@ -167,7 +173,7 @@ final class CallPanels {
                 path.append(isDown ? 'L' : 'M')
                         .append(Axis.number(x))
                         .append(' ')
-                        .append(axis.text(figure.applyAsLong(latency)))
+                        .append(axis.text((double) figure.applyAsLong(latency)))
                         .append(isDown ? "" : "h.01");
             }
             isDown = latency != null;

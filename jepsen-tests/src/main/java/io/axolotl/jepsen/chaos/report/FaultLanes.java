@@ -62,7 +62,10 @@ final class FaultLanes {
         String number = Integer.toString(fault.number());
         return faults.size() > MOST_NAMED
                 ? number
-                : number + " " + fault.fault().id() + (fault.fault().target().isEmpty() ? "" : " " + fault.fault().target());
+                : number + " " + fault.fault().id()
+                        + (fault.fault().target().isEmpty()
+                                ? ""
+                                : " " + fault.fault().target());
     }
 
     private long end(FaultWindow fault) {

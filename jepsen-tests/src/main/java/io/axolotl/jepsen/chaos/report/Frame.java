@@ -38,7 +38,8 @@ final class Frame {
     }
 
     void text(double x, double y, String kind, String text) {
-        svg.leaf("text", text, "x", Axis.number(x), "y", Axis.number(y), "class", kind).line();
+        svg.leaf("text", text, "x", Axis.number(x), "y", Axis.number(y), "class", kind)
+                .line();
     }
 
     /** A bar from one moment to another, never too thin to be seen. */
@@ -133,7 +134,11 @@ final class Frame {
     void timeLabels(double y) {
         double last = ticks.isEmpty() ? 0 : ticks.get(ticks.size() - 1);
         for (double tick : ticks) {
-            text(time.at(tick), y, tick == last && time.at(tick) > WIDTH - 40 ? "tick end" : "tick middle", label(tick));
+            text(
+                    time.at(tick),
+                    y,
+                    tick == last && time.at(tick) > WIDTH - 40 ? "tick end" : "tick middle",
+                    label(tick));
         }
     }
 

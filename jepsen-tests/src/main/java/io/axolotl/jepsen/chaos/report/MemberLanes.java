@@ -21,7 +21,8 @@ final class MemberLanes {
     private static final double LANE = ROLE + 2 * STRIP + 13;
     private static final double CHARACTER = 7;
 
-    private static final String NOTE = "Below each member: what clients that know no other were served, writes above reads.";
+    private static final String NOTE =
+            "Below each member: what clients that know no other were served, writes above reads.";
 
     private final Frame frame;
     private final RunRecord run;
@@ -105,8 +106,8 @@ final class MemberLanes {
                     y + ROLE - 5,
                     5,
                     2,
-                    Members.name(member) + " caught up in "
-                            + Words.duration((Long) (span.toNanos() - span.fromNanos())) + "\n" + span.words());
+                    Members.name(member) + " caught up in " + Words.duration((Long) (span.toNanos() - span.fromNanos()))
+                            + "\n" + span.words());
         }
         for (Leaderships.Span span : of(Leaderships.downs(run, untilNanos), member)) {
             frame.bar(
@@ -116,8 +117,8 @@ final class MemberLanes {
                     y,
                     ROLE,
                     1.5,
-                    Members.name(member) + " is down for "
-                            + Words.duration((Long) (span.toNanos() - span.fromNanos())) + "\n" + span.words());
+                    Members.name(member) + " is down for " + Words.duration((Long) (span.toNanos() - span.fromNanos()))
+                            + "\n" + span.words());
         }
         strip(member, "write", y + ROLE + 2, STRIP);
         strip(member, "read", y + ROLE + 3 + STRIP, STRIP);
@@ -139,10 +140,11 @@ final class MemberLanes {
 
     private void strip(int member, String kind, double y, double height) {
         String who = member < 0 ? "a client that may choose" : Members.name(member);
-        if (run.probes().stream().noneMatch(probe -> probe.member() == member && probe.kind().equals(kind))) {
+        Window probed = RunMeasure.probed(run, member, kind);
+        if (probed == null) {
             return;
         }
-        frame.bar("served", 0, untilNanos, y, height, 0, who + ": " + kind + "s");
+        frame.bar("served", probed.fromNanos(), probed.toNanos(), y, height, 1, who + ": " + kind + "s");
         for (Window window : RunMeasure.badStretches(run, member, kind)) {
             frame.bar(
                     "bad",

@@ -152,7 +152,8 @@ final class Page {
 
     /** A cell that begins a row: not broken at its hyphens unless it is long. */
     void name(String text, String below) {
-        html.open("td", "class", text.length() <= LONGEST_LINE ? "name" : "names").text(text);
+        html.open("td", "class", text.length() <= LONGEST_LINE ? "name" : "names")
+                .text(text);
         if (!below.isEmpty()) {
             html.leaf("small", below);
         }
@@ -171,9 +172,9 @@ final class Page {
     /** Names and values. */
     void pairs(Map<String, String> pairs) {
         html.open("dl");
-        new TreeMap<>(pairs).forEach((name, value) -> html.leaf("dt", name)
-                .leaf("dd", value)
-                .line());
+        new TreeMap<>(pairs)
+                .forEach(
+                        (name, value) -> html.leaf("dt", name).leaf("dd", value).line());
         html.close().line();
     }
 

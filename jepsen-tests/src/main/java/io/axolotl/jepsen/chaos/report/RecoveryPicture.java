@@ -72,7 +72,13 @@ final class RecoveryPicture {
         scale(svg, axis, bottom);
         double y = TOP + GAP / 2;
         for (Map.Entry<String, Map<String, List<Long>>> faults : samples.entrySet()) {
-            text(svg, LEFT - 64, y + faults.getValue().size() * ROW / 2 + 4, "member end", shorten(faults.getKey()), faults.getKey());
+            text(
+                    svg,
+                    LEFT - 64,
+                    y + faults.getValue().size() * ROW / 2 + 4,
+                    "member end",
+                    shorten(faults.getKey()),
+                    faults.getKey());
             for (Map.Entry<String, List<Long>> target : faults.getValue().entrySet()) {
                 row(svg, axis, y + ROW / 2, target.getKey(), target.getValue());
                 y += ROW;
@@ -115,7 +121,7 @@ final class RecoveryPicture {
     }
 
     private static double place(Axis axis, long nanos) {
-        return nanos == 0 ? LEFT + 20 : axis.at(nanos);
+        return nanos == 0 ? LEFT + 20 : axis.at((double) nanos);
     }
 
     private static void row(Html svg, Axis axis, double y, String target, List<Long> samples) {
@@ -147,16 +153,27 @@ final class RecoveryPicture {
     }
 
     private static void line(Html svg, String kind, double x1, double y1, double x2, double y2) {
-        svg.empty("line", "class", kind, "x1", Axis.number(x1), "y1", Axis.number(y1), "x2", Axis.number(x2), "y2", Axis.number(y2))
+        svg.empty(
+                        "line",
+                        "class",
+                        kind,
+                        "x1",
+                        Axis.number(x1),
+                        "y1",
+                        Axis.number(y1),
+                        "x2",
+                        Axis.number(x2),
+                        "y2",
+                        Axis.number(y2))
                 .line();
     }
 
     private static void text(Html svg, double x, double y, String kind, String text, String title) {
-        svg.open("text", "x", Axis.number(x), "y", Axis.number(y), "class", kind).text(text);
+        svg.open("text", "x", Axis.number(x), "y", Axis.number(y), "class", kind)
+                .text(text);
         if (!title.equals(text) && !title.isEmpty()) {
             svg.leaf("title", title);
         }
         svg.close().line();
     }
-
 }

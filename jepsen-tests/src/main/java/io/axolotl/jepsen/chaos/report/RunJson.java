@@ -27,9 +27,7 @@ import java.util.List;
  * member}, {@code kind} and {@code ok} (1 or 0).
  */
 final class RunJson {
-    static final Gson GSON = new GsonBuilder()
-            .disableHtmlEscaping()
-            .create();
+    static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
     private RunJson() {}
 

@@ -46,11 +46,15 @@ final class RunPage {
             page.html().close().line();
         }
         page.heading("Availability by kind of fault");
-        page.note("Writes of a client that may choose a member. Of times the median, and below it the longest.");
-        Tables.availability(page, table);
-        page.html().open("details").leaf("summary", "Reads");
-        Tables.availability(page, Availability.table(List.of(measure), View.SMART, Tables.READ));
-        page.html().close().line();
+        if (table.isEmpty()) {
+            page.note("Nothing of this run counts.");
+        } else {
+            page.note("Writes of a client that may choose a member. Of times the median, and below it the longest.");
+            Tables.availability(page, table);
+            page.html().open("details").leaf("summary", "Reads");
+            Tables.availability(page, Availability.table(List.of(measure), View.SMART, Tables.READ));
+            page.html().close().line();
+        }
         Tables.definitions(page);
         rest(page, run);
         return page.whole();
@@ -88,7 +92,10 @@ final class RunPage {
                 Text.count(measure.operationCount()),
                 Text.count(measure.operations(Outcome.UNKNOWN)) + " unknown, "
                         + Text.count(measure.operations(Outcome.REFUSED)) + " refused");
-        page.tile("Acknowledged writes lost", Tables.lostWrites(measure), Text.count(measure.verdicts().size(), "verdict", "verdicts"));
+        page.tile(
+                "Acknowledged writes lost",
+                Tables.lostWrites(measure),
+                Text.count(measure.verdicts().size(), "verdict", "verdicts"));
         page.tile(
                 "Faults",
                 Text.count(measure.faults().size()),
@@ -98,7 +105,9 @@ final class RunPage {
                         + " void");
         page.tile(
                 "Availability",
-                measure.isVoid() ? Words.NONE : Words.share(all.map(Availability::availability).orElse(null)),
+                measure.isVoid()
+                        ? Words.NONE
+                        : Words.share(all.map(Availability::availability).orElse(null)),
                 "of writes under these faults");
         page.tile(
                 "No service",
@@ -129,7 +138,10 @@ final class RunPage {
         if (!run.events().isEmpty()) {
             page.html()
                     .open("details")
-                    .leaf("summary", "What the members reported (" + Text.count(run.events().size()) + ")");
+                    .leaf(
+                            "summary",
+                            "What the members reported ("
+                                    + Text.count(run.events().size()) + ")");
             page.table(List.of("#At", "Member", "What", "Details", "#Bytes"));
             run.events().stream()
                     .sorted(Comparator.comparingLong(ClusterEvent::atNanos))

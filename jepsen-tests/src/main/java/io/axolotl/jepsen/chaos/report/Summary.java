@@ -31,7 +31,15 @@ record Summary(
         List<Pair> sideBySide,
         List<Run> runs) {
     /** Sums. */
-    record Total(int runs, int voids, int violatedRuns, long violations, int undecided, long operations, int faults, double hours) {}
+    record Total(
+            int runs,
+            int voids,
+            int violatedRuns,
+            long violations,
+            int undecided,
+            long operations,
+            int faults,
+            double hours) {}
 
     /** One fault on both sides; null where it did not strike. */
     record Pair(String faults, Map<String, Availability> byTarget) {
@@ -63,7 +71,8 @@ record Summary(
         List<RunMeasure> runs = new ArrayList<>(measures);
         runs.sort(Comparator.comparingLong(RunMeasure::startedEpochMillis).thenComparing(RunMeasure::id));
         Map<String, List<RunMeasure>> byTarget = new TreeMap<>();
-        runs.forEach(run -> byTarget.computeIfAbsent(run.target(), target -> new ArrayList<>()).add(run));
+        runs.forEach(run -> byTarget.computeIfAbsent(run.target(), target -> new ArrayList<>())
+                .add(run));
         Map<String, Total> totals = new LinkedHashMap<>();
         Map<String, Map<String, Integer>> faults = new LinkedHashMap<>();
         Map<String, List<Availability>> writes = new LinkedHashMap<>();
@@ -77,7 +86,13 @@ record Summary(
         if (byTarget.size() != 1) {
             totals.put(Availability.EVERYTHING, total(runs));
         }
-        return new Summary(totals, faults, writes, reads, pairs(writes), runs.stream().map(Summary::run).toList());
+        return new Summary(
+                totals,
+                faults,
+                writes,
+                reads,
+                pairs(writes),
+                runs.stream().map(Summary::run).toList());
     }
 
     private static Total total(List<RunMeasure> runs) {
@@ -109,8 +124,8 @@ record Summary(
             return List.of();
         }
         Map<String, Map<String, Availability>> rows = new LinkedHashMap<>();
-        tables.forEach((target, table) -> table.forEach(
-                row -> rows.computeIfAbsent(row.faults(), faults -> new TreeMap<>()).put(target, row)));
+        tables.forEach((target, table) -> table.forEach(row ->
+                rows.computeIfAbsent(row.faults(), faults -> new TreeMap<>()).put(target, row)));
         List<Pair> pairs = new ArrayList<>();
         rows.forEach((faults, byTarget) -> pairs.add(new Pair(faults, byTarget)));
         pairs.sort(Comparator.comparingInt(pair -> rank(pair.faults())));

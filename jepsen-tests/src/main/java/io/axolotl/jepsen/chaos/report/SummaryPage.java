@@ -35,8 +35,12 @@ final class SummaryPage {
             sideBySide(page, summary);
         }
         page.heading("Time without service");
-        page.note("A dot per fault, or per group of faults that overlapped. What left service alone stands on the left.");
-        html.open("div", "class", "wide").add(RecoveryPicture.draw(runs)).close().line();
+        page.note(
+                "A dot per fault, or per group of faults that overlapped. What left service alone stands on the left.");
+        html.open("div", "class", "wide")
+                .add(RecoveryPicture.draw(runs))
+                .close()
+                .line();
         page.heading("Availability");
         page.note("Writes of a client that may choose a member. Of times the median, and below it the longest.");
         summary.writes().forEach((target, rows) -> {
@@ -99,9 +103,7 @@ final class SummaryPage {
         if (!violated.isEmpty()) {
             page.heading("Violations");
             for (Summary.Run run : violated) {
-                run.verdicts().stream()
-                        .filter(Verdict::isViolated)
-                        .forEach(verdict -> page.verdict(verdict, run.id()));
+                run.verdicts().stream().filter(Verdict::isViolated).forEach(verdict -> page.verdict(verdict, run.id()));
             }
         }
     }
@@ -147,7 +149,16 @@ final class SummaryPage {
 
     private static void runs(Page page, Summary summary, Path folder) {
         page.table(List.of(
-                "Run", "Verdict", "Target", "#Nodes", "Workload", "Nemesis", "#Seed", "#Operations", "#Faults", "#Availability"));
+                "Run",
+                "Verdict",
+                "Target",
+                "#Nodes",
+                "Workload",
+                "Nemesis",
+                "#Seed",
+                "#Operations",
+                "#Faults",
+                "#Availability"));
         for (Summary.Run run : summary.runs()) {
             page.html().open("tr").open("td");
             if (ChaosReport.ofRun(folder, run.id(), "report.html").isPresent()) {

@@ -148,13 +148,15 @@ final class SummaryText {
 
     private static void row(StringBuilder text, List<String> cells) {
         text.append("| ")
-                .append(String.join(
-                        " | ", cells.stream().map(SummaryText::cell).toList()))
+                .append(String.join(" | ", cells.stream().map(SummaryText::cell).toList()))
                 .append(" |\n");
     }
 
     private static void rule(StringBuilder text, int words, int figures) {
-        text.append('|').append("---|".repeat(words)).append("---:|".repeat(figures)).append('\n');
+        text.append('|')
+                .append("---|".repeat(words))
+                .append("---:|".repeat(figures))
+                .append('\n');
     }
 
     /** Nothing from outside ends a cell, begins a line or is markup. */

@@ -162,7 +162,8 @@ final class Tables {
             page.html().open("tr", "class", row.faults().equals(Availability.EVERYTHING) ? "sum" : "kind");
             page.name(row.faults(), row.voids() == 0 ? "" : Text.count(row.voids()) + " void");
             page.figure(Text.count(row.samples()));
-            page.figure(Text.count(row.outages()) + (row.unfinished() == 0 ? "" : " (" + row.unfinished() + " not over)"));
+            page.figure(
+                    Text.count(row.outages()) + (row.unfinished() == 0 ? "" : " (" + row.unfinished() + " not over)"));
             page.spread(row.without());
             page.spread(row.recovery());
             page.spread(row.detection());
@@ -186,9 +187,15 @@ final class Tables {
                 "50 ms in which fewer than half of the probes that were due were answered within 100 ms, or in which the 99th"
                         + " percentile of the answers took more than 50 ms.");
         define(page, "Outage", "From a bad bucket to the end of the last one before twenty good ones.");
-        define(page, "No service", "Per fault: its bad buckets, until service was good after the healing. Per kind: its outages.");
+        define(
+                page,
+                "No service",
+                "Per fault: its bad buckets, until service was good after the healing. Per kind: its outages.");
         define(page, "Service back", "From the fault to the end of its first outage.");
-        define(page, "Detected, new leader", "From the fault to the first election, and to the first leader, that a member reported.");
+        define(
+                page,
+                "Detected, new leader",
+                "From the fault to the first election, and to the first leader, that a member reported.");
         define(page, "Redundancy back", "From the healing until every member that the fault names had caught up.");
         define(page, "MTTR, MTBF", "Mean length of an outage, and mean time in service per outage.");
         define(
@@ -197,7 +204,10 @@ final class Tables {
                 "MTBF / (MTBF + MTTR). How often faults strike is chosen in a test: \"at one a day\" is what the same outages come to if"
                         + " that fault alone strikes, once a day.");
         define(page, "a + b", "Faults that overlapped: what they cost cannot be told apart, so they are one sample.");
-        define(page, "Void", "A fault before or after which there was no second of probes, or before which service was not good.");
+        define(
+                page,
+                "Void",
+                "A fault before or after which there was no second of probes, or before which service was not good.");
         page.html().close().close().line();
     }
 
@@ -207,6 +217,8 @@ final class Tables {
 
     /** Without an outage all that is known is that it is longer than what was seen. */
     static String mtbf(Availability row) {
-        return row.mtbfNanos() == null ? "> " + Words.duration((Long) row.observedNanos()) : Words.duration(row.mtbfNanos());
+        return row.mtbfNanos() == null
+                ? "> " + Words.duration((Long) row.observedNanos())
+                : Words.duration(row.mtbfNanos());
     }
 }

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Words {
     static final String NONE = "–";
 
-    private static final DateTimeFormatter MOMENT =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter MOMENT = DateTimeFormatter.ofPattern(
+                    "yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private Words() {}
 
@@ -73,7 +74,8 @@ final class Words {
         if (share >= 1) {
             return "100 %";
         }
-        BigDecimal missing = BigDecimal.ONE.subtract(BigDecimal.valueOf(share))
+        BigDecimal missing = BigDecimal.ONE
+                .subtract(BigDecimal.valueOf(share))
                 .movePointRight(2)
                 .round(new MathContext(2, RoundingMode.UP));
         return BigDecimal.valueOf(100)

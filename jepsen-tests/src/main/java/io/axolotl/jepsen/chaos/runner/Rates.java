@@ -8,6 +8,7 @@ import io.axolotl.jepsen.chaos.nemesis.Faults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeSet;
 
 /**
  * Whether a run had enough traffic to show anything: before the first fault, while faults were there that leave a majority, and after
@@ -18,10 +19,13 @@ import java.util.Locale;
  * @param stoppedNanos when the workload stopped
  */
 record Rates(long beganNanos, long healedNanos, long stoppedNanos) {
-    /** Of what was offered. */
-    static final double LEAST_SHARE_WHOLE = 0.5;
+    /** Of what was offered, before the faults: a workload that waits, as for locks, makes fewer calls than it is asked for. */
+    static final double LEAST_SHARE_BEFORE = 0.15;
 
-    /** Elections take their time, and a third of the clients is at the member that is hurt. */
+    /** Of what was answered before, after the faults. */
+    static final double LEAST_SHARE_AFTER = 0.5;
+
+    /** Of what was answered before, while faults are there: elections take their time, and clients are at the member that is hurt. */
     static final double LEAST_SHARE_HURT = 0.05;
 
     private static final String JUDGE = "traffic";
@@ -41,14 +45,15 @@ record Rates(long beganNanos, long healedNanos, long stoppedNanos) {
         long first = faults.stream().mapToLong(FaultWindow::injectedNanos).min().orElse(0);
         List<String> lacking = new ArrayList<>();
         List<String> figures = new ArrayList<>();
-        require("before", new Span(beganNanos, first), calls, offered * LEAST_SHARE_WHOLE, figures, lacking);
-        Span during = new Span(first, healedNanos);
-        double hurtSeconds = during.seconds() - withoutQuorum(faults, during);
-        if (hurtSeconds > 1) {
-            double rate = done(calls, during) / hurtSeconds;
-            note("during", rate, offered * LEAST_SHARE_HURT, figures, lacking);
+        Span whole = new Span(beganNanos, first);
+        double before = rate(calls, List.of(whole));
+        note("before", before, offered * LEAST_SHARE_BEFORE, figures, lacking);
+        List<Span> hurt = hurtWithQuorum(faults);
+        if (hurt.stream().mapToDouble(Span::seconds).sum() > 1) {
+            note("during", rate(calls, hurt), before * LEAST_SHARE_HURT, figures, lacking);
         }
-        require("after", new Span(healedNanos, stoppedNanos), calls, offered * LEAST_SHARE_WHOLE, figures, lacking);
+        double after = rate(calls, List.of(new Span(healedNanos, stoppedNanos)));
+        note("after", after, Math.max(before, offered * LEAST_SHARE_BEFORE) * LEAST_SHARE_AFTER, figures, lacking);
         return new Verdict(
                 JUDGE,
                 lacking.isEmpty() ? Verdict.Kind.VALID : Verdict.Kind.VOID,
@@ -57,15 +62,9 @@ record Rates(long beganNanos, long healedNanos, long stoppedNanos) {
                 lacking);
     }
 
-    private static void require(
-            String when, Span span, List<Call> calls, double least, List<String> figures, List<String> lacking) {
-        double rate = span.seconds() <= 0 ? 0 : done(calls, span) / span.seconds();
-        note(when, rate, least, figures, lacking);
-    }
-
     private static void note(String when, double rate, double least, List<String> figures, List<String> lacking) {
         figures.add(String.format(Locale.ROOT, "%.0f %s", rate, when));
-        if (rate < least) {
+        if (rate < least || rate <= 0) {
             lacking.add(String.format(
                     Locale.ROOT,
                     "%s the faults %.1f calls a second were answered, %.1f are needed",
@@ -75,33 +74,42 @@ record Rates(long beganNanos, long healedNanos, long stoppedNanos) {
         }
     }
 
-    private static long done(List<Call> calls, Span span) {
-        return calls.stream()
+    private static double rate(List<Call> calls, List<Span> spans) {
+        double seconds = spans.stream().mapToDouble(Span::seconds).sum();
+        long done = calls.stream()
                 .filter(call -> call.outcome() == Outcome.DONE
-                        && call.returnedNanos() >= span.from
-                        && call.returnedNanos() < span.to)
+                        && spans.stream()
+                                .anyMatch(span -> call.returnedNanos() >= span.from && call.returnedNanos() < span.to))
                 .count();
+        return seconds <= 0 ? 0 : done / seconds;
     }
 
-    /** Seconds in which no majority could be expected. */
-    private static double withoutQuorum(List<FaultWindow> faults, Span within) {
-        List<Span> spans = faults.stream()
-                .filter(fault -> !Faults.named(fault.id()).keepsQuorum())
-                .map(fault -> new Span(
-                        Math.max(within.from, fault.injectedNanos()),
-                        Math.min(within.to, fault.healedNanos() == 0 ? within.to : fault.healedNanos())))
-                .filter(span -> span.to > span.from)
-                .sorted(java.util.Comparator.comparingLong(Span::from))
-                .toList();
-        double seconds = 0;
-        long end = within.from;
-        for (Span span : spans) {
-            long from = Math.max(end, span.from);
-            if (span.to > from) {
-                seconds += new Span(from, span.to).seconds();
-                end = span.to;
+    /** The times in which a fault was there and none that leaves no majority, apart from each other. */
+    private List<Span> hurtWithQuorum(List<FaultWindow> faults) {
+        TreeSet<Long> edges = new TreeSet<>();
+        faults.forEach(fault -> edges.addAll(List.of(span(fault).from, span(fault).to)));
+        List<Span> spans = new ArrayList<>();
+        Long from = null;
+        for (long to : edges) {
+            if (from != null && isHurtWithQuorum(faults, from)) {
+                spans.add(new Span(from, to));
             }
+            from = to;
         }
-        return seconds;
+        return spans;
+    }
+
+    private boolean isHurtWithQuorum(List<FaultWindow> faults, long at) {
+        List<FaultWindow> there = faults.stream()
+                .filter(fault -> span(fault).from <= at && at < span(fault).to)
+                .toList();
+        return !there.isEmpty()
+                && there.stream().allMatch(fault -> Faults.named(fault.id()).keepsQuorum());
+    }
+
+    /** A fault that was not undone lasted until everything was made whole. */
+    private Span span(FaultWindow fault) {
+        long healed = fault.healedNanos() == 0 ? Math.max(healedNanos, fault.injectedNanos()) : fault.healedNanos();
+        return new Span(fault.injectedNanos(), healed);
     }
 }

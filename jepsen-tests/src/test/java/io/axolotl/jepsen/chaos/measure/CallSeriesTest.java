@@ -39,7 +39,9 @@ class CallSeriesTest {
         List<Call> calls = run.calls(4);
         CallSeries series = CallSeries.of(calls, 180_000 * MS);
         assertThat(series.slices()).hasSizeLessThanOrEqualTo(400);
-        assertThat(series.slices().stream().mapToLong(slice -> slice.done() + slice.errors()).sum())
+        assertThat(series.slices().stream()
+                        .mapToLong(slice -> slice.done() + slice.errors())
+                        .sum())
                 .isEqualTo(calls.size());
     }
 

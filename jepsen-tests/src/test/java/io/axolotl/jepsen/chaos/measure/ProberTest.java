@@ -43,13 +43,16 @@ class ProberTest {
                     .extracting(Probe::sentNanos)
                     .isEqualTo(writes.stream().map(Probe::sentNanos).toList());
             assertThat(writes.size())
-                    .isBetween(of(probes, -1, "write").size() - 1, of(probes, -1, "write").size());
+                    .isBetween(
+                            of(probes, -1, "write").size() - 1,
+                            of(probes, -1, "write").size());
         }
-        assertThat(probes).hasSize(probes.stream()
-                .mapToInt(Probe::member)
-                .distinct()
-                .map(member -> 2 * of(probes, member, "write").size())
-                .sum());
+        assertThat(probes)
+                .hasSize(probes.stream()
+                        .mapToInt(Probe::member)
+                        .distinct()
+                        .map(member -> 2 * of(probes, member, "write").size())
+                        .sum());
     }
 
     private static void awaitProbes(StallingMember server, int writes) {
@@ -174,7 +177,9 @@ class ProberTest {
         choice.answered(1, 31);
         assertThat(choice.next()).isEqualTo(1);
         choice.answered(0, 40);
-        assertThat(choice.next()).as("it does not go back for a newer answer alone").isEqualTo(1);
+        assertThat(choice.next())
+                .as("it does not go back for a newer answer alone")
+                .isEqualTo(1);
         choice.answered(2, 100);
         assertThat(choice.next()).isEqualTo(2);
     }

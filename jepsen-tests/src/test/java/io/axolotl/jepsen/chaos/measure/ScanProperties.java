@@ -21,21 +21,17 @@ final class ScanProperties {
     /** Runs of good and bad buckets of all lengths around those that matter. */
     @Provide
     Arbitrary<List<Boolean>> buckets() {
-        return Arbitraries.integers()
-                .between(1, 30)
-                .list()
-                .ofMaxSize(12)
-                .map(lengths -> {
-                    List<Boolean> buckets = new ArrayList<>();
-                    boolean isGood = lengths.size() % 2 == 0;
-                    for (int length : lengths) {
-                        for (int i = 0; i < length; i++) {
-                            buckets.add(isGood);
-                        }
-                        isGood = !isGood;
-                    }
-                    return buckets;
-                });
+        return Arbitraries.integers().between(1, 30).list().ofMaxSize(12).map(lengths -> {
+            List<Boolean> buckets = new ArrayList<>();
+            boolean isGood = lengths.size() % 2 == 0;
+            for (int length : lengths) {
+                for (int i = 0; i < length; i++) {
+                    buckets.add(isGood);
+                }
+                isGood = !isGood;
+            }
+            return buckets;
+        });
     }
 
     /** A bad bucket answers two of five, a good one three; where both would be likely to be mistaken for the other. */

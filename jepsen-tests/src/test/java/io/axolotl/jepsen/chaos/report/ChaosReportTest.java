@@ -73,7 +73,8 @@ class ChaosReportTest {
         Element whole = parse(page);
         assertThat(whole.getElementsByTagName("svg").getLength()).isOne();
         assertThat(whole.getTextContent())
-                .contains("./axolotl chaos --target axolotl --nodes 3 --workload register --nemesis mixed --minutes 3 --seed 4711")
+                .contains(
+                        "./axolotl chaos --target axolotl --nodes 3 --workload register --nemesis mixed --minutes 3 --seed 4711")
                 .contains("libfaketime is not installed", "election-timeout", "0123456789abcdef", "10 all-kill all");
         assertThat(page).contains("prefers-color-scheme: dark").doesNotContain("NaN", "Infinity", "null");
     }
@@ -139,7 +140,8 @@ class ChaosReportTest {
 
     @Test
     void runReadsBackEqual() {
-        SyntheticRun run = small("axolotl", 1, 300).setting("--snapshot-count", "50").skipped("bit-flip", "no \"root\"");
+        SyntheticRun run =
+                small("axolotl", 1, 300).setting("--snapshot-count", "50").skipped("bit-flip", "no \"root\"");
         RunMeasure measure = ChaosReport.write(run.record(), run.calls(2), folder);
         assertThat(ChaosReport.readRun(folder.resolve("report.json"))).isEqualTo(run.record());
         assertThat(ChaosReport.readMeasure(folder.resolve("report.json"))).isEqualTo(measure);
@@ -148,7 +150,8 @@ class ChaosReportTest {
     @Test
     void otherFilesAreRefusedByName() throws IOException {
         Path file = folder.resolve("report.json");
-        for (String text : List.of("", "[]", "{\"run\": 3}", "{\"run\": {\"id\": \"x\"}}", "{\"run\": {\"probes\": {}}}", "{")) {
+        for (String text :
+                List.of("", "[]", "{\"run\": 3}", "{\"run\": {\"id\": \"x\"}}", "{\"run\": {\"probes\": {}}}", "{")) {
             Files.writeString(file, text);
             assertThatThrownBy(() -> ChaosReport.readRun(file))
                     .as(text)
@@ -203,30 +206,36 @@ class ChaosReportTest {
         long operations = 0;
         for (int i = 1; i <= 3; i++) {
             for (String target : List.of("axolotl", "etcd")) {
-                SyntheticRun run = small(target, i, i * (target.equals("etcd") ? 600 : 200));
+                SyntheticRun run = small(target, i, i * (target.equals("etcd") ? 600L : 200L));
                 List<Call> calls = run.calls(2);
                 operations += calls.size();
-                runs.add(ChaosReport.write(run.record(), calls, folder.resolve(run.record().id())));
+                runs.add(ChaosReport.write(
+                        run.record(), calls, folder.resolve(run.record().id())));
             }
         }
-        SyntheticRun broken = small("etcd", 4, 100).verdict(Verdict.Kind.VIOLATED, "register", "key 7 | 3", "read 3 after 4");
+        SyntheticRun broken =
+                small("etcd", 4, 100).verdict(Verdict.Kind.VIOLATED, "register", "key 7 | 3", "read 3 after 4");
         runs.add(RunMeasure.of(broken.record(), List.of()));
         SyntheticRun weak = small("axolotl", 5, 8_000).verdict(Verdict.Kind.VOID, "traffic", "too little");
         runs.add(RunMeasure.of(weak.record(), List.of()));
         ChaosReport.summary(runs, folder);
 
-        JsonObject json = JsonParser.parseString(read(folder.resolve("summary.json"))).getAsJsonObject();
+        JsonObject json =
+                JsonParser.parseString(read(folder.resolve("summary.json"))).getAsJsonObject();
         JsonObject all = json.getAsJsonObject("totals").getAsJsonObject("all");
         assertThat(all.get("runs").getAsInt()).isEqualTo(8);
         assertThat(all.get("voids").getAsInt()).isOne();
         assertThat(all.get("violations").getAsInt()).isOne();
         assertThat(all.get("operations").getAsLong()).isEqualTo(operations);
         assertThat(all.get("faults").getAsInt()).isEqualTo(8);
-        assertThat(json.getAsJsonObject("faultsByKind").getAsJsonObject("etcd").get("leader-kill").getAsInt())
+        assertThat(json.getAsJsonObject("faultsByKind")
+                        .getAsJsonObject("etcd")
+                        .get("leader-kill")
+                        .getAsInt())
                 .isEqualTo(4);
 
-        List<Availability> axolotl =
-                Availability.table(runs.stream().filter(run -> run.target().equals("axolotl")).toList(), View.SMART, "write");
+        List<Availability> axolotl = Availability.table(
+                runs.stream().filter(run -> run.target().equals("axolotl")).toList(), View.SMART, "write");
         assertThat(axolotl.get(0).samples()).as("the void run does not count").isEqualTo(3);
         String markdown = read(folder.resolve("summary.md"));
         assertThat(markdown)
@@ -235,7 +244,9 @@ class ChaosReportTest {
                 .contains("key 7 \\| 3")
                 .contains(Words.share(axolotl.get(0).availability()));
         Element page = parse(read(folder.resolve("index.html")));
-        assertThat(page.getElementsByTagName("circle").getLength()).as("a dot per sample, and two that explain").isEqualTo(3 + 4 + 2);
+        assertThat(page.getElementsByTagName("circle").getLength())
+                .as("a dot per sample, and two that explain")
+                .isEqualTo(3 + 4 + 2);
         List<String> links = new ArrayList<>();
         NodeList found = page.getElementsByTagName("a");
         for (int i = 0; i < found.getLength(); i++) {
@@ -249,7 +260,8 @@ class ChaosReportTest {
         SyntheticRun run = small("axolotl", 1, 300);
         List<Call> calls = run.calls(2);
         ChaosReport.write(run.record(), calls, folder.resolve(run.record().id()));
-        ChaosReport.summaryOfRecords(List.of(run.record(), small("axolotl", 2, 300).record()), folder);
+        ChaosReport.summaryOfRecords(
+                List.of(run.record(), small("axolotl", 2, 300).record()), folder);
         JsonObject totals = JsonParser.parseString(read(folder.resolve("summary.json")))
                 .getAsJsonObject()
                 .getAsJsonObject("totals")
@@ -272,9 +284,11 @@ class ChaosReportTest {
     void commandIsQuotedForAShell() {
         SyntheticRun run = new SyntheticRun(3, 60_000, 1).named("x", "axolotl", "it's", "leader-kill,pause");
         assertThat(Words.command(run.record()))
-                .isEqualTo("./axolotl chaos --target axolotl --nodes 3 --workload 'it'\\''s' --nemesis leader-kill,pause"
-                        + " --minutes 1 --seed 4711");
-        assertThat(Words.command(run.setting("command", "./axolotl chaos --seed 3").record()))
+                .isEqualTo(
+                        "./axolotl chaos --target axolotl --nodes 3 --workload 'it'\\''s' --nemesis leader-kill,pause"
+                                + " --minutes 1 --seed 4711");
+        assertThat(Words.command(
+                        run.setting("command", "./axolotl chaos --seed 3").record()))
                 .isEqualTo("./axolotl chaos --seed 3");
     }
 }

@@ -23,9 +23,8 @@ class HtmlTest {
 
     @Property(tries = 200)
     void textAndAttributesComeBackAsTheyWere(@ForAll String text, @ForAll String attribute) throws Exception {
-        Element read = parse(new Html()
-                .leaf("p", text, "title", attribute)
-                .toString()
+        Element read = parse(
+                new Html().leaf("p", text, "title", attribute).toString()
                 // What XML calls white space in attributes and at the end of lines is of no concern.
                 );
         assertThat(normal(read.getTextContent())).isEqualTo(normal(text));
@@ -46,7 +45,9 @@ class HtmlTest {
 
     @Example
     void markupInATextIsText() {
-        assertThat(new Html().leaf("p", "</p><script>alert('a & \"b\"')</script>").toString())
+        assertThat(new Html()
+                        .leaf("p", "</p><script>alert('a & \"b\"')</script>")
+                        .toString())
                 .isEqualTo("<p>&lt;/p&gt;&lt;script&gt;alert(&#39;a &amp; &quot;b&quot;&#39;)&lt;/script&gt;</p>");
     }
 

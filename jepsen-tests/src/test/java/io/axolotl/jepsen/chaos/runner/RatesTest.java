@@ -43,7 +43,10 @@ class RatesTest {
     void tooLittleIsVoid() {
         calls(10, 30, OFFERED, Outcome.DONE);
         assertThat(judge("leader-kill").kind()).isEqualTo(Verdict.Kind.VOID);
-        assertThat(judge("leader-kill").evidence()).singleElement().asString().contains("before the faults 0.0");
+        assertThat(judge("leader-kill").evidence())
+                .singleElement()
+                .asString()
+                .contains("before the faults 0.0");
         calls.clear();
         calls(0, 10, OFFERED, Outcome.DONE);
         calls(20, 30, OFFERED, Outcome.DONE);
@@ -60,6 +63,29 @@ class RatesTest {
         calls(0, 10, OFFERED, Outcome.DONE);
         calls(20, 30, OFFERED, Outcome.DONE);
         assertThat(judge("no-majority").kind()).isEqualTo(Verdict.Kind.VALID);
+    }
+
+    @Test
+    @DisplayName("what is answered between two faults says nothing about what is answered while they are there")
+    void theRestsBetweenFaultsDoNotCount() {
+        calls(0, 12, OFFERED, Outcome.DONE);
+        calls(14, 16, OFFERED, Outcome.DONE);
+        calls(18, 30, OFFERED, Outcome.DONE);
+        List<FaultWindow> two = List.of(
+                new FaultWindow("leader-kill", List.of(), "n1", "", 12 * SECOND, 14 * SECOND),
+                new FaultWindow("leader-kill", List.of(), "n2", "", 16 * SECOND, 18 * SECOND));
+        Verdict verdict = RATES.judge(calls, two, OFFERED);
+        assertThat(verdict.evidence()).singleElement().asString().contains("during the faults 0.0");
+    }
+
+    @Test
+    @DisplayName("a workload that waits more than it calls is measured by what it reached before")
+    void aWorkloadThatWaitsIsMeasuredByItself() {
+        calls(0, 30, 2, Outcome.DONE);
+        assertThat(judge("leader-kill").kind()).isEqualTo(Verdict.Kind.VALID);
+        calls.clear();
+        calls(0, 30, 1, Outcome.DONE);
+        assertThat(judge("leader-kill").kind()).isEqualTo(Verdict.Kind.VOID);
     }
 
     @Test

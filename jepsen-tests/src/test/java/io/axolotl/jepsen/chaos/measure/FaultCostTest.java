@@ -12,7 +12,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What a fault costs and what that makes of the availability (faults.md §7), on runs of which everything is known. */
-class AvailabilityTest {
+class FaultCostTest {
     private static SyntheticRun run() {
         return new SyntheticRun(3, 60_000, 1);
     }
@@ -68,7 +68,9 @@ class AvailabilityTest {
 
     @Test
     void shortRelapseBelongsToTheSameOutage() {
-        FaultCost cost = only(run().fault("pause", "n1", 10_000, 12_000).nobody(10_000, 10_400).nobody(10_900, 11_000));
+        FaultCost cost = only(run().fault("pause", "n1", 10_000, 12_000)
+                .nobody(10_000, 10_400)
+                .nobody(10_900, 11_000));
         Service smart = service(cost, View.SMART, "write");
         assertThat(smart.windows()).containsExactly(new Window(10_000 * MS, 11_000 * MS, true));
         assertThat(smart.withoutNanos()).isEqualTo(500 * MS);
@@ -183,7 +185,8 @@ class AvailabilityTest {
 
     @Test
     void runWithoutFaultsHasNothingButQuiet() {
-        List<Availability> rows = Availability.table(List.of(measured(run().nobody(5_000, 5_500))), View.SMART, "write");
+        List<Availability> rows =
+                Availability.table(List.of(measured(run().nobody(5_000, 5_500))), View.SMART, "write");
         assertThat(rows).extracting(Availability::faults).containsExactly(Availability.QUIET, Availability.EVERYTHING);
         assertThat(rows).allSatisfy(row -> {
             assertThat(row.samples()).isZero();
