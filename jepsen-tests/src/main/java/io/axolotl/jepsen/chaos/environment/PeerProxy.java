@@ -82,7 +82,8 @@ final class PeerProxy implements AutoCloseable {
                 start("connect", () -> join(near));
             } catch (IOException e) {
                 if (!closed) {
-                    throw new UncheckedIOException("the proxy before node " + node + " accepts no more", e);
+                    System.err.println("The proxy before node " + node + " could not accept: " + e.getMessage());
+                    LockSupport.parkNanos(POLL_NANOS);
                 }
             }
         }

@@ -44,12 +44,19 @@ public final class ProcessorShare implements AutoCloseable {
         }
         try (DirectoryStream<Path> groups = Files.newDirectoryStream(FIRST_VERSION, PREFIX + "*")) {
             for (Path group : groups) {
-                if (Files.readString(group.resolve(MEMBERS)).isBlank()) {
-                    Files.delete(group);
-                }
+                removeIfEmpty(group);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove what an earlier run left in " + FIRST_VERSION, e);
+        }
+    }
+
+    private static void removeIfEmpty(Path group) {
+        try {
+            Files.delete(group);
+        } catch (IOException e) {
+            // Somebody is in it, of a run that lives.
+            System.err.println("A control group of another run stays: " + e.getMessage());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.chaos.nemesis;
 
+import io.axolotl.jepsen.chaos.FaultWindow;
 import io.axolotl.jepsen.chaos.environment.Ability;
 import io.axolotl.jepsen.process.Target;
 import java.util.ArrayList;
@@ -34,6 +35,19 @@ public final class Faults {
         public Choice {
             possible = List.copyOf(possible);
             skipped = Map.copyOf(skipped);
+        }
+
+        /**
+         * Of those that were asked for by name, and are possible.
+         *
+         * @param windows what was played
+         */
+        public List<String> neverPlayed(List<String> asked, List<FaultWindow> windows) {
+            return possible.stream()
+                    .map(Fault::id)
+                    .filter(asked::contains)
+                    .filter(id -> windows.stream().noneMatch(window -> window.id().equals(id)))
+                    .toList();
         }
 
         /** What they need of the machine. */

@@ -51,9 +51,10 @@ final class Campaign {
                 + " without a finding, " + count(ExitCodes.VIOLATED) + " with violations, " + count(ExitCodes.VOID)
                 + " that show nothing, " + count(ExitCodes.FAILED) + " that could not be made");
         System.out.println("Report: " + folder.resolve("index.html"));
-        return exitCodes.contains(ExitCodes.VIOLATED)
-                ? ExitCodes.VIOLATED
-                : exitCodes.stream().mapToInt(code -> code).max().orElse(ExitCodes.FAILED);
+        return List.of(ExitCodes.VIOLATED, ExitCodes.FAILED, ExitCodes.VOID).stream()
+                .filter(exitCodes::contains)
+                .findFirst()
+                .orElse(ExitCodes.VALID);
     }
 
     private long count(int exitCode) {

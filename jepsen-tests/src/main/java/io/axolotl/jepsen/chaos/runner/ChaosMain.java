@@ -36,6 +36,7 @@ import picocli.CommandLine.Option;
             "Most faults of networks and disks need root; what this machine lacks is said before anything is started, and the",
             "faults that need it are skipped by name. Exits with 2 if something is wrong, 3 if a run shows nothing."
         },
+        exitCodeOnInvalidInput = ExitCodes.FAILED,
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class ChaosMain implements Callable<Integer> {
@@ -209,9 +210,18 @@ public final class ChaosMain implements Callable<Integer> {
                     isBrisk,
                     isEnclosed,
                     skipsSyncs);
-            plans.add(bare.in(report.resolve(bare.id())));
+            plans.add(bare.in(unused(report.resolve(bare.id()))));
         }
         return plans;
+    }
+
+    /** A run that was kept is never written over: the next one of its name has a number. */
+    private static Path unused(Path folder) {
+        Path free = folder;
+        for (int number = 2; Files.exists(free); number++) {
+            free = folder.resolveSibling(folder.getFileName() + "-" + number);
+        }
+        return free;
     }
 
     private String list(Map<Ability, String> missing) {

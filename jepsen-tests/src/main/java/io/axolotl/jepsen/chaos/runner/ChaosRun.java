@@ -27,7 +27,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -51,10 +53,8 @@ public final class ChaosRun {
 
     /**
      * What came of a run. Immutable.
-     *
-     * @param kept where data and logs are, which is nowhere if all is well
      */
-    public record Result(RunRecord record, List<Call> calls, List<Path> kept) {
+    public record Result(RunRecord record, List<Call> calls) {
         /** Whether a judge found something that must not be. */
         public boolean isViolated() {
             return record.verdicts().stream().anyMatch(Verdict::isViolated);
@@ -97,10 +97,12 @@ public final class ChaosRun {
             progress.accept(plan.nodes() + " members of " + plan.targetName() + " on " + environment.description());
             environment.cluster().start(START_BOUND);
             Played played = play(environment, workload);
-            boolean isKept = played.verdicts.stream().anyMatch(it -> it.kind() != Verdict.Kind.VALID);
-            List<Path> kept = isKept ? keep(environment) : List.of();
+            List<Verdict> verdicts = new ArrayList<>(played.verdicts);
+            if (verdicts.stream().anyMatch(it -> it.kind() != Verdict.Kind.VALID)) {
+                keep(environment).ifPresent(verdicts::add);
+            }
             RunRecord record = new RunRecord(
-                    plan.id(),
+                    String.valueOf(plan.folder().getFileName()),
                     Source.commit(),
                     plan.targetName(),
                     plan.nodes(),
@@ -112,10 +114,10 @@ public final class ChaosRun {
                     played.nemesis.windows(),
                     played.events,
                     played.probes,
-                    played.verdicts,
+                    verdicts,
                     choice.skipped(),
                     settings(environment, played));
-            return new Result(record, played.calls, kept);
+            return new Result(record, played.calls);
         } finally {
             progress.accept("the cluster is taken down");
         }
@@ -141,7 +143,6 @@ public final class ChaosRun {
 
     private Played play(Environment environment, Workload workload) {
         ProcessCluster cluster = environment.cluster();
-        Scene scene = new Scene(environment, plan.target());
         long origin = System.nanoTime();
         long trafficMillis = plan.isBrisk() ? BRISK_TRAFFIC_MILLIS : CALM_TRAFFIC_MILLIS;
         io.axolotl.jepsen.chaos.Target target =
@@ -152,47 +153,52 @@ public final class ChaosRun {
                 (long) (plan.minutes() * 60_000),
                 plan.seed(),
                 plan.isBrisk() ? Schedule.Pace.BRISK : Schedule.Pace.CALM);
-        Nemesis nemesis = new Nemesis(scene, schedule, origin, line -> progress.accept(at(origin) + line));
-        List<Verdict> verdicts = new ArrayList<>();
         try (History history = History.inFile(origin, plan.folder().resolve(Kept.HISTORY));
                 MachineWatch machine = MachineWatch.start();
-                MemberEvents events = MemberEvents.start(cluster, scene, origin);
+                MemberEvents events = MemberEvents.start(cluster, origin);
                 Prober prober = Prober.start(target, origin);
                 Workload.Running running = workload.start(target, history, plan.seed(), plan.callsPerSecond())) {
             rest(WARM_UP_MILLIS);
             long began = System.nanoTime() - origin;
             rest(trafficMillis);
+            Scene scene = new Scene(environment, plan.target(), history);
+            Nemesis nemesis = new Nemesis(scene, schedule, origin, line -> progress.accept(at(origin) + line));
+            events.explainedBy(scene);
             nemesis.start();
             nemesis.join();
-            scene.healAll();
-            EndChecks checks = new EndChecks(cluster);
+            List<String> failures = new ArrayList<>(nemesis.failures());
+            failures.addAll(scene.healAll());
             progress.accept(at(origin) + "all is whole again");
-            Verdict liveness = checks.liveness();
+            EndChecks checks = new EndChecks(cluster);
+            Findings findings = new Findings();
+            Verdict liveness = findings.ask("liveness", checks::liveness);
             long healed = System.nanoTime() - origin;
             rest(trafficMillis);
             long stopped = System.nanoTime() - origin;
-            running.stop();
-            running.finish();
-            List<Probe> probes = prober.stop();
-            Verdict kept = machine.judge();
-            verdicts.add(kept);
-            verdicts.add(kept.kind() == Verdict.Kind.VALID ? liveness : EndChecks.excused(liveness));
-            verdicts.add(checks.equality());
-            verdicts.add(EndChecks.processes(events.unexplainedEnds()));
-            verdicts.add(checks.logs(plan.target() == Target.ETCD
-                    && nemesis.windows().stream().anyMatch(fault -> Faults.hurtsDisks(fault.id()))));
-            verdicts.add(EndChecks.nemesis(nemesis.failures()));
+            findings.attempt("clients", "clients that end", Verdict.Kind.UNDECIDED, running::stop);
+            // A whole cluster answers everybody; one that is not whole was found out before.
+            Verdict.Kind unread = liveness.isViolated() ? Verdict.Kind.UNDECIDED : Verdict.Kind.VIOLATED;
+            findings.attempt("last reads", "a last read of every member", unread, running::finish);
+            List<Probe> probes = new ArrayList<>();
+            findings.attempt("probes", "probes that end", Verdict.Kind.UNDECIDED, () -> probes.addAll(prober.stop()));
+            Verdict unusedEquality = findings.ask("equal members", checks::equality);
+            Verdict unusedProcesses = findings.ask("processes", () -> EndChecks.processes(events));
+            boolean mayPanic = plan.target() == Target.ETCD
+                    && nemesis.windows().stream().anyMatch(fault -> Faults.hurtsDisks(fault.id()));
+            Verdict unusedLogs = findings.ask("logs", () -> checks.logs(mayPanic));
+            findings.add(EndChecks.nemesis(failures, choice.neverPlayed(plan.nemesis(), nemesis.windows())));
+            findings.add(machine.judge());
             List<Call> calls = history.calls();
             Rates rates = new Rates(began, healed, stopped);
-            verdicts.add(rates.judge(calls, nemesis.windows(), plan.callsPerSecond()));
+            findings.add(rates.judge(calls, nemesis.windows(), plan.callsPerSecond()));
             progress.accept(at(origin) + calls.size() + " calls are judged");
-            verdicts.addAll(workload.judge(calls));
-            return new Played(nemesis, rates, calls, events.events(), probes, verdicts);
+            findings.askAll("judges of " + workload.name(), () -> workload.judge(calls));
+            return new Played(nemesis, rates, calls, events.events(), probes, findings.verdicts());
         }
     }
 
     private static String at(long originNanos) {
-        return String.format(java.util.Locale.ROOT, "%6.1f s  ", (System.nanoTime() - originNanos) / 1e9);
+        return String.format(Locale.ROOT, "%6.1f s  ", (System.nanoTime() - originNanos) / 1e9);
     }
 
     private static void rest(long millis) {
@@ -214,23 +220,35 @@ public final class ChaosRun {
         return settings;
     }
 
-    /** What is on disks of their own is copied: they end with the cluster. */
-    private List<Path> keep(Environment environment) {
-        environment.cluster().nodes().forEach(node -> node.kill());
-        for (int node = 0; node < plan.nodes(); node++) {
-            int number = node;
-            environment.disk(node).ifPresent(disk -> {
-                disk.free();
-                Command.require(
-                        List.of(
-                                "cp",
-                                "-a",
-                                disk.folder().resolve("data").toString(),
-                                data.resolve("n" + (number + 1)).toString()),
-                        "");
-            });
+    /**
+     * What is on disks of their own is copied: they end with the cluster.
+     *
+     * @return what could not be copied
+     */
+    private Optional<Verdict> keep(Environment environment) {
+        try {
+            environment.cluster().nodes().forEach(node -> node.kill());
+            for (int node = 0; node < plan.nodes(); node++) {
+                String name = "n" + (node + 1);
+                environment.disk(node).ifPresent(disk -> {
+                    disk.free();
+                    Command.require(
+                            List.of(
+                                    "cp",
+                                    "-a",
+                                    disk.folder().resolve("data").toString(),
+                                    data.resolve(name).toString()),
+                            "");
+                });
+            }
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            return Optional.of(new Verdict(
+                    "kept data",
+                    Verdict.Kind.UNDECIDED,
+                    "the servers' data could not be kept whole",
+                    List.of(String.valueOf(e.getMessage()))));
         }
-        return List.of(data);
     }
 
     /** Removes the servers' data of a run that has nothing more to tell. */

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             "Tells how many entries of the catalogue of faults have tests, as the map in docs/testing.md says. Exits with 2 if an entry",
             "has neither a test nor a written reason."
         },
+        exitCodeOnInvalidInput = ExitCodes.FAILED,
         mixinStandardHelpOptions = true)
 public final class CoverageMain implements Callable<Integer> {
     public static void main(String[] args) {

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -137,6 +138,18 @@ final class EndChecks {
                 areEqual ? List.of() : evidence);
     }
 
+    /** The same of all that were seen. */
+    static Verdict processes(MemberEvents events) {
+        Optional<String> blindness = events.blindness();
+        return blindness.isPresent()
+                ? new Verdict(
+                        "processes",
+                        Verdict.Kind.UNDECIDED,
+                        "not all was seen of the processes",
+                        List.of(blindness.get()))
+                : processes(events.unexplainedEnds());
+    }
+
     /** Every process that ended had a reason that a fault gave it. */
     static Verdict processes(List<String> unexplainedEnds) {
         return new Verdict(
@@ -181,14 +194,20 @@ final class EndChecks {
         }
     }
 
-    /** What could not be undone was left to the cluster: then the run says less than it seems to. */
-    static Verdict nemesis(List<String> failures) {
+    /**
+     * What could not be undone was left to the cluster: then the run says less than it seems to; as one in which a fault that was asked
+     * for never came.
+     */
+    static Verdict nemesis(List<String> failures, List<String> neverPlayed) {
+        List<String> evidence = new ArrayList<>(failures);
+        neverPlayed.forEach(fault -> evidence.add(fault + " was asked for and never played"));
+        boolean isDone = evidence.isEmpty();
         return new Verdict(
                 "nemesis",
-                failures.isEmpty() ? Verdict.Kind.VALID : Verdict.Kind.UNDECIDED,
-                failures.isEmpty()
+                isDone ? Verdict.Kind.VALID : failures.isEmpty() ? Verdict.Kind.VOID : Verdict.Kind.UNDECIDED,
+                isDone
                         ? "every fault was done and undone"
-                        : Text.count(failures.size(), "fault", "faults") + " could not be done or undone",
-                failures);
+                        : Text.count(evidence.size(), "fault", "faults") + " could not be done or undone, or never came",
+                evidence);
     }
 }

@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
             "Judges the history of a run that axolotl chaos has kept, once more, without a cluster. Exits with 0 if nothing is wrong,",
             "2 if something is, 3 if the run shows nothing one way or the other, and 1 if there is no such run."
         },
+        exitCodeOnInvalidInput = ExitCodes.FAILED,
         mixinStandardHelpOptions = true)
 public final class JudgeMain implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "folder with history.jsonl and report.json")

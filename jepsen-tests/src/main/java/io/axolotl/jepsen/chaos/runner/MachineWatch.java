@@ -14,6 +14,8 @@ final class MachineWatch implements AutoCloseable {
     /** Of the run. */
     static final double MOST_SHARE = 0.05;
 
+    static final String JUDGE = "machine";
+
     private static final long PERIOD_NANOS = 10_000_000;
     /** Less is every day's business. */
     private static final long NOTABLE_NANOS = 100_000_000;
@@ -55,7 +57,7 @@ final class MachineWatch implements AutoCloseable {
                 "the machine kept this program waiting for %.1f of %.1f s",
                 lateNanos / 1e9,
                 wholeNanos / 1e9);
-        return new Verdict("machine", share > MOST_SHARE ? Verdict.Kind.VOID : Verdict.Kind.VALID, summary, List.of());
+        return new Verdict(JUDGE, share > MOST_SHARE ? Verdict.Kind.VOID : Verdict.Kind.VALID, summary, List.of());
     }
 
     @Override

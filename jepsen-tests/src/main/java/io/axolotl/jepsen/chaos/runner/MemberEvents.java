@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sees what becomes of the members: who leads, whose process ends and begins, and when it has caught up. A process that ends by itself
@@ -29,7 +30,6 @@ final class MemberEvents implements AutoCloseable {
     private static final long SILENCE_NANOS = 300_000_000;
 
     private final ProcessCluster cluster;
-    private final Scene scene;
     private final long originNanos;
     private final StatusWatch statuses = StatusWatch.start();
     private final List<ClusterEvent> events = new ArrayList<>();
@@ -42,32 +42,46 @@ final class MemberEvents implements AutoCloseable {
     private final Map<Integer, Double> snapshotBytes = new HashMap<>();
     private final Thread thread = new Thread(this::watch, "member-events");
     private long leadingTerm;
+    private volatile @Nullable Scene scene;
+    private volatile @Nullable String blindness;
     private volatile boolean stopping;
 
-    private MemberEvents(ProcessCluster cluster, Scene scene, long originNanos) {
+    private MemberEvents(ProcessCluster cluster, long originNanos) {
         this.cluster = cluster;
-        this.scene = scene;
         this.originNanos = originNanos;
     }
 
     /** Begins to watch a cluster that serves. */
-    static MemberEvents start(ProcessCluster cluster, Scene scene, long originNanos) {
-        MemberEvents seen = new MemberEvents(cluster, scene, originNanos);
+    static MemberEvents start(ProcessCluster cluster, long originNanos) {
+        MemberEvents seen = new MemberEvents(cluster, originNanos);
         cluster.nodes().forEach(node -> seen.statuses.add(node.name(), node.clientUrl()));
         seen.thread.setDaemon(true);
         seen.thread.start();
         return seen;
     }
 
+    /** From now on processes may end if faults give them a reason. */
+    void explainedBy(Scene faults) {
+        scene = faults;
+    }
+
     private void watch() {
         while (!stopping) {
-            for (int number = 0; number < cluster.nodes().size(); number++) {
-                ServerProcess node = cluster.nodes().get(number);
-                process(number, node);
-                int member = number;
-                statuses.latest(node.name()).ifPresent(sample -> status(member, sample));
+            try {
+                look();
+            } catch (RuntimeException e) {
+                blindness = "the watch over the members broke: " + e;
             }
             LockSupport.parkNanos(PERIOD_NANOS);
+        }
+    }
+
+    private void look() {
+        for (int number = 0; number < cluster.nodes().size(); number++) {
+            ServerProcess node = cluster.nodes().get(number);
+            process(number, node);
+            int member = number;
+            statuses.latest(node.name()).ifPresent(sample -> status(member, sample));
         }
     }
 
@@ -110,7 +124,7 @@ final class MemberEvents implements AutoCloseable {
             return;
         }
         if (before != 0) {
-            ended(number, node, pid);
+            ended(number, node, before, pid);
         }
         if (pid != 0) {
             add(node.startedNanos(), number, "start", node.name() + " starts", 0);
@@ -124,8 +138,9 @@ final class MemberEvents implements AutoCloseable {
         pids.put(number, pid);
     }
 
-    private void ended(int number, ServerProcess node, long successor) {
-        boolean isExplained = scene.mayEnd(number);
+    private void ended(int number, ServerProcess node, long ended, long successor) {
+        Scene faults = scene;
+        boolean isExplained = faults != null && faults.isExcused(ended);
         String code = successor == 0 && node.hasRun()
                 ? " with exit code " + node.exitCode().orElse(-1)
                 : "";
@@ -135,7 +150,8 @@ final class MemberEvents implements AutoCloseable {
             synchronized (unexplained) {
                 unexplained.add(what + lastWords(node));
             }
-            if (successor == 0) {
+            // Who has the node to itself starts it by itself.
+            if (successor == 0 && (faults == null || !faults.isHeld(number))) {
                 restart(node);
             }
         }
@@ -202,6 +218,11 @@ final class MemberEvents implements AutoCloseable {
         synchronized (unexplained) {
             return List.copyOf(unexplained);
         }
+    }
+
+    /** Why not all was seen, if so. */
+    Optional<String> blindness() {
+        return Optional.ofNullable(blindness);
     }
 
     @Override

@@ -13,17 +13,14 @@ class ClaimsTest {
     @Test
     @DisplayName("a node belongs to one fault, until that lets it go")
     void aNodeBelongsToOneFault() {
-        Claims.Claim first = claims.one(ALL, true).orElseThrow();
+        Claims.Claim first = claims.one(ALL).orElseThrow();
         assertThat(first.node()).isZero();
-        assertThat(claims.one(ALL, false).orElseThrow().node()).isEqualTo(1);
-        assertThat(claims.all(ALL, true)).isEmpty();
-        assertThat(claims.mayEnd(0)).isTrue();
-        assertThat(claims.mayEnd(1)).isFalse();
-        assertThat(claims.mayEnd(2)).isFalse();
+        assertThat(claims.one(ALL).orElseThrow().node()).isEqualTo(1);
+        assertThat(claims.all(ALL)).isEmpty();
         first.close();
         first.close();
         assertThat(claims.isHeld(0)).isFalse();
-        assertThat(claims.one(ALL, true).orElseThrow().node()).isZero();
+        assertThat(claims.one(ALL).orElseThrow().node()).isZero();
     }
 
     @Test
@@ -32,7 +29,7 @@ class ClaimsTest {
         Claims.Claim damaged = claims.oneToDamage(ALL).orElseThrow();
         assertThat(claims.oneToDamage(ALL)).isEmpty();
         // To kill the others is another matter.
-        assertThat(claims.all(List.of(1, 2), true)).isPresent();
+        assertThat(claims.all(List.of(1, 2))).isPresent();
         damaged.close();
         assertThat(claims.oneToDamage(ALL).orElseThrow().node()).isZero();
         Claims five = new Claims(5);

@@ -57,6 +57,22 @@ class ScheduleTest {
     }
 
     @Test
+    @DisplayName("what one machine or system cannot play leaves the rest of its schedule as it is elsewhere")
+    void theSameIsDrawnEverywhere() {
+        List<Fault> fewer =
+                ALL.stream().filter(fault -> !fault.id().startsWith("clock")).toList();
+        Schedule there = Schedule.of(List.of("mix"), fewer, 60 * MINUTE, 7, Schedule.Pace.CALM);
+        Schedule here = Schedule.of(List.of("mix"), ALL, 60 * MINUTE, 7, Schedule.Pace.CALM);
+        for (int stream = 0; stream < 2; stream++) {
+            assertThat(there.streams().get(stream))
+                    .isEqualTo(here.streams().get(stream).stream()
+                            .filter(step -> !step.fault().startsWith("clock"))
+                            .toList());
+        }
+        assertThat(there).isNotEqualTo(here);
+    }
+
+    @Test
     @DisplayName("a short run has one fault at least, and a stream whose fault cannot be played is empty")
     void shortAndEmptyOnes() {
         Schedule brief = Schedule.of(List.of("halves"), ALL, 1_000, 5, Schedule.Pace.BRISK);

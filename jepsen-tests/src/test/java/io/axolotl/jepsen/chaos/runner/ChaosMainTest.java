@@ -56,7 +56,7 @@ class ChaosMainTest {
     void theCommandLineIsChecked() {
         assertThat(chaos("--target=consul").said).contains("--target").contains("AXOLOTL");
         assertThat(chaos("--profile=endless").said).contains("--profile").contains("SHORT");
-        assertThat(chaos("--seed=x").exitCode).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(chaos("--seed=x").exitCode).isEqualTo(ExitCodes.FAILED);
     }
 
     @Test

@@ -40,8 +40,36 @@ class EndChecksTest {
     @Test
     @DisplayName("a fault that could not be undone leaves a run undecided")
     void whatCouldNotBeUndoneIsUndecided() {
-        assertThat(EndChecks.nemesis(List.of("pause of n1 could not be undone")).kind())
+        assertThat(EndChecks.nemesis(List.of("pause of n1 could not be undone"), List.of())
+                        .kind())
                 .isEqualTo(Verdict.Kind.UNDECIDED);
+    }
+
+    @Test
+    @DisplayName("a fault that was asked for and never came makes a run void")
+    void whatNeverCameIsVoid() {
+        assertThat(EndChecks.nemesis(List.of(), List.of()).kind()).isEqualTo(Verdict.Kind.VALID);
+        Verdict verdict = EndChecks.nemesis(List.of(), List.of("halves"));
+        assertThat(verdict.kind()).isEqualTo(Verdict.Kind.VOID);
+        assertThat(verdict.evidence()).containsExactly("halves was asked for and never played");
+    }
+
+    @Test
+    @DisplayName("nothing that breaks on the way loses what was found before it, or keeps the rest from being asked")
+    void whatBreaksLosesNothing() {
+        Findings findings = new Findings();
+        Verdict lost = new Verdict("liveness", Verdict.Kind.VIOLATED, "n3 is gone", List.of());
+        Verdict unused = findings.ask("liveness", () -> lost);
+        findings.attempt("last reads", "a last read of every member", Verdict.Kind.VIOLATED, () -> {
+            throw new IllegalStateException("n3 does not answer");
+        });
+        findings.askAll("judges", () -> {
+            throw new StringIndexOutOfBoundsException("a value without a slash");
+        });
+        assertThat(findings.verdicts())
+                .extracting(Verdict::kind)
+                .containsExactly(Verdict.Kind.VIOLATED, Verdict.Kind.VIOLATED, Verdict.Kind.UNDECIDED);
+        assertThat(findings.verdicts().get(2).evidence().get(0)).contains("a value without a slash");
     }
 
     @Test
