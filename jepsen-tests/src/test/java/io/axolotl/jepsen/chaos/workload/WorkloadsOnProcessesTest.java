@@ -9,6 +9,7 @@ import io.axolotl.jepsen.chaos.History;
 import io.axolotl.jepsen.chaos.Target;
 import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.Workload;
+import io.axolotl.jepsen.chaos.judge.LeaseJudge;
 import io.axolotl.jepsen.chaos.judge.Mutation;
 import io.axolotl.jepsen.chaos.kv.ListTxn;
 import io.axolotl.jepsen.process.ProcessCluster;
@@ -123,8 +124,12 @@ class WorkloadsOnProcessesTest {
                 Call dropped = droppable(calls).orElseThrow();
                 yield calls.stream().filter(call -> call != dropped).toList();
             }
-            case "lease" ->
-                instead(calls, firstOf(calls, "last-look", each -> true), output -> output.addProperty("there", true));
+            case "lease" -> {
+                JsonArray left = new JsonArray();
+                left.add("a key");
+                yield instead(
+                        calls, firstOf(calls, LeaseJudge.LAST_LIST, each -> true), output -> output.add("keys", left));
+            }
             case "lock" -> {
                 Call first = firstOf(calls, "acquire", each -> true);
                 Call second = firstOf(
