@@ -286,6 +286,14 @@ class WatchJudgeTest {
     }
 
     @Test
+    void anEndWithoutAReasonIsSeen() {
+        MadeCalls made = new MadeCalls();
+        JsonObject end = MadeCalls.parse("{'revision':30,'events':[],'canceled':true,'compacted':0}");
+        made.add(77, "told", new Told.Watching(1, "k", true, 5, false).toJson(), end, Outcome.DONE, "", 1, 2);
+        assertThat(new WatchJudge().judge(made.calls()).evidence().get(0)).startsWith("resumable");
+    }
+
+    @Test
     void aWatchThatHasStoppedToTellIsSeenAtTheEnd() {
         MadeCalls made = new MadeCalls();
         made.calls().addAll(history.calls());

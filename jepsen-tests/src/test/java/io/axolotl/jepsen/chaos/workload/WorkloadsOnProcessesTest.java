@@ -37,7 +37,7 @@ class WorkloadsOnProcessesTest {
     private static final List<String> ALONE = List.of("register", "watch", "compaction", "mixed");
 
     private static final int ENOUGH_CALLS = 50;
-    private static final int LOCKS = 4;
+    private static final int LOCKS = 12;
     private static final double CALLS_PER_SECOND = 100;
     private static final double CALLS_PER_SECOND_TOGETHER = 30;
 
