@@ -229,9 +229,9 @@ class WatchJudgeTest {
                         change.row(),
                         new Row(
                                 change.row().key(),
-                                change.previous().create(),
-                                change.previous().mod(),
-                                change.previous().version(),
+                                previous(change).create(),
+                                previous(change).mod(),
+                                previous(change).version(),
                                 "another"))));
     }
 
