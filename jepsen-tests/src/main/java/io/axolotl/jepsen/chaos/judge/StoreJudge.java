@@ -141,7 +141,8 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
      * Revisions are the order of the store: whoever was told of one comes after those of smaller ones, and whoever has read at one
      * after whoever has made it. So nothing is left to search but where calls belong that nobody was told of.
      */
-    private static IdentityHashMap<KvCall, Integer> places(List<KvCall> calls, IdentityHashMap<KvCall, List<KeyStep>> parts) {
+    private static IdentityHashMap<KvCall, Integer> places(
+            List<KvCall> calls, IdentityHashMap<KvCall, List<KeyStep>> parts) {
         record Placed(KvCall call, long revision, boolean isRead) {}
         List<Placed> placed = new ArrayList<>();
         for (KvCall call : calls) {

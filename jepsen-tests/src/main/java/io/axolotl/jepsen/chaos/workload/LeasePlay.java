@@ -163,16 +163,22 @@ final class LeasePlay implements Crowd.Play {
         }
         JsonObject input = new JsonObject();
         input.addProperty("prefix", keys.prefix());
-        crowd.insist("the last list of leased keys", () -> lane.call(
-                        LeaseJudge.LAST_LIST, input, () -> lane.client().kv().get(all), result -> {
-                            JsonArray left = new JsonArray();
-                            result.kvs().forEach(kv -> left.add(kv.key().utf8()));
-                            JsonObject output = new JsonObject();
-                            output.addProperty("revision", result.header().revision());
-                            output.add("keys", left);
-                            return output;
-                        })
-                .isDone());
+        crowd.insist(
+                "the last list of leased keys",
+                () -> lane.call(
+                                LeaseJudge.LAST_LIST,
+                                input,
+                                () -> lane.client().kv().get(all),
+                                result -> {
+                                    JsonArray left = new JsonArray();
+                                    result.kvs().forEach(kv -> left.add(kv.key().utf8()));
+                                    JsonObject output = new JsonObject();
+                                    output.addProperty(
+                                            "revision", result.header().revision());
+                                    output.add("keys", left);
+                                    return output;
+                                })
+                        .isDone());
     }
 
     private static boolean isEmpty(Lane lane, KeyRange all) {

@@ -21,7 +21,8 @@ class LockJudgeTest {
     }
 
     private void acquired(long token, long from, long to, long ttlSeconds) {
-        String output = "{'token':" + token + ",'key':'l/" + token + "','granted':" + from + ",'ttl':" + ttlSeconds + "}";
+        String output =
+                "{'token':" + token + ",'key':'l/" + token + "','granted':" + from + ",'ttl':" + ttlSeconds + "}";
         made.json((int) token, "acquire", "{'lock':'l'}", output, from, to);
     }
 

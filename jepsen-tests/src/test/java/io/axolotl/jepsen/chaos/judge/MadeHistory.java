@@ -26,7 +26,6 @@ final class MadeHistory {
 
         @Nullable Answer answer;
 
-
         Running(String kind, Ask ask, JsonObject input, long from, boolean happens) {
             this.kind = kind;
             this.ask = ask;

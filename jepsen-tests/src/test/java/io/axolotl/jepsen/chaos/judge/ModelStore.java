@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class ModelStore {
     /** One change, as watches tell of it. */
     record Change(
-            long revision, boolean isDelete, Row row, @Nullable Row previous) {}
+            long revision,
+            boolean isDelete,
+            Row row,
+            @Nullable Row previous) {}
 
     private final List<NavigableMap<String, Row>> states = new ArrayList<>(List.of(new TreeMap<>()));
     private final List<Change> changes = new ArrayList<>();

@@ -181,11 +181,7 @@ class WatchJudgeTest {
     @Test
     void anEventOfWhatIsNotWatchedIsSeen() {
         MadeCalls made = new MadeCalls();
-        made.done(
-                Ask.of(Action.put("other", "a")),
-                1,
-                2,
-                MadeCalls.wrote(2));
+        made.done(Ask.of(Action.put("other", "a")), 1, 2, MadeCalls.wrote(2));
         Message message =
                 new Message(List.of(new ModelStore.Change(2, false, MadeCalls.row("other", 2, "a"), null)), 2);
         assertThat(judge(made.calls(), 1, List.of(message)).evidence().get(0)).startsWith("filter");

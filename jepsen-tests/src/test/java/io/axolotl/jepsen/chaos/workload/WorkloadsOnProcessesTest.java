@@ -135,8 +135,7 @@ class WorkloadsOnProcessesTest {
             }
             case "lock" -> {
                 Map<JsonObject, Call> firsts = new HashMap<>();
-                Call second =
-                        firstOf(calls, "acquire", each -> firsts.putIfAbsent(each.input(), each) != null);
+                Call second = firstOf(calls, "acquire", each -> firsts.putIfAbsent(each.input(), each) != null);
                 Call first = Objects.requireNonNull(firsts.get(second.input()));
                 yield instead(
                         calls,
