@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -120,7 +121,7 @@ public record AppendJudge() implements Judge {
             text.append('#')
                     .append(nodes.get(edge.from()).call().id())
                     .append(" -")
-                    .append(edge.kind().name().toLowerCase(java.util.Locale.ROOT))
+                    .append(edge.kind().name().toLowerCase(Locale.ROOT))
                     .append("-> ");
         }
         return text.append('#')

@@ -4,6 +4,7 @@ import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.Outcome;
 import io.axolotl.jepsen.chaos.Verdict;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,12 +12,12 @@ import java.util.TreeMap;
 /**
  * Whether leases kept their time (I9): none and no key on it is gone before its TTL has passed since the last renewal that was
  * answered, by the clients' monotonic clock and from before that renewal was sent; no key outlives the revocation of its lease, or
- * comes back; what is told of a TTL fits. That keys go at all is asked of the last looks, which come long after the last renewal
- * (a new leader may give every lease its whole time again).
+ * comes back; no two leases have one id; what is told of a TTL fits. That keys go at all is asked of the last lists, which come long
+ * after the last renewal (a new leader may give every lease its whole time again) and must be empty.
  *
  * <p>Calls are {@code grant {ttl} -> {lease, ttl}}, {@code attach {lease, key}}, {@code keepalive {lease} -> {ttl}}, {@code revoke
- * {lease}}, {@code ttl {lease} -> {ttl, granted}} and {@code look} or {@code last-look {lease, key} -> {there}}. A key hangs on one
- * lease and is written once. Stateless.
+ * {lease}}, {@code ttl {lease} -> {ttl, granted}}, {@code look {lease, key} -> {there}} and {@code last-list {prefix} -> {keys}}. A
+ * key hangs on one lease and is written once. Stateless.
  */
 public record LeaseJudge() implements Judge {
     private static final String NAME = "leases";
@@ -24,6 +25,9 @@ public record LeaseJudge() implements Judge {
 
     /** A new leader may give more than the whole time: what its predecessor may have had left of an election. */
     private static final long LEADER_GRACE_SECONDS = 10;
+
+    /** The name of the last thing that is asked: what is left of all keys. */
+    public static final String LAST_LIST = "last-list";
 
     /** In the text of the error of who names a lease that is not there. */
     public static final String NOT_FOUND = "requested lease not found";
@@ -64,7 +68,10 @@ public record LeaseJudge() implements Judge {
         Map<Long, Lease> leases = new TreeMap<>();
         for (Call call : history) {
             if (call.kind().equals("grant") && call.isDone()) {
-                leases.put(call.output().get("lease").getAsLong(), new Lease(call));
+                Lease other = leases.put(call.output().get("lease").getAsLong(), new Lease(call));
+                if (other != null) {
+                    findings.add("two leases have one id", other.renewals.get(0), call);
+                }
             }
         }
         for (Call call : history) {
@@ -81,6 +88,14 @@ public record LeaseJudge() implements Judge {
             }
         }
         long looks = 0;
+        for (Call call : history) {
+            if (call.kind().equals(LAST_LIST) && call.isDone()) {
+                looks++;
+                if (!call.output().getAsJsonArray("keys").isEmpty()) {
+                    findings.add("keys outlive their leases, long after the last renewal", call);
+                }
+            }
+        }
         for (Lease lease : leases.values()) {
             looks += lease.others.size();
             judge(lease, findings);
@@ -97,7 +112,7 @@ public record LeaseJudge() implements Judge {
         Map<String, Call> attached = new TreeMap<>();
         Map<String, Call> gone = new TreeMap<>();
         List<Call> others = new ArrayList<>(lease.others);
-        others.sort(java.util.Comparator.comparingLong(Call::invokedNanos));
+        others.sort(Comparator.comparingLong(Call::invokedNanos));
         for (Call call : others) {
             if (call.kind().equals("attach") && call.isDone()) {
                 attached.put(call.input().get("key").getAsString(), call);
@@ -105,7 +120,7 @@ public record LeaseJudge() implements Judge {
         }
         for (Call call : others) {
             switch (call.kind()) {
-                case "look", "last-look" -> {
+                case "look" -> {
                     if (call.isDone()) {
                         look(lease, call, attached, gone, findings);
                     }
@@ -146,9 +161,6 @@ public record LeaseJudge() implements Judge {
         }
         if (lease.isRevoked(look.invokedNanos())) {
             findings.add("a key outlives the revocation of its lease", look, lease.revocations.get(0));
-        }
-        if (look.kind().equals("last-look")) {
-            findings.add("a key outlives its lease, long after the last renewal", look);
         }
     }
 

@@ -13,11 +13,13 @@ import java.util.TreeMap;
 
 /**
  * Whether locks and elections exclude by their fencing tokens (I10): no two holders with one token, tokens that grow in real time,
- * and no guarded write of a holder after one of a later holder, nor after a later holder was told that it holds. That two hold at
- * once without a fence is no fault of the store (a process may sleep longer than its lease lives): it is counted, and reported.
+ * no guarded write of a holder after one of a later holder, nor after a later holder was told that it holds; and nobody is told
+ * that it holds while the lease of an earlier holder, who has not begun to let go, certainly lives. That two believe that they hold
+ * is no fault of the store once that lease may have run out (a process may sleep longer): it is counted, and reported.
  *
- * <p>Calls are {@code acquire {lock} -> {token, key}}, {@code release {lock, token}}, and guarded puts of {@link #fenced} whose
- * values begin with the token and a slash. Stateless.
+ * <p>Calls are {@code acquire {lock} -> {token, key, granted, ttl}}, {@code granted} being the time before the lease was asked for,
+ * {@code renew {lock, token} -> {ttl}}, {@code release {lock, token}} before the lease is revoked, and guarded puts of {@link
+ * #fenced} whose values begin with the token and a slash. Stateless.
  */
 public record LockJudge() implements Judge {
     private static final String NAME = "locks by fencing";
@@ -27,7 +29,26 @@ public record LockJudge() implements Judge {
         return lock + "-fenced";
     }
 
-    private record Hold(Call call, String lock, long token) {}
+    private record Hold(Call call, String lock, long token) {
+        String name() {
+            return lock + "/" + token;
+        }
+
+        long ttlNanos() {
+            return call.output().get("ttl").getAsLong() * 1_000_000_000L;
+        }
+
+        /** Until when its lease certainly lives, as far as that was known at a moment. */
+        long certainUntil(long moment, List<Call> renewals) {
+            long until = call.output().get("granted").getAsLong() + ttlNanos();
+            for (Call renewal : renewals) {
+                if (renewal.returnedNanos() <= moment) {
+                    until = Math.max(until, renewal.invokedNanos() + ttlNanos());
+                }
+            }
+            return until;
+        }
+    }
 
     @Override
     public Verdict judge(List<Call> history) {
@@ -36,16 +57,19 @@ public record LockJudge() implements Judge {
         chronicle.check(true);
         Map<String, List<Hold>> byLock = new TreeMap<>();
         Map<String, Call> releases = new HashMap<>();
+        Map<String, List<Call>> renewals = new HashMap<>();
         for (Call call : history) {
             if (call.kind().equals("acquire") && call.isDone()) {
                 String lock = call.input().get("lock").getAsString();
                 byLock.computeIfAbsent(lock, any -> new ArrayList<>())
                         .add(new Hold(call, lock, call.output().get("token").getAsLong()));
             } else if (call.kind().equals("release")) {
-                releases.put(
-                        call.input().get("lock").getAsString() + "/"
-                                + call.input().get("token").getAsLong(),
-                        call);
+                releases.put(nameOfHold(call), call);
+            } else if (call.kind().equals("renew")
+                    && call.isDone()
+                    && call.output().get("ttl").getAsLong() > 0) {
+                renewals.computeIfAbsent(nameOfHold(call), any -> new ArrayList<>())
+                        .add(call);
             }
         }
         long holds = 0;
@@ -57,6 +81,7 @@ public record LockJudge() implements Judge {
             checkTokens(inTime, findings);
             checkWrites(entry.getKey(), chronicle, findings);
             checkWritesInTime(entry.getKey(), inTime, history, findings);
+            checkCertainty(inTime, releases, renewals, findings);
             overlaps += overlaps(inTime, releases);
         }
         return findings.verdict(
@@ -126,6 +151,29 @@ public record LockJudge() implements Judge {
         }
     }
 
+    private static String nameOfHold(Call call) {
+        return call.input().get("lock").getAsString() + "/"
+                + call.input().get("token").getAsLong();
+    }
+
+    private static void checkCertainty(
+            List<Hold> holds, Map<String, Call> releases, Map<String, List<Call>> renewals, Findings findings) {
+        for (Hold later : holds) {
+            long moment = later.call.returnedNanos();
+            for (Hold earlier : holds) {
+                Call release = releases.get(earlier.name());
+                boolean holdsStill = earlier.token < later.token
+                        && earlier.call.returnedNanos() < moment
+                        && (release == null || release.invokedNanos() > moment)
+                        && earlier.certainUntil(moment, renewals.getOrDefault(earlier.name(), List.of())) > moment;
+                if (holdsStill) {
+                    findings.add(
+                            "two hold at once, and the lease of the first certainly lives", earlier.call, later.call);
+                }
+            }
+        }
+    }
+
     private static long token(String value) {
         return Long.parseLong(value.substring(0, value.indexOf('/')));
     }
@@ -140,7 +188,7 @@ public record LockJudge() implements Judge {
             if (hold.call.returnedNanos() < heldUntil) {
                 overlaps++;
             }
-            Call release = releases.get(hold.lock + "/" + hold.token);
+            Call release = releases.get(hold.name());
             if (release != null) {
                 heldUntil = Math.max(heldUntil, release.invokedNanos());
             }

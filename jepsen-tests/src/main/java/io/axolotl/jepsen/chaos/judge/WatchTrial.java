@@ -115,9 +115,13 @@ final class WatchTrial {
     }
 
     private void checkEnd(Told message) {
+        if (message.compactRevision() == 0) {
+            findings.add("resumable: the server has ended the watch, and history was there", message);
+            return;
+        }
         long next = lastRevision == 0 && bookmark == 0 ? watching.from() : Math.max(lastRevision, bookmark) + 1;
         boolean isDue = message.compactRevision() > next && isCompacted(message.compactRevision() - 1, message);
-        if (message.compactRevision() != 0 && next != 0 && !isDue) {
+        if (next != 0 && !isDue) {
             findings.add(
                     "resumable: the watch was ended as compacted at " + message.compactRevision()
                             + " though it was to go on at " + next,

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 /** Transfers between accounts, and reads of all accounts: now, of one member, and at an earlier revision. */
 final class BankPlay implements Crowd.Play {
     static final int ACCOUNTS = 8;
-    static final long TOTAL = 100 * ACCOUNTS;
+    static final long TOTAL = 100L * ACCOUNTS;
 
     private static final int MOST_BEHIND = 100;
     private static final int MOST_AMOUNT = 20;
@@ -62,7 +62,7 @@ final class BankPlay implements Crowd.Play {
     private void transfer(Lane lane, SplittableRandom chance) {
         int from = chance.nextInt(ACCOUNTS);
         int to = (from + 1 + chance.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
-        long amount = 1 + chance.nextInt(MOST_AMOUNT);
+        long amount = 1L + chance.nextInt(MOST_AMOUNT);
         Optional<Answer> read = lane.ask("read", Ask.of(Action.read(account(from)), Action.read(account(to))));
         if (read.isEmpty()) {
             return;

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * Counting in two ways: each lane puts a key of its own without any condition, so that a put that is executed twice, or not at all,
- * shows in its version; and all together increment a few shared keys, by comparing with what they have read.
+ * Counting in two ways: each lane puts a key of its own without any condition and is told what was there before, so that a put that
+ * is executed twice, or not at all, shows in the next; and all together increment a few shared keys, by comparing with what they have read.
  */
 final class CounterPlay implements Crowd.Play {
     private static final int SHARED = 5;
@@ -20,7 +20,7 @@ final class CounterPlay implements Crowd.Play {
     @Override
     public void turn(Lane lane, SplittableRandom chance) {
         if (chance.nextBoolean()) {
-            var unused = lane.ask("tick", Ask.of(Action.put(keys.key("own-", lane.number()), keys.value())));
+            var unused = lane.ask("tick", Ask.of(Action.swap(keys.key("own-", lane.number()), keys.value())));
             return;
         }
         String key = keys.key("shared-", chance.nextInt(SHARED));

@@ -8,8 +8,8 @@ import java.util.SplittableRandom;
 
 /** The calls on one key that several workloads make. Stateless. */
 final class KeyTurns {
-    /** How far behind the newest revision history is forgotten while a run goes on. */
-    static final long KEPT_REVISIONS = 300;
+    /** How far behind the newest revision history is forgotten at the closest. */
+    private static final long KEPT_REVISIONS = 300;
 
     private KeyTurns() {}
 
@@ -72,7 +72,16 @@ final class KeyTurns {
         } else if (drawn < 199) {
             delete(lane, keys, key);
         } else {
+            compact(lane, chance);
+        }
+    }
+
+    /** Mostly what is long past, now and then what somebody may still be at. */
+    static void compact(Lane lane, SplittableRandom chance) {
+        if (chance.nextInt(10) == 0) {
             lane.compactBehind(KEPT_REVISIONS);
+        } else {
+            lane.compactOld();
         }
     }
 

@@ -13,28 +13,23 @@ import io.axolotl.jepsen.chaos.kv.Ask;
 import io.axolotl.jepsen.chaos.kv.Compaction;
 import io.axolotl.jepsen.chaos.kv.KvCall;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** One thread of control of a client: it makes one call after the other, and writes each down. Confined to one thread at a time. */
 final class Lane {
+    private static final long KEPT_NANOS = 15_000_000_000L;
+
     private final Seat seat;
     private final int number;
     private final History history;
-    private final AtomicLong newestRevision;
-    private final long firstRevision;
+    private final Revisions revisions;
 
-    /**
-     * @param newestRevision that anybody was told of
-     * @param firstRevision where the store stood before the run
-     */
-    Lane(Seat seat, int number, History history, AtomicLong newestRevision, long firstRevision) {
+    Lane(Seat seat, int number, History history, Revisions revisions) {
         this.seat = seat;
         this.number = number;
         this.history = history;
-        this.newestRevision = newestRevision;
-        this.firstRevision = firstRevision;
+        this.revisions = revisions;
     }
 
     AxolotlClient client() {
@@ -55,12 +50,12 @@ final class Lane {
 
     /** The newest revision that any lane of the run was told of. */
     long newestRevision() {
-        return newestRevision.get();
+        return revisions.newest();
     }
 
     /** The revision before the run: what is below may have been forgotten before. */
     long firstRevision() {
-        return firstRevision;
+        return revisions.first();
     }
 
     /** What the store answered; nothing if it was refused or is unknown. */
@@ -76,13 +71,18 @@ final class Lane {
 
     /** Asks to forget what lies further back than so many revisions. */
     void compactBehind(long distance) {
-        long revision = newestRevision() - distance;
-        if (revision > firstRevision) {
-            compact(revision);
-        }
+        compact(newestRevision() - distance);
+    }
+
+    /** Asks to forget what is older than watches should need to be resumed over a fault. */
+    void compactOld() {
+        compact(revisions.ago(KEPT_NANOS));
     }
 
     private void compact(long revision) {
+        if (revision <= firstRevision()) {
+            return;
+        }
         Call unused =
                 call("compact", Compaction.toJson(revision), () -> client().kv().compact(revision), result -> {
                     JsonObject output = new JsonObject();
@@ -113,7 +113,7 @@ final class Lane {
             error = e.code() + ": " + e.getMessage();
         }
         if (output.has("revision")) {
-            newestRevision.accumulateAndGet(output.get("revision").getAsLong(), Math::max);
+            revisions.told(output.get("revision").getAsLong());
         }
         return history.add(number, seat.endpoint(), kind, input, output, outcome, error, invoked, history.now());
     }

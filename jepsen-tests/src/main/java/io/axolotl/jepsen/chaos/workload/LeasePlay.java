@@ -1,10 +1,13 @@
 package io.axolotl.jepsen.chaos.workload;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.axolotl.client.Bytes;
+import io.axolotl.client.GetResult;
+import io.axolotl.client.KeyRange;
 import io.axolotl.client.PutOptions;
 import io.axolotl.jepsen.chaos.Call;
-import java.util.ArrayList;
+import io.axolotl.jepsen.chaos.judge.LeaseJudge;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,6 +21,7 @@ final class LeasePlay implements Crowd.Play {
     private static final int MOST = 24;
     private static final int SHORTEST_TTL_SECONDS = 2;
     private static final int TTLS = 3;
+    private static final long LONGEST_TTL_SECONDS = SHORTEST_TTL_SECONDS + TTLS - 1;
 
     /** How many whole times after its last renewal nobody looks at a lease any more. */
     private static final int LOOKED_AT_TTLS = 3;
@@ -65,7 +69,7 @@ final class LeasePlay implements Crowd.Play {
                 keepAlive(lane, lease);
             }
         } else if (drawn < 85) {
-            boolean unused = isThere(lane, lease, "look");
+            look(lane, lease);
         } else {
             time(lane, lease);
         }
@@ -140,27 +144,45 @@ final class LeasePlay implements Crowd.Play {
         });
     }
 
-    /** True also if nobody answers. */
-    private static boolean isThere(Lane lane, Lease lease, String kind) {
-        Call look = lane.call(kind, withKey(lease), () -> lane.client().kv().get(lease.key), result -> {
+    private static void look(Lane lane, Lease lease) {
+        Call unused = lane.call("look", withKey(lease), () -> lane.client().kv().get(lease.key), result -> {
             JsonObject output = new JsonObject();
             output.addProperty("revision", result.header().revision());
             output.addProperty("there", !result.kvs().isEmpty());
             return output;
         });
-        return !look.isDone() || look.output().get("there").getAsBoolean();
     }
 
+    /** Waits for all keys to go, and writes down what is left of them. */
     @Override
     public void finish(Lane lane, Crowd crowd) {
-        for (Lease lease : new ArrayList<>(leases)) {
-            long end = lane.history().now() + LOOKED_AT_TTLS * lease.ttlSeconds * 1_000_000_000L + END_GRACE_NANOS;
-            boolean isThere = isThere(lane, lease, "look");
-            while (isThere && lane.history().now() < end) {
-                LockSupport.parkNanos(PAUSE_NANOS);
-                isThere = isThere(lane, lease, "look");
-            }
-            boolean unused = isThere(lane, lease, "last-look");
+        long end = System.nanoTime() + LOOKED_AT_TTLS * LONGEST_TTL_SECONDS * 1_000_000_000L + END_GRACE_NANOS;
+        KeyRange all = KeyRange.prefix(keys.prefix());
+        while (System.nanoTime() < end && !isEmpty(lane, all)) {
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
+        JsonObject input = new JsonObject();
+        input.addProperty("prefix", keys.prefix());
+        crowd.insist(
+                "the last list of leased keys",
+                () -> lane.call(
+                                LeaseJudge.LAST_LIST,
+                                input,
+                                () -> lane.client().kv().get(all),
+                                result -> {
+                                    JsonArray left = new JsonArray();
+                                    result.kvs().forEach(kv -> left.add(kv.key().utf8()));
+                                    JsonObject output = new JsonObject();
+                                    output.addProperty(
+                                            "revision", result.header().revision());
+                                    output.add("keys", left);
+                                    return output;
+                                })
+                        .isDone());
+    }
+
+    private static boolean isEmpty(Lane lane, KeyRange all) {
+        GetResult found = Attempt.of(lane.client().kv().get(all)).answer();
+        return found != null && found.kvs().isEmpty();
     }
 }

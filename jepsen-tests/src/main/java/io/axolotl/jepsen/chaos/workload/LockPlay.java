@@ -25,8 +25,12 @@ import org.jspecify.annotations.Nullable;
  * their key. Some sleep for longer than their lease lives, and write again as if nothing had happened.
  */
 final class LockPlay implements Crowd.Play {
-    private static final int LOCKS = 2;
-    private static final int ELECTIONS = 2;
+    private static final int LOCKS = 6;
+    private static final int ELECTIONS = 6;
+
+    /** One write in so many is made after a sleep. */
+    private static final int SLEEP_EVERY = 40;
+
     private static final long TTL_SECONDS = 2;
     private static final int MOST_WRITES = 5;
     private static final long SLICE_NANOS = 20_000_000;
@@ -40,13 +44,14 @@ final class LockPlay implements Crowd.Play {
         boolean isLock = number < LOCKS;
         String name = keys.key(isLock ? "lock-" : "election-", number);
         AxolotlClient client = lane.client();
+        long since = lane.history().now();
         LeaseGrantResult lease = Attempt.of(client.leases().grant(TTL_SECONDS)).answer();
         if (lease == null) {
             return;
         }
         try {
             if (!isEnding) {
-                hold(lane, name, isLock, lease.id(), chance);
+                hold(lane, name, isLock, lease, since, chance);
             }
         } finally {
             // If it stays it runs out.
@@ -54,7 +59,10 @@ final class LockPlay implements Crowd.Play {
         }
     }
 
-    private void hold(Lane lane, String name, boolean isLock, long lease, SplittableRandom chance) {
+    /** @param since before the lease was asked for */
+    private void hold(
+            Lane lane, String name, boolean isLock, LeaseGrantResult granted, long since, SplittableRandom chance) {
+        long lease = granted.id();
         JsonObject input = new JsonObject();
         input.addProperty("lock", name);
         long invoked = lane.history().now();
@@ -72,17 +80,19 @@ final class LockPlay implements Crowd.Play {
         JsonObject output = new JsonObject();
         output.addProperty("token", held.token);
         output.addProperty("key", held.key);
+        output.addProperty("granted", since);
+        output.addProperty("ttl", granted.ttlSeconds());
         add(lane, "acquire", input, output, Outcome.DONE, "", invoked);
         int writes = 1 + chance.nextInt(MOST_WRITES);
         for (int i = 0; i < writes; i++) {
             Ask ask = Ask.of(Action.put(LockJudge.fenced(name), held.token + "/" + keys.value()))
                     .when(new Guard(held.key, held.token));
             var unused = lane.ask("fenced", ask);
-            if (chance.nextInt(20) == 0) {
+            if (chance.nextInt(SLEEP_EVERY) == 0) {
                 rest(TTL_SECONDS * 1_500_000_000L);
             } else {
                 rest(chance.nextInt(2) * SLICE_NANOS);
-                var unusedToo = Attempt.of(lane.client().leases().keepAliveOnce(lease));
+                renew(lane, name, held, lease);
             }
         }
         JsonObject release = new JsonObject();
@@ -96,6 +106,17 @@ final class LockPlay implements Crowd.Play {
                 Outcome.DONE,
                 "",
                 lane.history().now());
+    }
+
+    private static void renew(Lane lane, String name, Held held, long lease) {
+        JsonObject input = new JsonObject();
+        input.addProperty("lock", name);
+        input.addProperty("token", held.token);
+        Call unused = lane.call("renew", input, () -> lane.client().leases().keepAliveOnce(lease), result -> {
+            JsonObject output = new JsonObject();
+            output.addProperty("ttl", result.ttlSeconds());
+            return output;
+        });
     }
 
     private record Held(String key, long token) {}

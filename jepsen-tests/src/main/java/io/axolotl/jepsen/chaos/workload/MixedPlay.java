@@ -48,7 +48,7 @@ final class MixedPlay implements Crowd.Play {
         } else if (drawn < 199) {
             listeners.disturb(chance);
         } else {
-            lane.compactBehind(KeyTurns.KEPT_REVISIONS);
+            KeyTurns.compact(lane, chance);
         }
     }
 

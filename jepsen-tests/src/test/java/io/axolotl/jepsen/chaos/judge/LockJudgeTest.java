@@ -15,8 +15,15 @@ import org.junit.jupiter.api.Test;
 class LockJudgeTest {
     private final MadeCalls made = new MadeCalls();
 
+    /** On a lease that is never certain to live. */
     private void acquired(long token, long from, long to) {
-        made.json((int) token, "acquire", "{'lock':'l'}", "{'token':" + token + ",'key':'l/" + token + "'}", from, to);
+        acquired(token, from, to, 0);
+    }
+
+    private void acquired(long token, long from, long to, long ttlSeconds) {
+        String output =
+                "{'token':" + token + ",'key':'l/" + token + "','granted':" + from + ",'ttl':" + ttlSeconds + "}";
+        made.json((int) token, "acquire", "{'lock':'l'}", output, from, to);
     }
 
     private void released(long token, long at) {
@@ -75,6 +82,32 @@ class LockJudgeTest {
         acquired(4, 1, 5);
         wrote(2, "a", 5, 6, 7);
         judged(Verdict.Kind.VIOLATED);
+    }
+
+    @Test
+    void twoHoldersWhileTheLeaseOfTheFirstCertainlyLivesAreSeen() {
+        acquired(2, 1, 2, 1);
+        acquired(4, 1, 5);
+        judged(Verdict.Kind.VIOLATED);
+    }
+
+    @Test
+    void twoHoldersWhileTheLeaseOfTheFirstWasRenewedAreSeen() {
+        long second = 1_000_000_000L;
+        acquired(2, 1, 2, 1);
+        made.json(2, "renew", "{'lock':'l','token':2}", "{'ttl':1}", second / 2, second / 2 + 1);
+        acquired(4, 1, second + 1);
+        judged(Verdict.Kind.VIOLATED);
+    }
+
+    @Test
+    void whoHasBegunToLetGoOrWhoseLeaseMayHaveRunOutHoldsNoMore() {
+        long second = 1_000_000_000L;
+        acquired(2, 1, 2, 1);
+        released(2, 3);
+        acquired(4, 1, 5, 1);
+        acquired(6, 1, second + 2);
+        assertThat(judged(Verdict.Kind.VALID).summary()).contains("held 3 times");
     }
 
     @Test

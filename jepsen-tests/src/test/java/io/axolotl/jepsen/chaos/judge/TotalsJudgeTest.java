@@ -131,8 +131,8 @@ class TotalsJudgeTest {
                     return new MadeHistory.Asked(
                             "balances", Ask.of(Action.list("a")).at(random.nextBoolean() ? 0 : store.revision()));
                 }
-                long from = Long.parseLong(a.value().split("/")[0]);
-                long to = Long.parseLong(b.value().split("/")[0]);
+                long from = amount(a);
+                long to = amount(b);
                 long amount = from == 0 ? -to : 1 + random.nextLong(from);
                 return new MadeHistory.Asked(
                         "transfer",
@@ -153,6 +153,10 @@ class TotalsJudgeTest {
             }
         }
         assertThat(mixtures).isGreaterThan(40);
+    }
+
+    private static long amount(Row row) {
+        return Long.parseLong(row.value().substring(0, row.value().indexOf('/')));
     }
 
     /** Two accounts of one revision, of which one is as if of another: with the right sum, so that only the chronicle sees it. */

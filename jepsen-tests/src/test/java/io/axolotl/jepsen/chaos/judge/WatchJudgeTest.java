@@ -7,14 +7,18 @@ import com.google.gson.JsonObject;
 import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.Outcome;
 import io.axolotl.jepsen.chaos.Verdict;
+import io.axolotl.jepsen.chaos.kv.Action;
+import io.axolotl.jepsen.chaos.kv.Ask;
 import io.axolotl.jepsen.chaos.kv.Compaction;
 import io.axolotl.jepsen.chaos.kv.KvCall;
 import io.axolotl.jepsen.chaos.kv.Row;
 import io.axolotl.jepsen.chaos.kv.Told;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -75,7 +79,8 @@ class WatchJudgeTest {
         long clock = 1_000_000;
         JsonObject watching = new Told.Watching(1, "k", true, from, true).toJson();
         for (Message message : told) {
-            made.add(77, "told", watching, output(message), Outcome.DONE, "", clock++, clock++);
+            made.add(77, "told", watching, output(message), Outcome.DONE, "", clock, clock + 1);
+            clock += 2;
         }
         return new WatchJudge().judge(made.calls());
     }
@@ -176,18 +181,18 @@ class WatchJudgeTest {
     @Test
     void anEventOfWhatIsNotWatchedIsSeen() {
         MadeCalls made = new MadeCalls();
-        made.done(
-                io.axolotl.jepsen.chaos.kv.Ask.of(io.axolotl.jepsen.chaos.kv.Action.put("other", "a")),
-                1,
-                2,
-                MadeCalls.wrote(2));
+        made.done(Ask.of(Action.put("other", "a")), 1, 2, MadeCalls.wrote(2));
         Message message =
                 new Message(List.of(new ModelStore.Change(2, false, MadeCalls.row("other", 2, "a"), null)), 2);
         assertThat(judge(made.calls(), 1, List.of(message)).evidence().get(0)).startsWith("filter");
     }
 
-    private static ModelStore.Change bent(ModelStore.Change change, Row row, Row previous) {
+    private static ModelStore.Change bent(ModelStore.Change change, Row row, @Nullable Row previous) {
         return new ModelStore.Change(change.revision(), change.isDelete(), row, previous);
+    }
+
+    private static Row previous(ModelStore.Change change) {
+        return Objects.requireNonNull(change.previous());
     }
 
     private int changed(List<ModelStore.Change> changes) {
@@ -199,7 +204,7 @@ class WatchJudgeTest {
         return -1;
     }
 
-    private List<Message> bending(java.util.function.UnaryOperator<ModelStore.Change> lie) {
+    private List<Message> bending(UnaryOperator<ModelStore.Change> lie) {
         for (int i = 1; i < messages.size(); i++) {
             List<ModelStore.Change> changes = new ArrayList<>(messages.get(i).changes);
             int place = changed(changes);
@@ -220,9 +225,9 @@ class WatchJudgeTest {
                         change.row(),
                         new Row(
                                 change.row().key(),
-                                change.previous().create(),
-                                change.previous().mod(),
-                                change.previous().version(),
+                                previous(change).create(),
+                                previous(change).mod(),
+                                previous(change).version(),
                                 "another"))));
     }
 
@@ -283,6 +288,14 @@ class WatchJudgeTest {
                     .as("%s", verdict)
                     .isEqualTo(isCompacted ? Verdict.Kind.VALID : Verdict.Kind.VIOLATED);
         }
+    }
+
+    @Test
+    void anEndWithoutAReasonIsSeen() {
+        MadeCalls made = new MadeCalls();
+        JsonObject end = MadeCalls.parse("{'revision':30,'events':[],'canceled':true,'compacted':0}");
+        made.add(77, "told", new Told.Watching(1, "k", true, 5, false).toJson(), end, Outcome.DONE, "", 1, 2);
+        assertThat(new WatchJudge().judge(made.calls()).evidence().get(0)).startsWith("resumable");
     }
 
     @Test
