@@ -119,7 +119,7 @@ class PeerProxyTest {
         try (Socket near = connect();
                 Socket far = node.accept()) {
             near.setSoTimeout(10_000);
-            far.close();
+            far.shutdownOutput();
             assertThat(near.getInputStream().read()).isEqualTo(-1);
         }
     }
