@@ -3,7 +3,7 @@ package io.axolotl.jepsen.failover;
 import io.axolotl.jepsen.process.Enclosure;
 import io.axolotl.jepsen.process.NodeNetwork;
 import io.axolotl.jepsen.process.ServerProcess;
-import io.axolotl.jepsen.process.SlowSync;
+import io.axolotl.jepsen.process.SystemCalls;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -70,7 +70,7 @@ enum LeaderFault {
 
         @Override
         Optional<String> obstacle(boolean isEnclosed) {
-            return SlowSync.obstacle();
+            return SystemCalls.obstacle();
         }
     },
     /** D23. */
@@ -82,7 +82,7 @@ enum LeaderFault {
 
         @Override
         Optional<String> obstacle(boolean isEnclosed) {
-            return SlowSync.obstacle();
+            return SystemCalls.obstacle();
         }
     },
     /** D23. */
@@ -94,7 +94,7 @@ enum LeaderFault {
 
         @Override
         Optional<String> obstacle(boolean isEnclosed) {
-            return SlowSync.obstacle();
+            return SystemCalls.obstacle();
         }
     };
 
@@ -137,7 +137,7 @@ enum LeaderFault {
     }
 
     private static Injury slow(Victim victim, Duration perSync) {
-        return SlowSync.on(victim.node, perSync)::close;
+        return SystemCalls.slowSyncs(victim.node, perSync)::close;
     }
 
     /** As on the command line. */

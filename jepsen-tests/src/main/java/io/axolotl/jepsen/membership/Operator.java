@@ -29,7 +29,7 @@ import java.util.function.Supplier;
  * when it is told that the cluster is not ready for the change, and believes only the member list. A change whose answer was lost is
  * therefore not made twice. Confined to one thread.
  */
-final class Operator implements AutoCloseable {
+public final class Operator implements AutoCloseable {
     private static final Duration CALL_BOUND = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration BOUND = Duration.ofSeconds(60);
@@ -44,7 +44,7 @@ final class Operator implements AutoCloseable {
     private int turn;
 
     /** @param voters those who can be asked */
-    Operator(Supplier<List<ServerProcess>> voters) {
+    public Operator(Supplier<List<ServerProcess>> voters) {
         this.voters = voters;
     }
 
@@ -53,7 +53,7 @@ final class Operator implements AutoCloseable {
      *
      * @return its member id
      */
-    long add(ServerProcess node, boolean isLearner) {
+    public long add(ServerProcess node, boolean isLearner) {
         String peerUrl = node.spec().peerUrl();
         MemberAddRequest request = MemberAddRequest.newBuilder()
                 .addPeerURLs(peerUrl)
@@ -72,7 +72,7 @@ final class Operator implements AutoCloseable {
     }
 
     /** Lets a learner vote. */
-    void promote(long id) {
+    public void promote(long id) {
         MemberPromoteRequest request =
                 MemberPromoteRequest.newBuilder().setID(id).build();
         var unused = until(
@@ -82,7 +82,7 @@ final class Operator implements AutoCloseable {
     }
 
     /** Removes a member for good. */
-    void remove(long id) {
+    public void remove(long id) {
         MemberRemoveRequest request = MemberRemoveRequest.newBuilder().setID(id).build();
         var unused = until(
                 "member " + Long.toHexString(id) + " to be removed",
@@ -91,7 +91,7 @@ final class Operator implements AutoCloseable {
     }
 
     /** The members, as the next of them tells, after asking a quorum where it knows how to. */
-    List<Member> members() {
+    public List<Member> members() {
         return Await.answer("the member list", BOUND, () -> {
             try {
                 return Optional.of(list(next()));

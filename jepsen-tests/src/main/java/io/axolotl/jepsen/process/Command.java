@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** A short command of the system, run to its end. Safe for all threads. */
-final class Command {
+public final class Command {
     private Command() {}
 
     /**
@@ -14,10 +14,10 @@ final class Command {
      *
      * @param output of both streams
      */
-    record Ended(int exitCode, String output) {}
+    public record Ended(int exitCode, String output) {}
 
     /** @param input given to the command */
-    static Ended run(List<String> words, String input) {
+    public static Ended run(List<String> words, String input) {
         try {
             Process process =
                     new ProcessBuilder(words).redirectErrorStream(true).start();
@@ -35,7 +35,7 @@ final class Command {
     }
 
     /** @throws IllegalStateException with what it said, if it ends with another code than 0 */
-    static void require(List<String> words, String input) {
+    public static void require(List<String> words, String input) {
         Ended ended = run(words, input);
         if (ended.exitCode != 0) {
             throw new IllegalStateException(String.join(" ", words) + " failed: " + ended.output);

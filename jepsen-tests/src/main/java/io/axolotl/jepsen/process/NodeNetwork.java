@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 /**
  * A network in which nodes can be cut off from each other: every node has a network namespace of its own with two interfaces, one
  * to this JVM for clients and one to the bridge that all peers share. Cutting a node takes its port off the bridge: what it sends
- * vanishes and it hears nothing, as behind a dead switch, but nobody is told. Clients still reach it.
+ * vanishes and it hears nothing, as behind a dead switch, but nobody is told. Clients still reach it. One direction between two nodes
+ * is cut by a wrong hardware address for the receiver in the sender's table.
  *
  * <p>Only inside an {@link Enclosure}, which also does away with all of it. Confined to one thread.
  */
@@ -112,6 +113,11 @@ public final class NodeNetwork implements AutoCloseable {
         return String.format("02:00:00:00:01:%02x", node + 1);
     }
 
+    /** The hardware address of a node's port to its peers, in six bytes. */
+    public static byte[] hardwareAddress(int node) {
+        return new byte[] {2, 0, 0, 0, 1, (byte) (node + 1)};
+    }
+
     private List<String> enter(int node) {
         return List.of("nsenter", "--net=/proc/" + holders.get(node).pid() + "/ns/net", "--");
     }
@@ -129,6 +135,47 @@ public final class NodeNetwork implements AutoCloseable {
     /** Undoes {@link #cut}. */
     public void mend(int node) {
         ip("link set " + peerPort(node) + " master " + BRIDGE);
+    }
+
+    /**
+     * Has what one node sends to another go to a hardware address instead: to one that nobody has, and it vanishes, while what the
+     * other sends still arrives.
+     *
+     * @param address such as {@code 02:00:00:00:80:81}
+     */
+    public void divert(int from, int to, String address) {
+        List<String> words = new ArrayList<>(enter(from));
+        words.addAll(
+                List.of("ip", "neigh", "replace", peerHost(to), "lladdr", address, "nud", "permanent", "dev", "peer"));
+        Command.require(words, "");
+    }
+
+    /** Undoes {@link #divert}. */
+    public void undivert(int from, int to) {
+        divert(from, to, mac(to));
+    }
+
+    /** Puts a further device of this network namespace on the peers' bridge, which never takes it for the way to a node. */
+    public void attach(String device) {
+        ip(
+                "link set " + device + " master " + BRIDGE,
+                "link set " + device + " type bridge_slave learning off",
+                "link set " + device + " up");
+    }
+
+    /** Removes a device that was attached. */
+    public void remove(String device) {
+        ip("link del " + device);
+    }
+
+    /** Cuts clients off from a node; its peers still reach it. */
+    public void cutClients(int node) {
+        ip("link set " + clientPort(node) + " down");
+    }
+
+    /** Undoes {@link #cutClients}. */
+    public void mendClients(int node) {
+        ip("link set " + clientPort(node) + " up");
     }
 
     @Override

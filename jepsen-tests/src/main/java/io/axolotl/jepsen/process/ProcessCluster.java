@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
@@ -64,6 +65,7 @@ public final class ProcessCluster implements AutoCloseable {
         private final Map<String, String> environment = new LinkedHashMap<>();
         private final Map<String, Path> dataFolders = new LinkedHashMap<>();
         private IntFunction<Place> place = node -> Place.LOOPBACK;
+        private BiFunction<Integer, ServerProcess.Spec, ServerProcess.Spec> tailor = (node, spec) -> spec;
 
         private Builder(Target target) {
             this.target = target;
@@ -129,6 +131,16 @@ public final class ProcessCluster implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Changes what a node is made of, after everything else was said but who its members are.
+         *
+         * @param change by node, counting from 0; also asked for nodes that join later
+         */
+        public Builder tailor(BiFunction<Integer, ServerProcess.Spec, ServerProcess.Spec> change) {
+            tailor = change;
+            return this;
+        }
+
         /** Makes the folders; starts nothing. */
         public ProcessCluster build() {
             Path folder = root.orElseGet(Builder::temporaryFolder);
@@ -170,7 +182,7 @@ public final class ProcessCluster implements AutoCloseable {
             for (Map.Entry<String, String> flag : flags.entrySet()) {
                 spec = spec.with(flag.getKey(), flag.getValue());
             }
-            return spec;
+            return tailor.apply(node, spec);
         }
 
         private static String initialCluster(Stream<ServerProcess.Spec> members) {
@@ -208,6 +220,22 @@ public final class ProcessCluster implements AutoCloseable {
         ServerProcess node = new ServerProcess(
                 spec.with("initial-cluster", initialCluster).with("initial-cluster-state", "existing"));
         nodes.add(node);
+        return node;
+    }
+
+    /**
+     * Puts a new member in the place of one: with its name, ports and folder, which is emptied. The old one must be dead; the new one
+     * is not started, and the members do not know it: removing the old one and adding the peer URL again is the caller's part.
+     */
+    public ServerProcess replace(ServerProcess old) {
+        if (old.isAlive()) {
+            throw new IllegalStateException(old + " runs");
+        }
+        delete(old.spec().dataFolder());
+        ServerProcess node = new ServerProcess(old.spec()
+                .with("initial-cluster", Builder.initialCluster(nodes.stream().map(ServerProcess::spec)))
+                .with("initial-cluster-state", "existing"));
+        nodes.set(nodes.indexOf(old), node);
         return node;
     }
 

@@ -92,6 +92,13 @@ public final class ServerProcess {
             return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, changed, environment, place);
         }
 
+        /** The same node with a variable of its environment set, replaced if it was there. */
+        public Spec withEnvironment(String variable, String value) {
+            Map<String, String> changed = new LinkedHashMap<>(environment);
+            changed.put(variable, value);
+            return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, flags, changed, place);
+        }
+
         /** The same node with an option of the Java machine that will run it; quote it if it may hold blanks. */
         Spec withJvmOption(String option) {
             Map<String, String> changed = new LinkedHashMap<>(environment);
@@ -230,6 +237,11 @@ public final class ServerProcess {
     public boolean isAlive() {
         Process current = process;
         return current != null && current.isAlive();
+    }
+
+    /** Whether there was a process ever. */
+    public boolean hasRun() {
+        return process != null;
     }
 
     /**

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The client port of one member and of no other: a call is sent there once, or not at all. After a failure the next call asks for
  * a new connection at once, so that what is measured is the server's absence and not a client's patience. Safe for all threads.
  */
-final class MemberLink implements AutoCloseable {
+public final class MemberLink implements AutoCloseable {
     private static final long RECONNECT_NANOS = 20_000_000;
 
     private final String member;
@@ -28,14 +28,14 @@ final class MemberLink implements AutoCloseable {
     private volatile boolean hasFailed;
 
     /** @param clientUrl such as {@code http://127.0.0.1:2379} */
-    MemberLink(NettyTransport transport, String member, String clientUrl) {
+    public MemberLink(NettyTransport transport, String member, String clientUrl) {
         URI url = URI.create(clientUrl);
         this.member = member;
         this.channel = transport.channel(url.getHost(), url.getPort());
     }
 
     /** The member's name. */
-    String member() {
+    public String member() {
         return member;
     }
 
@@ -44,7 +44,7 @@ final class MemberLink implements AutoCloseable {
      *
      * @param answered gets the answer, or nothing if there was none for whatever reason; runs on a network thread
      */
-    <Q, A> void call(MethodDescriptor<Q, A> method, Q request, Duration bound, Consumer<Optional<A>> answered) {
+    public <Q, A> void call(MethodDescriptor<Q, A> method, Q request, Duration bound, Consumer<Optional<A>> answered) {
         if (hasFailed) {
             long last = reconnectedNanos.get();
             long now = System.nanoTime();
@@ -58,6 +58,14 @@ final class MemberLink implements AutoCloseable {
         call.request(2);
         call.sendMessage(request);
         call.halfClose();
+    }
+
+    /**
+     * Lets go of the connection; the next call makes a new one. For a member that was cut off: what TCP has not delivered it repeats ever more
+     * rarely, and would be heard again long after the member could be.
+     */
+    public void renew() {
+        channel.enterIdle();
     }
 
     /** Collects the one answer of a call. Called by one thread at a time. */

@@ -12,12 +12,14 @@ import io.axolotl.client.KeyRange;
 import io.axolotl.client.proto.KVGrpc;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.PutResponse;
+import io.axolotl.jepsen.chaos.environment.SmallDisk;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
@@ -41,7 +43,9 @@ class FullDiskTest {
                     + " holds up nobody, loses nothing, and goes on by itself when there is room")
     void nodeWithAFullDiskGoesOn(boolean leads) throws Exception {
         assumeTrue(Target.chosen() == Target.AXOLOTL, "the behaviour is Axolotl's own");
-        try (SmallDisk disk = SmallDisk.mount(temp, DISK_MEGABYTES);
+        Optional<String> obstacle = SmallDisk.obstacle();
+        assumeTrue(obstacle.isEmpty(), () -> "a small disk cannot be made here: " + obstacle.orElse(""));
+        try (SmallDisk disk = SmallDisk.mount(temp, "disk", DISK_MEGABYTES);
                 ProcessCluster cluster = ProcessCluster.of(Target.AXOLOTL)
                         .root(temp.resolve("cluster"))
                         .dataFolder("n3", disk.folder().resolve("n3"))

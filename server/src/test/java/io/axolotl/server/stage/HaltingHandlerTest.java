@@ -49,7 +49,7 @@ class HaltingHandlerTest {
     }
 
     @Test
-    @DisplayName("P9: it ends also if there is no memory left for last words")
+    @DisplayName("P10: it ends also if there is no memory left for last words")
     void itEndsThoughItsLastWordsFail() {
         HaltingHandler handler = new HaltingHandler(
                 (what, cause) -> {

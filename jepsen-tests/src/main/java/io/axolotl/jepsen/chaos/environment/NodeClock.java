@@ -1,0 +1,99 @@
+package io.axolotl.jepsen.chaos.environment;
+
+import io.axolotl.jepsen.process.ServerProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The wall clock of one node, which can be set while the node runs: libfaketime is loaded into its process and reads a file. The clock
+ * that only goes forward is left alone, as a wrong date leaves it alone.
+ *
+ * <p>Safe for all threads.
+ */
+public final class NodeClock {
+    /** Where distributions keep it, below the folders of libraries. */
+    private static final String LIBRARY = "faketime/libfaketime.so.1";
+
+    private final Path library;
+    private final Path file;
+
+    private NodeClock(Path library, Path file) {
+        this.library = library;
+        this.file = file;
+    }
+
+    /** The library, if it is installed. */
+    static Optional<Path> library() {
+        for (Path parent : new Path[] {Path.of("/usr/lib"), Path.of("/usr/lib64"), Path.of("/usr/local/lib")}) {
+            Optional<Path> found = libraryBelow(parent);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Path> libraryBelow(Path parent) {
+        if (Files.exists(parent.resolve(LIBRARY))) {
+            return Optional.of(parent.resolve(LIBRARY));
+        }
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, "*-linux-gnu*")) {
+            for (Path folder : folders) {
+                if (Files.exists(folder.resolve(LIBRARY))) {
+                    return Optional.of(folder.resolve(LIBRARY));
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            // There is no such folder.
+            return Optional.empty();
+        }
+    }
+
+    /** Of a node that is about to be made, right until it is set. */
+    static NodeClock of(Path library, Path folder, int node) {
+        NodeClock clock = new NodeClock(library, folder.resolve("clock-" + (node + 1)));
+        clock.setRight();
+        return clock;
+    }
+
+    ServerProcess.Spec tailor(ServerProcess.Spec spec) {
+        // Of all ways to use it the one that costs nothing and leaves the monotonic clock as it is.
+        return spec.withEnvironment("LD_PRELOAD", library.toString())
+                .withEnvironment("FAKETIME_TIMESTAMP_FILE", file.toString())
+                .withEnvironment("FAKETIME_NO_CACHE", "1")
+                .withEnvironment("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+                .withEnvironment("FAKETIME_FORCE_MONOTONIC_FIX", "0");
+    }
+
+    /** @param offset from the right time, may be negative */
+    public void jump(Duration offset) {
+        write(String.format(Locale.ROOT, "%+d", offset.toSeconds()));
+    }
+
+    /** @param rate 1 is right, 2 twice as fast */
+    public void drift(double rate) {
+        write(String.format(Locale.ROOT, "+0 x%.2f", rate));
+    }
+
+    public void setRight() {
+        write("+0");
+    }
+
+    private void write(String time) {
+        try {
+            Path fresh = file.resolveSibling(file.getFileName() + ".new");
+            Files.writeString(fresh, time + "\n");
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot set the clock in " + file, e);
+        }
+    }
+}

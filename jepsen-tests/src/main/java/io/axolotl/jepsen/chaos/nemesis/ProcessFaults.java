@@ -1,0 +1,130 @@
+package io.axolotl.jepsen.chaos.nemesis;
+
+import io.axolotl.jepsen.chaos.environment.Ability;
+import io.axolotl.jepsen.chaos.environment.ProcessorShare;
+import io.axolotl.jepsen.chaos.nemesis.Fault.Injury;
+import io.axolotl.jepsen.process.ServerProcess;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/** What is done to processes. */
+final class ProcessFaults {
+    private static final Duration STOP_BOUND = Duration.ofSeconds(30);
+
+    private ProcessFaults() {}
+
+    static List<Fault> all() {
+        return List.of(
+                Fault.of(
+                                "leader-kill",
+                                List.of("P1"),
+                                (scene, chance) ->
+                                        kill(scene, scene.leader().stream().toList()))
+                        .lasting(500, 4_000),
+                Fault.of("random-kill", List.of("P1"), (scene, chance) -> kill(scene, scene.shuffled(chance)))
+                        .lasting(500, 6_000),
+                Fault.of("all-kill", List.of("P3"), ProcessFaults::killAll)
+                        .lasting(200, 2_000)
+                        .withoutQuorum(),
+                Fault.of("pause", List.of("P6", "P7", "P8"), ProcessFaults::pause),
+                Fault.of("stalls", List.of("P9"), ProcessFaults::stall),
+                Fault.of("restart-storm", List.of("P4"), ProcessFaults::restartAgainAndAgain)
+                        .lasting(0, 1_000),
+                Fault.of("rolling-restart", List.of("O1", "P5"), ProcessFaults::restartAll)
+                        .lasting(0, 1_000),
+                Fault.of("starved", List.of("P13"), ProcessFaults::starve).needing(Ability.PROCESSOR_SHARES));
+    }
+
+    private static Optional<Injury> kill(Scene scene, List<Integer> candidates) {
+        return scene.claims().one(candidates).map(Claims.guarded(claim -> {
+            boolean led =
+                    scene.leader().filter(leader -> leader == claim.node()).isPresent();
+            scene.kill(claim.node());
+            return new Injury(
+                    scene.name(claim.node()),
+                    "kill -9 of " + (led ? "the leader" : "a follower"),
+                    () -> scene.revive(claim));
+        }));
+    }
+
+    private static Optional<Injury> killAll(Scene scene, SplittableRandom chance) {
+        return scene.claims().all(scene.all()).map(Claims.guarded(claim -> {
+            scene.all().forEach(scene::kill);
+            return new Injury("all", "kill -9 of all at once", () -> scene.revive(claim));
+        }));
+    }
+
+    private static Optional<Injury> pause(Scene scene, SplittableRandom chance) {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
+            scene.node(claim.node()).pause();
+            return new Injury(scene.name(claim.node()), "SIGSTOP", () -> {
+                scene.node(claim.node()).resume();
+                claim.close();
+            });
+        }));
+    }
+
+    /** As a Java machine that collects garbage: short stops, one after the other. */
+    private static Optional<Injury> stall(Scene scene, SplittableRandom chance) {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
+            long since = System.nanoTime();
+            ServerProcess node = scene.node(claim.node());
+            int times = 4 + chance.nextInt(5);
+            for (int i = 0; i < times; i++) {
+                node.pause();
+                try {
+                    Scene.rest(50 + chance.nextInt(400));
+                } finally {
+                    node.resume();
+                }
+                Scene.rest(100 + chance.nextInt(200));
+            }
+            return new Injury(scene.name(claim.node()), times + " stops of 50 to 450 ms", since, claim::close);
+        }));
+    }
+
+    private static Optional<Injury> restartAgainAndAgain(Scene scene, SplittableRandom chance) {
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
+            long since = System.nanoTime();
+            ServerProcess node = scene.node(claim.node());
+            int times = 3 + chance.nextInt(4);
+            scene.kill(claim.node());
+            for (int i = 0; i < times; i++) {
+                node.start();
+                Scene.rest(100 + chance.nextInt(1_900));
+                scene.kill(claim.node());
+            }
+            return new Injury(
+                    node.name(),
+                    "killed " + (times + 1) + " times, mostly during its start",
+                    since,
+                    () -> scene.revive(claim));
+        }));
+    }
+
+    private static Optional<Injury> restartAll(Scene scene, SplittableRandom chance) {
+        return scene.claims().all(scene.all()).map(Claims.guarded(claim -> {
+            long since = System.nanoTime();
+            for (int number : scene.shuffled(chance)) {
+                scene.excuse(number);
+                int unused = scene.node(number).stop(STOP_BOUND);
+                scene.node(number).startAndAwaitHealthy(Scene.BOUND);
+                scene.awaitCaughtUp(number);
+            }
+            return new Injury("all", "SIGTERM and start, one after the other", since, claim::close);
+        }));
+    }
+
+    private static Optional<Injury> starve(Scene scene, SplittableRandom chance) {
+        int percent = 5 + chance.nextInt(20);
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
+            ProcessorShare share = ProcessorShare.of(scene.node(claim.node()), percent);
+            return new Injury(scene.name(claim.node()), percent + " % of a processor", () -> {
+                share.close();
+                claim.close();
+            });
+        }));
+    }
+}

@@ -1,0 +1,93 @@
+package io.axolotl.jepsen.chaos.runner;
+
+import io.axolotl.jepsen.chaos.FaultWindow;
+import io.axolotl.jepsen.chaos.RunRecord;
+import io.axolotl.jepsen.chaos.environment.Ability;
+import io.axolotl.jepsen.chaos.measure.RunMeasure;
+import io.axolotl.jepsen.chaos.nemesis.Faults;
+import io.axolotl.jepsen.chaos.report.ChaosReport;
+import io.axolotl.jepsen.process.Text;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Plays runs one after the other and sums up. Confined to one thread. */
+final class Campaign {
+    private final List<RunPlan> plans;
+    private final Map<Ability, String> missing;
+    private final Path folder;
+    private final List<RunMeasure> measures = new ArrayList<>();
+    private final List<Integer> exitCodes = new ArrayList<>();
+
+    /** @param missing what this machine cannot do, and why */
+    Campaign(List<RunPlan> plans, Map<Ability, String> missing, Path folder) {
+        this.plans = List.copyOf(plans);
+        this.missing = missing;
+        this.folder = folder;
+    }
+
+    /** @return the worst exit code of all runs */
+    int play() {
+        for (RunPlan plan : plans) {
+            Faults.Choice choice = Faults.choose(plan.nemesis(), plan.target(), plan.nodes(), missing);
+            choice.skipped().forEach((fault, reason) -> System.err.println("Skipped: " + fault + ": " + reason));
+            if (choice.possible().isEmpty()) {
+                if (plans.size() == 1) {
+                    throw new IllegalArgumentException(
+                            "none of the faults asked for can be played here: " + plan.nemesisName() + " ("
+                                    + String.join("; ", choice.skipped().values()) + ")");
+                }
+                continue;
+            }
+            exitCodes.add(play(plan, choice));
+        }
+        if (exitCodes.isEmpty()) {
+            throw new IllegalArgumentException("none of the faults of this profile can be played here");
+        }
+        ChaosReport.summary(measures, folder);
+        System.out.println("\n" + Text.count(exitCodes.size(), "run", "runs") + ": " + count(ExitCodes.VALID)
+                + " without a finding, " + count(ExitCodes.VIOLATED) + " with violations, " + count(ExitCodes.VOID)
+                + " that show nothing, " + count(ExitCodes.FAILED) + " that could not be made");
+        System.out.println("Report: " + folder.resolve("index.html"));
+        return List.of(ExitCodes.VIOLATED, ExitCodes.FAILED, ExitCodes.VOID).stream()
+                .filter(exitCodes::contains)
+                .findFirst()
+                .orElse(ExitCodes.VALID);
+    }
+
+    private long count(int exitCode) {
+        return exitCodes.stream().filter(code -> code == exitCode).count();
+    }
+
+    private int play(RunPlan plan, Faults.Choice choice) {
+        System.err.println("\n" + plan.id());
+        ChaosRun run = new ChaosRun(plan, choice, line -> System.err.println("  " + line));
+        ChaosRun.Result result;
+        try {
+            result = run.play();
+        } catch (RuntimeException e) {
+            System.err.println("  The run could not go on: " + e.getMessage());
+            System.err.println("  What is there of it: " + plan.folder());
+            return ExitCodes.FAILED;
+        }
+        measures.add(ChaosReport.write(result.record(), result.calls(), plan.folder()));
+        System.out.print(summary(result.record()));
+        int exitCode = ExitCodes.of(result.record().verdicts());
+        if (exitCode == ExitCodes.VALID) {
+            run.removeData();
+        } else {
+            System.out.println("  Kept: " + plan.folder() + ", the servers' data and logs in data");
+            System.out.println("  Judge it again: ./axolotl judge " + plan.folder());
+        }
+        return exitCode;
+    }
+
+    private static String summary(RunRecord record) {
+        String faults = record.faults().stream()
+                .collect(Collectors.groupingBy(FaultWindow::id, java.util.TreeMap::new, Collectors.counting()))
+                .toString();
+        return record.id() + "\n  faults    " + faults + "\n" + ExitCodes.describe(record.verdicts());
+    }
+}

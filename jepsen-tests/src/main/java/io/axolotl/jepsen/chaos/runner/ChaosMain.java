@@ -1,0 +1,247 @@
+package io.axolotl.jepsen.chaos.runner;
+
+import io.axolotl.jepsen.chaos.environment.Ability;
+import io.axolotl.jepsen.chaos.environment.Environment;
+import io.axolotl.jepsen.chaos.nemesis.Faults;
+import io.axolotl.jepsen.chaos.nemesis.Schedule;
+import io.axolotl.jepsen.chaos.workload.Workloads;
+import io.axolotl.jepsen.process.Enclosure;
+import io.axolotl.jepsen.process.SystemCalls;
+import io.axolotl.jepsen.process.Target;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code axolotl chaos}. Exits with 0 if nothing is wrong, 2 if something is, 3 if the runs show nothing one way or the other, 1 if
+ * they could not be made.
+ *
+ * <p>Runs itself again inside an {@link Enclosure} where that is possible; else on 127.0.0.1 with proxies, without the faults that need
+ * more rights.
+ */
+@Command(
+        name = "axolotl chaos",
+        description = {
+            "Starts a cluster on this machine, uses it, hurts it, makes everything whole again, and judges all that its clients saw.",
+            "Of a run that fails everything is kept, and how to judge it again is said.",
+            "",
+            "Most faults of networks and disks need root; what this machine lacks is said before anything is started, and the",
+            "faults that need it are skipped by name. Exits with 2 if something is wrong, 3 if a run shows nothing."
+        },
+        exitCodeOnInvalidInput = ExitCodes.FAILED,
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class ChaosMain implements Callable<Integer> {
+    @Option(
+            names = "--nodes",
+            paramLabel = "3|5",
+            defaultValue = "3",
+            description = "members (default ${DEFAULT-VALUE})")
+    private int nodes;
+
+    @Option(names = "--workload", paramLabel = "NAME", description = "what clients do: one of those that --list tells")
+    private @Nullable String workload;
+
+    @Option(
+            names = "--nemesis",
+            split = ",",
+            paramLabel = "NAME",
+            description =
+                    "what is done to the cluster, several at once: of those that --list tells, or mix for any two at once")
+    private List<String> nemesis = List.of();
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            description = "in which faults come, for each run (default 1, or 0.25 for the short profile)")
+    private @Nullable Double minutes;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "when which faults come follows from it, and what clients do (default ${DEFAULT-VALUE})")
+    private long seed;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "150",
+            description = "calls a second (default ${DEFAULT-VALUE})")
+    private double rate;
+
+    @Option(
+            names = "--target",
+            paramLabel = "axolotl|etcd",
+            defaultValue = "axolotl",
+            description = "whose servers (default ${DEFAULT-VALUE})")
+    private Target target = Target.AXOLOTL;
+
+    @Option(
+            names = "--report",
+            paramLabel = "DIR",
+            defaultValue = "axolotl-chaos-report",
+            description =
+                    "gets a folder for each run; the servers' data is in it while they run, so it must be on a real disk (default ${DEFAULT-VALUE})")
+    private Path report = Path.of("axolotl-chaos-report");
+
+    @Option(
+            names = "--profile",
+            paramLabel = "short|long",
+            description =
+                    "how fast faults follow each other; without --workload and --nemesis also which set of runs: short is a few, long every workload with every group of faults")
+    private @Nullable Profile profile;
+
+    @Option(
+            names = "--plant-no-sync",
+            description =
+                    "plants a bug in every server: it never syncs, and believes that it does. power-cut-all must show it")
+    private boolean skipsSyncs;
+
+    @Option(
+            names = "--list",
+            description = "tells workloads and faults, and which of them this machine cannot do, and ends")
+    private boolean lists;
+
+    @Option(names = "--in-place", description = "on 127.0.0.1, without namespaces, as if there were no rights")
+    private boolean isInPlace;
+
+    @Option(names = "--enclosed", hidden = true)
+    private boolean isEnclosed;
+
+    private String[] words = {};
+
+    public static void main(String[] args) {
+        System.exit(commandLine(args).execute(args));
+    }
+
+    /** @param args those that it will be given */
+    static CommandLine commandLine(String... args) {
+        ChaosMain main = new ChaosMain();
+        main.words = args.clone();
+        return new CommandLine(main)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    command.getErr().println("axolotl chaos: " + failure.getMessage());
+                    return ExitCodes.FAILED;
+                });
+    }
+
+    @Override
+    public Integer call() {
+        List<RunPlan> plans = plans();
+        if (!isEnclosed && !isInPlace) {
+            Optional<String> obstacle = Enclosure.obstacle();
+            if (obstacle.isEmpty()) {
+                List<String> inside = new ArrayList<>(List.of(words));
+                inside.add("--enclosed");
+                return Enclosure.run(ChaosMain.class, inside);
+            }
+            System.err.println("Without namespaces: " + obstacle.get());
+        }
+        if (isEnclosed) {
+            Enclosure.endWithOutside();
+        }
+        Map<Ability, String> missing = Environment.missing(target, isEnclosed);
+        if (lists) {
+            System.out.print(list(missing));
+            return ExitCodes.VALID;
+        }
+        return new Campaign(plans, missing, report).play();
+    }
+
+    /** @throws IllegalArgumentException if what was asked for is not there */
+    private List<RunPlan> plans() {
+        if (nodes != 3 && nodes != 5) {
+            throw new IllegalArgumentException("--nodes is " + nodes + "; a cluster has 3 or 5");
+        }
+        if (rate < 1 || rate > 10_000) {
+            throw new IllegalArgumentException("--rate is " + rate + "; it is from 1 to 10000 calls a second");
+        }
+        if (minutes != null && !(minutes > 0 && minutes <= 24 * 60)) {
+            throw new IllegalArgumentException("--minutes is " + minutes + "; it is more than 0, and at most a day");
+        }
+        if (target == Target.FLOOR) {
+            throw new IllegalArgumentException("--target is axolotl or etcd");
+        }
+        if (!target.isInstalled()) {
+            throw new IllegalArgumentException(
+                    "--target is etcd, but there is no etcd on the PATH (package etcd-server)");
+        }
+        if (Files.exists(report) && !Files.isDirectory(report)) {
+            throw new IllegalArgumentException("--report is " + report + ", which is not a folder");
+        }
+        if (skipsSyncs) {
+            SystemCalls.obstacle().ifPresent(reason -> {
+                throw new IllegalArgumentException("--plant-no-sync cannot be done: " + reason);
+            });
+        }
+        boolean isSet = workload == null && nemesis.isEmpty();
+        if (!isSet && (workload == null || nemesis.isEmpty())) {
+            throw new IllegalArgumentException(
+                    "--workload and --nemesis go together; without both, --profile says which runs are made");
+        }
+        Profile chosen = profile == null ? Profile.SHORT : profile;
+        List<Profile.Pair> pairs =
+                isSet ? chosen.pairs(nodes) : List.of(new Profile.Pair(String.valueOf(workload), nemesis));
+        double length = minutes != null ? minutes : isSet && chosen == Profile.SHORT ? 0.25 : 1;
+        boolean isBrisk = profile == null ? length < 1 : profile == Profile.SHORT;
+        List<RunPlan> plans = new ArrayList<>();
+        for (Profile.Pair pair : pairs) {
+            String name = Workloads.named(pair.workload()).name();
+            pair.nemesis().stream().filter(fault -> !fault.equals(Schedule.MIX)).forEach(Faults::named);
+            RunPlan bare = new RunPlan(
+                    target,
+                    nodes,
+                    name,
+                    pair.nemesis(),
+                    length,
+                    seed + plans.size(),
+                    rate,
+                    report,
+                    isBrisk,
+                    isEnclosed,
+                    skipsSyncs);
+            plans.add(bare.in(unused(report.resolve(bare.id()))));
+        }
+        return plans;
+    }
+
+    /** A run that was kept is never written over: the next one of its name has a number. */
+    private static Path unused(Path folder) {
+        Path free = folder;
+        for (int number = 2; Files.exists(free); number++) {
+            free = folder.resolveSibling(folder.getFileName() + "-" + number);
+        }
+        return free;
+    }
+
+    private String list(Map<Ability, String> missing) {
+        StringBuilder text = new StringBuilder("workloads: ")
+                .append(String.join(", ", Workloads.names()))
+                .append("\nfaults of ")
+                .append(nodes)
+                .append(" nodes of ")
+                .append(target.name().toLowerCase(java.util.Locale.ROOT))
+                .append(":\n");
+        Faults.Choice choice = Faults.choose(List.of(Schedule.MIX), target, nodes, missing);
+        for (String name : Faults.names()) {
+            String reason = choice.skipped().get(name);
+            text.append(String.format(
+                    java.util.Locale.ROOT,
+                    "  %-17s %-12s %s%n",
+                    name,
+                    String.join(" ", Faults.named(name).catalogue()),
+                    reason == null ? "" : "not here: " + reason));
+        }
+        return text.toString();
+    }
+}

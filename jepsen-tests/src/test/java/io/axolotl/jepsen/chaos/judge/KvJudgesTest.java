@@ -1,0 +1,274 @@
+package io.axolotl.jepsen.chaos.judge;
+
+import static io.axolotl.jepsen.chaos.judge.MadeCalls.found;
+import static io.axolotl.jepsen.chaos.judge.MadeCalls.row;
+import static io.axolotl.jepsen.chaos.judge.MadeCalls.wrote;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.axolotl.jepsen.chaos.Call;
+import io.axolotl.jepsen.chaos.Verdict;
+import io.axolotl.jepsen.chaos.kv.Action;
+import io.axolotl.jepsen.chaos.kv.Answer;
+import io.axolotl.jepsen.chaos.kv.Ask;
+import io.axolotl.jepsen.chaos.kv.Guard;
+import io.axolotl.jepsen.chaos.kv.Row;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The judges of calls on keys are judged: planted lies must be seen, what a true store said must pass (faults.md part 5). */
+@DisplayName("I4, I5, I15: judges of keys")
+class KvJudgesTest {
+    private static final List<Judge> ALL =
+            List.of(new KeysJudge(), new StoreJudge(), new ChronicleJudge(true), new RevisionsJudge());
+
+    private static final int HISTORIES = Integer.getInteger("axolotl.judge.histories", 40);
+    private static final int CALLS = 60;
+
+    private final MadeCalls made = new MadeCalls();
+
+    private static Ask put(String value) {
+        return Ask.of(Action.put("k", value));
+    }
+
+    private static Ask read() {
+        return Ask.of(Action.read("k"));
+    }
+
+    private void violates(Judge... judges) {
+        for (Judge judge : judges) {
+            assertThat(made.judgedBy(judge)).as("%s of %s", judge, made.calls()).isEqualTo(Verdict.Kind.VIOLATED);
+        }
+    }
+
+    private void isValid() {
+        for (Judge judge : ALL) {
+            Verdict verdict = judge.judge(made.calls());
+            assertThat(verdict.kind()).as("%s of %s", verdict, made.calls()).isEqualTo(Verdict.Kind.VALID);
+        }
+    }
+
+    private static Row second(String value) {
+        return new Row("k", 2, 3, 2, value);
+    }
+
+    @Test
+    void aReadOfTheLastWriteIsValid() {
+        made.done(put("a"), 1, 2, wrote(2));
+        made.done(put("b"), 3, 4, wrote(3));
+        made.done(read(), 5, 6, found(3, second("b")));
+        isValid();
+    }
+
+    @Test
+    void aStaleReadIsSeenByItsRevisionAndWithoutIt() {
+        made.done(put("a"), 1, 2, wrote(2));
+        made.done(put("b"), 3, 4, wrote(3));
+        made.done(read(), 5, 6, found(2, row("k", 2, "a")));
+        violates(new KeysJudge(), new StoreJudge(), new RevisionsJudge());
+    }
+
+    @Test
+    void theCounterExampleIsTheCallsThatMatter() {
+        for (int i = 0; i < 40; i++) {
+            made.done(put("early" + i), 10L * i, 10L * i + 5, wrote(i + 2L));
+            made.done(read(), 10L * i + 6, 10L * i + 7, found(i + 2L, new Row("k", 2, i + 2L, i + 1L, "early" + i)));
+        }
+        made.done(put("a"), 1_001, 1_002, wrote(100));
+        made.done(put("b"), 1_003, 1_004, wrote(101));
+        made.done(read(), 1_005, 1_006, found(100, new Row("k", 2, 100, 41, "a")));
+        Verdict verdict = new KeysJudge().judge(made.calls());
+        assertThat(verdict.kind()).isEqualTo(Verdict.Kind.VIOLATED);
+        assertThat(verdict.evidence().get(0)).contains("3 calls on k (of 83)");
+        assertThat(String.join("\n", verdict.evidence()))
+                .contains("\"a\"", "\"b\"")
+                .doesNotContain("early");
+    }
+
+    @Test
+    void aLostWriteIsSeen() {
+        made.done(put("a"), 1, 2, wrote(2));
+        made.done(read(), 3, 4, found(2));
+        violates(new KeysJudge(), new StoreJudge(), new ChronicleJudge(true));
+    }
+
+    @Test
+    void aWriteOfUnknownOutcomeMayHappenLateOrNever() {
+        made.unknown(put("a"), 1, 2);
+        made.unknown(put("never"), 1, 2);
+        made.done(read(), 3, 4, found(1));
+        made.done(read(), 5, 6, found(2, row("k", 2, "a")));
+        isValid();
+    }
+
+    @Test
+    void aWriteOfUnknownOutcomeHappensOnce() {
+        made.unknown(put("a"), 1, 2);
+        made.done(read(), 3, 4, found(2, row("k", 2, "a")));
+        made.done(put("b"), 5, 6, wrote(3));
+        made.done(read(), 7, 8, found(4, new Row("k", 2, 4, 3, "a")));
+        violates(new KeysJudge(), new ChronicleJudge(true));
+    }
+
+    @Test
+    void manyWritesOfUnknownOutcomeDoNotHoldTheSearchUp() {
+        for (int i = 0; i < 200; i++) {
+            made.unknown(put("lost" + i), 1 + i, 2 + i);
+        }
+        made.done(put("a"), 300, 301, wrote(10));
+        made.done(read(), 302, 303, found(12, new Row("k", 5, 10, 4, "a")));
+        isValid();
+    }
+
+    @Test
+    void anEffectOfARefusedWriteIsSeen() {
+        made.refused(put("a"), "no leader", 1, 2);
+        made.done(read(), 3, 4, found(2, row("k", 2, "a")));
+        violates(new KeysJudge(), new StoreJudge(), new ChronicleJudge(true));
+    }
+
+    @Test
+    void twoComparisonsThatWonAgainstTheSameRevisionAreSeen() {
+        made.done(put("a"), 1, 2, wrote(2));
+        made.done(put("b").when(new Guard("k", 2)), 3, 8, wrote(3));
+        made.done(put("c").when(new Guard("k", 2)), 4, 9, wrote(4));
+        violates(new KeysJudge(), new StoreJudge(), new ChronicleJudge(true));
+    }
+
+    @Test
+    void aComparisonThatFailedWhereItHoldsIsSeen() {
+        made.done(put("a"), 1, 2, wrote(2));
+        Ask cas = put("b").when(new Guard("k", 2)).otherwise(Action.read("k"));
+        made.done(cas, 3, 4, new Answer(2, false, found(2, row("k", 2, "a")).results()));
+        violates(new KeysJudge(), new StoreJudge());
+    }
+
+    @Test
+    void aTornTransactionIsSeen() {
+        Ask both = Ask.of(Action.put("k", "a"), Action.put("l", "b"));
+        made.done(
+                both,
+                1,
+                2,
+                new Answer(
+                        2,
+                        true,
+                        List.of(wrote(2).results().get(0), wrote(2).results().get(0))));
+        made.done(Ask.of(Action.list("")), 1, 3, found(2, row("k", 2, "a")));
+        violates(new StoreJudge(), new ChronicleJudge(true));
+    }
+
+    @Test
+    void twoReadsOfOneRevisionThatDifferAreSeenWhicheverMemberAnswered() {
+        made.done(put("a"), 1, 9, wrote(2));
+        made.done(read().serializable(true), 3, 4, found(2, row("k", 2, "a")));
+        made.done(read().serializable(true), 3, 4, found(2, row("k", 2, "b")));
+        violates(new ChronicleJudge(true));
+    }
+
+    @Test
+    void aSerializableReadMayBeOldButNotMixed() {
+        made.done(put("a"), 1, 2, wrote(2));
+        made.done(put("b"), 3, 4, wrote(3));
+        made.done(read().serializable(true), 5, 6, found(2, row("k", 2, "a")));
+        isValid();
+        made.done(read().serializable(true), 7, 8, found(3, row("k", 2, "a")));
+        violates(new ChronicleJudge(true));
+    }
+
+    @Test
+    void aReadOfThePastIsThePast() {
+        made.done(put("a"), 1, 2, wrote(2));
+        made.done(put("b"), 3, 4, wrote(3));
+        made.done(read().at(2), 5, 6, found(3, row("k", 2, "a")));
+        isValid();
+        made.done(read().at(2), 7, 8, found(3, second("b")));
+        violates(new ChronicleJudge(true));
+    }
+
+    @Test
+    void twoWritesOfOneRevisionAreSeen() {
+        made.done(put("a"), 1, 2, wrote(2));
+        made.done(Ask.of(Action.put("l", "b")), 1, 2, wrote(2));
+        violates(new RevisionsJudge());
+    }
+
+    @Test
+    void givesUpInsteadOfSearchingForEver() {
+        for (int i = 0; i < 30; i++) {
+            made.unknown(put("a" + i).when(new Guard("k", 0)), 1, 2);
+            made.unknown(Ask.of(Action.delete("k")), 1, 2);
+        }
+        made.done(read(), 3, 4, found(100, row("k", 77, "nobody's")));
+        assertThat(made.judgedBy(new KeysJudge(100))).isEqualTo(Verdict.Kind.UNDECIDED);
+    }
+
+    @Test
+    void nothingIsNotValid() {
+        for (Judge judge : ALL) {
+            assertThat(judge.judge(List.of()).kind()).isEqualTo(Verdict.Kind.VOID);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "histories of a true store pass; with one lie in them at least 99 of 100 are seen, by the search of keys alone too")
+    void acceptsTrueHistoriesAndSeesLies() {
+        Map<Mutation, int[]> lies = new EnumMap<>(Mutation.class);
+        for (long seed = 0; seed < HISTORIES; seed++) {
+            MadeAsks asks = new MadeAsks(3);
+            List<Call> calls = MadeHistory.of(seed, CALLS, 5, 9, asks::next).calls();
+            for (Judge judge : ALL) {
+                Verdict verdict = judge.judge(calls);
+                assertThat(verdict.kind())
+                        .as("true history of seed %d: %s", seed, verdict)
+                        .isEqualTo(Verdict.Kind.VALID);
+            }
+            for (Mutation mutation : Mutation.values()) {
+                Optional<List<Call>> bent = mutation.of(calls, new SplittableRandom(seed));
+                if (bent.isPresent()) {
+                    int[] counts = lies.computeIfAbsent(mutation, any -> new int[3]);
+                    counts[0]++;
+                    counts[1] += new KeysJudge().judge(bent.get()).isViolated() ? 1 : 0;
+                    counts[2] += ALL.stream()
+                                    .anyMatch(judge -> judge.judge(bent.get()).isViolated())
+                            ? 1
+                            : 0;
+                }
+            }
+        }
+        assertThat(lies).hasSize(Mutation.values().length);
+        lies.forEach((mutation, counts) -> {
+            assertThat(counts[0]).as("lies of %s", mutation).isGreaterThan(HISTORIES / 2);
+            assertThat(counts[1]).as("%s seen by the search", mutation).isGreaterThanOrEqualTo(counts[0] * 99 / 100);
+            assertThat(counts[2]).as("%s seen", mutation).isGreaterThanOrEqualTo(counts[0] * 99 / 100);
+        });
+    }
+
+    @Test
+    @DisplayName("a long history is searched in seconds (axolotl.judge.calls=100000 for the long form)")
+    void aLongHistoryIsSearchedSoon() {
+        int calls = Integer.getInteger("axolotl.judge.calls", 10_000);
+        MadeAsks asks = new MadeAsks(calls / 300 + 1);
+        List<Call> history = MadeHistory.of(
+                        new ModelStore(false), 1, calls, 30, 100, (store, random) -> withoutLists(asks, store, random))
+                .calls();
+        long start = System.nanoTime();
+        Verdict verdict = new KeysJudge().judge(history);
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        assertThat(verdict.kind()).as("%s", verdict).isEqualTo(Verdict.Kind.VALID);
+        assertThat(millis).as("ms for %d calls", calls).isLessThan(60_000);
+        if (calls > 10_000) {
+            System.out.println(calls + " calls: " + millis + " ms; " + verdict.summary());
+        }
+    }
+
+    private static MadeHistory.Asked withoutLists(MadeAsks asks, ModelStore store, SplittableRandom random) {
+        MadeHistory.Asked asked = asks.next(store, random);
+        return asked.kind().equals("list") ? withoutLists(asks, store, random) : asked;
+    }
+}

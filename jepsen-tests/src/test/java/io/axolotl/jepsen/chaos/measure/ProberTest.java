@@ -1,0 +1,186 @@
+package io.axolotl.jepsen.chaos.measure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.axolotl.jepsen.chaos.Probe;
+import io.axolotl.jepsen.chaos.Target;
+import io.axolotl.jepsen.process.Await;
+import io.axolotl.jepsen.process.Ports;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The prober asks on time whatever the servers do, and counts every probe that was due. */
+class ProberTest {
+    private static final Duration ENOUGH = Duration.ofSeconds(20);
+    private static final long BOUND_NANOS = Prober.Rhythm.DEFAULT.bound().toNanos();
+
+    /** For tests that need answers, on a machine that has other things to do. */
+    private static final Prober.Rhythm PATIENT = new Prober.Rhythm(Duration.ofMillis(10), Duration.ofSeconds(1), 1_000);
+
+    private static Target target(StallingMember... servers) {
+        return new Target("fake", Stream.of(servers).map(StallingMember::url).toList());
+    }
+
+    private static List<Probe> of(List<Probe> probes, int member, String kind) {
+        return probes.stream()
+                .filter(probe -> probe.member() == member && probe.kind().equals(kind))
+                .toList();
+    }
+
+    /** Nothing is left out: of every stream a write and a read each period, on the schedule. */
+    private static void assertComplete(List<Probe> probes, int members, Prober.Rhythm rhythm) {
+        for (int member = -1; member < members; member++) {
+            List<Probe> writes = of(probes, member, "write");
+            assertThat(writes).isNotEmpty();
+            for (int i = 1; i < writes.size(); i++) {
+                assertThat(writes.get(i).sentNanos() - writes.get(i - 1).sentNanos())
+                        .isEqualTo(rhythm.period().toNanos());
+            }
+            assertThat(of(probes, member, "read"))
+                    .extracting(Probe::sentNanos)
+                    .isEqualTo(writes.stream().map(Probe::sentNanos).toList());
+            assertThat(writes.size())
+                    .isBetween(
+                            of(probes, -1, "write").size() - 1,
+                            of(probes, -1, "write").size());
+        }
+        assertThat(probes)
+                .hasSize(probes.stream()
+                        .mapToInt(Probe::member)
+                        .distinct()
+                        .map(member -> 2 * of(probes, member, "write").size())
+                        .sum());
+    }
+
+    private static void awaitProbes(StallingMember server, int writes) {
+        Await.fact(writes + " writes", ENOUGH, () -> server.puts.size() >= writes);
+    }
+
+    /** Until all is loaded and compiled, a process that has just begun takes longer than any bound. */
+    private static void awaitService(Prober prober) {
+        long before = prober.answered();
+        Await.fact("answers in time", ENOUGH, () -> prober.answered() > before + 100);
+    }
+
+    @Test
+    void everyStreamWritesItsOwnKeyAndReadsItBack() {
+        try (StallingMember one = new StallingMember();
+                StallingMember two = new StallingMember();
+                Prober prober = Prober.start(target(one, two), System.nanoTime(), PATIENT)) {
+            awaitService(prober);
+            List<Probe> probes = prober.stop();
+            assertComplete(probes, 2, PATIENT);
+            long boundNanos = PATIENT.bound().toNanos();
+            assertThat(probes).allMatch(probe -> probe.ok() == (probe.tookNanos() < boundNanos));
+            assertThat(probes.stream().filter(Probe::ok).count()).isEqualTo(prober.answered());
+            assertThat(one.puts.stream().map(put -> put.getKey().toStringUtf8()))
+                    .contains("chaos/probe/n1")
+                    .doesNotContain("chaos/probe/n2");
+            assertThat(two.ranges).isNotEmpty().allMatch(range -> !range.getSerializable());
+        }
+    }
+
+    @Test
+    void memberThatStallsIsStillAskedOnTimeAndTheClientThatMayChooseLeavesIt() {
+        try (StallingMember one = new StallingMember();
+                StallingMember two = new StallingMember();
+                Prober prober = Prober.start(target(one, two), 0, PATIENT)) {
+            awaitService(prober);
+            one.isStalled = true;
+            long stalled = System.nanoTime();
+            Await.fact("a second", ENOUGH, () -> System.nanoTime() - stalled > 1_000_000_000);
+            awaitService(prober);
+            List<Probe> probes = prober.stop();
+            assertComplete(probes, 2, PATIENT);
+            List<Probe> since =
+                    probes.stream().filter(probe -> probe.sentNanos() > stalled).toList();
+            assertThat(of(since, 0, "write"))
+                    .as("far more than a loop that waits for answers would send")
+                    .hasSizeGreaterThan(30)
+                    .noneMatch(Probe::ok);
+            assertThat(of(since, 1, "write")).anyMatch(Probe::ok);
+            assertThat(of(since, -1, "write")).anyMatch(Probe::ok);
+        }
+    }
+
+    @Test
+    void memberThatIsNotThereFailsEveryProbe() {
+        Target nobody = new Target("fake", List.of("http://127.0.0.1:" + Ports.free()));
+        long start = System.nanoTime();
+        try (Prober prober = Prober.start(nobody, start)) {
+            Await.fact("some turns", ENOUGH, () -> System.nanoTime() - start > 3 * BOUND_NANOS);
+            List<Probe> probes = prober.stop();
+            assertComplete(probes, 1, Prober.Rhythm.DEFAULT);
+            assertThat(probes).noneMatch(Probe::ok);
+            assertThat(of(probes, 0, "write").size()).isGreaterThan(10);
+        }
+    }
+
+    @Test
+    void probesThatCannotBeSentHaveFailedAndAreCounted() {
+        Prober.Rhythm narrow = new Prober.Rhythm(Duration.ofMillis(2), Duration.ofMillis(100), 4);
+        try (StallingMember stalled = new StallingMember()) {
+            stalled.isStalled = true;
+            try (Prober prober = Prober.start(target(stalled), System.nanoTime(), narrow)) {
+                Await.fact("probes that are not sent", ENOUGH, () -> prober.notSent() > 50);
+                List<Probe> probes = prober.stop();
+                assertComplete(probes, 1, narrow);
+                assertThat(probes).noneMatch(Probe::ok);
+            }
+        }
+    }
+
+    @Test
+    void probesThatAreDueTooLongAgoAreNotSentAndHaveFailed() {
+        Prober.Rhythm hopeless = new Prober.Rhythm(Duration.ofMillis(2), Duration.ofNanos(1), 48);
+        try (StallingMember server = new StallingMember();
+                Prober prober = Prober.start(target(server), System.nanoTime(), hopeless)) {
+            Await.fact("probes that are not sent", ENOUGH, () -> prober.notSent() > 20);
+            List<Probe> probes = prober.stop();
+            assertComplete(probes, 1, hopeless);
+            assertThat(probes).noneMatch(Probe::ok).hasSize((int) prober.notSent());
+            assertThat(server.puts).isEmpty();
+        }
+    }
+
+    @Test
+    void stopsAreFinal() {
+        try (StallingMember server = new StallingMember();
+                Prober prober = Prober.start(target(server), System.nanoTime())) {
+            awaitProbes(server, 5);
+            List<Probe> probes = prober.stop();
+            assertThat(prober.stop()).isEqualTo(probes);
+        }
+    }
+
+    @Test
+    void addressesThatCannotBeProbedAreRefused() {
+        assertThatThrownBy(() -> Prober.start(new Target("axolotl", List.of()), 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("there is no member of axolotl to probe");
+        assertThatThrownBy(() -> Prober.start(new Target("axolotl", List.of("https://127.0.0.1:2379")), 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("clear text alone");
+        assertThatThrownBy(() -> Prober.start(new Target("axolotl", List.of("n1")), 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is not host:port");
+    }
+
+    @Test
+    void choiceStaysUntilAnotherHasAnsweredAndItsOwnHasNot() {
+        Choice choice = new Choice(3, 10, 0);
+        choice.answered(1, 30);
+        assertThat(choice.next()).as("as patient as three periods").isZero();
+        choice.answered(1, 31);
+        assertThat(choice.next()).isEqualTo(1);
+        choice.answered(0, 40);
+        assertThat(choice.next())
+                .as("it does not go back for a newer answer alone")
+                .isEqualTo(1);
+        choice.answered(2, 100);
+        assertThat(choice.next()).isEqualTo(2);
+    }
+}

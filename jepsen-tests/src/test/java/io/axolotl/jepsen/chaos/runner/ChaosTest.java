@@ -1,0 +1,154 @@
+package io.axolotl.jepsen.chaos.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.axolotl.jepsen.chaos.FaultWindow;
+import io.axolotl.jepsen.chaos.RunRecord;
+import io.axolotl.jepsen.chaos.Verdict;
+import io.axolotl.jepsen.chaos.environment.SmallDisk;
+import io.axolotl.jepsen.process.Await;
+import io.axolotl.jepsen.process.Command;
+import io.axolotl.jepsen.process.Enclosure;
+import io.axolotl.jepsen.process.ServerJvm;
+import io.axolotl.jepsen.process.SystemCalls;
+import io.axolotl.jepsen.process.Target;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Short runs on real processes, some 20 s each on a quiet machine: that nothing is wrong, that what is planted is found, and that
+ * nothing is left behind. What a slow machine kept waiting is void, and so not green, but no failure here.
+ */
+@Timeout(value = 6, unit = TimeUnit.MINUTES)
+class ChaosTest {
+    private static final Duration BOUND = Duration.ofMinutes(2);
+
+    @TempDir
+    private Path folder;
+
+    private final List<Process> started = new ArrayList<>();
+
+    private Process start(String... words) throws IOException {
+        List<String> command = new ArrayList<>(ServerJvm.command(ChaosMain.class.getName()));
+        command.addAll(List.of("--target=" + Target.chosen(), "--report=" + report(), "--rate=60", "--profile=short"));
+        command.addAll(List.of(words));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("output").toFile())
+                .start();
+        started.add(process);
+        return process;
+    }
+
+    @AfterEach
+    void endWhatWasStarted() {
+        started.forEach(Process::destroyForcibly);
+    }
+
+    private Path report() {
+        return folder.resolve("report");
+    }
+
+    /** Plays one run to its end. */
+    private RunRecord run(String... words) throws Exception {
+        Process process = start(words);
+        assertThat(process.waitFor()).as(output()).isNotEqualTo(ExitCodes.FAILED);
+        try (var folders = Files.list(report())) {
+            Path run = folders.filter(Files::isDirectory).findFirst().orElseThrow();
+            return Kept.read(run).record();
+        }
+    }
+
+    private String output() throws IOException {
+        return Files.readString(folder.resolve("output"));
+    }
+
+    /** Living processes that were told to keep their data under our folder. Java's own list drops long command lines. */
+    private long servers() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> commandLine(process.pid()).contains("--data-dir=" + folder))
+                .count();
+    }
+
+    private static String commandLine(long pid) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return "it is gone";
+        }
+    }
+
+    private void assertNothingIsLeft() {
+        assertThat(servers()).isZero();
+        // What is mounted inside is not seen from outside, but the device is.
+        if (Target.onPath("losetup")) {
+            assertThat(Command.run(List.of("losetup", "-a"), "").output()).doesNotContain(folder.toString());
+        }
+        assertThat(Command.run(List.of("mount"), "").output()).doesNotContain(folder.toString());
+    }
+
+    @Test
+    @DisplayName(
+            "N1, N12, P9, A18: without any rights, a leader that is cut off and slow links beside it break no promise to clients of all members")
+    void aRunWithoutRights() throws Exception {
+        RunRecord run = run(
+                "--in-place",
+                "--workload=register",
+                "--nemesis=isolated-leader,slow-links,stalls",
+                "--minutes=0.15",
+                "--seed=3");
+        assertThat(run.verdicts()).as(output()).noneMatch(Verdict::isViolated);
+        assertThat(run.faults())
+                .as(output())
+                .extracting(FaultWindow::id)
+                .contains("isolated-leader", "slow-links", "stalls");
+        assertThat(run.faults()).allMatch(fault -> fault.healedNanos() >= fault.injectedNanos());
+        assertThat(run.probes()).isNotEmpty();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    @DisplayName("D7: whoever does not sync loses what it acknowledged when the power of all is cut, and is found out")
+    void aServerThatDoesNotSyncIsFoundOut() throws Exception {
+        assumeTrue(
+                Enclosure.obstacle().isEmpty() && SmallDisk.powerCutObstacle().isEmpty(), "needs root");
+        assumeTrue(SystemCalls.obstacle().isEmpty(), "needs strace");
+        Process process =
+                start("--plant-no-sync", "--workload=set", "--nemesis=power-cut-all", "--minutes=0.1", "--seed=5");
+        assertThat(process.waitFor()).as(output()).isEqualTo(ExitCodes.VIOLATED);
+        assertThat(output()).contains("Judge it again: ./axolotl judge " + report());
+        assertNothingIsLeft();
+        try (var folders = Files.list(report())) {
+            Path run = folders.filter(Files::isDirectory).findFirst().orElseThrow();
+            assertThat(run.resolve("data").resolve("n1.log")).exists();
+            assertThat(JudgeMain.commandLine().execute(run.toString())).isEqualTo(ExitCodes.VIOLATED);
+        }
+    }
+
+    @Test
+    @DisplayName("kill -9 of the tool leaves neither servers nor disks behind")
+    void killOfTheToolLeavesNothingBehind() throws Exception {
+        assumeTrue(Enclosure.obstacle().isEmpty(), "needs process number namespaces");
+        Process process = start("--workload=register", "--nemesis=power-cut", "--minutes=1");
+        try {
+            Await.fact("three servers", BOUND, () -> servers() >= 3);
+            assertThat(process.isAlive()).as(output()).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        Await.fact("no server to be left", BOUND, () -> servers() == 0);
+        assertNothingIsLeft();
+    }
+}
