@@ -1,13 +1,17 @@
 package io.axolotl.jepsen.chaos.workload;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.axolotl.client.Bytes;
+import io.axolotl.client.KeyRange;
 import io.axolotl.client.PutOptions;
 import io.axolotl.jepsen.chaos.Call;
+import io.axolotl.jepsen.chaos.judge.LeaseJudge;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -44,6 +48,8 @@ final class LeasePlay implements Crowd.Play {
 
     private final Keys keys = new Keys("lease");
     private final List<Lease> leases = new CopyOnWriteArrayList<>();
+    /** Of any lease, also of those that nobody looks at any more. */
+    private final AtomicLong newestRenewalNanos = new AtomicLong();
 
     @Override
     public void turn(Lane lane, SplittableRandom chance) {
@@ -57,7 +63,7 @@ final class LeasePlay implements Crowd.Play {
         Lease lease = live.get(chance.nextInt(live.size()));
         int drawn = chance.nextInt(100);
         if (drawn < 2) {
-            revoke(lane, lease);
+            Call unused = LeaseCalls.revoke(lane, lease.id);
         } else if (drawn < 5) {
             lease.isKept = false;
         } else if (drawn < 55) {
@@ -71,30 +77,18 @@ final class LeasePlay implements Crowd.Play {
         }
     }
 
-    private static JsonObject of(Lease lease) {
-        JsonObject json = new JsonObject();
-        json.addProperty("lease", lease.id);
-        return json;
-    }
-
     private static JsonObject withKey(Lease lease) {
-        JsonObject json = of(lease);
+        JsonObject json = LeaseCalls.of(lease.id);
         json.addProperty("key", lease.key);
         return json;
     }
 
     private void grant(Lane lane, long ttlSeconds) {
-        JsonObject input = new JsonObject();
-        input.addProperty("ttl", ttlSeconds);
-        Call granted = lane.call("grant", input, () -> lane.client().leases().grant(ttlSeconds), result -> {
-            JsonObject output = new JsonObject();
-            output.addProperty("lease", result.id());
-            output.addProperty("ttl", result.ttlSeconds());
-            return output;
-        });
+        Call granted = LeaseCalls.grant(lane, ttlSeconds);
         if (!granted.isDone()) {
             return;
         }
+        newestRenewalNanos.accumulateAndGet(granted.returnedNanos(), Math::max);
         Lease lease = new Lease(
                 granted.output().get("lease").getAsLong(),
                 granted.output().get("ttl").getAsLong(),
@@ -116,23 +110,14 @@ final class LeasePlay implements Crowd.Play {
         }
     }
 
-    private static void keepAlive(Lane lane, Lease lease) {
-        Call unused =
-                lane.call("keepalive", of(lease), () -> lane.client().leases().keepAliveOnce(lease.id), result -> {
-                    JsonObject output = new JsonObject();
-                    output.addProperty("ttl", result.ttlSeconds());
-                    return output;
-                });
+    private void keepAlive(Lane lane, Lease lease) {
+        Call unused = LeaseCalls.keepAlive(lane, lease.id);
         lease.renewedNanos = Math.max(lease.renewedNanos, lane.history().now());
-    }
-
-    private static void revoke(Lane lane, Lease lease) {
-        Call unused = lane.call(
-                "revoke", of(lease), () -> lane.client().leases().revoke(lease.id), result -> new JsonObject());
+        newestRenewalNanos.accumulateAndGet(lease.renewedNanos, Math::max);
     }
 
     private static void time(Lane lane, Lease lease) {
-        Call unused = lane.call("ttl", of(lease), () -> lane.client().leases().timeToLive(lease.id, false), result -> {
+        Call unused = lane.call("ttl", LeaseCalls.of(lease.id), () -> lane.client().leases().timeToLive(lease.id, false), result -> {
             JsonObject output = new JsonObject();
             output.addProperty("ttl", result.ttlSeconds());
             output.addProperty("granted", result.grantedTtlSeconds());
@@ -162,5 +147,31 @@ final class LeasePlay implements Crowd.Play {
             }
             boolean unused = isThere(lane, lease, "last-look");
         }
+        long longest = SHORTEST_TTL_SECONDS + TTLS - 1;
+        long end = newestRenewalNanos.get() + LOOKED_AT_TTLS * longest * 1_000_000_000L + END_GRACE_NANOS;
+        while (lane.history().now() < end && isAnyLeft(lane)) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        crowd.insist("the last list of the keys of leases", () -> list(lane, LeaseJudge.LAST_LIST)
+                .isDone());
+    }
+
+    private boolean isAnyLeft(Lane lane) {
+        Call list = list(lane, "list");
+        return !list.isDone() || !list.output().getAsJsonArray("keys").isEmpty();
+    }
+
+    /** The keys of all leases of the run that are there. */
+    private Call list(Lane lane, String kind) {
+        JsonObject input = new JsonObject();
+        input.addProperty("prefix", keys.prefix());
+        return lane.call(kind, input, () -> lane.client().kv().get(KeyRange.prefix(Bytes.of(keys.prefix()))), result -> {
+            JsonArray found = new JsonArray();
+            result.kvs().forEach(kv -> found.add(kv.key().utf8()));
+            JsonObject output = new JsonObject();
+            output.addProperty("revision", result.header().revision());
+            output.add("keys", found);
+            return output;
+        });
     }
 }

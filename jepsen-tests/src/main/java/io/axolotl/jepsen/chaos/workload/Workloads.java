@@ -38,7 +38,7 @@ public final class Workloads {
         add(all, "watch", WatchPlay::new, new WatchJudge());
         put(all, new Played("lease", Crowd.Settings.DEFAULT, LeasePlay::new, List.of(new LeaseJudge())));
         put(all, new Played("lock", ONE_LANE, LockPlay::new, List.of(new LockJudge())));
-        add(all, "counter", CounterPlay::new, new CounterJudge());
+        add(all, "counter", CounterPlay::new, new CounterJudge(), new KeysJudge());
         add(all, "bank", BankPlay::new, new BankJudge(BankPlay.ACCOUNTS, BankPlay.TOTAL), new StoreJudge());
         add(all, "compaction", CompactionPlay::new, new CompactionJudge(), new KeysJudge());
         add(all, "mixed", MixedPlay::new, new WatchJudge(), new KeysJudge(), new StoreJudge());
