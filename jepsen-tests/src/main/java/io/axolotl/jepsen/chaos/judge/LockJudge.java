@@ -3,21 +3,26 @@ package io.axolotl.jepsen.chaos.judge;
 import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.kv.KvCall;
+import io.axolotl.jepsen.chaos.kv.NumberedValue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether locks and elections exclude by their fencing tokens (I10): no two holders with one token, tokens that grow in real time,
- * and no guarded write of a holder after one of a later holder, nor after a later holder was told that it holds. That two hold at
- * once without a fence is no fault of the store (a process may sleep longer than its lease lives): it is counted, and reported.
+ * and no guarded write of a holder after one of a later holder, nor after a later holder was told that it holds; and nobody is told
+ * that it holds while the lease of an earlier holder lives for certain, by its renewals (as {@link LeaseJudge} counts) and before
+ * anybody began to revoke it. That two believe that they hold at once after that time is no fault of the store (a process may sleep
+ * longer than its lease lives): it is counted, and reported.
  *
- * <p>Calls are {@code acquire {lock} -> {token, key}}, {@code release {lock, token}}, and guarded puts of {@link #fenced} whose
- * values begin with the token and a slash. Stateless.
+ * <p>Calls are {@code acquire {lock, lease} -> {token, key}}, {@code release {lock, token}}, those on leases, and guarded puts of
+ * {@link #fenced} whose values begin with the token and a slash. Stateless.
  */
 public record LockJudge() implements Judge {
     private static final String NAME = "locks by fencing";
@@ -27,20 +32,29 @@ public record LockJudge() implements Judge {
         return lock + "-fenced";
     }
 
-    private record Hold(Call call, String lock, long token) {}
+    /** @param lease on which it holds; null if nobody has written that down */
+    private record Hold(
+            Call call, String lock, long token, @Nullable LeaseFacts lease) {}
 
     @Override
     public Verdict judge(List<Call> history) {
         Findings findings = new Findings(NAME);
         Chronicle chronicle = Chronicle.of(KvCall.of(history), findings);
         chronicle.check(true);
+        Map<Long, LeaseFacts> leases = LeaseFacts.of(history, findings);
         Map<String, List<Hold>> byLock = new TreeMap<>();
         Map<String, Call> releases = new HashMap<>();
         for (Call call : history) {
             if (call.kind().equals("acquire") && call.isDone()) {
                 String lock = call.input().get("lock").getAsString();
                 byLock.computeIfAbsent(lock, any -> new ArrayList<>())
-                        .add(new Hold(call, lock, call.output().get("token").getAsLong()));
+                        .add(new Hold(
+                                call,
+                                lock,
+                                call.output().get("token").getAsLong(),
+                                call.input().has("lease")
+                                        ? leases.get(call.input().get("lease").getAsLong())
+                                        : null));
             } else if (call.kind().equals("release")) {
                 releases.put(
                         call.input().get("lock").getAsString() + "/"
@@ -55,14 +69,16 @@ public record LockJudge() implements Judge {
             inTime.sort(Comparator.comparingLong(hold -> hold.call.invokedNanos()));
             holds += inTime.size();
             checkTokens(inTime, findings);
+            checkCertain(inTime, findings);
             checkWrites(entry.getKey(), chronicle, findings);
             checkWritesInTime(entry.getKey(), inTime, history, findings);
             overlaps += overlaps(inTime, releases);
         }
         return findings.verdict(
                 holds,
-                "locks were held " + holds + " times, never against their fence; without one, two clients held one at"
-                        + " once " + overlaps + (overlaps == 1 ? " time" : " times"));
+                "locks were held " + holds + " times, never against their fence nor while another lease lived for"
+                        + " certain; two clients believed that they held one at once " + overlaps
+                        + (overlaps == 1 ? " time" : " times"));
     }
 
     private static void checkTokens(List<Hold> inTime, Findings findings) {
@@ -86,12 +102,38 @@ public record LockJudge() implements Judge {
         }
     }
 
+    /** Whoever entered first holds first: who entered later and holds knows that the key of the first is gone, and so is its lease. */
+    private static void checkCertain(List<Hold> inTime, Findings findings) {
+        List<Hold> byToken = new ArrayList<>(inTime);
+        byToken.sort(Comparator.comparingLong(Hold::token));
+        Hold longest = null;
+        long certainEnd = Long.MIN_VALUE;
+        for (Hold hold : byToken) {
+            if (longest != null && hold.call.returnedNanos() < certainEnd && longest.token < hold.token) {
+                findings.add(
+                        "two hold at once for certain: the lease of the first lived for another "
+                                + (certainEnd - hold.call.returnedNanos()) / 1_000_000 + " ms at least",
+                        longest.call,
+                        hold.call);
+            }
+            if (hold.lease != null && hold.lease.certainEnd() > certainEnd) {
+                longest = hold;
+                certainEnd = hold.lease.certainEnd();
+            }
+        }
+    }
+
     /** In the order of the store. */
     private static void checkWrites(String lock, Chronicle chronicle, Findings findings) {
         Chronicle.Fact newest = null;
         long newestToken = 0;
         for (Chronicle.Fact fact : chronicle.history(fenced(lock)).values()) {
-            long token = token(fact.value());
+            OptionalLong found = NumberedValue.numberOf(fact.value());
+            if (found.isEmpty()) {
+                findings.add("what a lock protects holds no token", fact);
+                continue;
+            }
+            long token = found.getAsLong();
             if (token < newestToken && newest != null) {
                 findings.add("a holder wrote after a later holder had written", newest, fact);
             }
@@ -119,15 +161,12 @@ public record LockJudge() implements Judge {
                 continue;
             }
             Map.Entry<Long, Hold> known = newestByReturn.lowerEntry(write.call().invokedNanos());
-            long token = token(write.putOf(fenced(lock)).orElseThrow().value());
-            if (known != null && known.getValue().token > token) {
+            OptionalLong token = NumberedValue.numberOf(
+                    write.putOf(fenced(lock)).orElseThrow().value());
+            if (known != null && token.isPresent() && known.getValue().token > token.getAsLong()) {
                 findings.add("a guarded write was executed when a later holder held", known.getValue().call, write);
             }
         }
-    }
-
-    private static long token(String value) {
-        return Long.parseLong(value.substring(0, value.indexOf('/')));
     }
 
     /** How many holders began while another believed that it held. */

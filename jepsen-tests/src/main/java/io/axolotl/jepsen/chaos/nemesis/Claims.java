@@ -75,9 +75,7 @@ final class Claims {
 
     /** Takes all of these, if all are free. */
     synchronized Optional<Claim> all(Collection<Integer> wanted) {
-        return wanted.stream().noneMatch(held::containsKey)
-                ? Optional.of(take(List.copyOf(wanted)))
-                : Optional.empty();
+        return wanted.stream().noneMatch(held::containsKey) ? Optional.of(take(List.copyOf(wanted))) : Optional.empty();
     }
 
     private Claim take(List<Integer> wanted) {

@@ -46,7 +46,8 @@ public final class Faults {
             return possible.stream()
                     .map(Fault::id)
                     .filter(asked::contains)
-                    .filter(id -> windows.stream().noneMatch(window -> window.id().equals(id)))
+                    .filter(id ->
+                            windows.stream().noneMatch(window -> window.id().equals(id)))
                     .toList();
         }
 

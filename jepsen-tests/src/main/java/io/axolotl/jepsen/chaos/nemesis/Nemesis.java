@@ -22,6 +22,7 @@ public final class Nemesis {
     private final List<FaultWindow> windows = new ArrayList<>();
     /** Windows of faults for which nobody was there. */
     private final Set<Integer> dropped = new HashSet<>();
+
     private final List<String> failures = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean stopping;
@@ -127,8 +128,8 @@ public final class Nemesis {
 
     private int open(Fault fault) {
         synchronized (windows) {
-            windows.add(new FaultWindow(
-                    fault.id(), fault.catalogue(), "all", "begun", System.nanoTime() - originNanos, 0));
+            windows.add(
+                    new FaultWindow(fault.id(), fault.catalogue(), "all", "begun", System.nanoTime() - originNanos, 0));
             return windows.size() - 1;
         }
     }

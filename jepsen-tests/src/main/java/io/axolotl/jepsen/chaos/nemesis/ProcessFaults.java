@@ -42,7 +42,10 @@ final class ProcessFaults {
             boolean led =
                     scene.leader().filter(leader -> leader == claim.node()).isPresent();
             scene.kill(claim.node());
-            return new Injury(scene.name(claim.node()), "kill -9 of " + (led ? "the leader" : "a follower"), () -> scene.revive(claim));
+            return new Injury(
+                    scene.name(claim.node()),
+                    "kill -9 of " + (led ? "the leader" : "a follower"),
+                    () -> scene.revive(claim));
         }));
     }
 
@@ -93,7 +96,11 @@ final class ProcessFaults {
                 Scene.rest(100 + chance.nextInt(1_900));
                 scene.kill(claim.node());
             }
-            return new Injury(node.name(), "killed " + (times + 1) + " times, mostly during its start", since, () -> scene.revive(claim));
+            return new Injury(
+                    node.name(),
+                    "killed " + (times + 1) + " times, mostly during its start",
+                    since,
+                    () -> scene.revive(claim));
         }));
     }
 

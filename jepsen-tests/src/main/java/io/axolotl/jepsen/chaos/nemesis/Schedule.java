@@ -51,8 +51,10 @@ public record Schedule(List<List<Step>> streams) {
         List<List<Step>> streams = new ArrayList<>();
         for (String name : asked) {
             boolean isMix = name.equals(MIX);
-            // Of all, so that the same seed draws the same on every system and machine; what cannot be played is left out after.
-            List<Fault> faults = (isMix ? Faults.names() : List.of(name)).stream().map(Faults::named).toList();
+            // Of all, so that the same seed draws the same on every system and machine; what cannot be played is left
+            // out after.
+            List<Fault> faults = (isMix ? Faults.names() : List.of(name))
+                    .stream().map(Faults::named).toList();
             for (int stream = 0; stream < (isMix ? STREAMS_OF_MIX : 1); stream++) {
                 // Each from a seed of its own, so that one more stream leaves the others as they are.
                 streams.add(stream(faults, millis, new SplittableRandom(chance.nextLong()), pace).stream()

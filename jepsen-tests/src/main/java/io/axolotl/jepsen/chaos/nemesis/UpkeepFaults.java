@@ -193,15 +193,7 @@ final class UpkeepFaults {
             error = e.code() + ": " + e.getMessage();
         }
         var unused = history.add(
-                OPERATOR,
-                -1,
-                "compact",
-                Compaction.toJson(revision),
-                output,
-                outcome,
-                error,
-                invoked,
-                history.now());
+                OPERATOR, -1, "compact", Compaction.toJson(revision), output, outcome, error, invoked, history.now());
         return outcome == Outcome.DONE;
     }
 }

@@ -207,7 +207,8 @@ final class EndChecks {
                 isDone ? Verdict.Kind.VALID : failures.isEmpty() ? Verdict.Kind.VOID : Verdict.Kind.UNDECIDED,
                 isDone
                         ? "every fault was done and undone"
-                        : Text.count(evidence.size(), "fault", "faults") + " could not be done or undone, or never came",
+                        : Text.count(evidence.size(), "fault", "faults")
+                                + " could not be done or undone, or never came",
                 evidence);
     }
 }

@@ -65,8 +65,8 @@ final class Findings {
      */
     List<Verdict> verdicts() {
         boolean isExcused = verdicts.stream()
-                .anyMatch(verdict ->
-                        verdict.judge().equals(MachineWatch.JUDGE) && verdict.kind() != Verdict.Kind.VALID);
+                .anyMatch(
+                        verdict -> verdict.judge().equals(MachineWatch.JUDGE) && verdict.kind() != Verdict.Kind.VALID);
         return verdicts.stream()
                 .map(verdict -> isExcused && isOfTime(verdict) ? EndChecks.excused(verdict) : verdict)
                 .toList();

@@ -31,7 +31,8 @@ final class CounterPlay implements Crowd.Play {
             return;
         }
         Optional<Row> row = read.get().results().get(0).rows().stream().findFirst();
-        OptionalLong number = row.map(found -> NumberedValue.numberOf(found.value())).orElse(OptionalLong.of(0));
+        OptionalLong number =
+                row.map(found -> NumberedValue.numberOf(found.value())).orElse(OptionalLong.of(0));
         if (number.isEmpty()) {
             // Nobody ever wrote this: the judges find it in the answer.
             return;

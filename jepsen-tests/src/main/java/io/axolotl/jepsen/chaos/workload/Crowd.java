@@ -16,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -72,7 +71,7 @@ final class Crowd implements Workload.Running {
     private final List<Semaphore> places = new ArrayList<>();
     private final AtomicInteger lanes = new AtomicInteger();
     private final AtomicInteger working = new AtomicInteger();
-    private final AtomicLong newestRevision = new AtomicLong();
+    private final Revisions revisions = new Revisions();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "chaos-client");
@@ -176,7 +175,7 @@ final class Crowd implements Workload.Running {
 
     /** A new thread of control. */
     Lane lane(Seat seat) {
-        return new Lane(seat, lanes.getAndIncrement(), history, newestRevision, firstRevision);
+        return new Lane(seat, lanes.getAndIncrement(), history, revisions, firstRevision);
     }
 
     List<Seat> seats() {
@@ -192,11 +191,11 @@ final class Crowd implements Workload.Running {
     }
 
     long newestRevision() {
-        return newestRevision.get();
+        return revisions.newest();
     }
 
     void told(long revision) {
-        newestRevision.accumulateAndGet(revision, Math::max);
+        revisions.told(revision, history.now());
     }
 
     /** Runs something of the workload's own beside the turns; it must end soon after {@link #isStopping}. */

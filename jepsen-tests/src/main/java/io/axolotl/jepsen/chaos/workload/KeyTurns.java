@@ -8,8 +8,14 @@ import java.util.SplittableRandom;
 
 /** The calls on one key that several workloads make. Stateless. */
 final class KeyTurns {
-    /** How far behind the newest revision history is forgotten while a run goes on. */
-    static final long KEPT_REVISIONS = 300;
+    /** How old history is that is forgotten while a run goes on: who is cut off for less goes on where it was. */
+    private static final long KEPT_NANOS = 15_000_000_000L;
+
+    /** How far behind the newest revision history is forgotten now and then. */
+    private static final long KEPT_REVISIONS = 300;
+
+    /** One compaction in so many is that close. */
+    private static final int CLOSE_ONE_IN = 40;
 
     private KeyTurns() {}
 
@@ -72,7 +78,16 @@ final class KeyTurns {
         } else if (drawn < 199) {
             delete(lane, keys, key);
         } else {
+            compact(lane, chance);
+        }
+    }
+
+    /** Mostly of what is old. */
+    static void compact(Lane lane, SplittableRandom chance) {
+        if (chance.nextInt(CLOSE_ONE_IN) == 0) {
             lane.compactBehind(KEPT_REVISIONS);
+        } else {
+            lane.compactOlderThan(KEPT_NANOS);
         }
     }
 

@@ -13,7 +13,6 @@ import io.axolotl.jepsen.chaos.kv.Ask;
 import io.axolotl.jepsen.chaos.kv.Compaction;
 import io.axolotl.jepsen.chaos.kv.KvCall;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -22,18 +21,18 @@ final class Lane {
     private final Seat seat;
     private final int number;
     private final History history;
-    private final AtomicLong newestRevision;
+    private final Revisions revisions;
     private final long firstRevision;
 
     /**
-     * @param newestRevision that anybody was told of
+     * @param revisions that anybody was told of
      * @param firstRevision where the store stood before the run
      */
-    Lane(Seat seat, int number, History history, AtomicLong newestRevision, long firstRevision) {
+    Lane(Seat seat, int number, History history, Revisions revisions, long firstRevision) {
         this.seat = seat;
         this.number = number;
         this.history = history;
-        this.newestRevision = newestRevision;
+        this.revisions = revisions;
         this.firstRevision = firstRevision;
     }
 
@@ -55,7 +54,7 @@ final class Lane {
 
     /** The newest revision that any lane of the run was told of. */
     long newestRevision() {
-        return newestRevision.get();
+        return revisions.newest();
     }
 
     /** The revision before the run: what is below may have been forgotten before. */
@@ -76,19 +75,18 @@ final class Lane {
 
     /** Asks to forget what lies further back than so many revisions. */
     void compactBehind(long distance) {
-        long revision = newestRevision() - distance;
-        if (revision > firstRevision) {
-            compact(revision);
-        }
+        compact(newestRevision() - distance);
+    }
+
+    /** Asks to forget what is older than that. */
+    void compactOlderThan(long nanos) {
+        compact(revisions.asOf(history.now() - nanos));
     }
 
     private void compact(long revision) {
-        Call unused =
-                call("compact", Compaction.toJson(revision), () -> client().kv().compact(revision), result -> {
-                    JsonObject output = new JsonObject();
-                    output.addProperty("revision", result.header().revision());
-                    return output;
-                });
+        if (revision > firstRevision) {
+            Call unused = Compaction.ask(client(), revision, history, number, seat.endpoint());
+        }
     }
 
     /** Makes a call and writes it down. */
@@ -113,7 +111,7 @@ final class Lane {
             error = e.code() + ": " + e.getMessage();
         }
         if (output.has("revision")) {
-            newestRevision.accumulateAndGet(output.get("revision").getAsLong(), Math::max);
+            revisions.told(output.get("revision").getAsLong(), history.now());
         }
         return history.add(number, seat.endpoint(), kind, input, output, outcome, error, invoked, history.now());
     }

@@ -117,12 +117,13 @@ final class LeasePlay implements Crowd.Play {
     }
 
     private static void time(Lane lane, Lease lease) {
-        Call unused = lane.call("ttl", LeaseCalls.of(lease.id), () -> lane.client().leases().timeToLive(lease.id, false), result -> {
-            JsonObject output = new JsonObject();
-            output.addProperty("ttl", result.ttlSeconds());
-            output.addProperty("granted", result.grantedTtlSeconds());
-            return output;
-        });
+        Call unused = lane.call(
+                "ttl", LeaseCalls.of(lease.id), () -> lane.client().leases().timeToLive(lease.id, false), result -> {
+                    JsonObject output = new JsonObject();
+                    output.addProperty("ttl", result.ttlSeconds());
+                    output.addProperty("granted", result.grantedTtlSeconds());
+                    return output;
+                });
     }
 
     /** True also if nobody answers. */
@@ -152,8 +153,9 @@ final class LeasePlay implements Crowd.Play {
         while (lane.history().now() < end && isAnyLeft(lane)) {
             LockSupport.parkNanos(PAUSE_NANOS);
         }
-        crowd.insist("the last list of the keys of leases", () -> list(lane, LeaseJudge.LAST_LIST)
-                .isDone());
+        crowd.insist(
+                "the last list of the keys of leases",
+                () -> list(lane, LeaseJudge.LAST_LIST).isDone());
     }
 
     private boolean isAnyLeft(Lane lane) {
@@ -165,13 +167,14 @@ final class LeasePlay implements Crowd.Play {
     private Call list(Lane lane, String kind) {
         JsonObject input = new JsonObject();
         input.addProperty("prefix", keys.prefix());
-        return lane.call(kind, input, () -> lane.client().kv().get(KeyRange.prefix(Bytes.of(keys.prefix()))), result -> {
-            JsonArray found = new JsonArray();
-            result.kvs().forEach(kv -> found.add(kv.key().utf8()));
-            JsonObject output = new JsonObject();
-            output.addProperty("revision", result.header().revision());
-            output.add("keys", found);
-            return output;
-        });
+        return lane.call(
+                kind, input, () -> lane.client().kv().get(KeyRange.prefix(Bytes.of(keys.prefix()))), result -> {
+                    JsonArray found = new JsonArray();
+                    result.kvs().forEach(kv -> found.add(kv.key().utf8()));
+                    JsonObject output = new JsonObject();
+                    output.addProperty("revision", result.header().revision());
+                    output.add("keys", found);
+                    return output;
+                });
     }
 }

@@ -7,7 +7,6 @@ import io.axolotl.client.Bytes;
 import io.axolotl.client.ElectedResult;
 import io.axolotl.client.GetResult;
 import io.axolotl.client.KeyRange;
-import io.axolotl.client.LeaseGrantResult;
 import io.axolotl.client.LockResult;
 import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.Outcome;
@@ -39,23 +38,23 @@ final class LockPlay implements Crowd.Play {
         int number = chance.nextInt(LOCKS + ELECTIONS);
         boolean isLock = number < LOCKS;
         String name = keys.key(isLock ? "lock-" : "election-", number);
-        AxolotlClient client = lane.client();
-        LeaseGrantResult lease = Attempt.of(client.leases().grant(TTL_SECONDS)).answer();
-        if (lease == null) {
+        Call granted = LeaseCalls.grant(lane, TTL_SECONDS);
+        if (!granted.isDone()) {
             return;
         }
+        long lease = granted.output().get("lease").getAsLong();
         try {
             if (!isEnding) {
-                hold(lane, name, isLock, lease.id(), chance);
+                hold(lane, name, isLock, lease, chance);
             }
         } finally {
             // If it stays it runs out.
-            var unused = Attempt.of(client.leases().revoke(lease.id()));
+            Call unused = LeaseCalls.revoke(lane, lease);
         }
     }
 
     private void hold(Lane lane, String name, boolean isLock, long lease, SplittableRandom chance) {
-        JsonObject input = new JsonObject();
+        JsonObject input = LeaseCalls.of(lease);
         input.addProperty("lock", name);
         long invoked = lane.history().now();
         Held held;
@@ -82,7 +81,7 @@ final class LockPlay implements Crowd.Play {
                 rest(TTL_SECONDS * 1_500_000_000L);
             } else {
                 rest(chance.nextInt(2) * SLICE_NANOS);
-                var unusedToo = Attempt.of(lane.client().leases().keepAliveOnce(lease));
+                Call unusedToo = LeaseCalls.keepAlive(lane, lease);
             }
         }
         JsonObject release = new JsonObject();

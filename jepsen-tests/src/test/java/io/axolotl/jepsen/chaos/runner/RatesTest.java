@@ -43,10 +43,7 @@ class RatesTest {
     void tooLittleIsVoid() {
         calls(10, 30, OFFERED, Outcome.DONE);
         assertThat(judge("leader-kill").kind()).isEqualTo(Verdict.Kind.VOID);
-        assertThat(judge("leader-kill").evidence())
-                .singleElement()
-                .asString()
-                .contains("before the faults 0.0");
+        assertThat(judge("leader-kill").evidence()).singleElement().asString().contains("before the faults 0.0");
         calls.clear();
         calls(0, 10, OFFERED, Outcome.DONE);
         calls(20, 30, OFFERED, Outcome.DONE);
