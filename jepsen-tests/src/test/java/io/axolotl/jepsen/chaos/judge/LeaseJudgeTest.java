@@ -166,4 +166,48 @@ class LeaseJudgeTest {
             }
         }
     }
+
+    @Test
+    void anIdThatIsGrantedTwiceIsSeen() {
+        granted();
+        call("grant", "{'ttl':2}", "{'lease':7,'ttl':2}", 2, 2.1);
+        isJudged(Verdict.Kind.VIOLATED);
+    }
+
+    private void lastList(String keys) {
+        call("last-list", "{'prefix':''}", "{'revision':9,'keys':" + keys + "}", 60, 60.1);
+    }
+
+    @Test
+    void aKeyOfALeaseThatNobodyLookedAtAnyMoreIsSeenInTheLastList() {
+        granted();
+        look("look", true, 2, 2.1);
+        lastList("['k']");
+        isJudged(Verdict.Kind.VIOLATED);
+    }
+
+    @Test
+    void aKeyWhoseWriteWasInDoubtMustGoToo() {
+        call("grant", "{'ttl':2}", "{'lease':7,'ttl':2}", 1, 1.1);
+        made.add(
+                1,
+                "attach",
+                MadeCalls.parse("{'lease':7,'key':'k'}"),
+                KvCall.nothing(),
+                Outcome.UNKNOWN,
+                "DEADLINE_EXCEEDED",
+                SECOND,
+                2 * SECOND);
+        lastList("[]");
+        isJudged(Verdict.Kind.VALID);
+        lastList("['k']");
+        isJudged(Verdict.Kind.VIOLATED);
+    }
+
+    @Test
+    void aLeaseOfNobodyIsSeenAndNotAnError() {
+        granted();
+        call("keepalive", "{'lease':8}", "{'ttl':2}", 2, 2.1);
+        isJudged(Verdict.Kind.VIOLATED);
+    }
 }

@@ -12,6 +12,7 @@ import io.axolotl.jepsen.chaos.kv.Ask;
 import io.axolotl.jepsen.chaos.kv.Guard;
 import io.axolotl.jepsen.chaos.kv.KvCall;
 import io.axolotl.jepsen.chaos.kv.Row;
+import io.axolotl.jepsen.chaos.workload.Workloads;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
@@ -244,5 +245,41 @@ class TotalsJudgeTest {
         elements();
         lastSet(new Row("s/1", 2, 5, 2, "x"), new Row("s/list", 11, 12, 2, "1 2"));
         judged(new SetJudge(), Verdict.Kind.VIOLATED);
+    }
+
+    @Test
+    void aBalanceThatIsNoAmountIsSeenAndNotAnError() {
+        balances(MadeCalls.row("a1", 2, "nonsense"), MadeCalls.row("a2", 2, "10/y"));
+        judged(new BankJudge(2, 20), Verdict.Kind.VIOLATED);
+    }
+
+    @Test
+    void aBalanceThatIsNoAmountIsSeenInAReadOfOneAccountToo() {
+        balances(MadeCalls.row("a1", 2, "10/x"), MadeCalls.row("a2", 2, "10/y"));
+        judged(new BankJudge(2, 20), Verdict.Kind.VALID);
+        made.done(Ask.of(Action.read("a1")), 3, 4, MadeCalls.found(5, MadeCalls.row("a1", 2, "")));
+        judged(new BankJudge(2, 20), Verdict.Kind.VIOLATED);
+    }
+
+    /** One acknowledged, one in doubt, one acknowledged that found what the first had left. */
+    private void threeSwaps(Row lastly) {
+        made.done(Ask.of(Action.swap("c1", "a")), 1, 2, MadeCalls.wrote(2));
+        made.unknown(Ask.of(Action.swap("c1", "b")), 3, 4);
+        made.done(Ask.of(Action.swap("c1", "c")), 5, 6, MadeCalls.found(3, MadeCalls.row("c1", 2, "a")));
+        last(lastly);
+    }
+
+    @Test
+    void anIncrementThatCountsTwiceDoesNotHideBehindOneInDoubt() {
+        threeSwaps(new Row("c1", 2, 4, 3, "c"));
+        judged(new CounterJudge(), Verdict.Kind.VALID);
+        assertThat(Workloads.named("counter").judge(made.calls())).anyMatch(Verdict::isViolated);
+    }
+
+    @Test
+    void anIncrementInDoubtThatNeverHappenedIsValid() {
+        threeSwaps(new Row("c1", 2, 3, 2, "c"));
+        assertThat(Workloads.named("counter").judge(made.calls()))
+                .allMatch(verdict -> verdict.kind() == Verdict.Kind.VALID);
     }
 }

@@ -7,6 +7,9 @@ import com.google.gson.JsonObject;
 import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.Outcome;
 import io.axolotl.jepsen.chaos.Verdict;
+import io.axolotl.jepsen.chaos.kv.Action;
+import io.axolotl.jepsen.chaos.kv.Answer;
+import io.axolotl.jepsen.chaos.kv.Ask;
 import io.axolotl.jepsen.chaos.kv.Compaction;
 import io.axolotl.jepsen.chaos.kv.KvCall;
 import io.axolotl.jepsen.chaos.kv.Row;
@@ -177,7 +180,7 @@ class WatchJudgeTest {
     void anEventOfWhatIsNotWatchedIsSeen() {
         MadeCalls made = new MadeCalls();
         made.done(
-                io.axolotl.jepsen.chaos.kv.Ask.of(io.axolotl.jepsen.chaos.kv.Action.put("other", "a")),
+                Ask.of(Action.put("other", "a")),
                 1,
                 2,
                 MadeCalls.wrote(2));
@@ -303,5 +306,80 @@ class WatchJudgeTest {
     void nothingIsNotValid() {
         assertThat(new WatchJudge().judge(List.of()).kind()).isEqualTo(Verdict.Kind.VOID);
         assertThat(KvCall.of(history.calls())).hasSize(history.calls().size());
+    }
+
+    @Test
+    void anEndWithoutAReasonIsSeen() {
+        MadeCalls made = new MadeCalls();
+        made.calls().addAll(history.calls());
+        JsonObject watching = new Told.Watching(1, "k", true, 1, false).toJson();
+        made.add(77, "told", watching, output(messages.get(0)), Outcome.DONE, "", 1_000, 1_001);
+        JsonObject end = MadeCalls.parse("{'revision':30,'events':[],'canceled':true,'compacted':0}");
+        made.add(77, "told", watching, end, Outcome.DONE, "", 1_002, 1_003);
+        assertThat(new WatchJudge().judge(made.calls()).evidence()).anyMatch(line -> line.startsWith("reliable"));
+    }
+
+    @Test
+    void aWatchFromNowOnThatMayHaveBegunAfterTheLastWriteIsNotAccused() {
+        for (long from : new long[] {0, 1}) {
+            MadeCalls made = new MadeCalls();
+            made.calls().addAll(history.calls());
+            JsonObject other = new Told.Watching(1, "k", true, 1, false).toJson();
+            made.add(76, "told", other, output(messages.get(0)), Outcome.DONE, "", 1_000, 1_001);
+            JsonObject watching = new Told.Watching(2, "k", true, from, false).toJson();
+            watching.addProperty("until", history.store().revision());
+            made.add(77, Told.REACH, watching, Told.reached(0), Outcome.DONE, "", 2_000, 2_000);
+            assertThat(new WatchJudge().judge(made.calls()).kind())
+                    .isEqualTo(from == 0 ? Verdict.Kind.VALID : Verdict.Kind.VIOLATED);
+        }
+    }
+
+    /**
+     * A watch of 15 s from revision 1 on member 1, which is told of nothing but its first message, while the member answers reads.
+     *
+     * @param deafSecond the second from which on the member answers nobody
+     */
+    private Verdict silence(List<Message> told, int deafSecond) {
+        long second = 1_000_000_000L;
+        MadeCalls made = new MadeCalls();
+        made.calls().addAll(history.calls());
+        long revision = history.store().revision();
+        JsonObject read = Ask.of(Action.read("elsewhere")).toJson();
+        for (int i = 1; i < deafSecond; i++) {
+            Answer answer = MadeCalls.found(revision);
+            Call served = new Call(
+                    made.calls().size(), 50, 1, "read", read, answer.toJson(), Outcome.DONE, "", i * second, i * second + 1);
+            made.calls().add(served);
+        }
+        JsonObject watching = new Told.Watching(1, "k", true, 1, true).toJson();
+        for (Message message : told) {
+            made.add(77, "told", watching, output(message), Outcome.DONE, "", second, second + 1);
+        }
+        made.calls()
+                .add(new Call(
+                        made.calls().size(),
+                        77,
+                        1,
+                        Told.CLOSED,
+                        watching,
+                        Told.reached(0),
+                        Outcome.DONE,
+                        "",
+                        second,
+                        16 * second));
+        return new WatchJudge().judge(made.calls());
+    }
+
+    @Test
+    void aWatchThatIsSilentForLongOnAMemberThatServesIsSeen() {
+        Verdict verdict = silence(messages.subList(0, 1), 17);
+        assertThat(verdict.kind()).as("%s", verdict).isEqualTo(Verdict.Kind.VIOLATED);
+        assertThat(verdict.evidence().get(0)).startsWith("reliable: for 10 s");
+    }
+
+    @Test
+    void aWatchThatToldAllOrWhoseMemberWasCutOffIsNotAccused() {
+        assertThat(silence(messages, 17).kind()).isEqualTo(Verdict.Kind.VALID);
+        assertThat(silence(messages.subList(0, 1), 10).kind()).isEqualTo(Verdict.Kind.VALID);
     }
 }

@@ -128,7 +128,9 @@ class WorkloadsOnProcessesTest {
             case "lock" -> {
                 Call first = firstOf(calls, "acquire", each -> true);
                 Call second = firstOf(
-                        calls, "acquire", each -> each != first && each.input().equals(first.input()));
+                        calls,
+                        "acquire",
+                        each -> each != first && each.input().get("lock").equals(first.input().get("lock")));
                 yield instead(
                         calls,
                         second,
