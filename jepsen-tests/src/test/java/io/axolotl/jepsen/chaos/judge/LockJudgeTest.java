@@ -119,7 +119,12 @@ class LockJudgeTest {
 
     private void renewed(long token, long millis) {
         made.json(
-                (int) token, "keepalive", "{'lease':" + token + "}", "{'ttl':2}", millis * 1_000_000, millis * 1_000_000);
+                (int) token,
+                "keepalive",
+                "{'lease':" + token + "}",
+                "{'ttl':2}",
+                millis * 1_000_000,
+                millis * 1_000_000);
     }
 
     @Test

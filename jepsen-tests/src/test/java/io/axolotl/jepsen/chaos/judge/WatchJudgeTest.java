@@ -179,11 +179,7 @@ class WatchJudgeTest {
     @Test
     void anEventOfWhatIsNotWatchedIsSeen() {
         MadeCalls made = new MadeCalls();
-        made.done(
-                Ask.of(Action.put("other", "a")),
-                1,
-                2,
-                MadeCalls.wrote(2));
+        made.done(Ask.of(Action.put("other", "a")), 1, 2, MadeCalls.wrote(2));
         Message message =
                 new Message(List.of(new ModelStore.Change(2, false, MadeCalls.row("other", 2, "a"), null)), 2);
         assertThat(judge(made.calls(), 1, List.of(message)).evidence().get(0)).startsWith("filter");
@@ -348,7 +344,16 @@ class WatchJudgeTest {
         for (int i = 1; i < deafSecond; i++) {
             Answer answer = MadeCalls.found(revision);
             Call served = new Call(
-                    made.calls().size(), 50, 1, "read", read, answer.toJson(), Outcome.DONE, "", i * second, i * second + 1);
+                    made.calls().size(),
+                    50,
+                    1,
+                    "read",
+                    read,
+                    answer.toJson(),
+                    Outcome.DONE,
+                    "",
+                    i * second,
+                    i * second + 1);
             made.calls().add(served);
         }
         JsonObject watching = new Told.Watching(1, "k", true, 1, true).toJson();

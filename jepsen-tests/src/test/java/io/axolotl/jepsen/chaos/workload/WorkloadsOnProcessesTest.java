@@ -130,7 +130,8 @@ class WorkloadsOnProcessesTest {
                 Call second = firstOf(
                         calls,
                         "acquire",
-                        each -> each != first && each.input().get("lock").equals(first.input().get("lock")));
+                        each -> each != first
+                                && each.input().get("lock").equals(first.input().get("lock")));
                 yield instead(
                         calls,
                         second,
