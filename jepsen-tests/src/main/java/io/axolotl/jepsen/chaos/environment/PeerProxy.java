@@ -168,7 +168,7 @@ final class PeerProxy implements AutoCloseable {
                     LockSupport.parkNanos(
                             Math.min(POLL_NANOS, Math.max(POLL_NANOS / 10, chunk.dueNanos - System.nanoTime())));
                 }
-                if (chunk == END || closed) {
+                if (chunk.bytes.length == 0 || closed) {
                     break;
                 }
                 to.getOutputStream().write(chunk.bytes);

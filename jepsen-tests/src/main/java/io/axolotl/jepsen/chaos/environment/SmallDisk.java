@@ -45,8 +45,10 @@ public final class SmallDisk implements AutoCloseable {
         }
         try {
             Path parent = Files.createTempDirectory("axolotl-disk-probe-");
-            try (SmallDisk unused = mount(parent, "probe", 2)) {
-                return Optional.empty();
+            try (SmallDisk disk = mount(parent, "probe", 2)) {
+                return Files.isWritable(disk.folder())
+                        ? Optional.empty()
+                        : Optional.of("a file system in a file is mounted read-only");
             } catch (IllegalStateException e) {
                 return Optional.of("a file system in a file cannot be mounted: " + e.getMessage());
             } finally {

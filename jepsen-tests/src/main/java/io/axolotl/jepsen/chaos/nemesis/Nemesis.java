@@ -15,6 +15,9 @@ import java.util.function.Consumer;
  * Plays a schedule on a cluster, a thread for each stream, and writes down what was done when. Started once. Safe for all threads.
  */
 public final class Nemesis {
+    private static final int ATTEMPTS = 8;
+    private static final long PAUSE_NANOS = 1_000_000_000L;
+
     private final Scene scene;
     private final Schedule schedule;
     private final long originNanos;
@@ -103,7 +106,7 @@ public final class Nemesis {
         int window = open(fault);
         Optional<Injury> injury;
         try {
-            injury = fault.action().inflict(scene, new SplittableRandom(step.seed()));
+            injury = inflict(fault, step);
         } catch (RuntimeException e) {
             fail(fault.id() + " could not be done: " + e.getMessage());
             return;
@@ -124,6 +127,18 @@ public final class Nemesis {
         } catch (RuntimeException e) {
             fail(fault.id() + " of " + done.target() + " could not be undone: " + e.getMessage());
         }
+    }
+
+    /** Tries for a while: another stream may have those who would be there for it. */
+    private Optional<Injury> inflict(Fault fault, Schedule.Step step) {
+        for (int attempt = 1; attempt <= ATTEMPTS && !stopping; attempt++) {
+            Optional<Injury> injury = fault.action().inflict(scene, new SplittableRandom(step.seed()));
+            if (injury.isPresent()) {
+                return injury;
+            }
+            park(System.nanoTime() + PAUSE_NANOS);
+        }
+        return Optional.empty();
     }
 
     private int open(Fault fault) {
