@@ -90,7 +90,7 @@ public record KeysJudge(long maxSteps) implements Judge {
         }
         for (KvCall call : calls) {
             for (String key : touched(call, byKey)) {
-                byKey.get(key).add(call);
+                byKey.computeIfAbsent(key, any -> new ArrayList<>()).add(call);
             }
         }
         return byKey;

@@ -113,7 +113,7 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
 
     private static List<Step> steps(List<KvCall> calls) {
         Map<String, List<KvCall>> byKey = KeysJudge.partition(calls);
-        Map<KvCall, List<KeyStep>> parts = new IdentityHashMap<>();
+        IdentityHashMap<KvCall, List<KeyStep>> parts = new IdentityHashMap<>();
         Map<String, Integer> numbers = new HashMap<>();
         for (Map.Entry<String, List<KvCall>> entry : byKey.entrySet()) {
             String key = entry.getKey();
@@ -123,7 +123,7 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
                 parts.computeIfAbsent(call, any -> new ArrayList<>()).add(new KeyStep(call, key, facts, true));
             }
         }
-        Map<KvCall, Integer> places = places(calls, parts);
+        IdentityHashMap<KvCall, Integer> places = places(calls, parts);
         List<Step> steps = new ArrayList<>();
         for (KvCall call : calls) {
             List<KeyStep> mine = parts.getOrDefault(call, List.of());
@@ -141,7 +141,8 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
      * Revisions are the order of the store: whoever was told of one comes after those of smaller ones, and whoever has read at one
      * after whoever has made it. So nothing is left to search but where calls belong that nobody was told of.
      */
-    private static Map<KvCall, Integer> places(List<KvCall> calls, Map<KvCall, List<KeyStep>> parts) {
+    private static IdentityHashMap<KvCall, Integer> places(
+            List<KvCall> calls, IdentityHashMap<KvCall, List<KeyStep>> parts) {
         record Placed(KvCall call, long revision, boolean isRead) {}
         List<Placed> placed = new ArrayList<>();
         for (KvCall call : calls) {
@@ -153,7 +154,7 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
         placed.sort(Comparator.comparingLong(Placed::revision)
                 .thenComparing(Placed::isRead)
                 .thenComparing(each -> each.call().call().invokedNanos()));
-        Map<KvCall, Integer> places = new IdentityHashMap<>();
+        IdentityHashMap<KvCall, Integer> places = new IdentityHashMap<>();
         placed.forEach(each -> places.put(each.call(), places.size()));
         return places;
     }

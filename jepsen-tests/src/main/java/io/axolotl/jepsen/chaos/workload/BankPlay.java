@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 /** Transfers between accounts, and reads of all accounts: now, of one member, and at an earlier revision. */
 final class BankPlay implements Crowd.Play {
     static final int ACCOUNTS = 8;
-    static final long TOTAL = 100 * ACCOUNTS;
+    static final long TOTAL = 100L * ACCOUNTS;
 
     private static final int MOST_BEHIND = 100;
     private static final int MOST_AMOUNT = 20;
