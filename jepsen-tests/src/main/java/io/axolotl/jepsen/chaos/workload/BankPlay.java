@@ -64,7 +64,7 @@ final class BankPlay implements Crowd.Play {
     private void transfer(Lane lane, SplittableRandom chance) {
         int from = chance.nextInt(ACCOUNTS);
         int to = (from + 1 + chance.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
-        long amount = 1 + chance.nextInt(MOST_AMOUNT);
+        long amount = 1L + chance.nextInt(MOST_AMOUNT);
         Optional<Answer> read = lane.ask("read", Ask.of(Action.read(account(from)), Action.read(account(to))));
         if (read.isEmpty()) {
             return;
