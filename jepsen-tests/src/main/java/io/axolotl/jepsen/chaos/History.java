@@ -22,10 +22,16 @@ import org.jspecify.annotations.Nullable;
 public final class History implements AutoCloseable {
     private static final Gson JSON = new Gson();
 
+    /** What a run that is killed may lose. */
+    private static final long FLUSH_NANOS = 1_000_000_000;
+
     private final long originNanos;
     private final @Nullable Path file;
     private final @Nullable Writer writer;
     private final List<Call> calls = new ArrayList<>();
+
+    /** Guarded by {@link #calls}. */
+    private long flushedNanos;
 
     private History(long originNanos, @Nullable Path file) {
         this.originNanos = originNanos;
@@ -79,6 +85,10 @@ public final class History implements AutoCloseable {
                 try {
                     JSON.toJson(call, writer);
                     writer.write('\n');
+                    if (returnedNanos - flushedNanos > FLUSH_NANOS) {
+                        flushedNanos = returnedNanos;
+                        writer.flush();
+                    }
                 } catch (IOException e) {
                     throw new UncheckedIOException("cannot write the history to " + file, e);
                 }

@@ -3,26 +3,23 @@ package io.axolotl.jepsen.chaos.judge;
 import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.kv.KvCall;
-import io.axolotl.jepsen.chaos.kv.NumberedValue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.OptionalLong;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whether locks and elections exclude by their fencing tokens (I10): no two holders with one token, tokens that grow in real time,
- * and no guarded write of a holder after one of a later holder, nor after a later holder was told that it holds; and nobody is told
- * that it holds while the lease of an earlier holder lives for certain, by its renewals (as {@link LeaseJudge} counts) and before
- * anybody began to revoke it. That two believe that they hold at once after that time is no fault of the store (a process may sleep
- * longer than its lease lives): it is counted, and reported.
+ * no guarded write of a holder after one of a later holder, nor after a later holder was told that it holds; and nobody is told
+ * that it holds while the lease of an earlier holder, who has not begun to let go, certainly lives. That two believe that they hold
+ * is no fault of the store once that lease may have run out (a process may sleep longer): it is counted, and reported.
  *
- * <p>Calls are {@code acquire {lock, lease} -> {token, key}}, {@code release {lock, token}}, those on leases, and guarded puts of
- * {@link #fenced} whose values begin with the token and a slash. Stateless.
+ * <p>Calls are {@code acquire {lock} -> {token, key, granted, ttl}}, {@code granted} being the time before the lease was asked for,
+ * {@code renew {lock, token} -> {ttl}}, {@code release {lock, token}} before the lease is revoked, and guarded puts of {@link
+ * #fenced} whose values begin with the token and a slash. Stateless.
  */
 public record LockJudge() implements Judge {
     private static final String NAME = "locks by fencing";
@@ -32,34 +29,47 @@ public record LockJudge() implements Judge {
         return lock + "-fenced";
     }
 
-    /** @param lease on which it holds; null if nobody has written that down */
-    private record Hold(
-            Call call, String lock, long token, @Nullable LeaseFacts lease) {}
+    private record Hold(Call call, String lock, long token) {
+        String name() {
+            return lock + "/" + token;
+        }
+
+        long ttlNanos() {
+            return call.output().get("ttl").getAsLong() * 1_000_000_000L;
+        }
+
+        /** Until when its lease certainly lives, as far as that was known at a moment. */
+        long certainUntil(long moment, List<Call> renewals) {
+            long until = call.output().get("granted").getAsLong() + ttlNanos();
+            for (Call renewal : renewals) {
+                if (renewal.returnedNanos() <= moment) {
+                    until = Math.max(until, renewal.invokedNanos() + ttlNanos());
+                }
+            }
+            return until;
+        }
+    }
 
     @Override
     public Verdict judge(List<Call> history) {
         Findings findings = new Findings(NAME);
         Chronicle chronicle = Chronicle.of(KvCall.of(history), findings);
         chronicle.check(true);
-        Map<Long, LeaseFacts> leases = LeaseFacts.of(history, findings);
         Map<String, List<Hold>> byLock = new TreeMap<>();
         Map<String, Call> releases = new HashMap<>();
+        Map<String, List<Call>> renewals = new HashMap<>();
         for (Call call : history) {
             if (call.kind().equals("acquire") && call.isDone()) {
                 String lock = call.input().get("lock").getAsString();
                 byLock.computeIfAbsent(lock, any -> new ArrayList<>())
-                        .add(new Hold(
-                                call,
-                                lock,
-                                call.output().get("token").getAsLong(),
-                                call.input().has("lease")
-                                        ? leases.get(call.input().get("lease").getAsLong())
-                                        : null));
+                        .add(new Hold(call, lock, call.output().get("token").getAsLong()));
             } else if (call.kind().equals("release")) {
-                releases.put(
-                        call.input().get("lock").getAsString() + "/"
-                                + call.input().get("token").getAsLong(),
-                        call);
+                releases.put(nameOfHold(call), call);
+            } else if (call.kind().equals("renew")
+                    && call.isDone()
+                    && call.output().get("ttl").getAsLong() > 0) {
+                renewals.computeIfAbsent(nameOfHold(call), any -> new ArrayList<>())
+                        .add(call);
             }
         }
         long holds = 0;
@@ -69,16 +79,15 @@ public record LockJudge() implements Judge {
             inTime.sort(Comparator.comparingLong(hold -> hold.call.invokedNanos()));
             holds += inTime.size();
             checkTokens(inTime, findings);
-            checkCertain(inTime, findings);
             checkWrites(entry.getKey(), chronicle, findings);
             checkWritesInTime(entry.getKey(), inTime, history, findings);
+            checkCertainty(inTime, releases, renewals, findings);
             overlaps += overlaps(inTime, releases);
         }
         return findings.verdict(
                 holds,
-                "locks were held " + holds + " times, never against their fence nor while another lease lived for"
-                        + " certain; two clients believed that they held one at once " + overlaps
-                        + (overlaps == 1 ? " time" : " times"));
+                "locks were held " + holds + " times, never against their fence; without one, two clients held one at"
+                        + " once " + overlaps + (overlaps == 1 ? " time" : " times"));
     }
 
     private static void checkTokens(List<Hold> inTime, Findings findings) {
@@ -102,38 +111,12 @@ public record LockJudge() implements Judge {
         }
     }
 
-    /** Whoever entered first holds first: who entered later and holds knows that the key of the first is gone, and so is its lease. */
-    private static void checkCertain(List<Hold> inTime, Findings findings) {
-        List<Hold> byToken = new ArrayList<>(inTime);
-        byToken.sort(Comparator.comparingLong(Hold::token));
-        Hold longest = null;
-        long certainEnd = Long.MIN_VALUE;
-        for (Hold hold : byToken) {
-            if (longest != null && hold.call.returnedNanos() < certainEnd && longest.token < hold.token) {
-                findings.add(
-                        "two hold at once for certain: the lease of the first lived for another "
-                                + (certainEnd - hold.call.returnedNanos()) / 1_000_000 + " ms at least",
-                        longest.call,
-                        hold.call);
-            }
-            if (hold.lease != null && hold.lease.certainEnd() > certainEnd) {
-                longest = hold;
-                certainEnd = hold.lease.certainEnd();
-            }
-        }
-    }
-
     /** In the order of the store. */
     private static void checkWrites(String lock, Chronicle chronicle, Findings findings) {
         Chronicle.Fact newest = null;
         long newestToken = 0;
         for (Chronicle.Fact fact : chronicle.history(fenced(lock)).values()) {
-            OptionalLong found = NumberedValue.numberOf(fact.value());
-            if (found.isEmpty()) {
-                findings.add("what a lock protects holds no token", fact);
-                continue;
-            }
-            long token = found.getAsLong();
+            long token = token(fact.value());
             if (token < newestToken && newest != null) {
                 findings.add("a holder wrote after a later holder had written", newest, fact);
             }
@@ -161,12 +144,38 @@ public record LockJudge() implements Judge {
                 continue;
             }
             Map.Entry<Long, Hold> known = newestByReturn.lowerEntry(write.call().invokedNanos());
-            OptionalLong token = NumberedValue.numberOf(
-                    write.putOf(fenced(lock)).orElseThrow().value());
-            if (known != null && token.isPresent() && known.getValue().token > token.getAsLong()) {
+            long token = token(write.putOf(fenced(lock)).orElseThrow().value());
+            if (known != null && known.getValue().token > token) {
                 findings.add("a guarded write was executed when a later holder held", known.getValue().call, write);
             }
         }
+    }
+
+    private static String nameOfHold(Call call) {
+        return call.input().get("lock").getAsString() + "/"
+                + call.input().get("token").getAsLong();
+    }
+
+    private static void checkCertainty(
+            List<Hold> holds, Map<String, Call> releases, Map<String, List<Call>> renewals, Findings findings) {
+        for (Hold later : holds) {
+            long moment = later.call.returnedNanos();
+            for (Hold earlier : holds) {
+                Call release = releases.get(earlier.name());
+                boolean holdsStill = earlier.token < later.token
+                        && earlier.call.returnedNanos() < moment
+                        && (release == null || release.invokedNanos() > moment)
+                        && earlier.certainUntil(moment, renewals.getOrDefault(earlier.name(), List.of())) > moment;
+                if (holdsStill) {
+                    findings.add(
+                            "two hold at once, and the lease of the first certainly lives", earlier.call, later.call);
+                }
+            }
+        }
+    }
+
+    private static long token(String value) {
+        return Long.parseLong(value.substring(0, value.indexOf('/')));
     }
 
     /** How many holders began while another believed that it held. */
@@ -179,7 +188,7 @@ public record LockJudge() implements Judge {
             if (hold.call.returnedNanos() < heldUntil) {
                 overlaps++;
             }
-            Call release = releases.get(hold.lock + "/" + hold.token);
+            Call release = releases.get(hold.name());
             if (release != null) {
                 heldUntil = Math.max(heldUntil, release.invokedNanos());
             }

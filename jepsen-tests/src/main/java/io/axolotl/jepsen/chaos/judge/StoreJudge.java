@@ -24,7 +24,7 @@ public record StoreJudge(int maxCalls, long maxSteps) implements Judge {
     private static final String NAME = "linearizable store";
 
     public StoreJudge() {
-        this(5_000, 2_000_000);
+        this(20_000, 2_000_000);
     }
 
     /**

@@ -25,12 +25,7 @@ final class WatchTrial {
     private long lastRevision;
     private long bookmark;
 
-    WatchTrial(
-            Told.Watching watching,
-            Chronicle chronicle,
-            List<Compaction> compactions,
-            Presence presence,
-            Findings findings) {
+    WatchTrial(Told.Watching watching, Chronicle chronicle, List<Compaction> compactions, Presence presence, Findings findings) {
         this.watching = watching;
         this.chronicle = chronicle;
         this.compactions = compactions;
@@ -129,7 +124,7 @@ final class WatchTrial {
 
     private void checkEnd(Told message) {
         if (message.compactRevision() == 0) {
-            findings.add("reliable: the server has ended the watch, and not since history is gone", message);
+            findings.add("resumable: the server has ended the watch, and history was there", message);
             return;
         }
         long next = lastRevision == 0 && bookmark == 0 ? watching.from() : Math.max(lastRevision, bookmark) + 1;

@@ -37,7 +37,7 @@ import java.util.function.Consumer;
  * questions of {@link EndChecks}. Confined to one thread.
  */
 public final class ChaosRun {
-    private static final Duration START_BOUND = Duration.ofSeconds(180);
+    private static final Duration START_BOUND = Duration.ofMinutes(3);
     /** In which clients connect and Java machines begin to compile; not counted. */
     private static final long WARM_UP_MILLIS = 2_000;
 

@@ -79,7 +79,6 @@ final class Crowd implements Workload.Running {
         return thread;
     });
     private final Thread clock;
-    private volatile long firstRevision;
     private volatile boolean isStopping;
 
     private Crowd(Target target, History history, long seed, double callsPerSecond, Settings settings, Play play) {
@@ -106,8 +105,7 @@ final class Crowd implements Workload.Running {
     static Crowd start(Target target, History history, long seed, double callsPerSecond, Settings settings, Play play) {
         Crowd crowd = new Crowd(target, history, seed, callsPerSecond, settings, play);
         try {
-            crowd.firstRevision = crowd.askRevision();
-            crowd.told(crowd.firstRevision);
+            crowd.revisions.begin(crowd.askRevision());
             play.begin(crowd);
         } catch (RuntimeException e) {
             crowd.close();
@@ -138,7 +136,7 @@ final class Crowd implements Workload.Running {
     }
 
     long firstRevision() {
-        return firstRevision;
+        return revisions.first();
     }
 
     private void tick() {
@@ -175,7 +173,7 @@ final class Crowd implements Workload.Running {
 
     /** A new thread of control. */
     Lane lane(Seat seat) {
-        return new Lane(seat, lanes.getAndIncrement(), history, revisions, firstRevision);
+        return new Lane(seat, lanes.getAndIncrement(), history, revisions);
     }
 
     List<Seat> seats() {
@@ -195,7 +193,7 @@ final class Crowd implements Workload.Running {
     }
 
     void told(long revision) {
-        revisions.told(revision, history.now());
+        revisions.told(revision);
     }
 
     /** Runs something of the workload's own beside the turns; it must end soon after {@link #isStopping}. */

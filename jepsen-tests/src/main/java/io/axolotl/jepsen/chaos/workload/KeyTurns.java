@@ -8,14 +8,8 @@ import java.util.SplittableRandom;
 
 /** The calls on one key that several workloads make. Stateless. */
 final class KeyTurns {
-    /** How old history is that is forgotten while a run goes on: who is cut off for less goes on where it was. */
-    private static final long KEPT_NANOS = 15_000_000_000L;
-
-    /** How far behind the newest revision history is forgotten now and then. */
+    /** How far behind the newest revision history is forgotten at the closest. */
     private static final long KEPT_REVISIONS = 300;
-
-    /** One compaction in so many is that close. */
-    private static final int CLOSE_ONE_IN = 40;
 
     private KeyTurns() {}
 
@@ -82,12 +76,12 @@ final class KeyTurns {
         }
     }
 
-    /** Mostly of what is old. */
+    /** Mostly what is long past, now and then what somebody may still be at. */
     static void compact(Lane lane, SplittableRandom chance) {
-        if (chance.nextInt(CLOSE_ONE_IN) == 0) {
+        if (chance.nextInt(10) == 0) {
             lane.compactBehind(KEPT_REVISIONS);
         } else {
-            lane.compactOlderThan(KEPT_NANOS);
+            lane.compactOld();
         }
     }
 

@@ -18,22 +18,18 @@ import java.util.function.Supplier;
 
 /** One thread of control of a client: it makes one call after the other, and writes each down. Confined to one thread at a time. */
 final class Lane {
+    private static final long KEPT_NANOS = 15_000_000_000L;
+
     private final Seat seat;
     private final int number;
     private final History history;
     private final Revisions revisions;
-    private final long firstRevision;
 
-    /**
-     * @param revisions that anybody was told of
-     * @param firstRevision where the store stood before the run
-     */
-    Lane(Seat seat, int number, History history, Revisions revisions, long firstRevision) {
+    Lane(Seat seat, int number, History history, Revisions revisions) {
         this.seat = seat;
         this.number = number;
         this.history = history;
         this.revisions = revisions;
-        this.firstRevision = firstRevision;
     }
 
     AxolotlClient client() {
@@ -59,7 +55,7 @@ final class Lane {
 
     /** The revision before the run: what is below may have been forgotten before. */
     long firstRevision() {
-        return firstRevision;
+        return revisions.first();
     }
 
     /** What the store answered; nothing if it was refused or is unknown. */
@@ -78,15 +74,21 @@ final class Lane {
         compact(newestRevision() - distance);
     }
 
-    /** Asks to forget what is older than that. */
-    void compactOlderThan(long nanos) {
-        compact(revisions.asOf(history.now() - nanos));
+    /** Asks to forget what is older than watches should need to be resumed over a fault. */
+    void compactOld() {
+        compact(revisions.ago(KEPT_NANOS));
     }
 
     private void compact(long revision) {
-        if (revision > firstRevision) {
-            Call unused = Compaction.ask(client(), revision, history, number, seat.endpoint());
+        if (revision <= firstRevision()) {
+            return;
         }
+        Call unused =
+                call("compact", Compaction.toJson(revision), () -> client().kv().compact(revision), result -> {
+                    JsonObject output = new JsonObject();
+                    output.addProperty("revision", result.header().revision());
+                    return output;
+                });
     }
 
     /** Makes a call and writes it down. */
@@ -111,7 +113,7 @@ final class Lane {
             error = e.code() + ": " + e.getMessage();
         }
         if (output.has("revision")) {
-            revisions.told(output.get("revision").getAsLong(), history.now());
+            revisions.told(output.get("revision").getAsLong());
         }
         return history.add(number, seat.endpoint(), kind, input, output, outcome, error, invoked, history.now());
     }

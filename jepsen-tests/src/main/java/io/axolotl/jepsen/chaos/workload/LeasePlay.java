@@ -3,15 +3,14 @@ package io.axolotl.jepsen.chaos.workload;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.axolotl.client.Bytes;
+import io.axolotl.client.GetResult;
 import io.axolotl.client.KeyRange;
 import io.axolotl.client.PutOptions;
 import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.judge.LeaseJudge;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -22,6 +21,7 @@ final class LeasePlay implements Crowd.Play {
     private static final int MOST = 24;
     private static final int SHORTEST_TTL_SECONDS = 2;
     private static final int TTLS = 3;
+    private static final long LONGEST_TTL_SECONDS = SHORTEST_TTL_SECONDS + TTLS - 1;
 
     /** How many whole times after its last renewal nobody looks at a lease any more. */
     private static final int LOOKED_AT_TTLS = 3;
@@ -48,8 +48,6 @@ final class LeasePlay implements Crowd.Play {
 
     private final Keys keys = new Keys("lease");
     private final List<Lease> leases = new CopyOnWriteArrayList<>();
-    /** Of any lease, also of those that nobody looks at any more. */
-    private final AtomicLong newestRenewalNanos = new AtomicLong();
 
     @Override
     public void turn(Lane lane, SplittableRandom chance) {
@@ -63,7 +61,7 @@ final class LeasePlay implements Crowd.Play {
         Lease lease = live.get(chance.nextInt(live.size()));
         int drawn = chance.nextInt(100);
         if (drawn < 2) {
-            Call unused = LeaseCalls.revoke(lane, lease.id);
+            revoke(lane, lease);
         } else if (drawn < 5) {
             lease.isKept = false;
         } else if (drawn < 55) {
@@ -71,24 +69,36 @@ final class LeasePlay implements Crowd.Play {
                 keepAlive(lane, lease);
             }
         } else if (drawn < 85) {
-            boolean unused = isThere(lane, lease, "look");
+            look(lane, lease);
         } else {
             time(lane, lease);
         }
     }
 
+    private static JsonObject of(Lease lease) {
+        JsonObject json = new JsonObject();
+        json.addProperty("lease", lease.id);
+        return json;
+    }
+
     private static JsonObject withKey(Lease lease) {
-        JsonObject json = LeaseCalls.of(lease.id);
+        JsonObject json = of(lease);
         json.addProperty("key", lease.key);
         return json;
     }
 
     private void grant(Lane lane, long ttlSeconds) {
-        Call granted = LeaseCalls.grant(lane, ttlSeconds);
+        JsonObject input = new JsonObject();
+        input.addProperty("ttl", ttlSeconds);
+        Call granted = lane.call("grant", input, () -> lane.client().leases().grant(ttlSeconds), result -> {
+            JsonObject output = new JsonObject();
+            output.addProperty("lease", result.id());
+            output.addProperty("ttl", result.ttlSeconds());
+            return output;
+        });
         if (!granted.isDone()) {
             return;
         }
-        newestRenewalNanos.accumulateAndGet(granted.returnedNanos(), Math::max);
         Lease lease = new Lease(
                 granted.output().get("lease").getAsLong(),
                 granted.output().get("ttl").getAsLong(),
@@ -110,71 +120,69 @@ final class LeasePlay implements Crowd.Play {
         }
     }
 
-    private void keepAlive(Lane lane, Lease lease) {
-        Call unused = LeaseCalls.keepAlive(lane, lease.id);
+    private static void keepAlive(Lane lane, Lease lease) {
+        Call unused =
+                lane.call("keepalive", of(lease), () -> lane.client().leases().keepAliveOnce(lease.id), result -> {
+                    JsonObject output = new JsonObject();
+                    output.addProperty("ttl", result.ttlSeconds());
+                    return output;
+                });
         lease.renewedNanos = Math.max(lease.renewedNanos, lane.history().now());
-        newestRenewalNanos.accumulateAndGet(lease.renewedNanos, Math::max);
+    }
+
+    private static void revoke(Lane lane, Lease lease) {
+        Call unused = lane.call(
+                "revoke", of(lease), () -> lane.client().leases().revoke(lease.id), result -> new JsonObject());
     }
 
     private static void time(Lane lane, Lease lease) {
-        Call unused = lane.call(
-                "ttl", LeaseCalls.of(lease.id), () -> lane.client().leases().timeToLive(lease.id, false), result -> {
-                    JsonObject output = new JsonObject();
-                    output.addProperty("ttl", result.ttlSeconds());
-                    output.addProperty("granted", result.grantedTtlSeconds());
-                    return output;
-                });
+        Call unused = lane.call("ttl", of(lease), () -> lane.client().leases().timeToLive(lease.id, false), result -> {
+            JsonObject output = new JsonObject();
+            output.addProperty("ttl", result.ttlSeconds());
+            output.addProperty("granted", result.grantedTtlSeconds());
+            return output;
+        });
     }
 
-    /** True also if nobody answers. */
-    private static boolean isThere(Lane lane, Lease lease, String kind) {
-        Call look = lane.call(kind, withKey(lease), () -> lane.client().kv().get(lease.key), result -> {
+    private static void look(Lane lane, Lease lease) {
+        Call unused = lane.call("look", withKey(lease), () -> lane.client().kv().get(lease.key), result -> {
             JsonObject output = new JsonObject();
             output.addProperty("revision", result.header().revision());
             output.addProperty("there", !result.kvs().isEmpty());
             return output;
         });
-        return !look.isDone() || look.output().get("there").getAsBoolean();
     }
 
+    /** Waits for all keys to go, and writes down what is left of them. */
     @Override
     public void finish(Lane lane, Crowd crowd) {
-        for (Lease lease : new ArrayList<>(leases)) {
-            long end = lane.history().now() + LOOKED_AT_TTLS * lease.ttlSeconds * 1_000_000_000L + END_GRACE_NANOS;
-            boolean isThere = isThere(lane, lease, "look");
-            while (isThere && lane.history().now() < end) {
-                LockSupport.parkNanos(PAUSE_NANOS);
-                isThere = isThere(lane, lease, "look");
-            }
-            boolean unused = isThere(lane, lease, "last-look");
-        }
-        long longest = SHORTEST_TTL_SECONDS + TTLS - 1;
-        long end = newestRenewalNanos.get() + LOOKED_AT_TTLS * longest * 1_000_000_000L + END_GRACE_NANOS;
-        while (lane.history().now() < end && isAnyLeft(lane)) {
+        long end = System.nanoTime() + LOOKED_AT_TTLS * LONGEST_TTL_SECONDS * 1_000_000_000L + END_GRACE_NANOS;
+        KeyRange all = KeyRange.prefix(keys.prefix());
+        while (System.nanoTime() < end && !isEmpty(lane, all)) {
             LockSupport.parkNanos(PAUSE_NANOS);
         }
-        crowd.insist(
-                "the last list of the keys of leases",
-                () -> list(lane, LeaseJudge.LAST_LIST).isDone());
-    }
-
-    private boolean isAnyLeft(Lane lane) {
-        Call list = list(lane, "list");
-        return !list.isDone() || !list.output().getAsJsonArray("keys").isEmpty();
-    }
-
-    /** The keys of all leases of the run that are there. */
-    private Call list(Lane lane, String kind) {
         JsonObject input = new JsonObject();
         input.addProperty("prefix", keys.prefix());
-        return lane.call(
-                kind, input, () -> lane.client().kv().get(KeyRange.prefix(Bytes.of(keys.prefix()))), result -> {
-                    JsonArray found = new JsonArray();
-                    result.kvs().forEach(kv -> found.add(kv.key().utf8()));
-                    JsonObject output = new JsonObject();
-                    output.addProperty("revision", result.header().revision());
-                    output.add("keys", found);
-                    return output;
-                });
+        crowd.insist(
+                "the last list of leased keys",
+                () -> lane.call(
+                                LeaseJudge.LAST_LIST,
+                                input,
+                                () -> lane.client().kv().get(all),
+                                result -> {
+                                    JsonArray left = new JsonArray();
+                                    result.kvs().forEach(kv -> left.add(kv.key().utf8()));
+                                    JsonObject output = new JsonObject();
+                                    output.addProperty(
+                                            "revision", result.header().revision());
+                                    output.add("keys", left);
+                                    return output;
+                                })
+                        .isDone());
+    }
+
+    private static boolean isEmpty(Lane lane, KeyRange all) {
+        GetResult found = Attempt.of(lane.client().kv().get(all)).answer();
+        return found != null && found.kvs().isEmpty();
     }
 }

@@ -170,7 +170,12 @@ final class Listener {
 
     /** Whether the watch has told of everything up to this revision, or is to begin later. */
     synchronized boolean hasReached(long revision) {
-        return lastRevision >= revision || (watching != null && watching.from() > revision);
+        return lastRevision >= revision || (watching != null && !isDue(watching, revision));
+    }
+
+    /** A watch from now on may have begun after the revision was there, unless it has told of something before. */
+    private synchronized boolean isDue(Told.Watching what, long revision) {
+        return what.from() == 0 ? lastRevision > 0 : what.from() <= revision;
     }
 
     /** Writes down how far it is, where it should have told of this revision. */
@@ -181,7 +186,7 @@ final class Listener {
             what = watching;
             reached = lastRevision;
         }
-        if (what == null || what.from() > revision) {
+        if (what == null || !isDue(what, revision)) {
             return;
         }
         JsonObject input = what.toJson();

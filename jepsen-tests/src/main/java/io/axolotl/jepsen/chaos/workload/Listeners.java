@@ -17,8 +17,6 @@ final class Listeners {
     /** How long the last event may take to reach them all. */
     private static final Duration REACH_BOUND = Duration.ofSeconds(20);
 
-    private static final long AGAIN_NANOS = 500_000_000;
-
     private final Keys keys;
     private final String prefix;
     private final String single;
@@ -58,30 +56,20 @@ final class Listeners {
         isOver = true;
         AtomicReference<@Nullable Answer> written = new AtomicReference<>();
         crowd.insist("the last write of the watched keys", () -> {
-            lane.ask("last", last()).ifPresent(written::set);
+            Ask last = Ask.of(Action.put(single, keys.value()), Action.put(prefix + "~", keys.value()));
+            lane.ask("last", last).ifPresent(written::set);
             return written.get() != null;
         });
         Answer answer = written.get();
         long revision = answer == null ? 0 : answer.revision();
         long end = System.nanoTime() + REACH_BOUND.toNanos();
-        long again = System.nanoTime() + AGAIN_NANOS;
         for (Listener listener : listeners) {
             while (!listener.hasReached(revision) && System.nanoTime() < end) {
                 LockSupport.parkNanos(1_000_000);
-                if (System.nanoTime() > again) {
-                    // A watch from now on may have been opened after the first: it is told of this one.
-                    var unused = lane.ask("last", last());
-                    again = System.nanoTime() + AGAIN_NANOS;
-                }
             }
             listener.writeReach(revision);
         }
         close();
-    }
-
-    /** What every watch is told of. */
-    private Ask last() {
-        return Ask.of(Action.put(single, keys.value()), Action.put(prefix + "~", keys.value()));
     }
 
     void close() {

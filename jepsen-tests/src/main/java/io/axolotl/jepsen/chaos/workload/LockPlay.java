@@ -7,6 +7,7 @@ import io.axolotl.client.Bytes;
 import io.axolotl.client.ElectedResult;
 import io.axolotl.client.GetResult;
 import io.axolotl.client.KeyRange;
+import io.axolotl.client.LeaseGrantResult;
 import io.axolotl.client.LockResult;
 import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.Outcome;
@@ -24,8 +25,12 @@ import org.jspecify.annotations.Nullable;
  * their key. Some sleep for longer than their lease lives, and write again as if nothing had happened.
  */
 final class LockPlay implements Crowd.Play {
-    private static final int LOCKS = 2;
-    private static final int ELECTIONS = 2;
+    private static final int LOCKS = 6;
+    private static final int ELECTIONS = 6;
+
+    /** One write in so many is made after a sleep. */
+    private static final int SLEEP_EVERY = 40;
+
     private static final long TTL_SECONDS = 2;
     private static final int MOST_WRITES = 5;
     private static final long SLICE_NANOS = 20_000_000;
@@ -38,23 +43,27 @@ final class LockPlay implements Crowd.Play {
         int number = chance.nextInt(LOCKS + ELECTIONS);
         boolean isLock = number < LOCKS;
         String name = keys.key(isLock ? "lock-" : "election-", number);
-        Call granted = LeaseCalls.grant(lane, TTL_SECONDS);
-        if (!granted.isDone()) {
+        AxolotlClient client = lane.client();
+        long since = lane.history().now();
+        LeaseGrantResult lease = Attempt.of(client.leases().grant(TTL_SECONDS)).answer();
+        if (lease == null) {
             return;
         }
-        long lease = granted.output().get("lease").getAsLong();
         try {
             if (!isEnding) {
-                hold(lane, name, isLock, lease, chance);
+                hold(lane, name, isLock, lease, since, chance);
             }
         } finally {
             // If it stays it runs out.
-            Call unused = LeaseCalls.revoke(lane, lease);
+            var unused = Attempt.of(client.leases().revoke(lease.id()));
         }
     }
 
-    private void hold(Lane lane, String name, boolean isLock, long lease, SplittableRandom chance) {
-        JsonObject input = LeaseCalls.of(lease);
+    /** @param since before the lease was asked for */
+    private void hold(
+            Lane lane, String name, boolean isLock, LeaseGrantResult granted, long since, SplittableRandom chance) {
+        long lease = granted.id();
+        JsonObject input = new JsonObject();
         input.addProperty("lock", name);
         long invoked = lane.history().now();
         Held held;
@@ -71,17 +80,19 @@ final class LockPlay implements Crowd.Play {
         JsonObject output = new JsonObject();
         output.addProperty("token", held.token);
         output.addProperty("key", held.key);
+        output.addProperty("granted", since);
+        output.addProperty("ttl", granted.ttlSeconds());
         add(lane, "acquire", input, output, Outcome.DONE, "", invoked);
         int writes = 1 + chance.nextInt(MOST_WRITES);
         for (int i = 0; i < writes; i++) {
             Ask ask = Ask.of(Action.put(LockJudge.fenced(name), held.token + "/" + keys.value()))
                     .when(new Guard(held.key, held.token));
             var unused = lane.ask("fenced", ask);
-            if (chance.nextInt(20) == 0) {
+            if (chance.nextInt(SLEEP_EVERY) == 0) {
                 rest(TTL_SECONDS * 1_500_000_000L);
             } else {
                 rest(chance.nextInt(2) * SLICE_NANOS);
-                Call unusedToo = LeaseCalls.keepAlive(lane, lease);
+                renew(lane, name, held, lease);
             }
         }
         JsonObject release = new JsonObject();
@@ -95,6 +106,17 @@ final class LockPlay implements Crowd.Play {
                 Outcome.DONE,
                 "",
                 lane.history().now());
+    }
+
+    private static void renew(Lane lane, String name, Held held, long lease) {
+        JsonObject input = new JsonObject();
+        input.addProperty("lock", name);
+        input.addProperty("token", held.token);
+        Call unused = lane.call("renew", input, () -> lane.client().leases().keepAliveOnce(lease), result -> {
+            JsonObject output = new JsonObject();
+            output.addProperty("ttl", result.ttlSeconds());
+            return output;
+        });
     }
 
     private record Held(String key, long token) {}

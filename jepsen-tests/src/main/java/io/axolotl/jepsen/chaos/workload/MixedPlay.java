@@ -43,7 +43,7 @@ final class MixedPlay implements Crowd.Play {
             KeyTurns.compareAndSet(lane, keys, pod);
         } else if (drawn < 170) {
             delete(lane, pod);
-        } else if (drawn < 198) {
+        } else if (drawn < 196) {
             KeyTurns.put(lane, keys, keys.key("nodes/", chance.nextInt(NODES)));
         } else if (drawn < 199) {
             listeners.disturb(chance);

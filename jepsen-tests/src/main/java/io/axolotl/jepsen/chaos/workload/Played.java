@@ -6,6 +6,7 @@ import io.axolotl.jepsen.chaos.Target;
 import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.Workload;
 import io.axolotl.jepsen.chaos.judge.Judge;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -15,6 +16,8 @@ import java.util.function.Supplier;
  * @param play a new one for each run
  */
 record Played(String name, Crowd.Settings settings, Supplier<Crowd.Play> play, List<Judge> judges) implements Workload {
+    private static final int STACK_LINES = 5;
+
     Played {
         judges = List.copyOf(judges);
     }
@@ -26,6 +29,22 @@ record Played(String name, Crowd.Settings settings, Supplier<Crowd.Play> play, L
 
     @Override
     public List<Verdict> judge(List<Call> calls) {
-        return judges.stream().map(judge -> judge.judge(calls)).toList();
+        return judges.stream().map(judge -> judged(judge, calls)).toList();
+    }
+
+    /** A wrong answer can be such that a judge cannot read it: then the others are heard all the same. */
+    private static Verdict judged(Judge judge, List<Call> calls) {
+        try {
+            return judge.judge(calls);
+        } catch (RuntimeException e) {
+            return new Verdict(
+                    judge.getClass().getSimpleName(),
+                    Verdict.Kind.UNDECIDED,
+                    "the history cannot be read: " + e,
+                    Arrays.stream(e.getStackTrace())
+                            .limit(STACK_LINES)
+                            .map(Object::toString)
+                            .toList());
+        }
     }
 }

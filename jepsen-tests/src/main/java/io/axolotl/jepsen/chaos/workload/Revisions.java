@@ -1,33 +1,56 @@
 package io.axolotl.jepsen.chaos.workload;
 
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
-/** The newest revision that anybody was told of, and which that was some time ago. Safe for all threads. */
+/** How far the store is and was, as far as anybody of a run was told. Safe for all threads. */
 final class Revisions {
-    /** How far apart the moments are that are remembered, and for how long. */
-    private static final long MARK_NANOS = 250_000_000L;
+    private static final long SAMPLE_NANOS = 1_000_000_000;
 
-    private static final long REMEMBERED_NANOS = 60_000_000_000L;
+    /** Of so many seconds, at least. */
+    private static final int MOST_SAMPLES = 60;
 
-    private final TreeMap<Long, Long> marks = new TreeMap<>();
+    private record Sample(long atNanos, long revision) {}
+
+    private final Deque<Sample> samples = new ArrayDeque<>();
+    private long first;
     private long newest;
 
-    synchronized void told(long revision, long nowNanos) {
+    /** Where the store stood before the run: what is below may have been forgotten by others. */
+    synchronized void begin(long revision) {
+        first = revision;
         newest = Math.max(newest, revision);
-        if (marks.isEmpty() || nowNanos - marks.lastKey() >= MARK_NANOS) {
-            marks.put(nowNanos, newest);
-            marks.headMap(nowNanos - REMEMBERED_NANOS).clear();
+    }
+
+    synchronized void told(long revision) {
+        newest = Math.max(newest, revision);
+        long now = System.nanoTime();
+        if (samples.isEmpty() || now - samples.getLast().atNanos() >= SAMPLE_NANOS) {
+            samples.add(new Sample(now, newest));
+            if (samples.size() > MOST_SAMPLES) {
+                samples.removeFirst();
+            }
         }
+    }
+
+    synchronized long first() {
+        return first;
     }
 
     synchronized long newest() {
         return newest;
     }
 
-    /** The newest that anybody had been told of by then; 0 if nothing is remembered of that time. */
-    synchronized long asOf(long nanos) {
-        Map.Entry<Long, Long> mark = marks.floorEntry(nanos);
-        return mark == null ? 0 : mark.getValue();
+    /** The newest revision of so long ago; that before the run, if the run is not as old. */
+    synchronized long ago(long nanos) {
+        long moment = System.nanoTime() - nanos;
+        long revision = first;
+        for (Sample sample : samples) {
+            if (sample.atNanos() > moment) {
+                break;
+            }
+            revision = sample.revision();
+        }
+        return revision;
     }
 }

@@ -25,11 +25,8 @@ final class WatchPlay implements Crowd.Play {
             String other = keys.key("k", (key + 1) % KEYS);
             Action second = chance.nextInt(3) == 0 ? Action.delete(other) : Action.put(other, keys.value());
             var unused = lane.ask("both", Ask.of(Action.put(keys.key("k", key), keys.value()), second));
-        } else if (drawn < 16) {
-            // Seldom, so that some watches live through an outage.
-            if (chance.nextBoolean()) {
-                listeners.disturb(chance);
-            }
+        } else if (drawn < 17) {
+            listeners.disturb(chance);
         } else {
             KeyTurns.any(lane, keys, keys.key("k", key), chance);
         }

@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 /** All workloads by name. Stateless. */
 public final class Workloads {
     /** Whoever waits for a lock waits in a call. */
-    private static final Crowd.Settings ONE_LANE = new Crowd.Settings(1, Duration.ofSeconds(6));
+    private static final Crowd.Settings FEW_LANES = new Crowd.Settings(2, Duration.ofSeconds(6));
 
     private static final Map<String, Workload> ALL = all();
 
@@ -37,7 +37,7 @@ public final class Workloads {
         put(all, new Played("append", Crowd.Settings.DEFAULT, AppendPlay::new, List.of(new AppendJudge())));
         add(all, "watch", WatchPlay::new, new WatchJudge());
         put(all, new Played("lease", Crowd.Settings.DEFAULT, LeasePlay::new, List.of(new LeaseJudge())));
-        put(all, new Played("lock", ONE_LANE, LockPlay::new, List.of(new LockJudge())));
+        put(all, new Played("lock", FEW_LANES, LockPlay::new, List.of(new LockJudge())));
         add(all, "counter", CounterPlay::new, new CounterJudge(), new KeysJudge());
         add(all, "bank", BankPlay::new, new BankJudge(BankPlay.ACCOUNTS, BankPlay.TOTAL), new StoreJudge());
         add(all, "compaction", CompactionPlay::new, new CompactionJudge(), new KeysJudge());

@@ -30,8 +30,8 @@ class LeaseJudgeTest {
         call("keepalive", "{'lease':7}", "{'ttl':2}", from, to);
     }
 
-    private void look(String kind, boolean isThere, double from, double to) {
-        call(kind, "{'lease':7,'key':'k'}", "{'revision':5,'there':" + isThere + "}", from, to);
+    private void look(boolean isThere, double from, double to) {
+        call("look", "{'lease':7,'key':'k'}", "{'revision':5,'there':" + isThere + "}", from, to);
     }
 
     private void isJudged(Verdict.Kind kind) {
@@ -43,16 +43,16 @@ class LeaseJudgeTest {
     void aKeyMayGoWhenItsTimeIsOver() {
         granted();
         renewed(2, 2.1);
-        look("look", true, 3.5, 3.6);
-        look("look", false, 4, 4.1);
-        look("last-look", false, 9, 9.1);
+        look(true, 3.5, 3.6);
+        look(false, 4, 4.1);
+        call(LeaseJudge.LAST_LIST, "{'prefix':'k'}", "{'keys':[]}", 9, 9.1);
         isJudged(Verdict.Kind.VALID);
     }
 
     @Test
     void aKeyThatGoesEarlyIsSeen() {
         granted();
-        look("look", false, 2.5, 2.6);
+        look(false, 2.5, 2.6);
         isJudged(Verdict.Kind.VIOLATED);
     }
 
@@ -60,7 +60,7 @@ class LeaseJudgeTest {
     void aKeyThatGoesEarlyAfterARenewalIsSeen() {
         granted();
         renewed(2.5, 2.6);
-        look("look", false, 4, 4.1);
+        look(false, 4, 4.1);
         isJudged(Verdict.Kind.VIOLATED);
     }
 
@@ -68,7 +68,7 @@ class LeaseJudgeTest {
     void aRenewalThatWasNotAnsweredBeforeProvesNothing() {
         granted();
         renewed(2.5, 3.6);
-        look("look", false, 3.2, 3.3);
+        look(false, 3.2, 3.3);
         isJudged(Verdict.Kind.VALID);
     }
 
@@ -98,7 +98,7 @@ class LeaseJudgeTest {
     void aRevokedLeaseMayBeGoneAtOnce() {
         granted();
         call("revoke", "{'lease':7}", "{}", 1.5, 1.6);
-        look("look", false, 1.55, 1.65);
+        look(false, 1.55, 1.65);
         isJudged(Verdict.Kind.VALID);
     }
 
@@ -106,22 +106,29 @@ class LeaseJudgeTest {
     void aKeyThatOutlivesTheRevocationIsSeen() {
         granted();
         call("revoke", "{'lease':7}", "{}", 1.5, 1.6);
-        look("look", true, 1.7, 1.8);
+        look(true, 1.7, 1.8);
         isJudged(Verdict.Kind.VIOLATED);
     }
 
     @Test
     void aKeyThatNeverGoesIsSeen() {
         granted();
-        look("last-look", true, 30, 30.1);
+        call(LeaseJudge.LAST_LIST, "{'prefix':'k'}", "{'keys':['k']}", 30, 30.1);
+        isJudged(Verdict.Kind.VIOLATED);
+    }
+
+    @Test
+    void twoLeasesOfOneIdAreSeen() {
+        granted();
+        call("grant", "{'ttl':2}", "{'lease':7,'ttl':2}", 1.4, 1.5);
         isJudged(Verdict.Kind.VIOLATED);
     }
 
     @Test
     void aKeyThatComesBackIsSeen() {
         granted();
-        look("look", false, 4, 4.1);
-        look("look", true, 4.2, 4.3);
+        look(false, 4, 4.1);
+        look(true, 4.2, 4.3);
         isJudged(Verdict.Kind.VIOLATED);
     }
 
@@ -161,53 +168,9 @@ class LeaseJudgeTest {
                     clock = end;
                 }
                 double look = isLie ? sent + 2 - 0.03 : server + 2.001;
-                look("look", false, Math.max(clock, look - 0.02), Math.max(clock + 0.001, look));
+                look(false, Math.max(clock, look - 0.02), Math.max(clock + 0.001, look));
                 isJudged(isLie && look > clock ? Verdict.Kind.VIOLATED : Verdict.Kind.VALID);
             }
         }
-    }
-
-    @Test
-    void anIdThatIsGrantedTwiceIsSeen() {
-        granted();
-        call("grant", "{'ttl':2}", "{'lease':7,'ttl':2}", 2, 2.1);
-        isJudged(Verdict.Kind.VIOLATED);
-    }
-
-    private void lastList(String keys) {
-        call("last-list", "{'prefix':''}", "{'revision':9,'keys':" + keys + "}", 60, 60.1);
-    }
-
-    @Test
-    void aKeyOfALeaseThatNobodyLookedAtAnyMoreIsSeenInTheLastList() {
-        granted();
-        look("look", true, 2, 2.1);
-        lastList("['k']");
-        isJudged(Verdict.Kind.VIOLATED);
-    }
-
-    @Test
-    void aKeyWhoseWriteWasInDoubtMustGoToo() {
-        call("grant", "{'ttl':2}", "{'lease':7,'ttl':2}", 1, 1.1);
-        made.add(
-                1,
-                "attach",
-                MadeCalls.parse("{'lease':7,'key':'k'}"),
-                KvCall.nothing(),
-                Outcome.UNKNOWN,
-                "DEADLINE_EXCEEDED",
-                SECOND,
-                2 * SECOND);
-        lastList("[]");
-        isJudged(Verdict.Kind.VALID);
-        lastList("['k']");
-        isJudged(Verdict.Kind.VIOLATED);
-    }
-
-    @Test
-    void aLeaseOfNobodyIsSeenAndNotAnError() {
-        granted();
-        call("keepalive", "{'lease':8}", "{'ttl':2}", 2, 2.1);
-        isJudged(Verdict.Kind.VIOLATED);
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Histories of a store that really does one thing at a time: each call takes effect at one moment between its beginning and its end,
@@ -22,7 +23,8 @@ final class MadeHistory {
         final JsonObject input;
         final long from;
         final boolean happens;
-        Answer answer;
+
+        @Nullable Answer answer;
 
         Running(String kind, Ask ask, JsonObject input, long from, boolean happens) {
             this.kind = kind;

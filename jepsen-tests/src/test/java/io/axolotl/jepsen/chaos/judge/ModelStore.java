@@ -9,11 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The store as etcd describes it, as slow and obvious as can be: every revision is a whole map, unless the past is not needed. */
 final class ModelStore {
     /** One change, as watches tell of it. */
-    record Change(long revision, boolean isDelete, Row row, Row previous) {}
+    record Change(
+            long revision,
+            boolean isDelete,
+            Row row,
+            @Nullable Row previous) {}
 
     private final List<NavigableMap<String, Row>> states = new ArrayList<>(List.of(new TreeMap<>()));
     private final List<Change> changes = new ArrayList<>();

@@ -9,13 +9,17 @@ import io.axolotl.jepsen.chaos.History;
 import io.axolotl.jepsen.chaos.Target;
 import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.Workload;
+import io.axolotl.jepsen.chaos.judge.LeaseJudge;
 import io.axolotl.jepsen.chaos.judge.Mutation;
 import io.axolotl.jepsen.chaos.kv.ListTxn;
 import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.SharedCluster;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +40,7 @@ class WorkloadsOnProcessesTest {
     private static final List<String> ALONE = List.of("register", "watch", "compaction", "mixed");
 
     private static final int ENOUGH_CALLS = 50;
-    private static final int LOCKS = 4;
+    private static final int LOCKS = 12;
     private static final double CALLS_PER_SECOND = 100;
     private static final double CALLS_PER_SECOND_TOGETHER = 30;
 
@@ -121,17 +125,18 @@ class WorkloadsOnProcessesTest {
                         }));
             case "watch" -> {
                 Call dropped = droppable(calls).orElseThrow();
-                yield calls.stream().filter(call -> call != dropped).toList();
+                yield calls.stream().filter(call -> call.id() != dropped.id()).toList();
             }
-            case "lease" ->
-                instead(calls, firstOf(calls, "last-look", each -> true), output -> output.addProperty("there", true));
+            case "lease" -> {
+                JsonArray left = new JsonArray();
+                left.add("a key");
+                yield instead(
+                        calls, firstOf(calls, LeaseJudge.LAST_LIST, each -> true), output -> output.add("keys", left));
+            }
             case "lock" -> {
-                Call first = firstOf(calls, "acquire", each -> true);
-                Call second = firstOf(
-                        calls,
-                        "acquire",
-                        each -> each != first
-                                && each.input().get("lock").equals(first.input().get("lock")));
+                Map<JsonObject, Call> firsts = new HashMap<>();
+                Call second = firstOf(calls, "acquire", each -> firsts.putIfAbsent(each.input(), each) != null);
+                Call first = Objects.requireNonNull(firsts.get(second.input()));
                 yield instead(
                         calls,
                         second,
@@ -184,7 +189,7 @@ class WorkloadsOnProcessesTest {
                 was.error(),
                 was.invokedNanos(),
                 was.returnedNanos());
-        return calls.stream().map(call -> call == was ? lie : call).toList();
+        return calls.stream().map(call -> call.id() == was.id() ? lie : call).toList();
     }
 
     @Test
