@@ -9,6 +9,7 @@ import io.axolotl.jepsen.chaos.Outcome;
 import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.kv.Action;
 import io.axolotl.jepsen.chaos.kv.Ask;
+import io.axolotl.jepsen.chaos.kv.Answer;
 import io.axolotl.jepsen.chaos.kv.Compaction;
 import io.axolotl.jepsen.chaos.kv.KvCall;
 import io.axolotl.jepsen.chaos.kv.Row;
@@ -332,7 +333,16 @@ class WatchJudgeTest {
         for (int i = 1; i < deafSecond; i++) {
             Answer answer = MadeCalls.found(revision);
             Call served = new Call(
-                    made.calls().size(), 50, 1, "read", read, answer.toJson(), Outcome.DONE, "", i * second, i * second + 1);
+                    made.calls().size(),
+                    50,
+                    1,
+                    "read",
+                    read,
+                    answer.toJson(),
+                    Outcome.DONE,
+                    "",
+                    i * second,
+                    i * second + 1);
             made.calls().add(served);
         }
         JsonObject watching = new Told.Watching(1, "k", true, 1, true).toJson();
