@@ -25,7 +25,12 @@ final class WatchTrial {
     private long lastRevision;
     private long bookmark;
 
-    WatchTrial(Told.Watching watching, Chronicle chronicle, List<Compaction> compactions, Presence presence, Findings findings) {
+    WatchTrial(
+            Told.Watching watching,
+            Chronicle chronicle,
+            List<Compaction> compactions,
+            Presence presence,
+            Findings findings) {
         this.watching = watching;
         this.chronicle = chronicle;
         this.compactions = compactions;
