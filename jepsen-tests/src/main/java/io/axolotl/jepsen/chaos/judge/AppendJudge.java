@@ -1,9 +1,11 @@
 package io.axolotl.jepsen.chaos.judge;
 
+import com.google.gson.JsonObject;
 import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.Outcome;
 import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.kv.ListTxn;
+import io.axolotl.jepsen.chaos.kv.Row;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +25,13 @@ import java.util.Set;
 public record AppendJudge() implements Judge {
     private static final String NAME = "list transactions";
 
+    /** The input of a call that has found something that is no list: {@code {"strange": row}}. */
+    public static JsonObject strange(Row row) {
+        JsonObject json = new JsonObject();
+        json.add("strange", row.toJson());
+        return json;
+    }
+
     @Override
     public Verdict judge(List<Call> history) {
         List<ListTxn> txns = ListTxn.of(history);
@@ -32,6 +41,11 @@ public record AppendJudge() implements Judge {
         for (ListTxn txn : txns) {
             if (txn.isDone()) {
                 checkInside(txn, findings);
+            }
+        }
+        for (Call call : history) {
+            if (call.input().has("strange")) {
+                findings.add("phantom: a value that nobody ever wrote", call);
             }
         }
         List<ListTxn> nodes = txns.stream()

@@ -4,8 +4,10 @@ import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.kv.Action;
 import io.axolotl.jepsen.chaos.kv.KvCall;
+import io.axolotl.jepsen.chaos.kv.NumberedValue;
 import io.axolotl.jepsen.chaos.kv.Row;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Whether money neither comes nor goes: every read of all accounts, by whichever member at whatever revision, serializable or not,
@@ -27,10 +29,18 @@ public record BankJudge(int accounts, long total) implements Judge {
                 if (taken.action().kind() == Action.Kind.LIST) {
                     reads++;
                     check(call, taken.result().rows(), findings);
+                } else {
+                    taken.result().rows().forEach(row -> checkForm(call, row, findings));
                 }
             }
         }
         return findings.verdict(reads, reads + " reads of all accounts show " + total);
+    }
+
+    private static void checkForm(KvCall call, Row row, Findings findings) {
+        if (NumberedValue.numberOf(row.value()).isEmpty()) {
+            findings.add(row.key() + " holds \"" + row.value() + "\", which is no amount", call);
+        }
     }
 
     private void check(KvCall call, List<Row> rows, Findings findings) {
@@ -39,9 +49,13 @@ public record BankJudge(int accounts, long total) implements Judge {
         }
         long sum = 0;
         for (Row row : rows) {
-            long amount = Long.parseLong(row.value().substring(0, row.value().indexOf('/')));
-            sum += amount;
-            if (amount < 0) {
+            OptionalLong amount = NumberedValue.numberOf(row.value());
+            if (amount.isEmpty()) {
+                checkForm(call, row, findings);
+                return;
+            }
+            sum += amount.getAsLong();
+            if (amount.getAsLong() < 0) {
                 findings.add(row.key() + " is below zero", call);
             }
         }

@@ -14,7 +14,8 @@ import java.util.TreeMap;
  * Whether watches told what has happened (I8), held against all that anybody was told: ordered (revisions never go back), unique
  * (nothing twice), atomic (a revision in one message), bookmarkable (nothing comes after the bookmark that says it was told),
  * filtered (only what is watched), reliable and resumable (nothing left out, whichever member served it when), with the right
- * previous versions and creations, ended by the server only for history that is gone; and no event of what was never written.
+ * previous versions and creations, ended by the server only for history that is gone, never silent for long where the member serves
+ * all others; and no event of what was never written.
  * Stateless.
  */
 public record WatchJudge() implements Judge {
@@ -31,7 +32,9 @@ public record WatchJudge() implements Judge {
                         .add(told);
             }
         }
-        Chronicle chronicle = Chronicle.of(KvCall.of(history), findings);
+        List<KvCall> calls = KvCall.of(history);
+        Chronicle chronicle = Chronicle.of(calls, findings);
+        Presence presence = Presence.of(calls);
         List<Compaction> compactions = Compaction.of(history);
         long events = 0;
         for (List<Told> watch : watches.values()) {
@@ -42,7 +45,7 @@ public record WatchJudge() implements Judge {
         }
         chronicle.check(true);
         for (List<Told> watch : watches.values()) {
-            new WatchTrial(watch.get(0).watching(), chronicle, compactions, findings).run(watch);
+            new WatchTrial(watch.get(0).watching(), chronicle, compactions, presence, findings).run(watch);
         }
         return findings.verdict(
                 events,

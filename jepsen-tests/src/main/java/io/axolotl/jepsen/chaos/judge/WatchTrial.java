@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.chaos.judge;
 
+import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.kv.Compaction;
 import io.axolotl.jepsen.chaos.kv.Row;
 import io.axolotl.jepsen.chaos.kv.Told;
@@ -9,21 +10,31 @@ import java.util.Set;
 
 /** What one watch was told, held against what is known. Used once; confined to one thread. */
 final class WatchTrial {
+    /** For so long a member that serves everybody else may keep a watch waiting. */
+    private static final long PATIENCE_NANOS = 10_000_000_000L;
+
     private record Change(String key, long revision) {}
 
     private final Told.Watching watching;
     private final Chronicle chronicle;
     private final List<Compaction> compactions;
+    private final Presence presence;
     private final Findings findings;
     private final Set<Change> told = new HashSet<>();
     private long firstRevision;
     private long lastRevision;
     private long bookmark;
 
-    WatchTrial(Told.Watching watching, Chronicle chronicle, List<Compaction> compactions, Findings findings) {
+    WatchTrial(
+            Told.Watching watching,
+            Chronicle chronicle,
+            List<Compaction> compactions,
+            Presence presence,
+            Findings findings) {
         this.watching = watching;
         this.chronicle = chronicle;
         this.compactions = compactions;
+        this.presence = presence;
         this.findings = findings;
     }
 
@@ -32,6 +43,8 @@ final class WatchTrial {
         for (Told message : messages) {
             if (message.call().kind().equals(Told.REACH)) {
                 checkReach(message);
+            } else if (message.call().kind().equals(Told.CLOSED)) {
+                checkSilence(message);
             } else if (message.call().isDone()) {
                 checkMessage(message);
             }
@@ -132,9 +145,39 @@ final class WatchTrial {
     private void checkReach(Told message) {
         long due = message.call().input().get("until").getAsLong();
         long reached = message.call().output().get("revision").getAsLong();
-        if (reached < due) {
+        // A watch from now on that was told of nothing may have begun after that.
+        if (reached < due && (reached != 0 || watching.from() != 0)) {
             findings.add("reliable: at the end the watch had not told of revision " + due, message);
         }
+    }
+
+    /** A watch that its listener has ended, on a member that had served all along and knew of something for long. */
+    private void checkSilence(Told message) {
+        Call call = message.call();
+        long since = call.returnedNanos() - PATIENCE_NANOS;
+        long from = watching.from() == 0 ? firstRevision : watching.from();
+        if (from == 0
+                || call.invokedNanos() > since
+                || !presence.servedThroughout(call.endpoint(), since, call.returnedNanos())) {
+            return;
+        }
+        long known = presence.revisionAt(call.endpoint(), since);
+        long reached = Math.max(lastRevision, bookmark);
+        for (String key : keys()) {
+            Chronicle.Fact due = chronicle.newest(key, known).orElse(null);
+            if (due != null && due.mod() >= from && due.mod() > reached) {
+                findings.add(
+                        "reliable: for " + PATIENCE_NANOS / 1_000_000_000 + " s the watch did not tell of revision "
+                                + due.mod() + ", which its member had",
+                        due,
+                        message);
+                return;
+            }
+        }
+    }
+
+    private Iterable<String> keys() {
+        return watching.isPrefix() ? chronicle.keys(watching.key()) : List.of(watching.key());
     }
 
     /** Of all that is known to have happened between the first revision that is due and the last that was told. */
@@ -144,7 +187,7 @@ final class WatchTrial {
         if (from == 0 || from > to) {
             return;
         }
-        for (String key : watching.isPrefix() ? chronicle.keys(watching.key()) : List.of(watching.key())) {
+        for (String key : keys()) {
             for (Chronicle.Fact fact :
                     chronicle.history(key).subMap(from, true, to, true).values()) {
                 if (!told.contains(new Change(key, fact.mod()))) {

@@ -1,7 +1,11 @@
 package io.axolotl.jepsen.chaos.kv;
 
 import com.google.gson.JsonObject;
+import io.axolotl.client.AxolotlClient;
+import io.axolotl.client.AxolotlException;
+import io.axolotl.client.RefusedException;
 import io.axolotl.jepsen.chaos.Call;
+import io.axolotl.jepsen.chaos.History;
 import io.axolotl.jepsen.chaos.Outcome;
 import java.util.List;
 
@@ -18,6 +22,29 @@ public record Compaction(Call call, long revision) {
         JsonObject json = new JsonObject();
         json.addProperty("compact", revision);
         return json;
+    }
+
+    /**
+     * Asks for one and writes it down, whatever comes of it: judges must know of every compaction, whoever has asked for it, or they
+     * would accuse a store that refuses what is gone.
+     *
+     * @param number of the client's thread of control
+     * @param endpoint the member that the client is pinned to, or -1
+     */
+    public static Call ask(AxolotlClient client, long revision, History history, int number, int endpoint) {
+        long invoked = history.now();
+        JsonObject output = KvCall.nothing();
+        Outcome outcome = Outcome.DONE;
+        String error = "";
+        try {
+            output.addProperty(
+                    "revision", client.kv().compact(revision).await().header().revision());
+        } catch (AxolotlException e) {
+            outcome = e instanceof RefusedException ? Outcome.REFUSED : Outcome.UNKNOWN;
+            error = e.code() + ": " + e.getMessage();
+        }
+        return history.add(
+                number, endpoint, "compact", toJson(revision), output, outcome, error, invoked, history.now());
     }
 
     /** All of a history, in its order. */

@@ -23,6 +23,9 @@ public record Told(
     /** The name of the last thing that is written down of a watch: it should have been told of revision {@code reach} by then. */
     public static final String REACH = "reach";
 
+    /** The name of what is written down of a watch that its own listener ends: what it was told of since it was opened. */
+    public static final String CLOSED = "closed";
+
     /**
      * What is watched. Immutable.
      *
@@ -65,6 +68,14 @@ public record Told(
         events = List.copyOf(events);
     }
 
+    /** How far a watch has come: of a {@link #REACH} or {@link #CLOSED}. */
+    public static JsonObject reached(long revision) {
+        JsonObject json = new JsonObject();
+        json.addProperty("revision", revision);
+        json.add("events", new JsonArray());
+        return json;
+    }
+
     public static JsonObject toJson(WatchResult result) {
         JsonObject json = new JsonObject();
         json.addProperty("revision", result.header().revision());
@@ -80,6 +91,7 @@ public record Told(
         if (result.isCanceled()) {
             json.addProperty("canceled", true);
             json.addProperty("compacted", result.compactRevision());
+            json.addProperty("reason", result.cancelReason());
         }
         return json;
     }

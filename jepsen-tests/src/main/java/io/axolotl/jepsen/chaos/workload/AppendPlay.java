@@ -3,6 +3,7 @@ package io.axolotl.jepsen.chaos.workload;
 import com.google.gson.JsonObject;
 import io.axolotl.client.AxolotlClient;
 import io.axolotl.jepsen.chaos.Outcome;
+import io.axolotl.jepsen.chaos.judge.AppendJudge;
 import io.axolotl.jepsen.chaos.kv.Action;
 import io.axolotl.jepsen.chaos.kv.Answer;
 import io.axolotl.jepsen.chaos.kv.Ask;
@@ -64,8 +65,14 @@ final class AppendPlay implements Crowd.Play {
         for (Map.Entry<String, List<Long>> list : lists.entrySet()) {
             List<Row> rows = first.answer().results().get(place++).rows();
             guards.add(new Guard(list.getKey(), rows.isEmpty() ? 0 : rows.get(0).mod()));
-            rows.forEach(row ->
-                    Arrays.stream(row.value().split(" ")).map(Long::valueOf).forEach(list.getValue()::add));
+            for (Row row : rows) {
+                try {
+                    Arrays.stream(row.value().split(" ")).map(Long::valueOf).forEach(list.getValue()::add);
+                } catch (NumberFormatException e) {
+                    add(lane, AppendJudge.strange(row), KvCall.nothing(), Outcome.REFUSED, "it is no list", invoked);
+                    return;
+                }
+            }
         }
         Map<String, String> written = new LinkedHashMap<>();
         List<ListTxn.Access> answered = new ArrayList<>();

@@ -4,9 +4,11 @@ import io.axolotl.jepsen.chaos.kv.Action;
 import io.axolotl.jepsen.chaos.kv.Answer;
 import io.axolotl.jepsen.chaos.kv.Ask;
 import io.axolotl.jepsen.chaos.kv.Guard;
+import io.axolotl.jepsen.chaos.kv.NumberedValue;
 import io.axolotl.jepsen.chaos.kv.Row;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -70,18 +72,20 @@ final class BankPlay implements Crowd.Play {
         List<Row> rows = read.get().results().stream()
                 .flatMap(result -> result.rows().stream())
                 .toList();
-        if (rows.size() < 2 || amount(rows.get(0)) < amount) {
+        if (rows.size() < 2) {
+            return;
+        }
+        OptionalLong before = NumberedValue.numberOf(rows.get(0).value());
+        OptionalLong beforeToo = NumberedValue.numberOf(rows.get(1).value());
+        if (before.isEmpty() || beforeToo.isEmpty() || before.getAsLong() < amount) {
+            // What is no amount the judge finds in the answer.
             return;
         }
         Ask ask = Ask.of(
-                        Action.put(account(from), balance(amount(rows.get(0)) - amount)),
-                        Action.put(account(to), balance(amount(rows.get(1)) + amount)))
+                        Action.put(account(from), balance(before.getAsLong() - amount)),
+                        Action.put(account(to), balance(beforeToo.getAsLong() + amount)))
                 .when(rows.stream().map(row -> new Guard(row.key(), row.mod())).toArray(Guard[]::new));
         var unused = lane.ask("transfer", ask);
-    }
-
-    private static long amount(Row row) {
-        return Long.parseLong(row.value().substring(0, row.value().indexOf('/')));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.axolotl.jepsen.chaos.workload;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.axolotl.client.AxolotlException;
 import io.axolotl.client.Bytes;
@@ -63,7 +62,8 @@ final class Listener {
                 return;
             }
             resume = 0;
-            long since = lane.history().now();
+            long openedNanos = lane.history().now();
+            long since = openedNanos;
             try {
                 while (true) {
                     WatchResult result = opened.next();
@@ -80,6 +80,7 @@ final class Listener {
                 LockSupport.parkNanos(PAUSE_NANOS);
             } catch (IllegalStateException e) {
                 // It was closed here: another one follows, or nothing.
+                write(Told.CLOSED, next, Told.reached(reached()), Outcome.DONE, "", openedNanos);
                 LockSupport.parkNanos(PAUSE_NANOS / 10);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -152,6 +153,10 @@ final class Listener {
                         lane.history().now());
     }
 
+    private synchronized long reached() {
+        return lastRevision;
+    }
+
     /** Ends the watch, so that another one follows. */
     void again() {
         Watch current;
@@ -186,9 +191,7 @@ final class Listener {
         }
         JsonObject input = what.toJson();
         input.addProperty("until", revision);
-        JsonObject output = new JsonObject();
-        output.addProperty("revision", reached);
-        output.add("events", new JsonArray());
+        JsonObject output = Told.reached(reached);
         long now = lane.history().now();
         var unused = lane.history()
                 .add(lane.number(), lane.endpoint(), Told.REACH, input, output, Outcome.DONE, "", now, now);

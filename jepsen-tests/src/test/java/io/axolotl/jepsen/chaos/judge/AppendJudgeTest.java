@@ -332,4 +332,19 @@ class AppendJudgeTest {
         Call lie = lies.get(random.nextInt(lies.size()));
         return calls.stream().map(call -> call.id() == lie.id() ? lie : call).toList();
     }
+
+    @Test
+    void aValueThatIsNoListIsSeen() {
+        txn(1, 1, 2, "[['append','x',1]]");
+        made.add(
+                2,
+                "txn",
+                AppendJudge.strange(MadeCalls.row("x", 3, "nonsense")),
+                KvCall.nothing(),
+                Outcome.REFUSED,
+                "it is no list",
+                3,
+                4);
+        seen("phantom");
+    }
 }

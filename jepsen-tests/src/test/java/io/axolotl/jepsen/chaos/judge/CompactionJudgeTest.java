@@ -86,4 +86,20 @@ class CompactionJudgeTest {
         compacted(8, Outcome.DONE, 6, 7);
         judged(Verdict.Kind.VIOLATED);
     }
+
+    @Test
+    void aCompactionOfSomebodyElseThatIsWrittenDownExplainsARefusal() {
+        compacted(5, Outcome.DONE, 1, 2);
+        made.add(
+                1_000_000,
+                "compact",
+                Compaction.toJson(10),
+                MadeCalls.parse("{'revision':30}"),
+                Outcome.DONE,
+                "",
+                3,
+                4);
+        made.refused(readAt(9), GONE, 6, 7);
+        judged(Verdict.Kind.VALID);
+    }
 }

@@ -249,4 +249,18 @@ class TotalsJudgeTest {
         lastSet(new Row("s/1", 2, 5, 2, "x"), new Row("s/list", 11, 12, 2, "1 2"));
         judged(new SetJudge(), Verdict.Kind.VIOLATED);
     }
+
+    @Test
+    void aBalanceThatIsNoAmountIsSeenAndNotAnError() {
+        balances(MadeCalls.row("a1", 2, "nonsense"), MadeCalls.row("a2", 2, "10/y"));
+        judged(new BankJudge(2, 20), Verdict.Kind.VIOLATED);
+    }
+
+    @Test
+    void aBalanceThatIsNoAmountIsSeenInAReadOfOneAccountToo() {
+        balances(MadeCalls.row("a1", 2, "10/x"), MadeCalls.row("a2", 2, "10/y"));
+        judged(new BankJudge(2, 20), Verdict.Kind.VALID);
+        made.done(Ask.of(Action.read("a1")), 3, 4, MadeCalls.found(5, MadeCalls.row("a1", 2, "")));
+        judged(new BankJudge(2, 20), Verdict.Kind.VIOLATED);
+    }
 }

@@ -9,6 +9,7 @@ import io.axolotl.jepsen.chaos.Outcome;
 import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.kv.Action;
 import io.axolotl.jepsen.chaos.kv.Ask;
+import io.axolotl.jepsen.chaos.kv.Answer;
 import io.axolotl.jepsen.chaos.kv.Compaction;
 import io.axolotl.jepsen.chaos.kv.KvCall;
 import io.axolotl.jepsen.chaos.kv.Row;
@@ -316,5 +317,63 @@ class WatchJudgeTest {
     void nothingIsNotValid() {
         assertThat(new WatchJudge().judge(List.of()).kind()).isEqualTo(Verdict.Kind.VOID);
         assertThat(KvCall.of(history.calls())).hasSize(history.calls().size());
+    }
+
+    /**
+     * A watch of 15 s from revision 1 on member 1, which is told of nothing but its first message, while the member answers reads.
+     *
+     * @param deafSecond the second from which on the member answers nobody
+     */
+    private Verdict silence(List<Message> told, int deafSecond) {
+        long second = 1_000_000_000L;
+        MadeCalls made = new MadeCalls();
+        made.calls().addAll(history.calls());
+        long revision = history.store().revision();
+        JsonObject read = Ask.of(Action.read("elsewhere")).toJson();
+        for (int i = 1; i < deafSecond; i++) {
+            Answer answer = MadeCalls.found(revision);
+            Call served = new Call(
+                    made.calls().size(),
+                    50,
+                    1,
+                    "read",
+                    read,
+                    answer.toJson(),
+                    Outcome.DONE,
+                    "",
+                    i * second,
+                    i * second + 1);
+            made.calls().add(served);
+        }
+        JsonObject watching = new Told.Watching(1, "k", true, 1, true).toJson();
+        for (Message message : told) {
+            made.add(77, "told", watching, output(message), Outcome.DONE, "", second, second + 1);
+        }
+        made.calls()
+                .add(new Call(
+                        made.calls().size(),
+                        77,
+                        1,
+                        Told.CLOSED,
+                        watching,
+                        Told.reached(0),
+                        Outcome.DONE,
+                        "",
+                        second,
+                        16 * second));
+        return new WatchJudge().judge(made.calls());
+    }
+
+    @Test
+    void aWatchThatIsSilentForLongOnAMemberThatServesIsSeen() {
+        Verdict verdict = silence(messages.subList(0, 1), 17);
+        assertThat(verdict.kind()).as("%s", verdict).isEqualTo(Verdict.Kind.VIOLATED);
+        assertThat(verdict.evidence().get(0)).startsWith("reliable: for 10 s");
+    }
+
+    @Test
+    void aWatchThatToldAllOrWhoseMemberWasCutOffIsNotAccused() {
+        assertThat(silence(messages, 17).kind()).isEqualTo(Verdict.Kind.VALID);
+        assertThat(silence(messages.subList(0, 1), 10).kind()).isEqualTo(Verdict.Kind.VALID);
     }
 }
