@@ -2,7 +2,8 @@ package io.axolotl.jepsen.sizes;
 
 import io.axolotl.client.transport.NettyTransport;
 import io.axolotl.jepsen.process.Await;
-import io.axolotl.jepsen.process.DataFolder;
+import io.axolotl.jepsen.process.Children;
+import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.Target;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
@@ -185,6 +186,7 @@ public final class SizesMain implements Callable<Integer> {
     @Override
     public Integer call() {
         SizesPlan plan = plan();
+        Children.afterKilling(() -> ProcessCluster.delete(plan.data()));
         SizesReport report = new SizesReport(plan);
         boolean isWhole = true;
         for (Part part : parts) {
@@ -227,7 +229,9 @@ public final class SizesMain implements Callable<Integer> {
         }
         try {
             return new SizesPlan(
-                    DataFolder.freshIn(reportFolder),
+                    reportFolder
+                            .resolve("servers-" + ProcessHandle.current().pid())
+                            .toAbsolutePath(),
                     nodes,
                     keys,
                     step,
