@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Short runs on real processes, some 20 s each on a quiet machine: that nothing is wrong, that what is planted is found, and that
  * nothing is left behind. What a slow machine kept waiting is void, and so not green, but no failure here.
  */
+@Tag("alone")
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
 class ChaosTest {
     private static final Duration BOUND = Duration.ofMinutes(2);
@@ -94,7 +96,11 @@ class ChaosTest {
         assertThat(servers()).isZero();
         // What is mounted inside is not seen from outside, but the device is.
         if (Target.onPath("losetup")) {
-            assertThat(Command.run(List.of("losetup", "-a"), "").output()).doesNotContain(folder.toString());
+            // The kernel lets go of it when the last process of the enclosure is gone, a moment after the tool.
+            Await.fact(
+                    "the disks of the run to be let go",
+                    Duration.ofSeconds(20),
+                    () -> !Command.run(List.of("losetup", "-a"), "").output().contains(folder.toString()));
         }
         assertThat(Command.run(List.of("mount"), "").output()).doesNotContain(folder.toString());
     }
