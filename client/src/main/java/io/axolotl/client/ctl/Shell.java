@@ -31,7 +31,7 @@ final class Shell {
     private final Duration keysPatience;
     private final ShellJobs jobs = new ShellJobs();
 
-    /** Written by the thread of the shell, read by that of a completion too; 0 for now. */
+    /** Written by the thread of the shell, read by that of a completion too; 0 is the newest. */
     private volatile long revision;
 
     private volatile boolean isLeaving;

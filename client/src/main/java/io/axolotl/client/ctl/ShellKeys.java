@@ -31,7 +31,7 @@ final class ShellKeys {
     private final long patienceNanos;
 
     /**
-     * @param revision at which to look; 0 for now
+     * @param revision at which to look; 0 is the newest
      * @param patience how long all that is asked for one prefix may take
      */
     ShellKeys(AxolotlClient client, LongSupplier revision, Duration patience) {
