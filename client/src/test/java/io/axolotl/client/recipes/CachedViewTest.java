@@ -65,17 +65,27 @@ final class CachedViewTest {
 
     private void serve(WatchRequest request, StreamObserver<WatchResponse> observer) {
         if (request.hasCreateRequest()) {
+            tell(
+                    observer,
+                    WatchResponse.newBuilder()
+                            .setHeader(server.header())
+                            .setCreated(true)
+                            .build());
+            // Only now: what a test sends on it must come after "created".
             watch = observer;
-            observer.onNext(WatchResponse.newBuilder()
-                    .setHeader(server.header())
-                    .setCreated(true)
-                    .build());
         } else if (request.hasProgressRequest() && !isSilent) {
-            observer.onNext(WatchResponse.newBuilder()
-                    .setHeader(ResponseHeader.newBuilder().setRevision(told))
-                    .setWatchId(-1)
-                    .build());
+            tell(
+                    observer,
+                    WatchResponse.newBuilder()
+                            .setHeader(ResponseHeader.newBuilder().setRevision(told))
+                            .setWatchId(-1)
+                            .build());
         }
+    }
+
+    /** The test's thread and the server's write on one stream, which takes one writer at a time. */
+    private synchronized void tell(StreamObserver<WatchResponse> observer, WatchResponse response) {
+        observer.onNext(response);
     }
 
     private CachedView open() {
@@ -164,11 +174,13 @@ final class CachedViewTest {
             }
             server.revision = 20;
             told = 20;
-            first.onNext(WatchResponse.newBuilder()
-                    .setHeader(server.header())
-                    .setCanceled(true)
-                    .setCompactRevision(15)
-                    .build());
+            tell(
+                    first,
+                    WatchResponse.newBuilder()
+                            .setHeader(server.header())
+                            .setCanceled(true)
+                            .setCompactRevision(15)
+                            .build());
             view.atLeast(20).await();
             awaitFresh(view);
             // What was loaded is there before the next watch has come to the server.
