@@ -18,7 +18,7 @@ final class RetryTest {
     }
 
     private static String deadEndpoint() {
-        return "http://127.0.0.1:" + FakeEtcd.freePort();
+        return "http://127.0.0.1:" + LoopbackPorts.free();
     }
 
     @Test
@@ -135,7 +135,7 @@ final class RetryTest {
 
     @Test
     void aWriteWaitsForADeadMemberToComeBack() {
-        int port = FakeEtcd.freePort();
+        int port = LoopbackPorts.free();
         try (AxolotlClient client = AxolotlClient.builder()
                 .endpoints("http://127.0.0.1:" + port)
                 .requestTimeout(Duration.ofSeconds(30))

@@ -60,7 +60,7 @@ final class TypedFailuresTest {
     @Test
     void aDeadCluster() {
         try (AxolotlClient lonely = AxolotlClient.builder()
-                .endpoints("http://127.0.0.1:" + FakeEtcd.freePort())
+                .endpoints("http://127.0.0.1:" + LoopbackPorts.free())
                 .requestTimeout(Duration.ofMillis(300))
                 .build()) {
             assertThatThrownBy(() -> lonely.kv().get("k").await())

@@ -3,6 +3,7 @@ package io.axolotl.server;
 import static org.awaitility.Awaitility.await;
 
 import com.codahale.metrics.MetricRegistry;
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.NodeService.ProposalResult;
@@ -27,11 +28,8 @@ import io.axolotl.storage.rocksdb.RocksDbEngine;
 import io.axolotl.storage.rocksdb.RocksDbOptions;
 import io.axolotl.storage.statemachine.MemberAttributes;
 import io.axolotl.storage.wal.WalOptions;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,11 +76,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     static InetSocketAddress freeAddress() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), LoopbackPorts.free());
     }
 
     static RaftConfig raft() {

@@ -1,17 +1,15 @@
 package io.axolotl.server;
 
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.server.config.ServerConfig;
 import io.axolotl.server.config.ServerConfigReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Command lines of clusters on the loopback, on ports that were free a moment ago. */
 final class TestServers {
@@ -19,7 +17,8 @@ final class TestServers {
 
     /** One command line per member, with short timeouts. */
     static List<List<String>> commandLines(Path folder, int members) {
-        List<Integer> ports = freePorts(2 * members);
+        List<Integer> ports =
+                Stream.generate(LoopbackPorts::free).limit(2L * members).toList();
         String cluster = IntStream.range(0, members)
                 .mapToObj(i -> "n" + i + "=http://127.0.0.1:" + ports.get(i))
                 .collect(Collectors.joining(","));
@@ -43,23 +42,5 @@ final class TestServers {
 
     static ServerConfig config(List<String> commandLine) {
         return ((ServerConfigReader.Request.Start) new ServerConfigReader("test").read(commandLine, Map.of())).config();
-    }
-
-    /** Held all at once, so that no two are equal. */
-    private static List<Integer> freePorts(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            List<Integer> ports =
-                    sockets.stream().map(ServerSocket::getLocalPort).toList();
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-            return ports;
-        } catch (IOException e) {
-            throw new UncheckedIOException("no free ports on the loopback", e);
-        }
     }
 }

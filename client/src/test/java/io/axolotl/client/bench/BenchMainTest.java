@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.axolotl.client.FakeEtcd;
+import io.axolotl.client.LoopbackPorts;
 import io.grpc.Status;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -202,7 +203,7 @@ final class BenchMainTest {
 
     @Test
     void deadEndpointsAndProcessesAreNamed() {
-        Run dead = run("--endpoints=127.0.0.1:" + FakeEtcd.freePort());
+        Run dead = run("--endpoints=127.0.0.1:" + LoopbackPorts.free());
         assertThat(dead.exitCode()).isEqualTo(1);
         assertThat(dead.err()).contains("does not answer").contains("refused");
         Run noProcess = bench("--server-pids=" + Long.MAX_VALUE);

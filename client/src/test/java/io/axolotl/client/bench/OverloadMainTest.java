@@ -3,6 +3,7 @@ package io.axolotl.client.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.axolotl.client.FakeEtcd;
+import io.axolotl.client.LoopbackPorts;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -42,7 +43,7 @@ final class OverloadMainTest {
     void aDeadEndpointIsNamed() {
         StringWriter err = new StringWriter();
         int exitCode = OverloadMain.run(
-                new String[] {"--endpoints=127.0.0.1:" + FakeEtcd.freePort(), "--seconds=0.1"},
+                new String[] {"--endpoints=127.0.0.1:" + LoopbackPorts.free(), "--seconds=0.1"},
                 new PrintWriter(new StringWriter()),
                 new PrintWriter(err, true));
         assertThat(exitCode).isEqualTo(1);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import io.axolotl.client.FakeEtcd;
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.client.proto.AlarmMember;
 import io.axolotl.client.proto.AlarmRequest;
 import io.axolotl.client.proto.AlarmResponse;
@@ -340,7 +341,7 @@ final class CtlMainTest {
                         + "\"member_id\":12104843962958953539,\"revision\":7,\"raft_term\":5},\"version\":\"3.6.14\","
                         + "\"dbSize\":24576,\"leader\":12104843962958953539,\"raftIndex\":31,\"raftTerm\":5,"
                         + "\"raftAppliedIndex\":30,\"dbSizeInUse\":20480}}]\n");
-        String dead = "127.0.0.1:" + FakeEtcd.freePort();
+        String dead = "127.0.0.1:" + LoopbackPorts.free();
         Ctl both = Ctl.run("", "--endpoints", dead + "," + at, "endpoint", "status");
         assertThat(both.exitCode()).isEqualTo(1);
         assertThat(both.out()).startsWith(at + ", a7fd0b7339b33c43");
@@ -631,7 +632,7 @@ final class CtlMainTest {
         assertThat(Ctl.run("", "--endpoints=unix://127.0.0.1:1", "get", "a"))
                 .satisfies(run -> assertThat(run.exitCode()).isEqualTo(128))
                 .satisfies(run -> assertThat(run.err()).contains("unknown scheme unix"));
-        String dead = "127.0.0.1:" + FakeEtcd.freePort();
+        String dead = "127.0.0.1:" + LoopbackPorts.free();
         assertThat(Ctl.run("", "--endpoints", dead, "--command-timeout=300ms", "get", "a"))
                 .satisfies(run -> assertThat(run.exitCode()).isEqualTo(1))
                 .satisfies(run -> assertThat(run.err()).contains(dead, "no endpoint could be reached"));

@@ -3,7 +3,7 @@ package io.axolotl.client.ctl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.axolotl.client.AxolotlClient;
-import io.axolotl.client.FakeEtcd;
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.client.Outcome;
 import io.axolotl.client.StatusResult;
 import java.io.IOException;
@@ -36,8 +36,8 @@ record RealEtcd(Process process, String endpoint, int clientPort, int peerPort, 
     }
 
     private static RealEtcd startOnce(Path binary, Path folder, Process[] started) {
-        int clientPort = FakeEtcd.freePort();
-        int peerPort = FakeEtcd.freePort();
+        int clientPort = LoopbackPorts.free();
+        int peerPort = LoopbackPorts.free();
         String client = "http://127.0.0.1:" + clientPort;
         String peer = "http://127.0.0.1:" + peerPort;
         Process process = launch(

@@ -1,6 +1,6 @@
 package io.axolotl.jepsen.differential;
 
-import io.axolotl.jepsen.process.Ports;
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.Target;
 import java.time.Duration;
@@ -49,9 +49,9 @@ public final class TwoServers implements AutoCloseable {
             ProcessCluster.Builder builder = ProcessCluster.of(target).size(1);
             String secureUrl = "";
             if (!tlsFlags.isEmpty()) {
-                int clear = Ports.free();
-                secureUrl = "https://127.0.0.1:" + Ports.free();
-                builder.ports(node -> clear, node -> Ports.free())
+                int clear = LoopbackPorts.free();
+                secureUrl = "https://127.0.0.1:" + LoopbackPorts.free();
+                builder.ports(node -> clear, node -> LoopbackPorts.free())
                         .flag("listen-client-urls", "http://127.0.0.1:" + clear + "," + secureUrl);
                 tlsFlags.forEach(builder::flag);
             }

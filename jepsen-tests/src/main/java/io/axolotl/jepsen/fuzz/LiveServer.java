@@ -1,11 +1,11 @@
 package io.axolotl.jepsen.fuzz;
 
 import com.google.protobuf.ByteString;
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.client.proto.KVGrpc;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.RangeRequest;
 import io.axolotl.client.transport.NettyTransport;
-import io.axolotl.jepsen.process.Ports;
 import io.axolotl.server.Server;
 import io.axolotl.server.config.ServerConfigReader;
 import io.grpc.ManagedChannel;
@@ -37,8 +37,8 @@ final class LiveServer implements AutoCloseable {
 
     private static final long LEAST_PATIENCE_SECONDS = 30;
 
-    final int clientPort = Ports.free();
-    final int peerPort = Ports.free();
+    final int clientPort = LoopbackPorts.free();
+    final int peerPort = LoopbackPorts.free();
     private final Queue<String> fatal = new ConcurrentLinkedQueue<>();
     private final Server server;
     private final NettyTransport transport;

@@ -1,9 +1,9 @@
 package io.axolotl.jepsen.playground;
 
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.client.StatusResult;
 import io.axolotl.jepsen.process.Await;
 import io.axolotl.jepsen.process.Children;
-import io.axolotl.jepsen.process.Ports;
 import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.ServerProcess;
 import io.axolotl.jepsen.process.Target;
@@ -53,7 +53,7 @@ final class Playground {
         List<String> busy = new ArrayList<>();
         for (ServerProcess node : cluster.nodes()) {
             for (int port : List.of(node.spec().clientPort(), node.spec().peerPort())) {
-                if (!Ports.isFree(port)) {
+                if (!LoopbackPorts.isFree(port)) {
                     busy.add(Integer.toString(port));
                 }
             }

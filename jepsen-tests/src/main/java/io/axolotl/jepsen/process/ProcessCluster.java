@@ -2,6 +2,7 @@ package io.axolotl.jepsen.process;
 
 import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.AxolotlException;
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.client.StatusResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,8 +60,8 @@ public final class ProcessCluster implements AutoCloseable {
         private int size = 3;
         private String token = "axolotl-" + Long.toHexString(System.nanoTime());
         private Optional<Path> root = Optional.empty();
-        private IntUnaryOperator clientPort = node -> Ports.free();
-        private IntUnaryOperator peerPort = node -> Ports.free();
+        private IntUnaryOperator clientPort = node -> LoopbackPorts.free();
+        private IntUnaryOperator peerPort = node -> LoopbackPorts.free();
         private final Map<String, String> flags = new LinkedHashMap<>();
         private final Map<String, String> environment = new LinkedHashMap<>();
         private final Map<String, Path> dataFolders = new LinkedHashMap<>();

@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.process;
 
+import io.axolotl.client.LoopbackPorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -207,7 +208,7 @@ public final class ServerProcess {
     public void awaitPort(Duration bound) {
         Await.fact(name() + " to listen on port " + spec.clientPort, bound, () -> {
             requireAlive("before it listened");
-            return !Ports.isFree(spec.clientPort);
+            return !LoopbackPorts.isFree(spec.clientPort);
         });
     }
 

@@ -3,8 +3,8 @@ package io.axolotl.jepsen.playground;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.axolotl.client.AxolotlClient;
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.jepsen.process.Await;
-import io.axolotl.jepsen.process.Ports;
 import io.axolotl.jepsen.process.ServerJvm;
 import io.axolotl.jepsen.process.Target;
 import java.io.BufferedWriter;
@@ -36,8 +36,8 @@ class PlaygroundTest {
     /** An offset at which the ports of a playground of one are free. */
     private static int freeOffset() {
         while (true) {
-            int offset = Ports.free() - 2379;
-            if (Ports.isFree(2379 + offset) && Ports.isFree(2380 + offset)) {
+            int offset = LoopbackPorts.free() - 2379;
+            if (LoopbackPorts.isFree(2379 + offset) && LoopbackPorts.isFree(2380 + offset)) {
                 return offset;
             }
         }
@@ -48,7 +48,7 @@ class PlaygroundTest {
         for (int offset = 3_000; offset < 13_000; offset += 7) {
             int first = 2379 + offset;
             if (IntStream.of(0, 20_000, 30_000)
-                    .allMatch(step -> Ports.isFree(first + step) && Ports.isFree(first + 1 + step))) {
+                    .allMatch(step -> LoopbackPorts.isFree(first + step) && LoopbackPorts.isFree(first + 1 + step))) {
                 return offset;
             }
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.Bytes;
 import io.axolotl.client.ErrorCode;
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.client.Outcome;
 import io.axolotl.client.PutResult;
 import io.axolotl.client.StatusResult;
@@ -95,8 +96,8 @@ class BadInputTest {
         return new ServerProcess.Spec(
                 Target.AXOLOTL,
                 "n1",
-                Ports.free(),
-                Ports.free(),
+                LoopbackPorts.free(),
+                LoopbackPorts.free(),
                 temp.resolve("data"),
                 temp.resolve(file.getFileName() + ".log"),
                 List.of("--config-file=" + file),
@@ -107,9 +108,9 @@ class BadInputTest {
     @DisplayName("P17: a second process on a data folder is refused, the first goes on")
     void secondProcessOnAFolderIsRefused(ProcessCluster cluster) {
         ServerProcess first = cluster.node("n1");
-        int client = Ports.free();
+        int client = LoopbackPorts.free();
         String clientUrl = "http://127.0.0.1:" + client;
-        String peerUrl = "http://127.0.0.1:" + Ports.free();
+        String peerUrl = "http://127.0.0.1:" + LoopbackPorts.free();
         ServerProcess.Spec second = first.spec()
                 .with("listen-client-urls", clientUrl)
                 .with("advertise-client-urls", clientUrl)

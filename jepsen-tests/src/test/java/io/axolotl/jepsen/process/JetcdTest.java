@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axolotl.client.LoopbackPorts;
 import io.etcd.jetcd.Auth;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
@@ -390,8 +391,8 @@ class JetcdTest {
     @DisplayName("CL-1, CL-3: jetcd adds a learner, moves it to another URL and removes it")
     void membersComeAndGo() throws Exception {
         Cluster members = client.getClusterClient();
-        URI url = URI.create("http://127.0.0.1:" + Ports.free());
-        URI other = URI.create("http://127.0.0.1:" + Ports.free());
+        URI url = URI.create("http://127.0.0.1:" + LoopbackPorts.free());
+        URI other = URI.create("http://127.0.0.1:" + LoopbackPorts.free());
         long id = await(members.addMember(List.of(url), true)).getMember().getId();
         try {
             assertThat(await(members.listMember()).getMembers())

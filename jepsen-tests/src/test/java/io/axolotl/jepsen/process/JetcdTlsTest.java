@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.client.tls.CertificateMaker;
 import io.axolotl.client.tls.CertificateMaker.Made;
 import io.axolotl.server.Server;
@@ -51,8 +52,8 @@ class JetcdTlsTest {
         authority = new CertificateMaker("authority").authority().signedByItself();
         ca = write("ca.pem", authority.certificatePem());
         Made own = new CertificateMaker("server").hosts(List.of("127.0.0.1")).signedBy(authority);
-        endpoint = "https://127.0.0.1:" + Ports.free();
-        String peer = "http://127.0.0.1:" + Ports.free();
+        endpoint = "https://127.0.0.1:" + LoopbackPorts.free();
+        String peer = "http://127.0.0.1:" + LoopbackPorts.free();
         List<String> line = List.of(
                 "--data-dir=" + folder.resolve("data"),
                 "--listen-client-urls=" + endpoint,

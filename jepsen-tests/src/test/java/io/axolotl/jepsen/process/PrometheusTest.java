@@ -7,6 +7,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.axolotl.client.LoopbackPorts;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -76,7 +77,7 @@ class PrometheusTest {
                   - job_name: axolotl-etcd
                     static_configs: [{targets: [%s]}]
                 """.formatted(targets));
-        String address = "127.0.0.1:" + Ports.free();
+        String address = "127.0.0.1:" + LoopbackPorts.free();
         Process prometheus = new ProcessBuilder(
                         "prometheus",
                         "--config.file=" + config,

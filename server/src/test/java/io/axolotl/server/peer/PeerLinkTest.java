@@ -2,6 +2,7 @@ package io.axolotl.server.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.server.peer.proto.Answer;
 import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.stage.ProcessThreads;
@@ -14,7 +15,6 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import java.net.ServerSocket;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -63,10 +63,7 @@ class PeerLinkTest {
     @Test
     @DisplayName("N19: a port that nobody listens on is recognised by a real connection attempt")
     void aRealRefusalIsRecognised() throws Exception {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = LoopbackPorts.free();
         PeerChannels channels =
                 new PeerChannels(ProcessThreads.factory("test-peer", (what, cause) -> {}), TimeUnit.SECONDS.toNanos(5));
         ManagedChannel channel = channels.channel(

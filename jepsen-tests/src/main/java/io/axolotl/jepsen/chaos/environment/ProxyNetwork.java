@@ -1,7 +1,7 @@
 package io.axolotl.jepsen.chaos.environment;
 
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.jepsen.process.Place;
-import io.axolotl.jepsen.process.Ports;
 import io.axolotl.jepsen.process.ServerProcess;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -49,7 +49,7 @@ final class ProxyNetwork implements Network {
 
     @Override
     public ServerProcess.Spec tailor(int node, ServerProcess.Spec spec) {
-        int behind = Ports.free();
+        int behind = LoopbackPorts.free();
         proxies.put(
                 node,
                 new PeerProxy(node, spec.peerPort(), behind, links::state, port -> nodeOf(port, spec.peerPort())));

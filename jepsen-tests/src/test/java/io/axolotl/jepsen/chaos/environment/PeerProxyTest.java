@@ -3,7 +3,7 @@ package io.axolotl.jepsen.chaos.environment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.axolotl.jepsen.process.Ports;
+import io.axolotl.client.LoopbackPorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -32,7 +32,7 @@ class PeerProxyTest {
     @BeforeEach
     void start() throws IOException {
         node = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-        port = Ports.free();
+        port = LoopbackPorts.free();
         proxy = new PeerProxy(1, port, node.getLocalPort(), rules::state, this::owner);
     }
 

@@ -3,10 +3,10 @@ package io.axolotl.jepsen.chaos.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.jepsen.chaos.Probe;
 import io.axolotl.jepsen.chaos.Target;
 import io.axolotl.jepsen.process.Await;
-import io.axolotl.jepsen.process.Ports;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -108,7 +108,7 @@ class ProberTest {
 
     @Test
     void memberThatIsNotThereFailsEveryProbe() {
-        Target nobody = new Target("fake", List.of("http://127.0.0.1:" + Ports.free()));
+        Target nobody = new Target("fake", List.of("http://127.0.0.1:" + LoopbackPorts.free()));
         long start = System.nanoTime();
         try (Prober prober = Prober.start(nobody, start)) {
             Await.fact("some turns", ENOUGH, () -> System.nanoTime() - start > 3 * BOUND_NANOS);

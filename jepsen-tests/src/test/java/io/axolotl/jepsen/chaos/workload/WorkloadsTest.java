@@ -3,10 +3,10 @@ package io.axolotl.jepsen.chaos.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axolotl.client.LoopbackPorts;
 import io.axolotl.jepsen.chaos.History;
 import io.axolotl.jepsen.chaos.Target;
 import io.axolotl.jepsen.chaos.Verdict;
-import io.axolotl.jepsen.process.Ports;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class WorkloadsTest {
     @Test
     void aTargetThatIsNotThereIsNamedBeforeAnythingIsStarted() {
-        Target nobody = new Target("axolotl", List.of("http://127.0.0.1:" + Ports.free()));
+        Target nobody = new Target("axolotl", List.of("http://127.0.0.1:" + LoopbackPorts.free()));
         try (History history = History.inMemory(System.nanoTime())) {
             assertThatThrownBy(() -> Workloads.named("register").start(nobody, history, 1, 10))
                     .isInstanceOf(IllegalStateException.class)

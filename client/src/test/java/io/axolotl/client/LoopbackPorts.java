@@ -1,4 +1,4 @@
-package io.axolotl.jepsen.process;
+package io.axolotl.client;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,13 +12,13 @@ import java.util.TreeSet;
  * TCP ports of 127.0.0.1. Free ones are drawn below 32768, where kernels start to number the near ends of outgoing
  * connections: a port taken from that upper range could be gone to some client while its node is down. Safe for all threads.
  */
-public final class Ports {
+public final class LoopbackPorts {
     private static final int LOWEST = 15_000;
     private static final int HIGHEST = 32_000;
     private static final SecureRandom CHANCE = new SecureRandom();
     private static final Set<Integer> GIVEN = new TreeSet<>();
 
-    private Ports() {}
+    private LoopbackPorts() {}
 
     /** A port that nobody listens on, and that was not given before by this JVM. */
     public static synchronized int free() {
