@@ -1,13 +1,10 @@
 package io.axolotl.deploy;
 
 import io.axolotl.client.AxolotlClient;
+import io.axolotl.client.transport.LoopbackPorts;
 import io.axolotl.server.EtcdMain;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Starts a server in this process, uses it a little and ends it, so that the Java machine loads the classes which every
@@ -20,15 +17,14 @@ public final class ClassTraining {
     private ClassTraining() {}
 
     /** @param arguments a folder that does not exist yet; whoever calls removes it */
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) {
         if (arguments.length != 1) {
             System.err.println("give a folder for the data of the server that is started for a moment");
             System.exit(2);
         }
         Path data = Path.of(arguments[0]);
-        List<Integer> ports = freePorts();
-        String client = "http://127.0.0.1:" + ports.get(0);
-        String peer = "http://127.0.0.1:" + ports.get(1);
+        String client = "http://127.0.0.1:" + LoopbackPorts.free();
+        String peer = "http://127.0.0.1:" + LoopbackPorts.free();
         Thread server = new Thread(
                 () -> serve(
                         "--name=training",
@@ -58,15 +54,6 @@ public final class ClassTraining {
             EtcdMain.main(flags);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Both held at once, so that they differ. */
-    private static List<Integer> freePorts() throws IOException {
-        InetAddress loopback = InetAddress.getLoopbackAddress();
-        try (ServerSocket one = new ServerSocket(0, 1, loopback);
-                ServerSocket other = new ServerSocket(0, 1, loopback)) {
-            return List.of(one.getLocalPort(), other.getLocalPort());
         }
     }
 }

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.axolotl.client.AxolotlClient;
+import io.axolotl.client.transport.LoopbackPorts;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,12 +39,8 @@ class DistributionTest {
 
     /** Where a server of one member listens. */
     private record Urls(String client, String peer) {
-        /** Both held at once, so that they differ. */
-        static Urls free() throws IOException {
-            try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                    ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                return new Urls("http://127.0.0.1:" + one.getLocalPort(), "http://127.0.0.1:" + other.getLocalPort());
-            }
+        static Urls free() {
+            return new Urls("http://127.0.0.1:" + LoopbackPorts.free(), "http://127.0.0.1:" + LoopbackPorts.free());
         }
 
         List<String> flags() {

@@ -7,10 +7,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.axolotl.client.AxolotlClient;
+import io.axolotl.client.transport.LoopbackPorts;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -83,13 +82,8 @@ class ImageTest {
     @DisplayName("as process 1 with etcd's flags it serves, and SIGTERM ends it with 0")
     void itServesAsProcessOne() throws Exception {
         assumeTrue("root".equals(System.getProperty("user.name")), "a root folder is changed by root only");
-        String client;
-        String peer;
-        try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            client = "http://127.0.0.1:" + one.getLocalPort();
-            peer = "http://127.0.0.1:" + other.getLocalPort();
-        }
+        String client = "http://127.0.0.1:" + LoopbackPorts.free();
+        String peer = "http://127.0.0.1:" + LoopbackPorts.free();
         Files.createDirectories(root.resolve("proc"));
         List<String> command = new ArrayList<>(List.of(
                 "unshare",

@@ -3,7 +3,7 @@ package io.axolotl.server;
 import static org.awaitility.Awaitility.await;
 
 import com.codahale.metrics.MetricRegistry;
-import io.axolotl.client.LoopbackPorts;
+import io.axolotl.client.transport.LoopbackPorts;
 import io.axolotl.raft.RaftConfig;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.driver.NodeService.ProposalResult;

@@ -1,6 +1,6 @@
 package io.axolotl.server;
 
-import io.axolotl.client.LoopbackPorts;
+import io.axolotl.client.transport.LoopbackPorts;
 import io.axolotl.server.config.ServerConfig;
 import io.axolotl.server.config.ServerConfigReader;
 import java.nio.file.Path;

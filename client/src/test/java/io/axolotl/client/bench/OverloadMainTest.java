@@ -3,7 +3,7 @@ package io.axolotl.client.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.axolotl.client.FakeEtcd;
-import io.axolotl.client.LoopbackPorts;
+import io.axolotl.client.transport.LoopbackPorts;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;

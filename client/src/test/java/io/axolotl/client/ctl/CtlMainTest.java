@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import io.axolotl.client.FakeEtcd;
-import io.axolotl.client.LoopbackPorts;
 import io.axolotl.client.proto.AlarmMember;
 import io.axolotl.client.proto.AlarmRequest;
 import io.axolotl.client.proto.AlarmResponse;
@@ -27,6 +26,7 @@ import io.axolotl.client.proto.ResponseOp;
 import io.axolotl.client.proto.SnapshotRequest;
 import io.axolotl.client.proto.SnapshotResponse;
 import io.axolotl.client.proto.TxnResponse;
+import io.axolotl.client.transport.LoopbackPorts;
 import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;

@@ -3,9 +3,9 @@ package io.axolotl.client.ctl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.axolotl.client.AxolotlClient;
-import io.axolotl.client.LoopbackPorts;
 import io.axolotl.client.Outcome;
 import io.axolotl.client.StatusResult;
+import io.axolotl.client.transport.LoopbackPorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.axolotl.jepsen.differential;
 
-import io.axolotl.client.LoopbackPorts;
+import io.axolotl.client.transport.LoopbackPorts;
 import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.Target;
 import java.time.Duration;

@@ -1,10 +1,10 @@
 package io.axolotl.jepsen.fuzz;
 
 import com.google.protobuf.ByteString;
-import io.axolotl.client.LoopbackPorts;
 import io.axolotl.client.proto.KVGrpc;
 import io.axolotl.client.proto.PutRequest;
 import io.axolotl.client.proto.RangeRequest;
+import io.axolotl.client.transport.LoopbackPorts;
 import io.axolotl.client.transport.NettyTransport;
 import io.axolotl.server.Server;
 import io.axolotl.server.config.ServerConfigReader;

@@ -1,7 +1,7 @@
 package io.axolotl.jepsen.playground;
 
-import io.axolotl.client.LoopbackPorts;
 import io.axolotl.client.StatusResult;
+import io.axolotl.client.transport.LoopbackPorts;
 import io.axolotl.jepsen.process.Await;
 import io.axolotl.jepsen.process.Children;
 import io.axolotl.jepsen.process.ProcessCluster;

@@ -2,8 +2,8 @@ package io.axolotl.jepsen.process;
 
 import io.axolotl.client.AxolotlClient;
 import io.axolotl.client.AxolotlException;
-import io.axolotl.client.LoopbackPorts;
 import io.axolotl.client.StatusResult;
+import io.axolotl.client.transport.LoopbackPorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

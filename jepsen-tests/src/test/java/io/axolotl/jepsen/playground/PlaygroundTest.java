@@ -3,7 +3,7 @@ package io.axolotl.jepsen.playground;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.axolotl.client.AxolotlClient;
-import io.axolotl.client.LoopbackPorts;
+import io.axolotl.client.transport.LoopbackPorts;
 import io.axolotl.jepsen.process.Await;
 import io.axolotl.jepsen.process.ServerJvm;
 import io.axolotl.jepsen.process.Target;

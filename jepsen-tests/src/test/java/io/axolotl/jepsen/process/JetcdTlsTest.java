@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.axolotl.client.LoopbackPorts;
 import io.axolotl.client.tls.CertificateMaker;
 import io.axolotl.client.tls.CertificateMaker.Made;
+import io.axolotl.client.transport.LoopbackPorts;
 import io.axolotl.server.Server;
 import io.axolotl.server.config.ServerConfigReader;
 import io.axolotl.server.config.ServerConfigReader.Request;

@@ -2,7 +2,7 @@ package io.axolotl.server.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.axolotl.client.LoopbackPorts;
+import io.axolotl.client.transport.LoopbackPorts;
 import io.axolotl.server.peer.proto.Answer;
 import io.axolotl.server.peer.proto.PeerGrpc;
 import io.axolotl.server.stage.ProcessThreads;

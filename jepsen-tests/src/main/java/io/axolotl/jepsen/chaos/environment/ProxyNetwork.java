@@ -1,6 +1,6 @@
 package io.axolotl.jepsen.chaos.environment;
 
-import io.axolotl.client.LoopbackPorts;
+import io.axolotl.client.transport.LoopbackPorts;
 import io.axolotl.jepsen.process.Place;
 import io.axolotl.jepsen.process.ServerProcess;
 import java.util.EnumSet;

@@ -3,7 +3,7 @@ package io.axolotl.jepsen.chaos.environment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.axolotl.client.LoopbackPorts;
+import io.axolotl.client.transport.LoopbackPorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,4 +1,4 @@
-package io.axolotl.client;
+package io.axolotl.client.transport;
 
 import java.io.IOException;
 import java.net.InetAddress;
