@@ -35,6 +35,8 @@ public final class ServerJvm {
         String classPath = classPath(mainClass);
         ClassArchive.usableWith(classPath).ifPresent(archive -> {
             command.add("-XX:SharedArchiveFile=" + archive);
+            // Java 25 complains at each start that its own archive knew nothing of the native code that we allow.
+            command.add("-Xlog:cds=off");
             command.add("-Daxolotl.native=" + ClassArchive.libraries());
         });
         command.add("-cp");
