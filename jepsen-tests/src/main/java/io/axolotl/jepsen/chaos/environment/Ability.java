@@ -8,7 +8,7 @@ public enum Ability {
     LINKS,
     /** Links can be made slow and narrow. */
     SLOW_LINKS,
-    /** Links can be made to lose packets. */
+    /** Links can be made to lose, reorder, double and bend packets. */
     LOSSY_LINKS,
     /** Clients can be cut off from a node that its peers still reach. */
     CLIENT_LINKS,

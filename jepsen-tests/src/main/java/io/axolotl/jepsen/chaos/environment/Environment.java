@@ -80,7 +80,7 @@ public final class Environment implements AutoCloseable {
     public static Map<Ability, String> missing(Target target, boolean isEnclosed) {
         Map<Ability, String> missing = new EnumMap<>(Ability.class);
         if (isEnclosed) {
-            LinkSwitch.obstacle().ifPresent(reason -> {
+            TapDevice.obstacle().ifPresent(reason -> {
                 missing.put(Ability.SLOW_LINKS, reason);
                 missing.put(Ability.LOSSY_LINKS, reason);
             });
@@ -88,7 +88,7 @@ public final class Environment implements AutoCloseable {
             SmallDisk.powerCutObstacle().ifPresent(reason -> missing.put(Ability.POWER_CUTS, reason));
         } else {
             String reason = "the nodes have no network namespaces here";
-            missing.put(Ability.LOSSY_LINKS, reason + ", and proxies lose no packets");
+            missing.put(Ability.LOSSY_LINKS, reason + ", and proxies know no packets");
             missing.put(Ability.CLIENT_LINKS, reason);
             missing.put(Ability.SMALL_DISKS, "mounts would outlive a run that is killed: " + reason);
             missing.put(Ability.POWER_CUTS, "mounts would outlive a run that is killed: " + reason);

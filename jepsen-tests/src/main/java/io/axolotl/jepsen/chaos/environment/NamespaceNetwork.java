@@ -17,22 +17,51 @@ final class NamespaceNetwork implements Network {
 
     private final NodeNetwork network;
     private final Optional<LinkSwitch> slow;
-    private final LinkRules links = new LinkRules(this::apply);
+    private final LinkWays ways;
 
-    private NamespaceNetwork(NodeNetwork network, Optional<LinkSwitch> slow) {
+    private NamespaceNetwork(NodeNetwork network, Optional<PacketDevice> device, long seed) {
         this.network = network;
-        this.slow = slow;
+        this.slow = device.map(it -> new LinkSwitch(it, new LinkQueue(seed), this::switchDied));
+        this.ways = new LinkWays(new Neighbours(network), slow.map(it -> it::set));
     }
 
-    /** @param seed of losses and jitter */
+    /** @param seed of what becomes of packets */
     static NamespaceNetwork of(int nodes, long seed) {
         NodeNetwork network = NodeNetwork.of(nodes);
-        if (LinkSwitch.obstacle().isPresent()) {
-            return new NamespaceNetwork(network, Optional.empty());
+        if (TapDevice.obstacle().isPresent()) {
+            return new NamespaceNetwork(network, Optional.empty(), seed);
         }
-        LinkSwitch slow = LinkSwitch.open(seed);
+        NamespaceNetwork made = new NamespaceNetwork(network, Optional.of(TapDevice.open(LinkSwitch.DEVICE)), seed);
         network.attach(LinkSwitch.DEVICE);
-        return new NamespaceNetwork(network, Optional.of(slow));
+        made.slow.ifPresent(LinkSwitch::start);
+        return made;
+    }
+
+    /** Packets are led by what the sender takes for the receiver's hardware address. */
+    private record Neighbours(NodeNetwork network) implements LinkWays.Wiring {
+        @Override
+        public void straight(Link link) {
+            network.undivert(link.from(), link.to());
+        }
+
+        @Override
+        public void nowhere(Link link) {
+            network.divert(link.from(), link.to(), NOWHERE);
+        }
+
+        @Override
+        public void around(Link link) {
+            network.divert(link.from(), link.to(), LinkSwitch.address(link));
+        }
+    }
+
+    private void switchDied(String why) {
+        ways.switchDied(why);
+    }
+
+    @Override
+    public Optional<String> trouble() {
+        return ways.trouble();
     }
 
     @Override
@@ -65,19 +94,7 @@ final class NamespaceNetwork implements Network {
 
     @Override
     public LinkRules links() {
-        return links;
-    }
-
-    private void apply(Link link, LinkState state) {
-        if (state.cut()) {
-            network.divert(link.from(), link.to(), NOWHERE);
-        } else if (state.equals(LinkState.WHOLE)) {
-            network.undivert(link.from(), link.to());
-        } else {
-            slow.orElseThrow(() -> new UnsupportedOperationException("links cannot be slow here: " + description()))
-                    .set(link, state);
-            network.divert(link.from(), link.to(), LinkSwitch.address(link));
-        }
+        return ways.rules();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.axolotl.jepsen.chaos.environment;
 
 import io.axolotl.jepsen.process.Place;
 import io.axolotl.jepsen.process.ServerProcess;
+import java.util.Optional;
 import java.util.Set;
 
 /** A network of which each direction between two nodes can be hurt for itself. Thread rule: that of {@link LinkRules}. */
@@ -20,6 +21,11 @@ public interface Network extends AutoCloseable {
 
     /** By which links are hurt. */
     LinkRules links();
+
+    /** What of it has broken by itself, in words for people: links may be better than faults asked for. */
+    default Optional<String> trouble() {
+        return Optional.empty();
+    }
 
     /**
      * Cuts clients off from a node, or lets them through again.

@@ -35,6 +35,15 @@ final class NetworkFaults {
                 Fault.of("lossy-links", List.of("N11"), NetworkFaults::lossy)
                         .needing(Ability.LOSSY_LINKS)
                         .from(2),
+                Fault.of("reordered-links", List.of("N14"), NetworkFaults::reordered)
+                        .needing(Ability.LOSSY_LINKS)
+                        .from(2),
+                Fault.of("doubled-links", List.of("N13"), NetworkFaults::doubled)
+                        .needing(Ability.LOSSY_LINKS)
+                        .from(2),
+                Fault.of("corrupt-links", List.of("N11"), NetworkFaults::corrupt)
+                        .needing(Ability.LOSSY_LINKS)
+                        .from(2),
                 Fault.of("narrow-links", List.of("N18"), NetworkFaults::narrow)
                         .needing(Ability.SLOW_LINKS)
                         .from(2),
@@ -205,6 +214,24 @@ final class NetworkFaults {
     private static Optional<Injury> lossy(Scene scene, SplittableRandom chance) {
         int percent = 1 + chance.nextInt(30);
         return spoil(scene, chance, LinkState.lossy(percent / 100.0), percent + " % of the packets lost");
+    }
+
+    private static Optional<Injury> reordered(Scene scene, SplittableRandom chance) {
+        int percent = 1 + chance.nextInt(30);
+        return spoil(
+                scene, chance, LinkState.reordered(percent / 100.0), percent + " % of the packets overtaken by others");
+    }
+
+    private static Optional<Injury> doubled(Scene scene, SplittableRandom chance) {
+        int percent = 1 + chance.nextInt(50);
+        return spoil(scene, chance, LinkState.doubled(percent / 100.0), percent + " % of the packets arrive twice");
+    }
+
+    /** TCP notices, and has them sent again. */
+    private static Optional<Injury> corrupt(Scene scene, SplittableRandom chance) {
+        int percent = 1 + chance.nextInt(20);
+        return spoil(
+                scene, chance, LinkState.corrupt(percent / 100.0), "a bit flipped in " + percent + " % of the packets");
     }
 
     private static Optional<Injury> narrow(Scene scene, SplittableRandom chance) {

@@ -168,6 +168,7 @@ public final class ChaosRun {
             nemesis.join();
             List<String> failures = new ArrayList<>(nemesis.failures());
             failures.addAll(scene.healAll());
+            environment.network().trouble().ifPresent(failures::add);
             progress.accept(at(origin) + "all is whole again");
             EndChecks checks = new EndChecks(cluster);
             Findings findings = new Findings();

@@ -208,7 +208,7 @@ final class EndChecks {
                 isDone
                         ? "every fault was done and undone"
                         : Text.count(evidence.size(), "fault", "faults")
-                                + " could not be done or undone, or never came",
+                                + " could not be done or undone, did not last, or never came",
                 evidence);
     }
 }

@@ -42,6 +42,7 @@ enum Profile {
             List.of("partial-cut", "one-way", "bridge", "majority-ring"),
             List.of("flapping", "no-majority"),
             List.of("slow-links", "lossy-links", "narrow-links"),
+            List.of("reordered-links", "doubled-links", "corrupt-links"),
             List.of("slow-disk", "hung-disk", "full-disk"),
             List.of("power-cut", "power-cut-all", "sync-error", "write-error"),
             List.of("flip-wal", "flip-snapshot", "flip-sst", "truncated-file"),
