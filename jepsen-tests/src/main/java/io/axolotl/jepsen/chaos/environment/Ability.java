@@ -21,7 +21,9 @@ public enum Ability {
     /** Every node has a wall clock of its own. */
     CLOCKS,
     /** A node can be held to a share of the processor. */
-    PROCESSOR_SHARES;
+    PROCESSOR_SHARES,
+    /** A node can be left next to no memory. */
+    MEMORY_ROOMS;
 
     /** As in reports: {@code small-disks}. */
     @Override

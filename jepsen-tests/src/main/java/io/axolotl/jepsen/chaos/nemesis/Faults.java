@@ -83,6 +83,11 @@ public final class Faults {
                 .anyMatch(fault -> fault.id().equals(name));
     }
 
+    /** Whether a fault leaves processes without memory: they may say so, and end. */
+    public static boolean hurtsMemory(String name) {
+        return named(name).needs().contains(Ability.MEMORY_ROOMS);
+    }
+
     /**
      * Sorts out what cannot be played here.
      *

@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.chaos.nemesis;
 
 import io.axolotl.jepsen.chaos.environment.Ability;
+import io.axolotl.jepsen.chaos.environment.MemoryRoom;
 import io.axolotl.jepsen.chaos.environment.ProcessorShare;
 import io.axolotl.jepsen.chaos.nemesis.Fault.Injury;
 import io.axolotl.jepsen.process.ServerProcess;
@@ -34,7 +35,10 @@ final class ProcessFaults {
                         .lasting(0, 1_000),
                 Fault.of("rolling-restart", List.of("O1", "P5"), ProcessFaults::restartAll)
                         .lasting(0, 1_000),
-                Fault.of("starved", List.of("P13"), ProcessFaults::starve).needing(Ability.PROCESSOR_SHARES));
+                Fault.of("starved", List.of("P13"), ProcessFaults::starve).needing(Ability.PROCESSOR_SHARES),
+                Fault.of("tight-memory", List.of("P10", "P12"), ProcessFaults::tighten)
+                        .needing(Ability.MEMORY_ROOMS)
+                        .lasting(3_000, 8_000));
     }
 
     private static Optional<Injury> kill(Scene scene, List<Integer> candidates) {
@@ -125,6 +129,25 @@ final class ProcessFaults {
                 share.close();
                 claim.close();
             });
+        }));
+    }
+
+    /** Whoever waits for memory may well give up, and in one of three cases is killed. */
+    private static Optional<Injury> tighten(Scene scene, SplittableRandom chance) {
+        int megabytes = chance.nextInt(16);
+        boolean kills = chance.nextInt(3) == 0;
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
+            MemoryRoom memory = scene.environment().memory(claim.node()).orElseThrow();
+            scene.excuse(claim.node());
+            long bytes = memory.tighten((long) megabytes << 20, kills);
+            return new Injury(
+                    scene.name(claim.node()),
+                    "no more than " + (bytes >> 20) + " MB of memory, and who wants more "
+                            + (kills ? "is killed" : "waits"),
+                    () -> {
+                        memory.loosen();
+                        scene.revive(claim);
+                    });
         }));
     }
 }

@@ -95,6 +95,7 @@ public final class ChaosRun {
                 plan.seed());
         try (Environment environment = Environment.of(wanted)) {
             progress.accept(plan.nodes() + " members of " + plan.targetName() + " on " + environment.description());
+            environment.requireFreePorts();
             environment.cluster().start(START_BOUND);
             Played played = play(environment, workload);
             List<Verdict> verdicts = new ArrayList<>(played.verdicts);
@@ -185,8 +186,10 @@ public final class ChaosRun {
             Verdict unusedEquality = findings.ask("equal members", checks::equality);
             Verdict unusedProcesses = findings.ask("processes", () -> EndChecks.processes(events));
             boolean mayPanic = plan.target() == Target.ETCD
-                    && nemesis.windows().stream().anyMatch(fault -> Faults.hurtsDisks(fault.id()));
-            Verdict unusedLogs = findings.ask("logs", () -> checks.logs(mayPanic));
+                    && nemesis.windows().stream()
+                            .anyMatch(fault -> Faults.hurtsDisks(fault.id()) || Faults.hurtsMemory(fault.id()));
+            boolean mayLackMemory = nemesis.windows().stream().anyMatch(fault -> Faults.hurtsMemory(fault.id()));
+            Verdict unusedLogs = findings.ask("logs", () -> checks.logs(mayPanic, mayLackMemory));
             findings.add(EndChecks.nemesis(failures, choice.neverPlayed(plan.nemesis(), nemesis.windows())));
             findings.add(machine.judge());
             List<Call> calls = history.calls();

@@ -37,6 +37,7 @@ final class EndChecks {
                     + "|ClassCastException|goroutine \\d+ \\[running\\]|tocommit\\(\\d+\\) is out of range");
 
     private static final Pattern PANIC = Pattern.compile("goroutine \\d+ \\[running\\]");
+    private static final Pattern NO_MEMORY = Pattern.compile("OutOfMemoryError");
 
     private final ProcessCluster cluster;
 
@@ -164,13 +165,15 @@ final class EndChecks {
     /**
      * No process said what none may say.
      *
-     * @param mayPanic whether disks were hurt in a way in which etcd ends by a panic, as it should
+     * @param mayPanic whether disks or memory were hurt in a way in which etcd ends by a panic, as it should
+     * @param mayLackMemory whether processes were left without memory, and may say so
      */
-    Verdict logs(boolean mayPanic) {
+    Verdict logs(boolean mayPanic, boolean mayLackMemory) {
         List<String> found = new ArrayList<>();
         for (ServerProcess node : cluster.nodes()) {
             forbidden(node.name(), node.spec().logFile()).stream()
                     .filter(line -> !(mayPanic && PANIC.matcher(line).find()))
+                    .filter(line -> !(mayLackMemory && NO_MEMORY.matcher(line).find()))
                     .forEach(found::add);
         }
         return new Verdict(

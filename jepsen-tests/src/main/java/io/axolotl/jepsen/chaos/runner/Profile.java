@@ -37,7 +37,7 @@ enum Profile {
     private static final List<List<String>> GROUPS = List.of(
             List.of("leader-kill", "random-kill"),
             List.of("all-kill", "restart-storm"),
-            List.of("pause", "stalls", "starved"),
+            List.of("pause", "stalls", "starved", "tight-memory"),
             List.of("halves", "isolated-leader"),
             List.of("partial-cut", "one-way", "bridge", "majority-ring"),
             List.of("flapping", "no-majority"),
