@@ -79,7 +79,8 @@ record ControlGroup(Path folder) {
         return read(name)
                 .lines()
                 .filter(line -> line.startsWith(word + " "))
-                .mapToLong(line -> Long.parseLong(line.substring(word.length() + 1).strip()))
+                .mapToLong(
+                        line -> Long.parseLong(line.substring(word.length() + 1).strip()))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException(folder.resolve(name) + " has no line " + word));
     }

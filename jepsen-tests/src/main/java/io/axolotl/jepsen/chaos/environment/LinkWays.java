@@ -42,8 +42,8 @@ final class LinkWays {
         } else if (state.equals(LinkState.WHOLE) || trouble != null) {
             wiring.straight(link);
         } else {
-            aSwitch.orElseThrow(() ->
-                            new UnsupportedOperationException("links can be cut or whole here, and nothing else"))
+            aSwitch.orElseThrow(
+                            () -> new UnsupportedOperationException("links can be cut or whole here, and nothing else"))
                     .accept(link, state);
             wiring.around(link);
         }

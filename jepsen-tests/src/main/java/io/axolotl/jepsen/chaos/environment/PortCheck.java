@@ -31,9 +31,8 @@ final class PortCheck {
         for (String flag : List.of("listen-client-urls", "listen-peer-urls")) {
             URI url = URI.create(node.flag(flag));
             listener(table, url.getHost(), url.getPort())
-                    .ifPresent(socket -> taken.add(
-                            "port " + url.getPort() + " of " + url.getHost() + ", where " + node.name() + " is to listen ("
-                                    + flag + "), is taken by " + owner(socket)));
+                    .ifPresent(socket -> taken.add("port " + url.getPort() + " of " + url.getHost() + ", where "
+                            + node.name() + " is to listen (" + flag + "), is taken by " + owner(socket)));
         }
         return taken;
     }
@@ -69,7 +68,10 @@ final class PortCheck {
         return ProcessHandle.allProcesses()
                 .filter(process -> SocketOwners.holds(process.pid(), socket))
                 .map(process -> "process " + process.pid()
-                        + process.info().command().map(command -> " (" + command + ")").orElse(""))
+                        + process.info()
+                                .command()
+                                .map(command -> " (" + command + ")")
+                                .orElse(""))
                 .findFirst()
                 .orElse("a process that cannot be seen from here");
     }

@@ -15,7 +15,9 @@ class LinkRulesTest {
 
     private final List<String> applied = new ArrayList<>();
     private final LinkRules rules = new LinkRules((link, state) -> applied.add(link.from() + ">" + link.to() + " "
-            + (state.cut() ? "cut" : state.delay().toMillis() + " ms, loss " + state.packets().lost())));
+            + (state.cut()
+                    ? "cut"
+                    : state.delay().toMillis() + " ms, loss " + state.packets().lost())));
 
     @Test
     @DisplayName("faults on one link add up, and it is whole when the last of them is lifted, in whatever order")
@@ -66,7 +68,8 @@ class LinkRulesTest {
     void bothAtOnceIsTheWorseOfEach() {
         LinkState narrow = LinkState.narrow(1_000).and(LinkState.narrow(500)).and(LinkState.WHOLE);
         assertThat(narrow.bytesPerSecond()).isEqualTo(500);
-        assertThat(LinkState.lossy(0.5).and(LinkState.lossy(0.5)).packets().lost()).isEqualTo(0.75);
+        assertThat(LinkState.lossy(0.5).and(LinkState.lossy(0.5)).packets().lost())
+                .isEqualTo(0.75);
         assertThat(SLOW.and(LinkState.slow(Duration.ofMillis(10), Duration.ofMillis(9))))
                 .isEqualTo(LinkState.slow(Duration.ofMillis(50), Duration.ofMillis(9)));
         assertThat(LinkState.CUT.and(SLOW).cut()).isTrue();

@@ -54,7 +54,8 @@ class LinkWaysTest {
         done.clear();
         ways.switchDied("planted");
         assertThat(done).containsExactlyInAnyOrder("0 straight", "1 nowhere");
-        assertThat(ways.trouble()).hasValueSatisfying(said -> assertThat(said).contains("links were made whole: planted"));
+        assertThat(ways.trouble())
+                .hasValueSatisfying(said -> assertThat(said).contains("links were made whole: planted"));
         done.clear();
         cut.close();
         lossy.close();

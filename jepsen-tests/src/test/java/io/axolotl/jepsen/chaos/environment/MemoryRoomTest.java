@@ -35,7 +35,8 @@ class MemoryRoomTest {
         words.addAll(List.of(
                 "sh",
                 "-c",
-                "read go && awk 'BEGIN { s = \"x\"; while (length(s) < " + WANTED_BYTES + ") s = s s; print \"all\" }'"));
+                "read go && awk 'BEGIN { s = \"x\"; while (length(s) < " + WANTED_BYTES
+                        + ") s = s s; print \"all\" }'"));
         Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
         open.add(0, () -> process.destroyForcibly().waitFor());
         Await.fact("the process to be in its room", BOUND, () -> room.used() > 0);

@@ -44,8 +44,7 @@ class PortCheckTest {
     @Test
     @DisplayName("a port that is taken is named before anything is started, with who has it and what to do")
     void aTakenPortIsNamed() throws IOException {
-        Environment.Plan plan =
-                new Environment.Plan(Target.AXOLOTL, 3, temp, false, Set.of(), Map.of(), List.of(), 1);
+        Environment.Plan plan = new Environment.Plan(Target.AXOLOTL, 3, temp, false, Set.of(), Map.of(), List.of(), 1);
         try (Environment environment = Environment.of(plan)) {
             environment.requireFreePorts();
             ServerProcess.Spec second = environment.cluster().node("n2").spec();
@@ -57,7 +56,8 @@ class PortCheckTest {
                                 "taken by process " + ProcessHandle.current().pid())
                         .hasMessageContaining("start the run again");
             }
-            int behindTheProxy = Integer.parseInt(second.flag("listen-peer-urls").replaceFirst(".*:", ""));
+            int behindTheProxy =
+                    Integer.parseInt(second.flag("listen-peer-urls").replaceFirst(".*:", ""));
             try (ServerSocket taken = new ServerSocket(behindTheProxy, 1, InetAddress.getLoopbackAddress())) {
                 assertThatThrownBy(environment::requireFreePorts)
                         .hasMessageContaining("port " + taken.getLocalPort())
