@@ -183,6 +183,7 @@ public final class ChaosRun {
             findings.attempt("last reads", "a last read of every member", unread, running::finish);
             List<Probe> probes = new ArrayList<>();
             findings.attempt("probes", "probes that end", Verdict.Kind.UNDECIDED, () -> probes.addAll(prober.stop()));
+            findings.add(EndChecks.probes(prober.notSent(), probes.size()));
             Verdict unusedEquality = findings.ask("equal members", checks::equality);
             Verdict unusedProcesses = findings.ask("processes", () -> EndChecks.processes(events));
             boolean mayPanic = plan.target() == Target.ETCD
@@ -194,7 +195,7 @@ public final class ChaosRun {
             findings.add(machine.judge());
             List<Call> calls = history.calls();
             Rates rates = new Rates(began, healed, stopped);
-            findings.add(rates.judge(calls, nemesis.windows(), plan.callsPerSecond()));
+            findings.add(rates.judge(calls, nemesis.windows(), plan.callsPerSecond(), workload.reachableShare()));
             progress.accept(at(origin) + calls.size() + " calls are judged");
             findings.askAll("judges of " + workload.name(), () -> workload.judge(calls));
             return new Played(nemesis, rates, calls, events.events(), probes, findings.verdicts());

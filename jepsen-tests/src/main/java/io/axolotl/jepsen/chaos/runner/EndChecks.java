@@ -29,6 +29,7 @@ final class EndChecks {
     static final Duration LIVENESS_BOUND = Duration.ofSeconds(60);
 
     private static final int EXAMPLES = 10;
+    private static final double MOST_NOT_SENT = 0.05;
 
     /** What no process may say, whatever is done to it: something is wrong inside. */
     private static final Pattern FORBIDDEN = Pattern.compile(
@@ -195,6 +196,16 @@ final class EndChecks {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + log, e);
         }
+    }
+
+    /** Whether the prober was on time: what it did not send says nothing about anybody, and if that is much, no figure does. */
+    static Verdict probes(long notSent, long sent) {
+        double share = (double) notSent / Math.max(1, notSent + sent);
+        return new Verdict(
+                "probes",
+                share > MOST_NOT_SENT ? Verdict.Kind.VOID : Verdict.Kind.VALID,
+                notSent + " of " + (notSent + sent) + " probes could not be sent in time",
+                List.of());
     }
 
     /**
