@@ -130,6 +130,10 @@ public final class ChaosRun {
         if (plan.target() == Target.AXOLOTL) {
             flags.put("snapshot-catchup-entries", Integer.toString(SNAPSHOT_COUNT));
         }
+        if (Workloads.changesMembers(plan.workload())) {
+            // It only adds learners; with the check nobody could while a member is hurt, and for seconds after.
+            flags.put("strict-reconfig-check", "false");
+        }
         return flags;
     }
 

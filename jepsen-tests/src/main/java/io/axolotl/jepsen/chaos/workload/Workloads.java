@@ -10,6 +10,7 @@ import io.axolotl.jepsen.chaos.judge.Judge;
 import io.axolotl.jepsen.chaos.judge.KeysJudge;
 import io.axolotl.jepsen.chaos.judge.LeaseJudge;
 import io.axolotl.jepsen.chaos.judge.LockJudge;
+import io.axolotl.jepsen.chaos.judge.MembersJudge;
 import io.axolotl.jepsen.chaos.judge.RevisionsJudge;
 import io.axolotl.jepsen.chaos.judge.SetJudge;
 import io.axolotl.jepsen.chaos.judge.StoreJudge;
@@ -32,6 +33,8 @@ public final class Workloads {
     private static final double OFTEN_REFUSED = 0.25;
     private static final double WAITING = 0.15;
 
+    private static final String MEMBERSHIP = "membership";
+
     private static final Map<String, Workload> ALL = all();
 
     private Workloads() {}
@@ -50,6 +53,7 @@ public final class Workloads {
         add(all, "counter", CounterPlay::new, new CounterJudge(), new KeysJudge());
         add(all, "bank", BankPlay::new, new BankJudge(BankPlay.ACCOUNTS, BankPlay.TOTAL), new StoreJudge());
         add(all, "compaction", CompactionPlay::new, new CompactionJudge(), new KeysJudge());
+        add(all, MEMBERSHIP, MembershipPlay::new, new MembersJudge(), new KeysJudge());
         add(all, "mixed", MixedPlay::new, new WatchJudge(), new KeysJudge(), new StoreJudge());
         return all;
     }
@@ -69,6 +73,11 @@ public final class Workloads {
     /** In the order in which they are told of. */
     public static List<String> names() {
         return List.copyOf(ALL.keySet());
+    }
+
+    /** Whether its clients change who the members are: then nobody can join who is told of them before. */
+    public static boolean changesMembers(String name) {
+        return name.equals(MEMBERSHIP);
     }
 
     /** @throws IllegalArgumentException if there is none of this name; the message names those that there are */
