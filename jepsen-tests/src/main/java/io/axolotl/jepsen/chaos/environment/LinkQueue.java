@@ -30,16 +30,6 @@ final class LinkQueue {
 
     private static final long LEAST_HOLD_BACK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    /**
-     * What has become of the packets of a link so far. Immutable.
-     *
-     * @param taken all that came
-     * @param late held back by delay, jitter or for want of room on a narrow link
-     */
-    record Tally(long taken, long lost, long late, long overtaken, long doubled, long corrupt) {
-        static final Tally NONE = new Tally(0, 0, 0, 0, 0, 0);
-    }
-
     private static final class Counts {
         private long taken;
         private long lost;
@@ -75,9 +65,9 @@ final class LinkQueue {
         states.put(link, state);
     }
 
-    Tally tally(Link link) {
+    LinkTally tally(Link link) {
         Counts so = counts.getOrDefault(link, new Counts());
-        return new Tally(so.taken, so.lost, so.late, so.overtaken, so.doubled, so.corrupt);
+        return new LinkTally(so.taken, so.lost, so.late, so.overtaken, so.doubled, so.corrupt);
     }
 
     /** A packet has come, addressed as it is to go on. It is kept, not copied. */
@@ -146,7 +136,7 @@ final class LinkQueue {
         }
         byte[] bent = Arrays.copyOf(frame, frame.length);
         int at = from + chance.nextInt(to - from);
-        bent[at] = (byte) (bent[at] ^ 1 << chance.nextInt(8));
+        bent[at] = (byte) (bent[at] ^ (1 << chance.nextInt(8)));
         return bent;
     }
 
@@ -180,7 +170,8 @@ final class LinkQueue {
         }
 
         static int payloadEnd(byte[] frame) {
-            int whole = isIpv4(frame) ? (frame[ETHERNET_BYTES + 2] & 0xff) << 8 | frame[ETHERNET_BYTES + 3] & 0xff : 0;
+            int whole =
+                    isIpv4(frame) ? ((frame[ETHERNET_BYTES + 2] & 0xff) << 8) | (frame[ETHERNET_BYTES + 3] & 0xff) : 0;
             return ETHERNET_BYTES + whole <= frame.length && whole > 0 ? ETHERNET_BYTES + whole : 0;
         }
     }

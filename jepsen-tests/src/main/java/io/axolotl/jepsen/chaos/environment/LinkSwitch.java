@@ -94,7 +94,7 @@ final class LinkSwitch implements AutoCloseable {
     }
 
     /** What has become of the packets that were led here. */
-    LinkQueue.Tally tally(Link link) {
+    LinkTally tally(Link link) {
         lock.lock();
         try {
             return queue.tally(link);

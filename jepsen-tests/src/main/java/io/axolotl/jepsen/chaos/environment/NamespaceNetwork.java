@@ -1,9 +1,13 @@
 package io.axolotl.jepsen.chaos.environment;
 
+import io.axolotl.jepsen.process.Command;
 import io.axolotl.jepsen.process.NodeNetwork;
 import io.axolotl.jepsen.process.Place;
 import io.axolotl.jepsen.process.ServerProcess;
+import io.axolotl.jepsen.process.Target;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,6 +18,9 @@ import java.util.Set;
 final class NamespaceNetwork implements Network {
     /** Nobody has it. */
     private static final String NOWHERE = "02:00:00:00:ff:ff";
+
+    /** What {@code timeout} ends with if it had to end the command. */
+    private static final int TIMED_OUT = 124;
 
     private final NodeNetwork network;
     private final Optional<LinkSwitch> slow;
@@ -95,6 +102,22 @@ final class NamespaceNetwork implements Network {
     @Override
     public LinkRules links() {
         return ways.rules();
+    }
+
+    @Override
+    public Optional<LinkTally> tally(Link link) {
+        return slow.map(it -> it.tally(link));
+    }
+
+    @Override
+    public Optional<Boolean> isSilent(Link link, int port) {
+        if (!Target.onPath("bash") || !Target.onPath("timeout")) {
+            return Optional.empty();
+        }
+        List<String> words = new ArrayList<>(network.place(link.from()).prefix());
+        String peer = network.place(link.to()).peerHost();
+        words.addAll(List.of("timeout", "0.5", "bash", "-c", "exec 3<>/dev/tcp/" + peer + "/" + port));
+        return Optional.of(Command.run(words, "").exitCode() == TIMED_OUT);
     }
 
     @Override

@@ -27,6 +27,21 @@ public interface Network extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** What has become of the packets of a link, where somebody counts. */
+    default Optional<LinkTally> tally(Link link) {
+        return Optional.empty();
+    }
+
+    /**
+     * Whether the sender of a link who wants to connect to the receiver gets no answer at all, not even a refusal, within half a second:
+     * the link or its way back is cut. Empty where nobody can ask.
+     *
+     * @param port of the receiver
+     */
+    default Optional<Boolean> isSilent(Link link, int port) {
+        return Optional.empty();
+    }
+
     /**
      * Cuts clients off from a node, or lets them through again.
      *

@@ -196,6 +196,7 @@ public final class ChaosRun {
             boolean mayLackMemory = nemesis.windows().stream().anyMatch(fault -> Faults.hurtsMemory(fault.id()));
             Verdict unusedLogs = findings.ask("logs", () -> checks.logs(mayPanic, mayLackMemory));
             findings.add(EndChecks.nemesis(failures, choice.neverPlayed(plan.nemesis(), nemesis.windows())));
+            findings.add(nemesis.teeth().verdict());
             findings.add(machine.judge());
             List<Call> calls = history.calls();
             Rates rates = new Rates(began, healed, stopped);

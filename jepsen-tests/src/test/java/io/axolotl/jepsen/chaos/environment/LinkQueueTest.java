@@ -27,7 +27,7 @@ class LinkQueueTest {
     private record Out(long atNanos, byte[] frame) {
         int number() {
             int end = frame.length;
-            return frame[end - 2] << 8 & 0xff00 | frame[end - 1] & 0xff;
+            return ((frame[end - 2] & 0xff) << 8) | (frame[end - 1] & 0xff);
         }
     }
 
@@ -74,8 +74,8 @@ class LinkQueueTest {
     void aWholeLinkPassesEverythingAtOnceInItsOrder() {
         List<Out> all = pass(LinkState.WHOLE);
         assertThat(all).hasSize(PACKETS).allMatch(out -> out.atNanos == out.number() * MS);
-        assertThat(queue.tally(LINK)).isEqualTo(new LinkQueue.Tally(PACKETS, 0, 0, 0, 0, 0));
-        assertThat(queue.tally(new Link(1, 0))).isEqualTo(LinkQueue.Tally.NONE);
+        assertThat(queue.tally(LINK)).isEqualTo(new LinkTally(PACKETS, 0, 0, 0, 0, 0));
+        assertThat(queue.tally(new Link(1, 0))).isEqualTo(LinkTally.NONE);
     }
 
     @Test
@@ -117,8 +117,9 @@ class LinkQueueTest {
         List<Out> all = pass(LinkState.doubled(0.5));
         assertThat(numbers(all).stream().distinct()).hasSize(PACKETS);
         assertThat(all.size()).isCloseTo(PACKETS * 3 / 2, within(PACKETS / 20));
-        assertThat(all).allSatisfy(out -> assertThat(out.atNanos - out.number() * MS)
-                .isBetween(0L, LinkQueue.MOST_HOLD_BACK_NANOS + MS));
+        assertThat(all)
+                .allSatisfy(out ->
+                        assertThat(out.atNanos - out.number() * MS).isBetween(0L, LinkQueue.MOST_HOLD_BACK_NANOS + MS));
         assertThat(queue.tally(LINK).doubled()).isEqualTo(all.size() - PACKETS);
     }
 
