@@ -14,7 +14,7 @@ import java.util.Optional;
 public final class ProcessorShare implements AutoCloseable {
     static final String HIERARCHY = "cpu";
 
-    private static final int PERIOD_MICROS = 100_000;
+    private static final long PERIOD_MICROS = 100_000;
 
     private final ControlGroup group;
 

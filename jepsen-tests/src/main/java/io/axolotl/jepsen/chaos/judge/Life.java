@@ -42,7 +42,7 @@ final class Life {
 
     /** Whether something else than this update may have moved it by then. */
     boolean mayHaveMovedBy(long nanos, MemberCall than) {
-        return updates.stream().anyMatch(update -> update != than && update.mayHaveHappenedBy(nanos));
+        return updates.stream().anyMatch(update -> !update.equals(than) && update.mayHaveHappenedBy(nanos));
     }
 
     /** What is wrong with what any list that ended at a moment tells of it. */

@@ -42,14 +42,14 @@ final class Effects {
         return Effect.of(() -> nodes.stream().noneMatch(ServerProcess::isAlive));
     }
 
-    /** The process of a node is stopped in its tracks, as the kernel says. */
-    static boolean isStopped(ServerProcess node) {
+    /** A process is stopped in its tracks, as the kernel says. */
+    static boolean isStopped(long pid) {
         try {
-            String line = Files.readString(Path.of("/proc", Long.toString(node.pid()), "stat"));
+            String line = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
             // The name before it may hold anything.
             return line.substring(line.lastIndexOf(')') + 2).startsWith("T");
         } catch (IOException e) {
-            throw new UncheckedIOException(node + " has no process", e);
+            throw new UncheckedIOException("there is no process " + pid, e);
         }
     }
 

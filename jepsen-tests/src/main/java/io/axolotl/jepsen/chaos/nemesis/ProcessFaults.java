@@ -70,7 +70,7 @@ final class ProcessFaults {
                         node.resume();
                         claim.close();
                     })
-                    .shownBy(Effect.of(() -> Effects.isStopped(node)));
+                    .shownBy(Effect.of(() -> Effects.isStopped(node.pid())));
         }));
     }
 
@@ -85,7 +85,7 @@ final class ProcessFaults {
                 node.pause();
                 try {
                     Scene.rest(50 + chance.nextInt(400));
-                    felt += Effects.isStopped(node) ? 1 : 0;
+                    felt += Effects.isStopped(node.pid()) ? 1 : 0;
                 } finally {
                     node.resume();
                 }

@@ -52,7 +52,7 @@ class LinkSwitchTest {
     /** As the sender addresses it: to the switch. */
     private static byte[] packet(Link link) {
         byte[] frame = new byte[60];
-        String[] address = LinkSwitch.address(link).split(":");
+        String[] address = LinkSwitch.address(link).split(":", -1);
         for (int i = 0; i < address.length; i++) {
             frame[i] = (byte) Integer.parseInt(address[i], 16);
         }
