@@ -18,9 +18,9 @@ public final class MemoryRoom implements AutoCloseable {
     private static final String ON_TROUBLE = "memory.oom_control";
     private static final long NO_LIMIT = -1;
     /** What can be left to a process is found in steps of this: it cannot have less than it uses. */
-    private static final long STEP_BYTES = 2 << 20;
+    private static final long STEP_BYTES = 1 << 20;
 
-    private static final int MOST_STEPS = 200;
+    private static final int MOST_STEPS = 400;
 
     private final ControlGroup group;
     private volatile long failuresBefore;
@@ -58,9 +58,17 @@ public final class MemoryRoom implements AutoCloseable {
      * @throws IllegalStateException if the kernel does not let us
      */
     public long tighten(long spareBytes, boolean kills) {
-        group.set(ON_TROUBLE, kills ? 0 : 1);
         failuresBefore = group.number("memory.failcnt");
-        long bytes = group.number("memory.stat", "rss") + spareBytes;
+        // Nobody is killed while we look how far down it goes.
+        group.set(ON_TROUBLE, 1);
+        long bytes = setFrom(leastThatCanBeSet() + spareBytes);
+        group.set(ON_TROUBLE, kills ? 0 : 1);
+        return bytes;
+    }
+
+    /** The first limit from here on that the kernel takes. */
+    private long setFrom(long least) {
+        long bytes = least;
         for (int step = 0; step < MOST_STEPS; step++) {
             if (isSet(bytes)) {
                 return bytes;
@@ -68,6 +76,15 @@ public final class MemoryRoom implements AutoCloseable {
             bytes += STEP_BYTES;
         }
         throw new IllegalStateException("the memory of " + group + " cannot be limited to " + bytes + " bytes");
+    }
+
+    /** What the process cannot do without: as far down as the kernel follows, which takes back what it keeps of files meanwhile. */
+    private long leastThatCanBeSet() {
+        long bytes = setFrom(used());
+        while (bytes > STEP_BYTES && isSet(bytes - STEP_BYTES)) {
+            bytes = Math.min(bytes - STEP_BYTES, used() + STEP_BYTES);
+        }
+        return bytes;
     }
 
     /** The kernel takes back what it can, and refuses if that is not enough. */

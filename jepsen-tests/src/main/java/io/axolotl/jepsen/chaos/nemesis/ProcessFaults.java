@@ -148,12 +148,12 @@ final class ProcessFaults {
 
     /** Whoever waits for memory may well give up, and in one of three cases is killed. */
     private static Optional<Injury> tighten(Scene scene, SplittableRandom chance) {
-        int megabytes = chance.nextInt(8);
+        int kilobytes = chance.nextInt(1_024);
         boolean kills = chance.nextInt(3) == 0;
         return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             MemoryRoom memory = scene.environment().memory(claim.node()).orElseThrow();
             scene.excuse(claim.node());
-            long bytes = memory.tighten((long) megabytes << 20, kills);
+            long bytes = memory.tighten((long) kilobytes << 10, kills);
             return new Injury(
                             scene.name(claim.node()),
                             "no more than " + (bytes >> 20) + " MB of memory, and who wants more "
