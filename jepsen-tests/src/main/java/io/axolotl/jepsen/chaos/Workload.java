@@ -6,6 +6,12 @@ import java.util.List;
 public interface Workload {
     String name();
 
+    /**
+     * Of the calls that it is asked for, how many a whole cluster answers at least, on a machine that has time for it. Below one: a turn may
+     * wait, as for a lock, or find nobody free to take it.
+     */
+    double reachableShare();
+
     /** Starts its clients; each call is added to the history when it ended. */
     Running start(Target target, History history, long seed, double callsPerSecond);
 

@@ -93,6 +93,21 @@ public final class ServerProcess {
             return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, changed, environment, place);
         }
 
+        /**
+         * The value of a flag.
+         *
+         * @param flag without dashes
+         * @throws IllegalStateException if it is not set
+         */
+        public String flag(String flag) {
+            String start = "--" + flag + "=";
+            return flags.stream()
+                    .filter(word -> word.startsWith(start))
+                    .map(word -> word.substring(start.length()))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException(name + " has no --" + flag));
+        }
+
         /** The same node with a variable of its environment set, replaced if it was there. */
         public Spec withEnvironment(String variable, String value) {
             Map<String, String> changed = new LinkedHashMap<>(environment);

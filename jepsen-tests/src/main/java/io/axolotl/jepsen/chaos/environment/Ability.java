@@ -8,7 +8,7 @@ public enum Ability {
     LINKS,
     /** Links can be made slow and narrow. */
     SLOW_LINKS,
-    /** Links can be made to lose packets. */
+    /** Links can be made to lose, reorder, double and bend packets. */
     LOSSY_LINKS,
     /** Clients can be cut off from a node that its peers still reach. */
     CLIENT_LINKS,
@@ -21,7 +21,9 @@ public enum Ability {
     /** Every node has a wall clock of its own. */
     CLOCKS,
     /** A node can be held to a share of the processor. */
-    PROCESSOR_SHARES;
+    PROCESSOR_SHARES,
+    /** A node can be left next to no memory. */
+    MEMORY_ROOMS;
 
     /** As in reports: {@code small-disks}. */
     @Override

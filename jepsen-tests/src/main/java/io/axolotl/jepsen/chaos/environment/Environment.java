@@ -33,6 +33,7 @@ public final class Environment implements AutoCloseable {
     private final Network network;
     private final List<SmallDisk> disks;
     private final List<NodeClock> clocks;
+    private final List<MemoryRoom> memories;
     private final ProcessCluster cluster;
 
     /**
@@ -65,10 +66,16 @@ public final class Environment implements AutoCloseable {
         private volatile Optional<ProcessCluster> cluster = Optional.empty();
     }
 
-    private Environment(Network network, List<SmallDisk> disks, List<NodeClock> clocks, ProcessCluster cluster) {
+    private Environment(
+            Network network,
+            List<SmallDisk> disks,
+            List<NodeClock> clocks,
+            List<MemoryRoom> memories,
+            ProcessCluster cluster) {
         this.network = network;
         this.disks = disks;
         this.clocks = clocks;
+        this.memories = memories;
         this.cluster = cluster;
     }
 
@@ -80,7 +87,7 @@ public final class Environment implements AutoCloseable {
     public static Map<Ability, String> missing(Target target, boolean isEnclosed) {
         Map<Ability, String> missing = new EnumMap<>(Ability.class);
         if (isEnclosed) {
-            LinkSwitch.obstacle().ifPresent(reason -> {
+            TapDevice.obstacle().ifPresent(reason -> {
                 missing.put(Ability.SLOW_LINKS, reason);
                 missing.put(Ability.LOSSY_LINKS, reason);
             });
@@ -88,13 +95,14 @@ public final class Environment implements AutoCloseable {
             SmallDisk.powerCutObstacle().ifPresent(reason -> missing.put(Ability.POWER_CUTS, reason));
         } else {
             String reason = "the nodes have no network namespaces here";
-            missing.put(Ability.LOSSY_LINKS, reason + ", and proxies lose no packets");
+            missing.put(Ability.LOSSY_LINKS, reason + ", and proxies know no packets");
             missing.put(Ability.CLIENT_LINKS, reason);
             missing.put(Ability.SMALL_DISKS, "mounts would outlive a run that is killed: " + reason);
             missing.put(Ability.POWER_CUTS, "mounts would outlive a run that is killed: " + reason);
         }
         SystemCalls.obstacle().ifPresent(reason -> missing.put(Ability.SYSTEM_CALLS, reason));
         ProcessorShare.obstacle().ifPresent(reason -> missing.put(Ability.PROCESSOR_SHARES, reason));
+        MemoryRoom.obstacle().ifPresent(reason -> missing.put(Ability.MEMORY_ROOMS, reason));
         if (target == Target.ETCD) {
             missing.put(
                     Ability.CLOCKS, "a Go program does not ask the C library for the time, so libfaketime has no say");
@@ -106,18 +114,26 @@ public final class Environment implements AutoCloseable {
 
     /** Makes it. What was made is taken away again if a part of it cannot be. */
     public static Environment of(Plan plan) {
-        ProcessorShare.removeLeftOvers();
+        ControlGroup.removeLeftOvers(ProcessorShare.HIERARCHY);
+        ControlGroup.removeLeftOvers(MemoryRoom.HIERARCHY);
         Awaited awaited = new Awaited();
         Network network = plan.isEnclosed
                 ? NamespaceNetwork.of(plan.nodes, plan.seed)
                 : new ProxyNetwork(plan.nodes, node -> pid(awaited.cluster, node));
         List<SmallDisk> disks = new ArrayList<>();
+        List<MemoryRoom> memories = new ArrayList<>();
         try {
+            for (int node = 0; node < plan.nodes && plan.wanted.contains(Ability.MEMORY_ROOMS); node++) {
+                memories.add(MemoryRoom.make());
+            }
             Files.createDirectories(plan.folder);
             ProcessCluster.Builder builder = ProcessCluster.of(plan.target)
                     .size(plan.nodes)
                     .root(plan.folder)
-                    .places(node -> wrapped(network.place(node), plan.wrapper));
+                    .places(node -> wrapped(
+                            network.place(node),
+                            memories.isEmpty() ? List.of() : memories.get(node).wrapper(),
+                            plan.wrapper));
             plan.flags.forEach(builder::flag);
             if (plan.wanted.contains(Ability.SMALL_DISKS) || plan.wanted.contains(Ability.POWER_CUTS)) {
                 for (int node = 0; node < plan.nodes; node++) {
@@ -137,7 +153,7 @@ public final class Environment implements AutoCloseable {
                 ServerProcess.Spec placed = network.tailor(node, spec);
                 return clocks.isEmpty() ? placed : clocks.get(node).tailor(placed);
             });
-            Environment made = new Environment(network, disks, clocks, builder.build());
+            Environment made = new Environment(network, disks, clocks, memories, builder.build());
             awaited.cluster = Optional.of(made.cluster);
             Children.afterKilling(made::unmount);
             return made;
@@ -145,14 +161,16 @@ public final class Environment implements AutoCloseable {
             throw new UncheckedIOException("cannot make " + plan.folder, e);
         } catch (RuntimeException e) {
             disks.forEach(SmallDisk::close);
+            memories.forEach(MemoryRoom::close);
             network.close();
             throw e;
         }
     }
 
-    private static Place wrapped(Place place, List<String> wrapper) {
+    private static Place wrapped(Place place, List<String> inner, List<String> innermost) {
         List<String> prefix = new ArrayList<>(place.prefix());
-        prefix.addAll(wrapper);
+        prefix.addAll(inner);
+        prefix.addAll(innermost);
         return new Place(place.clientHost(), place.peerHost(), prefix);
     }
 
@@ -188,6 +206,28 @@ public final class Environment implements AutoCloseable {
         return node < clocks.size() ? Optional.of(clocks.get(node)) : Optional.empty();
     }
 
+    /** By the number of the node; empty if none was wanted. */
+    public Optional<MemoryRoom> memory(int node) {
+        return node < memories.size() ? Optional.of(memories.get(node)) : Optional.empty();
+    }
+
+    /**
+     * Before nodes are started: that nobody else listens where they are to.
+     *
+     * @throws IllegalStateException naming the ports, who has them, and what can be done
+     */
+    public void requireFreePorts() {
+        List<String> taken = new ArrayList<>();
+        for (int node = 0; node < cluster.nodes().size(); node++) {
+            taken.addAll(PortCheck.taken(
+                    cluster.nodes().get(node).spec(), network.place(node).prefix()));
+        }
+        if (!taken.isEmpty()) {
+            throw new IllegalStateException(String.join("; ", taken)
+                    + ". End that process, or start the run again: ports are drawn anew each time");
+        }
+    }
+
     private synchronized void unmount() {
         disks.forEach(SmallDisk::close);
         disks.clear();
@@ -198,6 +238,7 @@ public final class Environment implements AutoCloseable {
     public void close() {
         cluster.close();
         network.close();
+        memories.forEach(MemoryRoom::close);
         unmount();
     }
 }

@@ -67,6 +67,11 @@ public final class LinkRules {
         update(Set.copyOf(now.keySet()));
     }
 
+    /** Brings every link that is not whole into its state once more: what that takes has changed. */
+    synchronized void applyAgain() {
+        now.forEach(apply);
+    }
+
     /** As it is now. */
     public synchronized LinkState state(Link link) {
         return now.getOrDefault(link, LinkState.WHOLE);

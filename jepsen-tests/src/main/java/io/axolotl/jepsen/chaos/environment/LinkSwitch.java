@@ -1,107 +1,106 @@
 package io.axolotl.jepsen.chaos.environment;
 
-import com.sun.jna.LastErrorException;
 import io.axolotl.jepsen.process.NodeNetwork;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
-import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Carries the packets of links that are slow, narrow or lossy: a port of the peers' bridge whose other end is this program (a TAP
- * device). A sender is led here by the hardware address that it takes for the receiver's, and here the packet gets the right one,
- * late, or never. What is sent over whole links does not come by.
+ * Carries the packets of links that are neither whole nor cut: a port of the peers' bridge whose other end is this program. A sender is
+ * led here by the hardware address that it takes for the receiver's, and here the packet gets the right one, and what becomes of it is
+ * for a {@link LinkQueue} to say. What is sent over whole links does not come by.
  *
- * <p>A packet that has to wait its turn for longer than {@link #QUEUE_NANOS} at a narrow link is dropped, as by a router.
+ * <p>Two threads; if one of them dies, the other ends too, and whoever made this is told: what is led here from then on vanishes.
  *
  * <p>Safe for all threads.
  */
 final class LinkSwitch implements AutoCloseable {
     static final String DEVICE = "switch";
 
-    private static final long TUNSETIFF = 0x400454caL;
-    private static final int IFF_TAP = 0x2;
-    private static final int IFF_NO_PI = 0x1000;
-    private static final int NAME_BYTES = 16;
-    private static final int REQUEST_BYTES = 40;
     private static final int FRAME_BYTES = 1 << 16;
     private static final int ADDRESS_BYTES = 6;
-    private static final long QUEUE_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
 
-    private record Waiting(long dueNanos, long order, byte[] frame, int bytes) implements Comparable<Waiting> {
-        @Override
-        public int compareTo(Waiting other) {
-            int byTime = Long.compare(dueNanos, other.dueNanos);
-            return byTime != 0 ? byTime : Long.compare(order, other.order);
-        }
-    }
-
-    private final int descriptor;
-    private final SplittableRandom chance;
-    private final Map<Link, LinkState> states = new ConcurrentHashMap<>();
-    /** When the last packet of a narrow link will have left. Confined to the reading thread. */
-    private final Map<Link, Long> freeAtNanos = new ConcurrentHashMap<>();
+    private final PacketDevice device;
+    private final Consumer<String> death;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final PriorityQueue<Waiting> waiting = new PriorityQueue<>();
-    private long order;
+    /** Guarded by the lock. */
+    private final LinkQueue queue;
+
     private volatile boolean closed;
 
-    private LinkSwitch(int descriptor, long seed) {
-        this.descriptor = descriptor;
-        this.chance = new SplittableRandom(seed);
+    private interface Loop {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** @param death is told once, in words, by the thread that dies, if one does before this is closed */
+    LinkSwitch(PacketDevice device, LinkQueue queue, Consumer<String> death) {
+        this.device = device;
+        this.queue = queue;
+        this.death = death;
+    }
+
+    /** Begins to carry. */
+    void start() {
         start("switch-in", this::readAll);
         start("switch-out", this::writeAll);
     }
 
-    /** What keeps us from making one, in words for people; nothing if it works. The device is tried and given back. */
-    static Optional<String> obstacle() {
-        try {
-            int unused = Kernel.close(device("probe"));
-            return Optional.empty();
-        } catch (LastErrorException e) {
-            return Optional.of("/dev/net/tun cannot be used (" + e.getMessage() + ")");
-        }
-    }
-
-    /** Makes the device, which ends with this process. It has to be brought up and into the bridge. */
-    static LinkSwitch open(long seed) {
-        return new LinkSwitch(device(DEVICE), seed);
-    }
-
-    private static int device(String name) {
-        int descriptor = Kernel.open("/dev/net/tun", Kernel.O_RDWR | Kernel.O_CLOEXEC);
-        byte[] request = new byte[REQUEST_BYTES];
-        byte[] letters = name.getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(letters, 0, request, 0, letters.length);
-        int flags = IFF_TAP | IFF_NO_PI;
-        request[NAME_BYTES] = (byte) flags;
-        request[NAME_BYTES + 1] = (byte) (flags >> 8);
-        try {
-            int unused = Kernel.ioctl(descriptor, TUNSETIFF, request);
-            return descriptor;
-        } catch (LastErrorException e) {
-            int unused = Kernel.close(descriptor);
-            throw e;
-        }
-    }
-
-    private static void start(String name, Runnable body) {
-        Thread thread = new Thread(body, name);
+    private void start(String name, Loop loop) {
+        Thread thread = new Thread(() -> live(loop), name);
         thread.setDaemon(true);
         thread.start();
     }
 
+    private void live(Loop loop) {
+        try {
+            loop.run();
+        } catch (InterruptedException e) {
+            die("it was interrupted");
+            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException | Error e) {
+            die(e.toString());
+        }
+    }
+
+    private void die(String why) {
+        boolean isFirst;
+        lock.lock();
+        try {
+            isFirst = !closed;
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (isFirst) {
+            death.accept(why);
+        }
+    }
+
     /** From now on; a link that is whole again has none. */
     void set(Link link, LinkState state) {
-        states.put(link, state);
+        lock.lock();
+        try {
+            queue.set(link, state);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What has become of the packets that were led here. */
+    LinkTally tally(Link link) {
+        lock.lock();
+        try {
+            return queue.tally(link);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The hardware address by which a link leads here. */
@@ -118,81 +117,51 @@ final class LinkSwitch implements AutoCloseable {
         return from < 0 || to < 0 || from == to ? Optional.empty() : Optional.of(new Link(from, to));
     }
 
-    private void readAll() {
+    private void readAll() throws IOException {
         byte[] frame = new byte[FRAME_BYTES];
-        try {
-            while (!closed) {
-                int bytes = (int) Kernel.read(descriptor, frame, frame.length);
-                link(frame, bytes).ifPresent(link -> take(link, frame, bytes));
-            }
-        } catch (LastErrorException e) {
-            if (!closed) {
-                System.err.println("The switch of slow links reads no more: " + e.getMessage());
-            }
+        while (!closed) {
+            int bytes = device.read(frame);
+            link(frame, bytes).ifPresent(link -> take(link, Arrays.copyOf(frame, bytes)));
         }
     }
 
-    private void take(Link link, byte[] frame, int bytes) {
-        LinkState state = states.getOrDefault(link, LinkState.WHOLE);
-        if (state.cut() || chance.nextDouble() < state.loss()) {
-            return;
-        }
-        long now = System.nanoTime();
-        long due = now + state.delay().toNanos();
-        if (!state.jitter().isZero()) {
-            due += chance.nextLong(state.jitter().toNanos());
-        }
-        if (state.bytesPerSecond() > 0) {
-            long free = Math.max(now, freeAtNanos.getOrDefault(link, now));
-            if (free - now > QUEUE_NANOS) {
-                return;
-            }
-            long left = free + bytes * 1_000_000_000L / state.bytesPerSecond();
-            freeAtNanos.put(link, left);
-            due += left - now;
-        }
-        byte[] copy = Arrays.copyOf(frame, bytes);
-        byte[] right = NodeNetwork.hardwareAddress(link.to());
-        System.arraycopy(right, 0, copy, 0, ADDRESS_BYTES);
+    private void take(Link link, byte[] frame) {
+        System.arraycopy(NodeNetwork.hardwareAddress(link.to()), 0, frame, 0, ADDRESS_BYTES);
         lock.lock();
         try {
-            waiting.add(new Waiting(due, order++, copy, bytes));
+            queue.take(link, frame, System.nanoTime());
             changed.signal();
         } finally {
             lock.unlock();
         }
     }
 
-    private void writeAll() {
-        try {
-            while (!closed) {
-                Waiting next = next();
-                long unused = Kernel.write(descriptor, next.frame, next.bytes);
+    private void writeAll() throws IOException, InterruptedException {
+        while (!closed) {
+            byte[] next = next();
+            if (next != null) {
+                device.write(next);
             }
-        } catch (LastErrorException e) {
-            if (!closed) {
-                System.err.println("The switch of slow links writes no more: " + e.getMessage());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
-    private Waiting next() throws InterruptedException {
+    /** The next one when it is due; null if this was closed. */
+    private byte @Nullable [] next() throws InterruptedException {
         lock.lock();
         try {
-            while (true) {
-                Waiting first = waiting.peek();
-                if (first == null) {
+            while (!closed) {
+                byte[] next = queue.poll(System.nanoTime());
+                if (next != null) {
+                    return next;
+                }
+                long left = queue.nanosLeft(System.nanoTime());
+                if (left == Long.MAX_VALUE) {
                     changed.await();
-                    continue;
+                } else {
+                    long unused = changed.awaitNanos(left);
                 }
-                long left = first.dueNanos - System.nanoTime();
-                if (left <= 0) {
-                    return waiting.remove();
-                }
-                long unused = changed.awaitNanos(left);
             }
+            return null;
         } finally {
             lock.unlock();
         }
@@ -201,6 +170,12 @@ final class LinkSwitch implements AutoCloseable {
     /** The device has to be deleted by who closes this, which ends the thread that reads. */
     @Override
     public void close() {
-        closed = true;
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.axolotl.jepsen.chaos.environment;
 
 import io.axolotl.jepsen.process.Place;
 import io.axolotl.jepsen.process.ServerProcess;
+import java.util.Optional;
 import java.util.Set;
 
 /** A network of which each direction between two nodes can be hurt for itself. Thread rule: that of {@link LinkRules}. */
@@ -20,6 +21,26 @@ public interface Network extends AutoCloseable {
 
     /** By which links are hurt. */
     LinkRules links();
+
+    /** What of it has broken by itself, in words for people: links may be better than faults asked for. */
+    default Optional<String> trouble() {
+        return Optional.empty();
+    }
+
+    /** What has become of the packets of a link, where somebody counts. */
+    default Optional<LinkTally> tally(Link link) {
+        return Optional.empty();
+    }
+
+    /**
+     * Whether the sender of a link who wants to connect to the receiver gets no answer at all, not even a refusal, within half a second:
+     * the link or its way back is cut. Empty where nobody can ask.
+     *
+     * @param port of the receiver
+     */
+    default Optional<Boolean> isSilent(Link link, int port) {
+        return Optional.empty();
+    }
 
     /**
      * Cuts clients off from a node, or lets them through again.

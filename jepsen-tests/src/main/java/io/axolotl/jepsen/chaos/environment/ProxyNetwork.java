@@ -14,15 +14,15 @@ import java.util.function.IntFunction;
 /**
  * All nodes on 127.0.0.1, each behind a proxy before its peer port, which is the one that it tells the others. Needs no rights. Who
  * has made a connection is told by {@code /proc}, so each direction between two nodes is a link of its own although all of them
- * have one address. A link holds back and delays bytes; packets are TCP's own matter and cannot be lost here.
+ * have one address. A link holds back and delays bytes; packets are TCP's own matter: nothing can be done to them here.
  */
 final class ProxyNetwork implements Network {
     private final int nodes;
     private final IntFunction<OptionalLong> pid;
     private final Map<Integer, PeerProxy> proxies = new LinkedHashMap<>();
     private final LinkRules links = new LinkRules((link, state) -> {
-        if (state.loss() > 0) {
-            throw new UnsupportedOperationException("packets cannot be lost here: " + description());
+        if (!state.isOfBytes()) {
+            throw new UnsupportedOperationException("nothing can be done to packets here: " + description());
         }
     });
 

@@ -154,6 +154,20 @@ public final class SmallDisk implements AutoCloseable {
         }
     }
 
+    /** Why nothing can be written there, in the system's words; nothing if it can. */
+    public Optional<String> refusal() {
+        Path file = folder.resolve("probe");
+        try {
+            Files.write(file, new byte[1 << 16]);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        } finally {
+            // On a disk that fails it cannot be, and it is not there either.
+            boolean unused = file.toFile().delete();
+        }
+    }
+
     /**
      * Takes the file system away as a power cut does: from now on every call fails, and what was not synced is never written. Who has
      * files open there has to be killed before {@link #powerOn}.

@@ -3,12 +3,14 @@ package io.axolotl.jepsen.chaos.judge;
 import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.kv.KvCall;
+import io.axolotl.jepsen.chaos.kv.NumberedValue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -116,7 +118,12 @@ public record LockJudge() implements Judge {
         Chronicle.Fact newest = null;
         long newestToken = 0;
         for (Chronicle.Fact fact : chronicle.history(fenced(lock)).values()) {
-            long token = token(fact.value());
+            OptionalLong written = NumberedValue.numberOf(fact.value());
+            if (written.isEmpty() && !fact.isDelete()) {
+                findings.add("what a lock protects has a value that no holder wrote", fact);
+            }
+            // Nothing about a token can be told of such a value.
+            long token = written.orElse(newestToken);
             if (token < newestToken && newest != null) {
                 findings.add("a holder wrote after a later holder had written", newest, fact);
             }
@@ -144,8 +151,9 @@ public record LockJudge() implements Judge {
                 continue;
             }
             Map.Entry<Long, Hold> known = newestByReturn.lowerEntry(write.call().invokedNanos());
-            long token = token(write.putOf(fenced(lock)).orElseThrow().value());
-            if (known != null && known.getValue().token > token) {
+            OptionalLong token = NumberedValue.numberOf(
+                    write.putOf(fenced(lock)).orElseThrow().value());
+            if (known != null && token.isPresent() && known.getValue().token > token.getAsLong()) {
                 findings.add("a guarded write was executed when a later holder held", known.getValue().call, write);
             }
         }
@@ -172,10 +180,6 @@ public record LockJudge() implements Judge {
                 }
             }
         }
-    }
-
-    private static long token(String value) {
-        return Long.parseLong(value.substring(0, value.indexOf('/')));
     }
 
     /** How many holders began while another believed that it held. */

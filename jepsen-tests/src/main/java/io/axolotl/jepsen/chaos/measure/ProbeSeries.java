@@ -62,7 +62,8 @@ final class ProbeSeries {
 
     /**
      * Whether service was good from {@code fromNanos} to {@code toNanos}: at least half of the probes sent then were answered, and the 99th
-     * percentile of the answers came in time. Without any probe it was not: a prober that is held up must not prove service.
+     * percentile of the answers came in time. Without any probe it was not: a prober that is held up must not prove service, nor the lack of it
+     * ({@link #isSilent}).
      */
     boolean isGood(long fromNanos, long toNanos, Bounds bounds) {
         List<Probe> sent = between(fromNanos, toNanos);
@@ -76,6 +77,11 @@ final class ProbeSeries {
         }
         int rank = (int) Math.ceil(0.99 * took.length);
         return took[rank - 1] <= bounds.mostNanos();
+    }
+
+    /** Whether there was no probe from {@code fromNanos} to {@code toNanos}: then nothing is known of that time. */
+    boolean isSilent(long fromNanos, long toNanos) {
+        return between(fromNanos, toNanos).isEmpty();
     }
 
     /** Whether a probe counts as served: answered, and in time. */

@@ -21,8 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Asks every member, and as a client that may choose one of them, for a small write to a key of that stream's own and for a linearizable read of it,
  * once every period each. Each probe is sent once, to one member, when it is due, whatever became of those before; what has not answered within the
- * bound has failed. Nothing is left out: a probe that this process could not send in time, or for which there are too many under way, has
- * failed too, and is in {@link #notSent} besides.
+ * bound has failed. A probe that this process could not send in time, or for which it has too many under way, says nothing about a server: it is
+ * left out, and in {@link #notSent}.
  *
  * <p>The time that a probe took counts from when it was due. It is raw gRPC, without a repetition anywhere: what is measured is the server, and any etcd v3
  * server is measured alike. Safe for all threads.
@@ -40,7 +40,7 @@ public final class Prober implements AutoCloseable {
      *
      * @param period of each stream
      * @param bound most time that an answer may take
-     * @param mostOpen probes under way per member; more are not sent, and have failed
+     * @param mostOpen probes under way per member: more there cannot be, whatever servers do, if this process ends them in time
      */
     record Rhythm(Duration period, Duration bound, int mostOpen) {
         /** Of faults.md §7.1. A member that never answers has ten of each of four kinds open: two of its own, two of who may choose. */
@@ -180,7 +180,6 @@ public final class Prober implements AutoCloseable {
             synchronized (Prober.this) {
                 if (left <= 0 || open >= (long) rhythm.mostOpen() * lanes.size()) {
                     notSent++;
-                    probes.add(failed(kind, dueNanos));
                     return;
                 }
                 open++;
@@ -188,10 +187,6 @@ public final class Prober implements AutoCloseable {
             }
             lane.link.<Q, A>call(
                     method, request, Duration.ofNanos(left), answer -> ended(kind, lane, dueNanos, answer.isPresent()));
-        }
-
-        private Probe failed(String kind, long dueNanos) {
-            return new Probe(dueNanos - originNanos, rhythm.bound().toNanos(), member, kind, false);
         }
 
         private void ended(String kind, Lane lane, long dueNanos, boolean isAnswered) {
@@ -214,6 +209,11 @@ public final class Prober implements AutoCloseable {
     /** Probes that were answered in time so far, by whomever. */
     public synchronized long answered() {
         return answered;
+    }
+
+    /** Probes that have ended so far. */
+    public synchronized long sent() {
+        return probes.size();
     }
 
     /** Probes that this process did not send: if there are many, it was the machine that was measured. */

@@ -6,7 +6,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * A walk over the buckets from a moment on, until service is good again. Immutable.
+ * A walk over the buckets from a moment on, until service is good again. Buckets in which the prober sent nothing are neither good nor bad.
+ * Immutable.
  *
  * @param windows in order; between two of them there are enough good buckets in a row
  * @param badNanos all bad buckets together
@@ -45,7 +46,7 @@ record Scan(List<Window> windows, long badNanos, long settledNanos, boolean isSe
                     windowTo = -1;
                 }
                 isSettled = goodInARow >= bounds.goodInARow() && end >= settleAfterNanos;
-            } else {
+            } else if (isBad(streams, start, end, bounds)) {
                 goodInARow = 0;
                 badNanos += bounds.bucketNanos();
                 if (windowTo < 0) {
@@ -73,6 +74,11 @@ record Scan(List<Window> windows, long badNanos, long settledNanos, boolean isSe
             }
         }
         return true;
+    }
+
+    private static boolean isBad(Collection<ProbeSeries> streams, long fromNanos, long toNanos, Bounds bounds) {
+        return streams.stream()
+                .anyMatch(stream -> !stream.isSilent(fromNanos, toNanos) && !stream.isGood(fromNanos, toNanos, bounds));
     }
 
     private static int count(Collection<ProbeSeries> streams, long fromNanos, long toNanos) {

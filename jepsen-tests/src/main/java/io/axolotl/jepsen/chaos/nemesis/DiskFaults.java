@@ -54,11 +54,13 @@ final class DiskFaults {
     private static Optional<Injury> slow(Scene scene, SplittableRandom chance) {
         int millis = 20 + chance.nextInt(700);
         return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
-            SystemCalls slow = SystemCalls.slowSyncs(scene.node(claim.node()), Duration.ofMillis(millis));
-            return new Injury(scene.name(claim.node()), millis + " ms more for every sync", () -> {
-                slow.close();
-                claim.close();
-            });
+            ServerProcess node = scene.node(claim.node());
+            SystemCalls slow = SystemCalls.slowSyncs(node, Duration.ofMillis(millis));
+            return new Injury(node.name(), millis + " ms more for every sync", () -> {
+                        slow.close();
+                        claim.close();
+                    })
+                    .shownBy(Effects.slowSyncs(node, Duration.ofMillis(millis)));
         }));
     }
 
@@ -66,11 +68,13 @@ final class DiskFaults {
     private static Optional<Injury> hang(Scene scene, SplittableRandom chance) {
         return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             scene.excuse(claim.node());
-            SystemCalls hung = SystemCalls.slowSyncs(scene.node(claim.node()), Duration.ofSeconds(30));
-            return new Injury(scene.name(claim.node()), "no sync ends", () -> {
-                hung.close();
-                comeBack(scene, claim);
-            });
+            ServerProcess node = scene.node(claim.node());
+            SystemCalls hung = SystemCalls.slowSyncs(node, Duration.ofSeconds(30));
+            return new Injury(node.name(), "no sync ends", () -> {
+                        hung.close();
+                        comeBack(scene, claim);
+                    })
+                    .shownBy(Effects.noSyncs(node));
         }));
     }
 
@@ -78,13 +82,15 @@ final class DiskFaults {
             Scene scene, SplittableRandom chance, Function<ServerProcess, SystemCalls> how, String what) {
         return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             scene.excuse(claim.node());
-            SystemCalls failing = how.apply(scene.node(claim.node()));
-            return new Injury(scene.name(claim.node()), what, () -> {
-                failing.close();
-                // Whoever goes on after such an error believes of its disk what is not so: an operator would not let
-                // it.
-                comeBack(scene, claim);
-            });
+            ServerProcess node = scene.node(claim.node());
+            SystemCalls failing = how.apply(node);
+            return new Injury(node.name(), what, () -> {
+                        failing.close();
+                        // Whoever goes on after such an error believes of its disk what is not so: an operator would
+                        // not let it.
+                        comeBack(scene, claim);
+                    })
+                    .shownBy(Effects.told(node, "nput/output error"));
         }));
     }
 
@@ -105,9 +111,10 @@ final class DiskFaults {
             }
             disk(scene, claim.node()).fill();
             return new Injury(scene.name(claim.node()), "no room is left", () -> {
-                disk(scene, claim.node()).free();
-                scene.revive(claim);
-            });
+                        disk(scene, claim.node()).free();
+                        scene.revive(claim);
+                    })
+                    .shownBy(Effects.refusing(List.of(disk(scene, claim.node())), "No space left"));
         }));
     }
 
@@ -115,9 +122,10 @@ final class DiskFaults {
         return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             cut(scene, claim.node());
             return new Injury(scene.name(claim.node()), "what was not synced is gone", () -> {
-                disk(scene, claim.node()).powerOn();
-                scene.revive(claim);
-            });
+                        disk(scene, claim.node()).powerOn();
+                        scene.revive(claim);
+                    })
+                    .shownBy(Effects.refusing(List.of(disk(scene, claim.node())), ""));
         }));
     }
 
@@ -127,9 +135,11 @@ final class DiskFaults {
             scene.all().forEach(node -> disk(scene, node).cutPower());
             scene.all().forEach(scene::kill);
             return new Injury("all", "what was not synced is gone, of all at once", () -> {
-                scene.all().forEach(node -> disk(scene, node).powerOn());
-                scene.revive(claim);
-            });
+                        scene.all().forEach(node -> disk(scene, node).powerOn());
+                        scene.revive(claim);
+                    })
+                    .shownBy(Effects.refusing(
+                            scene.all().stream().map(node -> disk(scene, node)).toList(), ""));
         }));
     }
 
@@ -145,10 +155,11 @@ final class DiskFaults {
             scene.excuse(claim.node());
             disk(scene, claim.node()).cutPower();
             return new Injury(scene.name(claim.node()), "every call to the disk fails", () -> {
-                scene.kill(claim.node());
-                disk(scene, claim.node()).powerOn();
-                scene.revive(claim);
-            });
+                        scene.kill(claim.node());
+                        disk(scene, claim.node()).powerOn();
+                        scene.revive(claim);
+                    })
+                    .shownBy(Effects.refusing(List.of(disk(scene, claim.node())), ""));
         }));
     }
 }

@@ -47,11 +47,22 @@ public record Fault(
      * @param detail in words
      * @param sinceNanos when it began, by {@link System#nanoTime}
      * @param heal undoes it; it may take a while and says by an exception that it could not
+     * @param effect tells whether it is felt, while it is there
      */
-    public record Injury(String target, String detail, long sinceNanos, Runnable heal) {
+    public record Injury(String target, String detail, long sinceNanos, Runnable heal, Effect effect) {
+        /** One that nobody can look at. */
+        Injury(String target, String detail, long sinceNanos, Runnable heal) {
+            this(target, detail, sinceNanos, heal, Effect.HIDDEN);
+        }
+
         /** Since now. */
         Injury(String target, String detail, Runnable heal) {
             this(target, detail, System.nanoTime(), heal);
+        }
+
+        /** The same, of which somebody can tell whether it is felt. */
+        Injury shownBy(Effect other) {
+            return new Injury(target, detail, sinceNanos, heal, other);
         }
     }
 

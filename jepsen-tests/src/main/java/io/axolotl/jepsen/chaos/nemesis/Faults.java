@@ -51,6 +51,20 @@ public final class Faults {
                     .toList();
         }
 
+        /** Without those after which a member may have to join anew. */
+        public Choice withoutJoins(String reason) {
+            List<Fault> left = new ArrayList<>();
+            Map<String, String> more = new LinkedHashMap<>(skipped);
+            for (Fault fault : possible) {
+                if (DamageFaults.all().stream().anyMatch(it -> it.id().equals(fault.id()))) {
+                    more.put(fault.id(), reason);
+                } else {
+                    left.add(fault);
+                }
+            }
+            return new Choice(left, more);
+        }
+
         /** What they need of the machine. */
         public Set<Ability> needs() {
             Set<Ability> needs = EnumSet.noneOf(Ability.class);
@@ -81,6 +95,11 @@ public final class Faults {
         return Stream.of(DiskFaults.all(), DamageFaults.all())
                 .flatMap(List::stream)
                 .anyMatch(fault -> fault.id().equals(name));
+    }
+
+    /** Whether a fault leaves processes without memory: they may say so, and end. */
+    public static boolean hurtsMemory(String name) {
+        return named(name).needs().contains(Ability.MEMORY_ROOMS);
     }
 
     /**

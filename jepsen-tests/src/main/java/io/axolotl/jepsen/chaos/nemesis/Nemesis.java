@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 public final class Nemesis {
     private static final int ATTEMPTS = 8;
     private static final long PAUSE_NANOS = 1_000_000_000L;
+    private static final long LOOK_NANOS = 200_000_000L;
 
     private final Scene scene;
     private final Schedule schedule;
@@ -27,6 +28,7 @@ public final class Nemesis {
     private final Set<Integer> dropped = new HashSet<>();
 
     private final List<String> failures = new ArrayList<>();
+    private final Teeth teeth = new Teeth();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean stopping;
     private volatile long startNanos;
@@ -119,11 +121,19 @@ public final class Nemesis {
         Injury done = injury.get();
         progress.accept(fault.id() + ": " + done.target() + ", " + done.detail());
         change(window, done.target(), done.detail(), done.sinceNanos() - originNanos, 0);
-        park(done.sinceNanos() + step.holdMillis() * 1_000_000);
+        long end = done.sinceNanos() + step.holdMillis() * 1_000_000;
+        Effect.Seen seen = done.effect()
+                .await(
+                        () -> stopping || System.nanoTime() >= end,
+                        nanos -> park(Math.min(end, System.nanoTime() + nanos)),
+                        LOOK_NANOS);
+        park(end);
         long healing = System.nanoTime() - originNanos;
+        String detail =
+                done.detail() + teeth.note(fault.id() + " of " + done.target() + " (" + done.detail() + ")", seen);
         try {
             done.heal().run();
-            change(window, done.target(), done.detail(), done.sinceNanos() - originNanos, healing);
+            change(window, done.target(), detail, done.sinceNanos() - originNanos, healing);
         } catch (RuntimeException e) {
             fail(fault.id() + " of " + done.target() + " could not be undone: " + e.getMessage());
         }
@@ -182,6 +192,11 @@ public final class Nemesis {
             }
             return played;
         }
+    }
+
+    /** Which faults were felt. */
+    public Teeth teeth() {
+        return teeth;
     }
 
     /** What could not be done or undone, in words for people. */

@@ -4,6 +4,7 @@ import io.axolotl.jepsen.chaos.environment.Ability;
 import io.axolotl.jepsen.chaos.environment.Link;
 import io.axolotl.jepsen.chaos.environment.LinkRules;
 import io.axolotl.jepsen.chaos.environment.LinkState;
+import io.axolotl.jepsen.chaos.environment.LinkTally;
 import io.axolotl.jepsen.chaos.nemesis.Fault.Injury;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.ToLongFunction;
 
 /** What is done to links between members. Clients still reach everybody, except where it says that they do not. */
 final class NetworkFaults {
@@ -35,6 +37,15 @@ final class NetworkFaults {
                 Fault.of("lossy-links", List.of("N11"), NetworkFaults::lossy)
                         .needing(Ability.LOSSY_LINKS)
                         .from(2),
+                Fault.of("reordered-links", List.of("N14"), NetworkFaults::reordered)
+                        .needing(Ability.LOSSY_LINKS)
+                        .from(2),
+                Fault.of("doubled-links", List.of("N13"), NetworkFaults::doubled)
+                        .needing(Ability.LOSSY_LINKS)
+                        .from(2),
+                Fault.of("corrupt-links", List.of("N11"), NetworkFaults::corrupt)
+                        .needing(Ability.LOSSY_LINKS)
+                        .from(2),
                 Fault.of("narrow-links", List.of("N18"), NetworkFaults::narrow)
                         .needing(Ability.SLOW_LINKS)
                         .from(2),
@@ -52,11 +63,12 @@ final class NetworkFaults {
     private static Fault cuts(String id, List<String> catalogue, int leastNodes, Cut cut) {
         Fault.Action action = (scene, chance) -> cut.draw(scene, chance)
                 .map(severed -> hurt(
-                        scene,
-                        severed.victims,
-                        severed.links,
-                        LinkState.CUT,
-                        "cut: " + describe(scene, severed.links)));
+                                scene,
+                                severed.victims,
+                                severed.links,
+                                LinkState.CUT,
+                                "cut: " + describe(scene, severed.links))
+                        .shownBy(Effects.silent(scene, severed.links)));
         return Fault.of(id, catalogue, action)
                 .needing(Ability.LINKS)
                 .from(leastNodes)
@@ -150,12 +162,16 @@ final class NetworkFaults {
         long since = System.nanoTime();
         int rounds = 3 + chance.nextInt(4);
         List<LinkRules.Rule> cut = new ArrayList<>();
+        Effect.Seen seen = Effect.Seen.NOT_YET;
         try {
             for (int round = 0; round < rounds; round++) {
                 for (int victim : scene.shuffled(chance)) {
                     List<Link> links = Link.between(List.of(victim), others(scene, victim));
                     cut.add(scene.environment().network().links().impose(links, LinkState.CUT));
                     Scene.rest(50 + chance.nextInt(200));
+                }
+                if (round == 0) {
+                    seen = Effects.silent(scene, Link.all(scene.size())).look();
                 }
                 while (!cut.isEmpty()) {
                     cut.remove(chance.nextInt(cut.size())).close();
@@ -166,8 +182,10 @@ final class NetworkFaults {
         } finally {
             cut.forEach(LinkRules.Rule::close);
         }
+        Effect.Seen known = seen;
         return Optional.of(
-                new Injury("all", rounds + " times cut one by one and mended in another order", since, () -> {}));
+                new Injury("all", rounds + " times cut one by one and mended in another order", since, () -> {})
+                        .shownBy(() -> known));
     }
 
     /** Of some links: all, those of one node, or one direction. */
@@ -187,9 +205,20 @@ final class NetworkFaults {
         };
     }
 
-    private static Optional<Injury> spoil(Scene scene, SplittableRandom chance, LinkState state, String what) {
+    /**
+     * Does something to packets of some links.
+     *
+     * @param count of what it has been done to, which has to grow
+     */
+    private static Optional<Injury> spoil(
+            Scene scene, SplittableRandom chance, LinkState state, ToLongFunction<LinkTally> count, String what) {
         Severed some = some(scene, chance);
-        return Optional.of(hurt(scene, some.victims, some.links, state, what + ": " + describe(scene, some.links)));
+        LinkState.Packets shares = state.packets();
+        double share =
+                Math.max(Math.max(shares.lost(), shares.overtaken()), Math.max(shares.doubled(), shares.corrupt()));
+        Effect effect = Effects.counted(scene, some.links, count, share == 0 ? 1 : share);
+        return Optional.of(hurt(scene, some.victims, some.links, state, what + ": " + describe(scene, some.links))
+                .shownBy(effect));
     }
 
     private static Optional<Injury> slow(Scene scene, SplittableRandom chance) {
@@ -199,17 +228,55 @@ final class NetworkFaults {
                 scene,
                 chance,
                 LinkState.slow(Duration.ofMillis(delay), Duration.ofMillis(jitter)),
+                LinkTally::late,
                 delay + " ms late, and up to " + jitter + " ms more");
     }
 
     private static Optional<Injury> lossy(Scene scene, SplittableRandom chance) {
         int percent = 1 + chance.nextInt(30);
-        return spoil(scene, chance, LinkState.lossy(percent / 100.0), percent + " % of the packets lost");
+        return spoil(
+                scene, chance, LinkState.lossy(percent / 100.0), LinkTally::lost, percent + " % of the packets lost");
+    }
+
+    private static Optional<Injury> reordered(Scene scene, SplittableRandom chance) {
+        int percent = 1 + chance.nextInt(30);
+        return spoil(
+                scene,
+                chance,
+                LinkState.reordered(percent / 100.0),
+                LinkTally::overtaken,
+                percent + " % of the packets overtaken by others");
+    }
+
+    private static Optional<Injury> doubled(Scene scene, SplittableRandom chance) {
+        int percent = 1 + chance.nextInt(50);
+        return spoil(
+                scene,
+                chance,
+                LinkState.doubled(percent / 100.0),
+                LinkTally::doubled,
+                percent + " % of the packets arrive twice");
+    }
+
+    /** TCP notices, and has them sent again. */
+    private static Optional<Injury> corrupt(Scene scene, SplittableRandom chance) {
+        int percent = 1 + chance.nextInt(20);
+        return spoil(
+                scene,
+                chance,
+                LinkState.corrupt(percent / 100.0),
+                LinkTally::corrupt,
+                "a bit flipped in " + percent + " % of the packets");
     }
 
     private static Optional<Injury> narrow(Scene scene, SplittableRandom chance) {
         int kilobytes = 30 + chance.nextInt(600);
-        return spoil(scene, chance, LinkState.narrow(kilobytes * 1_000L), kilobytes + " kB a second at most");
+        return spoil(
+                scene,
+                chance,
+                LinkState.narrow(kilobytes * 1_000L),
+                LinkTally::late,
+                kilobytes + " kB a second at most");
     }
 
     private static Optional<Injury> clientCut(Scene scene, SplittableRandom chance) {
@@ -217,9 +284,10 @@ final class NetworkFaults {
             int victim = claim.node();
             scene.environment().network().cutClients(victim, true);
             return new Injury(scene.name(victim), "clients are cut off, peers are not", () -> {
-                scene.environment().network().cutClients(victim, false);
-                claim.close();
-            });
+                        scene.environment().network().cutClients(victim, false);
+                        claim.close();
+                    })
+                    .shownBy(Effects.unreachable(scene.node(victim)));
         }));
     }
 }

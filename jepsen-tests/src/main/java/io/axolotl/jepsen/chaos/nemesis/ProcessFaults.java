@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.chaos.nemesis;
 
 import io.axolotl.jepsen.chaos.environment.Ability;
+import io.axolotl.jepsen.chaos.environment.MemoryRoom;
 import io.axolotl.jepsen.chaos.environment.ProcessorShare;
 import io.axolotl.jepsen.chaos.nemesis.Fault.Injury;
 import io.axolotl.jepsen.process.ServerProcess;
@@ -34,7 +35,10 @@ final class ProcessFaults {
                         .lasting(0, 1_000),
                 Fault.of("rolling-restart", List.of("O1", "P5"), ProcessFaults::restartAll)
                         .lasting(0, 1_000),
-                Fault.of("starved", List.of("P13"), ProcessFaults::starve).needing(Ability.PROCESSOR_SHARES));
+                Fault.of("starved", List.of("P13"), ProcessFaults::starve).needing(Ability.PROCESSOR_SHARES),
+                Fault.of("tight-memory", List.of("P10", "P12"), ProcessFaults::tighten)
+                        .needing(Ability.MEMORY_ROOMS)
+                        .lasting(3_000, 8_000));
     }
 
     private static Optional<Injury> kill(Scene scene, List<Integer> candidates) {
@@ -43,26 +47,30 @@ final class ProcessFaults {
                     scene.leader().filter(leader -> leader == claim.node()).isPresent();
             scene.kill(claim.node());
             return new Injury(
-                    scene.name(claim.node()),
-                    "kill -9 of " + (led ? "the leader" : "a follower"),
-                    () -> scene.revive(claim));
+                            scene.name(claim.node()),
+                            "kill -9 of " + (led ? "the leader" : "a follower"),
+                            () -> scene.revive(claim))
+                    .shownBy(Effects.dead(List.of(scene.node(claim.node()))));
         }));
     }
 
     private static Optional<Injury> killAll(Scene scene, SplittableRandom chance) {
         return scene.claims().all(scene.all()).map(Claims.guarded(claim -> {
             scene.all().forEach(scene::kill);
-            return new Injury("all", "kill -9 of all at once", () -> scene.revive(claim));
+            return new Injury("all", "kill -9 of all at once", () -> scene.revive(claim))
+                    .shownBy(Effects.dead(scene.cluster().nodes()));
         }));
     }
 
     private static Optional<Injury> pause(Scene scene, SplittableRandom chance) {
         return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
-            scene.node(claim.node()).pause();
-            return new Injury(scene.name(claim.node()), "SIGSTOP", () -> {
-                scene.node(claim.node()).resume();
-                claim.close();
-            });
+            ServerProcess node = scene.node(claim.node());
+            node.pause();
+            return new Injury(node.name(), "SIGSTOP", () -> {
+                        node.resume();
+                        claim.close();
+                    })
+                    .shownBy(Effect.of(() -> Effects.isStopped(node.pid())));
         }));
     }
 
@@ -72,16 +80,19 @@ final class ProcessFaults {
             long since = System.nanoTime();
             ServerProcess node = scene.node(claim.node());
             int times = 4 + chance.nextInt(5);
+            int felt = 0;
             for (int i = 0; i < times; i++) {
                 node.pause();
                 try {
                     Scene.rest(50 + chance.nextInt(400));
+                    felt += Effects.isStopped(node.pid()) ? 1 : 0;
                 } finally {
                     node.resume();
                 }
                 Scene.rest(100 + chance.nextInt(200));
             }
-            return new Injury(scene.name(claim.node()), times + " stops of 50 to 450 ms", since, claim::close);
+            return new Injury(scene.name(claim.node()), times + " stops of 50 to 450 ms", since, claim::close)
+                    .shownBy(Effect.known(felt == times));
         }));
     }
 
@@ -97,23 +108,29 @@ final class ProcessFaults {
                 scene.kill(claim.node());
             }
             return new Injury(
-                    node.name(),
-                    "killed " + (times + 1) + " times, mostly during its start",
-                    since,
-                    () -> scene.revive(claim));
+                            node.name(),
+                            "killed " + (times + 1) + " times, mostly during its start",
+                            since,
+                            () -> scene.revive(claim))
+                    .shownBy(Effects.dead(List.of(node)));
         }));
     }
 
     private static Optional<Injury> restartAll(Scene scene, SplittableRandom chance) {
         return scene.claims().all(scene.all()).map(Claims.guarded(claim -> {
             long since = System.nanoTime();
+            List<Long> before =
+                    scene.cluster().nodes().stream().map(ServerProcess::pid).toList();
             for (int number : scene.shuffled(chance)) {
                 scene.excuse(number);
                 int unused = scene.node(number).stop(STOP_BOUND);
                 scene.node(number).startAndAwaitHealthy(Scene.BOUND);
                 scene.awaitCaughtUp(number);
             }
-            return new Injury("all", "SIGTERM and start, one after the other", since, claim::close);
+            boolean isFelt =
+                    scene.cluster().nodes().stream().map(ServerProcess::pid).noneMatch(before::contains);
+            return new Injury("all", "SIGTERM and start, one after the other", since, claim::close)
+                    .shownBy(Effect.known(isFelt));
         }));
     }
 
@@ -122,9 +139,30 @@ final class ProcessFaults {
         return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
             ProcessorShare share = ProcessorShare.of(scene.node(claim.node()), percent);
             return new Injury(scene.name(claim.node()), percent + " % of a processor", () -> {
-                share.close();
-                claim.close();
-            });
+                        share.close();
+                        claim.close();
+                    })
+                    .shownBy(Effect.of(() -> share.timesHeldBack() > 0));
+        }));
+    }
+
+    /** Whoever waits for memory may well give up, and in one of three cases is killed. */
+    private static Optional<Injury> tighten(Scene scene, SplittableRandom chance) {
+        int kilobytes = chance.nextInt(1_024);
+        boolean kills = chance.nextInt(3) == 0;
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
+            MemoryRoom memory = scene.environment().memory(claim.node()).orElseThrow();
+            scene.excuse(claim.node());
+            long bytes = memory.tighten((long) kilobytes << 10, kills);
+            return new Injury(
+                            scene.name(claim.node()),
+                            "no more than " + (bytes >> 20) + " MB of memory, and who wants more "
+                                    + (kills ? "is killed" : "waits"),
+                            () -> {
+                                memory.loosen();
+                                scene.revive(claim);
+                            })
+                    .shownBy(Effect.of(() -> memory.timesFull() > 0));
         }));
     }
 }

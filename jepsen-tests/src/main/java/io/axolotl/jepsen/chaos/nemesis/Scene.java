@@ -167,7 +167,7 @@ public final class Scene {
     }
 
     /**
-     * Makes links whole, sets clocks right, lets everybody go on and starts who is dead.
+     * Makes links whole, sets clocks right, gives memory back, lets everybody go on and starts who is dead.
      *
      * @return what could not be done, in words for people
      */
@@ -177,6 +177,7 @@ public final class Scene {
         for (int number : all()) {
             attempt(failures, name(number), () -> {
                 environment.clock(number).ifPresent(clock -> clock.setRight());
+                environment.memory(number).ifPresent(memory -> memory.loosen());
                 ServerProcess node = node(number);
                 if (node.isAlive()) {
                     node.resume();

@@ -22,7 +22,10 @@ import java.util.SplittableRandom;
 
 /** What clocks and operators do to a cluster that is well: nothing of it may be noticed. */
 final class UpkeepFaults {
-    /** So old may what clients still look at be. */
+    /**
+     * What is older is gone: nearer than workloads themselves compact, so that watches and reads of the past meet the edge. Judges read each
+     * of these compactions in the history, and expect nothing of what is below.
+     */
     private static final long KEPT_REVISIONS = 200;
 
     /** Number of a client that no workload has. */

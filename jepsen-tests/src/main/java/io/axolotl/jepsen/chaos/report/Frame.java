@@ -64,6 +64,10 @@ final class Frame {
     }
 
     void line(String kind, double x1, double y1, double x2, double y2) {
+        line(svg, kind, x1, y1, x2, y2);
+    }
+
+    static void line(Html svg, String kind, double x1, double y1, double x2, double y2) {
         svg.empty(
                         "line",
                         "class",

@@ -105,7 +105,7 @@ final class RecoveryPicture {
             text(svg, x + 13, 14, "small", target, "");
             x += 34 + Frame.width(target, 6);
         }
-        line(svg, "median", x + 2, 5, x + 2, 16);
+        Frame.line(svg, "median", x + 2, 5, x + 2, 16);
         text(svg, x + 10, 14, "small", "median", "");
     }
 
@@ -113,10 +113,10 @@ final class RecoveryPicture {
         List<Double> values = new ArrayList<>(List.of(LEAST_NANOS));
         values.addAll(axis.ticks(0));
         for (double value : values) {
-            line(svg, "grid", axis.at(value), TOP - 4, axis.at(value), bottom);
+            Frame.line(svg, "grid", axis.at(value), TOP - 4, axis.at(value), bottom);
             text(svg, axis.at(value), bottom + 16, "tick middle", CallPanels.power(value), "");
         }
-        line(svg, "grid", LEFT + 20, TOP - 4, LEFT + 20, bottom);
+        Frame.line(svg, "grid", LEFT + 20, TOP - 4, LEFT + 20, bottom);
         text(svg, LEFT + 20, bottom + 16, "tick middle", "none", "");
     }
 
@@ -126,7 +126,7 @@ final class RecoveryPicture {
 
     private static void row(Html svg, Axis axis, double y, String target, List<Long> samples) {
         text(svg, LEFT - 56, y + 4, "tick", target, "");
-        line(svg, "base", LEFT, y, Frame.WIDTH - RIGHT, y);
+        Frame.line(svg, "base", LEFT, y, Frame.WIDTH - RIGHT, y);
         for (int i = 0; i < samples.size(); i++) {
             // Two dots at one place are both seen: each stands a little off the line, in turn.
             double shift = samples.size() == 1 ? 0 : (i % 3 - 1) * 3.5;
@@ -140,7 +140,7 @@ final class RecoveryPicture {
         Figures figures = Figures.of(samples);
         if (figures != null) {
             double x = place(axis, figures.medianNanos());
-            line(svg, "median", x, y - 8, x, y + 8);
+            Frame.line(svg, "median", x, y - 8, x, y + 8);
         }
     }
 
@@ -150,22 +150,6 @@ final class RecoveryPicture {
             svg.leaf("title", title);
         }
         svg.close();
-    }
-
-    private static void line(Html svg, String kind, double x1, double y1, double x2, double y2) {
-        svg.empty(
-                        "line",
-                        "class",
-                        kind,
-                        "x1",
-                        Axis.number(x1),
-                        "y1",
-                        Axis.number(y1),
-                        "x2",
-                        Axis.number(x2),
-                        "y2",
-                        Axis.number(y2))
-                .line();
     }
 
     private static void text(Html svg, double x, double y, String kind, String text, String title) {

@@ -3,10 +3,15 @@ package io.axolotl.jepsen.chaos.report;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonDeserializationContext;
+import com.google.gson.JsonDeserializer;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonSerializationContext;
+import com.google.gson.JsonSerializer;
+import com.google.gson.reflect.TypeToken;
 import io.axolotl.jepsen.chaos.Probe;
 import io.axolotl.jepsen.chaos.RunRecord;
 import io.axolotl.jepsen.chaos.measure.CallSeries;
@@ -14,6 +19,7 @@ import io.axolotl.jepsen.chaos.measure.RunMeasure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,15 +33,16 @@ import java.util.List;
  * member}, {@code kind} and {@code ok} (1 or 0).
  */
 final class RunJson {
-    static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+    static final Gson GSON = new GsonBuilder()
+            .disableHtmlEscaping()
+            .registerTypeAdapter(new TypeToken<List<Probe>>() {}.getType(), new Columns())
+            .create();
 
     private RunJson() {}
 
     static void write(RunRecord run, RunMeasure measure, CallSeries calls, Path file) throws IOException {
         JsonObject whole = new JsonObject();
-        JsonObject record = GSON.toJsonTree(withoutProbes(run)).getAsJsonObject();
-        record.add("probes", columns(run.probes()));
-        whole.add("run", record);
+        whole.add("run", GSON.toJsonTree(run));
         whole.add("measured", GSON.toJsonTree(measure));
         whole.add("calls", GSON.toJsonTree(calls));
         try (Writer writer = Files.newBufferedWriter(file)) {
@@ -50,27 +57,12 @@ final class RunJson {
      * @throws IllegalArgumentException if the file is not one that {@link #write} has written
      */
     static RunRecord readRun(Path file) {
-        JsonObject record = part(file, "run").deepCopy();
+        JsonObject record = part(file, "run");
+        if (!record.has("probes")) {
+            throw new IllegalArgumentException(file + " is not the report of a run: it has no probes");
+        }
         try {
-            List<Probe> probes = probes(record.remove("probes").getAsJsonObject());
-            record.add("probes", new JsonArray());
-            RunRecord run = GSON.fromJson(record, RunRecord.class);
-            return new RunRecord(
-                    run.id(),
-                    run.commit(),
-                    run.target(),
-                    run.nodes(),
-                    run.seed(),
-                    run.workload(),
-                    run.nemesis(),
-                    run.minutes(),
-                    run.startedEpochMillis(),
-                    run.faults(),
-                    run.events(),
-                    probes,
-                    run.verdicts(),
-                    run.skipped(),
-                    run.settings());
+            return GSON.fromJson(record, RunRecord.class);
         } catch (RuntimeException e) {
             throw notOurs(file, e);
         }
@@ -103,66 +95,53 @@ final class RunJson {
         return new IllegalArgumentException(file + " is not the report of a run: " + cause.getMessage(), cause);
     }
 
-    private static RunRecord withoutProbes(RunRecord run) {
-        return new RunRecord(
-                run.id(),
-                run.commit(),
-                run.target(),
-                run.nodes(),
-                run.seed(),
-                run.workload(),
-                run.nemesis(),
-                run.minutes(),
-                run.startedEpochMillis(),
-                run.faults(),
-                run.events(),
-                List.of(),
-                run.verdicts(),
-                run.skipped(),
-                run.settings());
-    }
-
-    private static JsonObject columns(List<Probe> probes) {
-        JsonArray sentDelta = new JsonArray(probes.size());
-        JsonArray took = new JsonArray(probes.size());
-        JsonArray member = new JsonArray(probes.size());
-        JsonArray kind = new JsonArray(probes.size());
-        JsonArray ok = new JsonArray(probes.size());
-        long before = 0;
-        for (Probe probe : probes) {
-            sentDelta.add(probe.sentNanos() - before);
-            before = probe.sentNanos();
-            took.add(probe.tookNanos());
-            member.add(probe.member());
-            kind.add(probe.kind());
-            ok.add(probe.ok() ? 1 : 0);
+    /** Probes, one column for each field. */
+    private static final class Columns implements JsonSerializer<List<Probe>>, JsonDeserializer<List<Probe>> {
+        @Override
+        public JsonElement serialize(List<Probe> probes, Type type, JsonSerializationContext context) {
+            JsonArray sentDelta = new JsonArray(probes.size());
+            JsonArray took = new JsonArray(probes.size());
+            JsonArray member = new JsonArray(probes.size());
+            JsonArray kind = new JsonArray(probes.size());
+            JsonArray ok = new JsonArray(probes.size());
+            long before = 0;
+            for (Probe probe : probes) {
+                sentDelta.add(probe.sentNanos() - before);
+                before = probe.sentNanos();
+                took.add(probe.tookNanos());
+                member.add(probe.member());
+                kind.add(probe.kind());
+                ok.add(probe.ok() ? 1 : 0);
+            }
+            JsonObject columns = new JsonObject();
+            columns.add("sentDelta", sentDelta);
+            columns.add("took", took);
+            columns.add("member", member);
+            columns.add("kind", kind);
+            columns.add("ok", ok);
+            return columns;
         }
-        JsonObject columns = new JsonObject();
-        columns.add("sentDelta", sentDelta);
-        columns.add("took", took);
-        columns.add("member", member);
-        columns.add("kind", kind);
-        columns.add("ok", ok);
-        return columns;
-    }
 
-    private static List<Probe> probes(JsonObject columns) {
-        JsonArray sentDelta = columns.getAsJsonArray("sentDelta");
-        JsonArray took = columns.getAsJsonArray("took");
-        JsonArray member = columns.getAsJsonArray("member");
-        JsonArray kind = columns.getAsJsonArray("kind");
-        JsonArray ok = columns.getAsJsonArray("ok");
-        List<Probe> probes = new ArrayList<>(sentDelta.size());
-        long sent = 0;
-        for (int i = 0; i < sentDelta.size(); i++) {
-            sent += sentDelta.get(i).getAsLong();
-            probes.add(new Probe(
-                    sent,
-                    took.get(i).getAsLong(),
-                    member.get(i).getAsInt(),
-                    kind.get(i).getAsString(),
-                    ok.get(i).getAsInt() == 1));
+        @Override
+        public List<Probe> deserialize(JsonElement json, Type type, JsonDeserializationContext context) {
+            JsonObject columns = json.getAsJsonObject();
+            JsonArray sentDelta = columns.getAsJsonArray("sentDelta");
+            JsonArray took = columns.getAsJsonArray("took");
+            JsonArray member = columns.getAsJsonArray("member");
+            JsonArray kind = columns.getAsJsonArray("kind");
+            JsonArray ok = columns.getAsJsonArray("ok");
+            List<Probe> probes = new ArrayList<>(sentDelta.size());
+            long sent = 0;
+            for (int i = 0; i < sentDelta.size(); i++) {
+                sent += sentDelta.get(i).getAsLong();
+                probes.add(new Probe(
+                        sent,
+                        took.get(i).getAsLong(),
+                        member.get(i).getAsInt(),
+                        kind.get(i).getAsString(),
+                        ok.get(i).getAsInt() == 1));
+            }
+            return probes;
         }
-        return probes;
     }
 }

@@ -6,6 +6,7 @@ import io.axolotl.jepsen.chaos.environment.Ability;
 import io.axolotl.jepsen.chaos.measure.RunMeasure;
 import io.axolotl.jepsen.chaos.nemesis.Faults;
 import io.axolotl.jepsen.chaos.report.ChaosReport;
+import io.axolotl.jepsen.chaos.workload.Workloads;
 import io.axolotl.jepsen.process.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class Campaign {
     /** @return the worst exit code of all runs */
     int play() {
         for (RunPlan plan : plans) {
-            Faults.Choice choice = Faults.choose(plan.nemesis(), plan.target(), plan.nodes(), missing);
+            Faults.Choice choice = choose(plan);
             choice.skipped().forEach((fault, reason) -> System.err.println("Skipped: " + fault + ": " + reason));
             if (choice.possible().isEmpty()) {
                 if (plans.size() == 1) {
@@ -55,6 +56,14 @@ final class Campaign {
                 .filter(exitCodes::contains)
                 .findFirst()
                 .orElse(ExitCodes.VALID);
+    }
+
+    private Faults.Choice choose(RunPlan plan) {
+        Faults.Choice choice = Faults.choose(plan.nemesis(), plan.target(), plan.nodes(), missing);
+        return Workloads.changesMembers(plan.workload())
+                ? choice.withoutJoins("a member that joins has to be told of all others, and clients of "
+                        + plan.workload() + " change who they are")
+                : choice;
     }
 
     private long count(int exitCode) {

@@ -95,6 +95,7 @@ public final class ChaosRun {
                 plan.seed());
         try (Environment environment = Environment.of(wanted)) {
             progress.accept(plan.nodes() + " members of " + plan.targetName() + " on " + environment.description());
+            environment.requireFreePorts();
             environment.cluster().start(START_BOUND);
             Played played = play(environment, workload);
             List<Verdict> verdicts = new ArrayList<>(played.verdicts);
@@ -128,6 +129,10 @@ public final class ChaosRun {
         flags.put("snapshot-count", Integer.toString(SNAPSHOT_COUNT));
         if (plan.target() == Target.AXOLOTL) {
             flags.put("snapshot-catchup-entries", Integer.toString(SNAPSHOT_COUNT));
+        }
+        if (Workloads.changesMembers(plan.workload())) {
+            // It only adds learners; with the check nobody could while a member is hurt, and for seconds after.
+            flags.put("strict-reconfig-check", "false");
         }
         return flags;
     }
@@ -168,6 +173,7 @@ public final class ChaosRun {
             nemesis.join();
             List<String> failures = new ArrayList<>(nemesis.failures());
             failures.addAll(scene.healAll());
+            environment.network().trouble().ifPresent(failures::add);
             progress.accept(at(origin) + "all is whole again");
             EndChecks checks = new EndChecks(cluster);
             Findings findings = new Findings();
@@ -181,16 +187,20 @@ public final class ChaosRun {
             findings.attempt("last reads", "a last read of every member", unread, running::finish);
             List<Probe> probes = new ArrayList<>();
             findings.attempt("probes", "probes that end", Verdict.Kind.UNDECIDED, () -> probes.addAll(prober.stop()));
+            findings.add(EndChecks.probes(prober.notSent(), probes.size()));
             Verdict unusedEquality = findings.ask("equal members", checks::equality);
             Verdict unusedProcesses = findings.ask("processes", () -> EndChecks.processes(events));
             boolean mayPanic = plan.target() == Target.ETCD
-                    && nemesis.windows().stream().anyMatch(fault -> Faults.hurtsDisks(fault.id()));
-            Verdict unusedLogs = findings.ask("logs", () -> checks.logs(mayPanic));
+                    && nemesis.windows().stream()
+                            .anyMatch(fault -> Faults.hurtsDisks(fault.id()) || Faults.hurtsMemory(fault.id()));
+            boolean mayLackMemory = nemesis.windows().stream().anyMatch(fault -> Faults.hurtsMemory(fault.id()));
+            Verdict unusedLogs = findings.ask("logs", () -> checks.logs(mayPanic, mayLackMemory));
             findings.add(EndChecks.nemesis(failures, choice.neverPlayed(plan.nemesis(), nemesis.windows())));
+            findings.add(nemesis.teeth().verdict());
             findings.add(machine.judge());
             List<Call> calls = history.calls();
             Rates rates = new Rates(began, healed, stopped);
-            findings.add(rates.judge(calls, nemesis.windows(), plan.callsPerSecond()));
+            findings.add(rates.judge(calls, nemesis.windows(), plan.callsPerSecond(), workload.reachableShare()));
             progress.accept(at(origin) + calls.size() + " calls are judged");
             findings.askAll("judges of " + workload.name(), () -> workload.judge(calls));
             return new Played(nemesis, rates, calls, events.events(), probes, findings.verdicts());

@@ -29,6 +29,7 @@ final class EndChecks {
     static final Duration LIVENESS_BOUND = Duration.ofSeconds(60);
 
     private static final int EXAMPLES = 10;
+    private static final double MOST_NOT_SENT = 0.05;
 
     /** What no process may say, whatever is done to it: something is wrong inside. */
     private static final Pattern FORBIDDEN = Pattern.compile(
@@ -37,6 +38,7 @@ final class EndChecks {
                     + "|ClassCastException|goroutine \\d+ \\[running\\]|tocommit\\(\\d+\\) is out of range");
 
     private static final Pattern PANIC = Pattern.compile("goroutine \\d+ \\[running\\]");
+    private static final Pattern NO_MEMORY = Pattern.compile("OutOfMemoryError");
 
     private final ProcessCluster cluster;
 
@@ -164,13 +166,15 @@ final class EndChecks {
     /**
      * No process said what none may say.
      *
-     * @param mayPanic whether disks were hurt in a way in which etcd ends by a panic, as it should
+     * @param mayPanic whether disks or memory were hurt in a way in which etcd ends by a panic, as it should
+     * @param mayLackMemory whether processes were left without memory, and may say so
      */
-    Verdict logs(boolean mayPanic) {
+    Verdict logs(boolean mayPanic, boolean mayLackMemory) {
         List<String> found = new ArrayList<>();
         for (ServerProcess node : cluster.nodes()) {
             forbidden(node.name(), node.spec().logFile()).stream()
                     .filter(line -> !(mayPanic && PANIC.matcher(line).find()))
+                    .filter(line -> !(mayLackMemory && NO_MEMORY.matcher(line).find()))
                     .forEach(found::add);
         }
         return new Verdict(
@@ -194,6 +198,16 @@ final class EndChecks {
         }
     }
 
+    /** Whether the prober was on time: what it did not send says nothing about anybody, and if that is much, no figure does. */
+    static Verdict probes(long notSent, long sent) {
+        double share = (double) notSent / Math.max(1, notSent + sent);
+        return new Verdict(
+                "probes",
+                share > MOST_NOT_SENT ? Verdict.Kind.VOID : Verdict.Kind.VALID,
+                notSent + " of " + (notSent + sent) + " probes could not be sent in time",
+                List.of());
+    }
+
     /**
      * What could not be undone was left to the cluster: then the run says less than it seems to; as one in which a fault that was asked
      * for never came.
@@ -208,7 +222,7 @@ final class EndChecks {
                 isDone
                         ? "every fault was done and undone"
                         : Text.count(evidence.size(), "fault", "faults")
-                                + " could not be done or undone, or never came",
+                                + " could not be done or undone, did not last, or never came",
                 evidence);
     }
 }

@@ -4,6 +4,7 @@ import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.History;
 import io.axolotl.jepsen.chaos.RunRecord;
 import io.axolotl.jepsen.chaos.Verdict;
+import io.axolotl.jepsen.chaos.Workload;
 import io.axolotl.jepsen.chaos.report.ChaosReport;
 import io.axolotl.jepsen.chaos.workload.Workloads;
 import java.nio.file.Files;
@@ -39,8 +40,9 @@ record Kept(RunRecord record, List<Call> calls) {
     List<Verdict> judge() {
         Rates rates = new Rates(nanos("beganNanos"), nanos("healedNanos"), nanos("stoppedNanos"));
         List<Verdict> fresh = new ArrayList<>();
-        fresh.add(rates.judge(calls, record.faults(), number("callsPerSecond")));
-        fresh.addAll(Workloads.named(record.workload()).judge(calls));
+        Workload workload = Workloads.named(record.workload());
+        fresh.add(rates.judge(calls, record.faults(), number("callsPerSecond"), workload.reachableShare()));
+        fresh.addAll(workload.judge(calls));
         List<String> judges = fresh.stream().map(Verdict::judge).toList();
         List<Verdict> all = new ArrayList<>(record.verdicts().stream()
                 .filter(verdict -> !judges.contains(verdict.judge()))

@@ -37,11 +37,12 @@ enum Profile {
     private static final List<List<String>> GROUPS = List.of(
             List.of("leader-kill", "random-kill"),
             List.of("all-kill", "restart-storm"),
-            List.of("pause", "stalls", "starved"),
+            List.of("pause", "stalls", "starved", "tight-memory"),
             List.of("halves", "isolated-leader"),
             List.of("partial-cut", "one-way", "bridge", "majority-ring"),
             List.of("flapping", "no-majority"),
             List.of("slow-links", "lossy-links", "narrow-links"),
+            List.of("reordered-links", "doubled-links", "corrupt-links"),
             List.of("slow-disk", "hung-disk", "full-disk"),
             List.of("power-cut", "power-cut-all", "sync-error", "write-error"),
             List.of("flip-wal", "flip-snapshot", "flip-sst", "truncated-file"),

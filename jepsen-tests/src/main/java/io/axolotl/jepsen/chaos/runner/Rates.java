@@ -19,9 +19,6 @@ import java.util.TreeSet;
  * @param stoppedNanos when the workload stopped
  */
 record Rates(long beganNanos, long healedNanos, long stoppedNanos) {
-    /** Of what was offered, before the faults: a workload that waits, as for locks, makes fewer calls than it is asked for. */
-    static final double LEAST_SHARE_BEFORE = 0.15;
-
     /** Of what was answered before, after the faults. */
     static final double LEAST_SHARE_AFTER = 0.5;
 
@@ -37,8 +34,13 @@ record Rates(long beganNanos, long healedNanos, long stoppedNanos) {
         }
     }
 
-    /** @param offered calls per second that the workload was asked for */
-    Verdict judge(List<Call> calls, List<FaultWindow> faults, double offered) {
+    /**
+     * Judges them.
+     *
+     * @param offered calls per second that the workload was asked for
+     * @param reachableShare of those, that a whole cluster answers at least
+     */
+    Verdict judge(List<Call> calls, List<FaultWindow> faults, double offered, double reachableShare) {
         if (faults.isEmpty()) {
             return new Verdict(JUDGE, Verdict.Kind.VOID, "no fault was played", List.of());
         }
@@ -47,13 +49,13 @@ record Rates(long beganNanos, long healedNanos, long stoppedNanos) {
         List<String> figures = new ArrayList<>();
         Span whole = new Span(beganNanos, first);
         double before = rate(calls, List.of(whole));
-        note("before", before, offered * LEAST_SHARE_BEFORE, figures, lacking);
+        note("before", before, offered * reachableShare, figures, lacking);
         List<Span> hurt = hurtWithQuorum(faults);
         if (hurt.stream().mapToDouble(Span::seconds).sum() > 1) {
             note("during", rate(calls, hurt), before * LEAST_SHARE_HURT, figures, lacking);
         }
         double after = rate(calls, List.of(new Span(healedNanos, stoppedNanos)));
-        note("after", after, Math.max(before, offered * LEAST_SHARE_BEFORE) * LEAST_SHARE_AFTER, figures, lacking);
+        note("after", after, Math.max(before, offered * reachableShare) * LEAST_SHARE_AFTER, figures, lacking);
         return new Verdict(
                 JUDGE,
                 lacking.isEmpty() ? Verdict.Kind.VALID : Verdict.Kind.VOID,

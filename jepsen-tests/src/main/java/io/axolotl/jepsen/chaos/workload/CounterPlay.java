@@ -4,8 +4,10 @@ import io.axolotl.jepsen.chaos.kv.Action;
 import io.axolotl.jepsen.chaos.kv.Answer;
 import io.axolotl.jepsen.chaos.kv.Ask;
 import io.axolotl.jepsen.chaos.kv.Guard;
+import io.axolotl.jepsen.chaos.kv.NumberedValue;
 import io.axolotl.jepsen.chaos.kv.Row;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 
 /**
@@ -29,12 +31,15 @@ final class CounterPlay implements Crowd.Play {
             return;
         }
         Optional<Row> row = read.get().results().get(0).rows().stream().findFirst();
-        long number = row.map(found ->
-                        Long.parseLong(found.value().substring(0, found.value().indexOf('/'))))
-                .orElse(0L);
+        OptionalLong number =
+                row.map(found -> NumberedValue.numberOf(found.value())).orElse(OptionalLong.of(0));
+        if (number.isEmpty()) {
+            // What is no number the judges find in the answer.
+            return;
+        }
         var unused = lane.ask(
                 "increment",
-                Ask.of(Action.put(key, (number + 1) + "/" + keys.value()))
+                Ask.of(Action.put(key, (number.getAsLong() + 1) + "/" + keys.value()))
                         .when(new Guard(key, row.map(Row::mod).orElse(0L))));
     }
 

@@ -176,6 +176,10 @@ final class Crowd implements Workload.Running {
         return new Lane(seat, lanes.getAndIncrement(), history, revisions);
     }
 
+    Target target() {
+        return target;
+    }
+
     List<Seat> seats() {
         return seats;
     }

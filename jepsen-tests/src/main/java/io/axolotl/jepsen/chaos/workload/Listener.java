@@ -36,6 +36,7 @@ final class Listener {
     private @Nullable Watch watch;
     private Told.@Nullable Watching watching;
     private long lastRevision;
+    private long openedNanos = System.nanoTime();
     private boolean isClosed;
 
     /**
@@ -124,6 +125,7 @@ final class Listener {
         watch = opened;
         watching = next;
         lastRevision = 0;
+        openedNanos = System.nanoTime();
         return opened;
     }
 
@@ -155,6 +157,11 @@ final class Listener {
 
     private synchronized long reached() {
         return lastRevision;
+    }
+
+    /** How long the watch has been there. */
+    synchronized long ageNanos() {
+        return System.nanoTime() - openedNanos;
     }
 
     /** Ends the watch, so that another one follows. */

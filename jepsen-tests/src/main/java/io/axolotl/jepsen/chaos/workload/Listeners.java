@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class Listeners {
     /** How long the last event may take to reach them all. */
     private static final Duration REACH_BOUND = Duration.ofSeconds(20);
+    /** More than the judge of watches is patient. */
+    private static final long OLD_NANOS = 12_000_000_000L;
 
     private final Keys keys;
     private final String prefix;
@@ -43,9 +45,13 @@ final class Listeners {
         }
     }
 
-    /** Has one of them begin anew. */
+    /** Has one of them begin anew; one of the second half only if it has listened for so long that its silence would tell something. */
     void disturb(SplittableRandom chance) {
-        listeners.get(chance.nextInt(listeners.size())).again();
+        int number = chance.nextInt(listeners.size());
+        Listener listener = listeners.get(number);
+        if (number < listeners.size() / 2 || listener.ageNanos() > OLD_NANOS) {
+            listener.again();
+        }
     }
 
     /** Writes something that all must be told of, and how far each has come. The first time only. */

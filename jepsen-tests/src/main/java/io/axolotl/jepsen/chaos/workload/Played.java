@@ -15,7 +15,9 @@ import java.util.function.Supplier;
  *
  * @param play a new one for each run
  */
-record Played(String name, Crowd.Settings settings, Supplier<Crowd.Play> play, List<Judge> judges) implements Workload {
+record Played(
+        String name, double reachableShare, Crowd.Settings settings, Supplier<Crowd.Play> play, List<Judge> judges)
+        implements Workload {
     private static final int STACK_LINES = 5;
 
     Played {

@@ -10,6 +10,7 @@ import io.axolotl.jepsen.chaos.judge.Judge;
 import io.axolotl.jepsen.chaos.judge.KeysJudge;
 import io.axolotl.jepsen.chaos.judge.LeaseJudge;
 import io.axolotl.jepsen.chaos.judge.LockJudge;
+import io.axolotl.jepsen.chaos.judge.MembersJudge;
 import io.axolotl.jepsen.chaos.judge.RevisionsJudge;
 import io.axolotl.jepsen.chaos.judge.SetJudge;
 import io.axolotl.jepsen.chaos.judge.StoreJudge;
@@ -26,6 +27,14 @@ public final class Workloads {
     /** Whoever waits for a lock waits in a call. */
     private static final Crowd.Settings FEW_LANES = new Crowd.Settings(2, Duration.ofSeconds(6));
 
+    /** Reachable shares: of who depends on nobody, of who is refused when others were faster, of who waits for others. */
+    private static final double FREE = 0.3;
+
+    private static final double OFTEN_REFUSED = 0.25;
+    private static final double WAITING = 0.15;
+
+    private static final String MEMBERSHIP = "membership";
+
     private static final Map<String, Workload> ALL = all();
 
     private Workloads() {}
@@ -34,13 +43,17 @@ public final class Workloads {
         Map<String, Workload> all = new LinkedHashMap<>();
         add(all, "register", RegisterPlay::new, new KeysJudge());
         add(all, "set", SetPlay::new, new SetJudge());
-        put(all, new Played("append", Crowd.Settings.DEFAULT, AppendPlay::new, List.of(new AppendJudge())));
+        put(
+                all,
+                new Played(
+                        "append", OFTEN_REFUSED, Crowd.Settings.DEFAULT, AppendPlay::new, List.of(new AppendJudge())));
         add(all, "watch", WatchPlay::new, new WatchJudge());
-        put(all, new Played("lease", Crowd.Settings.DEFAULT, LeasePlay::new, List.of(new LeaseJudge())));
-        put(all, new Played("lock", FEW_LANES, LockPlay::new, List.of(new LockJudge())));
+        put(all, new Played("lease", FREE, Crowd.Settings.DEFAULT, LeasePlay::new, List.of(new LeaseJudge())));
+        put(all, new Played("lock", WAITING, FEW_LANES, LockPlay::new, List.of(new LockJudge())));
         add(all, "counter", CounterPlay::new, new CounterJudge(), new KeysJudge());
         add(all, "bank", BankPlay::new, new BankJudge(BankPlay.ACCOUNTS, BankPlay.TOTAL), new StoreJudge());
         add(all, "compaction", CompactionPlay::new, new CompactionJudge(), new KeysJudge());
+        add(all, MEMBERSHIP, MembershipPlay::new, new MembersJudge(), new KeysJudge());
         add(all, "mixed", MixedPlay::new, new WatchJudge(), new KeysJudge(), new StoreJudge());
         return all;
     }
@@ -50,7 +63,7 @@ public final class Workloads {
         List<Judge> every = new ArrayList<>(List.of(judges));
         every.add(new ChronicleJudge(true));
         every.add(new RevisionsJudge());
-        put(all, new Played(name, Crowd.Settings.DEFAULT, play, every));
+        put(all, new Played(name, FREE, Crowd.Settings.DEFAULT, play, every));
     }
 
     private static void put(Map<String, Workload> all, Workload workload) {
@@ -60,6 +73,11 @@ public final class Workloads {
     /** In the order in which they are told of. */
     public static List<String> names() {
         return List.copyOf(ALL.keySet());
+    }
+
+    /** Whether its clients change who the members are: then nobody can join who is told of them before. */
+    public static boolean changesMembers(String name) {
+        return name.equals(MEMBERSHIP);
     }
 
     /** @throws IllegalArgumentException if there is none of this name; the message names those that there are */

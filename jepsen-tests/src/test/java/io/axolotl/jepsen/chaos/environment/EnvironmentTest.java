@@ -41,7 +41,9 @@ class EnvironmentTest {
         try (SmallDisk disk = SmallDisk.mount(temp, "disk", 8)) {
             write(disk.folder().resolve("synced"), true);
             write(disk.folder().resolve("unsynced"), false);
+            assertThat(disk.refusal()).isEmpty();
             disk.cutPower();
+            assertThat(disk.refusal()).isPresent();
             assertThatThrownBy(() -> write(disk.folder().resolve("late"), false))
                     .isInstanceOf(IOException.class);
             disk.powerOn();
@@ -49,9 +51,11 @@ class EnvironmentTest {
             Path unsynced = disk.folder().resolve("unsynced");
             assertThat(Files.exists(unsynced) ? Files.size(unsynced) : 0).isZero();
             disk.fill();
+            assertThat(disk.refusal()).hasValueSatisfying(why -> assertThat(why).contains("No space left"));
             assertThatThrownBy(() -> write(disk.folder().resolve("one more"), true))
                     .hasMessageContaining("No space left");
             disk.free();
+            assertThat(disk.refusal()).isEmpty();
             write(disk.folder().resolve("one more"), true);
         }
         assertThat(Command.run(List.of("mount"), "").output()).doesNotContain(temp.toString());

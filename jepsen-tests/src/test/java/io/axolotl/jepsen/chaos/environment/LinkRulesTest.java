@@ -15,7 +15,9 @@ class LinkRulesTest {
 
     private final List<String> applied = new ArrayList<>();
     private final LinkRules rules = new LinkRules((link, state) -> applied.add(link.from() + ">" + link.to() + " "
-            + (state.cut() ? "cut" : state.delay().toMillis() + " ms, loss " + state.loss())));
+            + (state.cut()
+                    ? "cut"
+                    : state.delay().toMillis() + " ms, loss " + state.packets().lost())));
 
     @Test
     @DisplayName("faults on one link add up, and it is whole when the last of them is lifted, in whatever order")
@@ -66,10 +68,15 @@ class LinkRulesTest {
     void bothAtOnceIsTheWorseOfEach() {
         LinkState narrow = LinkState.narrow(1_000).and(LinkState.narrow(500)).and(LinkState.WHOLE);
         assertThat(narrow.bytesPerSecond()).isEqualTo(500);
-        assertThat(LinkState.lossy(0.5).and(LinkState.lossy(0.5)).loss()).isEqualTo(0.75);
+        assertThat(LinkState.lossy(0.5).and(LinkState.lossy(0.5)).packets().lost())
+                .isEqualTo(0.75);
         assertThat(SLOW.and(LinkState.slow(Duration.ofMillis(10), Duration.ofMillis(9))))
                 .isEqualTo(LinkState.slow(Duration.ofMillis(50), Duration.ofMillis(9)));
         assertThat(LinkState.CUT.and(SLOW).cut()).isTrue();
+        LinkState bent = LinkState.reordered(0.5).and(LinkState.doubled(0.25)).and(LinkState.corrupt(0.125));
+        assertThat(bent.packets()).isEqualTo(new LinkState.Packets(0, 0.5, 0.25, 0.125));
+        assertThat(bent.isOfBytes()).isFalse();
+        assertThat(narrow.isOfBytes()).isTrue();
     }
 
     @Test
@@ -77,6 +84,8 @@ class LinkRulesTest {
         assertThatThrownBy(() -> new Link(1, 1)).hasMessageContaining("from node 1 to node 1");
         assertThatThrownBy(() -> LinkState.lossy(1.1)).hasMessageContaining("loss 1.1");
         assertThatThrownBy(() -> LinkState.lossy(Double.NaN)).hasMessageContaining("NaN");
+        assertThatThrownBy(() -> LinkState.corrupt(-0.1)).hasMessageContaining("corrupt -0.1");
+        assertThatThrownBy(() -> LinkState.narrow(-1)).hasMessageContaining("-1 bytes a second");
         assertThatThrownBy(() -> LinkState.slow(Duration.ofMillis(-1), Duration.ZERO))
                 .hasMessageContaining("delay");
     }

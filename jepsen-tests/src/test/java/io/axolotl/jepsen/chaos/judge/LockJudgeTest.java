@@ -7,6 +7,7 @@ import io.axolotl.jepsen.chaos.kv.Action;
 import io.axolotl.jepsen.chaos.kv.Answer;
 import io.axolotl.jepsen.chaos.kv.Ask;
 import io.axolotl.jepsen.chaos.kv.Guard;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -60,7 +61,7 @@ class LockJudgeTest {
         acquired(2, 1, 2);
         acquired(4, 1, 5);
         // The first slept, and its write is refused.
-        made.done("fenced", write(2, "a"), 6, 7, new Answer(4, false, java.util.List.of()));
+        made.done("fenced", write(2, "a"), 6, 7, new Answer(4, false, List.of()));
         wrote(4, "b", 5, 8, 9);
         released(2, 20);
         released(4, 10);
@@ -122,6 +123,23 @@ class LockJudgeTest {
         acquired(4, 1, 2);
         acquired(2, 3, 4);
         judged(Verdict.Kind.VIOLATED);
+    }
+
+    @Test
+    @DisplayName("a value that no holder can have written is a finding, wherever it comes from")
+    void aStrangeValueIsSeen() {
+        for (String strange : List.of("nobody's", "", "/a", "99999999999999999999/a")) {
+            MadeCalls history = new MadeCalls();
+            history.json(2, "acquire", "{'lock':'l'}", "{'token':2,'key':'l/2','granted':1,'ttl':0}", 1, 2);
+            history.done(
+                    Ask.of(Action.read(LockJudge.fenced("l"))),
+                    5,
+                    6,
+                    MadeCalls.found(3, MadeCalls.row(LockJudge.fenced("l"), 3, strange)));
+            assertThat(new LockJudge().judge(history.calls()).evidence())
+                    .as(strange)
+                    .anyMatch(line -> line.contains("no holder wrote"));
+        }
     }
 
     @Test

@@ -30,29 +30,24 @@ class ProberTest {
                 .toList();
     }
 
-    /** Nothing is left out: of every stream a write and a read each period, on the schedule. */
-    private static void assertComplete(List<Probe> probes, int members, Prober.Rhythm rhythm) {
+    /** Of every stream a write and a read each period, on the schedule; what is missing could not be sent in time, and was counted. */
+    private static void assertComplete(List<Probe> probes, int members, Prober.Rhythm rhythm, Prober prober) {
+        long period = rhythm.period().toNanos();
+        long missing = 0;
         for (int member = -1; member < members; member++) {
-            List<Probe> writes = of(probes, member, "write");
-            assertThat(writes).isNotEmpty();
-            for (int i = 1; i < writes.size(); i++) {
-                assertThat(writes.get(i).sentNanos() - writes.get(i - 1).sentNanos())
-                        .isEqualTo(rhythm.period().toNanos());
+            for (String kind : List.of("write", "read")) {
+                List<Probe> stream = of(probes, member, kind);
+                assertThat(stream).isNotEmpty();
+                for (int i = 1; i < stream.size(); i++) {
+                    long between = stream.get(i).sentNanos() - stream.get(i - 1).sentNanos();
+                    assertThat(between).isPositive();
+                    assertThat(between % period).isZero();
+                    missing += between / period - 1;
+                }
             }
-            assertThat(of(probes, member, "read"))
-                    .extracting(Probe::sentNanos)
-                    .isEqualTo(writes.stream().map(Probe::sentNanos).toList());
-            assertThat(writes.size())
-                    .isBetween(
-                            of(probes, -1, "write").size() - 1,
-                            of(probes, -1, "write").size());
         }
-        assertThat(probes)
-                .hasSize(probes.stream()
-                        .mapToInt(Probe::member)
-                        .distinct()
-                        .map(member -> 2 * of(probes, member, "write").size())
-                        .sum());
+        assertThat(missing).isLessThanOrEqualTo(prober.notSent());
+        assertThat(probes).allMatch(probe -> probe.member() < members).hasSize((int) prober.sent());
     }
 
     private static void awaitProbes(StallingMember server, int writes) {
@@ -72,7 +67,7 @@ class ProberTest {
                 Prober prober = Prober.start(target(one, two), System.nanoTime(), PATIENT)) {
             awaitService(prober);
             List<Probe> probes = prober.stop();
-            assertComplete(probes, 2, PATIENT);
+            assertComplete(probes, 2, PATIENT, prober);
             long boundNanos = PATIENT.bound().toNanos();
             assertThat(probes).allMatch(probe -> probe.ok() == (probe.tookNanos() < boundNanos));
             assertThat(probes.stream().filter(Probe::ok).count()).isEqualTo(prober.answered());
@@ -94,7 +89,7 @@ class ProberTest {
             Await.fact("a second", ENOUGH, () -> System.nanoTime() - stalled > 1_000_000_000);
             awaitService(prober);
             List<Probe> probes = prober.stop();
-            assertComplete(probes, 2, PATIENT);
+            assertComplete(probes, 2, PATIENT, prober);
             List<Probe> since =
                     probes.stream().filter(probe -> probe.sentNanos() > stalled).toList();
             assertThat(of(since, 0, "write"))
@@ -113,35 +108,47 @@ class ProberTest {
         try (Prober prober = Prober.start(nobody, start)) {
             Await.fact("some turns", ENOUGH, () -> System.nanoTime() - start > 3 * BOUND_NANOS);
             List<Probe> probes = prober.stop();
-            assertComplete(probes, 1, Prober.Rhythm.DEFAULT);
+            assertComplete(probes, 1, Prober.Rhythm.DEFAULT, prober);
             assertThat(probes).noneMatch(Probe::ok);
             assertThat(of(probes, 0, "write").size()).isGreaterThan(10);
         }
     }
 
+    /** On the schedule, and some are missing. */
+    private static void assertGaps(List<Probe> probes, Prober.Rhythm rhythm) {
+        List<Probe> writes = of(probes, 0, "write");
+        long period = rhythm.period().toNanos();
+        boolean hasGap = false;
+        for (int i = 1; i < writes.size(); i++) {
+            long between = writes.get(i).sentNanos() - writes.get(i - 1).sentNanos();
+            assertThat(between % period).isZero();
+            hasGap |= between > period;
+        }
+        assertThat(hasGap).isTrue();
+    }
+
     @Test
-    void probesThatCannotBeSentHaveFailedAndAreCounted() {
+    void probesThatCannotBeSentAreLeftOutAndCounted() {
         Prober.Rhythm narrow = new Prober.Rhythm(Duration.ofMillis(2), Duration.ofMillis(100), 4);
         try (StallingMember stalled = new StallingMember()) {
             stalled.isStalled = true;
             try (Prober prober = Prober.start(target(stalled), System.nanoTime(), narrow)) {
                 Await.fact("probes that are not sent", ENOUGH, () -> prober.notSent() > 50);
+                Await.fact("some that were sent after that", ENOUGH, () -> prober.sent() > 40);
                 List<Probe> probes = prober.stop();
-                assertComplete(probes, 1, narrow);
-                assertThat(probes).noneMatch(Probe::ok);
+                assertGaps(probes, narrow);
+                assertThat(probes).noneMatch(Probe::ok).hasSize((int) prober.sent());
             }
         }
     }
 
     @Test
-    void probesThatAreDueTooLongAgoAreNotSentAndHaveFailed() {
+    void probesThatAreDueTooLongAgoSayNothing() {
         Prober.Rhythm hopeless = new Prober.Rhythm(Duration.ofMillis(2), Duration.ofNanos(1), 48);
         try (StallingMember server = new StallingMember();
                 Prober prober = Prober.start(target(server), System.nanoTime(), hopeless)) {
             Await.fact("probes that are not sent", ENOUGH, () -> prober.notSent() > 20);
-            List<Probe> probes = prober.stop();
-            assertComplete(probes, 1, hopeless);
-            assertThat(probes).noneMatch(Probe::ok).hasSize((int) prober.notSent());
+            assertThat(prober.stop()).isEmpty();
             assertThat(server.puts).isEmpty();
         }
     }

@@ -2,9 +2,11 @@ package io.axolotl.jepsen.chaos.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.axolotl.jepsen.process.ServerJvm;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,6 +68,20 @@ class ChaosMainTest {
         assertThat(answer.exitCode).isEqualTo(ExitCodes.FAILED);
         assertThat(answer.said).contains("none of the faults asked for can be played here: power-cut");
         assertThat(answer.said).contains("mounts would outlive a run");
+    }
+
+    @Test
+    @DisplayName("an etcd that is not installed is named, with its package, before anything is made")
+    void aTargetThatIsNotInstalledIsNamed() throws Exception {
+        List<String> words = new ArrayList<>(ServerJvm.command(ChaosMain.class.getName()));
+        words.addAll(List.of("--target=etcd", "--report=" + temp.resolve("report")));
+        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+        builder.environment().put("PATH", temp.toString());
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isEqualTo(ExitCodes.FAILED);
+        assertThat(said).contains("there is no etcd on the PATH (package etcd-server)");
+        assertThat(temp.resolve("report")).doesNotExist();
     }
 
     @Test

@@ -139,6 +139,11 @@ class ChaosTest {
         try (var folders = Files.list(report())) {
             Path run = folders.filter(Files::isDirectory).findFirst().orElseThrow();
             assertThat(run.resolve("data").resolve("n1.log")).exists();
+            assertThat(Kept.read(run).record().verdicts())
+                    .filteredOn(verdict -> verdict.judge().equals("faults felt"))
+                    .singleElement()
+                    .satisfies(verdict ->
+                            assertThat(verdict.kind()).as("%s", verdict).isEqualTo(Verdict.Kind.VALID));
             assertThat(JudgeMain.commandLine().execute(run.toString())).isEqualTo(ExitCodes.VIOLATED);
         }
     }

@@ -46,6 +46,16 @@ class EndChecksTest {
     }
 
     @Test
+    @DisplayName("what the prober could not send says nothing of servers, and if it is much, the run shows nothing")
+    void aProberThatIsLateMakesARunVoid() {
+        assertThat(EndChecks.probes(0, 0).kind()).isEqualTo(Verdict.Kind.VALID);
+        assertThat(EndChecks.probes(5, 95).kind()).isEqualTo(Verdict.Kind.VALID);
+        Verdict verdict = EndChecks.probes(6, 94);
+        assertThat(verdict.kind()).isEqualTo(Verdict.Kind.VOID);
+        assertThat(verdict.summary()).startsWith("6 of 100 probes");
+    }
+
+    @Test
     @DisplayName("a fault that was asked for and never came makes a run void")
     void whatNeverCameIsVoid() {
         assertThat(EndChecks.nemesis(List.of(), List.of()).kind()).isEqualTo(Verdict.Kind.VALID);

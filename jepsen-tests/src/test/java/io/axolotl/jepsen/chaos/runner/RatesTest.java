@@ -19,6 +19,7 @@ class RatesTest {
     private static final Rates RATES = new Rates(0, 20 * SECOND, 30 * SECOND);
 
     private final List<Call> calls = new ArrayList<>();
+    private double share = 0.5;
 
     private void calls(int fromSeconds, int toSeconds, double perSecond, Outcome outcome) {
         for (int i = 0; i < (toSeconds - fromSeconds) * perSecond; i++) {
@@ -29,7 +30,7 @@ class RatesTest {
 
     private Verdict judge(String fault) {
         return RATES.judge(
-                calls, List.of(new FaultWindow(fault, List.of(), "all", "", 10 * SECOND, 20 * SECOND)), OFFERED);
+                calls, List.of(new FaultWindow(fault, List.of(), "all", "", 10 * SECOND, 20 * SECOND)), OFFERED, share);
     }
 
     @Test
@@ -71,14 +72,17 @@ class RatesTest {
         List<FaultWindow> two = List.of(
                 new FaultWindow("leader-kill", List.of(), "n1", "", 12 * SECOND, 14 * SECOND),
                 new FaultWindow("leader-kill", List.of(), "n2", "", 16 * SECOND, 18 * SECOND));
-        Verdict verdict = RATES.judge(calls, two, OFFERED);
+        Verdict verdict = RATES.judge(calls, two, OFFERED, share);
         assertThat(verdict.evidence()).singleElement().asString().contains("during the faults 0.0");
     }
 
     @Test
-    @DisplayName("a workload that waits more than it calls is measured by what it reached before")
-    void aWorkloadThatWaitsIsMeasuredByItself() {
+    @DisplayName("before the faults as much is asked for as the workload says that it reaches")
+    void aWorkloadThatWaitsIsMeasuredByWhatItReaches() {
         calls(0, 30, 2, Outcome.DONE);
+        assertThat(judge("leader-kill").evidence())
+                .anyMatch(line -> line.contains("2.0 calls a second were answered, 5.0"));
+        share = 0.15;
         assertThat(judge("leader-kill").kind()).isEqualTo(Verdict.Kind.VALID);
         calls.clear();
         calls(0, 30, 1, Outcome.DONE);
@@ -95,7 +99,7 @@ class RatesTest {
     @Test
     void aRunWithoutAFaultIsVoid() {
         calls(0, 30, OFFERED, Outcome.DONE);
-        assertThat(RATES.judge(calls, List.of(), OFFERED).kind()).isEqualTo(Verdict.Kind.VOID);
+        assertThat(RATES.judge(calls, List.of(), OFFERED, share).kind()).isEqualTo(Verdict.Kind.VOID);
     }
 
     @Test

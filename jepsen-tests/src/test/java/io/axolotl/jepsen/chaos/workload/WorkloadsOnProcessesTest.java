@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedCluster.class)
 class WorkloadsOnProcessesTest {
     /** These compact, each for itself: what one forgets another would miss. */
-    private static final List<String> ALONE = List.of("register", "watch", "compaction", "mixed");
+    private static final List<String> ALONE = List.of("register", "watch", "compaction", "membership", "mixed");
 
     private static final int ENOUGH_CALLS = 50;
     private static final int LOCKS = 12;
@@ -87,6 +87,8 @@ class WorkloadsOnProcessesTest {
                                 .count()
                         > LOCKS;
             case "watch" -> droppable(history.calls()).isPresent();
+            case "membership" ->
+                history.calls().stream().anyMatch(call -> call.kind().equals("member-add") && call.isDone());
             default -> true;
         };
     }
