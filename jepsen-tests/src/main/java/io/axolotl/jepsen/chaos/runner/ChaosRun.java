@@ -53,8 +53,10 @@ public final class ChaosRun {
 
     /**
      * What came of a run. Immutable.
+     *
+     * @param healedNanos of the run until everything was whole again and served, or had not been back in time
      */
-    public record Result(RunRecord record, List<Call> calls) {
+    public record Result(RunRecord record, List<Call> calls, long healedNanos) {
         /** Whether a judge found something that must not be. */
         public boolean isViolated() {
             return record.verdicts().stream().anyMatch(Verdict::isViolated);
@@ -118,7 +120,7 @@ public final class ChaosRun {
                     verdicts,
                     choice.skipped(),
                     settings(environment, played));
-            return new Result(record, played.calls);
+            return new Result(record, played.calls, played.rates.healedNanos());
         } finally {
             progress.accept("the cluster is taken down");
         }

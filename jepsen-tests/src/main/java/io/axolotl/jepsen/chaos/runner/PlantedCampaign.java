@@ -39,8 +39,12 @@ final class PlantedCampaign {
             return new Found(bug, exitCode, why, Optional.empty(), List.of());
         }
 
-        /** Of a run that was played to its end. */
-        static Found of(PlantedServerBug bug, List<Verdict> verdicts, List<Call> calls) {
+        /**
+         * Of a run that was played to its end.
+         *
+         * @param askedNanos of the run until the living cluster was asked
+         */
+        static Found of(PlantedServerBug bug, List<Verdict> verdicts, List<Call> calls, long askedNanos) {
             String judge = bug.caught().judge();
             List<String> also = verdicts.stream()
                     .filter(Verdict::isViolated)
@@ -50,7 +54,7 @@ final class PlantedCampaign {
             if (verdicts.stream().noneMatch(it -> it.judge().equals(judge) && it.isViolated())) {
                 return new Found(bug, ExitCodes.VIOLATED, "not caught", Optional.empty(), also);
             }
-            long nanos = seenNanos(Workloads.named(bug.caught().workload()), judge, calls);
+            long nanos = seenNanos(Workloads.named(bug.caught().workload()), judge, calls, askedNanos);
             boolean isInTime = nanos <= PlantedServerBug.WITHIN_SECONDS * SECOND;
             return new Found(
                     bug,
@@ -60,13 +64,10 @@ final class PlantedCampaign {
                     also);
         }
 
-        /** Whoever asks the living cluster does so when the run is over. */
-        private static long seenNanos(Workload workload, String judge, List<Call> calls) {
+        private static long seenNanos(Workload workload, String judge, List<Call> calls, long askedNanos) {
             boolean isOfHistory =
                     workload.judge(calls).stream().anyMatch(it -> it.judge().equals(judge) && it.isViolated());
-            return isOfHistory
-                    ? FirstSight.nanos(workload, judge, calls)
-                    : calls.stream().mapToLong(Call::returnedNanos).max().orElse(0);
+            return isOfHistory ? FirstSight.nanos(workload, judge, calls) : askedNanos;
         }
 
         private String toLine() {
@@ -127,7 +128,7 @@ final class PlantedCampaign {
         ChaosRun.Result result = ended.get();
         var unused = ChaosReport.write(result.record(), result.calls(), plan.folder());
         run.removeData();
-        return Found.of(bug, result.record().verdicts(), result.calls());
+        return Found.of(bug, result.record().verdicts(), result.calls(), result.healedNanos());
     }
 
     static String table(List<Found> found) {
