@@ -161,7 +161,7 @@ public final class Node implements NodeService {
                     recovered,
                     config.raft(),
                     config.tuning(),
-                    transport,
+                    around.between().peers(transport, intake),
                     intake,
                     metrics,
                     around.monitor(),

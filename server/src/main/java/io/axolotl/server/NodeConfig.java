@@ -157,6 +157,7 @@ public record NodeConfig(
      *
      * @param monitor what {@code disk} reports its running operations to
      * @param route where to connect to for a peer that says it listens there; asked before each connection
+     * @param between what peers and clients are spoken to through
      */
     public record Surroundings(
             Disk disk,
@@ -164,7 +165,19 @@ public record NodeConfig(
             EngineOpener engines,
             MetricRegistry metrics,
             UnaryOperator<PeerAddress> route,
-            FatalHandler fatal) {
+            FatalHandler fatal,
+            Between between) {
+        /** Everybody is spoken to directly. */
+        public Surroundings(
+                Disk disk,
+                DiskMonitor monitor,
+                EngineOpener engines,
+                MetricRegistry metrics,
+                UnaryOperator<PeerAddress> route,
+                FatalHandler fatal) {
+            this(disk, monitor, engines, metrics, route, fatal, Between.NOTHING);
+        }
+
         /** Peers are where they say. */
         public Surroundings(
                 Disk disk, DiskMonitor monitor, EngineOpener engines, MetricRegistry metrics, FatalHandler fatal) {
@@ -172,7 +185,7 @@ public record NodeConfig(
         }
 
         Surroundings with(FatalHandler other) {
-            return new Surroundings(disk, monitor, engines, metrics, route, other);
+            return new Surroundings(disk, monitor, engines, metrics, route, other, between);
         }
 
         /** The real disk and RocksDB. */

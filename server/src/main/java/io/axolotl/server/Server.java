@@ -155,7 +155,7 @@ public final class Server {
         Passwords passwords = new Passwords(
                 "axolotl-" + node.self() + "-password", config.tokens().bcryptCost(), last);
         EtcdApi api = new EtcdApi(
-                node,
+                around.between().clients(node),
                 ApiLimits.ofHeap(
                         config.maxTxnOps(), config.quotaBytes(), Duration.ofMillis(config.requestTimeoutMillis())),
                 WatchLimits.of(

@@ -65,6 +65,7 @@ public final class ProcessCluster implements AutoCloseable {
         private final Map<String, String> flags = new LinkedHashMap<>();
         private final Map<String, String> environment = new LinkedHashMap<>();
         private final Map<String, Path> dataFolders = new LinkedHashMap<>();
+        private List<String> main = List.of();
         private IntFunction<Place> place = node -> Place.LOOPBACK;
         private BiFunction<Integer, ServerProcess.Spec, ServerProcess.Spec> tailor = (node, spec) -> spec;
 
@@ -108,6 +109,12 @@ public final class ProcessCluster implements AutoCloseable {
         public Builder heap(String most) {
             // The one place that a Java machine reads after its command line.
             environment.put("_JAVA_OPTIONS", "-Xmx" + most);
+            return this;
+        }
+
+        /** What every node runs in the place of the target's program: a main class of ours and its first arguments. */
+        public Builder main(List<String> classAndArguments) {
+            main = List.copyOf(classAndArguments);
             return this;
         }
 
@@ -172,7 +179,8 @@ public final class ProcessCluster implements AutoCloseable {
                     folder.resolve(name + ".log"),
                     List.of(),
                     environment,
-                    place.apply(node));
+                    place.apply(node),
+                    main);
             ServerProcess.Spec spec = bare.with("name", name)
                     .with("data-dir", data.toString())
                     .with("listen-client-urls", bare.clientUrl())

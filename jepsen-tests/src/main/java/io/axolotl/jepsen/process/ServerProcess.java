@@ -44,6 +44,7 @@ public final class ServerProcess {
      * @param environment added to that of this JVM
      * @param logFile gets what the processes print, one after the other
      * @param place where on this machine it runs
+     * @param main a main class of ours and its first arguments, to be run in the place of the target's program; empty for that
      */
     public record Spec(
             Target target,
@@ -54,10 +55,12 @@ public final class ServerProcess {
             Path logFile,
             List<String> flags,
             Map<String, String> environment,
-            Place place) {
+            Place place,
+            List<String> main) {
         public Spec {
             flags = List.copyOf(flags);
             environment = Map.copyOf(environment);
+            main = List.copyOf(main);
         }
 
         /** On loopback. */
@@ -70,7 +73,17 @@ public final class ServerProcess {
                 Path logFile,
                 List<String> flags,
                 Map<String, String> environment) {
-            this(target, name, clientPort, peerPort, dataFolder, logFile, flags, environment, Place.LOOPBACK);
+            this(
+                    target,
+                    name,
+                    clientPort,
+                    peerPort,
+                    dataFolder,
+                    logFile,
+                    flags,
+                    environment,
+                    Place.LOOPBACK,
+                    List.of());
         }
 
         public String clientUrl() {
@@ -90,7 +103,7 @@ public final class ServerProcess {
             List<String> changed = new ArrayList<>(flags);
             changed.removeIf(word -> word.startsWith("--" + flag + "="));
             changed.add("--" + flag + "=" + value);
-            return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, changed, environment, place);
+            return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, changed, environment, place, main);
         }
 
         /**
@@ -112,20 +125,29 @@ public final class ServerProcess {
         public Spec withEnvironment(String variable, String value) {
             Map<String, String> changed = new LinkedHashMap<>(environment);
             changed.put(variable, value);
-            return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, flags, changed, place);
+            return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, flags, changed, place, main);
         }
 
         /** The same node with an option of the Java machine that will run it; quote it if it may hold blanks. */
         Spec withJvmOption(String option) {
             Map<String, String> changed = new LinkedHashMap<>(environment);
             changed.merge(JVM_OPTIONS, option, (before, added) -> before + " " + added);
-            return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, flags, changed, place);
+            return new Spec(target, name, clientPort, peerPort, dataFolder, logFile, flags, changed, place, main);
+        }
+
+        private List<String> program() {
+            if (main.isEmpty()) {
+                return target.program();
+            }
+            List<String> program = new ArrayList<>(ServerJvm.command(main.get(0)));
+            program.addAll(main.subList(1, main.size()));
+            return program;
         }
 
         /** The whole command line. */
         public List<String> command() {
             List<String> command = new ArrayList<>(place.prefix());
-            command.addAll(target.program());
+            command.addAll(program());
             command.addAll(target.adapt(flags));
             return command;
         }

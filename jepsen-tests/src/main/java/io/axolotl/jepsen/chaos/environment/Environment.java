@@ -44,6 +44,7 @@ public final class Environment implements AutoCloseable {
      * @param wanted what faults need of it
      * @param flags of every node, names without dashes
      * @param wrapper words before the program of every node, which has to keep its process id; empty for none
+     * @param main as {@link ProcessCluster.Builder#main}; empty for the target's program
      */
     public record Plan(
             Target target,
@@ -53,11 +54,13 @@ public final class Environment implements AutoCloseable {
             Set<Ability> wanted,
             Map<String, String> flags,
             List<String> wrapper,
+            List<String> main,
             long seed) {
         public Plan {
             wanted = wanted.isEmpty() ? EnumSet.noneOf(Ability.class) : EnumSet.copyOf(wanted);
             flags = Map.copyOf(flags);
             wrapper = List.copyOf(wrapper);
+            main = List.copyOf(main);
         }
     }
 
@@ -130,6 +133,7 @@ public final class Environment implements AutoCloseable {
             ProcessCluster.Builder builder = ProcessCluster.of(plan.target)
                     .size(plan.nodes)
                     .root(plan.folder)
+                    .main(plan.main)
                     .places(node -> wrapped(
                             network.place(node),
                             memories.isEmpty() ? List.of() : memories.get(node).wrapper(),

@@ -74,6 +74,10 @@ final class RunPage {
                 .leaf("code", run.id())
                 .close()
                 .line();
+        String planted = run.settings().get(RunRecord.PLANTED_BUG);
+        if (planted != null) {
+            page.note("These servers have a bug, so that it is seen whether the judges notice: " + planted + ".");
+        }
         if (measure.isVoid()) {
             page.note("Void, so none of its figures count: " + measure.whyVoid());
         }

@@ -101,9 +101,11 @@ final class Words {
         if (left != null) {
             return left;
         }
+        String planted = run.settings().get(RunRecord.PLANTED);
         return "./axolotl chaos --target " + quote(run.target()) + " --nodes " + run.nodes() + " --workload "
                 + quote(run.workload()) + " --nemesis " + quote(run.nemesis()) + " --minutes "
-                + BigDecimal.valueOf(run.minutes()).stripTrailingZeros().toPlainString() + " --seed " + run.seed();
+                + BigDecimal.valueOf(run.minutes()).stripTrailingZeros().toPlainString() + " --seed " + run.seed()
+                + (planted == null ? "" : " --plant " + quote(planted));
     }
 
     private static String quote(String word) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Plays runs one after the other and sums up. Confined to one thread. */
@@ -71,16 +72,12 @@ final class Campaign {
     }
 
     private int play(RunPlan plan, Faults.Choice choice) {
-        System.err.println("\n" + plan.id());
         ChaosRun run = new ChaosRun(plan, choice, line -> System.err.println("  " + line));
-        ChaosRun.Result result;
-        try {
-            result = run.play();
-        } catch (RuntimeException e) {
-            System.err.println("  The run could not go on: " + e.getMessage());
-            System.err.println("  What is there of it: " + plan.folder());
+        Optional<ChaosRun.Result> ended = play(plan, run);
+        if (ended.isEmpty()) {
             return ExitCodes.FAILED;
         }
+        ChaosRun.Result result = ended.get();
         measures.add(ChaosReport.write(result.record(), result.calls(), plan.folder()));
         System.out.print(summary(result.record()));
         int exitCode = ExitCodes.of(result.record().verdicts());
@@ -91,6 +88,19 @@ final class Campaign {
             System.out.println("  Judge it again: ./axolotl judge " + plan.folder());
         }
         return exitCode;
+    }
+
+    /** Plays a run, and tells why if it could not go on: then there is nothing. */
+    static Optional<ChaosRun.Result> play(RunPlan plan, ChaosRun run) {
+        System.err.println("\n" + plan.id());
+        plan.planted().ifPresent(bug -> System.err.println("  planted: " + bug.sentence()));
+        try {
+            return Optional.of(run.play());
+        } catch (RuntimeException e) {
+            System.err.println("  The run could not go on: " + e.getMessage());
+            System.err.println("  What is there of it: " + plan.folder());
+            return Optional.empty();
+        }
     }
 
     private static String summary(RunRecord record) {

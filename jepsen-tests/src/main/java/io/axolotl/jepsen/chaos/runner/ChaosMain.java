@@ -4,9 +4,9 @@ import io.axolotl.jepsen.chaos.environment.Ability;
 import io.axolotl.jepsen.chaos.environment.Environment;
 import io.axolotl.jepsen.chaos.nemesis.Faults;
 import io.axolotl.jepsen.chaos.nemesis.Schedule;
+import io.axolotl.jepsen.chaos.planted.PlantedServerBug;
 import io.axolotl.jepsen.chaos.workload.Workloads;
 import io.axolotl.jepsen.process.Enclosure;
-import io.axolotl.jepsen.process.SystemCalls;
 import io.axolotl.jepsen.process.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +40,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class ChaosMain implements Callable<Integer> {
+    /** Of faults for each bug that is planted: enough for two or three of them. */
+    private static final double PLANTED_MINUTES = 0.2;
+
     @Option(
             names = "--nodes",
             paramLabel = "3|5",
@@ -101,14 +104,21 @@ public final class ChaosMain implements Callable<Integer> {
     private @Nullable Profile profile;
 
     @Option(
-            names = "--plant-no-sync",
+            names = "--plant",
+            paramLabel = "BUG",
             description =
-                    "plants a bug in every server: it never syncs, and believes that it does. power-cut-all must show it")
-    private boolean skipsSyncs;
+                    "plants a bug in every server, one of those that --list tells; without --workload and --nemesis in the run that must show it")
+    private @Nullable String plant;
+
+    @Option(
+            names = "--planted",
+            description =
+                    "plays each bug, or that of --plant, in the run that must show it, and tells which judge saw it and when; exits with 2 if one was not caught")
+    private boolean isOfPlanted;
 
     @Option(
             names = "--list",
-            description = "tells workloads and faults, and which of them this machine cannot do, and ends")
+            description = "tells workloads, faults and bugs, and which of them this machine cannot do, and ends")
     private boolean lists;
 
     @Option(names = "--in-place", description = "on 127.0.0.1, without namespaces, as if there were no rights")
@@ -152,10 +162,10 @@ public final class ChaosMain implements Callable<Integer> {
         }
         Map<Ability, String> missing = Environment.missing(target, isEnclosed);
         if (lists) {
-            System.out.print(list(missing));
+            System.out.print(Choices.text(nodes, target, missing));
             return ExitCodes.VALID;
         }
-        return new Campaign(plans, missing, report).play();
+        return isOfPlanted ? new PlantedCampaign(plans, missing).play() : new Campaign(plans, missing, report).play();
     }
 
     /** @throws IllegalArgumentException if what was asked for is not there */
@@ -179,15 +189,29 @@ public final class ChaosMain implements Callable<Integer> {
         if (Files.exists(report) && !Files.isDirectory(report)) {
             throw new IllegalArgumentException("--report is " + report + ", which is not a folder");
         }
-        if (skipsSyncs) {
-            SystemCalls.obstacle().ifPresent(reason -> {
-                throw new IllegalArgumentException("--plant-no-sync cannot be done: " + reason);
-            });
-        }
+        Optional<PlantedServerBug> planted = Optional.ofNullable(plant).map(PlantedServerBug::named);
+        planted.flatMap(bug -> bug.obstacle(target)).ifPresent(reason -> {
+            throw new IllegalArgumentException("--plant " + plant + " cannot be done: " + reason);
+        });
         boolean isSet = workload == null && nemesis.isEmpty();
         if (!isSet && (workload == null || nemesis.isEmpty())) {
             throw new IllegalArgumentException(
                     "--workload and --nemesis go together; without both, --profile says which runs are made");
+        }
+        if (isOfPlanted && !isSet) {
+            throw new IllegalArgumentException(
+                    "--planted knows its workloads and faults; leave --workload and --nemesis out");
+        }
+        if (isSet && (isOfPlanted || planted.isPresent())) {
+            return planted.map(List::of).orElse(List.of(PlantedServerBug.values())).stream()
+                    .map(bug -> plan(
+                            new Profile.Pair(
+                                    bug.caught().workload(), bug.caught().nemesis()),
+                            minutes != null ? minutes : PLANTED_MINUTES,
+                            seed,
+                            profile != Profile.LONG,
+                            Optional.of(bug)))
+                    .toList();
         }
         Profile chosen = profile == null ? Profile.SHORT : profile;
         List<Profile.Pair> pairs =
@@ -196,23 +220,18 @@ public final class ChaosMain implements Callable<Integer> {
         boolean isBrisk = profile == null ? length < 1 : profile == Profile.SHORT;
         List<RunPlan> plans = new ArrayList<>();
         for (Profile.Pair pair : pairs) {
-            String name = Workloads.named(pair.workload()).name();
-            pair.nemesis().stream().filter(fault -> !fault.equals(Schedule.MIX)).forEach(Faults::named);
-            RunPlan bare = new RunPlan(
-                    target,
-                    nodes,
-                    name,
-                    pair.nemesis(),
-                    length,
-                    seed + plans.size(),
-                    rate,
-                    report,
-                    isBrisk,
-                    isEnclosed,
-                    skipsSyncs);
-            plans.add(bare.in(unused(report.resolve(bare.id()))));
+            plans.add(plan(pair, length, seed + plans.size(), isBrisk, planted));
         }
         return plans;
+    }
+
+    private RunPlan plan(
+            Profile.Pair pair, double length, long itsSeed, boolean isBrisk, Optional<PlantedServerBug> planted) {
+        String name = Workloads.named(pair.workload()).name();
+        pair.nemesis().stream().filter(fault -> !fault.equals(Schedule.MIX)).forEach(Faults::named);
+        RunPlan bare = new RunPlan(
+                target, nodes, name, pair.nemesis(), length, itsSeed, rate, report, isBrisk, isEnclosed, planted);
+        return bare.in(unused(report.resolve(bare.id())));
     }
 
     /** A run that was kept is never written over: the next one of its name has a number. */
@@ -222,26 +241,5 @@ public final class ChaosMain implements Callable<Integer> {
             free = folder.resolveSibling(folder.getFileName() + "-" + number);
         }
         return free;
-    }
-
-    private String list(Map<Ability, String> missing) {
-        StringBuilder text = new StringBuilder("workloads: ")
-                .append(String.join(", ", Workloads.names()))
-                .append("\nfaults of ")
-                .append(nodes)
-                .append(" nodes of ")
-                .append(target.name().toLowerCase(java.util.Locale.ROOT))
-                .append(":\n");
-        Faults.Choice choice = Faults.choose(List.of(Schedule.MIX), target, nodes, missing);
-        for (String name : Faults.names()) {
-            String reason = choice.skipped().get(name);
-            text.append(String.format(
-                    java.util.Locale.ROOT,
-                    "  %-17s %-12s %s%n",
-                    name,
-                    String.join(" ", Faults.named(name).catalogue()),
-                    reason == null ? "" : "not here: " + reason));
-        }
-        return text.toString();
     }
 }

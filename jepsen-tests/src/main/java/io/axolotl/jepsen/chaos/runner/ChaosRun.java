@@ -13,11 +13,11 @@ import io.axolotl.jepsen.chaos.nemesis.Faults;
 import io.axolotl.jepsen.chaos.nemesis.Nemesis;
 import io.axolotl.jepsen.chaos.nemesis.Scene;
 import io.axolotl.jepsen.chaos.nemesis.Schedule;
+import io.axolotl.jepsen.chaos.planted.PlantedServerBug;
 import io.axolotl.jepsen.chaos.workload.Workloads;
 import io.axolotl.jepsen.process.Await;
 import io.axolotl.jepsen.process.Command;
 import io.axolotl.jepsen.process.ProcessCluster;
-import io.axolotl.jepsen.process.SystemCalls;
 import io.axolotl.jepsen.process.Target;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,8 +53,10 @@ public final class ChaosRun {
 
     /**
      * What came of a run. Immutable.
+     *
+     * @param healedNanos of the run until everything was whole again and served, or had not been back in time
      */
-    public record Result(RunRecord record, List<Call> calls) {
+    public record Result(RunRecord record, List<Call> calls, long healedNanos) {
         /** Whether a judge found something that must not be. */
         public boolean isViolated() {
             return record.verdicts().stream().anyMatch(Verdict::isViolated);
@@ -91,7 +93,8 @@ public final class ChaosRun {
                 plan.isEnclosed(),
                 choice.needs(),
                 flags(),
-                plan.skipsSyncs() ? SystemCalls.withoutSyncs() : List.of(),
+                plan.planted().map(PlantedServerBug::wrapper).orElse(List.of()),
+                plan.planted().map(PlantedServerBug::main).orElse(List.of()),
                 plan.seed());
         try (Environment environment = Environment.of(wanted)) {
             progress.accept(plan.nodes() + " members of " + plan.targetName() + " on " + environment.description());
@@ -118,7 +121,7 @@ public final class ChaosRun {
                     verdicts,
                     choice.skipped(),
                     settings(environment, played));
-            return new Result(record, played.calls);
+            return new Result(record, played.calls, played.rates.healedNanos());
         } finally {
             progress.accept("the cluster is taken down");
         }
@@ -175,7 +178,8 @@ public final class ChaosRun {
             failures.addAll(scene.healAll());
             environment.network().trouble().ifPresent(failures::add);
             progress.accept(at(origin) + "all is whole again");
-            EndChecks checks = new EndChecks(cluster);
+            EndChecks checks = new EndChecks(
+                    cluster, plan.planted().isPresent() ? EndChecks.PLANTED_LIVENESS_BOUND : EndChecks.LIVENESS_BOUND);
             Findings findings = new Findings();
             Verdict liveness = findings.ask("liveness", checks::liveness);
             long healed = System.nanoTime() - origin;
@@ -223,9 +227,10 @@ public final class ChaosRun {
         settings.put("beganNanos", Long.toString(played.rates.beganNanos()));
         settings.put("healedNanos", Long.toString(played.rates.healedNanos()));
         settings.put("stoppedNanos", Long.toString(played.rates.stoppedNanos()));
-        if (plan.skipsSyncs()) {
-            settings.put("planted", "no member ever syncs");
-        }
+        plan.planted().ifPresent(bug -> {
+            settings.put(RunRecord.PLANTED, bug.id());
+            settings.put(RunRecord.PLANTED_BUG, bug.sentence());
+        });
         flags().forEach((flag, value) -> settings.put("--" + flag, value));
         return settings;
     }

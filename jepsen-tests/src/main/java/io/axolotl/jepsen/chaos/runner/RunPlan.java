@@ -1,9 +1,11 @@
 package io.axolotl.jepsen.chaos.runner;
 
+import io.axolotl.jepsen.chaos.planted.PlantedServerBug;
 import io.axolotl.jepsen.process.Target;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One run: what is hurt, how, and by whom it is used meanwhile. Immutable.
@@ -14,7 +16,7 @@ import java.util.Locale;
  * @param folder for its history, its report and, while it runs, the servers' data
  * @param isBrisk faults follow each other sooner, for runs of less than a minute
  * @param isEnclosed whether this program runs inside an {@link io.axolotl.jepsen.process.Enclosure}
- * @param skipsSyncs plants a bug: no node ever syncs, and each is told that it has
+ * @param planted a bug that its servers have
  */
 public record RunPlan(
         Target target,
@@ -27,7 +29,7 @@ public record RunPlan(
         Path folder,
         boolean isBrisk,
         boolean isEnclosed,
-        boolean skipsSyncs) {
+        Optional<PlantedServerBug> planted) {
     public RunPlan {
         nemesis = List.copyOf(nemesis);
     }
@@ -35,17 +37,7 @@ public record RunPlan(
     /** The same in another folder. */
     RunPlan in(Path other) {
         return new RunPlan(
-                target,
-                nodes,
-                workload,
-                nemesis,
-                minutes,
-                seed,
-                callsPerSecond,
-                other,
-                isBrisk,
-                isEnclosed,
-                skipsSyncs);
+                target, nodes, workload, nemesis, minutes, seed, callsPerSecond, other, isBrisk, isEnclosed, planted);
     }
 
     /** As in reports: {@code axolotl}. */
@@ -59,6 +51,7 @@ public record RunPlan(
 
     /** Tells runs of a campaign apart, and is fit for a folder. */
     public String id() {
-        return targetName() + "-" + nodes + "-" + workload + "-" + String.join("+", nemesis) + "-" + seed;
+        return targetName() + "-" + nodes + "-" + workload + "-" + String.join("+", nemesis) + "-" + seed
+                + planted.map(bug -> "-" + bug.id()).orElse("");
     }
 }

@@ -58,6 +58,9 @@ final class Crowd implements Workload.Running {
     /** How long last reads are repeated. */
     private static final Duration FINISH_BOUND = Duration.ofSeconds(30);
 
+    /** The same once one was repeated for so long in vain. */
+    private static final Duration FURTHER_FINISH_BOUND = Duration.ofSeconds(5);
+
     private static final long PAUSE_NANOS = 100_000_000;
 
     private final Target target;
@@ -80,6 +83,7 @@ final class Crowd implements Workload.Running {
     });
     private final Thread clock;
     private volatile boolean isStopping;
+    private volatile Duration finishBound = FINISH_BOUND;
 
     private Crowd(Target target, History history, long seed, double callsPerSecond, Settings settings, Play play) {
         if (!(callsPerSecond > 0)) {
@@ -218,10 +222,12 @@ final class Crowd implements Workload.Running {
      * @throws IllegalStateException if it does not within a bound: the cluster was to be well
      */
     void insist(String what, BooleanSupplier read) {
-        long end = System.nanoTime() + FINISH_BOUND.toNanos();
+        Duration bound = finishBound;
+        long end = System.nanoTime() + bound.toNanos();
         while (!read.getAsBoolean()) {
             if (System.nanoTime() > end) {
-                throw new IllegalStateException(what + " was not answered within " + FINISH_BOUND.toSeconds() + " s");
+                finishBound = FURTHER_FINISH_BOUND;
+                throw new IllegalStateException(what + " was not answered within " + bound.toSeconds() + " s");
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }
@@ -254,12 +260,19 @@ final class Crowd implements Workload.Running {
         }
     }
 
+    /** A member that does not answer keeps nobody from reading the others: what they say may tell why. */
     @Override
     public void finish() {
+        RuntimeException first = null;
         for (int member = 0; member < target.clientUrls().size(); member++) {
             try (Seat seat = Seat.pinned(target, member, settings.requestTimeout(), ExactlyOnce.OFF)) {
                 play.finish(lane(seat), this);
+            } catch (RuntimeException e) {
+                first = first == null ? e : first;
             }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leases that are granted, renewed for a while by whoever comes along, left to run out or revoked, and looks at them and at their
@@ -48,6 +49,8 @@ final class LeasePlay implements Crowd.Play {
 
     private final Keys keys = new Keys("lease");
     private final List<Lease> leases = new CopyOnWriteArrayList<>();
+    /** When the first last list was asked for; null before that. */
+    private volatile @Nullable Long endedNanos;
 
     @Override
     public void turn(Lane lane, SplittableRandom chance) {
@@ -153,10 +156,15 @@ final class LeasePlay implements Crowd.Play {
         });
     }
 
-    /** Waits for all keys to go, and writes down what is left of them. */
+    /** Waits for all keys to go, and writes down what is left of them. The time that they have is one for all members. */
     @Override
     public void finish(Lane lane, Crowd crowd) {
-        long end = System.nanoTime() + LOOKED_AT_TTLS * LONGEST_TTL_SECONDS * 1_000_000_000L + END_GRACE_NANOS;
+        Long ended = endedNanos;
+        if (ended == null) {
+            ended = System.nanoTime();
+            endedNanos = ended;
+        }
+        long end = ended + LOOKED_AT_TTLS * LONGEST_TTL_SECONDS * 1_000_000_000L + END_GRACE_NANOS;
         KeyRange all = KeyRange.prefix(keys.prefix());
         while (System.nanoTime() < end && !isEmpty(lane, all)) {
             LockSupport.parkNanos(PAUSE_NANOS);

@@ -16,14 +16,14 @@ import java.util.Collection;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** The client port of a member that acknowledges everything, or, while it stalls, takes it and never answers. Safe for all threads. */
-final class StallingMember implements AutoCloseable {
+public final class StallingMember implements AutoCloseable {
     final Collection<PutRequest> puts = new ConcurrentLinkedQueue<>();
     final Collection<RangeRequest> ranges = new ConcurrentLinkedQueue<>();
     volatile boolean isStalled;
 
     private final Server server;
 
-    StallingMember() {
+    public StallingMember() {
         try {
             this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .directExecutor()
@@ -35,7 +35,7 @@ final class StallingMember implements AutoCloseable {
         }
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getPort();
     }
 

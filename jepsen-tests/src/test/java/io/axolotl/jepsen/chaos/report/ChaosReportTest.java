@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Element;
@@ -77,6 +78,17 @@ class ChaosReportTest {
                         "./axolotl chaos --target axolotl --nodes 3 --workload register --nemesis mixed --minutes 3 --seed 4711")
                 .contains("libfaketime is not installed", "election-timeout", "0123456789abcdef", "10 all-kill all");
         assertThat(page).contains("prefers-color-scheme: dark").doesNotContain("NaN", "Infinity", "null");
+    }
+
+    @Test
+    @DisplayName("a bug that the servers were given stands above all that is said of them, and in the command")
+    void aPlantedBugIsToldOf() throws Exception {
+        SyntheticRun run = new SyntheticRun(3, 10_000, 1)
+                .setting(RunRecord.PLANTED, "stale-read")
+                .setting(RunRecord.PLANTED_BUG, "a member reads what it likes");
+        ChaosReport.write(run.record(), run.calls(1), folder);
+        assertThat(parse(read(folder.resolve("report.html"))).getTextContent())
+                .contains("These servers have a bug", "a member reads what it likes.", "--plant stale-read");
     }
 
     @Test

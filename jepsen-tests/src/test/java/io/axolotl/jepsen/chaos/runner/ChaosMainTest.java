@@ -54,6 +54,19 @@ class ChaosMainTest {
     }
 
     @Test
+    @DisplayName("a bug that is not there, or cannot be given to those servers, is refused")
+    void aBugThatCannotBePlantedIsRefused() {
+        assertThat(chaos("--plant=earthquake").said)
+                .contains("no bug \"earthquake\"")
+                .contains("stale-read");
+        assertThat(chaos("--planted", "--workload=register", "--nemesis=pause").said)
+                .contains("--planted knows its workloads and faults");
+        Answer onEtcd = chaos("--target=etcd", "--plant=stale-read");
+        assertThat(onEtcd.exitCode).isEqualTo(ExitCodes.FAILED);
+        assertThat(onEtcd.said).containsAnyOf("planted in the classes of our server", "there is no etcd");
+    }
+
+    @Test
     @DisplayName("a word that the command line does not know is refused with those that it does")
     void theCommandLineIsChecked() {
         assertThat(chaos("--target=consul").said).contains("--target").contains("AXOLOTL");

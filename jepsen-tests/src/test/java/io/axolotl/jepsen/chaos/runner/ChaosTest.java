@@ -132,7 +132,7 @@ class ChaosTest {
                 Enclosure.obstacle().isEmpty() && SmallDisk.powerCutObstacle().isEmpty(), "needs root");
         assumeTrue(SystemCalls.obstacle().isEmpty(), "needs strace");
         Process process =
-                start("--plant-no-sync", "--workload=set", "--nemesis=power-cut-all", "--minutes=0.1", "--seed=5");
+                start("--plant=no-sync", "--workload=set", "--nemesis=power-cut-all", "--minutes=0.1", "--seed=5");
         assertThat(process.waitFor()).as(output()).isEqualTo(ExitCodes.VIOLATED);
         assertThat(output()).contains("Judge it again: ./axolotl judge " + report());
         assertNothingIsLeft();
@@ -145,6 +145,24 @@ class ChaosTest {
                     .satisfies(verdict ->
                             assertThat(verdict.kind()).as("%s", verdict).isEqualTo(Verdict.Kind.VALID));
             assertThat(JudgeMain.commandLine().execute(run.toString())).isEqualTo(ExitCodes.VIOLATED);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "B5: whoever answers linearizable reads from its own store is found out by the judge that is named for it, and told of")
+    void aServerThatReadsWithoutItsPeersIsFoundOut() throws Exception {
+        Process process = start("--in-place", "--planted", "--plant=stale-read", "--minutes=0.1", "--seed=5");
+        assertThat(process.waitFor()).as(output()).isEqualTo(ExitCodes.VALID);
+        assertThat(output())
+                .containsPattern("(?m)^stale-read +register x halves +linearizable keys +[0-9.]+ s")
+                .doesNotContain("not caught");
+        assertNothingIsLeft();
+        try (var folders = Files.list(report())) {
+            RunRecord run = Kept.read(
+                            folders.filter(Files::isDirectory).findFirst().orElseThrow())
+                    .record();
+            assertThat(run.settings()).containsEntry(RunRecord.PLANTED, "stale-read");
         }
     }
 

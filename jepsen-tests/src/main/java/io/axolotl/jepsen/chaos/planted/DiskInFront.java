@@ -1,0 +1,116 @@
+package io.axolotl.jepsen.chaos.planted;
+
+import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.disk.DiskFile;
+import io.axolotl.storage.disk.FolderLock;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A disk that has another one do everything. Threads as the other one has it. */
+abstract class DiskInFront implements Disk {
+    final Disk disk;
+
+    DiskInFront(Disk disk) {
+        this.disk = disk;
+    }
+
+    @Override
+    public DiskFile create(Path file) {
+        return disk.create(file);
+    }
+
+    @Override
+    public DiskFile open(Path file) {
+        return disk.open(file);
+    }
+
+    @Override
+    public void rename(Path from, Path to) {
+        disk.rename(from, to);
+    }
+
+    @Override
+    public void link(Path existing, Path link) {
+        disk.link(existing, link);
+    }
+
+    @Override
+    public void delete(Path path) {
+        disk.delete(path);
+    }
+
+    @Override
+    public void createDirectory(Path directory) {
+        disk.createDirectory(directory);
+    }
+
+    @Override
+    public void syncDirectory(Path directory) {
+        disk.syncDirectory(directory);
+    }
+
+    @Override
+    public List<Path> list(Path directory) {
+        return disk.list(directory);
+    }
+
+    @Override
+    public boolean exists(Path path) {
+        return disk.exists(path);
+    }
+
+    @Override
+    public boolean isDirectory(Path path) {
+        return disk.isDirectory(path);
+    }
+
+    @Override
+    public long usableBytes(Path path) {
+        return disk.usableBytes(path);
+    }
+
+    @Override
+    public FolderLock lock(Path folder) {
+        return disk.lock(folder);
+    }
+
+    /** An open file of such a disk. */
+    abstract static class FileInFront implements DiskFile {
+        final DiskFile file;
+
+        FileInFront(DiskFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public int read(ByteBuffer target, long offset) {
+            return file.read(target, offset);
+        }
+
+        @Override
+        public void write(ByteBuffer source, long offset) {
+            file.write(source, offset);
+        }
+
+        @Override
+        public void sync() {
+            file.sync();
+        }
+
+        @Override
+        public void truncate(long sizeBytes) {
+            file.truncate(sizeBytes);
+        }
+
+        @Override
+        public long size() {
+            return file.size();
+        }
+
+        @Override
+        public void close() {
+            file.close();
+        }
+    }
+}
