@@ -5,6 +5,7 @@ import io.axolotl.jepsen.chaos.environment.MemoryRoom;
 import io.axolotl.jepsen.chaos.environment.ProcessorShare;
 import io.axolotl.jepsen.chaos.nemesis.Fault.Injury;
 import io.axolotl.jepsen.process.ServerProcess;
+import io.axolotl.jepsen.process.Target;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,7 @@ final class ProcessFaults {
                 Fault.of("starved", List.of("P13"), ProcessFaults::starve).needing(Ability.PROCESSOR_SHARES),
                 Fault.of("tight-memory", List.of("P10", "P12"), ProcessFaults::tighten)
                         .needing(Ability.MEMORY_ROOMS)
+                        .notOn(Target.ETCD, "etcd lives within what it has: it was never seen to feel the limit")
                         .lasting(3_000, 8_000));
     }
 
