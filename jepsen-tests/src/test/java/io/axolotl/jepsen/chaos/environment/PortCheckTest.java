@@ -44,7 +44,8 @@ class PortCheckTest {
     @Test
     @DisplayName("a port that is taken is named before anything is started, with who has it and what to do")
     void aTakenPortIsNamed() throws IOException {
-        Environment.Plan plan = new Environment.Plan(Target.AXOLOTL, 3, temp, false, Set.of(), Map.of(), List.of(), 1);
+        Environment.Plan plan =
+                new Environment.Plan(Target.AXOLOTL, 3, temp, false, Set.of(), Map.of(), List.of(), List.of(), 1);
         try (Environment environment = Environment.of(plan)) {
             environment.requireFreePorts();
             ServerProcess.Spec second = environment.cluster().node("n2").spec();

@@ -3,12 +3,12 @@ package io.axolotl.jepsen.chaos.planted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.codahale.metrics.MetricRegistry;
+import io.axolotl.client.transport.LoopbackPorts;
 import io.axolotl.jepsen.chaos.History;
 import io.axolotl.jepsen.chaos.Target;
 import io.axolotl.jepsen.chaos.Verdict;
 import io.axolotl.jepsen.chaos.Workload;
 import io.axolotl.jepsen.chaos.workload.Workloads;
-import io.axolotl.jepsen.process.Ports;
 import io.axolotl.server.NodeConfig;
 import io.axolotl.server.Server;
 import io.axolotl.server.config.ServerConfigReader;
@@ -86,7 +86,7 @@ class PlantedServersTest {
     }
 
     private static String url() {
-        return "http://127.0.0.1:" + Ports.free();
+        return "http://127.0.0.1:" + LoopbackPorts.free();
     }
 
     private static List<Verdict> play(String name, Target target) {
