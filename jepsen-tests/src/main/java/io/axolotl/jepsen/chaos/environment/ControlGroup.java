@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -17,6 +19,8 @@ record ControlGroup(Path folder) {
 
     private static final Path HIERARCHIES = Path.of("/sys/fs/cgroup");
     private static final String PREFIX = "axolotl-chaos-";
+    /** Longer than any run. */
+    private static final Duration LEFT_OVER = Duration.ofDays(1);
 
     /** What keeps us from having one of these here, in words for people; nothing if it works. */
     static Optional<String> obstacle(String hierarchy, String what) {
@@ -29,7 +33,10 @@ record ControlGroup(Path folder) {
                 : Optional.of("this user may not make control groups in " + root + "; root may");
     }
 
-    /** Removes what an earlier run left behind, if nobody is in it. */
+    /**
+     * Removes what an earlier run left behind: old and with nobody in it. A young one may well be that of another run, whose member is
+     * dead for a while.
+     */
     static void removeLeftOvers(String hierarchy) {
         Path root = HIERARCHIES.resolve(hierarchy);
         if (obstacle(hierarchy, "").isPresent()) {
@@ -37,7 +44,11 @@ record ControlGroup(Path folder) {
         }
         try (DirectoryStream<Path> groups = Files.newDirectoryStream(root, PREFIX + "*")) {
             for (Path group : groups) {
-                new ControlGroup(group).removeIfEmpty();
+                if (Files.getLastModifiedTime(group)
+                        .toInstant()
+                        .isBefore(Instant.now().minus(LEFT_OVER))) {
+                    new ControlGroup(group).removeIfEmpty();
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove what an earlier run left in " + root, e);

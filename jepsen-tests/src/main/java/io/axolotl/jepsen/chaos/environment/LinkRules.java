@@ -1,8 +1,10 @@
 package io.axolotl.jepsen.chaos.environment;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -67,9 +69,21 @@ public final class LinkRules {
         update(Set.copyOf(now.keySet()));
     }
 
-    /** Brings every link that is not whole into its state once more: what that takes has changed. */
-    synchronized void applyAgain() {
-        now.forEach(apply);
+    /**
+     * Brings every link that is not whole into its state once more: what that takes has changed.
+     *
+     * @return what could not be done, in words for people; the other links are as they should be
+     */
+    synchronized List<String> applyAgain() {
+        List<String> failures = new ArrayList<>();
+        now.forEach((link, state) -> {
+            try {
+                apply.accept(link, state);
+            } catch (RuntimeException e) {
+                failures.add(link + ": " + e.getMessage());
+            }
+        });
+        return failures;
     }
 
     /** As it is now. */

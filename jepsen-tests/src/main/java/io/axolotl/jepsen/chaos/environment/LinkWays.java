@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.chaos.environment;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -52,10 +53,9 @@ final class LinkWays {
     /** The switch carries nothing any more. */
     void switchDied(String why) {
         trouble = "the switch of slow and lossy links died, and its links were made whole: " + why;
-        try {
-            rules.applyAgain();
-        } catch (RuntimeException e) {
-            trouble = trouble + "; not all of them could be: " + e.getMessage();
+        List<String> failures = rules.applyAgain();
+        if (!failures.isEmpty()) {
+            trouble = trouble + "; not all of them could be: " + String.join("; ", failures);
         }
     }
 

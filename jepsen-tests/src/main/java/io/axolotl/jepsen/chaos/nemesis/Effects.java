@@ -82,6 +82,7 @@ final class Effects {
         Network network = scene.environment().network();
         Map<Link, LinkTally> before = new HashMap<>();
         links.forEach(link -> network.tally(link).ifPresent(tally -> before.put(link, tally)));
+        boolean[] isHindered = {false};
         return () -> {
             if (before.isEmpty()) {
                 return Seen.HIDDEN;
@@ -96,12 +97,13 @@ final class Effects {
             if (happened > 0) {
                 return Seen.YES;
             }
-            boolean isHindered = links.stream()
+            // Once is enough: who was cut off waits ever longer before it tries again.
+            isHindered[0] |= links.stream()
                     .anyMatch(link -> network.links().state(link).cut()
                             || !scene.node(link.from()).isAlive()
                             || !scene.node(link.to()).isAlive());
             boolean isSpared = taken > 0 && taken * share < LEAST_EXPECTED;
-            return isHindered || isSpared ? Seen.HIDDEN : Seen.NOT_YET;
+            return isHindered[0] || isSpared ? Seen.HIDDEN : Seen.NOT_YET;
         };
     }
 
@@ -122,22 +124,27 @@ final class Effects {
 
     /** How many syncs of the log a node has made, and how long they took; nothing if it does not say. */
     private static Optional<double[]> syncs(ServerProcess node) {
-        return node.get("/metrics", PAGE_BOUND).map(MetricsPage::parse).map(page ->
-                new double[] {page.sum(SYNCS + "_count"), page.sum(SYNCS + "_sum")});
+        try {
+            return node.get("/metrics", PAGE_BOUND).map(MetricsPage::parse).map(page ->
+                    new double[] {page.sum(SYNCS + "_count"), page.sum(SYNCS + "_sum")});
+        } catch (RuntimeException e) {
+            // It is asked when the harm is done: whoever has to undo it must hear of it all the same.
+            return Optional.empty();
+        }
     }
 
-    /** A disk whose syncs take longer: those since now took so long, or one is under way for so long. */
+    /** A disk whose syncs take longer: those since now took so long. Who was not asked to sync shows nothing. */
     static Effect slowSyncs(ServerProcess node, Duration perSync) {
         Optional<double[]> before = syncs(node);
         return () -> {
             Optional<double[]> now = syncs(node);
-            if (before.isEmpty() || now.isEmpty()) {
+            double count = before.isEmpty() || now.isEmpty() ? 0 : now.get()[0] - before.get()[0];
+            if (count <= 1) {
                 return Seen.HIDDEN;
             }
-            double count = now.get()[0] - before.get()[0];
             double seconds = now.get()[1] - before.get()[1];
             // The first of them may have begun before.
-            return seconds >= (count - 1) * perSync.toNanos() / 1e9 && count > 1 ? Seen.YES : Seen.NOT_YET;
+            return seconds >= (count - 1) * perSync.toNanos() / 1e9 ? Seen.YES : Seen.NOT_YET;
         };
     }
 
@@ -158,9 +165,17 @@ final class Effects {
         });
     }
 
-    /** Calls to the disk that fail: the node has ended, or its log tells of it. */
+    /** Calls to the disk that fail: the node has ended, or its log tells of it. Who was not asked to sync has called nobody. */
     static Effect told(ServerProcess node, String words) {
-        return Effect.of(() -> !node.isAlive() || node.log().contains(words));
+        Optional<double[]> before = syncs(node);
+        return () -> {
+            if (!node.isAlive() || node.log().contains(words)) {
+                return Seen.YES;
+            }
+            Optional<double[]> now = syncs(node);
+            boolean isAsked = before.isPresent() && now.isPresent() && now.get()[0] > before.get()[0];
+            return isAsked ? Seen.NOT_YET : Seen.HIDDEN;
+        };
     }
 
     /** Disks to which nothing can be written. */

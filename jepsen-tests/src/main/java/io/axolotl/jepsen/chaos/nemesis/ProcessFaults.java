@@ -163,6 +163,7 @@ final class ProcessFaults {
                             () -> {
                                 memory.loosen();
                                 scene.revive(claim);
+                                scene.excuseNoMore(claim.node());
                             })
                     .shownBy(Effect.of(() -> memory.timesFull() > 0));
         }));

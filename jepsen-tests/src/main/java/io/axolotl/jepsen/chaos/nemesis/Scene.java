@@ -125,6 +125,14 @@ public final class Scene {
         }
     }
 
+    /** Who has outlived what gave it a reason to end has none any more. */
+    void excuseNoMore(int number) {
+        ServerProcess node = node(number);
+        if (node.isAlive()) {
+            excused.remove(node.pid());
+        }
+    }
+
     /** {@code kill -9}. */
     void kill(int number) {
         excuse(number);
@@ -175,9 +183,15 @@ public final class Scene {
         List<String> failures = new ArrayList<>();
         attempt(failures, "the links", () -> environment.network().links().liftAll());
         for (int number : all()) {
+            attempt(
+                    failures,
+                    "the clock of " + name(number),
+                    () -> environment.clock(number).ifPresent(clock -> clock.setRight()));
+            attempt(
+                    failures,
+                    "the memory of " + name(number),
+                    () -> environment.memory(number).ifPresent(memory -> memory.loosen()));
             attempt(failures, name(number), () -> {
-                environment.clock(number).ifPresent(clock -> clock.setRight());
-                environment.memory(number).ifPresent(memory -> memory.loosen());
                 ServerProcess node = node(number);
                 if (node.isAlive()) {
                     node.resume();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public enum PlantedServerBug {
     NO_SYNC(
             "nothing is ever synced, and every member believes that it is (D7)",
-            new Catch("set", List.of("power-cut-all"), "liveness"),
+            new Catch("set", List.of("power-cut-all"), "processes"),
             null),
     SYNCED_LATE(
             "the log is synced once in a second, and writes are acknowledged in between (D6, I4)",

@@ -2,6 +2,7 @@ package io.axolotl.jepsen.chaos.runner;
 
 import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.ClusterEvent;
+import io.axolotl.jepsen.chaos.FaultWindow;
 import io.axolotl.jepsen.chaos.History;
 import io.axolotl.jepsen.chaos.Probe;
 import io.axolotl.jepsen.chaos.RunRecord;
@@ -30,7 +31,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Plays one run from the start of its cluster to its verdicts: traffic, faults, everything whole again, traffic, last reads, and the
@@ -197,8 +200,11 @@ public final class ChaosRun {
             boolean mayPanic = plan.target() == Target.ETCD
                     && nemesis.windows().stream()
                             .anyMatch(fault -> Faults.hurtsDisks(fault.id()) || Faults.hurtsMemory(fault.id()));
-            boolean mayLackMemory = nemesis.windows().stream().anyMatch(fault -> Faults.hurtsMemory(fault.id()));
-            Verdict unusedLogs = findings.ask("logs", () -> checks.logs(mayPanic, mayLackMemory));
+            Set<String> lackedMemory = nemesis.windows().stream()
+                    .filter(fault -> Faults.hurtsMemory(fault.id()))
+                    .map(FaultWindow::target)
+                    .collect(Collectors.toSet());
+            Verdict unusedLogs = findings.ask("logs", () -> checks.logs(mayPanic, lackedMemory));
             findings.add(EndChecks.nemesis(failures, choice.neverPlayed(plan.nemesis(), nemesis.windows())));
             findings.add(nemesis.teeth().verdict());
             findings.add(machine.judge());

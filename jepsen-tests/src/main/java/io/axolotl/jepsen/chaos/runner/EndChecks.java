@@ -179,14 +179,15 @@ final class EndChecks {
      * No process said what none may say.
      *
      * @param mayPanic whether disks or memory were hurt in a way in which etcd ends by a panic, as it should
-     * @param mayLackMemory whether processes were left without memory, and may say so
+     * @param lackedMemory names of the members that were left without memory, and may say so
      */
-    Verdict logs(boolean mayPanic, boolean mayLackMemory) {
+    Verdict logs(boolean mayPanic, Set<String> lackedMemory) {
         List<String> found = new ArrayList<>();
         for (ServerProcess node : cluster.nodes()) {
             forbidden(node.name(), node.spec().logFile()).stream()
                     .filter(line -> !(mayPanic && PANIC.matcher(line).find()))
-                    .filter(line -> !(mayLackMemory && NO_MEMORY.matcher(line).find()))
+                    .filter(line -> !(lackedMemory.contains(node.name())
+                            && NO_MEMORY.matcher(line).find()))
                     .forEach(found::add);
         }
         return new Verdict(

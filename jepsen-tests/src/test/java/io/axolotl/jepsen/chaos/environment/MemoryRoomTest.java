@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -35,11 +36,12 @@ class MemoryRoomTest {
         words.addAll(List.of(
                 "sh",
                 "-c",
-                "read go && awk 'BEGIN { s = \"x\"; while (length(s) < " + WANTED_BYTES
+                "echo ready && read go && awk 'BEGIN { s = \"x\"; while (length(s) < " + WANTED_BYTES
                         + ") s = s s; print \"all\" }'"));
         Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
         open.add(0, () -> process.destroyForcibly().waitFor());
-        Await.fact("the process to be in its room", BOUND, () -> room.used() > 0);
+        // Only then is nothing loaded any more.
+        assertThat(process.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("ready");
         return process;
     }
 
@@ -49,7 +51,7 @@ class MemoryRoomTest {
     }
 
     private static String output(Process process) throws IOException {
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        return process.inputReader(StandardCharsets.UTF_8).lines().collect(Collectors.joining());
     }
 
     @AfterEach

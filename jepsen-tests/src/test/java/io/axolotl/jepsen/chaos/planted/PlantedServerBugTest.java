@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class PlantedServerBugTest {
     /** Of those that are asked of every run, the one that a bug may have to be caught by. */
-    private static final String LIVENESS = "liveness";
+    private static final String PROCESSES = "processes";
 
     @ParameterizedTest
     @EnumSource
@@ -30,7 +30,7 @@ class PlantedServerBugTest {
         List<String> judges = new ArrayList<>(Workloads.named(caught.workload()).judge(List.of()).stream()
                 .map(Verdict::judge)
                 .toList());
-        judges.add(LIVENESS);
+        judges.add(PROCESSES);
         assertThat(judges).contains(caught.judge());
         assertThat(caught.nemesis()).isNotEmpty().isSubsetOf(Faults.names());
         assertThat(PlantedServerBug.named(bug.id())).isSameAs(bug);

@@ -111,11 +111,22 @@ class PlantedCampaignTest {
     }
 
     @Test
+    @DisplayName("a run that was not as it should be does not call a judge blind")
+    void whatShowsNothingIsUndecided() {
+        put("v1", 2, 1, 2);
+        List<Verdict> verdicts = new ArrayList<>(verdicts());
+        verdicts.add(new Verdict("faults felt", Verdict.Kind.UNDECIDED, "one was not", List.of("halves")));
+        PlantedCampaign.Found found = PlantedCampaign.Found.of(PlantedServerBug.STALE_READ, verdicts, calls, ASKED);
+        assertThat(found.exitCode()).isEqualTo(ExitCodes.VOID);
+        assertThat(found.by()).isEqualTo("undecided");
+    }
+
+    @Test
     @DisplayName("who asks the living cluster sees it when it is asked")
     void seenWhenAsked() {
         put("v1", 2, 1, 2);
         List<Verdict> verdicts = new ArrayList<>(verdicts());
-        verdicts.add(new Verdict("liveness", Verdict.Kind.VIOLATED, "nobody serves", List.of()));
+        verdicts.add(new Verdict("processes", Verdict.Kind.VIOLATED, "nobody can start", List.of()));
         PlantedCampaign.Found found = PlantedCampaign.Found.of(PlantedServerBug.NO_SYNC, verdicts, calls, ASKED);
         assertThat(found.exitCode()).isEqualTo(ExitCodes.VALID);
         assertThat(found.seenNanos()).contains(ASKED);
