@@ -312,11 +312,8 @@ public final class Pipeline implements NodeService {
         if (view.membership().isVoter(learner)) {
             return Readiness.READY;
         }
-        // The view and the applied roster learn of a change one after the other. A peer is not always a member: one
-        // that was
-        // removed is sent to until it knows.
-        if (!view.membership().contains(learner)
-                && !store().roster().membership().contains(learner)) {
+        // A peer is not always a member: one that was removed is sent to until it knows.
+        if (!view.membership().contains(learner)) {
             return Readiness.NOT_FOUND;
         }
         return view.peers().stream()

@@ -273,7 +273,10 @@ final class RaftDriver implements Stage {
                     || event instanceof TraceEvent.LeaderKnown
                     || event instanceof TraceEvent.TermAdopted
                     || event instanceof TraceEvent.SteppedDown
-                    || event instanceof TraceEvent.TransferEnded;
+                    || event instanceof TraceEvent.TransferEnded
+                    // Whoever was told that a change is done finds it in the view.
+                    || event instanceof TraceEvent.MembershipAppended
+                    || event instanceof TraceEvent.MembershipRolledBack;
         }
         if (!isNews && !(isViewOld && nowNanos - viewNanos >= VIEW_AGE_NANOS) && moves.isIdle()) {
             return;

@@ -245,6 +245,11 @@ final class HandRunCluster {
             return outcome;
         }
 
+        /** A change of the members, as if another member asked for it. */
+        void proposeOfMembers(Command.OfMembers command) {
+            stages.proposals.propose(Caller.MEMBER, command, result -> {});
+        }
+
         private void propose(Command command, Outcome outcome) {
             propose(Caller.NOBODY, command, outcome);
         }
@@ -516,6 +521,11 @@ final class HandRunCluster {
     /** Every member takes a turn, then everything that was sent by then arrives. */
     void turn() {
         nowNanos += TURN_NANOS;
+        turnInNoTime();
+    }
+
+    /** As {@link #turn}, at the same instant as the one before. */
+    void turnInNoTime() {
         up.values().forEach(Member::turn);
         int count = inFlight.size();
         for (int i = 0; i < count; i++) {

@@ -13,6 +13,7 @@ import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.statemachine.KvStateMachine;
+import io.axolotl.storage.statemachine.Roster;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -484,10 +486,7 @@ class PipelineScenarioTest {
         HandRunCluster alone = new HandRunCluster(9, 1, Tuning.defaults());
         Member old = alone.leader();
         NodeId added = new NodeId(2);
-        old.stages.proposals.propose(
-                Caller.MEMBER,
-                new Command.AddMember(added.value(), List.of("http://b:2380"), false, false, 10),
-                result -> {});
+        old.proposeOfMembers(new Command.AddMember(added.value(), List.of("http://b:2380"), false, false, 10));
         alone.runUntil(
                 "the membership is in the log",
                 () -> old.recovered().wal().membershipEntries().stream().anyMatch(entry -> entry.index() > 1));
@@ -505,5 +504,32 @@ class PipelineScenarioTest {
         assertThat(again.view().isLeader()).as("it needs the vote of the other").isFalse();
         assertThat(again.stages.applier.store().roster().find(added))
                 .hasValueSatisfying(known -> assertThat(known.peerUrls()).containsExactly("http://b:2380"));
+    }
+
+    @Test
+    @DisplayName("CL-3: whoever has seen a member leave is told that there is none, and not that it lags")
+    void theViewKnowsOfAChangeBeforeItIsApplied() {
+        HandRunCluster world = new HandRunCluster(10, 1, Tuning.defaults());
+        Member leader = world.leader();
+        NodeId learner = new NodeId(2);
+        world.run(5);
+        leader.proposeOfMembers(new Command.AddMember(learner.value(), List.of("http://b:2380"), true, false, 10));
+        untilInNoTime(world, () -> roster(leader).membership().isLearner(learner));
+        assertThat(leader.view().membership().isLearner(learner)).isTrue();
+        world.run(5);
+        leader.proposeOfMembers(new Command.RemoveMember(learner.value()));
+        untilInNoTime(world, () -> roster(leader).hasLeft(learner) && !roster(leader).membership().contains(learner));
+        assertThat(leader.view().membership().contains(learner)).isFalse();
+    }
+
+    private static Roster roster(Member member) {
+        return member.stages.applier.store().roster();
+    }
+
+    private static void untilInNoTime(HandRunCluster world, BooleanSupplier isReached) {
+        for (int i = 0; i < 100 && !isReached.getAsBoolean(); i++) {
+            world.turnInNoTime();
+        }
+        assertThat(isReached.getAsBoolean()).isTrue();
     }
 }
