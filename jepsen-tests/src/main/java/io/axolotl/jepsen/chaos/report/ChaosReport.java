@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Writes what people and programs read of runs, and reads it back. */
 public final class ChaosReport {
@@ -56,18 +57,25 @@ public final class ChaosReport {
     }
 
     /**
-     * As {@link #summary}, of whole runs. What a run came to is read from its own folder, by its id, if it has one there; else it is measured again, and
-     * its operations, which are not in the record, are not counted.
+     * What the runs came to that have folders of their own in this one, by name.
+     *
+     * @param folder need not be there
+     * @throws IllegalArgumentException if a {@code report.json} is something else
+     * @throws UncheckedIOException if something cannot be read
      */
-    public static void summaryOfRecords(List<RunRecord> runs, Path folder) {
-        summary(
-                runs.stream()
-                        .map(run -> {
-                            Optional<Path> file = ofRun(folder, run.id(), "report.json");
-                            return file.isPresent() ? readMeasure(file.get()) : RunMeasure.of(run, List.of());
-                        })
-                        .toList(),
-                folder);
+    public static List<RunMeasure> runsIn(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> children = Files.list(folder)) {
+            return children.sorted()
+                    .map(run -> run.resolve("report.json"))
+                    .filter(Files::isRegularFile)
+                    .map(ChaosReport::readMeasure)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the folder " + folder, e);
+        }
     }
 
     /** A file in a run's own folder, if it is there. An id that is no plain name, and could lead elsewhere, has no folder. */

@@ -13,26 +13,48 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.ToIntBiFunction;
 import java.util.stream.Collectors;
 
-/** Plays runs one after the other and sums up. Confined to one thread. */
+/**
+ * Plays runs one after the other, and after each sums up all runs that are in its folder: one that is cut short loses no more than the
+ * run it was at, and what was played before, or on other servers, is beside it. Confined to one thread.
+ */
 final class Campaign {
     private final List<RunPlan> plans;
     private final Map<Ability, String> missing;
     private final Path folder;
-    private final List<RunMeasure> measures = new ArrayList<>();
+    private final BooleanSupplier isTimeUp;
+    private final List<RunMeasure> measures;
     private final List<Integer> exitCodes = new ArrayList<>();
 
-    /** @param missing what this machine cannot do, and why */
-    Campaign(List<RunPlan> plans, Map<Ability, String> missing, Path folder) {
+    /**
+     * @param missing what this machine cannot do, and why
+     * @param isTimeUp asked before each run but the first: whether none is to begin any more
+     * @throws IllegalArgumentException if a report in the folder cannot be read
+     */
+    Campaign(List<RunPlan> plans, Map<Ability, String> missing, Path folder, BooleanSupplier isTimeUp) {
         this.plans = List.copyOf(plans);
         this.missing = missing;
         this.folder = folder;
+        this.isTimeUp = isTimeUp;
+        this.measures = new ArrayList<>(ChaosReport.runsIn(folder));
     }
 
     /** @return the worst exit code of all runs */
     int play() {
+        return play(this::play);
+    }
+
+    /** @param player plays a run and answers with its exit code */
+    int play(ToIntBiFunction<RunPlan, Faults.Choice> player) {
+        int left = plans.size();
         for (RunPlan plan : plans) {
+            if (!exitCodes.isEmpty() && isTimeUp.getAsBoolean()) {
+                break;
+            }
+            left--;
             Faults.Choice choice = choose(plan);
             choice.skipped().forEach((fault, reason) -> System.err.println("Skipped: " + fault + ": " + reason));
             if (choice.possible().isEmpty()) {
@@ -43,15 +65,15 @@ final class Campaign {
                 }
                 continue;
             }
-            exitCodes.add(play(plan, choice));
+            exitCodes.add(player.applyAsInt(plan, choice));
         }
         if (exitCodes.isEmpty()) {
             throw new IllegalArgumentException("none of the faults of this profile can be played here");
         }
-        ChaosReport.summary(measures, folder);
         System.out.println("\n" + Text.count(exitCodes.size(), "run", "runs") + ": " + count(ExitCodes.VALID)
                 + " without a finding, " + count(ExitCodes.VIOLATED) + " with violations, " + count(ExitCodes.VOID)
-                + " that show nothing, " + count(ExitCodes.FAILED) + " that could not be made");
+                + " that show nothing, " + count(ExitCodes.FAILED) + " that could not be made"
+                + (left == 0 ? "" : "; the time was up before " + Text.count(left, "more", "more")));
         System.out.println("Report: " + folder.resolve("index.html"));
         return List.of(ExitCodes.VIOLATED, ExitCodes.FAILED, ExitCodes.VOID).stream()
                 .filter(exitCodes::contains)
@@ -79,6 +101,7 @@ final class Campaign {
         }
         ChaosRun.Result result = ended.get();
         measures.add(ChaosReport.write(result.record(), result.calls(), plan.folder()));
+        ChaosReport.summary(measures, folder);
         System.out.print(summary(result.record()));
         int exitCode = ExitCodes.of(result.record().verdicts());
         if (exitCode == ExitCodes.VALID) {

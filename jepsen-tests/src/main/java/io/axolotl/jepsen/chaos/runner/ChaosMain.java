@@ -11,10 +11,13 @@ import io.axolotl.jepsen.process.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -104,6 +107,13 @@ public final class ChaosMain implements Callable<Integer> {
     private @Nullable Profile profile;
 
     @Option(
+            names = "--within",
+            paramLabel = "N",
+            description =
+                    "minutes in which runs begin: as many of the profile's as there is time for, in an order that follows from the seed")
+    private @Nullable Double within;
+
+    @Option(
             names = "--plant",
             paramLabel = "BUG",
             description =
@@ -165,7 +175,17 @@ public final class ChaosMain implements Callable<Integer> {
             System.out.print(Choices.text(nodes, target, missing));
             return ExitCodes.VALID;
         }
-        return isOfPlanted ? new PlantedCampaign(plans, missing).play() : new Campaign(plans, missing, report).play();
+        return isOfPlanted
+                ? new PlantedCampaign(plans, missing).play()
+                : new Campaign(plans, missing, report, deadline()).play();
+    }
+
+    private BooleanSupplier deadline() {
+        if (within == null) {
+            return () -> false;
+        }
+        long endNanos = System.nanoTime() + (long) (within * 60e9);
+        return () -> System.nanoTime() - endNanos >= 0;
     }
 
     /** @throws IllegalArgumentException if what was asked for is not there */
@@ -178,6 +198,10 @@ public final class ChaosMain implements Callable<Integer> {
         }
         if (minutes != null && !(minutes > 0 && minutes <= 24 * 60)) {
             throw new IllegalArgumentException("--minutes is " + minutes + "; it is more than 0, and at most a day");
+        }
+        if (within != null && !(within > 0 && within <= 7 * 24 * 60)) {
+            throw new IllegalArgumentException(
+                    "--within is " + within + " minutes; it is more than 0, and at most a week");
         }
         if (target == Target.FLOOR) {
             throw new IllegalArgumentException("--target is axolotl or etcd");
@@ -197,6 +221,9 @@ public final class ChaosMain implements Callable<Integer> {
         if (!isSet && (workload == null || nemesis.isEmpty())) {
             throw new IllegalArgumentException(
                     "--workload and --nemesis go together; without both, --profile says which runs are made");
+        }
+        if (within != null && (!isSet || isOfPlanted)) {
+            throw new IllegalArgumentException("--within goes with a --profile: it says how many of its runs are made");
         }
         if (isOfPlanted && !isSet) {
             throw new IllegalArgumentException(
@@ -221,6 +248,9 @@ public final class ChaosMain implements Callable<Integer> {
         List<RunPlan> plans = new ArrayList<>();
         for (Profile.Pair pair : pairs) {
             plans.add(plan(pair, length, seed + plans.size(), isBrisk, planted));
+        }
+        if (within != null) {
+            Collections.shuffle(plans, new Random(seed));
         }
         return plans;
     }

@@ -268,18 +268,25 @@ class ChaosReportTest {
     }
 
     @Test
-    void recordsOfRunsThatHaveReportsKeepTheirOperations() throws IOException {
-        SyntheticRun run = small("axolotl", 1, 300);
-        List<Call> calls = run.calls(2);
-        ChaosReport.write(run.record(), calls, folder.resolve(run.record().id()));
-        ChaosReport.summaryOfRecords(
-                List.of(run.record(), small("axolotl", 2, 300).record()), folder);
-        JsonObject totals = JsonParser.parseString(read(folder.resolve("summary.json")))
-                .getAsJsonObject()
-                .getAsJsonObject("totals")
-                .getAsJsonObject("axolotl");
-        assertThat(totals.get("runs").getAsInt()).isEqualTo(2);
-        assertThat(totals.get("operations").getAsLong()).isEqualTo(calls.size());
+    void runsOfAFolderAreReadFromTheirReports() throws IOException {
+        assertThat(ChaosReport.runsIn(folder.resolve("none"))).isEmpty();
+        List<RunMeasure> written = new ArrayList<>();
+        for (int seed = 1; seed <= 2; seed++) {
+            SyntheticRun run = small("axolotl", seed, 300);
+            written.add(ChaosReport.write(
+                    run.record(), run.calls(2), folder.resolve(run.record().id())));
+        }
+        ChaosReport.summary(written, folder);
+        Files.createDirectory(folder.resolve("no run"));
+        assertThat(ChaosReport.runsIn(folder)).isEqualTo(written);
+    }
+
+    @Test
+    void aReportThatIsNoneIsNamed() throws IOException {
+        Files.writeString(Files.createDirectory(folder.resolve("x")).resolve("report.json"), "[]");
+        assertThatThrownBy(() -> ChaosReport.runsIn(folder))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("report.json");
     }
 
     @Test

@@ -48,6 +48,9 @@ class ChaosMainTest {
         assertThat(chaos("--workload=register").said).contains("--workload and --nemesis go together");
         assertThat(chaos("--minutes=0").said).contains("--minutes is 0.0");
         assertThat(chaos("--minutes=NaN").said).contains("--minutes is NaN");
+        assertThat(chaos("--within=0").said).contains("--within is 0.0 minutes");
+        assertThat(chaos("--within=5", "--workload=register", "--nemesis=pause").said)
+                .contains("--within goes with a --profile");
         assertThat(chaos("--rate=0").said).contains("--rate is 0.0");
         assertThat(chaos("--target=floor").said).contains("--target is axolotl or etcd");
         assertThat(chaos("--nodes=4").exitCode).isEqualTo(ExitCodes.FAILED);

@@ -152,8 +152,13 @@ class ChaosTest {
     @DisplayName(
             "B5: whoever answers linearizable reads from its own store is found out by the judge that is named for it, and told of")
     void aServerThatReadsWithoutItsPeersIsFoundOut() throws Exception {
-        Process process = start("--in-place", "--planted", "--plant=stale-read", "--minutes=0.1", "--seed=5");
-        assertThat(process.waitFor()).as(output()).isEqualTo(ExitCodes.VALID);
+        int exitCode = ExitCodes.VOID;
+        for (int seed = 5; seed < 8 && exitCode == ExitCodes.VOID; seed++) {
+            // A run that the machine kept waiting proves nothing about the judge.
+            exitCode = start("--in-place", "--planted", "--plant=stale-read", "--minutes=0.1", "--seed=" + seed)
+                    .waitFor();
+        }
+        assertThat(exitCode).as(output()).isEqualTo(ExitCodes.VALID);
         assertThat(output())
                 .containsPattern("(?m)^stale-read +register x halves +linearizable keys +[0-9.]+ s")
                 .doesNotContain("not caught");
