@@ -1,17 +1,21 @@
 package io.axolotl.jepsen;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.axolotl.jepsen.process.Await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherTest {
     private static final List<String> TOOLS =
             List.of("dirname", "sed", "find", "head", "tail", "mktemp", "mkdir", "mv", "rm", "getconf", "cat", "touch");
+
+    private static final Duration BOUND = Duration.ofSeconds(30);
 
     @TempDir
     private Path temp;
@@ -54,6 +60,10 @@ class LauncherTest {
         script(javaHome.resolve("bin").resolve("javac"), "exit 1");
     }
 
+    private static boolean isThere(String tool) {
+        return Stream.of("/bin", "/usr/bin").anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
+    }
+
     private static Path which(String tool) {
         for (String folder : List.of("/bin", "/usr/bin")) {
             Path candidate = Path.of(folder, tool);
@@ -82,6 +92,10 @@ class LauncherTest {
     }
 
     private Output axolotl(String... words) throws IOException, InterruptedException {
+        return output(start(words));
+    }
+
+    private Process start(String... words) throws IOException {
         List<String> command = new ArrayList<>(List.of(home.resolve("axolotl").toString()));
         command.addAll(List.of(words));
         ProcessBuilder builder = new ProcessBuilder(command).directory(temp.toFile());
@@ -90,6 +104,10 @@ class LauncherTest {
         builder.environment().put("JAVA_HOME", javaHome.toString());
         Process process = builder.start();
         process.getOutputStream().close();
+        return process;
+    }
+
+    private static Output output(Process process) throws IOException, InterruptedException {
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Output(process.waitFor(), out, err);
@@ -163,6 +181,29 @@ class LauncherTest {
         Path source = Files.writeString(home.resolve("server/src/Changed.java"), "class Changed {}");
         Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(60)));
         assertThat(axolotl("ctl").err).contains("the sources have changed; building");
+    }
+
+    @Test
+    void twoCommandsAtOnceBuildOnce() throws Exception {
+        assumeTrue(isThere("flock"), "this machine has no flock, and then nobody waits");
+        for (String tool : List.of("flock", "sleep")) {
+            script(path.resolve(tool), "exec " + which(tool) + " \"$@\"");
+        }
+        Path builds = temp.resolve("builds");
+        Path go = temp.resolve("go");
+        script(
+                path.resolve("mvn"),
+                "echo build >>'" + builds + "'; until [ -e '" + go + "' ]; do sleep 0.05; done; mkdir -p '"
+                        + home.resolve("jepsen-tests/target/lib") + "'");
+        Process first = start("ctl");
+        Await.fact("the first to build", BOUND, () -> Files.exists(builds));
+        Process second = start("bench");
+        String waits = second.errorReader(StandardCharsets.UTF_8).readLine();
+        Files.createFile(go);
+        assertThat(waits).contains("another command builds already");
+        assertThat(output(first).exitCode).isEqualTo(42);
+        assertThat(output(second).out).endsWith("<io.axolotl.client.bench.BenchMain>\n");
+        assertThat(builds).hasContent("build");
     }
 
     @Test
