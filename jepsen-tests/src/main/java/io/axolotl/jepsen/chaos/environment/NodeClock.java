@@ -10,6 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The wall clock of one node, which can be set while the node runs: libfaketime is loaded into its process and reads a file. The clock
@@ -21,8 +23,17 @@ public final class NodeClock {
     /** Where distributions keep it, below the folders of libraries. */
     private static final String LIBRARY = "faketime/libfaketime.so.1";
 
+    private static final double SECOND = 1e9;
+    private static final long STEP_NANOS = 20_000_000L;
+
     private final Path library;
     private final Path file;
+
+    /** Guarded by this; null if it does not drift. */
+    private @Nullable Thread drifting;
+
+    /** Guarded by this: why it could not go on drifting. */
+    private @Nullable UncheckedIOException failure;
 
     private NodeClock(Path library, Path file) {
         this.library = library;
@@ -74,17 +85,62 @@ public final class NodeClock {
     }
 
     /** @param offset from the right time, may be negative */
-    public void jump(Duration offset) {
-        write(String.format(Locale.ROOT, "%+d", offset.toSeconds()));
+    public synchronized void jump(Duration offset) {
+        endDrift();
+        write(offset.toNanos() / SECOND);
     }
 
-    /** @param rate 1 is right, 2 twice as fast */
-    public void drift(double rate) {
-        write(String.format(Locale.ROOT, "+0 x%.2f", rate));
+    /**
+     * Lets it run too fast or too slow from now on, in steps of some milliseconds. The library could do that by itself, but then it
+     * bends timed waits as well: threads of a server oversleep by seconds, and go on to when the clock is right again.
+     *
+     * @param rate 1 is right, 2 twice as fast
+     */
+    public synchronized void drift(double rate) {
+        endDrift();
+        long startNanos = System.nanoTime();
+        Thread thread = new Thread(() -> {
+            while (step((rate - 1) * (System.nanoTime() - startNanos) / SECOND)) {
+                LockSupport.parkNanos(STEP_NANOS);
+            }
+        });
+        thread.setName("drift of " + file.getFileName());
+        thread.setDaemon(true);
+        drifting = thread;
+        thread.start();
     }
 
-    public void setRight() {
-        write("+0");
+    /** @return whether it is still to drift */
+    private synchronized boolean step(double seconds) {
+        if (drifting != Thread.currentThread()) {
+            return false;
+        }
+        try {
+            write(seconds);
+            return true;
+        } catch (UncheckedIOException e) {
+            failure = e;
+            return false;
+        }
+    }
+
+    private void endDrift() {
+        drifting = null;
+        UncheckedIOException failed = failure;
+        if (failed != null) {
+            failure = null;
+            throw failed;
+        }
+    }
+
+    /** @throws UncheckedIOException if it cannot be set, or could not be while it was to drift */
+    public synchronized void setRight() {
+        endDrift();
+        write(0);
+    }
+
+    private void write(double seconds) {
+        write(String.format(Locale.ROOT, "%+.3f", seconds));
     }
 
     private void write(String time) {

@@ -208,6 +208,21 @@ class KvJudgesTest {
     }
 
     @Test
+    void theWholeStoreIsJudgedAsFarAsTheSearchGets() {
+        for (int i = 0; i < 100; i++) {
+            made.done(put("early" + i), 10L * i, 10L * i + 5, wrote(i + 2L));
+        }
+        for (int i = 0; i < 30; i++) {
+            made.unknown(put("a" + i).when(new Guard("k", 0)), 1_001, 1_002);
+            made.unknown(Ask.of(Action.delete("k")), 1_001, 1_002);
+        }
+        made.done(read(), 1_003, 1_004, found(200, row("k", 177, "nobody's")));
+        Verdict verdict = new StoreJudge(20_000, 1_000).judge(made.calls());
+        assertThat(verdict.kind()).isEqualTo(Verdict.Kind.VALID);
+        assertThat(verdict.summary()).contains("(the first of 161; the search gave up on more)");
+    }
+
+    @Test
     void nothingIsNotValid() {
         for (Judge judge : ALL) {
             assertThat(judge.judge(List.of()).kind()).isEqualTo(Verdict.Kind.VOID);
