@@ -518,7 +518,10 @@ class PipelineScenarioTest {
         assertThat(leader.view().membership().isLearner(learner)).isTrue();
         world.run(5);
         leader.proposeOfMembers(new Command.RemoveMember(learner.value()));
-        untilInNoTime(world, () -> roster(leader).hasLeft(learner) && !roster(leader).membership().contains(learner));
+        untilInNoTime(
+                world,
+                () -> roster(leader).hasLeft(learner)
+                        && !roster(leader).membership().contains(learner));
         assertThat(leader.view().membership().contains(learner)).isFalse();
     }
 
