@@ -29,6 +29,11 @@ public record Call(
         return outcome == Outcome.DONE;
     }
 
+    /** Whether it had ended, with its effect, before a later one began. */
+    public boolean isDoneBefore(Call later) {
+        return isDone() && returnedNanos < later.invokedNanos;
+    }
+
     /** For people: one line. */
     @Override
     public String toString() {

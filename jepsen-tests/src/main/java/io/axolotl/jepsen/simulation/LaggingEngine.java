@@ -1,15 +1,13 @@
 package io.axolotl.jepsen.simulation;
 
+import io.axolotl.jepsen.front.EngineInFront;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineCursor;
-import io.axolotl.storage.engine.EngineView;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.engine.Space;
-import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,25 +16,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the simulation's thread.
  */
-final class LaggingEngine implements KvEngine {
-    private final KvEngine target;
-
+final class LaggingEngine extends EngineInFront {
     /** Descriptions that wait for the next write, by key as hex; the first write of a store is let through. */
     private final Map<String, Runnable> late = new TreeMap<>();
 
     private boolean isFounded;
     private @Nullable AtomicWrite current;
 
-    LaggingEngine(KvEngine target) {
-        this.target = target;
-        try (EngineCursor cursor = target.scan(Space.META, new byte[0], null)) {
+    LaggingEngine(KvEngine engine) {
+        super(engine);
+        try (EngineCursor cursor = engine.scan(Space.META, new byte[0], null)) {
             this.isFounded = cursor.next();
         }
     }
 
     @Override
     public AtomicWrite newWrite() {
-        return new LaggingWrite(target.newWrite());
+        return new LaggingWrite(engine.newWrite());
     }
 
     @Override
@@ -53,67 +49,7 @@ final class LaggingEngine implements KvEngine {
             isFounded = true;
         }
         due.values().forEach(Runnable::run);
-        target.write(lagging.inner);
-    }
-
-    @Override
-    public byte @Nullable [] get(Space space, byte[] key) {
-        return target.get(space, key);
-    }
-
-    @Override
-    public EngineCursor scan(Space space, byte[] from, byte @Nullable [] toExclusive) {
-        return target.scan(space, from, toExclusive);
-    }
-
-    @Override
-    public EngineView view() {
-        return target.view();
-    }
-
-    @Override
-    public void flush() {
-        target.flush();
-    }
-
-    @Override
-    public void checkpoint(Path path) {
-        target.checkpoint(path);
-    }
-
-    @Override
-    public void reclaim() {
-        target.reclaim();
-    }
-
-    @Override
-    public void defragment() {
-        target.defragment();
-    }
-
-    @Override
-    public void verifyFiles(LongConsumer read) {
-        target.verifyFiles(read);
-    }
-
-    @Override
-    public void verifyFile(Path file) {
-        target.verifyFile(file);
-    }
-
-    @Override
-    public long sizeBytes() {
-        return target.sizeBytes();
-    }
-
-    @Override
-    public long liveBytes() {
-        return target.liveBytes();
-    }
-
-    @Override
-    public void close() {
-        target.close();
+        engine.write(lagging.inner);
     }
 
     private final class LaggingWrite implements AtomicWrite {

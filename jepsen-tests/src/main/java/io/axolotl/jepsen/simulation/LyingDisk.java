@@ -1,8 +1,10 @@
 package io.axolotl.jepsen.simulation;
 
+import io.axolotl.jepsen.front.DiskInFront;
+import io.axolotl.jepsen.front.FileInFront;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskException;
-import io.axolotl.storage.disk.FaultyDisk.Operation;
+import io.axolotl.storage.disk.DiskFile;
 import java.nio.file.Path;
 
 /**
@@ -11,35 +13,64 @@ import java.nio.file.Path;
  *
  * <p>Confined to the simulation's thread.
  */
-final class LyingDisk extends ForwardingDisk {
+final class LyingDisk extends DiskInFront {
     private final PlantedBug bug;
     private final Path logFolder;
     private final Path hardStateFile;
 
-    LyingDisk(Disk target, PlantedBug bug, Path logFolder, Path hardStateFile) {
-        super(target);
+    LyingDisk(Disk disk, PlantedBug bug, Path logFolder, Path hardStateFile) {
+        super(disk);
         this.bug = bug;
         this.logFolder = logFolder;
         this.hardStateFile = hardStateFile;
     }
 
     @Override
-    protected boolean before(Operation operation, Path path) {
-        boolean isSwallowed = switch (bug) {
-            case SKIP_WAL_SYNC -> operation == Operation.SYNC && path.startsWith(logFolder);
-            case SKIP_HARD_STATE_SYNC -> operation == Operation.SYNC && path.equals(hardStateFile);
-            case SKIP_STATE_SYNC ->
-                operation == Operation.SYNC && !path.startsWith(logFolder) && !path.equals(hardStateFile);
-            case SKIP_DIRECTORY_SYNC -> operation == Operation.SYNC_DIRECTORY;
-            default -> false;
-        };
-        return !isSwallowed;
+    public DiskFile create(Path file) {
+        return new LyingFile(file, disk.create(file));
     }
 
     @Override
-    protected void failed(Operation operation, DiskException failure) {
-        if (bug != PlantedBug.SYNC_FAILURE_SWALLOWED) {
-            throw failure;
+    public DiskFile open(Path file) {
+        return new LyingFile(file, disk.open(file));
+    }
+
+    @Override
+    public void syncDirectory(Path directory) {
+        if (bug != PlantedBug.SKIP_DIRECTORY_SYNC) {
+            attempt(() -> disk.syncDirectory(directory));
+        }
+    }
+
+    /** Keeps its failure to itself, if that is the bug. */
+    private void attempt(Runnable sync) {
+        try {
+            sync.run();
+        } catch (DiskException e) {
+            if (bug != PlantedBug.SYNC_FAILURE_SWALLOWED) {
+                throw e;
+            }
+        }
+    }
+
+    private final class LyingFile extends FileInFront {
+        private final boolean isSkipped;
+
+        LyingFile(Path path, DiskFile file) {
+            super(file);
+            this.isSkipped = switch (bug) {
+                case SKIP_WAL_SYNC -> path.startsWith(logFolder);
+                case SKIP_HARD_STATE_SYNC -> path.equals(hardStateFile);
+                case SKIP_STATE_SYNC -> !path.startsWith(logFolder) && !path.equals(hardStateFile);
+                default -> false;
+            };
+        }
+
+        @Override
+        public void sync() {
+            if (!isSkipped) {
+                attempt(file::sync);
+            }
         }
     }
 }

@@ -1,15 +1,13 @@
 package io.axolotl.jepsen.simulation;
 
+import io.axolotl.jepsen.front.EngineInFront;
+import io.axolotl.jepsen.front.ViewInFront;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFile;
 import io.axolotl.storage.disk.DiskFullException;
-import io.axolotl.storage.engine.AtomicWrite;
-import io.axolotl.storage.engine.EngineCursor;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.EngineView;
-import io.axolotl.storage.engine.KvEngine;
-import io.axolotl.storage.engine.Space;
 import io.axolotl.storage.rocksdb.RocksDbEngine;
 import io.axolotl.storage.rocksdb.RocksDbOptions;
 import java.io.IOException;
@@ -23,9 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.LongConsumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The real RocksDB on a simulated disk. It works on files of the real disk, of which a simulated power cut knows nothing; each flush
@@ -36,21 +32,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the simulation's thread.
  */
-final class PackedRocksDb implements KvEngine {
+final class PackedRocksDb extends EngineInFront {
     private static final String PACK = "pack";
 
     private final Disk disk;
     private final Path folder;
     private final Path real;
-    private final RocksDbEngine target;
     private final Set<TrackedView> views = new LinkedHashSet<>();
     private boolean isClosed;
 
-    private PackedRocksDb(Disk disk, Path folder, Path real, RocksDbEngine target) {
+    private PackedRocksDb(Disk disk, Path folder, Path real, RocksDbEngine engine) {
+        super(engine);
         this.disk = disk;
         this.folder = folder;
         this.real = real;
-        this.target = target;
     }
 
     /** @param real where it works; it is made, and deleted at the end */
@@ -82,8 +77,6 @@ final class PackedRocksDb implements KvEngine {
         close();
     }
 
-    // ---- what is durable ----
-
     @Override
     public void flush() {
         byte[] packed = packed();
@@ -107,7 +100,7 @@ final class PackedRocksDb implements KvEngine {
 
     private byte[] packed() {
         Path copy = real.resolveSibling(real.getFileName() + "-now");
-        target.checkpoint(copy);
+        engine.checkpoint(copy);
         try {
             return pack(copy);
         } finally {
@@ -175,18 +168,13 @@ final class PackedRocksDb implements KvEngine {
     }
 
     @Override
-    public void verifyFiles(LongConsumer read) {
-        target.verifyFiles(read);
-    }
-
-    @Override
     public void verifyFile(Path file) {
         Path copy = real.resolveSibling(real.getFileName() + "-checked");
         try {
             Files.createDirectories(copy);
             unpack(file, disk.readAll(file), copy);
             try (Stream<Path> all = Files.list(copy)) {
-                all.forEach(target::verifyFile);
+                all.forEach(engine::verifyFile);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(copy + " cannot be made", e);
@@ -198,76 +186,22 @@ final class PackedRocksDb implements KvEngine {
     @Override
     public void close() {
         if (!isClosed) {
-            target.close();
+            engine.close();
             isClosed = true;
             RocksDbEngines.delete(real);
         }
     }
 
-    // ---- what it does by itself ----
-
-    @Override
-    public AtomicWrite newWrite() {
-        return target.newWrite();
-    }
-
-    @Override
-    public void write(AtomicWrite write) {
-        target.write(write);
-    }
-
-    @Override
-    public byte @Nullable [] get(Space space, byte[] key) {
-        return target.get(space, key);
-    }
-
-    @Override
-    public EngineCursor scan(Space space, byte[] from, byte @Nullable [] toExclusive) {
-        return target.scan(space, from, toExclusive);
-    }
-
     @Override
     public EngineView view() {
-        TrackedView view = new TrackedView(target.view());
+        TrackedView view = new TrackedView(engine.view());
         views.add(view);
         return view;
     }
 
-    @Override
-    public void reclaim() {
-        target.reclaim();
-    }
-
-    @Override
-    public void defragment() {
-        target.defragment();
-    }
-
-    @Override
-    public long sizeBytes() {
-        return target.sizeBytes();
-    }
-
-    @Override
-    public long liveBytes() {
-        return target.liveBytes();
-    }
-
-    private final class TrackedView implements EngineView {
-        private final EngineView view;
-
+    private final class TrackedView extends ViewInFront {
         TrackedView(EngineView view) {
-            this.view = view;
-        }
-
-        @Override
-        public byte @Nullable [] get(Space space, byte[] key) {
-            return view.get(space, key);
-        }
-
-        @Override
-        public EngineCursor scan(Space space, byte[] from, byte @Nullable [] toExclusive) {
-            return view.scan(space, from, toExclusive);
+            super(view);
         }
 
         @Override

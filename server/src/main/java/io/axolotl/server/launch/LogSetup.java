@@ -11,6 +11,7 @@ import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import io.axolotl.server.config.LogOutput;
+import io.axolotl.server.stage.ProcessLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,12 +26,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Whatever the form and the place, lines are written by a thread of their own: a pipe that nobody reads must not stop
  * the thread that keeps the terms and sends the heartbeats (pitfall 54). When the queue is full, lines are lost; the end of
- * the process writes what waits ({@link io.axolotl.server.stage.ProcessLog}), but does not wait longer than a second.
+ * the process writes what waits ({@link ProcessLog}), but does not wait longer than a second.
  *
  * <p>To be called once, by the thread that starts the process.
  */
 public final class LogSetup {
-    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %-14logger{0} %msg%n";
+    private static final String PATTERN = "%d{" + ProcessLog.TIME_PATTERN + "} %-5level %-14logger{0} %msg%n";
 
     private static final int QUEUE_LINES = 8_192;
     private static final int MAX_FLUSH_MILLIS = 1_000;

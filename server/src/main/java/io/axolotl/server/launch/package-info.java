@@ -7,8 +7,8 @@
  * notified, and ending by a signal, which is how etcd ends. Both are one call of the C library, made in {@link
  * io.axolotl.server.launch.LibC}; where it cannot be loaded the server works without, and says what is missing.
  *
- * <p>Called by {@code ServerMain}; knows the settings of the log and nothing else of the server. Thread rule: set up by the
- * thread that starts the process; what may be called later is safe for all threads.
+ * <p>Called by {@code ServerMain}; knows the settings of the log, and the form of its last line, and nothing else of the server.
+ * Thread rule: set up by the thread that starts the process; what may be called later is safe for all threads.
  */
 @NullMarked
 package io.axolotl.server.launch;

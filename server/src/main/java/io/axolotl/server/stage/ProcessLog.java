@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for all threads.
  */
 public final class ProcessLog {
-    /** As the log has it. */
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
+    /** How a line of the log in our own form tells its time, so that the last one does not stand out. */
+    public static final String TIME_PATTERN = "yyyy-MM-dd'T'HH:mm:ss.SSSXXX";
 
     private ProcessLog() {}
 
@@ -39,7 +39,8 @@ public final class ProcessLog {
     static void lastWords(String line, @Nullable Throwable cause, Supplier<String> details) {
         finish();
         PrintStream err = System.err;
-        err.println(OffsetDateTime.now(ZoneId.systemDefault()).format(TIME) + " ERROR FatalHandler   " + line);
+        String now = OffsetDateTime.now(ZoneId.systemDefault()).format(DateTimeFormatter.ofPattern(TIME_PATTERN));
+        err.println(now + " ERROR FatalHandler   " + line);
         if (cause != null) {
             cause.printStackTrace(err);
         }

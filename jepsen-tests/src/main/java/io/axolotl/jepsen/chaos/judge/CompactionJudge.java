@@ -54,9 +54,7 @@ public record CompactionJudge() implements Judge {
 
     private static void checkAnswered(KvCall read, long at, List<Compaction> compactions, Findings findings) {
         for (Compaction compaction : compactions) {
-            if (compaction.call().isDone()
-                    && compaction.revision() > at
-                    && compaction.call().returnedNanos() < read.call().invokedNanos()) {
+            if (compaction.revision() > at && compaction.call().isDoneBefore(read.call())) {
                 findings.add("a read of what was compacted is answered", compaction.call(), read);
                 return;
             }
@@ -75,9 +73,7 @@ public record CompactionJudge() implements Judge {
 
     private static void checkFuture(KvCall read, long at, List<KvCall> calls, Findings findings) {
         for (KvCall call : calls) {
-            if (call.isDone()
-                    && call.requireAnswer().revision() >= at
-                    && call.call().returnedNanos() < read.call().invokedNanos()) {
+            if (call.call().isDoneBefore(read.call()) && call.requireAnswer().revision() >= at) {
                 findings.add("a read is refused as of the future, and the revision was told before", call, read);
                 return;
             }
@@ -91,9 +87,7 @@ public record CompactionJudge() implements Judge {
                 continue;
             }
             for (Compaction earlier : compactions) {
-                if (earlier.call().isDone()
-                        && earlier.call().returnedNanos() < later.call().invokedNanos()
-                        && earlier.revision() >= later.revision()) {
+                if (earlier.call().isDoneBefore(later.call()) && earlier.revision() >= later.revision()) {
                     findings.add("a compaction was done again below one", earlier.call(), later.call());
                 }
             }

@@ -149,14 +149,14 @@ public record LeaseJudge() implements Judge {
         String key = look.input().get("key").getAsString();
         Call attach = attached.get(key);
         if (!look.output().get("there").getAsBoolean()) {
-            if (attach != null && attach.returnedNanos() < look.invokedNanos()) {
+            if (attach != null && attach.isDoneBefore(look)) {
                 requireLegal(lease, look, findings);
                 gone.putIfAbsent(key, look);
             }
             return;
         }
         Call before = gone.get(key);
-        if (before != null && before.returnedNanos() < look.invokedNanos()) {
+        if (before != null && before.isDoneBefore(look)) {
             findings.add("a key came back after its lease had ended", before, look);
         }
         if (lease.isRevoked(look.invokedNanos())) {

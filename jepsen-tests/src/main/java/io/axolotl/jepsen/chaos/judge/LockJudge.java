@@ -103,7 +103,7 @@ public record LockJudge() implements Judge {
             if (same != null) {
                 findings.add("two holders have the token " + hold.token, same.call, hold.call);
             }
-            while (byReturn.get(ended).call.returnedNanos() < hold.call.invokedNanos()) {
+            while (byReturn.get(ended).call.isDoneBefore(hold.call)) {
                 Hold candidate = byReturn.get(ended++);
                 newest = newest == null || candidate.token > newest.token ? candidate : newest;
             }

@@ -132,11 +132,6 @@ public record MemberCall(Call call, Kind kind, long id, String url, boolean flag
         return call.outcome() != Outcome.REFUSED;
     }
 
-    /** Whether it had ended before this moment, with its effect. */
-    public boolean isDoneBefore(long nanos) {
-        return isDone() && call.returnedNanos() < nanos;
-    }
-
     /** Whether it may have had its effect by this moment. */
     public boolean mayHaveHappenedBy(long nanos) {
         return mayHaveHappened() && call.invokedNanos() < nanos;

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.DoubleFunction;
 import java.util.function.ToLongFunction;
 
 /** What is done to links between members. Clients still reach everybody, except where it says that they do not. */
@@ -34,18 +35,17 @@ final class NetworkFaults {
                 Fault.of("slow-links", List.of("N12"), NetworkFaults::slow)
                         .needing(Ability.SLOW_LINKS)
                         .from(2),
-                Fault.of("lossy-links", List.of("N11"), NetworkFaults::lossy)
-                        .needing(Ability.LOSSY_LINKS)
-                        .from(2),
-                Fault.of("reordered-links", List.of("N14"), NetworkFaults::reordered)
-                        .needing(Ability.LOSSY_LINKS)
-                        .from(2),
-                Fault.of("doubled-links", List.of("N13"), NetworkFaults::doubled)
-                        .needing(Ability.LOSSY_LINKS)
-                        .from(2),
-                Fault.of("corrupt-links", List.of("N11"), NetworkFaults::corrupt)
-                        .needing(Ability.LOSSY_LINKS)
-                        .from(2),
+                packets("lossy-links", "N11", 30, LinkState::lossy, LinkTally::lost, "% lost"),
+                packets(
+                        "reordered-links",
+                        "N14",
+                        30,
+                        LinkState::reordered,
+                        LinkTally::overtaken,
+                        "% overtaken by others"),
+                packets("doubled-links", "N13", 50, LinkState::doubled, LinkTally::doubled, "% arrive twice"),
+                // TCP notices, and has them sent again.
+                packets("corrupt-links", "N11", 20, LinkState::corrupt, LinkTally::corrupt, "a bit flipped in %"),
                 Fault.of("narrow-links", List.of("N18"), NetworkFaults::narrow)
                         .needing(Ability.SLOW_LINKS)
                         .from(2),
@@ -210,17 +210,44 @@ final class NetworkFaults {
     /**
      * Does something to packets of some links.
      *
+     * @param share of the packets to which it is done, 0 to 1
      * @param count of what it has been done to, which has to grow
      */
     private static Optional<Injury> spoil(
-            Scene scene, SplittableRandom chance, LinkState state, ToLongFunction<LinkTally> count, String what) {
+            Scene scene,
+            SplittableRandom chance,
+            LinkState state,
+            double share,
+            ToLongFunction<LinkTally> count,
+            String what) {
         Severed some = some(scene, chance);
-        LinkState.Packets shares = state.packets();
-        double share =
-                Math.max(Math.max(shares.lost(), shares.overtaken()), Math.max(shares.doubled(), shares.corrupt()));
-        Effect effect = Effects.counted(scene, some.links, count, share == 0 ? 1 : share);
+        Effect effect = Effects.counted(scene, some.links, count, share);
         return Optional.of(hurt(scene, some.victims, some.links, state, what + ": " + describe(scene, some.links))
                 .shownBy(effect));
+    }
+
+    /**
+     * Does something to a few packets in a hundred.
+     *
+     * @param state with such a share of them
+     * @param what in words, with a % for so many percent of the packets
+     */
+    private static Fault packets(
+            String id,
+            String catalogued,
+            int mostPercent,
+            DoubleFunction<LinkState> state,
+            ToLongFunction<LinkTally> count,
+            String what) {
+        Fault.Action action = (scene, chance) -> {
+            int percent = 1 + chance.nextInt(mostPercent);
+            double share = percent / 100.0;
+            return spoil(
+                    scene, chance, state.apply(share), share, count, what.replace("%", percent + " % of the packets"));
+        };
+        return Fault.of(id, List.of(catalogued), action)
+                .needing(Ability.LOSSY_LINKS)
+                .from(2);
     }
 
     private static Optional<Injury> slow(Scene scene, SplittableRandom chance) {
@@ -230,45 +257,9 @@ final class NetworkFaults {
                 scene,
                 chance,
                 LinkState.slow(Duration.ofMillis(delay), Duration.ofMillis(jitter)),
+                1,
                 LinkTally::late,
                 delay + " ms late, and up to " + jitter + " ms more");
-    }
-
-    private static Optional<Injury> lossy(Scene scene, SplittableRandom chance) {
-        int percent = 1 + chance.nextInt(30);
-        return spoil(
-                scene, chance, LinkState.lossy(percent / 100.0), LinkTally::lost, percent + " % of the packets lost");
-    }
-
-    private static Optional<Injury> reordered(Scene scene, SplittableRandom chance) {
-        int percent = 1 + chance.nextInt(30);
-        return spoil(
-                scene,
-                chance,
-                LinkState.reordered(percent / 100.0),
-                LinkTally::overtaken,
-                percent + " % of the packets overtaken by others");
-    }
-
-    private static Optional<Injury> doubled(Scene scene, SplittableRandom chance) {
-        int percent = 1 + chance.nextInt(50);
-        return spoil(
-                scene,
-                chance,
-                LinkState.doubled(percent / 100.0),
-                LinkTally::doubled,
-                percent + " % of the packets arrive twice");
-    }
-
-    /** TCP notices, and has them sent again. */
-    private static Optional<Injury> corrupt(Scene scene, SplittableRandom chance) {
-        int percent = 1 + chance.nextInt(20);
-        return spoil(
-                scene,
-                chance,
-                LinkState.corrupt(percent / 100.0),
-                LinkTally::corrupt,
-                "a bit flipped in " + percent + " % of the packets");
     }
 
     private static Optional<Injury> narrow(Scene scene, SplittableRandom chance) {
@@ -277,6 +268,7 @@ final class NetworkFaults {
                 scene,
                 chance,
                 LinkState.narrow(kilobytes * 1_000L),
+                1,
                 LinkTally::late,
                 kilobytes + " kB a second at most");
     }

@@ -1,5 +1,7 @@
 package io.axolotl.jepsen.chaos.planted;
 
+import io.axolotl.jepsen.front.DiskInFront;
+import io.axolotl.jepsen.front.FileInFront;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFile;
 import java.nio.file.Path;
@@ -40,7 +42,7 @@ final class DiskBugs {
         }
     }
 
-    private static final class Late extends DiskInFront.FileInFront {
+    private static final class Late extends FileInFront {
         private final LongSupplier clock;
         private @Nullable Long syncedNanos;
 

@@ -1,5 +1,8 @@
 package io.axolotl.jepsen.chaos.planted;
 
+import io.axolotl.jepsen.front.CursorInFront;
+import io.axolotl.jepsen.front.EngineInFront;
+import io.axolotl.jepsen.front.ViewInFront;
 import io.axolotl.storage.bytes.ByteSource;
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineCursor;
@@ -167,52 +170,6 @@ final class EngineBugs {
         @Override
         public void close() {
             write.close();
-        }
-    }
-
-    private abstract static class ViewInFront implements EngineView {
-        final EngineView view;
-
-        ViewInFront(EngineView view) {
-            this.view = view;
-        }
-
-        @Override
-        public byte @Nullable [] get(Space space, byte[] key) {
-            return view.get(space, key);
-        }
-
-        @Override
-        public void close() {
-            view.close();
-        }
-    }
-
-    private abstract static class CursorInFront implements EngineCursor {
-        final EngineCursor cursor;
-
-        CursorInFront(EngineCursor cursor) {
-            this.cursor = cursor;
-        }
-
-        @Override
-        public byte[] key() {
-            return cursor.key();
-        }
-
-        @Override
-        public byte[] value() {
-            return cursor.value();
-        }
-
-        @Override
-        public int firstValueByte() {
-            return cursor.firstValueByte();
-        }
-
-        @Override
-        public void close() {
-            cursor.close();
         }
     }
 }

@@ -308,9 +308,8 @@ class AppendJudgeTest {
             }
             long last = read.get(read.size() - 1);
             boolean isLie = txns.stream()
-                    .anyMatch(writer -> writer.isDone()
-                            && writer.appends(access.key(), last)
-                            && writer.call().returnedNanos() < reader.call().invokedNanos());
+                    .anyMatch(
+                            writer -> writer.call().isDoneBefore(reader.call()) && writer.appends(access.key(), last));
             if (isLie) {
                 Call was = reader.call();
                 lies.add(new Call(

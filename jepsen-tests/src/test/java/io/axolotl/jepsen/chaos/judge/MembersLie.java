@@ -37,7 +37,7 @@ enum MembersLie {
                 done(calls, Kind.REMOVE)
                         .filter(removal -> removal.id() == add.id())
                         .forEach(removal -> news(calls)
-                                .filter(list -> removal.isDoneBefore(list.call().invokedNanos())
+                                .filter(list -> removal.call().isDoneBefore(list.call())
                                         && list.members().stream().noneMatch(MemberRow::isLearner))
                                 .forEach(list -> lies.add(showing(
                                         list, rows -> with(rows, new MemberRow(add.id(), add.url(), true))))));
@@ -63,10 +63,9 @@ enum MembersLie {
             List<Call> lies = new ArrayList<>();
             for (MemberCall add : done(calls, Kind.ADD).toList()) {
                 done(calls, Kind.UPDATE)
-                        .filter(update -> update.id() == add.id()
-                                && add.isDoneBefore(update.call().invokedNanos()))
+                        .filter(update -> update.id() == add.id() && add.call().isDoneBefore(update.call()))
                         .forEach(update -> news(calls)
-                                .filter(list -> update.isDoneBefore(list.call().invokedNanos())
+                                .filter(list -> update.call().isDoneBefore(list.call())
                                         && list.members().stream().anyMatch(row -> row.id() == add.id()))
                                 .forEach(list -> lies.add(showing(
                                         list,
@@ -132,8 +131,7 @@ enum MembersLie {
     private static boolean isAddedBefore(List<MemberCall> calls, long id, MemberCall list) {
         return id <= 3
                 || done(calls, Kind.ADD)
-                        .anyMatch(add ->
-                                add.id() == id && add.isDoneBefore(list.call().invokedNanos()));
+                        .anyMatch(add -> add.id() == id && add.call().isDoneBefore(list.call()));
     }
 
     private static boolean mayBeRemovedIn(List<MemberCall> calls, long id, MemberCall list) {

@@ -22,10 +22,8 @@ public enum Mutation {
             for (Seen seen : seen(calls)) {
                 String key = seen.row.key();
                 long replaced = parsed.stream()
-                        .filter(write -> write.isDone()
-                                && write.putOf(key).isPresent()
-                                && write.call().returnedNanos()
-                                        < seen.call.call().invokedNanos())
+                        .filter(write -> write.call().isDoneBefore(seen.call.call())
+                                && write.putOf(key).isPresent())
                         .mapToLong(write -> write.requireAnswer().revision())
                         .max()
                         .orElse(0);

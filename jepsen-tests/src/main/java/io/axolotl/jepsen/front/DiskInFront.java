@@ -1,17 +1,16 @@
-package io.axolotl.jepsen.chaos.planted;
+package io.axolotl.jepsen.front;
 
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFile;
 import io.axolotl.storage.disk.FolderLock;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
 /** A disk that has another one do everything. Threads as the other one has it. */
-abstract class DiskInFront implements Disk {
-    final Disk disk;
+public abstract class DiskInFront implements Disk {
+    protected final Disk disk;
 
-    DiskInFront(Disk disk) {
+    protected DiskInFront(Disk disk) {
         this.disk = disk;
     }
 
@@ -73,44 +72,5 @@ abstract class DiskInFront implements Disk {
     @Override
     public FolderLock lock(Path folder) {
         return disk.lock(folder);
-    }
-
-    /** An open file of such a disk. */
-    abstract static class FileInFront implements DiskFile {
-        final DiskFile file;
-
-        FileInFront(DiskFile file) {
-            this.file = file;
-        }
-
-        @Override
-        public int read(ByteBuffer target, long offset) {
-            return file.read(target, offset);
-        }
-
-        @Override
-        public void write(ByteBuffer source, long offset) {
-            file.write(source, offset);
-        }
-
-        @Override
-        public void sync() {
-            file.sync();
-        }
-
-        @Override
-        public void truncate(long sizeBytes) {
-            file.truncate(sizeBytes);
-        }
-
-        @Override
-        public long size() {
-            return file.size();
-        }
-
-        @Override
-        public void close() {
-            file.close();
-        }
     }
 }

@@ -1,4 +1,4 @@
-package io.axolotl.jepsen.chaos.planted;
+package io.axolotl.jepsen.front;
 
 import io.axolotl.storage.engine.AtomicWrite;
 import io.axolotl.storage.engine.EngineCursor;
@@ -10,10 +10,10 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** An engine that has another one do everything. Threads as the other one has it. */
-abstract class EngineInFront implements KvEngine {
-    final KvEngine engine;
+public abstract class EngineInFront implements KvEngine {
+    protected final KvEngine engine;
 
-    EngineInFront(KvEngine engine) {
+    protected EngineInFront(KvEngine engine) {
         this.engine = engine;
     }
 
