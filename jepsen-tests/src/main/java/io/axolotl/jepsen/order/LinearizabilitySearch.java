@@ -136,7 +136,8 @@ public final class LinearizabilitySearch<S> {
     }
 
     private static void chain(Node head, List<Node> nodes) {
-        nodes.sort(Comparator.comparingLong(node -> node.at));
+        // What begins at the moment at which another ends is concurrent with it: the clock cannot tell them apart.
+        nodes.sort(Comparator.<Node>comparingLong(node -> node.at).thenComparing(node -> !node.isCall));
         Node tail = head;
         for (Node node : nodes) {
             tail.next = node;
@@ -170,7 +171,7 @@ public final class LinearizabilitySearch<S> {
                 // The first return: what follows was not there yet, but calls without one were.
                 at = openHead.next;
             }
-            if (at != null && (at.match != null || at.at < firstReturn())) {
+            if (at != null && (at.match != null || at.at <= firstReturn())) {
                 S after = isItsTurn(taken, at.step) ? steps.get(at.step).apply(state) : null;
                 if (after != null && isNew(seen, taken, at.step, after)) {
                     choices.add(new Choice<>(at, state));

@@ -68,6 +68,13 @@ class LinearizabilityCheckerTest {
     }
 
     @Test
+    void acceptsThatWhatBeginsWhenAnotherEndsComesFirst() {
+        put(1, 5);
+        get(5, 6, Operation.ABSENT);
+        accepted();
+    }
+
+    @Test
     void refusesAValueThatComesAndGoesWhileAWriteIsUnderWay() {
         put(1, 2);
         put(3, 10);

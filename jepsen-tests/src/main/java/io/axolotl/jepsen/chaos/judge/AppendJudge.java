@@ -97,12 +97,17 @@ public record AppendJudge() implements Judge {
                                 && read.subList(read.size() - own.size(), read.size())
                                         .equals(own)
                         : before.equals(read);
-                if (!fits) {
+                if (!fits || showsLater(txn, access.key(), own, read)) {
                     findings.add("internal: a transaction does not see its own view of " + access.key(), txn);
                 }
                 known.put(access.key(), new ArrayList<>(read));
             }
         }
+    }
+
+    /** Whether a read shows what its own transaction appends only after it. */
+    private static boolean showsLater(ListTxn txn, String key, List<Long> own, List<Long> read) {
+        return read.stream().anyMatch(element -> !own.contains(element) && txn.appends(key, element));
     }
 
     private static Dependencies dependencies(List<ListTxn> nodes, Map<String, ListHistory> lists) {

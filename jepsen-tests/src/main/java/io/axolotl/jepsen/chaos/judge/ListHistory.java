@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What all transactions together show of one list. Filled first and asked then; confined to one thread. */
@@ -114,16 +114,14 @@ final class ListHistory {
         }
         long last = longest.get(longest.size() - 1);
         Integer from = number(last, numbers);
-        for (long unseen : unseen()) {
-            Integer to = number(unseen, numbers);
-            if (from != null && to != null) {
-                dependencies.add(
-                        from,
-                        to,
-                        Dependencies.Kind.WW,
-                        "in " + key + " " + last + " was the last when " + unseen
-                                + ", which is acknowledged, was not there");
-            }
+        if (from != null) {
+            unseen(numbers)
+                    .forEach((element, to) -> dependencies.add(
+                            from,
+                            to,
+                            Dependencies.Kind.WW,
+                            "in " + key + " " + last + " was the last when " + element
+                                    + ", which was appended, was not there"));
         }
     }
 
@@ -149,16 +147,12 @@ final class ListHistory {
             }
             return;
         }
-        for (long unseen : unseen()) {
-            Integer writer = number(unseen, numbers);
-            if (writer != null) {
-                dependencies.add(
+        unseen(numbers)
+                .forEach((element, writer) -> dependencies.add(
                         reader,
                         writer,
                         Dependencies.Kind.RW,
-                        "it read " + key + " before " + unseen + ", which is acknowledged, was there");
-            }
-        }
+                        "it read " + key + " before " + element + ", which was appended, was there"));
     }
 
     private @Nullable Integer number(long element, Map<Long, Integer> numbers) {
@@ -166,13 +160,15 @@ final class ListHistory {
         return writer == null ? null : numbers.get(writer.call().id());
     }
 
-    private Set<Long> unseen() {
-        Set<Long> unseen = new HashSet<>();
-        writers.forEach((element, writer) -> {
-            if (writer.isDone() && !places.containsKey(element)) {
-                unseen.add(element);
+    /** What no read shows, with who appended it: done, or of unknown outcome and seen in another list, since nobody does half. */
+    private Map<Long, Integer> unseen(Map<Long, Integer> numbers) {
+        Map<Long, Integer> unseen = new TreeMap<>();
+        for (long element : writers.keySet()) {
+            Integer writer = number(element, numbers);
+            if (writer != null && !places.containsKey(element)) {
+                unseen.put(element, writer);
             }
-        });
+        }
         return unseen;
     }
 }

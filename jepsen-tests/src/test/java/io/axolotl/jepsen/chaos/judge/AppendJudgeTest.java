@@ -171,6 +171,19 @@ class AppendJudgeTest {
     }
 
     @Test
+    void aTransactionThatSeesWhatItAppendsLaterIsSeen() {
+        txn(1, 3, 4, "[['r','x',[1]],['append','x',1]]");
+        seen("internal");
+    }
+
+    @Test
+    void halfOfATransactionOfUnknownOutcomeIsSeen() {
+        ended(Outcome.UNKNOWN, 1, 2, "[['append','x',1],['append','y',2]]");
+        txn(1, 3, 4, "[['r','x',[1]],['r','y',[]]]");
+        seen("G-single");
+    }
+
+    @Test
     void anUnknownTransactionMayHappenLateOrNever() {
         ended(Outcome.UNKNOWN, 1, 2, "[['append','x',1]]");
         ended(Outcome.UNKNOWN, 1, 2, "[['append','x',2]]");
