@@ -48,9 +48,7 @@ record KeyStep(KvCall call, String key, KeyFacts facts, boolean countsVersions)
     @Override
     public @Nullable KeyState apply(KeyState state) {
         KeyState after = call.isDone() ? applyAnswered(state, call.requireAnswer()) : applyOpen(state);
-        return after == null || countsVersions
-                ? after
-                : new KeyState(after.value(), 0, 0, after.changed(), after.isExact());
+        return after == null || countsVersions ? after : after.uncounted();
     }
 
     private @Nullable KeyState applyOpen(KeyState state) {
@@ -91,29 +89,29 @@ record KeyStep(KvCall call, String key, KeyFacts facts, boolean countsVersions)
         }
         String known = facts.valueOf(mod);
         boolean mayBe = state.isThere() && state.mayBeOf(mod) && (known == null || known.equals(state.value()));
-        return mayBe ? new KeyState(state.value(), state.create(), state.version(), mod, true) : null;
+        return mayBe ? state.knownAt(mod) : null;
     }
 
     private @Nullable KeyState applyAnswered(KeyState state, Answer answer) {
         KeyState now = state;
-        List<Guard> guards = call.ask().guards();
-        for (Guard guard : guards) {
-            if (!guard.key().equals(key)) {
-                continue;
-            }
-            if (answer.succeeded()) {
+        for (Guard guard : call.ask().guards()) {
+            if (answer.succeeded() && guard.key().equals(key)) {
                 now = requireGuard(now, guard.mod());
-            } else if (guards.size() == 1 && now.isExact() && holds(now, guard.mod())) {
-                return null;
-            }
-            if (now == null) {
-                return null;
+                if (now == null) {
+                    return null;
+                }
             }
         }
+        if (isDenied(now, answer)) {
+            return null;
+        }
+        boolean isUnchanged = true;
         for (KvCall.Taken taken : call.taken()) {
             if (taken.action().touches(key)) {
                 now = applyAnswered(now, taken, answer.revision());
-                if (now == null) {
+                isUnchanged &= taken.action().kind().isRead();
+                // What it has read may tell more of the state in which its guard is said not to have held.
+                if (now == null || (isUnchanged && isDenied(now, answer))) {
                     return null;
                 }
             }
@@ -121,8 +119,16 @@ record KeyStep(KvCall call, String key, KeyFacts facts, boolean countsVersions)
         return now;
     }
 
-    private static boolean holds(KeyState state, long mod) {
-        return mod == 0 ? !state.isThere() : state.isThere() && state.changed() == mod;
+    /** Whether the only guard is said not to have held, and holds. */
+    private boolean isDenied(KeyState state, Answer answer) {
+        if (answer.succeeded() || call.ask().guards().size() != 1) {
+            return false;
+        }
+        Guard guard = call.ask().guards().get(0);
+        return guard.key().equals(key)
+                && (guard.mod() == 0
+                        ? !state.isThere()
+                        : state.isThere() && state.isExact() && state.changed() == guard.mod());
     }
 
     private @Nullable KeyState applyAnswered(KeyState state, KvCall.Taken taken, long revision) {
@@ -135,7 +141,10 @@ record KeyStep(KvCall call, String key, KeyFacts facts, boolean countsVersions)
             }
             case DELETE -> {
                 KeyState seen = see(state, result.rows());
-                yield seen == null || result.deleted() == 0 ? seen : seen.delete(revision);
+                boolean isThere = state.isThere();
+                yield seen == null || isThere != (result.deleted() == 1)
+                        ? null
+                        : isThere ? seen.delete(revision) : seen;
             }
             case READ, LIST -> see(state, result.rows());
         };
@@ -148,11 +157,11 @@ record KeyStep(KvCall call, String key, KeyFacts facts, boolean countsVersions)
         if (row == null) {
             return state.isThere() ? null : state;
         }
-        boolean fits = Objects.equals(row.value(), state.value())
-                && state.mayBeOf(row.mod())
-                && (!countsVersions
-                        || (state.version() == row.version()
-                                && (state.create() == 0 || state.create() == row.create())));
-        return fits ? new KeyState(row.value(), row.create(), state.version(), row.mod(), true) : null;
+        if (!Objects.equals(row.value(), state.value()) || !state.mayBeOf(row.mod())) {
+            return null;
+        }
+        KeyState known = state.knownAt(row.mod());
+        boolean fits = !countsVersions || (known.version() == row.version() && known.mayBeMadeAt(row.create()));
+        return fits ? known.madeAt(row.create()) : null;
     }
 }

@@ -148,6 +148,72 @@ class KvJudgesTest {
     }
 
     @Test
+    void aComparisonWithAbsenceThatFailedWhereNothingWasIsSeen() {
+        made.done(put("a"), 1, 2, wrote(2));
+        made.unknown(Ask.of(Action.delete("k")), 3, 4);
+        Ask cas = put("b").when(new Guard("k", 0)).otherwise(Action.read("k"));
+        made.done(cas, 5, 6, new Answer(3, false, found(3).results()));
+        violates(new KeysJudge(), new StoreJudge());
+    }
+
+    @Test
+    void aDeletionThatTellsOfWhatItHasNotDeletedIsSeen() {
+        made.done(put("a"), 1, 2, wrote(2));
+        made.done(Ask.of(Action.delete("k")), 3, 4, found(2, row("k", 2, "a")));
+        violates(new KeysJudge(), new StoreJudge());
+    }
+
+    @Test
+    @DisplayName("a key that a put of unknown outcome made has its revision from between the puts that are known")
+    void aKeyIsAsOldAsThePutThatMadeIt() {
+        made.done(put("a"), 1, 2, wrote(2));
+        made.done(
+                Ask.of(Action.delete("k")),
+                3,
+                4,
+                new Answer(5, true, List.of(new Answer.Result(1, List.of(row("k", 2, "a"))))));
+        made.unknown(put("lost"), 5, 6);
+        made.done(put("b"), 7, 8, wrote(8));
+        made.done(put("c"), 9, 10, wrote(12));
+        made.done(read(), 11, 12, found(12, new Row("k", 7, 12, 3, "c")));
+        isValid();
+    }
+
+    @Test
+    void aKeyThatIsOlderOrYoungerThanThePutThatMadeItIsSeen() {
+        for (long create : new long[] {4, 9}) {
+            MadeCalls calls = new MadeCalls();
+            calls.done(put("a"), 1, 2, wrote(2));
+            calls.done(
+                    Ask.of(Action.delete("k")),
+                    3,
+                    4,
+                    new Answer(5, true, List.of(new Answer.Result(1, List.of(row("k", 2, "a"))))));
+            calls.unknown(put("lost"), 5, 6);
+            calls.done(put("b"), 7, 8, wrote(8));
+            calls.done(put("c"), 9, 10, wrote(12));
+            calls.done(read(), 11, 12, found(12, new Row("k", create, 12, 3, "c")));
+            assertThat(calls.judgedBy(new KeysJudge()))
+                    .as("created at %d", create)
+                    .isEqualTo(Verdict.Kind.VIOLATED);
+        }
+    }
+
+    @Test
+    void whatBeginsAtTheMomentAtWhichAnotherEndsIsConcurrentWithIt() {
+        made.done(put("a"), 1, 5, wrote(2));
+        made.done(read(), 5, 6, found(1));
+        isValid();
+    }
+
+    @Test
+    void aWriteOfUnknownOutcomeThatBeganWhenItsReaderEndedMayHaveBeenSeen() {
+        made.done(read(), 1, 5, found(2, row("k", 2, "a")));
+        made.unknown(put("a"), 5, 6);
+        isValid();
+    }
+
+    @Test
     void aTornTransactionIsSeen() {
         Ask both = Ask.of(Action.put("k", "a"), Action.put("l", "b"));
         made.done(
