@@ -19,6 +19,9 @@ public final class ProcessLog {
     /** How a line of the log in our own form tells its time, so that the last one does not stand out. */
     public static final String TIME_PATTERN = "yyyy-MM-dd'T'HH:mm:ss.SSSXXX";
 
+    /** Made early: where memory has run out there is none left to make it. */
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(TIME_PATTERN);
+
     private ProcessLog() {}
 
     /**
@@ -39,7 +42,7 @@ public final class ProcessLog {
     static void lastWords(String line, @Nullable Throwable cause, Supplier<String> details) {
         finish();
         PrintStream err = System.err;
-        String now = OffsetDateTime.now(ZoneId.systemDefault()).format(DateTimeFormatter.ofPattern(TIME_PATTERN));
+        String now = OffsetDateTime.now(ZoneId.systemDefault()).format(TIME);
         err.println(now + " ERROR FatalHandler   " + line);
         if (cause != null) {
             cause.printStackTrace(err);

@@ -240,6 +240,7 @@ public final class Environment implements AutoCloseable {
     /** Kills what lives and takes the network and the disks away. Folders stay; what is on disks of their own has to be copied before. */
     @Override
     public void close() {
+        clocks.forEach(NodeClock::endDrift);
         cluster.close();
         network.close();
         memories.forEach(MemoryRoom::close);

@@ -24,7 +24,7 @@ public final class NodeClock {
     private static final String LIBRARY = "faketime/libfaketime.so.1";
 
     private static final double SECOND = 1e9;
-    private static final long STEP_NANOS = 20_000_000L;
+    private static final long STEP_NANOS = 4_000_000L;
 
     private final Path library;
     private final Path file;
@@ -88,16 +88,18 @@ public final class NodeClock {
     public synchronized void jump(Duration offset) {
         endDrift();
         write(offset.toNanos() / SECOND);
+        tellFailure();
     }
 
     /**
-     * Lets it run too fast or too slow from now on, in steps of some milliseconds. The library could do that by itself, but then it
-     * bends timed waits as well: threads of a server oversleep by seconds, and go on to when the clock is right again.
+     * Lets it run too fast or too slow from now on, in small steps: one that is slow goes back by two milliseconds and more every four.
+     * The library could do better by itself, but then it bends timed waits as well: threads of a server oversleep by seconds, and go on
+     * to when the clock is right again.
      *
      * @param rate 1 is right, 2 twice as fast
      */
     public synchronized void drift(double rate) {
-        endDrift();
+        tellFailure();
         long startNanos = System.nanoTime();
         Thread thread = new Thread(() -> {
             while (step((rate - 1) * (System.nanoTime() - startNanos) / SECOND)) {
@@ -124,8 +126,7 @@ public final class NodeClock {
         }
     }
 
-    private void endDrift() {
-        drifting = null;
+    private void tellFailure() {
         UncheckedIOException failed = failure;
         if (failed != null) {
             failure = null;
@@ -137,6 +138,12 @@ public final class NodeClock {
     public synchronized void setRight() {
         endDrift();
         write(0);
+        tellFailure();
+    }
+
+    /** Leaves it as it is. */
+    synchronized void endDrift() {
+        drifting = null;
     }
 
     private void write(double seconds) {

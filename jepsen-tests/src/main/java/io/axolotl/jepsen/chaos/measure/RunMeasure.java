@@ -58,7 +58,7 @@ public record RunMeasure(
         return new RunMeasure(
                 run.id(),
                 run.commit(),
-                run.target(),
+                system(run),
                 run.nodes(),
                 run.seed(),
                 run.workload(),
@@ -72,6 +72,12 @@ public record RunMeasure(
                 measuring.probedNanos(),
                 measuring.costs(),
                 measuring.cycles());
+    }
+
+    /** Servers with a planted bug are a system of their own: what they do is not held against the others. */
+    private static String system(RunRecord run) {
+        String planted = run.settings().get(RunRecord.PLANTED);
+        return planted == null ? run.target() : run.target() + " with " + planted;
     }
 
     /** From the first to the last probe of a stream, whatever became of them; null if it has none. Arguments as {@link #badStretches}. */

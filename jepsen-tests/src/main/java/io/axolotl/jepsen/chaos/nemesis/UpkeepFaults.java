@@ -58,7 +58,7 @@ final class UpkeepFaults {
     private static Optional<Injury> drift(Scene scene, SplittableRandom chance) {
         int node = scene.oftenLeaderFirst(chance).get(0);
         double rate = chance.nextBoolean() ? 2 : 0.5;
-        return withClock(scene, node, clock -> clock.drift(rate), rate + " times as fast");
+        return withClock(scene, node, clock -> clock.drift(rate), rate + " times as fast, in steps");
     }
 
     private static Optional<Injury> withClock(

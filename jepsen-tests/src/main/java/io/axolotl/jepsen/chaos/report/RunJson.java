@@ -22,6 +22,7 @@ import java.io.Writer;
 import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,10 +46,13 @@ final class RunJson {
         whole.add("run", GSON.toJsonTree(run));
         whole.add("measured", GSON.toJsonTree(measure));
         whole.add("calls", GSON.toJsonTree(calls));
-        try (Writer writer = Files.newBufferedWriter(file)) {
+        // Whoever is killed here leaves no torn file of that name.
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        try (Writer writer = Files.newBufferedWriter(fresh)) {
             GSON.toJson(whole, writer);
             writer.write('\n');
         }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /**

@@ -74,7 +74,9 @@ final class Campaign {
                 + " without a finding, " + count(ExitCodes.VIOLATED) + " with violations, " + count(ExitCodes.VOID)
                 + " that show nothing, " + count(ExitCodes.FAILED) + " that could not be made"
                 + (left == 0 ? "" : "; the time was up before " + Text.count(left, "more", "more")));
-        System.out.println("Report: " + folder.resolve("index.html"));
+        if (!measures.isEmpty()) {
+            System.out.println("Report: " + folder.resolve("index.html"));
+        }
         return List.of(ExitCodes.VIOLATED, ExitCodes.FAILED, ExitCodes.VOID).stream()
                 .filter(exitCodes::contains)
                 .findFirst()

@@ -110,7 +110,7 @@ public final class ChaosMain implements Callable<Integer> {
             names = "--within",
             paramLabel = "N",
             description =
-                    "minutes in which runs begin: as many of the profile's as there is time for, in an order that follows from the seed")
+                    "minutes in which runs begin: as many of the profile's as there is time for, in an order that follows from the seed; those that the report's folder has are left out")
     private @Nullable Double within;
 
     @Option(
@@ -249,10 +249,19 @@ public final class ChaosMain implements Callable<Integer> {
         for (Profile.Pair pair : pairs) {
             plans.add(plan(pair, length, seed + plans.size(), isBrisk, planted));
         }
-        if (within != null) {
-            Collections.shuffle(plans, new Random(seed));
+        return within == null ? plans : inDrawnOrder(plans);
+    }
+
+    /** Without those of which the folder has a report already: so another hour goes on where the last one ended. */
+    private List<RunPlan> inDrawnOrder(List<RunPlan> plans) {
+        List<RunPlan> drawn = new ArrayList<>(plans);
+        Collections.shuffle(drawn, new Random(seed));
+        drawn.removeIf(plan -> Files.exists(report.resolve(plan.id()).resolve("report.json")));
+        if (drawn.isEmpty()) {
+            throw new IllegalArgumentException("all runs of this profile and --seed " + seed + " are in " + report
+                    + "; choose another seed or folder");
         }
-        return plans;
+        return drawn;
     }
 
     private RunPlan plan(

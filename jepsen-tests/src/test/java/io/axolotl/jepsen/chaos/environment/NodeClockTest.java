@@ -62,6 +62,27 @@ class NodeClockTest {
     }
 
     @Test
+    @DisplayName(
+            "a drift that could not go on is told by whoever sets the clock next, and the clock is set all the same")
+    void aDriftThatEndedIsTold() throws IOException {
+        NodeClock clock = clock();
+        clock.drift(2);
+        Path away = folder.resolveSibling(folder.getFileName() + "-away");
+        Files.move(folder, away);
+        Await.fact(
+                "the drift to end",
+                BOUND,
+                () -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().equals("drift of clock-1")));
+        Files.move(away, folder);
+        assertThatThrownBy(clock::setRight)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("cannot set the clock");
+        assertThat(told()).isEqualTo("+0.000");
+        clock.setRight();
+    }
+
+    @Test
     void whatCouldNotBeWrittenIsTold() throws IOException {
         NodeClock clock = clock();
         Files.delete(folder.resolve("clock-1"));

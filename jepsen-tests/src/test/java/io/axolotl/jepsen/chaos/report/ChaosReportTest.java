@@ -282,6 +282,12 @@ class ChaosReportTest {
     }
 
     @Test
+    void serversWithABugAreASystemOfTheirOwn() {
+        SyntheticRun run = small("axolotl", 1, 300).setting(RunRecord.PLANTED, "stale-read");
+        assertThat(RunMeasure.of(run.record(), List.of()).target()).isEqualTo("axolotl with stale-read");
+    }
+
+    @Test
     void aReportThatIsNoneIsNamed() throws IOException {
         Files.writeString(Files.createDirectory(folder.resolve("x")).resolve("report.json"), "[]");
         assertThatThrownBy(() -> ChaosReport.runsIn(folder))
