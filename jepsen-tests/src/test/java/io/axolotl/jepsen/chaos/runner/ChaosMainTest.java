@@ -111,6 +111,21 @@ class ChaosMainTest {
     }
 
     @Test
+    @DisplayName("--within leaves out the runs that the folder has, and says so when it has all of them")
+    void runsThatAreThereAreNotMadeAgain() throws IOException {
+        long seed = 7;
+        for (Profile.Pair pair : Profile.SHORT.pairs(3)) {
+            String id = "axolotl-3-" + pair.workload() + "-" + String.join("+", pair.nemesis()) + "-" + seed++;
+            Files.createFile(Files.createDirectories(temp.resolve(id)).resolve("report.json"));
+        }
+        String[] args = {"--in-place", "--profile=short", "--within=5", "--seed=7", "--report=" + temp};
+        StringWriter said = new StringWriter();
+        assertThat(ChaosMain.commandLine(args).setErr(new PrintWriter(said)).execute(args))
+                .isEqualTo(ExitCodes.FAILED);
+        assertThat(said.toString()).contains("all runs of this profile and --seed 7 are in " + temp);
+    }
+
+    @Test
     void aFolderWithoutARunCannotBeJudged() {
         StringWriter said = new StringWriter();
         CommandLine line = JudgeMain.commandLine().setErr(new PrintWriter(said));
