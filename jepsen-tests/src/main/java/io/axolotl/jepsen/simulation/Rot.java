@@ -40,7 +40,9 @@ final class Rot {
         }
         Path file = chance.below(4) == 0 && disk.exists(second) ? second : chance.oneOf(files);
         StringBuilder done = new StringBuilder(file.toString());
-        // The last batch of the log and the mark behind it are never hit at once.
+        // The last batch of the log and the mark behind it are never hit at once, nor does a power cut take the other
+        // one.
+        disk.writeBack(file);
         int least = file.equals(second) ? 2 : 1;
         int places = file.startsWith(first) ? 1 : least + chance.below(3);
         for (int i = 0; i < places; i++) {

@@ -58,11 +58,18 @@ public final class KnownStores {
     }
 
     /**
+     * Reads the file and writes it again: what the system shows may be what a sync that failed was to make durable (pitfall
+     * 54).
+     *
      * @throws ForeignFolderException if the file is damaged
      * @throws NewerFormatException if a newer release wrote it
+     * @throws io.axolotl.storage.disk.DiskException if it could not be written
      */
     public static KnownStores open(Disk disk, Path path) {
-        return new KnownStores(disk, path, decode(path, disk.readAll(path)));
+        byte[] shown = disk.readAll(path);
+        KnownStores known = new KnownStores(disk, path, decode(path, shown));
+        disk.replace(path, shown);
+        return known;
     }
 
     /**

@@ -193,12 +193,25 @@ final class WalOpening {
             file.retire();
             remains.add(file.path());
         }
-        if (!remains.isEmpty()) {
-            remains.forEach(disk::delete);
+        remains.forEach(disk::delete);
+        if (prepared != null) {
+            nameAnew(prepared);
+        }
+        if (prepared != null || !remains.isEmpty()) {
             disk.syncDirectory(folder);
         }
         long next = active.sequence() + (prepared == null ? 1 : 2);
         return new SegmentSupply(disk, folder, options, next, prepared, spares);
+    }
+
+    /**
+     * The sync of the name of a segment that was only made ready may have failed, and a name that is merely shown must not hold
+     * what is synced later (pitfalls 6 and 54). After a crash in between, the file is one of the temporary ones.
+     */
+    private void nameAnew(SegmentFile prepared) {
+        Path temporary = WalFolder.temporary(folder, prepared.sequence());
+        disk.rename(prepared.path(), temporary);
+        disk.rename(temporary, prepared.path());
     }
 
     private boolean isRecyclable(Path spare) {

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * survive or not by 512-byte sectors, renames, creations and deletions one by one, and a rename is never half done. A
  * file whose name is lost is gone with its bytes.
  *
- * <p>Faults are set by the methods in the second half: a failed sync (after which the data that was to be synced is
- * shown but never reaches the disk, as Linux does it), a failed write, of which a part is there, a full disk, flipped bits, overwritten ranges, unreadable ranges,
+ * <p>Faults are set by the methods in the second half: a failed sync (after which the data or names that were to be synced are
+ * shown but never reach the disk, as Linux does it, unless they are written or renamed anew), a failed write, of which a part is there, a full disk, flipped bits, overwritten ranges, unreadable ranges,
  * and a hook that runs before each operation and may throw {@link SimulatedCrash}.
  *
  * <p>Deterministic: all chance comes from the {@link Random} that the caller passes. Safe for all threads.
@@ -91,6 +91,13 @@ public final class FaultyDisk implements Disk {
             this.isDirectory = isDirectory;
         }
 
+        void makeDurable() {
+            for (Change change : unsynced) {
+                durable = FaultyDisk.apply(durable, change);
+            }
+            unsynced.clear();
+        }
+
         Map<String, Node> names(boolean isDurable) {
             return isDurable ? durableNames : shownNames;
         }
@@ -122,6 +129,23 @@ public final class FaultyDisk implements Disk {
             if (to != null) {
                 to.directory().names(isDurable).put(to.name(), node);
             }
+        }
+
+        /**
+         * Makes it durable by a sync of its directory that succeeds. Then the new name holds even if what gave the old one
+         * was lost to a sync that failed: its entry was written after that. The names that the file had before go with it.
+         */
+        void settle() {
+            if (from == null || to == null) {
+                apply(true);
+                return;
+            }
+            Node left = from.directory();
+            left.durableNames
+                    .entrySet()
+                    .removeIf(entry -> entry.getValue() == node
+                            && (entry.getKey().equals(from.name()) || left.shownNames.get(entry.getKey()) != node));
+            to.directory().durableNames.put(to.name(), node);
         }
     }
 
@@ -213,7 +237,7 @@ public final class FaultyDisk implements Disk {
         boolean isFailing = failingSyncs.test(path);
         for (Renaming renaming : unsynced) {
             if (renaming.isIn(node) && !isFailing) {
-                renaming.apply(true);
+                renaming.settle();
             }
         }
         unsynced.removeIf(renaming -> renaming.isIn(node));
@@ -311,7 +335,7 @@ public final class FaultyDisk implements Disk {
 
     /**
      * From now on syncs of these files and directories fail. What they were to make durable is still shown, but a later
-     * sync that succeeds does not make it durable either.
+     * sync that succeeds does not make it durable either. A name that is given after that, it does.
      */
     public synchronized void failSyncs(Predicate<Path> paths) {
         failingSyncs = paths;
@@ -354,6 +378,12 @@ public final class FaultyDisk implements Disk {
         if (durableLength > 0) {
             System.arraycopy(bytes, 0, node.durable, (int) offset, durableLength);
         }
+    }
+
+    /** The operating system writes what it still holds of the file, as it does at some time unasked. */
+    public synchronized void writeBack(Path path) {
+        Node node = require("write back", absolute(path));
+        node.makeDurable();
     }
 
     /** The whole content of the file as the operating system shows it. */
@@ -620,9 +650,7 @@ public final class FaultyDisk implements Disk {
                 beginFile(Operation.SYNC);
                 boolean isFailing = failingSyncs.test(path);
                 if (!isFailing) {
-                    for (Change change : node.unsynced) {
-                        node.durable = FaultyDisk.apply(node.durable, change);
-                    }
+                    node.makeDurable();
                 }
                 node.unsynced.clear();
                 if (isFailing) {

@@ -145,6 +145,33 @@ class FaultyDiskTest extends DiskContract {
     }
 
     @Test
+    void keepsWhatWasWrittenBackUnasked() {
+        disk.replace(FILE, bytes("synced").array());
+        disk.open(FILE).write(bytes("SYN"), 0);
+        disk.writeBack(FILE);
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+        assertThat(read(FILE)).isEqualTo("SYNced");
+    }
+
+    @Test
+    @DisplayName(
+            "shows a name that a failed sync was to write and loses it, but keeps the next one once that is synced (seed 50000013)")
+    void keepsANameThatWasGivenAfterAFailedSync() {
+        Path shown = Path.of("/shown");
+        Path next = Path.of("/next");
+        disk.replace(FILE, bytes("x").array());
+        disk.rename(FILE, shown);
+        disk.failSyncs(root()::equals);
+        assertThatThrownBy(() -> disk.syncDirectory(root())).isInstanceOf(DiskException.class);
+        disk.kill();
+        disk.syncDirectory(root());
+        disk.rename(shown, next);
+        disk.syncDirectory(root());
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+        assertThat(disk.list(root())).containsExactly(next);
+    }
+
+    @Test
     @DisplayName("fails writes, and keeps a part of each, D4")
     void failsWrites() {
         disk.replace(FILE, bytes("whole").array());

@@ -7,6 +7,7 @@ import io.axolotl.raft.HardState;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.membership.NodeId;
+import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.FolderLockedException;
 import io.axolotl.storage.disk.NewerFormatException;
@@ -225,6 +226,22 @@ class DataFolderTest {
         assertThatThrownBy(() -> KnownStores.open(disk, Path.of("/peers")))
                 .isInstanceOf(ForeignFolderException.class)
                 .hasMessageContaining("damaged");
+    }
+
+    @Test
+    @DisplayName("of which a sync failed remembers for good whom it shows at the next start, pitfall 54 and D19")
+    void whatIsShownOfThePeersIsMadeDurable() {
+        Path path = Path.of("/peers");
+        KnownStores.create(disk, path);
+        KnownStores opened = KnownStores.open(disk, path);
+        KnownStores.Known store = new KnownStores.Known(new StoreId(1, 2), 1, 7, 0);
+        disk.failSyncs(Path.of("/")::equals);
+        assertThatThrownBy(() -> opened.remember(new NodeId(2), store)).isInstanceOf(DiskException.class);
+        disk.kill();
+        boolean isShown = KnownStores.open(disk, path).of(new NodeId(2)).isPresent();
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+        assertThat(KnownStores.open(disk, path).of(new NodeId(2)).isPresent()).isEqualTo(isShown);
+        assertThat(isShown).isTrue();
     }
 
     @Test

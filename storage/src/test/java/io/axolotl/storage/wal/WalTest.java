@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
+import io.axolotl.storage.disk.DiskException;
 import io.axolotl.storage.disk.DiskMonitor;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.RealDisk;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +93,45 @@ class WalTest {
         wal.reset(new EntryId(2, 500));
         assertThat(wal.bytesAfter(40)).isZero();
         assertThat(wal.bytesAfter(500)).isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "pitfalls 6, 54: what is synced after a start lies under a name that is durable, also if the sync of that name had failed")
+    void aSegmentThatWasMadeReadyIsNamedAnew() {
+        Wal wal = newLog();
+        wal.append(entries(1, 1, 10));
+        wal.sync();
+        disk.failSyncs(FOLDER::equals);
+        assertThatThrownBy(wal::prepareNextSegment).isInstanceOf(DiskException.class);
+        disk.kill();
+
+        Wal restarted = reopen(EntryId.ZERO).wal();
+        restarted.append(entries(1, 11, 200));
+        restarted.sync();
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+
+        assertThat(reopen(EntryId.ZERO).wal().last()).isEqualTo(new EntryId(1, 210));
+    }
+
+    @Test
+    @DisplayName(
+            "pitfalls 6, 54: so does what goes to a segment that the sync of a deletion had failed to recycle (seed 50000013)")
+    void aRecycledSegmentIsNamedAnew() {
+        Wal wal = newLog();
+        wal.append(entries(1, 1, 200));
+        wal.sync();
+        disk.failSyncs(FOLDER::equals);
+        assertThatThrownBy(() -> wal.truncatePrefix(150)).isInstanceOf(DiskException.class);
+        disk.kill();
+
+        EntryId floor = new EntryId(1, 150);
+        Wal restarted = reopen(floor).wal();
+        restarted.append(entries(1, 201, 400));
+        restarted.sync();
+        disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
+
+        assertThat(reopen(floor).wal().last()).isEqualTo(new EntryId(1, 600));
     }
 
     @Test

@@ -34,6 +34,10 @@ public final class Prober implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(5);
     /** A connection that has brought no answer for so long is made anew. */
     private static final long RENEW_NANOS = 1_000_000_000L;
+    /** Over which {@link #isSteady} looks back, and how much of it must have been served. */
+    private static final long STEADY_NANOS = 1_000_000_000L;
+
+    private static final double STEADY_SHARE = 0.99;
 
     /**
      * How often, and how long.
@@ -214,6 +218,26 @@ public final class Prober implements AutoCloseable {
     /** Probes that have ended so far. */
     public synchronized long sent() {
         return probes.size();
+    }
+
+    /** Whether everybody has been served for a second: by 99 of 100 probes of that time, within {@link Bounds#DEFAULT}. */
+    public synchronized boolean isSteady() {
+        long until = System.nanoTime() - originNanos - rhythm.bound().toNanos();
+        long sent = 0;
+        long served = 0;
+        // They are in the order in which they ended, which is that in which they were due but for the bound.
+        for (int i = probes.size() - 1; i >= 0; i--) {
+            Probe probe = probes.get(i);
+            if (probe.sentNanos() < until - STEADY_NANOS - rhythm.bound().toNanos()) {
+                break;
+            }
+            if (probe.sentNanos() >= until - STEADY_NANOS && probe.sentNanos() < until) {
+                sent++;
+                served += ProbeSeries.isServed(probe, Bounds.DEFAULT) ? 1 : 0;
+            }
+        }
+        long due = streams.size() * 2 * STEADY_NANOS / rhythm.period().toNanos();
+        return sent >= STEADY_SHARE * due && served >= STEADY_SHARE * sent;
     }
 
     /** Probes that this process did not send: if there are many, it was the machine that was measured. */

@@ -43,6 +43,8 @@ public final class ChaosRun {
     private static final Duration START_BOUND = Duration.ofMinutes(3);
     /** In which clients connect and Java machines begin to compile; not counted. */
     private static final long WARM_UP_MILLIS = 2_000;
+    /** Where nobody is served steadily by then, the run goes on; the faults that it cannot measure are void. */
+    private static final Duration STEADY_BOUND = Duration.ofSeconds(20);
 
     private static final long CALM_TRAFFIC_MILLIS = 5_000;
     private static final long BRISK_TRAFFIC_MILLIS = 2_500;
@@ -170,6 +172,7 @@ public final class ChaosRun {
                 Prober prober = Prober.start(target, origin);
                 Workload.Running running = workload.start(target, history, plan.seed(), plan.callsPerSecond())) {
             rest(WARM_UP_MILLIS);
+            restUntilSteady(prober);
             long began = System.nanoTime() - origin;
             rest(trafficMillis);
             Scene scene = new Scene(environment, plan.target(), history);
@@ -224,6 +227,11 @@ public final class ChaosRun {
     private static void rest(long millis) {
         long end = System.nanoTime() + millis * 1_000_000;
         Await.fact("traffic", Duration.ofMillis(millis + 10_000), () -> System.nanoTime() >= end);
+    }
+
+    private static void restUntilSteady(Prober prober) {
+        long end = System.nanoTime() + STEADY_BOUND.toNanos();
+        Await.fact("steady service", STEADY_BOUND.plusSeconds(10), () -> prober.isSteady() || System.nanoTime() >= end);
     }
 
     private Map<String, String> settings(Environment environment, Played played) {

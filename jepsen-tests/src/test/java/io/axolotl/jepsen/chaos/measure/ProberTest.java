@@ -102,6 +102,18 @@ class ProberTest {
     }
 
     @Test
+    void serviceIsSteadyOnceEverybodyIsServedForASecondAndNotWhileOneStalls() {
+        try (StallingMember one = new StallingMember();
+                StallingMember two = new StallingMember();
+                Prober prober = Prober.start(target(one, two), 0)) {
+            assertThat(prober.isSteady()).as("nothing has been asked").isFalse();
+            Await.fact("steady service", ENOUGH, prober::isSteady);
+            two.isStalled = true;
+            Await.fact("one that stalls is noticed", ENOUGH, () -> !prober.isSteady());
+        }
+    }
+
+    @Test
     void memberThatIsNotThereFailsEveryProbe() {
         Target nobody = new Target("fake", List.of("http://127.0.0.1:" + LoopbackPorts.free()));
         long start = System.nanoTime();
