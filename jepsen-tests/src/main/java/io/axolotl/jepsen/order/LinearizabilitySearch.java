@@ -76,24 +76,29 @@ public final class LinearizabilitySearch<S> {
     }
 
     /**
-     * What has been taken, and the state that it led to. Mostly all up to some step was, and a few of those behind it.
+     * What has been taken, and the state that it led to. Of the steps that returned mostly all up to some step were, and a few
+     * of those behind it; steps without a return are never waited for, so they are kept apart.
      *
-     * @param base all steps before this one were taken, and this one was not
+     * @param base all steps with a return before this one were taken, and this one was not
      * @param near bit i: step {@code base + i} was taken
-     * @param all everything, if it does not fit into the other two
+     * @param all all steps with a return that were taken, if they do not fit into the other two
+     * @param open those without a return that were taken
      */
     private record Configuration<S>(
-            int base, long near, @Nullable BitSet all, S state) {
-        static <S> Configuration<S> of(BitSet taken, S state) {
-            int base = taken.nextClearBit(0);
-            if (taken.length() - base > Long.SIZE) {
-                return new Configuration<>(base, 0, (BitSet) taken.clone(), state);
+            int base, long near, @Nullable BitSet all, BitSet open, S state) {
+        private static final BitSet NONE = new BitSet(0);
+
+        static <S> Configuration<S> of(BitSet closed, BitSet open, S state) {
+            BitSet openTaken = open.isEmpty() ? NONE : (BitSet) open.clone();
+            int base = closed.nextClearBit(0);
+            if (closed.length() - base > Long.SIZE) {
+                return new Configuration<>(base, 0, (BitSet) closed.clone(), openTaken, state);
             }
             long near = 0;
-            for (int step = taken.nextSetBit(base); step >= 0; step = taken.nextSetBit(step + 1)) {
+            for (int step = closed.nextSetBit(base); step >= 0; step = closed.nextSetBit(step + 1)) {
                 near |= 1L << (step - base);
             }
-            return new Configuration<>(base, near, null, state);
+            return new Configuration<>(base, near, null, openTaken, state);
         }
     }
 
@@ -102,6 +107,11 @@ public final class LinearizabilitySearch<S> {
     private final List<? extends Step<S>> steps;
     private final S initial;
     private final int[] twinBefore;
+    /** Of each step: which one it is of those with a return, or of those without. */
+    private final int[] place;
+
+    private final BitSet closedTaken = new BitSet();
+    private final BitSet openTaken = new BitSet();
     private final Node head = new Node(-1, false, Long.MIN_VALUE);
     private final Node openHead = new Node(-1, false, Long.MIN_VALUE);
     private int openReturns;
@@ -110,6 +120,7 @@ public final class LinearizabilitySearch<S> {
         this.steps = steps;
         this.initial = initial;
         this.twinBefore = new int[steps.size()];
+        this.place = new int[steps.size()];
         Map<Integer, Integer> lastOfRow = new HashMap<>();
         List<Node> closed = new ArrayList<>();
         List<Node> open = new ArrayList<>();
@@ -120,11 +131,13 @@ public final class LinearizabilitySearch<S> {
             if (step.returnedAt() != Step.NEVER) {
                 Node back = new Node(i, false, step.returnedAt());
                 call.match = back;
+                place[i] = openReturns;
                 closed.add(call);
                 closed.add(back);
                 openReturns++;
                 continue;
             }
+            place[i] = open.size();
             open.add(call);
             if (step.row() != Step.SINGLE) {
                 Integer last = lastOfRow.put(step.row(), i);
@@ -159,7 +172,6 @@ public final class LinearizabilitySearch<S> {
     private Found run(long maxSteps) {
         Set<Configuration<S>> seen = new HashSet<>();
         List<Choice<S>> choices = new ArrayList<>();
-        BitSet taken = new BitSet(steps.size());
         S state = initial;
         Node at = head.next;
         long spent = 0;
@@ -172,10 +184,10 @@ public final class LinearizabilitySearch<S> {
                 at = openHead.next;
             }
             if (at != null && (at.match != null || at.at <= firstReturn())) {
-                S after = isItsTurn(taken, at.step) ? steps.get(at.step).apply(state) : null;
-                if (after != null && isNew(seen, taken, at.step, after)) {
+                S after = isItsTurn(at.step) ? steps.get(at.step).apply(state) : null;
+                if (after != null && isNew(seen, at, after)) {
                     choices.add(new Choice<>(at, state));
-                    taken.set(at.step);
+                    take(at, true);
                     state = after;
                     lift(at);
                     at = head.next;
@@ -188,7 +200,7 @@ public final class LinearizabilitySearch<S> {
                 }
                 Choice<S> last = choices.remove(choices.size() - 1);
                 state = last.stateBefore;
-                taken.clear(last.call.step);
+                take(last.call, false);
                 unlift(last.call);
                 at = last.call.next;
             }
@@ -205,14 +217,19 @@ public final class LinearizabilitySearch<S> {
         return node == null ? Step.NEVER : node.at;
     }
 
-    private boolean isItsTurn(BitSet taken, int step) {
-        return twinBefore[step] < 0 || taken.get(twinBefore[step]);
+    private boolean isItsTurn(int step) {
+        return twinBefore[step] < 0 || openTaken.get(place[twinBefore[step]]);
     }
 
-    private static <S> boolean isNew(Set<Configuration<S>> seen, BitSet taken, int step, S state) {
-        taken.set(step);
-        Configuration<S> with = Configuration.of(taken, state);
-        taken.clear(step);
+    private void take(Node call, boolean isTaken) {
+        BitSet taken = call.match == null ? openTaken : closedTaken;
+        taken.set(place[call.step], isTaken);
+    }
+
+    private boolean isNew(Set<Configuration<S>> seen, Node call, S state) {
+        take(call, true);
+        Configuration<S> with = Configuration.of(closedTaken, openTaken, state);
+        take(call, false);
         return seen.add(with);
     }
 

@@ -43,6 +43,7 @@ public final class MemoryEngine implements KvEngine {
     private final Gate gate = new Gate("the memory engine");
     private volatile Map<Space, SortedBytes> now;
     private Map<Space, SortedBytes> flushed;
+    private volatile @Nullable Encoded last;
     private volatile @Nullable RuntimeException nextWriteFailure;
     private volatile boolean isPoisoned;
     private volatile boolean hasNoRoom;
@@ -160,7 +161,7 @@ public final class MemoryEngine implements KvEngine {
             Map<Space, SortedBytes> content = now;
             if (disk != null && folder != null) {
                 try {
-                    disk.replace(folder.resolve(FILE), encode(content));
+                    disk.replace(folder.resolve(FILE), encoded(content));
                 } catch (DiskFullException e) {
                     throw new EngineFullException("there is no room to flush " + folder, e);
                 }
@@ -178,7 +179,7 @@ public final class MemoryEngine implements KvEngine {
         }
         disk.createDirectory(target);
         try (DiskFile file = disk.create(target.resolve(FILE))) {
-            file.write(ByteBuffer.wrap(encode(flushed)), 0);
+            file.write(ByteBuffer.wrap(encoded(flushed)), 0);
             file.sync();
         }
         disk.syncDirectory(target);
@@ -261,6 +262,15 @@ public final class MemoryEngine implements KvEngine {
         return bytes == null ? null : bytes.clone();
     }
 
+    private byte[] encoded(Map<Space, SortedBytes> content) {
+        Encoded known = last;
+        if (known == null || known.content() != content) {
+            known = new Encoded(content, encode(content));
+            last = known;
+        }
+        return known.bytes();
+    }
+
     private static byte[] encode(Map<Space, SortedBytes> content) {
         ByteSink counting = ByteSink.counting();
         write(counting, content);
@@ -303,6 +313,9 @@ public final class MemoryEngine implements KvEngine {
         crc.update(bytes, 0, bytes.length - Integer.BYTES);
         return (int) crc.getValue();
     }
+
+    /** A content, which never changes, and the file that holds it. */
+    private record Encoded(Map<Space, SortedBytes> content, byte[] bytes) {}
 
     private record Change(Space space, byte[] key, byte @Nullable [] value, boolean isSingle) {}
 
