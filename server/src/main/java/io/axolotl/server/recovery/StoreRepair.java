@@ -104,7 +104,12 @@ public final class StoreRepair {
 
     /** Makes sure that there is a folder; a crash may have come between setting one aside and making another. */
     void ensureFolder() {
-        disk.createDirectories(folder);
+        boolean mayBeUnsynced = disk.isDirectory(folder) && disk.list(folder).isEmpty();
+        if (mayBeUnsynced) {
+            disk.nameAnew(folder);
+        } else {
+            disk.createDirectories(folder);
+        }
     }
 
     /**
@@ -113,7 +118,9 @@ public final class StoreRepair {
      * @return where it is now
      */
     Path setAside(String reason) {
-        condemn(reason);
+        // The first reason stays, written again: it may only be shown.
+        String first = condemnation();
+        disk.replace(note(), (first == null ? reason : first).getBytes(StandardCharsets.UTF_8));
         int number = 1;
         while (disk.exists(why(number))) {
             number++;

@@ -1,6 +1,7 @@
 package io.axolotl.server.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -34,6 +35,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -173,6 +175,63 @@ class CrashSweepTest {
         assertThat(points).as("crash points of this outcome").isGreaterThan(667);
     }
 
+    @ParameterizedTest
+    @EnumSource(FaultyDisk.Outcome.class)
+    @DisplayName(
+            "pitfalls 6, 54: or that is killed before any of them, and loses power only after it went on, keeps all the same")
+    void keepsWhatItFoundAfterAKill(FaultyDisk.Outcome outcome) {
+        FaultyDisk whole = newDisk();
+        long before = whole.changes();
+        live(whole);
+        long steps = whole.changes() - before;
+        for (long step = 0; step < steps; step++) {
+            FaultyDisk disk = newDisk();
+            disk.crashAfter(step);
+            goesOnAndLosesPower(disk, outcome, step, "killed before change " + step);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(FaultyDisk.Outcome.class)
+    @DisplayName(
+            "pitfalls 6, 54: or that stops since any of its syncs fails, and loses power only after it went on, keeps all the same")
+    void keepsWhatItFoundAfterAFailedSync(FaultyDisk.Outcome outcome) {
+        AtomicLong syncs = new AtomicLong();
+        FaultyDisk whole = newDisk();
+        whole.failSyncs(path -> syncs.getAndIncrement() < 0);
+        live(whole);
+        long all = syncs.get();
+        assertThat(all).as("syncs").isGreaterThan(50);
+        for (long step = 0; step < all; step++) {
+            long failing = step;
+            AtomicLong done = new AtomicLong();
+            FaultyDisk disk = newDisk();
+            disk.failSyncs(path -> done.getAndIncrement() == failing);
+            goesOnAndLosesPower(disk, outcome, step, "sync " + step + " failed");
+        }
+    }
+
+    /** The process ends somewhere and is started again; the machine lives on until that one has acknowledged more. */
+    private void goesOnAndLosesPower(FaultyDisk disk, FaultyDisk.Outcome outcome, long step, String what) {
+        String when = what + ", then " + outcome;
+        Random random = new Random(step);
+        forget();
+        assertThatThrownBy(() -> live(disk)).as(when);
+        disk.kill();
+        RecoveredState restarted = recover(disk);
+        EntryId last = judge(restarted, when + ": before the power cut");
+        goOn(restarted, last, when);
+        disk.crash(outcome, random);
+        judge(recover(disk), when);
+    }
+
+    private void forget() {
+        promisedLast = EntryId.ZERO;
+        promised = HardState.INITIAL;
+        asked = HardState.INITIAL;
+        isOverwritten = false;
+    }
+
     /** @return how many lives there were */
     private int crashAtAllMoments(long step, FaultyDisk.Outcome outcome, int seed) {
         int moment = 0;
@@ -200,10 +259,7 @@ class CrashSweepTest {
                 + seed;
         Random random = new Random(31 * (31 * step + moment) + seed);
         FaultyDisk disk = newDisk();
-        promisedLast = EntryId.ZERO;
-        promised = HardState.INITIAL;
-        asked = HardState.INITIAL;
-        isOverwritten = false;
+        forget();
         disk.crashAfter(step);
         boolean hasCrashed = false;
         try {

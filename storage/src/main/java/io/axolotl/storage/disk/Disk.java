@@ -17,6 +17,9 @@ import java.util.List;
  * <p>Every failure is a {@link DiskException}. Safe for all threads.
  */
 public interface Disk {
+    /** What {@link #nameAnew} adds to a name in between. */
+    String RENAMED = ".renamed";
+
     /** Creates an empty file and opens it. Fails if the name is taken. */
     DiskFile create(Path file);
 
@@ -67,6 +70,38 @@ public interface Disk {
         createDirectories(parent);
         createDirectory(directory);
         syncDirectory(parent);
+    }
+
+    /**
+     * As {@link #createDirectories}, where a start that came to nothing may have made it before: then its name may be one that is
+     * only shown, and is given anew.
+     */
+    default void createDirectoryAnew(Path directory) {
+        if (isDirectory(directory)) {
+            nameAnew(directory);
+        } else {
+            createDirectories(directory);
+        }
+    }
+
+    /**
+     * Gives a file or directory that is shown the name that it has, durably: the sync of its name may have failed in an earlier
+     * life, and then another sync does not make up for it (pitfall 54). After a crash in between it is called {@code
+     * <name>.renamed1} or the like, so this is for what nothing rests on yet.
+     */
+    default void nameAnew(Path path) {
+        Path directory = path.toAbsolutePath().getParent();
+        if (directory == null) {
+            throw new DiskException(path, "rename", "it has no directory");
+        }
+        int number = 1;
+        while (exists(path.resolveSibling(path.getFileName() + RENAMED + number))) {
+            number++;
+        }
+        Path other = path.resolveSibling(path.getFileName() + RENAMED + number);
+        rename(path, other);
+        rename(other, path);
+        syncDirectory(directory);
     }
 
     /** The whole content of a small file. */

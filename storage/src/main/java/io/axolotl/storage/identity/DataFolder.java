@@ -127,11 +127,12 @@ public final class DataFolder implements AutoCloseable {
             throw new IllegalStateException("the data folder " + root + " already has an identity");
         }
         requireUnused(walOptions);
-        disk.createDirectories(member());
+        syncNameOfRoot();
+        disk.createDirectoryAnew(member());
         dropLog();
         disk.deleteTree(hardState());
-        disk.createDirectories(db());
-        disk.createDirectories(snapshots());
+        disk.createDirectoryAnew(db());
+        disk.createDirectoryAnew(snapshots());
         Wal.create(disk, wal(), walOptions);
         HardStateFile.create(disk, hardState());
         KnownStores.create(disk, peers());
@@ -140,13 +141,22 @@ public final class DataFolder implements AutoCloseable {
         identity.write(disk, identity());
     }
 
+    /** A start that was killed right after it had made the folder has not. */
+    private void syncNameOfRoot() {
+        Path parent = root.toAbsolutePath().getParent();
+        if (parent != null) {
+            disk.syncDirectory(parent);
+        }
+    }
+
     /**
-     * Reads the identity and checks that the folder is complete.
+     * Reads the identity, writes it again, for its name may be one that is only shown, and checks that the folder is complete.
      *
      * @throws ForeignFolderException if the identity is damaged, or the log, the hard state or another file is missing
      */
     public Identity readIdentity() {
         Identity identity = Identity.read(disk, identity());
+        identity.write(disk, identity());
         WalSalvage.finishSwap(disk, wal());
         for (Path part : new Path[] {wal(), hardState(), starts()}) {
             if (!disk.exists(part)) {

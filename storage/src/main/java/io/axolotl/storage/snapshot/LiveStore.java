@@ -54,10 +54,7 @@ public final class LiveStore {
             }
         }
         Path first = folder.resolve("1");
-        if (!disk.exists(first)) {
-            disk.createDirectory(first);
-        }
-        disk.syncDirectory(folder);
+        disk.createDirectoryAnew(first);
         disk.replace(pointer, pointerTo(1));
         return first;
     }
@@ -121,6 +118,8 @@ public final class LiveStore {
      */
     public synchronized void deleteOthers() {
         Path live = current();
+        // What is shown of the pointer may not be durable, and what is durable may name one of those that go.
+        disk.replace(folder.resolve(POINTER), pointerTo(numberOf(live)));
         List<Path> all = disk.list(folder);
         for (Path path : all) {
             if (disk.isDirectory(path) && !path.equals(live)) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens a log, step by step. Steps 1 to 4 only read, so a refusal leaves everything as it was. Used once, by one
@@ -174,34 +175,44 @@ final class WalOpening {
     }
 
     private SegmentSupply dropRest(WalFolder names, int first, SegmentFile active) {
-        SegmentFile prepared = null;
-        List<SegmentFile> unneeded = new ArrayList<>();
-        for (int i = 0; i < found.size(); i++) {
-            SegmentFile file = found.get(i).file();
-            if (file.sequence() == active.sequence() + 1 && file.sizeBytes() == options.segmentSizeBytes()) {
-                prepared = file;
-            } else if (i < first || file.sequence() > active.sequence()) {
-                unneeded.add(file);
-            }
-        }
+        SegmentFile prepared = dropBehind(active);
         List<Path> spares = new ArrayList<>();
-        List<Path> remains = new ArrayList<>(names.temporaries());
+        List<Path> remains = new ArrayList<>();
+        // One of them may just have been the name in between of the segment that is ready.
+        names.temporaries().stream().filter(disk::exists).forEach(remains::add);
         for (Path spare : names.spares()) {
             (spares.size() < options.maxSpareSegments() && isRecyclable(spare) ? spares : remains).add(spare);
         }
-        for (SegmentFile file : unneeded) {
-            file.retire();
-            remains.add(file.path());
+        for (SegmentCandidate before : found.subList(0, first)) {
+            before.file().retire();
+            remains.add(before.file().path());
         }
-        remains.forEach(disk::delete);
-        if (prepared != null) {
-            nameAnew(prepared);
-        }
-        if (prepared != null || !remains.isEmpty()) {
+        if (!remains.isEmpty()) {
+            remains.forEach(disk::delete);
             disk.syncDirectory(folder);
         }
         long next = active.sequence() + (prepared == null ? 1 : 2);
         return new SegmentSupply(disk, folder, options, next, prepared, spares);
+    }
+
+    /**
+     * Of the segments behind the end of the log the next one is kept, ready to be used, if it has the right size. The others go
+     * one by one, the last one first: a crash leaves no hole, which would look like a file that is missing.
+     */
+    private @Nullable SegmentFile dropBehind(SegmentFile active) {
+        SegmentFile prepared = null;
+        for (int i = found.size() - 1; i >= 0 && found.get(i).file().sequence() > active.sequence(); i--) {
+            SegmentFile file = found.get(i).file();
+            if (file.sequence() == active.sequence() + 1 && file.sizeBytes() == options.segmentSizeBytes()) {
+                prepared = file;
+                nameAnew(file);
+            } else {
+                file.retire();
+                disk.delete(file.path());
+                disk.syncDirectory(folder);
+            }
+        }
+        return prepared;
     }
 
     /**
@@ -212,6 +223,7 @@ final class WalOpening {
         Path temporary = WalFolder.temporary(folder, prepared.sequence());
         disk.rename(prepared.path(), temporary);
         disk.rename(temporary, prepared.path());
+        disk.syncDirectory(folder);
     }
 
     private boolean isRecyclable(Path spare) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,9 +82,19 @@ public final class WalSalvage implements AutoCloseable {
         if (disk.exists(folder)) {
             disk.deleteTree(repaired);
         } else {
+            // As in swap: the new log does not come before the old one was set aside for good.
+            lastDamaged(disk, folder).ifPresent(disk::nameAnew);
             disk.rename(repaired, folder);
         }
         disk.syncDirectory(parent(folder));
+    }
+
+    private static Optional<Path> lastDamaged(Disk disk, Path folder) {
+        Path last = null;
+        for (int number = 1; disk.exists(beside(folder, DAMAGED + number)); number++) {
+            last = beside(folder, DAMAGED + number);
+        }
+        return Optional.ofNullable(last);
     }
 
     /** Gives back the room of all damaged logs that were set aside. A crash may have left any of them. */

@@ -303,7 +303,7 @@ public final class FaultyDisk implements Disk {
     /** The power is cut: what was not synced meets this outcome. Every handle and lock ends. */
     public synchronized void crash(Outcome outcome, Random random) {
         restart();
-        survivors(unsynced, outcome, random).forEach(renaming -> renaming.apply(true));
+        survivors(unsynced, outcome, random).forEach(Renaming::settle);
         unsynced.clear();
         crash(root, outcome, random, new HashSet<>());
     }

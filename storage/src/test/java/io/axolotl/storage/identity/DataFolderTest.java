@@ -245,6 +245,40 @@ class DataFolderTest {
     }
 
     @Test
+    @DisplayName(
+            "pitfall 6: stays, root and all, though the first start was killed before any disk operation, once the second one is done")
+    void isDurableAfterAStartThatWasKilledAnywhere() {
+        boolean isWholeScript = false;
+        for (int step = 0; !isWholeScript; step++) {
+            FaultyDisk killed = new FaultyDisk();
+            killed.crashAfter(step);
+            try (DataFolder folder = DataFolder.lock(killed, ROOT)) {
+                folder.initialize(IDENTITY, FOUNDING, SMALL);
+                isWholeScript = true;
+            } catch (SimulatedCrash e) {
+                // The point of the test.
+            }
+            killed.kill();
+            start(killed);
+            killed.crash(FaultyDisk.Outcome.LOST, new Random(1));
+            assertThat(killed.exists(ROOT.resolve("member").resolve("identity")))
+                    .as("step %s", step)
+                    .isTrue();
+            start(killed);
+        }
+    }
+
+    private static void start(FaultyDisk disk) {
+        try (DataFolder folder = DataFolder.lock(disk, ROOT)) {
+            if (!folder.isInitialized()) {
+                folder.initialize(IDENTITY, FOUNDING, SMALL);
+            }
+            assertThat(folder.readIdentity()).isEqualTo(IDENTITY);
+            long unused = StartCount.next(disk, folder.starts());
+        }
+    }
+
+    @Test
     @DisplayName("that was let go of takes down nobody any more")
     void closedStoresAreLeftAlone() {
         KnownStores.create(disk, Path.of("/peers"));

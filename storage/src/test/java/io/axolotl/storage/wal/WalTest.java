@@ -8,9 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.storage.disk.DiskException;
+import io.axolotl.storage.disk.DiskFile;
 import io.axolotl.storage.disk.DiskMonitor;
 import io.axolotl.storage.disk.FaultyDisk;
 import io.axolotl.storage.disk.RealDisk;
+import io.axolotl.storage.disk.SimulatedCrash;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -112,6 +115,40 @@ class WalTest {
         disk.crash(FaultyDisk.Outcome.LOST, new Random(1));
 
         assertThat(reopen(EntryId.ZERO).wal().last()).isEqualTo(new EntryId(1, 210));
+    }
+
+    @Test
+    @DisplayName("I11: a power cut while segments that were made ready are put in order leaves no hole among them")
+    void segmentsBehindTheEndGoOneByOne() {
+        Wal wal = newLog();
+        wal.append(entries(1, 1, 10));
+        wal.sync();
+        wal.prepareNextSegment();
+        try (DiskFile file = disk.create(FOLDER.resolve("0000000000000003.wal"))) {
+            file.write(ByteBuffer.allocate(SMALL.segmentSizeBytes()), 0);
+            file.sync();
+        }
+        disk.syncDirectory(FOLDER);
+        disk.kill();
+        for (int step = 0; step < 12; step++) {
+            for (int seed = 0; seed < 20; seed++) {
+                FaultyDisk cut = disk.copy();
+                cut.crashAfter(step);
+                try {
+                    reopenOn(cut);
+                } catch (SimulatedCrash e) {
+                    // The point of the test.
+                }
+                cut.crash(FaultyDisk.Outcome.REORDERED, new Random(seed));
+                assertThat(reopenOn(cut).last())
+                        .as("step %s, seed %s", step, seed)
+                        .isEqualTo(new EntryId(1, 10));
+            }
+        }
+    }
+
+    private static Wal reopenOn(FaultyDisk disk) {
+        return Wal.open(disk, FOLDER, SMALL, EntryId.ZERO).wal();
     }
 
     @Test
