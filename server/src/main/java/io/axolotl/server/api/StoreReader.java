@@ -1,5 +1,6 @@
 package io.axolotl.server.api;
 
+import io.axolotl.storage.engine.ClosedException;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -56,10 +57,10 @@ final class StoreReader {
                 store = successor;
             } catch (AnswerBudget.Exceeded exceeded) {
                 throw new RequestRefused(exceeded.error());
-            } catch (IllegalStateException closed) {
+            } catch (ClosedException closed) {
                 KvStateMachine successor = live.get();
                 if (successor == store) {
-                    log.warn("a read found no store to read: {}", closed.toString());
+                    log.info("a read came when this server had let go of its store: {}", closed.getMessage());
                     throw new RequestRefused(EtcdError.STOPPED);
                 }
                 store = successor;

@@ -28,11 +28,11 @@ public final class Gate {
     /**
      * Each call that returns is followed by one {@link #leave}.
      *
-     * @throws IllegalStateException once closing has begun
+     * @throws ClosedException once closing has begun
      */
     public void enter() {
         if (!tryEnter()) {
-            throw new IllegalStateException(what + " is closed");
+            throw new ClosedException(what + " is closed");
         }
     }
 

@@ -2,6 +2,7 @@ package io.axolotl.storage.mvcc;
 
 import io.axolotl.raft.log.EntryId;
 import io.axolotl.storage.engine.AtomicWrite;
+import io.axolotl.storage.engine.ClosedException;
 import io.axolotl.storage.engine.EngineCursor;
 import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.KvEngine;
@@ -228,7 +229,7 @@ public final class MvccStore {
         state = last;
         ReadView before = newest;
         if (before == null) {
-            throw new IllegalStateException("the store is closed");
+            throw new ClosedException("the store is closed");
         }
         newest = new ReadView(engine.view(), last);
         before.close();
@@ -267,7 +268,7 @@ public final class MvccStore {
         while (true) {
             ReadView view = newest;
             if (view == null) {
-                throw new IllegalStateException("the store is closed");
+                throw new ClosedException("the store is closed");
             }
             // It may have been replaced and let go of since we looked; then there is a newer one.
             if (view.tryBorrow()) {
@@ -385,7 +386,7 @@ public final class MvccStore {
     private StoreState newestState() {
         ReadView view = newest;
         if (view == null) {
-            throw new IllegalStateException("the store is closed");
+            throw new ClosedException("the store is closed");
         }
         return view.state();
     }

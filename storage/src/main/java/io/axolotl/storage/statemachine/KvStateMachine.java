@@ -14,6 +14,7 @@ import io.axolotl.storage.command.CommandCodec;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.command.DecodedCommand;
 import io.axolotl.storage.command.RequestId;
+import io.axolotl.storage.engine.ClosedException;
 import io.axolotl.storage.engine.EngineCursor;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.EngineFullException;
@@ -765,7 +766,7 @@ public final class KvStateMachine implements StateMachine {
             throw new EngineException("the state machine has failed before and must not go on", before);
         }
         if (isClosed) {
-            throw new IllegalStateException("the state machine is closed");
+            throw new ClosedException("the state machine is closed");
         }
     }
 
