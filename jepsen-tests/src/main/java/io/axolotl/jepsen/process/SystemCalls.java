@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * System calls of one living process that take longer, fail, or are not made, until this is closed: a disk that has become slow or
@@ -35,7 +37,38 @@ public final class SystemCalls implements AutoCloseable {
 
     /** What is missing here, in words for people; nothing if it works. */
     public static Optional<String> obstacle() {
-        return Target.onPath("strace") ? Optional.empty() : Optional.of("strace is not installed (package strace)");
+        return Attaching.OBSTACLE;
+    }
+
+    /** Tried once, on a process of our own: where strace is installed, attaching may still be forbidden. */
+    private static final class Attaching {
+        static final Optional<String> OBSTACLE =
+                Target.onPath("strace") ? attach() : Optional.of("strace is not installed (package strace)");
+
+        private static Optional<String> attach() {
+            Process sleeper = null;
+            Process strace = null;
+            try {
+                sleeper = new ProcessBuilder("sleep", "30").start();
+                strace = new ProcessBuilder("strace", "-p", Long.toString(sleeper.pid()))
+                        .redirectErrorStream(true)
+                        .start();
+                String said = strace.inputReader().readLine();
+                return judge(said == null ? "it said nothing" : said);
+            } catch (IOException e) {
+                return Optional.of("strace cannot be started: " + e.getMessage());
+            } finally {
+                Stream.of(strace, sleeper).filter(Objects::nonNull).forEach(Process::destroyForcibly);
+            }
+        }
+    }
+
+    /** @param said the first line of a strace that was told to attach */
+    static Optional<String> judge(String said) {
+        return said.endsWith("attached")
+                ? Optional.empty()
+                : Optional.of("strace may not attach to processes here: " + said
+                        + " (it needs root, CAP_SYS_PTRACE, or kernel.yama.ptrace_scope=0)");
     }
 
     /**

@@ -109,8 +109,7 @@ final class Campaign {
         if (exitCode == ExitCodes.VALID) {
             run.removeData();
         } else {
-            System.out.println("  Kept: " + plan.folder() + ", the servers' data and logs in data");
-            System.out.println("  Judge it again: ./axolotl judge " + plan.folder());
+            System.out.print(Kept.announcement(plan.folder()));
         }
         return exitCode;
     }

@@ -20,6 +20,7 @@ import io.axolotl.jepsen.process.Await;
 import io.axolotl.jepsen.process.Command;
 import io.axolotl.jepsen.process.ProcessCluster;
 import io.axolotl.jepsen.process.Target;
+import io.axolotl.jepsen.process.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -45,6 +46,8 @@ public final class ChaosRun {
     private static final long WARM_UP_MILLIS = 2_000;
     /** Where nobody is served steadily by then, the run goes on; the faults that it cannot measure are void. */
     private static final Duration STEADY_BOUND = Duration.ofSeconds(20);
+
+    private static final Duration BRISK_STEADY_BOUND = Duration.ofSeconds(6);
 
     private static final long CALM_TRAFFIC_MILLIS = 5_000;
     private static final long BRISK_TRAFFIC_MILLIS = 2_500;
@@ -104,8 +107,7 @@ public final class ChaosRun {
         try (Environment environment = Environment.of(wanted)) {
             progress.accept(plan.nodes() + " members of " + plan.targetName() + " on " + environment.description());
             environment.requireFreePorts();
-            environment.cluster().start(START_BOUND);
-            Played played = play(environment, workload);
+            Played played = playOrKeep(environment, workload);
             List<Verdict> verdicts = new ArrayList<>(played.verdicts);
             if (verdicts.stream().anyMatch(it -> it.kind() != Verdict.Kind.VALID)) {
                 keep(environment).ifPresent(verdicts::add);
@@ -129,6 +131,17 @@ public final class ChaosRun {
             return new Result(record, played.calls, played.rates.healedNanos());
         } finally {
             progress.accept("the cluster is taken down");
+        }
+    }
+
+    /** A run that breaks off keeps what the servers have, as one does in which something was found. */
+    private Played playOrKeep(Environment environment, Workload workload) {
+        try {
+            environment.cluster().start(START_BOUND);
+            return play(environment, workload);
+        } catch (RuntimeException e) {
+            keep(environment).ifPresent(lost -> progress.accept(lost.summary() + ": " + lost.evidence()));
+            throw e;
         }
     }
 
@@ -173,6 +186,7 @@ public final class ChaosRun {
                 Workload.Running running = workload.start(target, history, plan.seed(), plan.callsPerSecond())) {
             rest(WARM_UP_MILLIS);
             restUntilSteady(prober);
+            Resources before = Resources.of(cluster);
             long began = System.nanoTime() - origin;
             rest(trafficMillis);
             Scene scene = new Scene(environment, plan.target(), history);
@@ -199,6 +213,8 @@ public final class ChaosRun {
             findings.attempt("probes", "probes that end", Verdict.Kind.UNDECIDED, () -> probes.addAll(prober.stop()));
             findings.add(EndChecks.probes(prober.notSent(), probes.size()));
             Verdict unusedEquality = findings.ask("equal members", checks::equality);
+            Verdict unusedLeases = findings.ask("equal leases", checks::leases);
+            findings.add(before.judge(Resources.of(cluster)));
             Verdict unusedProcesses = findings.ask("processes", () -> EndChecks.processes(events));
             boolean mayPanic = plan.target() == Target.ETCD
                     && nemesis.windows().stream()
@@ -229,9 +245,13 @@ public final class ChaosRun {
         Await.fact("traffic", Duration.ofMillis(millis + 10_000), () -> System.nanoTime() >= end);
     }
 
-    private static void restUntilSteady(Prober prober) {
-        long end = System.nanoTime() + STEADY_BOUND.toNanos();
-        Await.fact("steady service", STEADY_BOUND.plusSeconds(10), () -> prober.isSteady() || System.nanoTime() >= end);
+    private void restUntilSteady(Prober prober) {
+        Duration most = plan.isBrisk() ? BRISK_STEADY_BOUND : STEADY_BOUND;
+        long end = System.nanoTime() + most.toNanos();
+        Await.fact("steady service", most.plusSeconds(10), () -> prober.isSteady() || System.nanoTime() >= end);
+        if (!prober.isSteady()) {
+            progress.accept("nobody was served steadily within " + Text.duration(most.toNanos()) + "; the run goes on");
+        }
     }
 
     private Map<String, String> settings(Environment environment, Played played) {

@@ -31,6 +31,9 @@ final class EndChecks {
     /** Of servers with a bug, which may never be back: whoever plays many of them does not wait a minute for each. */
     static final Duration PLANTED_LIVENESS_BOUND = Duration.ofSeconds(25);
 
+    /** A lease that ends now is gone from one member a moment before another. */
+    private static final Duration LEASES_BOUND = Duration.ofSeconds(10);
+
     private static final int EXAMPLES = 10;
     private static final double MOST_NOT_SENT = 0.05;
 
@@ -41,6 +44,7 @@ final class EndChecks {
                     + "|ClassCastException|goroutine \\d+ \\[running\\]|tocommit\\(\\d+\\) is out of range");
 
     private static final Pattern PANIC = Pattern.compile("goroutine \\d+ \\[running\\]");
+    private static final Pattern CORRUPT = Pattern.compile("alarm:CORRUPT");
     private static final Pattern NO_MEMORY = Pattern.compile("OutOfMemoryError");
 
     /** Whoever was waited for in vain once is not waited for as long again. */
@@ -115,7 +119,10 @@ final class EndChecks {
         }
     }
 
-    /** I7: all members have the same keys at the same revision, the same members and the same alarms. */
+    /**
+     * I7: all members have the same keys at the same revision, the same members and the same alarms; and none has found itself that
+     * another one's history or state is not its own, which raises an alarm.
+     */
     Verdict equality() {
         String judge = "equal members";
         Map<String, Set<String>> byState = new LinkedHashMap<>();
@@ -143,13 +150,54 @@ final class EndChecks {
                 byState.size() == 1 && byState.keySet().stream().noneMatch(state -> state.startsWith("not told"));
         List<String> evidence = new ArrayList<>();
         byState.forEach((state, nodes) -> evidence.add(nodes + ": " + state));
+        return equality(areEqual, revision, evidence);
+    }
+
+    static Verdict equality(boolean areEqual, long revision, List<String> evidence) {
+        boolean isDoubted =
+                evidence.stream().anyMatch(state -> CORRUPT.matcher(state).find());
+        boolean isWell = areEqual && !isDoubted;
         return new Verdict(
-                judge,
-                areEqual ? Verdict.Kind.VALID : Verdict.Kind.VIOLATED,
-                areEqual
+                "equal members",
+                isWell ? Verdict.Kind.VALID : Verdict.Kind.VIOLATED,
+                isWell
                         ? "all members have the same at revision " + revision
-                        : "members differ at revision " + revision,
-                areEqual ? List.of() : evidence);
+                        : (areEqual ? "a member was found to differ before revision " : "members differ at revision ")
+                                + revision,
+                isWell ? List.of() : evidence);
+    }
+
+    /** I7: all members know the same leases. */
+    Verdict leases() {
+        String judge = "equal leases";
+        Map<String, Set<String>> last = new LinkedHashMap<>();
+        try {
+            Await.fact("all members to know the same leases", LEASES_BOUND, () -> {
+                last.clear();
+                for (ServerProcess node : cluster.nodes()) {
+                    String known = leasesOf(node);
+                    last.computeIfAbsent(known, it -> new LinkedHashSet<>()).add(node.name());
+                }
+                return last.size() == 1 && !last.keySet().iterator().next().startsWith("not told");
+            });
+            return new Verdict(judge, Verdict.Kind.VALID, "all members know the same leases", List.of());
+        } catch (Await.TooLateException e) {
+            List<String> evidence = new ArrayList<>();
+            last.forEach((leases, nodes) -> evidence.add(nodes + ": " + leases));
+            return new Verdict(judge, Verdict.Kind.VIOLATED, "members know different leases", evidence);
+        }
+    }
+
+    private static String leasesOf(ServerProcess node) {
+        try (AxolotlClient member = ProcessCluster.clientOf(node)) {
+            return member.leases().list().await().ids().stream()
+                    .sorted()
+                    .map(Long::toHexString)
+                    .toList()
+                    .toString();
+        } catch (AxolotlException e) {
+            return "not told: " + e.getMessage();
+        }
     }
 
     /** The same of all that were seen. */

@@ -36,6 +36,12 @@ record Kept(RunRecord record, List<Call> calls) {
         return new Kept(ChaosReport.readRun(folder.resolve(REPORT)), History.read(folder.resolve(HISTORY)));
     }
 
+    /** For people: where a run with findings is, and how it is judged once more. */
+    static String announcement(Path folder) {
+        return "  Kept: " + folder + ", the servers' data and logs in data\n  Judge it again: ./axolotl judge " + folder
+                + "\n";
+    }
+
     /** The verdicts, of which the history's are judged anew; what only the living cluster could be asked is as it was. */
     List<Verdict> judge() {
         Rates rates = new Rates(nanos("beganNanos"), nanos("healedNanos"), nanos("stoppedNanos"));

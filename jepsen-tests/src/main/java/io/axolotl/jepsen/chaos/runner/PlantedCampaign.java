@@ -139,6 +139,8 @@ final class PlantedCampaign {
         Found one = Found.of(bug, result.record().verdicts(), result.calls(), result.healedNanos());
         if (one.exitCode == ExitCodes.VALID) {
             run.removeData();
+        } else {
+            System.out.print(Kept.announcement(plan.folder()));
         }
         return one;
     }

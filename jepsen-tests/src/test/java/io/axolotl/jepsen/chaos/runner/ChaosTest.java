@@ -126,6 +126,26 @@ class ChaosTest {
     }
 
     @Test
+    @DisplayName(
+            "the short profile, each run with another workload and other faults, breaks no promise, and some of it is not void")
+    void theShortProfile() throws Exception {
+        Process process = start("--minutes=0.1", "--seed=11");
+        assertThat(process.waitFor()).as(output()).isNotIn(ExitCodes.FAILED, ExitCodes.VIOLATED);
+        List<RunRecord> runs = new ArrayList<>();
+        try (var folders = Files.list(report())) {
+            for (Path run : folders.filter(Files::isDirectory).toList()) {
+                runs.add(Kept.read(run).record());
+            }
+        }
+        assertThat(runs).as(output()).hasSameSizeAs(Profile.SHORT.pairs(3));
+        assertThat(runs).allMatch(run -> !run.faults().isEmpty());
+        assertThat(runs)
+                .as(output())
+                .anyMatch(run -> run.verdicts().stream().allMatch(it -> it.kind() == Verdict.Kind.VALID));
+        assertNothingIsLeft();
+    }
+
+    @Test
     @DisplayName("D7: whoever does not sync loses what it acknowledged when the power of all is cut, and is found out")
     void aServerThatDoesNotSyncIsFoundOut() throws Exception {
         assumeTrue(

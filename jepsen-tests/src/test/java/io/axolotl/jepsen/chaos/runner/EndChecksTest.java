@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,32 @@ class EndChecksTest {
         Verdict verdict = EndChecks.processes(List.of("n1 has ended with exit code 70 by itself"));
         assertThat(verdict.isViolated()).isTrue();
         assertThat(verdict.summary()).startsWith("1 process ended");
+    }
+
+    @Test
+    @DisplayName("I7: members that are equal are no good if one has found itself that it differs")
+    void anAlarmOfCorruptionIsAViolation() {
+        assertThat(EndChecks.equality(true, 7, List.of("[n1, n2]: 3 keys, []")).kind())
+                .isEqualTo(Verdict.Kind.VALID);
+        assertThat(EndChecks.equality(false, 7, List.of("[n1]: 3 keys", "[n2]: 2 keys"))
+                        .isViolated())
+                .isTrue();
+        Verdict doubted = EndChecks.equality(true, 7, List.of("[n1, n2]: 3 keys, [memberID:1 alarm:CORRUPT ]"));
+        assertThat(doubted.isViolated()).isTrue();
+        assertThat(doubted.summary()).startsWith("a member was found to differ");
+    }
+
+    @Test
+    @DisplayName("I14: a member that holds many more descriptors or threads than before the faults has lost some")
+    void whatIsHeldForEverIsAViolation() {
+        Resources before = new Resources(Map.of("n1", new Resources.Held(200, 50), "n2", new Resources.Held(200, 50)));
+        Resources same = new Resources(Map.of("n1", new Resources.Held(290, 60)));
+        assertThat(before.judge(same).kind()).isEqualTo(Verdict.Kind.VALID);
+        Resources more = new Resources(Map.of("n1", new Resources.Held(200, 50), "n2", new Resources.Held(201, 150)));
+        Verdict verdict = before.judge(more);
+        assertThat(verdict.isViolated()).isTrue();
+        assertThat(verdict.evidence()).singleElement().asString().startsWith("n2 had 200 descriptors and 50 threads");
+        assertThat(before.judge(new Resources(Map.of())).summary()).isEqualTo("nobody could be looked at");
     }
 
     @Test
