@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -234,15 +235,21 @@ public final class ProcessCluster implements AutoCloseable {
 
     /**
      * Puts a new member in the place of one: with its name, ports and folder, which is emptied. The old one must be dead; the new one
-     * is not started, and the members do not know it: removing the old one and adding the peer URL again is the caller's part.
+     * is not started: removing the old one and adding the peer URL again is the caller's part.
+     *
+     * @param peerUrls of the members that it will find when it starts, its own included: others may be on their way out or in
      */
-    public ServerProcess replace(ServerProcess old) {
+    public ServerProcess replace(ServerProcess old, Collection<String> peerUrls) {
         if (old.isAlive()) {
             throw new IllegalStateException(old + " runs");
         }
         delete(old.spec().dataFolder());
         ServerProcess node = new ServerProcess(old.spec()
-                .with("initial-cluster", Builder.initialCluster(nodes.stream().map(ServerProcess::spec)))
+                .with(
+                        "initial-cluster",
+                        Builder.initialCluster(nodes.stream()
+                                .map(ServerProcess::spec)
+                                .filter(spec -> peerUrls.contains(spec.peerUrl()))))
                 .with("initial-cluster-state", "existing"));
         nodes.set(nodes.indexOf(old), node);
         return node;

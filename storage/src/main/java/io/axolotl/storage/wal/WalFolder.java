@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /**
  * The names in the log's folder: {@code <number>.wal} is a segment in use or prepared, {@code <number>.spare} a retired
- * one that waits to be recycled, {@code <number>.tmp} one that was still being filled with zeros. Numbers are 16 digits
+ * one that waits to be recycled, {@code <number>.tmp} one that was still being filled with zeros, or named anew. Numbers are 16 digits
  * of hex, so that names sort as numbers. Other names are left alone.
  *
  * <p>Immutable.

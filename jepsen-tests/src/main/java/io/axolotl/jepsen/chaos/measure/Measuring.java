@@ -227,7 +227,8 @@ final class Measuring {
             if (caughtUp.isPresent()) {
                 long at = caughtUp.get().atNanos();
                 Optional<ClusterEvent> installed = of(member, "snapshot-install", fault.injectedNanos(), at + 1);
-                ways.add(installed.isPresent() ? "snapshot" : "log");
+                boolean isTold = !caughtUp.get().detail().endsWith(ClusterEvent.UNTOLD);
+                ways.add(installed.isPresent() ? "snapshot" : isTold ? "log" : "not told");
                 bytes += caughtUp.get().bytes()
                         + installed.map(ClusterEvent::bytes).orElse(0L);
                 last = last == null ? at : (Long) Math.max(last, at);

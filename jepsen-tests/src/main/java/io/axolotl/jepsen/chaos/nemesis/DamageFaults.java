@@ -16,7 +16,9 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -112,8 +114,11 @@ final class DamageFaults {
         scene.kill(number);
         try (Operator operator = new Operator(() -> scene.cluster().others(scene.node(number)))) {
             remove(operator, old);
-            ServerProcess fresh = scene.cluster().replace(old);
-            long unused = operator.add(fresh, false);
+            long unused = operator.add(old, false);
+            Set<String> peerUrls = operator.members().stream()
+                    .flatMap(member -> member.getPeerURLsList().stream())
+                    .collect(Collectors.toSet());
+            ServerProcess fresh = scene.cluster().replace(old, peerUrls);
             fresh.startAndAwaitHealthy(Scene.BOUND);
         }
     }

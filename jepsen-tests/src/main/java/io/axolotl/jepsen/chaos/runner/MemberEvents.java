@@ -196,7 +196,8 @@ final class MemberEvents implements AutoCloseable {
                 sample.nanos(),
                 number,
                 "caught-up",
-                node.name() + " has caught up by " + (bySnapshot ? "a snapshot" : "its log"),
+                node.name() + " has caught up"
+                        + (page.isEmpty() ? ClusterEvent.UNTOLD : bySnapshot ? " by a snapshot" : " by its log"),
                 0);
     }
 

@@ -4,6 +4,7 @@ import static io.axolotl.jepsen.chaos.SyntheticRun.MS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.axolotl.jepsen.chaos.ClusterEvent;
 import io.axolotl.jepsen.chaos.RunRecord;
 import io.axolotl.jepsen.chaos.SyntheticRun;
 import io.axolotl.jepsen.chaos.Verdict;
@@ -64,6 +65,16 @@ class FaultCostTest {
         assertThat(service(cost, View.ALL, "read").withoutNanos())
                 .as("the dead member's own clients wait until it is back")
                 .isEqualTo(5_500 * MS);
+    }
+
+    @Test
+    void wayOfCatchingUpIsNotGuessed() {
+        FaultCost cost = only(run().fault("kill", "n2", 10_000, 14_000)
+                .event(10_000, 1, "exit", "n2 has ended", 0)
+                .event(14_100, 1, "start", "n2 starts", 0)
+                .event(15_600, 1, "caught-up", "n2 has caught up" + ClusterEvent.UNTOLD, 0));
+        assertThat(cost.redundancyNanos()).isEqualTo(1_600 * MS);
+        assertThat(cost.catchUp()).isEqualTo("not told");
     }
 
     @Test

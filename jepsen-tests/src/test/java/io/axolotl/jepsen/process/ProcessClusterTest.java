@@ -1,0 +1,32 @@
+package io.axolotl.jepsen.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("A cluster of processes")
+class ProcessClusterTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    @DisplayName(
+            "names to a member that comes in another's place those that the cluster lists, not all there ever were (chaos, seed 2067)")
+    void aNewMemberIsToldOfThoseThatAreMembersNow() {
+        try (ProcessCluster cluster =
+                ProcessCluster.of(Target.AXOLOTL).size(3).root(folder).build()) {
+            List<ServerProcess> nodes = cluster.nodes();
+            List<String> members =
+                    List.of(nodes.get(0).spec().peerUrl(), nodes.get(1).spec().peerUrl());
+            ServerProcess fresh = cluster.replace(nodes.get(1), members);
+            assertThat(fresh.spec().command())
+                    .contains("--initial-cluster=n1=" + members.get(0) + ",n2=" + members.get(1))
+                    .contains("--initial-cluster-state=existing");
+            assertThat(cluster.nodes()).containsExactly(nodes.get(0), fresh, nodes.get(2));
+        }
+    }
+}
