@@ -37,12 +37,13 @@ final class DamageFaults {
                 damage("flip-snapshot", List.of("D13"), DamageFaults::flipSnapshot),
                 damage("flip-sst", List.of("D14", "D32"), DamageFaults::flipTable)
                         .notOn(Target.ETCD, "etcd keeps its state in one file, without tables"),
-                damage("truncated-file", List.of("D9", "D17"), DamageFaults::truncateLog),
+                damage("truncated-file", List.of("D9"), DamageFaults::truncateLog),
+                damage("lost-file", List.of("D17"), DamageFaults::loseLogFile),
                 damage("wiped-member", List.of("D19"), DamageFaults::wipe),
                 Fault.of("old-disk", List.of("D20"), DamageFaults::restoreOldCopy)
                         .from(3)
                         .lasting(500, 2_000),
-                Fault.of("members", List.of("M1", "M15", "M16"), DamageFaults::replaceMember)
+                Fault.of("members", List.of("M1", "M16"), DamageFaults::replaceMember)
                         .from(3)
                         .lasting(1_000, 4_000));
     }
@@ -200,8 +201,7 @@ final class DamageFaults {
     }
 
     private static Optional<String> truncateLog(Path member, SplittableRandom chance) throws IOException {
-        Optional<Path> newest = files(member.resolve("wal"), "wal").stream()
-                .max(Comparator.comparingLong(file -> file.toFile().lastModified()));
+        Optional<Path> newest = newest(files(member.resolve("wal"), "wal"));
         if (newest.isEmpty()) {
             return Optional.empty();
         }
@@ -214,6 +214,22 @@ final class DamageFaults {
             access.setLength(written - cut);
             return Optional.of("the last " + cut + " bytes of " + newest.get().getFileName() + " cut off");
         }
+    }
+
+    /** The last one that was written to: one with a later name may have been made in advance, and hold nothing. */
+    private static Optional<Path> newest(List<Path> files) {
+        return files.stream().max(Comparator.comparingLong(file -> file.toFile().lastModified()));
+    }
+
+    /** The oldest or the newest file of the log. */
+    static Optional<String> loseLogFile(Path member, SplittableRandom chance) throws IOException {
+        List<Path> log = files(member.resolve("wal"), "wal");
+        Optional<Path> lost = chance.nextBoolean() ? newest(log) : log.stream().findFirst();
+        if (lost.isEmpty()) {
+            return Optional.empty();
+        }
+        Files.delete(lost.get());
+        return Optional.of(lost.get().getFileName() + " is gone, one of " + log.size() + " files of the log");
     }
 
     private static Optional<String> wipe(Path member, SplittableRandom chance) {

@@ -26,7 +26,7 @@ final class NetworkFaults {
                 cuts("no-majority", List.of("N4"), 2, NetworkFaults::noMajority).withoutQuorum(),
                 cuts("partial-cut", List.of("N5"), 3, NetworkFaults::partial),
                 cuts("bridge", List.of("N6"), 5, NetworkFaults::bridge),
-                cuts("majority-ring", List.of("N5", "N9"), 5, NetworkFaults::ring),
+                cuts("majority-ring", List.of("N5"), 5, NetworkFaults::ring),
                 cuts("one-way", List.of("N7", "N8"), 3, NetworkFaults::oneWay),
                 Fault.of("flapping", List.of("N10"), NetworkFaults::flap)
                         .needing(Ability.LINKS)
@@ -35,21 +35,30 @@ final class NetworkFaults {
                 Fault.of("slow-links", List.of("N12"), NetworkFaults::slow)
                         .needing(Ability.SLOW_LINKS)
                         .from(2),
-                packets("lossy-links", "N11", 30, LinkState::lossy, LinkTally::lost, "% lost"),
+                packets("lossy-links", List.of("N11"), 30, LinkState::lossy, LinkTally::lost, "% lost"),
                 packets(
                         "reordered-links",
-                        "N14",
+                        List.of("N14"),
                         30,
                         LinkState::reordered,
                         LinkTally::overtaken,
                         "% overtaken by others"),
-                packets("doubled-links", "N13", 50, LinkState::doubled, LinkTally::doubled, "% arrive twice"),
+                // No entry of its own: what arrives twice is dropped by TCP, and no message is.
+                packets("doubled-links", List.of(), 50, LinkState::doubled, LinkTally::doubled, "% arrive twice"),
                 // TCP notices, and has them sent again.
-                packets("corrupt-links", "N11", 20, LinkState::corrupt, LinkTally::corrupt, "a bit flipped in %"),
+                packets(
+                        "corrupt-links",
+                        List.of("N11"),
+                        20,
+                        LinkState::corrupt,
+                        LinkTally::corrupt,
+                        "a bit flipped in %"),
                 Fault.of("narrow-links", List.of("N18"), NetworkFaults::narrow)
                         .needing(Ability.SLOW_LINKS)
                         .from(2),
-                Fault.of("client-cut", List.of("N20"), NetworkFaults::clientCut).needing(Ability.CLIENT_LINKS));
+                // Connections that are there stay open, and nothing comes through.
+                Fault.of("client-cut", List.of("N16", "N20"), NetworkFaults::clientCut)
+                        .needing(Ability.CLIENT_LINKS));
     }
 
     /** Which links are cut, and who is hurt by it. */
@@ -234,7 +243,7 @@ final class NetworkFaults {
      */
     private static Fault packets(
             String id,
-            String catalogued,
+            List<String> catalogue,
             int mostPercent,
             DoubleFunction<LinkState> state,
             ToLongFunction<LinkTally> count,
@@ -245,9 +254,7 @@ final class NetworkFaults {
             return spoil(
                     scene, chance, state.apply(share), share, count, what.replace("%", percent + " % of the packets"));
         };
-        return Fault.of(id, List.of(catalogued), action)
-                .needing(Ability.LOSSY_LINKS)
-                .from(2);
+        return Fault.of(id, catalogue, action).needing(Ability.LOSSY_LINKS).from(2);
     }
 
     private static Optional<Injury> slow(Scene scene, SplittableRandom chance) {

@@ -30,14 +30,16 @@ final class ProcessFaults {
                 Fault.of("all-kill", List.of("P3"), ProcessFaults::killAll)
                         .lasting(200, 2_000)
                         .withoutQuorum(),
-                Fault.of("pause", List.of("P6", "P7", "P8"), ProcessFaults::pause),
+                Fault.of("pause", List.of("P6", "P7"), ProcessFaults::pause),
+                Fault.of("pause-majority", List.of("P8"), ProcessFaults::pauseMajority)
+                        .withoutQuorum(),
                 Fault.of("stalls", List.of("P9"), ProcessFaults::stall),
                 Fault.of("restart-storm", List.of("P4"), ProcessFaults::restartAgainAndAgain)
                         .lasting(0, 1_000),
                 Fault.of("rolling-restart", List.of("O1", "P5"), ProcessFaults::restartAll)
                         .lasting(0, 1_000),
                 Fault.of("starved", List.of("P13"), ProcessFaults::starve).needing(Ability.PROCESSOR_SHARES),
-                Fault.of("tight-memory", List.of("P10", "P12"), ProcessFaults::tighten)
+                Fault.of("tight-memory", List.of("P12"), ProcessFaults::tighten)
                         .needing(Ability.MEMORY_ROOMS)
                         .notOn(Target.ETCD, "etcd lives within what it has: it was never seen to feel the limit")
                         .lasting(3_000, 8_000));
@@ -73,6 +75,28 @@ final class ProcessFaults {
                         claim.close();
                     })
                     .shownBy(Effect.of(() -> Effects.isStopped(node.pid())));
+        }));
+    }
+
+    /** So many that nobody can lead; in one of three cases all. */
+    private static Optional<Injury> pauseMajority(Scene scene, SplittableRandom chance) {
+        int count = chance.nextInt(3) == 0 ? scene.size() : scene.size() / 2 + 1;
+        List<Integer> victims = scene.oftenLeaderFirst(chance).subList(0, count);
+        return scene.claims().all(victims).map(Claims.guarded(claim -> {
+            List<ServerProcess> nodes = victims.stream().map(scene::node).toList();
+            Runnable resume = () -> nodes.forEach(ServerProcess::resume);
+            try {
+                nodes.forEach(ServerProcess::pause);
+            } catch (RuntimeException e) {
+                resume.run();
+                throw e;
+            }
+            return new Injury(scene.names(victims), "SIGSTOP of " + count + " at once", () -> {
+                        resume.run();
+                        claim.close();
+                    })
+                    .shownBy(Effect.of(
+                            () -> nodes.stream().map(ServerProcess::pid).allMatch(Effects::isStopped)));
         }));
     }
 

@@ -45,7 +45,7 @@ final class UpkeepFaults {
                         .lasting(0, 500),
                 Fault.of("snapshot-storm", List.of("O8"), UpkeepFaults::saveAndDefragment)
                         .lasting(0, 500),
-                Fault.of("compaction-storm", List.of("A6", "A12"), UpkeepFaults::compact)
+                Fault.of("compaction-storm", List.of("A6"), UpkeepFaults::compact)
                         .lasting(0, 500));
     }
 

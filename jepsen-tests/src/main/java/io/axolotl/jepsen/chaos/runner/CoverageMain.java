@@ -12,8 +12,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "axolotl fault-coverage",
         description = {
-            "Tells how many entries of the catalogue of faults have tests, as the map in docs/testing.md says. Exits with 2 if an entry",
-            "has neither a test nor a written reason."
+            "Tells how many entries of the catalogue of faults have tests at the tiers that it asks for, as the map in docs/testing.md",
+            "and the tests that it names say. Exits with 2 if an entry has, at one of its tiers, neither a test nor a written reason."
         },
         exitCodeOnInvalidInput = ExitCodes.FAILED,
         mixinStandardHelpOptions = true)
@@ -29,15 +29,14 @@ public final class CoverageMain implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path map = Source.home()
+        Path home = Source.home()
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "this program was not built from sources that are still there: docs/testing.md is missing"))
-                .resolve("docs")
-                .resolve("testing.md");
+                        "this program was not built from sources that are still there: docs/testing.md is missing"));
+        Path map = home.resolve("docs").resolve("testing.md");
         try {
-            FaultCoverage coverage = FaultCoverage.of(Files.readString(map));
+            FaultCoverage coverage = FaultCoverage.of(Files.readString(map), TestTiers.of(home));
             System.out.print(coverage.describe());
-            return coverage.in(FaultCoverage.State.MISSING).isEmpty() ? ExitCodes.VALID : ExitCodes.VIOLATED;
+            return coverage.isWhole() ? ExitCodes.VALID : ExitCodes.VIOLATED;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + map, e);
         }
