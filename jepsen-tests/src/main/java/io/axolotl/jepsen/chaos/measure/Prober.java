@@ -236,7 +236,7 @@ public final class Prober implements AutoCloseable {
                 served += ProbeSeries.isServed(probe, Bounds.DEFAULT) ? 1 : 0;
             }
         }
-        long due = streams.size() * 2 * STEADY_NANOS / rhythm.period().toNanos();
+        long due = streams.size() * 2L * STEADY_NANOS / rhythm.period().toNanos();
         return sent >= STEADY_SHARE * due && served >= STEADY_SHARE * sent;
     }
 
