@@ -59,61 +59,6 @@ final class EngineBugs {
         }
     }
 
-    /** A range of keys ends one key too early. */
-    static final class EndsRangesEarly extends EngineInFront {
-        EndsRangesEarly(KvEngine engine) {
-            super(engine);
-        }
-
-        @Override
-        public EngineView view() {
-            return new ViewInFront(engine.view()) {
-                @Override
-                public EngineCursor scan(Space space, byte[] from, byte @Nullable [] toExclusive) {
-                    EngineCursor cursor = view.scan(space, from, toExclusive);
-                    return space == Space.IDX && toExclusive != null ? new WithoutLast(cursor) : cursor;
-                }
-            };
-        }
-    }
-
-    /** Is one step ahead of whoever reads it. */
-    private static final class WithoutLast extends CursorInFront {
-        private byte[] key = {};
-        private byte[] value = {};
-        private boolean isBegun;
-
-        WithoutLast(EngineCursor cursor) {
-            super(cursor);
-        }
-
-        @Override
-        public boolean next() {
-            if (!isBegun && !cursor.next()) {
-                return false;
-            }
-            isBegun = true;
-            key = cursor.key();
-            value = cursor.value();
-            return cursor.next();
-        }
-
-        @Override
-        public byte[] key() {
-            return key.clone();
-        }
-
-        @Override
-        public byte[] value() {
-            return value.clone();
-        }
-
-        @Override
-        public int firstValueByte() {
-            return Byte.toUnsignedInt(value[0]);
-        }
-    }
-
     /** Of every fourth key another value is kept than was given. */
     static final class ChangesValues extends EngineInFront {
         ChangesValues(KvEngine engine) {

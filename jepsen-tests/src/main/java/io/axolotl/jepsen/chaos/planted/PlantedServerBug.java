@@ -77,7 +77,15 @@ public enum PlantedServerBug {
     RANGE_ENDS_EARLY(
             "a range of keys is read without its last key (I5)",
             new Catch("set", List.of("random-kill"), "one history"),
-            Bend.engine(EngineBugs.EndsRangesEarly::new)),
+            Bend.engine(RangeBugs.EndsRangesEarly::new)),
+    RANGE_HALF_OLD(
+            "the second half of a range of keys is as it was when the range was last read: two revisions in one answer (I5)",
+            new Catch("bank", List.of("random-kill"), "bank"),
+            Bend.engine(RangeBugs.KeepsHalfOfRanges::new)),
+    MEMBERS_ACKED_EARLY(
+            "a change of members is acknowledged when it is handed in, and members are listed as of before it (I16)",
+            new Catch("membership", List.of("pause"), "members"),
+            Bend.clients(NodeBugs.AcknowledgesMembersEarly::new)),
     MEMBER_DIFFERS(
             "one member keeps other values than it was given (B9, I7)",
             new Catch("register", List.of("pause"), "one history"),

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 /** The judge of compactions is judged. */
 @DisplayName("compaction")
 class CompactionJudgeTest {
-    private static final String GONE = "OUT_OF_RANGE: etcdserver: mvcc: required revision has been compacted";
-    private static final String FUTURE = "OUT_OF_RANGE: etcdserver: mvcc: required revision is a future revision";
+    private static final String GONE = MadeCompactions.GONE;
+    private static final String FUTURE = MadeCompactions.FUTURE;
 
     private final MadeCalls made = new MadeCalls();
 
@@ -101,5 +101,15 @@ class CompactionJudgeTest {
                 4);
         made.refused(readAt(9), GONE, 6, 7);
         judged(Verdict.Kind.VALID);
+    }
+
+    @Test
+    @DisplayName("true histories of clients at once pass; with one lie in them they do not")
+    void acceptsTrueHistoriesAndSeesLies() {
+        Proof.of(
+                new CompactionJudge(),
+                seed -> MadeHistory.of(seed, 80, 5, 9, new MadeCompactions()::next)
+                        .calls(),
+                CompactionLie.values());
     }
 }

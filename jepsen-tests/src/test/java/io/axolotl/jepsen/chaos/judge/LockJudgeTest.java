@@ -143,6 +143,13 @@ class LockJudgeTest {
     }
 
     @Test
+    @DisplayName("I10: true histories of clients at once pass; with one lie in them they do not")
+    void acceptsTrueHistoriesAndSeesLies() {
+        Proof.of(new LockJudge(), seed -> MadeLocks.calls(seed, 120), LockLie.values());
+        Proof.of(new LockJudge(), seed -> MadeLocks.calls(seed, 120), Mutation.REFUSED_BUT_SEEN);
+    }
+
+    @Test
     void aGuardedWriteThatWasRefusedAndIsThereIsSeen() {
         acquired(2, 1, 2);
         made.refused(write(2, "a"), "planted", 3, 4);

@@ -3,11 +3,11 @@ package io.axolotl.jepsen.chaos.judge;
 import com.google.gson.JsonObject;
 import io.axolotl.jepsen.chaos.Call;
 import io.axolotl.jepsen.chaos.Outcome;
-import io.axolotl.jepsen.chaos.kv.Answer;
 import io.axolotl.jepsen.chaos.kv.Ask;
 import io.axolotl.jepsen.chaos.kv.KvCall;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -18,28 +18,60 @@ import org.jspecify.annotations.Nullable;
  */
 final class MadeHistory {
     private static final class Running {
-        final Ask ask;
-        final String kind;
-        final JsonObject input;
+        final Asked asked;
         final long from;
-        final boolean happens;
 
-        @Nullable Answer answer;
+        @Nullable Reply reply;
 
-        Running(String kind, Ask ask, JsonObject input, long from, boolean happens) {
-            this.kind = kind;
-            this.ask = ask;
-            this.input = input;
+        Running(Asked asked, long from) {
+            this.asked = asked;
             this.from = from;
-            this.happens = happens;
         }
     }
 
-    /** What is asked, by a name. */
-    record Asked(String kind, Ask ask) {}
+    /** What a call is told at its moment: an answer, or that it is refused and has had no effect. */
+    record Reply(Outcome outcome, JsonObject output, String error) {
+        static Reply done(JsonObject output) {
+            return new Reply(Outcome.DONE, output, "");
+        }
+
+        static Reply refused(String error) {
+            return new Reply(Outcome.REFUSED, KvCall.nothing(), error);
+        }
+    }
+
+    /** What a call does to the store at its moment; null if it has to wait. */
+    @FunctionalInterface
+    interface Effect {
+        @Nullable Reply on(ModelStore store);
+    }
+
+    /**
+     * What is asked, by a name.
+     *
+     * @param isRead whether it changes nothing: then nobody cares what became of it
+     */
+    record Asked(String kind, JsonObject input, boolean isRead, Effect effect) {
+        Asked(String kind, Ask ask) {
+            this(kind, ask, ask.toJson());
+        }
+
+        /** @param input with more in it than what is asked */
+        Asked(String kind, Ask ask, JsonObject input) {
+            this(
+                    kind,
+                    input,
+                    ask.isRead(),
+                    store -> Reply.done(store.execute(ask).toJson()));
+        }
+    }
 
     private final ModelStore store;
     private final MadeCalls made = new MadeCalls();
+    /** Of unknown outcome; they happen when their clients have long given up. */
+    private final List<Asked> late = new ArrayList<>();
+
+    private long clock;
 
     private MadeHistory(ModelStore store) {
         this.store = store;
@@ -90,53 +122,77 @@ final class MadeHistory {
             int doubt,
             BiFunction<ModelStore, SplittableRandom, Asked> next) {
         Running[] running = new Running[clients];
-        // Of unknown outcome; they happen when their clients have long given up.
-        List<Ask> late = new ArrayList<>();
-        long clock = 0;
         while (made.calls().size() < calls) {
-            clock++;
+            pass();
             if (!late.isEmpty() && random.nextInt(4) == 0) {
-                Answer unused = store.execute(late.remove(0));
+                happenLate();
             }
             int client = random.nextInt(clients);
             Running call = running[client];
             if (call == null) {
                 Asked asked = next.apply(store, random);
+                long from = clock;
                 boolean isInDoubt = doubt > 0 && random.nextInt(doubt) == 0;
-                running[client] = new Running(
-                        asked.kind, asked.ask, asked.ask.toJson(), clock, !isInDoubt || random.nextBoolean());
-                if (isInDoubt) {
-                    Running doubtful = running[client];
-                    boolean isRefused = !doubtful.happens && random.nextBoolean();
-                    if (doubtful.happens) {
-                        late.add(doubtful.ask);
-                    }
-                    clock++;
-                    boolean isRead = doubtful.ask.isRead();
-                    made.add(
-                            client,
-                            asked.kind,
-                            doubtful.input,
-                            KvCall.nothing(),
-                            isRefused || isRead ? Outcome.REFUSED : Outcome.UNKNOWN,
-                            "UNAVAILABLE",
-                            doubtful.from,
-                            clock);
-                    running[client] = null;
+                if (!isInDoubt) {
+                    running[client] = new Running(asked, from);
+                    continue;
                 }
-            } else if (call.answer == null) {
-                call.answer = store.execute(call.ask);
+                boolean happens = random.nextBoolean();
+                boolean isRefused = !happens && random.nextBoolean();
+                if (happens) {
+                    late.add(asked);
+                }
+                pass();
+                made.add(
+                        client,
+                        asked.kind,
+                        asked.input,
+                        KvCall.nothing(),
+                        isRefused || asked.isRead ? Outcome.REFUSED : Outcome.UNKNOWN,
+                        "UNAVAILABLE",
+                        from,
+                        clock);
+            } else if (call.reply == null) {
+                call.reply = call.asked.effect.on(store);
             } else {
-                made.add(client, call.kind, call.input, call.answer.toJson(), Outcome.DONE, "", call.from, clock);
+                add(client, call.asked, call.reply, call.from);
                 running[client] = null;
             }
         }
         for (int client = 0; client < clients; client++) {
             Running call = running[client];
             if (call != null) {
-                Outcome outcome = call.ask.isRead() ? Outcome.REFUSED : Outcome.UNKNOWN;
-                made.add(client, call.kind, call.input, KvCall.nothing(), outcome, "the end", call.from, clock);
+                Asked asked = call.asked;
+                Outcome outcome = asked.isRead ? Outcome.REFUSED : Outcome.UNKNOWN;
+                made.add(client, asked.kind, asked.input, KvCall.nothing(), outcome, "the end", call.from, clock);
             }
         }
+    }
+
+    /** A call of somebody else, when all others have ended. Of what may happen late one does before. */
+    MadeHistory then(Asked asked) {
+        pass();
+        if (!late.isEmpty()) {
+            happenLate();
+        }
+        Reply reply = Objects.requireNonNull(asked.effect.on(store), "it waits for ever");
+        long from = clock;
+        pass();
+        add(made.calls().size(), asked, reply, from);
+        return this;
+    }
+
+    private void pass() {
+        clock++;
+        store.passTo(clock);
+    }
+
+    private void happenLate() {
+        // Whoever would have to wait then has no effect.
+        Reply unused = late.remove(0).effect.on(store);
+    }
+
+    private void add(int client, Asked asked, Reply reply, long from) {
+        made.add(client, asked.kind, asked.input, reply.output, reply.outcome, reply.error, from, clock);
     }
 }

@@ -1,24 +1,20 @@
 package io.axolotl.jepsen.chaos.judge;
 
 import io.axolotl.jepsen.chaos.Call;
-import io.axolotl.jepsen.chaos.Outcome;
-import io.axolotl.jepsen.chaos.kv.KvCall;
 import io.axolotl.jepsen.chaos.member.MemberCall;
 import io.axolotl.jepsen.chaos.member.MemberCall.Kind;
 import io.axolotl.jepsen.chaos.member.MemberRow;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Lies about a valid history of members, each of which no correct cluster can have told. */
-enum MembersLie {
+public enum MembersLie implements Lie {
     /** A list lacks a member that was there for certain. */
     LACKS {
         @Override
-        List<Call> all(List<MemberCall> calls) {
+        List<Call> among(List<MemberCall> calls) {
             List<Call> lies = new ArrayList<>();
             news(calls)
                     .forEach(list -> list.members().stream()
@@ -31,7 +27,7 @@ enum MembersLie {
     /** A list has a member that was removed for certain. */
     HAS_A_GHOST {
         @Override
-        List<Call> all(List<MemberCall> calls) {
+        List<Call> among(List<MemberCall> calls) {
             List<Call> lies = new ArrayList<>();
             for (MemberCall add : done(calls, Kind.ADD).toList()) {
                 done(calls, Kind.REMOVE)
@@ -48,7 +44,7 @@ enum MembersLie {
     /** A list, even one of the past, has a member that nobody added. */
     HAS_A_STRANGER {
         @Override
-        List<Call> all(List<MemberCall> calls) {
+        List<Call> among(List<MemberCall> calls) {
             return calls.stream()
                     .filter(call -> call.isDone() && call.members().size() == 3)
                     .skip(1)
@@ -59,7 +55,7 @@ enum MembersLie {
     /** A list shows an address that had been given up for certain. */
     AN_OLD_ADDRESS {
         @Override
-        List<Call> all(List<MemberCall> calls) {
+        List<Call> among(List<MemberCall> calls) {
             List<Call> lies = new ArrayList<>();
             for (MemberCall add : done(calls, Kind.ADD).toList()) {
                 done(calls, Kind.UPDATE)
@@ -78,7 +74,7 @@ enum MembersLie {
     /** A list has a learner as a voter. */
     A_VOTE {
         @Override
-        List<Call> all(List<MemberCall> calls) {
+        List<Call> among(List<MemberCall> calls) {
             List<Call> lies = new ArrayList<>();
             for (MemberCall list : calls) {
                 list.members().stream()
@@ -93,30 +89,24 @@ enum MembersLie {
     /** An addition or update that a list shows is said to have been refused. */
     REFUSED_BUT_SHOWN {
         @Override
-        List<Call> all(List<MemberCall> calls) {
+        List<Call> among(List<MemberCall> calls) {
             return Stream.of(Kind.ADD, Kind.UPDATE)
                     .flatMap(kind -> done(calls, kind))
                     .filter(change -> calls.stream()
                             .filter(list -> list.kind() == Kind.LIST)
                             .flatMap(list -> list.members().stream())
                             .anyMatch(row -> row.url().equals(change.url())))
-                    .map(change -> instead(change.call(), Outcome.REFUSED, KvCall.nothing()))
+                    .map(change -> Lie.refused(change.call(), "a lie"))
                     .toList();
         }
     };
 
-    /** Every such lie about a history. */
-    abstract List<Call> all(List<MemberCall> calls);
+    /** @param calls of a history, those on members */
+    abstract List<Call> among(List<MemberCall> calls);
 
-    /** The history with one of them. */
-    Optional<List<Call>> of(List<Call> calls, SplittableRandom random) {
-        List<Call> lies = all(MemberCall.of(calls));
-        if (lies.isEmpty()) {
-            return Optional.empty();
-        }
-        Call lie = lies.get(random.nextInt(lies.size()));
-        return Optional.of(
-                calls.stream().map(call -> call.id() == lie.id() ? lie : call).toList());
+    @Override
+    public List<Call> all(List<Call> calls) {
+        return among(MemberCall.of(calls));
     }
 
     private static Stream<MemberCall> done(List<MemberCall> calls, Kind kind) {
@@ -153,23 +143,7 @@ enum MembersLie {
 
     private static Call showing(MemberCall was, UnaryOperator<List<MemberRow>> bend) {
         List<MemberRow> rows = bend.apply(was.members());
-        return instead(
-                was.call(),
-                Outcome.DONE,
-                was.kind() == Kind.ADD ? MemberCall.added(was.id(), rows) : MemberCall.answer(rows));
-    }
-
-    private static Call instead(Call was, Outcome outcome, com.google.gson.JsonObject output) {
-        return new Call(
-                was.id(),
-                was.client(),
-                was.endpoint(),
-                was.kind(),
-                was.input(),
-                output,
-                outcome,
-                outcome == Outcome.DONE ? "" : "a lie",
-                was.invokedNanos(),
-                was.returnedNanos());
+        return Lie.answered(
+                was.call(), was.kind() == Kind.ADD ? MemberCall.added(was.id(), rows) : MemberCall.answer(rows));
     }
 }

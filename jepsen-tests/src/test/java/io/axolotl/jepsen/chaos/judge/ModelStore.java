@@ -24,6 +24,7 @@ final class ModelStore {
     private final List<Change> changes = new ArrayList<>();
     private final boolean keepsPast;
     private long revision;
+    private long now;
 
     ModelStore(boolean keepsPast) {
         this.keepsPast = keepsPast;
@@ -31,6 +32,15 @@ final class ModelStore {
 
     long revision() {
         return revision;
+    }
+
+    /** The moment of what it executes, by the clock of whoever makes the history. */
+    long now() {
+        return now;
+    }
+
+    void passTo(long moment) {
+        now = moment;
     }
 
     List<Change> changes() {

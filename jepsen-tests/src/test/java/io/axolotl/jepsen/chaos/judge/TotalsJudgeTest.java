@@ -13,7 +13,6 @@ import io.axolotl.jepsen.chaos.kv.Guard;
 import io.axolotl.jepsen.chaos.kv.KvCall;
 import io.axolotl.jepsen.chaos.kv.Row;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -113,50 +112,20 @@ class TotalsJudgeTest {
     @Test
     @DisplayName("true accounts pass at every revision; a read of two revisions mixed does not")
     void acceptsTrueAccountsAndSeesMixtures() {
-        AtomicLong ids = new AtomicLong();
         int mixtures = 0;
         for (long seed = 0; seed < 50; seed++) {
-            MadeHistory history = MadeHistory.of(seed, 60, 4, 9, (store, random) -> {
-                Row a = store.at(store.revision()).get("a1");
-                Row b = store.at(store.revision()).get("a2");
-                if (a == null || b == null) {
-                    return new MadeHistory.Asked(
-                            "open",
-                            Ask.of(
-                                            Action.put("a1", "10/" + ids.getAndIncrement()),
-                                            Action.put("a2", "10/" + ids.getAndIncrement()))
-                                    .when(new Guard("a1", 0)));
-                }
-                if (random.nextBoolean()) {
-                    return new MadeHistory.Asked(
-                            "balances", Ask.of(Action.list("a")).at(random.nextBoolean() ? 0 : store.revision()));
-                }
-                long from = amount(a);
-                long to = amount(b);
-                long amount = from == 0 ? -to : 1 + random.nextLong(from);
-                return new MadeHistory.Asked(
-                        "transfer",
-                        Ask.of(
-                                        Action.put("a1", (from - amount) + "/" + ids.getAndIncrement()),
-                                        Action.put("a2", (to + amount) + "/" + ids.getAndIncrement()))
-                                .when(new Guard("a1", a.mod()), new Guard("a2", b.mod())));
-            });
+            List<Call> history = MadeTotals.accounts(seed, 60);
             for (Judge judge : List.of(new BankJudge(2, 20), new ChronicleJudge(true), new StoreJudge())) {
-                Verdict verdict = judge.judge(history.calls());
+                Verdict verdict = judge.judge(history);
                 assertThat(verdict.kind()).as("seed %d: %s", seed, verdict).isEqualTo(Verdict.Kind.VALID);
             }
-            List<Call> mixed =
-                    history.calls().stream().map(TotalsJudgeTest::mixed).toList();
-            if (!mixed.equals(history.calls())) {
+            List<Call> mixed = history.stream().map(TotalsJudgeTest::mixed).toList();
+            if (!mixed.equals(history)) {
                 mixtures++;
                 assertThat(new ChronicleJudge(true).judge(mixed).kind()).isEqualTo(Verdict.Kind.VIOLATED);
             }
         }
         assertThat(mixtures).isGreaterThan(40);
-    }
-
-    private static long amount(Row row) {
-        return Long.parseLong(row.value().substring(0, row.value().indexOf('/')));
     }
 
     /** Two accounts of one revision, of which one is as if of another: with the right sum, so that only the chronicle sees it. */
@@ -262,5 +231,23 @@ class TotalsJudgeTest {
         judged(new BankJudge(2, 20), Verdict.Kind.VALID);
         made.done(Ask.of(Action.read("a1")), 3, 4, MadeCalls.found(5, MadeCalls.row("a1", 2, "")));
         judged(new BankJudge(2, 20), Verdict.Kind.VIOLATED);
+    }
+
+    @Test
+    @DisplayName("I15: true histories of counters pass; with one lie in them they do not")
+    void acceptsTrueCountersAndSeesLies() {
+        Proof.of(new CounterJudge(), seed -> MadeTotals.counters(seed, 80), CounterLie.values());
+    }
+
+    @Test
+    @DisplayName("I4: true histories of sets pass; with one lie in them they do not")
+    void acceptsTrueSetsAndSeesLies() {
+        Proof.of(new SetJudge(), seed -> MadeTotals.sets(seed, 80), SetLie.values());
+    }
+
+    @Test
+    @DisplayName("true histories of accounts pass; with one lie in them they do not")
+    void acceptsTrueAccountsAndSeesLies() {
+        Proof.of(new BankJudge(2, 20), seed -> MadeTotals.accounts(seed, 60), BankLie.values());
     }
 }

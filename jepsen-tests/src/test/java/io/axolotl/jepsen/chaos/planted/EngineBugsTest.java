@@ -65,7 +65,7 @@ class EngineBugsTest {
     @Test
     @DisplayName("range-ends-early: a range lacks its last key, a single key and the rest of the engine do not")
     void aRangeLacksItsLastKey() {
-        try (KvEngine engine = new EngineBugs.EndsRangesEarly(MemoryEngine.inMemory())) {
+        try (KvEngine engine = new RangeBugs.EndsRangesEarly(MemoryEngine.inMemory())) {
             List.of("a", "b", "c").forEach(key -> put(engine, Space.IDX, bytes(key), bytes("x")));
             try (EngineView view = engine.view()) {
                 assertThat(keys(view.scan(Space.IDX, bytes("a"), bytes("d")))).containsExactly("a", "b");
@@ -75,6 +75,53 @@ class EngineBugsTest {
             }
             assertThat(keys(engine.scan(Space.IDX, bytes("a"), bytes("d")))).containsExactly("a", "b", "c");
         }
+    }
+
+    @Test
+    @DisplayName(
+            "range-half-old: of a range that is read again the second half is what it was, a single key and another range are not")
+    void aRangeIsOfTwoMoments() {
+        try (KvEngine engine = new RangeBugs.KeepsHalfOfRanges(MemoryEngine.inMemory())) {
+            List.of("a", "b", "c", "d").forEach(key -> put(engine, Space.IDX, bytes(key), bytes("1")));
+            assertThat(values(engine, "a", "e")).containsExactly("1", "1", "1", "1");
+            List.of("a", "b", "c", "d").forEach(key -> put(engine, Space.IDX, bytes(key), bytes("2")));
+            assertThat(values(engine, "a", "e")).containsExactly("2", "2", "1", "1");
+            assertThat(values(engine, "a", "e")).containsExactly("2", "2", "2", "2");
+            assertThat(values(engine, "c", "e")).containsExactly("2", "2");
+            try (EngineView view = engine.view()) {
+                assertThat(view.get(Space.IDX, bytes("d"))).isEqualTo(bytes("2"));
+                assertThat(keys(view.scan(Space.IDX, bytes("a"), bytes("e")))).containsExactly("a", "b", "c", "d");
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("range-half-old: what a later view has shown is not mixed into an earlier one")
+    void aRangeIsNeverOfTheFuture() {
+        try (KvEngine engine = new RangeBugs.KeepsHalfOfRanges(MemoryEngine.inMemory())) {
+            List.of("a", "b").forEach(key -> put(engine, Space.IDX, bytes(key), bytes("1")));
+            try (EngineView early = engine.view()) {
+                List.of("a", "b").forEach(key -> put(engine, Space.IDX, bytes(key), bytes("2")));
+                assertThat(values(engine, "a", "e")).containsExactly("2", "2");
+                assertThat(values(early, "a", "e")).containsExactly("1", "1");
+            }
+        }
+    }
+
+    private static List<String> values(KvEngine engine, String from, String toExclusive) {
+        try (EngineView view = engine.view()) {
+            return values(view, from, toExclusive);
+        }
+    }
+
+    private static List<String> values(EngineView view, String from, String toExclusive) {
+        List<String> found = new ArrayList<>();
+        try (EngineCursor cursor = view.scan(Space.IDX, bytes(from), bytes(toExclusive))) {
+            while (cursor.next()) {
+                found.add(new String(cursor.value(), UTF_8));
+            }
+        }
+        return found;
     }
 
     @Test

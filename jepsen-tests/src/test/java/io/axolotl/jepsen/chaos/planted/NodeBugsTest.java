@@ -170,6 +170,33 @@ class NodeBugsTest {
     }
 
     @Test
+    @DisplayName(
+            "members-acked-early: a change of members is acknowledged before anything has come of it, and other calls are not")
+    void aChangeOfMembersIsNotWaitedFor() {
+        NodeService bent = new NodeBugs.AcknowledgesMembersEarly(honest);
+        honest.holdsAnswers = true;
+        assertThat(told(bent, put("k", 0))).isNotDone();
+        assertThat(told(honest, new Command.RemoveMember(99))).isNotDone();
+        assertThat(told(bent, new Command.RemoveMember(99)))
+                .isCompletedWithValue(new ProposalResult.Done(
+                        new CommandResult.MemberRecorded(honest.store().revision())));
+        assertThat(reached(honest)).contains(Failure.TIMEOUT);
+        assertThat(reached(bent)).isEmpty();
+    }
+
+    private static CompletableFuture<ProposalResult> told(NodeService node, Command command) {
+        CompletableFuture<ProposalResult> answer = new CompletableFuture<>();
+        node.propose(Caller.NOBODY, command, answer::complete);
+        return answer;
+    }
+
+    private static Optional<Failure> reached(NodeService node) {
+        CompletableFuture<Optional<Failure>> answer = new CompletableFuture<>();
+        node.awaitRoster(roster -> false, 0, failure -> answer.complete(Optional.ofNullable(failure)));
+        return answer.join();
+    }
+
+    @Test
     @DisplayName("lock-held-twice: whoever enters a lock that is held finds nobody before it")
     void nobodyIsSeen() {
         propose(honest, new Command.GrantLease(LEASE, 60));

@@ -103,7 +103,13 @@ class PlantedServersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, COMPARES_IGNORED", "1, RANGE_ENDS_EARLY", "3, FORWARDED_TWICE"})
+    @CsvSource({
+        "1, COMPARES_IGNORED",
+        "1, RANGE_ENDS_EARLY",
+        "1, RANGE_HALF_OLD",
+        "1, MEMBERS_ACKED_EARLY",
+        "3, FORWARDED_TWICE"
+    })
     @DisplayName("a bug in the node, in the engine and in the way to the peers is caught by the judge that it names")
     void isCaught(int members, PlantedServerBug bug) throws InterruptedException {
         List<Verdict> verdicts = play(bug.caught().workload(), start(members, bug));
