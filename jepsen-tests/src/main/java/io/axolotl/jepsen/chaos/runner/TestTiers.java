@@ -71,7 +71,7 @@ record TestTiers(Map<String, Set<Tier>> byName) {
 
     /** @param path below the project's folder */
     static Set<Tier> tiers(String path, String source) {
-        if (path.endsWith(".scenario") || path.startsWith("jepsen-tests/") && path.contains("/simulation/")) {
+        if (path.endsWith(".scenario") || path.matches("jepsen-tests/.*/simulation/.*")) {
             return EnumSet.of(Tier.S);
         }
         if (PROCESSES.matcher(source).find()) {
@@ -93,8 +93,8 @@ record TestTiers(Map<String, Set<Tier>> byName) {
         }
         String played = name.substring(CHAOS.length());
         return Workloads.names().contains(played)
-                || Faults.names().contains(played)
-                        && Faults.named(played).catalogue().contains(id);
+                || (Faults.names().contains(played)
+                        && Faults.named(played).catalogue().contains(id));
     }
 
     /** Of a name that is known. */

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class FaultCoverageTest {
-    private static final Path HOME = Path.of("").toAbsolutePath().getParent();
+    private static final Path HOME = Path.of("..");
 
     private static final TestTiers TIERS = new TestTiers(Map.of(
             "UnitTest", Set.of(Tier.U),
