@@ -161,7 +161,8 @@ class ChaosTest {
             Path run = folders.filter(Files::isDirectory).findFirst().orElseThrow();
             assertThat(run.resolve("data").resolve("n1.log")).exists();
             List<Verdict> verdicts = Kept.read(run).record().verdicts();
-            // What is left on the disks decides: some cannot start, or nobody may lead, or all serve without what was acknowledged.
+            // What is left on the disks decides: some cannot start, or nobody may lead, or all serve without what was
+            // acknowledged.
             assertThat(verdicts)
                     .filteredOn(Verdict::isViolated)
                     .extracting(Verdict::judge)
