@@ -59,7 +59,9 @@ public final class FakeNode implements NodeService, AutoCloseable {
     private final Membership membership = membership();
     private volatile KvStateMachine store;
     private volatile @Nullable KvStateMachine replaced;
-    private final AtomicInteger looks = new AtomicInteger();
+    /** Of each thread: who looks twice in a row must find the other one, whoever else looks in between. */
+    private final ThreadLocal<AtomicInteger> looks = ThreadLocal.withInitial(AtomicInteger::new);
+
     private long lastIndex;
     private final List<Entry> log = new ArrayList<>();
     private boolean isCutOff;
@@ -144,10 +146,10 @@ public final class FakeNode implements NodeService, AutoCloseable {
     @Override
     public KvStateMachine store() {
         KvStateMachine stale = replaced;
-        return stale != null && looks.getAndIncrement() % 2 == 0 ? stale : store;
+        return stale != null && looks.get().getAndIncrement() % 2 == 0 ? stale : store;
     }
 
-    /** As when a snapshot is installed again and again: every second look meets a store that was closed meanwhile. */
+    /** As when a snapshot is installed again and again: every second look of a thread meets a store that was closed meanwhile. */
     public void replaceStoreAtEveryLook() {
         KvStateMachine closed = KvStateMachine.open(MemoryEngine.inMemory(), membership, members());
         closed.close();

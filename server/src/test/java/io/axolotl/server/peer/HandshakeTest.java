@@ -76,11 +76,19 @@ class HandshakeTest {
     }
 
     private Handshake handshake(Handshake.Self self) {
-        return new Handshake(self, state::roster, namedByLog::contains, KnownStores.open(disk, FILE), HABITS);
+        return handshake(self, KnownStores.open(disk, FILE));
+    }
+
+    private Handshake handshake(Handshake.Self self, KnownStores known) {
+        return new Handshake(self, state::roster, namedByLog::contains, known, HABITS);
     }
 
     private Handshake peer(long cluster, NodeId self, StoreId store) {
-        return handshake(new Handshake.Self(cluster, self, store, 1, 1, List.of("http://b:1"), 0));
+        FaultyDisk theirs = new FaultyDisk();
+        KnownStores.create(theirs, FILE);
+        return handshake(
+                new Handshake.Self(cluster, self, store, 1, 1, List.of("http://b:1"), 0),
+                KnownStores.open(theirs, FILE));
     }
 
     private Hello greeting(StoreId store) {
