@@ -127,10 +127,9 @@ class ChaosTest {
     }
 
     @Test
-    @DisplayName(
-            "the short profile, each run with another workload and other faults, breaks no promise, and some of it is not void")
+    @DisplayName("the short profile, as much of it as two minutes hold, breaks no promise, and some of it is not void")
     void theShortProfile() throws Exception {
-        Process process = start("--minutes=0.1", "--seed=11");
+        Process process = start("--minutes=0.1", "--seed=11", "--within=2");
         assertThat(process.waitFor()).as(output()).isNotIn(ExitCodes.FAILED, ExitCodes.VIOLATED);
         List<RunRecord> runs = new ArrayList<>();
         try (var folders = Files.list(report())) {
@@ -138,7 +137,7 @@ class ChaosTest {
                 runs.add(Kept.read(run).record());
             }
         }
-        assertThat(runs).as(output()).hasSameSizeAs(Profile.SHORT.pairs(3));
+        assertThat(runs).as(output()).hasSizeBetween(2, Profile.SHORT.pairs(3).size());
         assertThat(runs).allMatch(run -> !run.faults().isEmpty());
         assertThat(runs)
                 .as(output())
