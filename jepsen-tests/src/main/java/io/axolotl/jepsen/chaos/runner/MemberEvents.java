@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class MemberEvents implements AutoCloseable {
     private static final long PERIOD_NANOS = 10_000_000;
     private static final Duration PAGE_BOUND = Duration.ofMillis(500);
+    /** What a member has got is counted so often while it keeps up; shorter, for nobody else is looked at meanwhile. */
+    private static final long COUNT_NANOS = 1_000_000_000;
+
+    private static final Duration COUNT_BOUND = Duration.ofMillis(100);
     /** As close as redundancy asks for. */
     private static final long CLOSE_ENTRIES = 100;
     /** Far above the period in which members are asked. */
@@ -38,8 +42,8 @@ final class MemberEvents implements AutoCloseable {
     private final Map<Integer, Boolean> catchingUp = new HashMap<>();
     private final Map<Integer, Long> terms = new HashMap<>();
     private final Map<Integer, Boolean> leading = new HashMap<>();
-    private final Map<Integer, Double> snapshots = new HashMap<>();
-    private final Map<Integer, Double> snapshotBytes = new HashMap<>();
+    private final Map<Integer, CatchUpTally> tallies = new HashMap<>();
+    private final Map<Integer, Long> countedNanos = new HashMap<>();
     private final Thread thread = new Thread(this::watch, "member-events");
     private long leadingTerm;
     private volatile @Nullable Scene scene;
@@ -102,7 +106,20 @@ final class MemberEvents implements AutoCloseable {
             catchingUp.put(number, true);
         } else if (catchingUp.getOrDefault(number, false)) {
             caughtUp(number, sample);
+        } else if (System.nanoTime() - countedNanos.getOrDefault(number, Long.MIN_VALUE / 2) > COUNT_NANOS) {
+            page(number, COUNT_BOUND).ifPresent(page -> tally(number).besideTheOthers(page));
         }
+    }
+
+    private CatchUpTally tally(int number) {
+        return tallies.computeIfAbsent(number, unused -> new CatchUpTally());
+    }
+
+    private Optional<MetricsPage> page(int number, Duration bound) {
+        Optional<MetricsPage> page =
+                cluster.nodes().get(number).get("/metrics", bound).map(MetricsPage::parse);
+        countedNanos.put(number, System.nanoTime());
+        return page;
     }
 
     /** A member that knows no leader, lacks entries, or has not answered lately. */
@@ -131,9 +148,7 @@ final class MemberEvents implements AutoCloseable {
             catchingUp.put(number, true);
             terms.remove(number);
             leading.remove(number);
-            // A process counts from nothing.
-            snapshots.remove(number);
-            snapshotBytes.remove(number);
+            tallies.put(number, new CatchUpTally());
         }
         pids.put(number, pid);
     }
@@ -180,25 +195,22 @@ final class MemberEvents implements AutoCloseable {
             return;
         }
         catchingUp.put(number, false);
-        Optional<MetricsPage> page = node.get("/metrics", PAGE_BOUND).map(MetricsPage::parse);
-        double received =
-                page.map(it -> it.sum("etcd_network_snapshot_receive_success")).orElse(0.0);
-        double bytes =
-                page.map(it -> it.sum("axolotl_snapshot_receive_bytes_total")).orElse(0.0);
-        boolean bySnapshot = received > snapshots.getOrDefault(number, 0.0);
-        if (bySnapshot) {
-            long fresh = (long) (bytes - snapshotBytes.getOrDefault(number, 0.0));
-            add(sample.nanos(), number, "snapshot-install", node.name() + " has got a snapshot", fresh);
-            snapshots.put(number, received);
-            snapshotBytes.put(number, bytes);
-        }
+        Optional<CatchUpTally.Told> told = page(number, PAGE_BOUND).map(tally(number)::caughtUp);
+        told.filter(CatchUpTally.Told::isBySnapshot)
+                .ifPresent(way -> add(
+                        sample.nanos(),
+                        number,
+                        "snapshot-install",
+                        node.name() + " has got a snapshot",
+                        way.snapshotBytes()));
+        String way = told.map(it -> it.isBySnapshot() ? " by a snapshot" : " by its log")
+                .orElse(ClusterEvent.UNTOLD);
         add(
                 sample.nanos(),
                 number,
                 "caught-up",
-                node.name() + " has caught up"
-                        + (page.isEmpty() ? ClusterEvent.UNTOLD : bySnapshot ? " by a snapshot" : " by its log"),
-                0);
+                node.name() + " has caught up" + way,
+                told.map(CatchUpTally.Told::messageBytes).orElse(0L));
     }
 
     private void add(long atNanos, int member, String kind, String detail, long bytes) {
