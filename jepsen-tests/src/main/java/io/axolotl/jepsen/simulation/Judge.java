@@ -13,11 +13,9 @@ import io.axolotl.raft.message.Message.AppendEntriesResponse;
 import io.axolotl.raft.message.Message.InstallSnapshotResponse;
 import io.axolotl.raft.message.Message.RequestVote;
 import io.axolotl.raft.message.Message.RequestVoteResponse;
-import io.axolotl.storage.mvcc.Digest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the simulation's thread.
  */
 final class Judge {
-    /** States are compared so often; the rolling digests of what made them at each entry. */
-    private static final int DIGEST_EVERY = 8;
-
     private static final long NOTHING_COMPACTED = -1;
 
     /** What the judge knows of one node, over all its lives. */
@@ -77,8 +72,6 @@ final class Judge {
      */
     private record Committed(long term, Entry.Kind kind, byte[] payload, long knownInTerm) {}
 
-    private record StateDigest(NodeId node, Digest digest) {}
-
     private final History history;
     private final Marks marks;
     private final Map<NodeId, Dossier> dossiers = new LinkedHashMap<>();
@@ -92,14 +85,9 @@ final class Judge {
     private final TreeMap<Long, NodeId> leaders = new TreeMap<>();
     private final List<Committed> committed = new ArrayList<>();
 
-    private record NodeDigest(NodeId node, long digest) {}
-
-    private final Map<Long, NodeDigest> histories = new HashMap<>();
-    private final Map<Long, StateDigest> digests = new HashMap<>();
     private final StoreOracle oracle = new StoreOracle();
-
-    /** Attempts at these have certainly had no effect, as a server has said. */
-    private final Set<Long> turnedAway = new HashSet<>();
+    private final StateJudge states;
+    private final ClientJudge clients;
 
     private final SessionOracle sessions;
 
@@ -107,8 +95,6 @@ final class Judge {
     private final List<Long> revisions = new ArrayList<>();
 
     private long leadersCommitIndex;
-    private long newestEndedRevision;
-    private @Nullable Operation newestEnded;
 
     /**
      * @param membership who of them belongs to the cluster at the start
@@ -118,6 +104,8 @@ final class Judge {
         this.marks = marks;
         this.membership = membership;
         this.sessions = new SessionOracle(marks);
+        this.states = new StateJudge(marks);
+        this.clients = new ClientJudge(history, oracle);
     }
 
     /** The membership as of the newest entry that any node may apply. */
@@ -132,6 +120,16 @@ final class Judge {
 
     StoreOracle oracle() {
         return oracle;
+    }
+
+    /** Of the states that nodes come to. */
+    StateJudge states() {
+        return states;
+    }
+
+    /** Of what clients are told. */
+    ClientJudge clients() {
+        return clients;
     }
 
     /** Index of the newest entry that any node may apply. */
@@ -609,105 +607,5 @@ final class Judge {
         dossier.appliedIndex = index;
         dossier.revision = revision;
         dossier.compactRevision = compactRevision;
-    }
-
-    /** @param digest the rolling digest of exactly the entries through {@code index} and of what they did */
-    void history(NodeId node, long index, long digest) {
-        NodeDigest before = histories.putIfAbsent(index, new NodeDigest(node, digest));
-        if (before != null && before.digest != digest) {
-            throw new InvariantViolation(
-                    "I7 equal histories",
-                    "the rolling digests after index " + index + " differ: node " + before.node + " has "
-                            + Long.toHexString(before.digest) + " and node " + node + " has "
-                            + Long.toHexString(digest));
-        }
-    }
-
-    /** Whether the digest of the state after this index is worth its price: another node has told its own, or will. */
-    boolean wantsDigest(long index) {
-        return digests.containsKey(index) || index % DIGEST_EVERY == 0;
-    }
-
-    /** @param digest of the logical state after exactly the entries through {@code index} */
-    void digest(NodeId node, long index, Digest digest) {
-        StateDigest before = digests.putIfAbsent(index, new StateDigest(node, digest));
-        if (before == null) {
-            return;
-        }
-        marks.hit("judge: two states compared");
-        if (!before.digest().equals(digest)) {
-            throw new InvariantViolation(
-                    "I7 replica equality",
-                    "after index " + index + " node " + before.node() + " has " + before.digest() + " and node " + node
-                            + " has " + digest);
-        }
-    }
-
-    // ---- what clients are told -------------------------------------------------------------------------------------
-
-    /** An operation begins: what has ended so far is before it. */
-    long revisionFloor() {
-        return newestEndedRevision;
-    }
-
-    /** A client was told that its operation is done. */
-    void answered(Operation operation, long revisionFloor) {
-        if (operation.kind().isRead()) {
-            requireTrueRead(operation);
-        } else {
-            requireTrueWrite(operation);
-        }
-        long least = operation.isEffectiveWrite() ? revisionFloor + 1 : revisionFloor;
-        if (operation.revision() < least) {
-            throw new InvariantViolation(
-                    "I5 strict serializability",
-                    operation + " is ordered before revision " + revisionFloor
-                            + ", which had been told to a client before it began (by " + newestEnded + " or earlier)");
-        }
-        if (operation.revision() > newestEndedRevision) {
-            newestEndedRevision = operation.revision();
-            newestEnded = operation;
-        }
-    }
-
-    private void requireTrueRead(Operation read) {
-        boolean isTrue = read.kind() == Operation.Kind.GET
-                ? oracle.at(read.key(), read.revision()) == read.observed()
-                : oracle.allAt(read.revision()).equals(read.observedAll());
-        if (!isTrue || read.revision() > oracle.revision()) {
-            throw new InvariantViolation(
-                    "I5 strict serializability",
-                    read + " does not show revision " + read.revision() + " of the committed history");
-        }
-    }
-
-    private void requireTrueWrite(Operation write) {
-        StoreOracle.Effect effect = oracle.effect(write.id());
-        if (effect == null) {
-            throw new InvariantViolation(
-                    "I4 acknowledged means committed", write + " was acknowledged but is not committed");
-        }
-        if (effect.revision() != write.revision()
-                || effect.isSucceeded() != write.isSucceeded()
-                || effect.observed() != write.observed()) {
-            throw new InvariantViolation(
-                    "I5 strict serializability", write + " was answered, but the committed history says " + effect);
-        }
-    }
-
-    /** A server has refused an attempt at this. */
-    void turnedAway(Operation operation) {
-        turnedAway.add(operation.id());
-    }
-
-    /** The end: refused operations must have had no effect (I15), whether it was the client that said so or the server. */
-    void checkRefused() {
-        for (Operation operation : history.operations()) {
-            boolean isTurnedAway = operation.attempts() == 1 && turnedAway.contains(operation.id());
-            boolean isRefused = isTurnedAway || operation.outcome() == Operation.Outcome.REFUSED;
-            if (isRefused && oracle.effect(operation.id()) != null) {
-                throw new InvariantViolation("I15 refused means never", operation + " was refused but is committed");
-            }
-        }
     }
 }

@@ -383,9 +383,9 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
             seen = store;
             seenIndex = index;
             machine.judge().applied(machine.id(), index, store.revision(), store.compactRevision());
-            machine.judge().history(machine.id(), index, store.historyDigest());
-            if (machine.judge().wantsDigest(index)) {
-                machine.judge().digest(machine.id(), index, store.digest());
+            machine.judge().states().history(machine.id(), index, store.historyDigest());
+            if (machine.judge().states().wantsDigest(index)) {
+                machine.judge().states().digest(machine.id(), index, store.digest());
             }
             if (machine.chance().happens(machine.settings().flushProbability())) {
                 store.flush();
@@ -709,7 +709,7 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
             call.sink.reply(new Reply.Written(done.result()));
         } else if (result instanceof ProposalResult.Refused refused) {
             machine.marks().hit("client: refused for certain: " + refused.why());
-            machine.judge().turnedAway(call.operation);
+            machine.judge().clients().turnedAway(call.operation);
             call.sink.reply(Reply.Failed.of(EtcdError.of(refused.why())));
         } else if (result instanceof ProposalResult.Unknown unknown) {
             machine.marks().hit("client: told that nobody knows");

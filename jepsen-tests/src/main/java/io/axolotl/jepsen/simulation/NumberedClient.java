@@ -74,14 +74,14 @@ final class NumberedClient {
         int slot = chance.below(SLOTS);
         CallId call = new CallId(number, slot, ++sequences[slot]);
         Operation operation = draw();
-        long revisionFloor = judge.revisionFloor();
+        long revisionFloor = judge.clients().revisionFloor();
         new Asking(call, Proposals.command(operation), result -> {
                     if (result instanceof CommandResult.Refused || result instanceof CommandResult.AnswerNotKept) {
                         throw new InvariantViolation(
                                 "I15 exactly once", operation + ", which is " + call + ", was answered by " + result);
                     }
                     Proposals.complete(operation, result, history.nextEvent());
-                    judge.answered(operation, revisionFloor);
+                    judge.clients().answered(operation, revisionFloor);
                     next();
                 })
                 .attempt();

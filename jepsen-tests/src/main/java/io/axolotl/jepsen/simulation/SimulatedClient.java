@@ -60,7 +60,7 @@ final class SimulatedClient {
         if (chance.happens(settings.compactProbability())) {
             compact();
         }
-        new Call(draw(), judge.revisionFloor()).start(NOWHERE);
+        new Call(draw(), judge.clients().revisionFloor()).start(NOWHERE);
     }
 
     private Operation draw() {
@@ -89,7 +89,7 @@ final class SimulatedClient {
     }
 
     private void compact() {
-        long revision = judge.revisionFloor() - chance.between(0L, 20L);
+        long revision = judge.clients().revisionFloor() - chance.between(0L, 20L);
         if (revision > 1) {
             cluster.node(chance.below(settings.nodes()))
                     .ask(process -> process.propose(Proposals.compaction(revision), result -> {}));
@@ -99,7 +99,7 @@ final class SimulatedClient {
     /** A write without question, asked of a given node until it is taken; for the liveness check. */
     Operation probe(int node) {
         Operation operation = history.invoke(number, Operation.Kind.PUT, key(), null, Operation.ABSENT);
-        new Call(operation, judge.revisionFloor()).start(node);
+        new Call(operation, judge.clients().revisionFloor()).start(node);
         return operation;
     }
 
@@ -209,7 +209,7 @@ final class SimulatedClient {
             } else if (reply instanceof Reply.Read read) {
                 Proposals.complete(operation, read.found(), history.nextEvent());
             }
-            judge.answered(operation, revisionFloor);
+            judge.clients().answered(operation, revisionFloor);
             cluster.marks().hit("client: done");
             time.after(chance.around(settings.thinkNanos()), SimulatedClient.this::next);
         }

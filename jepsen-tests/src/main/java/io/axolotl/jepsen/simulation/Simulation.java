@@ -247,7 +247,7 @@ final class Simulation {
         StoreOracle oracle = cluster.judge().oracle();
         for (SimulatedNode node : members()) {
             KvStateMachine store = node.process().store();
-            cluster.judge().digest(node.id(), store.applied().index(), store.digest());
+            cluster.judge().states().digest(node.id(), store.applied().index(), store.digest());
             Map<String, Long> content = Proposals.content(store);
             if (!content.equals(oracle.allAt(oracle.revision())) || store.revision() != oracle.revision()) {
                 throw new InvariantViolation(
@@ -257,7 +257,7 @@ final class Simulation {
                                 + oracle.allAt(oracle.revision()));
             }
         }
-        cluster.judge().checkRefused();
+        cluster.judge().clients().checkRefused();
         Optional<String> disorder = RevisionChecker.check(history.operations());
         if (disorder.isPresent()) {
             throw new InvariantViolation("I5 strict serializability", disorder.get());
