@@ -222,6 +222,18 @@ public final class ServerProcess {
         }
     }
 
+    /** Waits as {@link #awaitHealthy}; a process that ends meanwhile, of what befell it before, is started again, once. */
+    public void awaitHealthyOrStartAgain(Duration bound) {
+        try {
+            awaitHealthy(bound);
+        } catch (Await.TooLateException e) {
+            if (isAlive()) {
+                throw e;
+            }
+            startAndAwaitHealthy(bound);
+        }
+    }
+
     private void requireAlive(String when) {
         if (!isAlive()) {
             throw new Await.TooLateException(

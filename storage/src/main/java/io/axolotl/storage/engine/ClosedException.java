@@ -7,4 +7,8 @@ public final class ClosedException extends IllegalStateException {
     public ClosedException(String message) {
         super(message);
     }
+
+    public ClosedException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

@@ -44,14 +44,14 @@ public interface KvEngine extends AutoCloseable {
      * Gives the space of removed entries of {@link Space#REV} back to the disk. Slow; for a quiet thread. {@link #close}
      * cuts it short.
      *
-     * @throws IllegalStateException if this was closed before or meanwhile
+     * @throws ClosedException if this was closed before or meanwhile
      */
     void reclaim();
 
     /**
      * As {@link #reclaim}, for every space and down to the last file.
      *
-     * @throws IllegalStateException if this was closed before or meanwhile
+     * @throws ClosedException if this was closed before or meanwhile
      */
     void defragment();
 

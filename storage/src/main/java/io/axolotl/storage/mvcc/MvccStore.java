@@ -366,7 +366,7 @@ public final class MvccStore {
     /**
      * Gives the room of removed events back to the disk. Slow.
      *
-     * @throws IllegalStateException if the store is closed, or is being closed meanwhile
+     * @throws ClosedException if the store is closed, or is being closed meanwhile
      */
     public void reclaim() {
         engine.reclaim();
@@ -376,7 +376,7 @@ public final class MvccStore {
     /**
      * Gives all room back to the disk that can be. Slower than {@link #reclaim}.
      *
-     * @throws IllegalStateException if the store is closed, or is being closed meanwhile
+     * @throws ClosedException if the store is closed, or is being closed meanwhile
      */
     public void defragment() {
         engine.defragment();

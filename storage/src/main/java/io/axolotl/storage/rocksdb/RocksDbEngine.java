@@ -1,6 +1,7 @@
 package io.axolotl.storage.rocksdb;
 
 import io.axolotl.storage.engine.AtomicWrite;
+import io.axolotl.storage.engine.ClosedException;
 import io.axolotl.storage.engine.EngineCursor;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.EngineFullException;
@@ -307,8 +308,9 @@ public final class RocksDbEngine implements KvEngine {
                 db.compactRange(family(space), null, null, how);
             }
         } catch (RocksDBException e) {
-            if (gate.isClosing()) {
-                throw new IllegalStateException("the RocksDB engine in " + folder + " is closed", e);
+            // By close() alone, which says so before it shuts the gate.
+            if (how.canceled()) {
+                throw new ClosedException("the RocksDB engine in " + folder + " is closed", e);
             }
             throwIfFull("reclaim space in", e);
             throw poison("reclaim space in", e);

@@ -547,7 +547,7 @@ public final class KvStateMachine implements StateMachine {
      * runs nor readers, and is cut short by {@link #close}.
      *
      * @return whether it was worth it
-     * @throws IllegalStateException if this is closed, or is being closed meanwhile
+     * @throws ClosedException if this is closed, or is being closed meanwhile
      */
     public boolean reclaim() {
         if (!isWorthReclaiming()) {
@@ -594,7 +594,7 @@ public final class KvStateMachine implements StateMachine {
      * Gives all room back to the disk that can be (MT-3), whether or not it is worth it. Slow: for a quiet thread. Holds up
      * neither runs nor readers, and is cut short by {@link #close}.
      *
-     * @throws IllegalStateException if this is closed, or is being closed meanwhile
+     * @throws ClosedException if this is closed, or is being closed meanwhile
      */
     public void defragment() {
         store.defragment();

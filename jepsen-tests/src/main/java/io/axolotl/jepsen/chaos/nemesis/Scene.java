@@ -144,15 +144,25 @@ public final class Scene {
         return excused.contains(pid);
     }
 
-    /** Starts a node that does not live, waits until it is healthy, and lets it go whether it is or not. */
+    /**
+     * Starts a node that does not live, waits until it is healthy, and lets it go whether it is or not. One that outlived the fault may
+     * still end of it: whoever waited for memory was told that there is none.
+     */
     void revive(Claims.Claim claim) {
         try (claim) {
+            List<ServerProcess> living = new ArrayList<>();
+            List<ServerProcess> started = new ArrayList<>();
             for (int number : claim.nodes) {
-                if (!node(number).isAlive()) {
-                    node(number).start();
+                ServerProcess node = node(number);
+                if (node.isAlive()) {
+                    living.add(node);
+                } else {
+                    node.start();
+                    started.add(node);
                 }
             }
-            claim.nodes.forEach(number -> node(number).awaitHealthy(BOUND));
+            living.forEach(node -> node.awaitHealthyOrStartAgain(BOUND));
+            started.forEach(node -> node.awaitHealthy(BOUND));
         }
     }
 
