@@ -111,8 +111,8 @@ public final class Environment implements AutoCloseable {
         if (target == Target.ETCD) {
             missing.put(
                     Ability.CLOCKS, "a Go program does not ask the C library for the time, so libfaketime has no say");
-        } else if (NodeClock.library().isEmpty()) {
-            missing.put(Ability.CLOCKS, "libfaketime is not installed (package libfaketime)");
+        } else {
+            NodeClock.obstacle().ifPresent(reason -> missing.put(Ability.CLOCKS, reason));
         }
         return missing;
     }
