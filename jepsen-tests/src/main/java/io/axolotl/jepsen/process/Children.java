@@ -5,7 +5,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The processes that this JVM started, none of which may outlive it. Java runs shutdown hooks all at once; whoever wants to
- * stop its processes gracefully when the JVM ends registers that here, so that killing comes after it. Safe for all threads.
+ * stop its processes gracefully when the JVM ends registers that here, so that killing comes after it. After a {@code kill -9} of the
+ * JVM, which runs no hook, a {@link Watchdog} kills them. Safe for all threads.
  */
 public final class Children {
     private static final Set<Process> LIVING = ConcurrentHashMap.newKeySet();
@@ -30,6 +31,12 @@ public final class Children {
 
     /** Takes a process into this care. */
     static void adopt(Process process) {
+        adoptWithItsOwnEnd(process);
+        Watchdog.tell(process);
+    }
+
+    /** The same of one that notices by itself that this JVM is gone, however it went, and has things of its own to put in order then. */
+    static void adoptWithItsOwnEnd(Process process) {
         LIVING.add(process);
         var unused = process.onExit().thenAccept(LIVING::remove);
     }

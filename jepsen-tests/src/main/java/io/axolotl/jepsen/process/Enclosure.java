@@ -58,7 +58,7 @@ public final class Enclosure {
                     .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
-            Children.adopt(inside);
+            Children.adoptWithItsOwnEnd(inside);
             return inside.waitFor();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot run unshare", e);

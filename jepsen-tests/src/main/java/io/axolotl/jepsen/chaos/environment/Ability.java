@@ -23,7 +23,9 @@ public enum Ability {
     /** A node can be held to a share of the processor. */
     PROCESSOR_SHARES,
     /** A node can be left next to no memory. */
-    MEMORY_ROOMS;
+    MEMORY_ROOMS,
+    /** A node can be held to so many requests and bytes a second on its disk. */
+    DISK_SHARES;
 
     /** As in reports: {@code small-disks}. */
     @Override

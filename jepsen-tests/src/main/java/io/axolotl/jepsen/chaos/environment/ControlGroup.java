@@ -66,8 +66,12 @@ record ControlGroup(Path folder) {
     }
 
     void set(String name, long value) {
+        set(name, Long.toString(value));
+    }
+
+    void set(String name, String value) {
         try {
-            Files.writeString(folder.resolve(name), Long.toString(value));
+            Files.writeString(folder.resolve(name), value);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot set " + name + " of " + folder + " to " + value, e);
         }

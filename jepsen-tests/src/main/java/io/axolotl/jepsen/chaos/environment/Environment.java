@@ -96,12 +96,14 @@ public final class Environment implements AutoCloseable {
             });
             SmallDisk.obstacle().ifPresent(reason -> missing.put(Ability.SMALL_DISKS, reason));
             SmallDisk.powerCutObstacle().ifPresent(reason -> missing.put(Ability.POWER_CUTS, reason));
+            DiskShare.obstacle().ifPresent(reason -> missing.put(Ability.DISK_SHARES, reason));
         } else {
             String reason = "the nodes have no network namespaces here";
             missing.put(Ability.LOSSY_LINKS, reason + ", and proxies know no packets");
             missing.put(Ability.CLIENT_LINKS, reason);
-            missing.put(Ability.SMALL_DISKS, "mounts would outlive a run that is killed: " + reason);
-            missing.put(Ability.POWER_CUTS, "mounts would outlive a run that is killed: " + reason);
+            for (Ability ofDisks : List.of(Ability.SMALL_DISKS, Ability.POWER_CUTS, Ability.DISK_SHARES)) {
+                missing.put(ofDisks, "mounts would outlive a run that is killed: " + reason);
+            }
         }
         SystemCalls.obstacle().ifPresent(reason -> missing.put(Ability.SYSTEM_CALLS, reason));
         ProcessorShare.obstacle().ifPresent(reason -> missing.put(Ability.PROCESSOR_SHARES, reason));
@@ -109,8 +111,8 @@ public final class Environment implements AutoCloseable {
         if (target == Target.ETCD) {
             missing.put(
                     Ability.CLOCKS, "a Go program does not ask the C library for the time, so libfaketime has no say");
-        } else if (NodeClock.library().isEmpty()) {
-            missing.put(Ability.CLOCKS, "libfaketime is not installed (package libfaketime)");
+        } else {
+            NodeClock.obstacle().ifPresent(reason -> missing.put(Ability.CLOCKS, reason));
         }
         return missing;
     }
@@ -119,6 +121,7 @@ public final class Environment implements AutoCloseable {
     public static Environment of(Plan plan) {
         ControlGroup.removeLeftOvers(ProcessorShare.HIERARCHY);
         ControlGroup.removeLeftOvers(MemoryRoom.HIERARCHY);
+        ControlGroup.removeLeftOvers(DiskShare.HIERARCHY);
         Awaited awaited = new Awaited();
         Network network = plan.isEnclosed
                 ? NamespaceNetwork.of(plan.nodes, plan.seed)

@@ -3,12 +3,15 @@ package io.axolotl.jepsen.chaos.environment;
 import io.axolotl.jepsen.process.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,7 @@ public final class NodeClock {
     /** Where distributions keep it, below the folders of libraries. */
     private static final String LIBRARY = "faketime/libfaketime.so.1";
 
+    private static final Duration PROBE_OFFSET = Duration.ofDays(-1);
     private static final double SECOND = 1e9;
     private static final long STEP_NANOS = 4_000_000L;
 
@@ -38,6 +42,48 @@ public final class NodeClock {
     private NodeClock(Path library, Path file) {
         this.library = library;
         this.file = file;
+    }
+
+    /** What keeps us from setting clocks here, in words for people; nothing if it works. */
+    static Optional<String> obstacle() {
+        return library()
+                .map(NodeClock::obstacle)
+                .orElse(Optional.of("libfaketime is not installed (package libfaketime)"));
+    }
+
+    /** A program is asked for the time, with its clock set to yesterday: what is installed may still be of another machine, or forbidden. */
+    static Optional<String> obstacle(Path library) {
+        try {
+            Path folder = Files.createTempDirectory("axolotl-clock-probe-");
+            NodeClock clock = new NodeClock(library, folder.resolve("clock"));
+            try {
+                clock.jump(PROBE_OFFSET);
+                String said = clock.askedOf("date", "+%s");
+                long off = Math.abs(
+                        secondsIn(said) - Instant.now().plus(PROBE_OFFSET).getEpochSecond());
+                return off < PROBE_OFFSET.abs().toSeconds() / 2
+                        ? Optional.empty()
+                        : Optional.of(library
+                                + " does not move the time of a program: of yesterday, as seconds, it said " + said);
+            } finally {
+                Files.deleteIfExists(clock.file);
+                Files.delete(folder);
+            }
+        } catch (IOException e) {
+            return Optional.of("it cannot be tried whether " + library + " moves the time: " + e.getMessage());
+        }
+    }
+
+    private String askedOf(String... words) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+        builder.environment().putAll(environment());
+        return new String(builder.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    }
+
+    /** What a program said last; 0 if that is no number. */
+    private static long secondsIn(String said) {
+        String last = said.substring(said.lastIndexOf('\n') + 1);
+        return last.matches("\\d{1,18}") ? Long.parseLong(last) : 0;
     }
 
     /** The library, if it is installed. */
@@ -76,12 +122,21 @@ public final class NodeClock {
     }
 
     ServerProcess.Spec tailor(ServerProcess.Spec spec) {
-        // Of all ways to use it the one that costs nothing and leaves the monotonic clock as it is.
-        return spec.withEnvironment("LD_PRELOAD", library.toString())
-                .withEnvironment("FAKETIME_TIMESTAMP_FILE", file.toString())
-                .withEnvironment("FAKETIME_NO_CACHE", "1")
-                .withEnvironment("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-                .withEnvironment("FAKETIME_FORCE_MONOTONIC_FIX", "0");
+        ServerProcess.Spec tailored = spec;
+        for (Map.Entry<String, String> variable : environment().entrySet()) {
+            tailored = tailored.withEnvironment(variable.getKey(), variable.getValue());
+        }
+        return tailored;
+    }
+
+    /** Of all ways to use it the one that costs nothing and leaves the monotonic clock as it is. */
+    private Map<String, String> environment() {
+        return Map.of(
+                "LD_PRELOAD", library.toString(),
+                "FAKETIME_TIMESTAMP_FILE", file.toString(),
+                "FAKETIME_NO_CACHE", "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC", "1",
+                "FAKETIME_FORCE_MONOTONIC_FIX", "0");
     }
 
     /** @param offset from the right time, may be negative */

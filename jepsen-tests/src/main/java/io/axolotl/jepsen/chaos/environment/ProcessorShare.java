@@ -1,9 +1,6 @@
 package io.axolotl.jepsen.chaos.environment;
 
 import io.axolotl.jepsen.process.ServerProcess;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.util.Optional;
 
 /**
@@ -16,10 +13,10 @@ public final class ProcessorShare implements AutoCloseable {
 
     private static final long PERIOD_MICROS = 100_000;
 
-    private final ControlGroup group;
+    private final HeldProcess held;
 
-    private ProcessorShare(ControlGroup group) {
-        this.group = group;
+    private ProcessorShare(HeldProcess held) {
+        this.held = held;
     }
 
     /** What keeps us from this here, in words for people; nothing if it works. */
@@ -29,28 +26,23 @@ public final class ProcessorShare implements AutoCloseable {
 
     /** @param percent of one processor */
     public static ProcessorShare of(ServerProcess node, int percent) {
-        ControlGroup group = ControlGroup.make(HIERARCHY);
-        group.set("cpu.cfs_period_us", PERIOD_MICROS);
-        group.set("cpu.cfs_quota_us", PERIOD_MICROS / 100 * percent);
-        group.set(ControlGroup.MEMBERS, node.pid());
-        return new ProcessorShare(group);
+        return new ProcessorShare(HeldProcess.by(
+                HIERARCHY,
+                group -> {
+                    group.set("cpu.cfs_period_us", PERIOD_MICROS);
+                    group.set("cpu.cfs_quota_us", PERIOD_MICROS / 100 * percent);
+                },
+                node.pid()));
     }
 
     /** How often the kernel has held it back so far. */
     public long timesHeldBack() {
-        return group.number("cpu.stat", "nr_throttled");
+        return held.group().number("cpu.stat", "nr_throttled");
     }
 
     /** The process may have all there is again. */
     @Override
     public void close() {
-        try {
-            for (String process : group.read(ControlGroup.MEMBERS).lines().toList()) {
-                Files.writeString(group.folder().resolveSibling(ControlGroup.MEMBERS), process);
-            }
-            Files.delete(group.folder());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot undo " + group, e);
-        }
+        held.close();
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * An ext4 file system of a few megabytes in a file: a disk that can be full, and whose power can be cut. Needs root, {@code mkfs.ext4}
@@ -44,20 +45,11 @@ public final class SmallDisk implements AutoCloseable {
             }
         }
         try {
-            Path parent = Files.createTempDirectory("axolotl-disk-probe-");
-            try (SmallDisk disk = mount(parent, "probe", 2)) {
-                return Files.isWritable(disk.folder())
-                        ? Optional.empty()
-                        : Optional.of("a file system in a file is mounted read-only");
-            } catch (IllegalStateException e) {
-                return Optional.of("a file system in a file cannot be mounted: " + e.getMessage());
-            } finally {
-                Files.deleteIfExists(parent.resolve("probe.img"));
-                Files.deleteIfExists(parent.resolve("probe"));
-                Files.delete(parent);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot use the temporary folder", e);
+            return onTiny(disk -> Files.isWritable(disk.folder())
+                    ? Optional.empty()
+                    : Optional.of("a file system in a file is mounted read-only"));
+        } catch (IllegalStateException e) {
+            return Optional.of("a file system in a file cannot be mounted: " + e.getMessage());
         }
     }
 
@@ -68,13 +60,26 @@ public final class SmallDisk implements AutoCloseable {
             return obstacle;
         }
         try {
-            Path parent = Files.createTempDirectory("axolotl-disk-probe-");
-            try (SmallDisk disk = mount(parent, "probe", 2)) {
+            return onTiny(disk -> {
                 disk.cutPower();
                 disk.powerOn();
                 return Optional.empty();
-            } catch (IllegalStateException e) {
-                return Optional.of(String.valueOf(e.getMessage()));
+            });
+        } catch (IllegalStateException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Tries something on one of two megabytes, which is taken away again.
+     *
+     * @throws IllegalStateException if there cannot be one here
+     */
+    static Optional<String> onTiny(Function<SmallDisk, Optional<String>> trial) {
+        try {
+            Path parent = Files.createTempDirectory("axolotl-disk-probe-");
+            try (SmallDisk disk = mount(parent, "probe", 2)) {
+                return trial.apply(disk);
             } finally {
                 Files.deleteIfExists(parent.resolve("probe.img"));
                 Files.deleteIfExists(parent.resolve("probe"));
@@ -106,6 +111,16 @@ public final class SmallDisk implements AutoCloseable {
 
     public Path folder() {
         return folder;
+    }
+
+    /** Its block device as the kernel numbers it, {@code MAJOR:MINOR}; another one whenever it is mounted. */
+    String device() {
+        try {
+            long number = ((Number) Files.getAttribute(folder, "unix:dev")).longValue();
+            return ((number >> 8) & 0xfff) + ":" + ((number & 0xff) | ((number >> 12) & 0xfff00));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot see on which device " + folder + " is", e);
+        }
     }
 
     /** Takes space until no more than this is left. */

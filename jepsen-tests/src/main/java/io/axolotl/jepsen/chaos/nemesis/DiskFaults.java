@@ -1,6 +1,7 @@
 package io.axolotl.jepsen.chaos.nemesis;
 
 import io.axolotl.jepsen.chaos.environment.Ability;
+import io.axolotl.jepsen.chaos.environment.DiskShare;
 import io.axolotl.jepsen.chaos.environment.SmallDisk;
 import io.axolotl.jepsen.chaos.nemesis.Fault.Injury;
 import io.axolotl.jepsen.process.ServerProcess;
@@ -20,6 +21,9 @@ final class DiskFaults {
         return List.of(
                 Fault.of("slow-disk", List.of("D23", "D24"), DiskFaults::slow)
                         .needing(Ability.SYSTEM_CALLS)
+                        .lasting(4_000, 8_000),
+                Fault.of("narrow-disk", List.of("D23", "D24"), DiskFaults::narrow)
+                        .needing(Ability.SMALL_DISKS, Ability.DISK_SHARES)
                         .lasting(4_000, 8_000),
                 Fault.of("hung-disk", List.of("D23"), DiskFaults::hang)
                         .needing(Ability.SYSTEM_CALLS)
@@ -61,6 +65,21 @@ final class DiskFaults {
                         claim.close();
                     })
                     .shownBy(Effects.slowSyncs(node, Duration.ofMillis(millis)));
+        }));
+    }
+
+    /** So that it is felt on a machine whose own disk is slow too, a sync takes some tens of milliseconds at least. */
+    private static Optional<Injury> narrow(Scene scene, SplittableRandom chance) {
+        int requests = 8 + chance.nextInt(23);
+        int kilobytes = 300 + chance.nextInt(1_701);
+        return scene.claims().one(scene.oftenLeaderFirst(chance)).map(Claims.guarded(claim -> {
+            ServerProcess node = scene.node(claim.node());
+            DiskShare share = DiskShare.of(node.pid(), disk(scene, claim.node()), requests, kilobytes * 1_000);
+            return new Injury(node.name(), requests + " requests and " + kilobytes + " kB a second to its disk", () -> {
+                        share.close();
+                        claim.close();
+                    })
+                    .shownBy(Effects.narrow(node, share));
         }));
     }
 

@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.chaos.nemesis;
 
+import io.axolotl.jepsen.chaos.environment.DiskShare;
 import io.axolotl.jepsen.chaos.environment.Link;
 import io.axolotl.jepsen.chaos.environment.LinkTally;
 import io.axolotl.jepsen.chaos.environment.Network;
@@ -33,6 +34,9 @@ final class Effects {
     private static final int MOST_LINKS = 3;
     /** Less than this was hardly ever meant to happen. */
     private static final double LEAST_EXPECTED = 8;
+
+    /** Of the requests that a disk serves: who asks for less need not wait. */
+    private static final double SHARE_WORTH_WAITING = 0.8;
 
     private static final long SILENCE_NANOS = 1_500_000_000L;
 
@@ -146,6 +150,28 @@ final class Effects {
             // The first of them may have begun before.
             return seconds >= (count - 1) * perSync.toNanos() / 1e9 ? Seen.YES : Seen.NOT_YET;
         };
+    }
+
+    /** A disk that serves so many requests: syncs take as long as one of them at least. */
+    static Effect narrow(ServerProcess node, DiskShare share) {
+        Effect slow = slowSyncs(node, share.perRequest());
+        long startNanos = System.nanoTime();
+        return () -> {
+            Seen seen = slow.look();
+            double served = (System.nanoTime() - startNanos)
+                    / (double) share.perRequest().toNanos();
+            return ofNarrow(seen, share.requests(), served);
+        };
+    }
+
+    /**
+     * Whoever has asked for clearly less than there is had nothing to wait for.
+     *
+     * @param syncs whether they take as long as they should
+     * @param served as many requests as could have been
+     */
+    static Seen ofNarrow(Seen syncs, long requests, double served) {
+        return syncs == Seen.NOT_YET && requests < served * SHARE_WORTH_WAITING ? Seen.HIDDEN : syncs;
     }
 
     /** A disk on which no sync ends: none does for a while, or nothing is heard of the node any more, or it has given up. */

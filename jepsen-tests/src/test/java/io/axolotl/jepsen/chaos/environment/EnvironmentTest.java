@@ -28,7 +28,12 @@ class EnvironmentTest {
     void whatIsMissingIsTold() {
         Map<Ability, String> missing = Environment.missing(Target.AXOLOTL, false);
         assertThat(missing)
-                .containsKeys(Ability.LOSSY_LINKS, Ability.CLIENT_LINKS, Ability.SMALL_DISKS, Ability.POWER_CUTS)
+                .containsKeys(
+                        Ability.LOSSY_LINKS,
+                        Ability.CLIENT_LINKS,
+                        Ability.SMALL_DISKS,
+                        Ability.POWER_CUTS,
+                        Ability.DISK_SHARES)
                 .doesNotContainKeys(Ability.LINKS, Ability.SLOW_LINKS);
         assertThat(missing.values()).allMatch(reason -> reason.length() > 10);
         assertThat(Environment.missing(Target.ETCD, false).get(Ability.CLOCKS)).contains("Go program");

@@ -2,6 +2,7 @@ package io.axolotl.jepsen.chaos.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.axolotl.jepsen.process.Await;
 import java.io.IOException;
@@ -31,6 +32,23 @@ class NodeClockTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Test
+    @DisplayName("a library that is there and does not move the time is told as missing, in words")
+    void aLibraryThatDoesNothingIsTold() throws IOException {
+        Path library = Files.writeString(folder.resolve("libfaketime.so.1"), "of another machine");
+        assertThat(NodeClock.obstacle(library))
+                .hasValueSatisfying(reason -> assertThat(reason)
+                        .contains(library + " does not move the time of a program")
+                        .contains("yesterday"));
+    }
+
+    @Test
+    @DisplayName("one that does is no obstacle")
+    void aLibraryThatWorksIsNoObstacle() {
+        assumeTrue(NodeClock.library().isPresent(), "needs libfaketime");
+        assertThat(NodeClock.obstacle()).isEmpty();
     }
 
     @Test

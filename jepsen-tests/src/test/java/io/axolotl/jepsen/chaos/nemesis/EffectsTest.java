@@ -3,6 +3,7 @@ package io.axolotl.jepsen.chaos.nemesis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axolotl.jepsen.chaos.nemesis.Effect.Seen;
 import io.axolotl.jepsen.process.Await;
 import io.axolotl.jepsen.process.Command;
 import java.io.UncheckedIOException;
@@ -30,5 +31,14 @@ class EffectsTest {
             int unused = process.destroyForcibly().waitFor();
         }
         assertThatThrownBy(() -> Effects.isStopped(process.pid())).isInstanceOf(UncheckedIOException.class);
+    }
+
+    @Test
+    @DisplayName("on a narrow disk only who has asked for most of what there is, and has not waited, has not felt it")
+    void whoAsksForLittleNeedNotWait() {
+        assertThat(Effects.ofNarrow(Seen.NOT_YET, 19, 20)).isEqualTo(Seen.NOT_YET);
+        assertThat(Effects.ofNarrow(Seen.NOT_YET, 10, 20)).isEqualTo(Seen.HIDDEN);
+        assertThat(Effects.ofNarrow(Seen.HIDDEN, 19, 20)).isEqualTo(Seen.HIDDEN);
+        assertThat(Effects.ofNarrow(Seen.YES, 10, 20)).isEqualTo(Seen.YES);
     }
 }

@@ -39,10 +39,14 @@ class ProfileTest {
                     .isEqualTo(new Profile.Pair(workload, List.of("leader-kill", "random-kill")));
             assertThat(LONG.get(i * groups + groups - 1)).isEqualTo(new Profile.Pair(workload, List.of(Schedule.MIX)));
         }
-        assertThat(LONG.subList(workloads * groups, LONG.size()))
+        int later = workloads * (groups + 2);
+        assertThat(LONG.subList(workloads * groups, later))
                 .extracting(Profile.Pair::nemesis)
                 .containsOnly(
                         List.of("dead-disk", "lost-file"), List.of("client-cut", "pause-majority", "clock-strobe"));
+        assertThat(LONG.subList(later, LONG.size()))
+                .extracting(Profile.Pair::nemesis)
+                .containsOnly(List.of("narrow-disk"));
     }
 
     @Test
