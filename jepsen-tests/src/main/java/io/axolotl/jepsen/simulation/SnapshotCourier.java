@@ -1,7 +1,9 @@
 package io.axolotl.jepsen.simulation;
 
 import io.axolotl.storage.snapshot.Snapshot;
+import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.snapshot.SnapshotManifest;
+import io.axolotl.storage.snapshot.SnapshotManifest.FileEntry;
 import io.axolotl.storage.snapshot.SnapshotReceiver;
 import io.axolotl.storage.snapshot.SnapshotStore;
 import java.util.ArrayList;
@@ -24,34 +26,56 @@ final class SnapshotCourier {
 
     private SnapshotCourier() {}
 
-    /** All of the newest snapshot; nothing if there is none, or none as new as wanted. */
+    /**
+     * All of the newest snapshot; nothing if there is none, or none as new as wanted. One that turns out to be damaged is given to nobody
+     * any more, as the server does.
+     */
     static Optional<Parcel> newest(SnapshotStore store, long offeredIndex) {
-        return store.newest().flatMap(found -> {
-            try (Snapshot snapshot = found) {
-                return snapshot.manifest().last().index() < offeredIndex
-                        ? Optional.empty()
-                        : Optional.of(readAll(snapshot));
-            }
-        });
+        Snapshot found = store.newest().orElse(null);
+        if (found == null) {
+            return Optional.empty();
+        }
+        try (Snapshot snapshot = found) {
+            return snapshot.manifest().last().index() < offeredIndex
+                    ? Optional.empty()
+                    : Optional.of(readAll(snapshot));
+        } catch (SnapshotDamagedException e) {
+            store.condemn(found.manifest().last());
+            return Optional.empty();
+        }
     }
 
     private static Parcel readAll(Snapshot snapshot) {
         List<SentFile> files = new ArrayList<>();
-        snapshot.manifest()
-                .files()
-                .forEach(file -> files.add(
-                        new SentFile(file.name(), snapshot.read(file.name(), 0, Math.toIntExact(file.sizeBytes())))));
+        for (FileEntry file : snapshot.manifest().files()) {
+            byte[] bytes = snapshot.read(file.name(), 0, Math.toIntExact(file.sizeBytes()));
+            snapshot.requireChecksum(file, checksum(bytes));
+            files.add(new SentFile(file.name(), bytes));
+        }
         return new Parcel(snapshot.manifest(), files);
     }
 
+    private static int checksum(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return (int) crc.getValue();
+    }
+
     /**
-     * Takes in a snapshot, from where an earlier try has ended.
+     * Takes in a snapshot, from where an earlier try has ended. A file that is not what it should be is to be sent again.
      *
      * @param mostChunks the connection breaks after so many
      * @return whether it is complete, and durable
      */
     static boolean deliver(Parcel parcel, SnapshotStore store, int mostChunks, Marks marks) {
-        SnapshotReceiver receiver = store.receive(parcel.manifest());
+        try {
+            return take(parcel, store.receive(parcel.manifest()), mostChunks, marks);
+        } catch (SnapshotDamagedException e) {
+            return false;
+        }
+    }
+
+    private static boolean take(Parcel parcel, SnapshotReceiver receiver, int mostChunks, Marks marks) {
         int chunks = 0;
         for (SentFile file : parcel.files()) {
             long from = receiver.received(file.name());
@@ -64,9 +88,7 @@ final class SnapshotCourier {
                 }
                 int length = Math.min(CHUNK_BYTES, file.bytes().length - at);
                 byte[] chunk = Arrays.copyOfRange(file.bytes(), at, at + length);
-                CRC32C crc = new CRC32C();
-                crc.update(chunk);
-                receiver.write(file.name(), at, chunk, (int) crc.getValue());
+                receiver.write(file.name(), at, chunk, checksum(chunk));
             }
         }
         receiver.finish().close();

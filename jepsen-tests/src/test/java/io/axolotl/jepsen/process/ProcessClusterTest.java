@@ -3,6 +3,7 @@ package io.axolotl.jepsen.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -49,6 +50,7 @@ class ProcessClusterTest {
                 .build()) {
             ServerProcess node = cluster.nodes().get(0);
             node.start();
+            Await.fact("the first life", Duration.ofSeconds(20), () -> Files.exists(folder.resolve("lived")));
             assertThatThrownBy(() -> node.awaitHealthyOrStartAgain(Duration.ofMillis(300)))
                     .isInstanceOf(Await.TooLateException.class);
             assertThat(node.isAlive()).isTrue();

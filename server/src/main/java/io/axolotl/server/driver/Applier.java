@@ -13,6 +13,7 @@ import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.command.RequestId;
 import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.engine.ClosedException;
 import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.statemachine.Applied;
 import io.axolotl.storage.statemachine.KvStateMachine;
@@ -341,7 +342,7 @@ final class Applier implements Stage {
             if (compacted.reclaim()) {
                 log.info("gave the room of compacted history back to the disk");
             }
-        } catch (IllegalStateException | EngineFullException e) {
+        } catch (ClosedException | EngineFullException e) {
             log.info("gave up giving room back: {}", e.getMessage());
         } finally {
             isReclaiming.set(false);

@@ -10,6 +10,7 @@ import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
 import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.engine.ClosedException;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.statemachine.Roster;
 import java.util.Optional;
@@ -40,7 +41,7 @@ public interface NodeService {
      * @param state what {@link #store} returned
      * @return empty if too many are being read
      * @throws DiskFullException if there is no room
-     * @throws IllegalStateException if the state was replaced meanwhile
+     * @throws ClosedException if the state was replaced meanwhile
      */
     Optional<StateArchive> archive(KvStateMachine state);
 

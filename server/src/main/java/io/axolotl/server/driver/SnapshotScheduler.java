@@ -5,12 +5,12 @@ import io.axolotl.raft.log.EntryId;
 import io.axolotl.raft.log.SnapshotMetadata;
 import io.axolotl.server.stage.BatchQueue;
 import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.engine.ClosedException;
 import io.axolotl.storage.snapshot.SnapshotDamagedException;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
@@ -43,8 +43,6 @@ final class SnapshotScheduler {
     private volatile long lastIndex;
     /** Where the newest snapshot ends that is complete. */
     private volatile long newestIndex;
-
-    private final AtomicLong liveChanges = new AtomicLong();
 
     /** When one that could not be made is tried again; null unless the last one could not. */
     private volatile @Nullable Retry retry;
@@ -103,9 +101,8 @@ final class SnapshotScheduler {
     void makeNow(KvStateMachine live, Consumer<SnapshotMetadata> then) {
         if (isRunning.compareAndSet(false, true)) {
             lastIndex = live.applied().index();
-            long changes = liveChanges.get();
             worker.execute(() -> {
-                SnapshotMetadata made = make(live, changes);
+                SnapshotMetadata made = make(live);
                 if (made != null) {
                     then.accept(made);
                 }
@@ -139,8 +136,7 @@ final class SnapshotScheduler {
         if (isRunning.compareAndSet(false, true)) {
             isWanted = false;
             lastIndex = last.index();
-            long changes = liveChanges.get();
-            worker.execute(() -> make(live, changes));
+            worker.execute(() -> make(live));
         }
     }
 
@@ -162,10 +158,9 @@ final class SnapshotScheduler {
     void installed(EntryId last) {
         lastIndex = last.index();
         newestIndex = Math.max(newestIndex, last.index());
-        liveChanges.incrementAndGet();
     }
 
-    private @Nullable SnapshotMetadata make(KvStateMachine live, long changes) {
+    private @Nullable SnapshotMetadata make(KvStateMachine live) {
         try {
             long startNanos = System.nanoTime();
             SnapshotMetadata made = maker.make(live);
@@ -185,11 +180,9 @@ final class SnapshotScheduler {
             putOff("there is no room for a snapshot", "Make room", e);
         } catch (SnapshotDamagedException e) {
             putOff("a snapshot that is damaged cannot be replaced yet", "Wait", e);
-        } catch (IllegalStateException e) {
-            if (changes == liveChanges.get()) {
-                throw e;
-            }
-            log.info("gave up a snapshot of a state that another snapshot has replaced meanwhile");
+        } catch (ClosedException e) {
+            // Another snapshot has taken its place, or this server stops.
+            log.info("gave up a snapshot of a state that was closed meanwhile: {}", e.getMessage());
         } finally {
             isRunning.set(false);
         }

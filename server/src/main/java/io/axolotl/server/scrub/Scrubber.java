@@ -2,6 +2,7 @@ package io.axolotl.server.scrub;
 
 import io.axolotl.server.stage.FatalHandler;
 import io.axolotl.server.stage.ProcessThreads;
+import io.axolotl.storage.engine.ClosedException;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.wal.WalCorruptedException;
 import java.util.List;
@@ -42,7 +43,7 @@ public final class Scrubber {
 
         /**
          * @throws EngineException if something does not verify
-         * @throws IllegalStateException if the state was replaced or closed meanwhile
+         * @throws ClosedException if the state was replaced or closed meanwhile
          */
         void verifyState(LongConsumer read);
 
@@ -154,7 +155,7 @@ public final class Scrubber {
     private void verifyState() {
         try {
             subjects.verifyState(this::pace);
-        } catch (IllegalStateException closed) {
+        } catch (ClosedException closed) {
             log.info("the scrub leaves out a state that was replaced: {}", closed.getMessage());
         }
     }

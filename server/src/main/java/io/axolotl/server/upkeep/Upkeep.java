@@ -7,6 +7,7 @@ import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.command.Caller;
 import io.axolotl.storage.command.Command;
 import io.axolotl.storage.command.CommandResult;
+import io.axolotl.storage.engine.ClosedException;
 import io.axolotl.storage.mvcc.Refusal;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -67,7 +68,7 @@ public final class Upkeep implements Stage {
         long revision;
         try {
             revision = node.store().revision();
-        } catch (IllegalStateException closed) {
+        } catch (ClosedException closed) {
             log.debug("no revision was seen, for a snapshot has replaced the store meanwhile", closed);
             return;
         }

@@ -12,6 +12,7 @@ import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.server.stage.BatchQueue;
 import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.engine.ClosedException;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.engine.MemoryEngine;
 import io.axolotl.storage.snapshot.SnapshotDamagedException;
@@ -200,6 +201,17 @@ class SnapshotSchedulerTest {
         nowNanos += TimeUnit.SECONDS.toNanos(1);
         scheduler.wanted(new EntryId(1, 5), live);
         assertThat(tries).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName(
+            "P16: a snapshot of a state that is closed meanwhile, for this server stops or another snapshot has taken its place, is given up, and nothing ends")
+    void aSnapshotOfAClosedStateIsGivenUp() {
+        failure = new ClosedException("the state machine is closed");
+        applied(EVERY);
+        assertThat(tries).isEqualTo(1);
+        assertThat(inputs()).isEmpty();
+        assertThat(scheduler.isIdle()).isTrue();
     }
 
     @Test

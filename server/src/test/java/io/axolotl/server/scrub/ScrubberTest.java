@@ -3,6 +3,7 @@ package io.axolotl.server.scrub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.codahale.metrics.MetricRegistry;
+import io.axolotl.storage.engine.ClosedException;
 import io.axolotl.storage.engine.EngineException;
 import io.axolotl.storage.wal.WalCorruptedException;
 import java.nio.file.Path;
@@ -123,7 +124,7 @@ class ScrubberTest {
     @Test
     @DisplayName("a state that a snapshot replaces under the scrub is left out")
     void aReplacedStateIsLeftOut() {
-        files.stateDamage = new IllegalStateException("closed");
+        files.stateDamage = new ClosedException("closed");
         assertThat(scrubber.pass()).isTrue();
         assertThat(events).isEmpty();
     }

@@ -4,6 +4,7 @@ import io.axolotl.storage.archive.ArchiveHeader.PackedFile;
 import io.axolotl.storage.disk.Disk;
 import io.axolotl.storage.disk.DiskFile;
 import io.axolotl.storage.disk.DiskFullException;
+import io.axolotl.storage.engine.ClosedException;
 import io.axolotl.storage.engine.EngineFullException;
 import io.axolotl.storage.engine.KvEngine;
 import io.axolotl.storage.statemachine.KvStateMachine;
@@ -52,7 +53,7 @@ public final class ArchiveStore {
      * @throws DiskFullException if there is no room; nothing is left of it then
      * @throws io.axolotl.storage.engine.EngineException which tells of damage, and names the file, if one has rotted; nothing
      *     is left of it then
-     * @throws IllegalStateException if the state machine is closed
+     * @throws ClosedException if the state machine is closed
      */
     public Optional<StateArchive> make(KvStateMachine state) {
         if (!free.tryAcquire()) {

@@ -3,7 +3,7 @@ package io.axolotl.storage.engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All spaces as they were between two writes. Keeps the engine from closing, and keeps old data from being dropped, so it
+ * All spaces as they were between two writes. Keeps the engine from closing, and goes on being read by those who have it while closing waits, and keeps old data from being dropped, so it
  * is not held for longer than its readers need.
  *
  * <p>Safe for all threads; the owner closes it when no thread is inside any more. Calls after that raise {@link

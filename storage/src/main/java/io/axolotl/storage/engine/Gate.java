@@ -49,6 +49,15 @@ public final class Gate {
         }
     }
 
+    /** One who is inside enters once more, which nobody who waits for them to leave can prevent. */
+    public void enterAgain() {
+        long before = state.getAndIncrement();
+        if (before == 0 || before == CLOSING) {
+            state.decrementAndGet();
+            throw new AssertionError(what + " was entered again by nobody who is inside");
+        }
+    }
+
     public void leave() {
         long after = state.decrementAndGet();
         if (after == CLOSING) {

@@ -262,7 +262,7 @@ public final class MvccStore {
     /**
      * The newest view, to be given back by {@link ReadView#close}.
      *
-     * @throws IllegalStateException if the store is closed
+     * @throws ClosedException if the store is closed
      */
     public ReadView borrowView() {
         while (true) {

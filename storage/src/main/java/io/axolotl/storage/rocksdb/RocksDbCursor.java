@@ -21,7 +21,11 @@ final class RocksDbCursor implements EngineCursor {
     private boolean hasStarted;
     private boolean isClosed;
 
-    /** @param snapshot null for the state as of the last write */
+    /**
+     * The caller has entered the engine's gate; {@link #close} leaves it.
+     *
+     * @param snapshot null for the state as of the last write
+     */
     RocksDbCursor(
             RocksDbEngine engine,
             @Nullable Snapshot snapshot,
@@ -30,7 +34,6 @@ final class RocksDbCursor implements EngineCursor {
             byte @Nullable [] toExclusive) {
         this.engine = engine;
         this.from = from;
-        engine.gate().enter();
         options = new ReadOptions().setVerifyChecksums(true);
         if (snapshot != null) {
             options.setSnapshot(snapshot);

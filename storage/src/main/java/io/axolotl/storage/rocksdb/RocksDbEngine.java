@@ -237,6 +237,7 @@ public final class RocksDbEngine implements KvEngine {
 
     @Override
     public EngineCursor scan(Space space, byte[] from, byte @Nullable [] toExclusive) {
+        gate.enter();
         return new RocksDbCursor(this, null, space, from, toExclusive);
     }
 

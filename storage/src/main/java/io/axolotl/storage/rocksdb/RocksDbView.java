@@ -30,6 +30,8 @@ final class RocksDbView implements EngineView {
     @Override
     public EngineCursor scan(Space space, byte[] from, byte @Nullable [] toExclusive) {
         refuseIfClosed();
+        // Who waits for this view to be closed waits for its cursors too.
+        engine.gate().enterAgain();
         return new RocksDbCursor(engine, snapshot, space, from, toExclusive);
     }
 

@@ -59,7 +59,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #apply} and {@link #compactStep} are confined to the apply thread. Everything else is safe for all threads;
  * {@link #flush} and {@link #checkpoint} wait for a run that is being applied, and hold up the next, for as long as the
- * engine takes. After {@link #close} every call raises {@link IllegalStateException}.
+ * engine takes. After {@link #close} every call raises {@link ClosedException}.
  *
  * <p>An exception from {@link #apply}, {@link #compactStep} or {@link #flush} stops the node; no later call of these does
  * anything but raise an exception again.

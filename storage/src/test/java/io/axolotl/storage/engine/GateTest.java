@@ -21,4 +21,18 @@ class GateTest {
         assertThat(gate.shut(0)).as("this caller lets go of the thing").isTrue();
         assertThat(gate.shut(0)).as("nobody lets go of it twice").isFalse();
     }
+
+    @Test
+    @DisplayName("P16 who is inside may enter again while it is being shut, and has to leave as often; nobody else may")
+    void whoIsInsideMayEnterAgain() {
+        assertThatThrownBy(gate::enterAgain).isInstanceOf(AssertionError.class);
+        gate.enter();
+        assertThatThrownBy(() -> gate.shut(0)).hasMessageContaining("1 readers");
+        gate.enterAgain();
+        assertThatThrownBy(() -> gate.shut(0)).hasMessageContaining("2 readers");
+        gate.leave();
+        gate.leave();
+        assertThat(gate.shut(0)).isTrue();
+        assertThatThrownBy(gate::enterAgain).isInstanceOf(AssertionError.class);
+    }
 }

@@ -191,7 +191,7 @@ public abstract class KvEngineContract {
         write.close();
         engine.close();
         engine.close();
-        List<Runnable> uses = List.of(
+        List<Runnable> usesOfTheEngine = List.of(
                 () -> engine.get(Space.IDX, bytes("a")),
                 () -> engine.scan(Space.IDX, bytes("a"), null),
                 engine::view,
@@ -199,7 +199,11 @@ public abstract class KvEngineContract {
                 engine::reclaim,
                 engine::defragment,
                 engine::sizeBytes,
-                engine::liveBytes,
+                engine::liveBytes);
+        for (Runnable use : usesOfTheEngine) {
+            assertThatThrownBy(use::run).isInstanceOf(ClosedException.class);
+        }
+        List<Runnable> uses = List.of(
                 () -> view.get(Space.IDX, bytes("a")),
                 () -> view.scan(Space.IDX, bytes("a"), null),
                 () -> cursor.next());
@@ -211,8 +215,10 @@ public abstract class KvEngineContract {
     }
 
     @Test
-    @DisplayName("P16 closing waits for readers")
+    @DisplayName("P16 closing waits for readers, who go on getting and scanning meanwhile")
     void closeWaitsForReaders() throws InterruptedException {
+        put(Space.IDX, "k", "1");
+        engine.write(write);
         EngineView view = engine.view();
         AtomicBoolean hasLeft = new AtomicBoolean();
         AtomicBoolean closedEarly = new AtomicBoolean();
@@ -228,6 +234,11 @@ public abstract class KvEngineContract {
         for (int i = 0; i < 1000; i++) {
             assertThat(view.get(Space.IDX, bytes("a"))).isNull();
         }
+        while (closer.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        assertThatThrownBy(engine::view).isInstanceOf(ClosedException.class);
+        assertThat(entries(view.scan(Space.IDX, new byte[0], null))).containsExactly("k=1");
         hasLeft.set(true);
         view.close();
         closer.join();

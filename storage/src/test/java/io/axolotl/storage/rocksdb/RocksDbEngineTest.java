@@ -75,7 +75,9 @@ class RocksDbEngineTest extends KvEngineContract {
                 isUnderWay.countDown();
             }
         });
-        isUnderWay.await();
+        while (isUnderWay.getCount() > 0 && !reclaiming.isDone()) {
+            Thread.onSpinWait();
+        }
         engine.close();
         assertThatThrownBy(reclaiming::get).hasCauseInstanceOf(ClosedException.class);
     }

@@ -29,6 +29,7 @@ public final class DiskShare implements AutoCloseable {
     private final HeldProcess held;
     private final String device;
     private final int requestsPerSecond;
+    private final long heldNanos = System.nanoTime();
 
     private DiskShare(HeldProcess held, String device, int requestsPerSecond) {
         this.held = held;
@@ -100,16 +101,27 @@ public final class DiskShare implements AutoCloseable {
         return Duration.ofSeconds(1).dividedBy(requestsPerSecond);
     }
 
+    /** How many requests could have been served so far. */
+    public double requestsAllowed() {
+        return (System.nanoTime() - heldNanos) / (double) perRequest().toNanos();
+    }
+
     private static long counted(ControlGroup group, String device) {
+        String start = device + " Write ";
         // A disk that nobody has asked for anything has no line.
-        return group.read(COUNTED).contains(device + " Write ") ? group.number(COUNTED, device + " Write") : 0;
+        return group.read(COUNTED)
+                .lines()
+                .filter(line -> line.startsWith(start))
+                .mapToLong(line -> Long.parseLong(line.substring(start.length()).strip()))
+                .sum();
     }
 
     /** The process may write as fast as the disk can again, and what waits goes on at once. */
     @Override
     public void close() {
-        held.group().set(REQUESTS, device + " " + NO_LIMIT);
-        held.group().set(BYTES, device + " " + NO_LIMIT);
-        held.close();
+        try (held) {
+            held.group().set(REQUESTS, device + " " + NO_LIMIT);
+            held.group().set(BYTES, device + " " + NO_LIMIT);
+        }
     }
 }

@@ -6,7 +6,8 @@ import java.nio.file.Files;
 import java.util.function.Consumer;
 
 /**
- * A living process that is held by a control group of its own, until this is closed: then it is where it was, and the group is gone.
+ * A living process that is held by a control group of its own, until this is closed: then it is in the root of the hierarchy, held by
+ * nobody, and the group is gone.
  *
  * <p>Confined to one thread, but for the questions.
  */

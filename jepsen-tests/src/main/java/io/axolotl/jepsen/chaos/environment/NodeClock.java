@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public final class NodeClock {
     private static final String LIBRARY = "faketime/libfaketime.so.1";
 
     private static final Duration PROBE_OFFSET = Duration.ofDays(-1);
+    private static final Duration PROBE_BOUND = Duration.ofSeconds(10);
     private static final double SECOND = 1e9;
     private static final long STEP_NANOS = 4_000_000L;
 
@@ -66,10 +68,9 @@ public final class NodeClock {
                         : Optional.of(library
                                 + " does not move the time of a program: of yesterday, as seconds, it said " + said);
             } finally {
-                Files.deleteIfExists(clock.file);
-                Files.delete(folder);
+                deleteAll(folder);
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return Optional.of("it cannot be tried whether " + library + " moves the time: " + e.getMessage());
         }
     }
@@ -77,7 +78,27 @@ public final class NodeClock {
     private String askedOf(String... words) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
         builder.environment().putAll(environment());
-        return new String(builder.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        Process asked = builder.start();
+        try {
+            if (!asked.waitFor(PROBE_BOUND.toSeconds(), TimeUnit.SECONDS)) {
+                return "nothing in " + PROBE_BOUND.toSeconds() + " s";
+            }
+            return new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "nothing";
+        } finally {
+            Process unused = asked.destroyForcibly();
+        }
+    }
+
+    private static void deleteAll(Path folder) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
     }
 
     /** What a program said last; 0 if that is no number. */

@@ -61,8 +61,9 @@ final class DiskFaults {
             ServerProcess node = scene.node(claim.node());
             SystemCalls slow = SystemCalls.slowSyncs(node, Duration.ofMillis(millis));
             return new Injury(node.name(), millis + " ms more for every sync", () -> {
-                        slow.close();
-                        claim.close();
+                        try (claim) {
+                            slow.close();
+                        }
                     })
                     .shownBy(Effects.slowSyncs(node, Duration.ofMillis(millis)));
         }));
@@ -76,8 +77,9 @@ final class DiskFaults {
             ServerProcess node = scene.node(claim.node());
             DiskShare share = DiskShare.of(node.pid(), disk(scene, claim.node()), requests, kilobytes * 1_000);
             return new Injury(node.name(), requests + " requests and " + kilobytes + " kB a second to its disk", () -> {
-                        share.close();
-                        claim.close();
+                        try (claim) {
+                            share.close();
+                        }
                     })
                     .shownBy(Effects.narrow(node, share));
         }));

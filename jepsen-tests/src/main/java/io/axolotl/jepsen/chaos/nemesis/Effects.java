@@ -155,13 +155,7 @@ final class Effects {
     /** A disk that serves so many requests: syncs take as long as one of them at least. */
     static Effect narrow(ServerProcess node, DiskShare share) {
         Effect slow = slowSyncs(node, share.perRequest());
-        long startNanos = System.nanoTime();
-        return () -> {
-            Seen seen = slow.look();
-            double served = (System.nanoTime() - startNanos)
-                    / (double) share.perRequest().toNanos();
-            return ofNarrow(seen, share.requests(), served);
-        };
+        return () -> ofNarrow(slow.look(), share.requests(), share.requestsAllowed());
     }
 
     /**

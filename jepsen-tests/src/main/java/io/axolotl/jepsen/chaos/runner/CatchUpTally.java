@@ -18,26 +18,27 @@ final class CatchUpTally {
     private double messageBytes;
 
     /**
-     * How it caught up.
+     * What a process got between two looks.
      *
      * @param snapshotBytes of files of snapshots; 0 for etcd, which counts them with the messages
-     * @param messageBytes of all messages of its peers since it was last seen beside the others, or since the process began: what it
-     *     lacked, what was written meanwhile, and heartbeats
+     * @param messageBytes of all messages of its peers: what it lacked, what was written meanwhile, and heartbeats
      */
     record Told(boolean isBySnapshot, long snapshotBytes, long messageBytes) {}
 
-    /** It keeps up: what it has got so far is not for catching up. */
-    void besideTheOthers(MetricsPage page) {
+    /** What has come since the last page of this process. */
+    Told since(MetricsPage page) {
+        Told told = new Told(
+                page.sum(SNAPSHOTS) > snapshots,
+                more(page.sum(SNAPSHOT_BYTES), snapshotBytes),
+                more(page.sum(MESSAGE_BYTES), messageBytes));
         snapshots = page.sum(SNAPSHOTS);
         snapshotBytes = page.sum(SNAPSHOT_BYTES);
         messageBytes = page.sum(MESSAGE_BYTES);
+        return told;
     }
 
-    /** It has caught up just now. */
-    Told caughtUp(MetricsPage page) {
-        Told told = new Told(page.sum(SNAPSHOTS) > snapshots, (long) (page.sum(SNAPSHOT_BYTES) - snapshotBytes), (long)
-                (page.sum(MESSAGE_BYTES) - messageBytes));
-        besideTheOthers(page);
-        return told;
+    /** A process that has just begun may be asked before it is seen that it is another one; it counts from nothing. */
+    private static long more(double now, double before) {
+        return (long) Math.max(0, now - before);
     }
 }

@@ -107,19 +107,22 @@ final class MemberEvents implements AutoCloseable {
         } else if (catchingUp.getOrDefault(number, false)) {
             caughtUp(number, sample);
         } else if (System.nanoTime() - countedNanos.getOrDefault(number, Long.MIN_VALUE / 2) > COUNT_NANOS) {
-            page(number, COUNT_BOUND).ifPresent(page -> tally(number).besideTheOthers(page));
+            // What it has got beside the others is not for catching up; but a snapshot is told of.
+            Optional<CatchUpTally.Told> unused = count(number, COUNT_BOUND, System.nanoTime());
         }
     }
 
-    private CatchUpTally tally(int number) {
-        return tallies.computeIfAbsent(number, unused -> new CatchUpTally());
-    }
-
-    private Optional<MetricsPage> page(int number, Duration bound) {
-        Optional<MetricsPage> page =
-                cluster.nodes().get(number).get("/metrics", bound).map(MetricsPage::parse);
+    /** What a member has got since it was last asked. */
+    private Optional<CatchUpTally.Told> count(int number, Duration bound, long atNanos) {
+        ServerProcess node = cluster.nodes().get(number);
+        CatchUpTally tally = tallies.computeIfAbsent(number, unused -> new CatchUpTally());
+        Optional<CatchUpTally.Told> told =
+                node.get("/metrics", bound).map(MetricsPage::parse).map(tally::since);
         countedNanos.put(number, System.nanoTime());
-        return page;
+        told.filter(CatchUpTally.Told::isBySnapshot)
+                .ifPresent(got -> add(
+                        atNanos, number, "snapshot-install", node.name() + " has got a snapshot", got.snapshotBytes()));
+        return told;
     }
 
     /** A member that knows no leader, lacks entries, or has not answered lately. */
@@ -195,15 +198,8 @@ final class MemberEvents implements AutoCloseable {
             return;
         }
         catchingUp.put(number, false);
-        Optional<CatchUpTally.Told> told = page(number, PAGE_BOUND).map(tally(number)::caughtUp);
-        told.filter(CatchUpTally.Told::isBySnapshot)
-                .ifPresent(way -> add(
-                        sample.nanos(),
-                        number,
-                        "snapshot-install",
-                        node.name() + " has got a snapshot",
-                        way.snapshotBytes()));
-        String way = told.map(it -> it.isBySnapshot() ? " by a snapshot" : " by its log")
+        Optional<CatchUpTally.Told> told = count(number, PAGE_BOUND, sample.nanos());
+        String way = told.map(got -> got.isBySnapshot() ? " by a snapshot" : " by its log")
                 .orElse(ClusterEvent.UNTOLD);
         add(
                 sample.nanos(),

@@ -40,7 +40,7 @@ class DiskShareTest {
         writer = new ProcessBuilder(
                         "sh",
                         "-c",
-                        "while read count; do dd if=/dev/zero of=\"$0\" bs=512 oflag=dsync count=$count && echo written; done",
+                        "while read size count; do dd if=/dev/zero of=\"$0\" bs=$size oflag=dsync count=$count && echo written; done",
                         disk.folder().resolve("file").toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -54,14 +54,14 @@ class DiskShareTest {
         }
     }
 
-    private void ask(int syncs) throws IOException {
-        writer.getOutputStream().write((syncs + "\n").getBytes(StandardCharsets.UTF_8));
+    private void ask(int bytes, int syncs) throws IOException {
+        writer.getOutputStream().write((bytes + " " + syncs + "\n").getBytes(StandardCharsets.UTF_8));
         writer.getOutputStream().flush();
     }
 
     private Duration write(int syncs) throws IOException {
         long startNanos = System.nanoTime();
-        ask(syncs);
+        ask(512, syncs);
         awaitWritten();
         return Duration.ofNanos(System.nanoTime() - startNanos);
     }
@@ -101,13 +101,16 @@ class DiskShareTest {
     @Test
     @DisplayName("whoever waits for its disk goes on as soon as it is let go, not when its turn would have come")
     void whoWaitsGoesOn() throws IOException {
-        long startNanos = System.nanoTime();
-        try (DiskShare share = DiskShare.of(writer.pid(), disk, 1, BYTES_PER_SECOND)) {
-            ask(60);
+        int bytes = 4 << 20;
+        try (DiskShare share = DiskShare.of(writer.pid(), disk, 1_000, bytes / 50)) {
+            ask(bytes, 1);
             Await.fact("a request to wait", BOUND, () -> share.requests() > 0);
         }
+        long letGoNanos = System.nanoTime();
         awaitWritten();
-        assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(Duration.ofSeconds(40));
+        assertThat(Duration.ofNanos(System.nanoTime() - letGoNanos))
+                .as("its turn would have come after 50 s")
+                .isLessThan(Duration.ofSeconds(15));
     }
 
     @Test

@@ -20,16 +20,16 @@ class CatchUpTallyTest {
     @Test
     @DisplayName("a new process has got by its log all that it counts")
     void ofANewProcess() {
-        assertThat(new CatchUpTally().caughtUp(page(0, 0, 800, 30))).isEqualTo(new CatchUpTally.Told(false, 0, 830));
+        assertThat(new CatchUpTally().since(page(0, 0, 800, 30))).isEqualTo(new CatchUpTally.Told(false, 0, 830));
     }
 
     @Test
     @DisplayName("who fell behind and lives has got what it counts beyond what it had beside the others")
     void ofALivingProcess() {
         CatchUpTally tally = new CatchUpTally();
-        tally.besideTheOthers(page(1, 5_000, 800, 30));
+        CatchUpTally.Told unused = tally.since(page(1, 5_000, 800, 30));
 
-        assertThat(tally.caughtUp(page(1, 5_000, 900, 35))).isEqualTo(new CatchUpTally.Told(false, 0, 105));
+        assertThat(tally.since(page(1, 5_000, 900, 35))).isEqualTo(new CatchUpTally.Told(false, 0, 105));
     }
 
     @Test
@@ -37,7 +37,16 @@ class CatchUpTallyTest {
     void ofASnapshot() {
         CatchUpTally tally = new CatchUpTally();
 
-        assertThat(tally.caughtUp(page(1, 5_000, 800, 30))).isEqualTo(new CatchUpTally.Told(true, 5_000, 830));
-        assertThat(tally.caughtUp(page(1, 5_000, 810, 30))).isEqualTo(new CatchUpTally.Told(false, 0, 10));
+        assertThat(tally.since(page(1, 5_000, 800, 30))).isEqualTo(new CatchUpTally.Told(true, 5_000, 830));
+        assertThat(tally.since(page(1, 5_000, 810, 30))).isEqualTo(new CatchUpTally.Told(false, 0, 10));
+    }
+
+    @Test
+    @DisplayName("a page of a process that is newer than the tally tells of nothing less than nothing")
+    void ofAProcessThatIsNewer() {
+        CatchUpTally tally = new CatchUpTally();
+        CatchUpTally.Told unused = tally.since(page(1, 5_000, 800, 30));
+
+        assertThat(tally.since(page(0, 0, 20, 0))).isEqualTo(new CatchUpTally.Told(false, 0, 0));
     }
 }

@@ -9,6 +9,7 @@ import io.axolotl.server.stage.BatchQueue;
 import io.axolotl.server.stage.Stage;
 import io.axolotl.server.stage.Waker;
 import io.axolotl.storage.auth.AuthState;
+import io.axolotl.storage.engine.ClosedException;
 import io.axolotl.storage.mvcc.HistoryView;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import java.util.ArrayDeque;
@@ -242,7 +243,7 @@ public final class WatchHub implements Stage, NodeService.HistoryFollower {
         while (true) {
             try {
                 return store.history();
-            } catch (IllegalStateException closed) {
+            } catch (ClosedException closed) {
                 KvStateMachine successor = node.store();
                 if (successor == store) {
                     log.info("watches end, for there is nothing to read any more: {}", closed.getMessage());
