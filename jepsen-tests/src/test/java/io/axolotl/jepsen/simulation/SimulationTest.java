@@ -72,7 +72,7 @@ class SimulationTest {
     }
 
     @Test
-    @DisplayName("D9, D15: a snapshot whose files have rotted is given to nobody, and a new one takes its place")
+    @DisplayName("D13: a snapshot whose files have rotted is given to nobody, and a new one takes its place")
     void aRottenSnapshotIsNotSent() {
         String faults = "0-5,8,16-20,24,26,29,31,32,35,36,39,40,46,60,61,69,71-73";
         passes(new Simulation(62_001_804, PlantedBug.NONE, Trim.of(89).withFaults(faults), null).run());
