@@ -9,8 +9,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -138,10 +142,15 @@ class DamageRepairTest {
         Files.write(file, content);
     }
 
-    private static List<Path> filesUnder(Path folder) throws IOException {
+    /** Each file once, by whichever of its names: snapshots share files, and what rots twice may be whole again. */
+    private static Collection<Path> filesUnder(Path folder) throws IOException {
+        Map<Object, Path> files = new HashMap<>();
         try (Stream<Path> all = Files.walk(folder)) {
-            return all.filter(Files::isRegularFile).toList();
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                files.put(Files.readAttributes(file, BasicFileAttributes.class).fileKey(), file);
+            }
         }
+        return files.values();
     }
 
     private static List<String> names(Path folder) {
