@@ -89,7 +89,9 @@ final class CallRunner {
                 io.axolotl.client.proto.OpenSessionRequest.newBuilder()
                         .setId(wantedSession.get())
                         .build(),
-                Optional.empty());
+                Optional.empty(),
+                // Whoever waits for it is to hear why there is none before its own time is over.
+                options.requestTimeout().multipliedBy(9).dividedBy(10));
         // Who hears of it may ask for another session at once: the id must be forgotten before that.
         CompletableFuture<Numbering.OpenedSession> opened = new CompletableFuture<>();
         var unused = opening.whenComplete((session, failure) -> {
@@ -153,7 +155,12 @@ final class CallRunner {
     /** What the client wants to know for itself, which no listener has asked for. */
     private <Q extends MessageLite, A, R> Pending<R> ownCall(
             CallSpec<Q, A, R> spec, Q request, Optional<Connection> only) {
-        return counted(new Running<>(spec, request, only, CallListener.NONE));
+        return ownCall(spec, request, only, options.requestTimeout());
+    }
+
+    private <Q extends MessageLite, A, R> Pending<R> ownCall(
+            CallSpec<Q, A, R> spec, Q request, Optional<Connection> only, Duration time) {
+        return counted(new Running<>(spec, request, only, CallListener.NONE, time));
     }
 
     private <R> Pending<R> counted(Running<?, ?, R> running) {
@@ -217,13 +224,18 @@ final class CallRunner {
         private volatile @Nullable Connection at;
 
         Running(CallSpec<Q, A, R> spec, Q request, Optional<Connection> only, CallListener listener) {
+            this(spec, request, only, listener, options.requestTimeout());
+        }
+
+        /** @param time for all of its attempts */
+        Running(CallSpec<Q, A, R> spec, Q request, Optional<Connection> only, CallListener listener, Duration time) {
             this.spec = spec;
             this.request = request;
             this.only = only;
             this.rounds = new Rounds<>(options.retryPolicy());
             this.pending = pending(spec.name(), spec.effect());
             this.account = new CallAccount(spec, metrics, listener);
-            this.deadlineNanos = System.nanoTime() + options.requestTimeout().toNanos();
+            this.deadlineNanos = System.nanoTime() + time.toNanos();
         }
 
         /** The same call once more, beside the other one: elsewhere, and with what is left of its time. */

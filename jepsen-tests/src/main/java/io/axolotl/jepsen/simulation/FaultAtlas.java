@@ -31,6 +31,7 @@ final class FaultAtlas {
     private final Set<Integer> marked = new TreeSet<>();
 
     private boolean hasDestroyed;
+    private boolean isOver;
 
     FaultAtlas(Cluster cluster) {
         this.cluster = cluster;
@@ -69,6 +70,11 @@ final class FaultAtlas {
                 && machine.process().isWhole()
                 && machine.process().appliedIndex() >= wound.committedThen
                 && machine.process().recovered().wal().last().index() >= wound.committedThen;
+    }
+
+    /** Nothing is destroyed any more, not even what was going to be. */
+    void end() {
+        isOver = true;
     }
 
     /** Whether anything was destroyed so far. */
@@ -126,7 +132,7 @@ final class FaultAtlas {
         cluster.time().after(downNanos + chance.around(8 * downNanos), () -> {
             marked.remove(machine.place());
             boolean isSameMember = machine.id().equals(id) && machine.isMember();
-            if (isSameMember && machine.starts() > startsThen && isMetByAll(machine)) {
+            if (!isOver && isSameMember && machine.starts() > startsThen && isMetByAll(machine)) {
                 machine.crash(true, downNanos);
                 wounded(machine);
                 machine.replaceDisk(copy);

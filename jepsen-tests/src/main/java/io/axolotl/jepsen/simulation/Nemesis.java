@@ -56,6 +56,7 @@ final class Nemesis {
 
     void stop() {
         isStopped = true;
+        atlas.end();
     }
 
     /** The numbers of the faults that have happened. */

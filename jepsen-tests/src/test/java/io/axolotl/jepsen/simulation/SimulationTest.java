@@ -79,6 +79,17 @@ class SimulationTest {
     }
 
     @Test
+    @DisplayName("I13: who is healed at the end is not put back to an old disk any more")
+    void nobodyIsPutBackToAnOldDiskAfterTheEnd() {
+        passes(new Simulation(
+                        63_000_336,
+                        PlantedBug.NONE,
+                        Trim.of(142).withClients(4).withFaults("36,61,62,66,71,73-75,80,85,86"),
+                        null)
+                .run());
+    }
+
+    @Test
     @DisplayName("I4, I6, I7, I11: the same on the real database (the slower tier; axolotl simulate --rocksdb)")
     void someSeedsKeepEveryPromiseOnRocksDb() {
         Campaign campaign =
