@@ -61,6 +61,11 @@ final class Judge {
         /** It has another disk than it had: it may lack all, and nobody may hear it. */
         boolean hasOtherDisk;
 
+        /** What it had promised before, until it has come back with all of it: each start is held against this. */
+        HardState promised = HardState.INITIAL;
+
+        LogShadow promisedLog = new LogShadow(EntryId.ZERO);
+
         /** What it had synced, and acknowledged, before damage took some of it or its disk was exchanged: that was counted. */
         @Nullable LogShadow vouched;
     }
@@ -277,12 +282,12 @@ final class Judge {
     }
 
     private static boolean lacksNothing(Dossier dossier, HardState state, LogShadow log) {
-        HardState promised = dossier.durable;
+        HardState promised = dossier.promised;
         boolean keepsVote = state.term() > promised.term()
                 || (state.term() == promised.term()
                         && (promised.votedFor() == null || promised.votedFor().equals(state.votedFor())));
-        long last = dossier.durableLog.lastIndex();
-        return keepsVote && (last == 0 || (log.knows(last) && log.term(last) == dossier.durableLog.term(last)));
+        long last = dossier.promisedLog.lastIndex();
+        return keepsVote && (last == 0 || (log.knows(last) && log.term(last) == dossier.promisedLog.term(last)));
     }
 
     private static void isBackWith(Dossier dossier, HardState state, LogShadow log, long appliedIndex) {
@@ -313,7 +318,11 @@ final class Judge {
     /** This node's disk was exchanged for an empty or an old one. */
     void lostItsDisk(NodeId node) {
         Dossier dossier = dossier(node);
-        dossier.hasOtherDisk = true;
+        if (!dossier.hasOtherDisk) {
+            dossier.hasOtherDisk = true;
+            dossier.promised = dossier.durable;
+            dossier.promisedLog = dossier.durableLog.copy();
+        }
         dossier.vouched = dossier.durableLog.copy();
     }
 

@@ -90,6 +90,13 @@ class SimulationTest {
     }
 
     @Test
+    @DisplayName(
+            "D20: who was put back to an old disk is held against what it had promised before, at its second start too")
+    void anOldDiskIsRememberedOverStarts() {
+        passes(new Simulation(63_005_129, PlantedBug.NONE, 76, null).run());
+    }
+
+    @Test
     @DisplayName("I4, I6, I7, I11: the same on the real database (the slower tier; axolotl simulate --rocksdb)")
     void someSeedsKeepEveryPromiseOnRocksDb() {
         Campaign campaign =

@@ -3,8 +3,8 @@ package io.axolotl.storage.engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All spaces as they were between two writes. Keeps the engine from closing, and goes on being read by those who have it while closing waits, and keeps old data from being dropped, so it
- * is not held for longer than its readers need.
+ * All spaces as they were between two writes. Keeps the engine from closing: whoever has it goes on getting and scanning
+ * while closing waits for it. Keeps old data from being dropped, too, so it is not held for longer than its readers need.
  *
  * <p>Safe for all threads; the owner closes it when no thread is inside any more. Calls after that raise {@link
  * IllegalStateException}; all but {@link #close} raise {@link EngineException} on damage or disk trouble.
