@@ -233,11 +233,11 @@ final class Follower implements Role {
         state.install(snapshot, out);
     }
 
-    /** The snapshot is in place and durable, so the answer may leave at once; unless a newer one comes next. */
+    /** The snapshot is in place and durable: the answer may leave once its term is as well; unless a newer snapshot comes next. */
     void snapshotInstalled(NodeState state, Outbox out) {
         NodeId leader = state.leader();
         if (leader != null && state.installing() == null) {
-            out.send(
+            out.sendAfterPersist(
                     leader,
                     new Message.InstallSnapshotResponse(
                             state.term(), state.log().commitIndex()));

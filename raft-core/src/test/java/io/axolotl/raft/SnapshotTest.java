@@ -49,6 +49,7 @@ class SnapshotTest {
         Ready asked = bench.receive(B, install(3, 2, 9));
         assertThat(asked.snapshotToInstall()).isEqualTo(snapshot(2, 9));
         assertThat(bench.node.takeReady().snapshotToInstall()).as("asked once").isNull();
+        bench.persist(asked);
         Ready done = finish(bench, snapshot(2, 9));
         assertThat(onlyTo(B, Message.InstallSnapshotResponse.class, done.sendNow()))
                 .containsExactly(new Message.InstallSnapshotResponse(3, 9));
@@ -59,6 +60,22 @@ class SnapshotTest {
             assertThat(view.appliedIndex()).isEqualTo(9);
             assertThat(view.durableIndex()).isEqualTo(9);
         });
+    }
+
+    @Test
+    @DisplayName(
+            "pitfall 1: the answer to an install waits until the term that it is given in is durable (seed 66000012)")
+    void answerWaitsForItsTerm() {
+        Bench bench = Bench.ofThree("1.1 1.2");
+        Ready asked = bench.receive(B, install(3, 2, 9));
+        bench.persist(asked);
+        Ready adopted = bench.heartbeat(C, 4);
+        bench.disk.install(new MemoryDisk.StoredSnapshot(snapshot(2, 9), 0));
+        Ready done = bench.step(new Input.SnapshotInstalled(snapshot(2, 9)));
+        assertThat(only(Message.InstallSnapshotResponse.class, done.sendNow())).isEmpty();
+        assertThat(onlyTo(C, Message.InstallSnapshotResponse.class, done.sendAfterPersist()))
+                .containsExactly(new Message.InstallSnapshotResponse(4, 9));
+        assertThat(adopted.hardState()).isNotNull();
     }
 
     @Test
@@ -176,7 +193,7 @@ class SnapshotTest {
     @DisplayName("pitfall 44: the same snapshot again is the same install; a newer one comes next")
     void newerSnapshotDuringAnInstallComesNext() {
         Bench bench = Bench.ofThree("");
-        bench.receive(B, install(3, 2, 9));
+        bench.persist(bench.receive(B, install(3, 2, 9)));
         assertThat(bench.receive(B, install(3, 2, 9)).snapshotToInstall()).isNull();
         assertThat(bench.receive(B, install(3, 2, 20)).snapshotToInstall()).isNull();
         assertThat(bench.receive(B, install(3, 2, 15)).snapshotToInstall()).isNull();
@@ -192,7 +209,7 @@ class SnapshotTest {
     @DisplayName("pitfall 44: the same snapshot again is not installed once more when it is in place")
     void theSameSnapshotIsInstalledOnce() {
         Bench bench = Bench.ofThree("");
-        bench.receive(B, install(3, 2, 9));
+        bench.persist(bench.receive(B, install(3, 2, 9)));
         bench.receive(B, install(3, 2, 9));
         Ready done = finish(bench, snapshot(2, 9));
         assertThat(done.snapshotToInstall()).isNull();

@@ -138,8 +138,8 @@ final class Campaign {
         List<String> missing = CoverageMarks.notReached(marks);
         text.append(String.format(
                 "%d of %d coverage marks were reached%s%n",
-                CoverageMarks.REQUIRED.size() - missing.size(),
-                CoverageMarks.REQUIRED.size(),
+                CoverageMarks.required().size() - missing.size(),
+                CoverageMarks.required().size(),
                 missing.isEmpty() ? "" : "; not: " + String.join(", ", missing)));
         return text.toString();
     }

@@ -1,5 +1,6 @@
 package io.axolotl.jepsen.simulation;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -7,7 +8,7 @@ import java.util.List;
  * less than it seems to. How often each was reached, {@code axolotl simulate} prints.
  */
 final class CoverageMarks {
-    static final List<String> REQUIRED = List.of(
+    private static final List<String> REQUIRED = List.of(
             // elections and leaders
             "core: SteppedDown",
             "core: TransferStarted",
@@ -29,6 +30,7 @@ final class CoverageMarks {
             "core: ReadsRefused",
             "core: ReadsConfirmed",
             "core: ReadLeased",
+            "reads: waited when their leader stepped down",
             // snapshots
             "core: SnapshotOffered",
             "core: SnapshotInstallStarted",
@@ -39,9 +41,12 @@ final class CoverageMarks {
             "snapshot: transfer failed",
             "snapshot: transfer resumed",
             "snapshot: installed",
+            "snapshot: came in the middle of a change of members",
+            "snapshot: one of long ago came again",
             // members
             "core: MembershipAppended",
             "core: MembershipCommitted",
+            "core: MembershipRolledBack",
             "core: RemovedPeerReleased",
             "member: joined",
             "member: left",
@@ -60,10 +65,23 @@ final class CoverageMarks {
             "crash: between two disk operations",
             "crash: in the middle of a batch",
             "crash: after a sync, before anybody was told",
+            "crash: in the middle of a turn",
+            "crash: at SNAPSHOT_TAKEN",
+            "crash: at LOG_TO_BE_CUT",
+            "crash: in the middle of slow work",
             "disk: a member stopped at a failed sync",
             "disk: a member stopped at a full disk",
             "recovery: came up with the others",
             "recovery: refused, another disk",
+            "recovery: refused, damage",
+            "recovery: a torn tail was cut",
+            "recovery: a newer snapshot waited",
+            "recovery: the log was begun anew behind a snapshot",
+            "recovery: repair the log",
+            "recovery: set the damaged state aside",
+            "recovery: an embargo was lifted",
+            "disk: what damage took was made up for",
+            "judge: a loss was owned up to",
             "judge: one that has forgotten was watched",
             "fault atlas: spared what must survive",
             "fault atlas: put back to an old disk",
@@ -84,14 +102,32 @@ final class CoverageMarks {
             "network: message of long ago played again",
             "network: message very late",
             "network: message into a cut link",
+            // the end
+            "end: all were healed at once",
+            "end: a majority was healed, the rest left broken",
+            "end: one was left down",
+            "end: one was left cut off",
+            "end: one was left deaf",
             // judges
             "judge: two states compared",
             "judge: linearizable");
 
     private CoverageMarks() {}
 
+    /** All that must have been reached: these, every fault, and something that struck at every named point. */
+    static List<String> required() {
+        List<String> all = new ArrayList<>(REQUIRED);
+        for (Fault fault : Fault.values()) {
+            all.add("fault: " + fault);
+        }
+        for (Moment moment : Moment.values()) {
+            all.add("ambush: " + moment);
+        }
+        return all;
+    }
+
     /** Those of them that were never reached. */
     static List<String> notReached(Marks marks) {
-        return REQUIRED.stream().filter(mark -> marks.count(mark) == 0).toList();
+        return required().stream().filter(mark -> marks.count(mark) == 0).toList();
     }
 }

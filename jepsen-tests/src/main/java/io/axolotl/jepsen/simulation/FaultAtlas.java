@@ -30,7 +30,6 @@ final class FaultAtlas {
     /** Machines that are going to be put back to an old disk. */
     private final Set<Integer> marked = new TreeSet<>();
 
-    private boolean hasDestroyed;
     private boolean isOver;
 
     FaultAtlas(Cluster cluster) {
@@ -39,7 +38,7 @@ final class FaultAtlas {
 
     /** Whether one more loss, on this machine, can be made up for by the rest. */
     boolean mayDestroy(SimulatedNode machine) {
-        wounds.entrySet().removeIf(wound -> isHealed(cluster.node(wound.getKey()), wound.getValue()));
+        closeWounds();
         // While members change nobody can say who is needed.
         int voters = cluster.founding().membership().voters().size();
         return !cluster.settings().isChangingMembers()
@@ -77,13 +76,17 @@ final class FaultAtlas {
         isOver = true;
     }
 
-    /** Whether anything was destroyed so far. */
-    boolean hasDestroyed() {
-        return hasDestroyed;
+    /** Whether somebody has yet to make up for what was destroyed. */
+    boolean hasOpenWounds() {
+        closeWounds();
+        return !wounds.isEmpty();
+    }
+
+    private void closeWounds() {
+        wounds.entrySet().removeIf(wound -> isHealed(cluster.node(wound.getKey()), wound.getValue()));
     }
 
     private void wounded(SimulatedNode machine) {
-        hasDestroyed = true;
         wounds.put(machine.place(), new Wound(machine.starts(), cluster.judge().committedIndex()));
     }
 

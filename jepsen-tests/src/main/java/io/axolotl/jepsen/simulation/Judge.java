@@ -77,6 +77,11 @@ final class Judge {
      */
     private record Committed(long term, Entry.Kind kind, byte[] payload, long knownInTerm) {}
 
+    /** An entry as the first node that was given it to write had it. */
+    private record Given(long previousTerm, Entry.Kind kind, int payloadHash) {}
+
+    private static final long UNKNOWN_TERM = -1;
+
     private final History history;
     private final Marks marks;
     private final Map<NodeId, Dossier> dossiers = new LinkedHashMap<>();
@@ -88,6 +93,7 @@ final class Judge {
     private final Set<NodeId> former = new TreeSet<>();
 
     private final TreeMap<Long, NodeId> leaders = new TreeMap<>();
+    private final Map<EntryId, Given> everGiven = new HashMap<>();
     private final List<Committed> committed = new ArrayList<>();
 
     private final StoreOracle oracle = new StoreOracle();
@@ -161,7 +167,25 @@ final class Judge {
         if (first <= Math.min(committedIndex(), dossier.log.lastIndex())) {
             checkCutSparesCommitted(node, dossier, entries);
         }
+        checkLogMatching(node, dossier.log, entries);
         dossier.log.append(entries);
+    }
+
+    /** Entries of one index and term are the same everywhere, and so is what stands before them (I2). */
+    private void checkLogMatching(NodeId node, LogShadow log, List<Entry> entries) {
+        long before = entries.get(0).index() - 1;
+        long previousTerm = log.knows(before) ? log.term(before) : UNKNOWN_TERM;
+        for (Entry entry : entries) {
+            Given given = new Given(previousTerm, entry.kind(), Arrays.hashCode(entry.payload()));
+            Given known = everGiven.putIfAbsent(entry.id(), given);
+            if (known != null && !known.equals(given) && previousTerm != UNKNOWN_TERM) {
+                throw new InvariantViolation(
+                        "I2 log matching",
+                        "node " + node + " is given " + entry + " behind an entry of term " + previousTerm
+                                + ", elsewhere it was " + known);
+            }
+            previousTerm = entry.term();
+        }
     }
 
     private void checkCutSparesCommitted(NodeId node, Dossier dossier, List<Entry> entries) {
@@ -266,7 +290,7 @@ final class Judge {
             // A snapshot that was complete takes the place of a log that contradicts it; not of what is committed.
             boolean isReplaced = isLogReset && !isCommitted(index, term);
             boolean isInState = dossier.isRotten && index <= appliedIndex;
-            boolean isOwnedUpTo = dossier.isRotten && embargo != null;
+            boolean isOwnedUpTo = dossier.isRotten && embargo != null && covers(embargo, promised, dossier, mustKeep);
             if (!isKept && isOwnedUpTo && dossier.vouched == null) {
                 dossier.vouched = dossier.durableLog.copy();
                 marks.hit("judge: a loss was owned up to");
@@ -279,6 +303,13 @@ final class Judge {
             }
         }
         isBackWith(dossier, state, log, appliedIndex);
+    }
+
+    /** All that was promised was so in terms that the embargo is through, and the log's end is not taken for an earlier one. */
+    private static boolean covers(VoteEmbargo embargo, HardState promised, Dossier dossier, long lastIndex) {
+        EntryId known = embargo.knownLast();
+        return embargo.throughTerm() >= promised.term()
+                && (known == null || known.compareTo(new EntryId(dossier.durableLog.term(lastIndex), lastIndex)) >= 0);
     }
 
     private static boolean lacksNothing(Dossier dossier, HardState state, LogShadow log) {
@@ -368,6 +399,7 @@ final class Judge {
         } else if (message instanceof AppendEntriesResponse response && response.isAccepted()) {
             requireDurableEntries(node, dossier, response.term(), response.index());
         } else if (message instanceof InstallSnapshotResponse response) {
+            requireDurableTerm(node, dossier, response.term());
             long durable = Math.max(dossier.durableStateIndex, dossier.durableLog.lastIndex());
             if (dossier.durable.term() == response.term() && durable < response.installedIndex()) {
                 throw new InvariantViolation(
@@ -398,7 +430,17 @@ final class Judge {
         }
     }
 
+    /** Who follows a leader of a term must not fall back behind it: it could vote for another in it (pitfall 1). */
+    private static void requireDurableTerm(NodeId node, Dossier dossier, long term) {
+        if (dossier.durable.term() < term) {
+            throw new InvariantViolation(
+                    "nothing sent before its sync",
+                    "node " + node + " answers in term " + term + ", but a crash now would leave " + dossier.durable);
+        }
+    }
+
     private static void requireDurableEntries(NodeId node, Dossier dossier, long term, long index) {
+        requireDurableTerm(node, dossier, term);
         if (dossier.durable.term() > term) {
             // The answer belongs to a term that this node has left; what it acknowledged may have been cut since.
             return;

@@ -698,7 +698,10 @@ final class NodeProcess implements PeerTransport, SteppedNode.Watch {
             return;
         }
         calls.put(operation.id(), call);
-        node.propose(Caller.NOBODY, Proposals.command(operation), result -> answer(call, result));
+        node.propose(
+                Caller.NOBODY,
+                Proposals.command(operation, machine.settings().valueBytes()),
+                result -> answer(call, result));
     }
 
     private void answer(Call call, ProposalResult result) {

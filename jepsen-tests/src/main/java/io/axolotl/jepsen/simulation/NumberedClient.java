@@ -75,7 +75,7 @@ final class NumberedClient {
         CallId call = new CallId(number, slot, ++sequences[slot]);
         Operation operation = draw();
         long revisionFloor = judge.clients().revisionFloor();
-        new Asking(call, Proposals.command(operation), result -> {
+        new Asking(call, Proposals.command(operation, cluster.settings().valueBytes()), result -> {
                     if (result instanceof CommandResult.Refused || result instanceof CommandResult.AnswerNotKept) {
                         throw new InvariantViolation(
                                 "I15 exactly once", operation + ", which is " + call + ", was answered by " + result);

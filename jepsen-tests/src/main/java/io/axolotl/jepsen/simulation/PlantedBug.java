@@ -12,7 +12,7 @@ public enum PlantedBug {
     SKIP_STATE_SYNC("syncs of the state machine and of snapshots do nothing (pitfalls 43, 46, D27)", 50),
     SKIP_DIRECTORY_SYNC("syncs of directories return at once and do nothing (pitfall 6, D8)", 200),
     SEND_BEFORE_SYNC("votes and acknowledgements leave before the sync they rest on (pitfall 1)", 20),
-    PERSISTED_BEFORE_SYNC("the core is told of a sync that has only begun (pitfall 9, B8)", 50),
+    PERSISTED_BEFORE_SYNC("the core is told of a sync that has only begun (pitfall 9, B8, D29)", 50),
     NEWEST_TOKEN("a completed write vouches for all that has been given out since (pitfall 15)", 50),
     TOKEN_BY_INDEX("a completed write vouches for whatever stands at its index now (pitfall 15)", 2_000),
     VOTE_FORGOTTEN("the vote is lost over a restart (D15, B2)", 50),
@@ -43,21 +43,24 @@ public enum PlantedBug {
     COMMIT_BEYOND_MATCH("followers are told of commits that they may not hold (B11)", 500),
     READ_OF_EARLIER_ROUND("a confirmed read is answered as of the round before (B5)", 50),
     REFUSED_READ_SERVED("a read that could not be confirmed is served all the same (B5)", 50),
-    FORWARD_REPEATED("a forward that may have arrived is sent again (B10, A1)", 50),
+    FORWARD_REPEATED("a forward that may have arrived is sent again (A1)", 50),
     FORWARD_OF_ANY_TERM("a leader appends what was forwarded to an earlier one (A1)", 500),
     CLIENT_REPEATS_UNKNOWN("a client repeats a write that it knows nothing about (A1)", 50),
     SYNC_FAILURE_SWALLOWED("a sync that failed is taken for done (D5)", 20),
     LOG_LOST_QUIETLY("a start without its log begins another one (D17)", 50),
     EMBARGO_FORGOTTEN("what damage took from the log is taken for never written (D11, D12)", 1_000),
+    EMBARGO_TOO_SHORT("who has lost entries to damage stands back a term too little (D11, D12)", 1_000),
     HARD_STATE_MADE_ANEW("a damaged hard state is replaced by an empty one (D15)", 5_000),
     HANDSHAKE_SKIPPED("one that comes back with another disk is let in (D19, D20)", 50),
     LOG_RESET_FIRST("an installed snapshot empties the log before it is the state (D27)", 2_000),
     MEMBERSHIP_OF_BEFORE_SNAPSHOT("a snapshot's membership does not replace the one in force (M3)", 50),
     LOCAL_CLOCK_IN_APPLY("what a put does depends on the clock of the member (C7)", 20),
-    SESSION_FORGOTTEN("no member knows the calls of a session: a repeat is executed again (pitfall 51)", 20),
+    SESSION_FORGOTTEN("no member knows the calls of a session: a repeat is executed again (pitfall 51, A1)", 20),
     SNAPSHOT_WITHOUT_END("a leader never notices that a follower has the snapshot that it was sent (B12)", 200),
     LOST_AT_STEP_DOWN("what a leader learns to be committed as it loses its office is not applied (B13)", 500),
-    ROUND_OF_ANOTHER_TERM("what is late is answered with the read round that it carries (pitfall 28, B5)", 10_000);
+    ROUND_OF_ANOTHER_TERM("a read round of one leadership counts in the next of the same node (pitfall 28, B5)", 5_000),
+    SYNCED_TAKEN_FOR_TORN("a start cuts the last entry of the log, though it had been synced (D9)", 20),
+    SESSIONS_NOT_IN_SNAPSHOT("an installed snapshot brings keys and no sessions (B10)", 500);
 
     private final String description;
     private final int maxSeeds;

@@ -29,15 +29,16 @@ final class Proposals {
 
     private Proposals() {}
 
-    static Command command(Operation operation) {
+    /** @param valueBytes how long values are at least */
+    static Command command(Operation operation, int valueBytes) {
         byte[] key = bytes(operation.key());
-        byte[] value = bytes(Long.toString(operation.id()));
+        byte[] value = value(operation.id(), valueBytes);
         return switch (operation.kind()) {
             case PUT -> put(key, value);
             case DELETE ->
                 new Command.Txn(
                         List.of(named(operation)), List.of(new Command.DeleteRange(key, NOTHING, false)), List.of());
-            case CAS -> cas(operation, key, value);
+            case CAS -> cas(operation, key, value, valueBytes);
             case GET, RANGE -> throw new IllegalArgumentException("a read is not proposed: " + operation);
         };
     }
@@ -48,7 +49,12 @@ final class Proposals {
                 bytes(NAME + operation.id()), NOTHING, Command.Operator.EQUAL, Command.Target.VERSION, 0, NOTHING);
     }
 
-    private static Command cas(Operation operation, byte[] key, byte[] value) {
+    private static byte[] value(long id, int valueBytes) {
+        String digits = Long.toString(id);
+        return bytes("0".repeat(Math.max(0, valueBytes - digits.length())) + digits);
+    }
+
+    private static Command cas(Operation operation, byte[] key, byte[] value, int valueBytes) {
         Command.Compare compare = operation.expected() == Operation.ABSENT
                 ? new Command.Compare(key, NOTHING, Command.Operator.EQUAL, Command.Target.VERSION, 0, NOTHING)
                 : new Command.Compare(
@@ -57,7 +63,7 @@ final class Proposals {
                         Command.Operator.EQUAL,
                         Command.Target.VALUE,
                         0,
-                        bytes(Long.toString(operation.expected())));
+                        value(operation.expected(), valueBytes));
         String second = operation.secondKey();
         List<Command.Op> success =
                 second == null ? List.of(put(key, value)) : List.of(put(key, value), put(bytes(second), value));

@@ -28,11 +28,12 @@ final class Rot {
     /**
      * Changes something in a file under the folder.
      *
+     * @param earlier what the disk once held
      * @param first the folder whose files are hit in half of all cases
      * @param second a file that is hit in one case of four, in two places at least
      * @return what was done, or null if there is nothing to change
      */
-    @Nullable String spread(FaultyDisk disk, Path folder, Path first, Path second) {
+    @Nullable String spread(FaultyDisk disk, FaultyDisk earlier, Path folder, Path first, Path second) {
         List<Path> files = new ArrayList<>();
         gather(disk, disk.exists(first) && chance.happens(0.5) ? first : folder, files);
         if (files.isEmpty()) {
@@ -45,8 +46,10 @@ final class Rot {
         disk.writeBack(file);
         int least = file.equals(second) ? 2 : 1;
         int places = file.startsWith(first) ? 1 : least + chance.below(3);
+        // An old slot beside a damaged one is what no two slots can tell ("Not noticed" in docs/formats/hardstate.md).
+        FaultyDisk old = file.equals(second) ? disk : earlier;
         for (int i = 0; i < places; i++) {
-            done.append(", ").append(change(disk, file, files));
+            done.append(", ").append(change(disk, old, file, files));
         }
         return done.toString();
     }
@@ -72,7 +75,7 @@ final class Rot {
         return at;
     }
 
-    private String change(FaultyDisk disk, Path file, List<Path> files) {
+    private String change(FaultyDisk disk, FaultyDisk earlier, Path file, List<Path> files) {
         byte[] content = disk.content(file);
         int at = used(content);
         int from = at / SECTOR_BYTES * SECTOR_BYTES;
@@ -97,6 +100,12 @@ final class Rot {
                 return "a sector of another file at " + from;
             }
             default -> {
+                byte[] old = earlier != disk && earlier.exists(file) ? earlier.content(file) : content;
+                boolean wasOther = old.length >= to && Arrays.mismatch(old, from, to, content, from, to) >= 0;
+                if (wasOther && chance.happens(0.7)) {
+                    disk.overwrite(file, from, Arrays.copyOfRange(old, from, to));
+                    return "the sector that was once at " + from;
+                }
                 int source = used(content) / SECTOR_BYTES * SECTOR_BYTES;
                 int length = Math.min(to - from, content.length - source);
                 disk.overwrite(file, from, Arrays.copyOfRange(content, source, source + length));

@@ -26,6 +26,7 @@ import io.axolotl.storage.wal.Wal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +58,8 @@ final class Saboteur {
     /** When a heartbeat was answered last, and of which term it was. */
     private long heardNanos;
 
-    /** Of messages of earlier terms that are about to be answered. */
-    private final Map<NodeId, Long> lateRounds = new TreeMap<>();
+    /** The newest read round that a node has asked for in each term that it led. */
+    private final Map<NodeId, NavigableMap<Long, Long>> heardRounds = new TreeMap<>();
 
     private long heardTerm;
 
@@ -193,8 +194,10 @@ final class Saboteur {
             heardTerm = answer.term();
             heardNanos = machine.clockNanos();
         }
-        if (message instanceof Message.Heartbeat heartbeat && heartbeat.term() < view.term()) {
-            lateRounds.put(from, heartbeat.readRound());
+        if (message instanceof Message.Heartbeat heartbeat) {
+            heardRounds
+                    .computeIfAbsent(from, leader -> new TreeMap<>())
+                    .merge(heartbeat.term(), heartbeat.readRound(), Math::max);
         }
         if (has(PlantedBug.LEARNER_COUNTED) && message instanceof AppendEntriesResponse) {
             Membership membership = view.membership();
@@ -416,12 +419,16 @@ final class Saboteur {
                 }
             }
             case ROUND_OF_ANOTHER_TERM -> {
-                if (message instanceof Message.HeartbeatResponse answer && lateRounds.containsKey(envelope.to())) {
+                if (message instanceof Message.HeartbeatResponse answer && heardRounds.containsKey(envelope.to())) {
+                    long ofEarlierTerms = heardRounds.get(envelope.to()).headMap(answer.term()).values().stream()
+                            .mapToLong(Long::longValue)
+                            .max()
+                            .orElse(0);
                     return new Envelope(
                             envelope.to(),
                             new Message.HeartbeatResponse(
                                     answer.term(),
-                                    lateRounds.remove(envelope.to()),
+                                    Math.max(answer.readRound(), ofEarlierTerms),
                                     answer.lastIndex(),
                                     answer.reluctance()));
                 }

@@ -22,6 +22,9 @@ import picocli.CommandLine.Option;
 public final class SimulateMain implements Callable<Integer> {
     private static final int MOST_TRIES = 150;
 
+    /** Of many failures, so many are made small and told whole; of the others there is a line each. */
+    private static final int MOST_SHRUNK = 5;
+
     @Option(names = "--seeds", defaultValue = "100", description = "How many seeds to run (default ${DEFAULT-VALUE}).")
     private long seeds;
 
@@ -143,10 +146,14 @@ public final class SimulateMain implements Callable<Integer> {
                     }
                 });
         System.out.print(campaign.summary());
-        if (!failures.isEmpty()) {
-            System.out.println(shrunk(failures.get(0), trim()).report());
+        failures.stream()
+                .limit(MOST_SHRUNK)
+                .forEach(each -> System.out.println(shrunk(each, trim()).report()));
+        boolean isWhole = minutes != null || campaign.seeds() == seeds;
+        if (!isWhole) {
+            System.out.println("only " + campaign.seeds() + " of " + seeds + " seeds came to an end");
         }
-        return campaign.failures() == 0 ? 0 : 1;
+        return campaign.failures() == 0 && isWhole ? 0 : 1;
     }
 
     private int table(long first) {

@@ -19,6 +19,7 @@ final class SimulatedDrive {
     static final Path HARD_STATE = FOLDER.resolve("member").resolve("hardstate");
 
     private final PlantedBug bug;
+    private final boolean isToRot;
     private final DiskObserver observer = new DiskObserver(LOG, HARD_STATE);
     private FaultyDisk disk = new FaultyDisk();
     private Disk visible;
@@ -41,8 +42,13 @@ final class SimulatedDrive {
      */
     private @Nullable FaultyDisk other;
 
-    SimulatedDrive(PlantedBug bug) {
+    /** What was on it as a process started. */
+    private @Nullable FaultyDisk earlier;
+
+    /** @param isToRot whether bytes may change, and so also become again what they were once */
+    SimulatedDrive(PlantedBug bug, boolean isToRot) {
         this.bug = bug;
+        this.isToRot = isToRot;
         this.visible = put(disk);
     }
 
@@ -88,6 +94,9 @@ final class SimulatedDrive {
         if (other != null) {
             var unused = put(other.copy());
         }
+        if (isToRot) {
+            earlier = disk.copy();
+        }
     }
 
     /**
@@ -95,7 +104,7 @@ final class SimulatedDrive {
      * @return what has rotted, null if nothing was there
      */
     @Nullable String rot(Rot rot, long starts) {
-        String done = rot.spread(disk, FOLDER, LOG, HARD_STATE);
+        String done = rot.spread(disk, earlier == null ? disk : earlier, FOLDER, LOG, HARD_STATE);
         if (done != null) {
             isRotten = true;
             startsAtRot = starts;

@@ -24,8 +24,10 @@ import io.axolotl.storage.disk.SimulatedCrash;
 import io.axolotl.storage.identity.ForeignFolderException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -72,7 +74,7 @@ final class SimulatedNode {
 
     private boolean isToBeReplaced;
 
-    private @Nullable Ambush ambush;
+    private final Map<Moment, Ambush> ambushes = new EnumMap<>(Moment.class);
 
     /** What clients wait for. */
     private final Set<OpenCall> openCalls = new LinkedHashSet<>();
@@ -87,7 +89,8 @@ final class SimulatedNode {
         this.name = "n" + (place + 1);
         this.chance = chance;
         this.clockRate = 1 + cluster.settings().clockDrift() * (chance.fraction() * 2 - 1);
-        this.drive = new SimulatedDrive(cluster.bug());
+        this.drive =
+                new SimulatedDrive(cluster.bug(), cluster.settings().faults().contains(Fault.ROT));
     }
 
     // ---- what a process sees of its machine ------------------------------------------------------------------------
@@ -262,7 +265,8 @@ final class SimulatedNode {
             die(drive.takesTheMachineAlong(), 300 * SimulationSettings.MILLIS);
             return;
         }
-        if (drive.isRotten() || drive.isExchanged()) {
+        boolean isOwnedUpTo = DiskTrouble.explains(e) || e.getCause() instanceof ForeignFolderException;
+        if ((drive.isRotten() || drive.isExchanged()) && isOwnedUpTo) {
             // The id of a store is drawn by the server itself: the one thing in a world that is no child of its seed.
             String why = String.valueOf(e.getMessage()).replaceAll("store [0-9a-f]{32}", "store of chance");
             trace().line(name, "refuses to start", why);
@@ -353,8 +357,21 @@ final class SimulatedNode {
             boolean isDelivered = isReachable
                     && cluster.node(to)
                             .receiveSnapshot(sender, from, peer, install, Objects.requireNonNull(parcel), mostChunks);
+            if (isDelivered && isPlayedAgain(install)) {
+                cluster.time().after(SimulationSettings.SECONDS + 20 * transferNanos, () -> {
+                    marks().hit("snapshot: one of long ago came again");
+                    var unused = cluster.node(to)
+                            .receiveSnapshot(
+                                    sender, from, peer, install, Objects.requireNonNull(parcel), Integer.MAX_VALUE);
+                });
+            }
             after(sender, 0, () -> ended.accept(isDelivered));
         });
+    }
+
+    /** Every third, where messages are played again. */
+    private boolean isPlayedAgain(InstallSnapshot install) {
+        return settings().network().replay() > 0 && install.snapshot().last().index() % 3 == 0;
     }
 
     /** @return whether all of it has arrived; false as well if the power was cut meanwhile */
@@ -396,6 +413,12 @@ final class SimulatedNode {
     void turnedAway(String why) {
         if (drive.isExchanged()) {
             marks().hit("handshake: one with another disk was turned away");
+            isToBeReplaced = true;
+            return;
+        }
+        if (drive.isRotten()) {
+            // The count of its starts is what it was once: nobody can tell that from an old copy of the folder.
+            marks().hit("handshake: one with a sector of before was turned away");
             isToBeReplaced = true;
             return;
         }
@@ -617,18 +640,17 @@ final class SimulatedNode {
         drive.armPowerCut(operations);
     }
 
-    /** Takes the place of what waited before. */
-    void lieInWait(Ambush other) {
-        ambush = other;
+    /** Takes the place of what waited there before. */
+    void lieInWait(Ambush ambush) {
+        ambushes.put(ambush.moment(), ambush);
     }
 
     /** A process has come to this point of its work; something may wait for it there. */
     void reached(NodeProcess owner, Moment moment) {
-        Ambush waiting = ambush;
-        if (waiting == null || waiting.moment() != moment || process != owner) {
+        Ambush waiting = process == owner ? ambushes.remove(moment) : null;
+        if (waiting == null) {
             return;
         }
-        ambush = null;
         marks().hit("ambush: " + moment);
         trace().line(name, "ambushed", waiting.deed() + " at " + moment);
         switch (waiting.deed()) {
@@ -740,7 +762,7 @@ final class SimulatedNode {
     void heal() {
         isKeptDown = false;
         drive.disarm();
-        ambush = null;
+        ambushes.clear();
         crashesAtStart = 0;
         drive.syncAgain();
         drive.makeRoom();

@@ -2,6 +2,8 @@ package io.axolotl.jepsen.simulation;
 
 import io.axolotl.raft.HardState;
 import io.axolotl.raft.VoteEmbargo;
+import io.axolotl.raft.log.Entry;
+import io.axolotl.raft.log.EntryId;
 import io.axolotl.server.peer.ClusterDescription;
 import io.axolotl.server.recovery.JoinPlan;
 import io.axolotl.server.recovery.Origin;
@@ -9,7 +11,11 @@ import io.axolotl.server.recovery.RecoveredState;
 import io.axolotl.server.recovery.Recovery;
 import io.axolotl.server.recovery.RecoveryFailedException;
 import io.axolotl.storage.disk.Disk;
+import io.axolotl.storage.engine.AtomicWrite;
+import io.axolotl.storage.engine.EngineCursor;
 import io.axolotl.storage.engine.KvEngine;
+import io.axolotl.storage.engine.Space;
+import io.axolotl.storage.mvcc.MetaKeys;
 import io.axolotl.storage.wal.HardStateFile;
 import io.axolotl.storage.wal.Wal;
 import io.axolotl.storage.wal.WalOptions;
@@ -54,8 +60,35 @@ final class SimulatedOpening {
             HardStateFile.create(disk, SimulatedDrive.HARD_STATE);
             found = open();
         }
-        VoteEmbargo embargo = machine.hasBug(PlantedBug.EMBARGO_FORGOTTEN) ? null : found.embargo();
-        return with(found, machine.bent(found.hardState()), embargo);
+        if (machine.hasBug(PlantedBug.SYNCED_TAKEN_FOR_TORN)) {
+            cutLastEntry(found);
+        }
+        return with(found, machine.bent(found.hardState()), bent(found.embargo()));
+    }
+
+    private @Nullable VoteEmbargo bent(@Nullable VoteEmbargo embargo) {
+        if (embargo == null || machine.hasBug(PlantedBug.EMBARGO_FORGOTTEN)) {
+            return null;
+        }
+        return machine.hasBug(PlantedBug.EMBARGO_TOO_SHORT) && embargo.throughTerm() > 0
+                ? new VoteEmbargo(embargo.throughTerm() - 1, null)
+                : embargo;
+    }
+
+    /** Not what is known here to be committed: that would be missed. */
+    private static void cutLastEntry(RecoveredState found) {
+        Wal wal = found.wal();
+        EntryId previous = wal.previous();
+        long last = wal.last().index();
+        if (last
+                > Math.max(
+                        found.stateMachine().applied().index(),
+                        found.hardState().commitIndex())) {
+            List<Entry> kept = wal.entries(previous.index() + 1, last, Long.MAX_VALUE);
+            wal.reset(previous);
+            wal.append(kept);
+            wal.sync();
+        }
     }
 
     private RecoveredState open() {
@@ -77,7 +110,26 @@ final class SimulatedOpening {
 
     private KvEngine openEngine(Path folder) {
         KvEngine engine = cluster.engines().open(machine, disk, folder);
+        if (machine.hasBug(PlantedBug.SESSIONS_NOT_IN_SNAPSHOT) && machine.isUp()) {
+            forgetSessions(engine);
+        }
         return machine.hasBug(PlantedBug.APPLIED_INDEX_LAGS) ? new LaggingEngine(engine) : engine;
+    }
+
+    private static void forgetSessions(KvEngine engine) {
+        try (AtomicWrite write = engine.newWrite()) {
+            forget(engine, write, MetaKeys.sessionsFrom(), MetaKeys.sessionsTo());
+            forget(engine, write, MetaKeys.slotsFrom(), MetaKeys.slotsTo());
+            engine.write(write);
+        }
+    }
+
+    private static void forget(KvEngine engine, AtomicWrite write, byte[] from, byte[] to) {
+        try (EngineCursor cursor = engine.scan(Space.META, from, to)) {
+            while (cursor.next()) {
+                write.delete(Space.META, cursor.key());
+            }
+        }
     }
 
     private Origin origin() {

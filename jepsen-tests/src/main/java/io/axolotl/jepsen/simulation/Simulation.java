@@ -26,7 +26,7 @@ final class Simulation {
     /** A connected, healthy majority must commit within so many of the longest election timeouts (I13). */
     private static final long LIVENESS_ELECTIONS = 30;
 
-    /** Most that an entry weighs here. */
+    /** Most that an entry weighs here without its values, of which it has three at most. */
     private static final long ENTRY_BYTES = 128;
 
     private static final int KEPT_LINES = 120;
@@ -63,7 +63,8 @@ final class Simulation {
         this.bug = bug;
         this.trim = trim;
         this.chance = Chance.ofSeed(seed);
-        this.settings = SimulationSettings.draw(chance.branch()).trimmed(trim);
+        this.settings = SimulationSettings.draw(chance.branch(), Chance.ofSeed(Long.reverse(seed)))
+                .trimmed(trim);
         this.engines = trim.engines();
         this.trace = new Trace(time, KEPT_LINES, echo);
         this.cluster = new Cluster(time, settings, engines, bug, history, marks, trace, chance.branch());
@@ -97,6 +98,10 @@ final class Simulation {
         } catch (InvariantViolation e) {
             violation = e;
             trace.line("-", "VIOLATION", String.valueOf(e.getMessage()));
+        } catch (RuntimeException | Error e) {
+            // A world that ends of itself has been judged by nobody.
+            violation = new InvariantViolation("the world goes on to its end", String.valueOf(e), e);
+            trace.line("-", "VIOLATION", String.valueOf(violation.getMessage()));
         } finally {
             engines.close();
         }
@@ -155,13 +160,12 @@ final class Simulation {
         Collections.shuffle(places, new Random(chance.anyLong()));
         // Which majority would do is hard to say while a change may be under way: then all are healed at once.
         // Nor while one has yet to make up for what was destroyed, and needs those that have it.
-        boolean isMajorityEnough = !settings.isChangingMembers() && !atlas.hasDestroyed();
+        boolean isMajorityEnough = !settings.isChangingMembers() && !atlas.hasOpenWounds();
         int healed = isMajorityEnough ? settings.nodes() / 2 + 1 : settings.nodes();
         List<Integer> majority = places.subList(0, healed);
         List<Integer> rest = places.subList(majority.size(), places.size());
-        for (int place : rest) {
-            abandon(place);
-        }
+        rest.forEach(this::abandon);
+        marks.hit(rest.isEmpty() ? "end: all were healed at once" : "end: a majority was healed, the rest left broken");
         cluster.healLinks(majority);
         for (int place : majority) {
             cluster.node(place).heal();
@@ -187,14 +191,19 @@ final class Simulation {
         boolean isDisruptionBearable =
                 settings.raft().isPreVote() && settings.raft().isCheckQuorum();
         switch (chance.below(isDisruptionBearable ? 3 : 2)) {
-            case 0 -> node.keepDown();
+            case 0 -> {
+                marks.hit("end: one was left down");
+                node.keepDown();
+            }
             case 1 -> {
+                marks.hit("end: one was left cut off");
                 for (int other = 0; other < settings.nodes(); other++) {
                     cluster.network().cut(place, other);
                     cluster.network().cut(other, place);
                 }
             }
             default -> {
+                marks.hit("end: one was left deaf");
                 for (int other = 0; other < settings.nodes(); other++) {
                     cluster.network().cut(other, place);
                 }
@@ -295,7 +304,7 @@ final class Simulation {
     private long replayNanos() {
         long bytesAtOnce =
                 Math.min(settings.raft().maxApplyingBytes(), settings.raft().maxBytesPerAppend());
-        long entriesAtOnce = Math.max(1, bytesAtOnce / ENTRY_BYTES);
+        long entriesAtOnce = Math.max(1, bytesAtOnce / (ENTRY_BYTES + 3L * settings.valueBytes()));
         return cluster.judge().committedIndex() / entriesAtOnce * (settings.tickNanos() + SimulationSettings.MILLIS);
     }
 

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param lateForwards probability that a forward, or what is said to it, arrives very late
  * @param favourite half of all faults are of this kind; null if none is preferred
  * @param aim chance that a fault looks for whoever leads, instead of hitting anybody
+ * @param valueBytes how long values are at least, so that a batch of the log takes several sectors in some worlds
  */
 record SimulationSettings(
         int nodes,
@@ -62,7 +63,8 @@ record SimulationSettings(
         int reluctanceStep,
         double lateForwards,
         @Nullable Fault favourite,
-        double aim) {
+        double aim,
+        int valueBytes) {
 
     private static final long RESERVE_BYTES = 16 << 10;
 
@@ -99,7 +101,8 @@ record SimulationSettings(
      */
     record DiskModel(long syncNanos, long syncJitterNanos, int segmentSizeBytes, int batchLimit) {}
 
-    static SimulationSettings draw(Chance chance) {
+    /** @param besides for what was thought of later: the rest of a seed's world is what it was before */
+    static SimulationSettings draw(Chance chance, Chance besides) {
         int nodes = (int) chance.oneOf(1, 2, 3, 3, 3, 3, 4, 5, 5, 5, 6, 7);
         long heartbeat = chance.between(20, 100) * MILLIS;
         long election = heartbeat * chance.between(5, 10);
@@ -163,7 +166,8 @@ record SimulationSettings(
                 0,
                 0,
                 null,
-                0);
+                0,
+                besides.happens(0.25) ? besides.between(200, 900) : 0);
         return drawn.withLaterChoices(chance);
     }
 
@@ -217,7 +221,8 @@ record SimulationSettings(
                 reluctance,
                 late,
                 most,
-                aimed);
+                aimed,
+                valueBytes);
     }
 
     /** The same world, with at most so many founders and clients. */
@@ -246,7 +251,8 @@ record SimulationSettings(
                 reluctanceStep,
                 lateForwards,
                 favourite,
-                aim);
+                aim,
+                valueBytes);
     }
 
     /** The bounds of the server's own pipeline. */

@@ -2,6 +2,9 @@ package io.axolotl.jepsen.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
@@ -22,6 +25,26 @@ class DeterminismTest {
                     .as("marks of seed %d", seed)
                     .isEqualTo(first.marks().counts());
         }
+    }
+
+    @Test
+    @DisplayName("D14: another process tells the same of a seed, so what a report says to type shows what it reports")
+    void anotherProcessSeesTheSameWorld() throws IOException, InterruptedException {
+        SimulationResult here = new Simulation(504, PlantedBug.NONE, 10, null).run();
+        Process other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SimulateMain.class.getName(),
+                        "--seed",
+                        "504",
+                        "--seconds",
+                        "10")
+                .redirectErrorStream(true)
+                .start();
+        String told = new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(other.waitFor()).as(told).isZero();
+        assertThat(told).contains("trace hash %016x after %d events".formatted(here.traceHash(), here.events()));
     }
 
     @Test

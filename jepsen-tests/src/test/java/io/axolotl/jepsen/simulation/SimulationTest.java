@@ -8,6 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Seeds that must pass: a fixed set, so that a change is measured against the same worlds, and fresh ones, so that each
@@ -26,6 +28,9 @@ class SimulationTest {
     /** More nodes and more clients are for campaigns: here many worlds count for more than large ones. */
     private static final Trim TRIM = Trim.of(SECONDS).withFounders(5).withClients(3);
 
+    /** Worlds that are tried to make a failure small. */
+    private static final int MOST_TRIES = 40;
+
     private static final int THREADS =
             Integer.getInteger("axolotl.sim.threads", Runtime.getRuntime().availableProcessors());
 
@@ -38,11 +43,9 @@ class SimulationTest {
         System.out.print(campaign.summary());
         if (SEEDS >= 400) {
             assertThat(CoverageMarks.notReached(campaign.marks())).as("marks").isEmpty();
-            for (Fault fault : Fault.values()) {
-                assertThat(campaign.marks().count("fault: " + fault))
-                        .as(fault.name())
-                        .isPositive();
-            }
+            assertThat(campaign.marks().count("judge: linearizability undecided"))
+                    .as("worlds in which the search for an order gave up, and the order of revisions alone was judged")
+                    .isLessThan(SEEDS / 20);
         }
     }
 
@@ -96,6 +99,26 @@ class SimulationTest {
         passes(new Simulation(63_005_129, PlantedBug.NONE, 76, null).run());
     }
 
+    @ParameterizedTest(name = "{0}: {2}")
+    @CsvSource({
+        "10000173, 130, I13 with a fresh voter that is sent the log entry by entry",
+        "10000323, 130, P4 of one that greets a member as the power is cut there",
+        "10000385, 130, I4 of what was acknowledged just before a disk was put back",
+        "10000804, 130, I4 of the same a moment later",
+        "10000182, 130, I13 of one that applies two entries at once",
+        "20000186, 130, I13 of one that reads four hundred bytes of its log at once",
+        "10000626, 130, B6 of a leader whose connection breaks before the first answer",
+        "20000666, 130, D20 of an old copy that is cut off in its first start",
+        "50000013, 130, D8 of a name that a failed sync has lost",
+        "50001032, 130, D11 of the last batch as the mark behind it goes",
+        "66000012, 142, pitfall 1 of the term in which an install is answered (SnapshotTest)",
+        "66000307, 142, D15 of an old slot beside a damaged one"
+    })
+    @DisplayName("the worlds of the campaign that failed once, whosever fault it was")
+    void worldsThatFailedOncePass(long seed, long seconds, String what) {
+        passes(new Simulation(seed, PlantedBug.NONE, seconds, null).run());
+    }
+
     @Test
     @DisplayName("I4, I6, I7, I11: the same on the real database (the slower tier; axolotl simulate --rocksdb)")
     void someSeedsKeepEveryPromiseOnRocksDb() {
@@ -113,8 +136,10 @@ class SimulationTest {
         Campaign campaign = Campaign.run(
                 new Campaign.Plan(start, seeds, PlantedBug.NONE, trim, THREADS, Long.MAX_VALUE), failures::add);
         if (!failures.isEmpty()) {
-            fail(failures.size() + " of " + seeds + " seeds failed, the first:\n"
-                    + failures.get(0).report());
+            failures.forEach(failure -> System.out.println(failure.headline()));
+            SimulationResult first = failures.get(0);
+            SimulationResult smallest = new Shrinker(first, trim, MOST_TRIES).shrink();
+            fail(failures.size() + " of " + seeds + " seeds failed, the first, made smaller:\n" + smallest.report());
         }
         assertThat(campaign.seeds()).isEqualTo(seeds);
         return campaign;

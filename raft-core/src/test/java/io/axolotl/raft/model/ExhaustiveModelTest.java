@@ -16,6 +16,8 @@ class ExhaustiveModelTest {
     /** How many events further than usual. */
     private static final int DEEPER = Integer.getInteger("axolotl.model.deeper", 0);
 
+    private static final long FEWEST_STATES = 50_000;
+
     private static final String ONLY = System.getProperty("axolotl.model.only", "");
 
     private static final Map<String, Integer> DEPTHS = Map.ofEntries(
@@ -28,6 +30,7 @@ class ExhaustiveModelTest {
             Map.entry("leader-leaves", 7),
             Map.entry("read-index", 7),
             Map.entry("stale-leader", 6),
+            Map.entry("elected-again", 10),
             Map.entry("slow-disk", 8));
 
     static Stream<Model> models() {
@@ -62,5 +65,11 @@ class ExhaustiveModelTest {
                 seconds,
                 outcome.states() / seconds);
         assertThat(outcome.broken()).as(String.join("\n", outcome.story())).isNull();
+        if (!outcome.isExhausted()) {
+            assertThat(outcome.depth()).isEqualTo(depth(model));
+        }
+        assertThat(outcome.states())
+                .as("states: with fewer, something that is to happen has ceased to")
+                .isGreaterThan(FEWEST_STATES);
     }
 }

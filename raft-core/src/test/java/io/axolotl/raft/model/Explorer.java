@@ -344,6 +344,7 @@ final class Explorer {
     private final class Course implements Model.Opening {
         private int[] world = new int[HEADER + nodes];
         private final List<Integer> underWay = new ArrayList<>();
+        private final List<Integer> heldBack = new ArrayList<>();
         private int proposals;
 
         int[] play() {
@@ -352,6 +353,7 @@ final class Explorer {
                 world[HEADER + i] = automaton.begin(i).id();
             }
             model.opening().accept(this);
+            underWay.addAll(heldBack);
             int[] whole = Arrays.copyOf(world, world.length + underWay.size());
             for (int i = 0; i < underWay.size(); i++) {
                 whole[world.length + i] = underWay.get(i);
@@ -403,6 +405,11 @@ final class Explorer {
         }
 
         @Override
+        public Course read(int node) {
+            return happen(node, Event.READ, 0);
+        }
+
+        @Override
         public Course sync(int node) {
             while (state(node).waitingCount() > 0) {
                 happen(node, Event.SYNC, 0);
@@ -450,6 +457,12 @@ final class Explorer {
         public Course loseAll() {
             underWay.clear();
             return this;
+        }
+
+        @Override
+        public Course holdBack() {
+            heldBack.addAll(underWay);
+            return loseAll();
         }
     }
 }

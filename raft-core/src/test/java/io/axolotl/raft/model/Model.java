@@ -81,6 +81,22 @@ record Model(
                 opening);
     }
 
+    /** The same cluster, with other bounds. */
+    Model configured(RaftConfig newConfig) {
+        return new Model(
+                name,
+                nodes,
+                membership,
+                disks,
+                newConfig,
+                isReadyApart,
+                isReportApart,
+                budgets,
+                change,
+                renamings,
+                opening);
+    }
+
     /** The same cluster, of which this change may be asked. */
     Model changing(MembershipChange newChange) {
         return new Model(
@@ -115,6 +131,9 @@ record Model(
         /** The change is asked of a node. */
         Opening change(int node);
 
+        /** A node is asked for a read. */
+        Opening read(int node);
+
         /** All messages among these nodes and all their syncs happen, first sent first, until nothing is left. */
         Opening settle(int... nodes);
 
@@ -126,5 +145,8 @@ record Model(
 
         /** What is under way is lost. */
         Opening loseAll();
+
+        /** What is under way stays so until the search begins. */
+        Opening holdBack();
     }
 }

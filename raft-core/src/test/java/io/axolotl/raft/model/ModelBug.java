@@ -18,7 +18,9 @@ enum ModelBug {
     TOKEN_BY_INDEX("a completed write vouches for whatever stands at its index now (pitfall 15)"),
     READ_WITHOUT_QUORUM("a leader answers reads without asking anybody (B5)"),
     OLD_READ_ROUND("any answer confirms any read (pitfall 28)"),
+    ROUND_OF_ANOTHER_TERM("what is late is answered with the read round that it carries (pitfall 28, B5)"),
     NEW_VOTER_FOR_OLD("in a joint membership an answer of a new voter counts for the old ones too (pitfall 29, M5)"),
+    CHANGE_BEFORE_OWN_COMMIT("a leader changes members before it has committed in its own term (pitfall 35, M2)"),
     MEMBERSHIP_ON_COMMIT("after a restart a membership is in force only if it was committed (pitfall 34, M4)");
 
     private final String description;

@@ -10,10 +10,12 @@ import io.axolotl.raft.Ready;
 import io.axolotl.raft.TraceEvent;
 import io.axolotl.raft.log.Entry;
 import io.axolotl.raft.log.EntryId;
+import io.axolotl.raft.log.LogReader;
 import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.raft.message.Envelope;
 import io.axolotl.raft.message.Message;
+import io.axolotl.raft.testing.BoastfulLog;
 import io.axolotl.raft.testing.ForgetfulLog;
 import io.axolotl.raft.testing.MemoryDisk;
 import io.axolotl.raft.testing.SafetyChecker;
@@ -52,6 +54,13 @@ final class ModelNode {
     private @Nullable PersistToken newestToken;
     private long toldCommitIndex;
     private long readCount;
+
+    /** Of a message of an earlier term, while it is answered. */
+    private long lateRound;
+
+    /** As it was when it was asked for a change, while it takes that in. */
+    private @Nullable NodeView asked;
+
     private final TreeMap<NodeId, Long> matches = new TreeMap<>();
     private long matchesTerm;
 
@@ -83,11 +92,26 @@ final class ModelNode {
                 minimum -> minimum,
                 remembered,
                 disk.snapshot().metadata(),
-                bug == ModelBug.MEMBERSHIP_ON_COMMIT ? new ForgetfulLog(disk, remembered.commitIndex()) : disk,
+                bent(disk, remembered.commitIndex()),
                 0,
                 nowNanos);
         toldCommitIndex = raft.view().commitIndex();
         return raft;
+    }
+
+    /** What the core reads, as the bug would have it. */
+    private LogReader bent(LogReader reader, long commitIndex) {
+        return switch (bug) {
+            case MEMBERSHIP_ON_COMMIT -> new ForgetfulLog(reader, commitIndex);
+            case CHANGE_BEFORE_OWN_COMMIT -> new BoastfulLog(reader, this::toldTerm);
+            default -> reader;
+        };
+    }
+
+    /** While a change is asked for, the newest committed entry pretends to be of the leader's own term. */
+    private long toldTerm(long index) {
+        NodeView leader = asked;
+        return leader != null && index == leader.commitIndex() ? leader.term() : disk.term(index);
     }
 
     /** Takes an event that it has taken before, when it was judged. */
@@ -126,9 +150,16 @@ final class ModelNode {
             case READY -> takeReady();
             case RESTART -> restart();
             case PROPOSE -> step(new Input.Propose(argument, new byte[] {(byte) argument}));
-            case CHANGE -> step(new Input.ChangeMembership(1000 + argument, model.change()));
+            case CHANGE -> change(argument);
             case READ -> read();
         }
+    }
+
+    private void change(int argument) {
+        asked = raft.view();
+        raft.step(new Input.ChangeMembership(1000 + argument, model.change()));
+        asked = null;
+        obey();
     }
 
     private void pass(long nanos) {
@@ -159,6 +190,7 @@ final class ModelNode {
         for (Entry entry : ready.entriesToPersist()) {
             log.subList(Math.toIntExact(entry.index() - 1), log.size()).clear();
             log.add(entry);
+            requireOwnCommitBefore(entry);
         }
         toldCommitIndex = raft.view().commitIndex();
         if (ready.persistToken() != null) {
@@ -275,6 +307,8 @@ final class ModelNode {
         if (message instanceof Message.AppendEntriesResponse answer && answer.isAccepted()) {
             noteMatch(from, answer);
         }
+        boolean isLate = message.term() < raft.view().term();
+        lateRound = isLate && message instanceof Message.Heartbeat heartbeat ? heartbeat.readRound() : 0;
         raft.step(new Input.Receive(from, bent));
         Membership membership = raft.view().membership();
         if (bug == ModelBug.NEW_VOTER_FOR_OLD
@@ -287,6 +321,7 @@ final class ModelNode {
             }
         }
         obey();
+        lateRound = 0;
     }
 
     private Message.AppendEntries withOwnPrevious(Message.AppendEntries append) {
@@ -337,6 +372,10 @@ final class ModelNode {
         if (bug == ModelBug.COMMIT_PAST_PROVEN && message instanceof Message.Heartbeat heartbeat) {
             return new Message.Heartbeat(heartbeat.term(), view.commitIndex(), heartbeat.readRound());
         }
+        if (bug == ModelBug.ROUND_OF_ANOTHER_TERM && message instanceof Message.HeartbeatResponse answer) {
+            return new Message.HeartbeatResponse(
+                    answer.term(), Math.max(lateRound, answer.readRound()), answer.lastIndex());
+        }
         if (bug == ModelBug.COMMIT_OLD_TERM && view.isLeader()) {
             long agreed = countedIndex(view);
             if (message instanceof Message.Heartbeat heartbeat) {
@@ -386,6 +425,18 @@ final class ModelNode {
         if (!newest.equals(view.membership())) {
             throw new AssertionError("I16: on " + Story.name(self) + " " + Story.membership(view.membership())
                     + " is in force, but its log brings " + Story.membership(newest));
+        }
+    }
+
+    /** M2: a leader of which nothing is committed yet may not know of another's change (pitfall 35). */
+    private void requireOwnCommitBefore(Entry entry) {
+        NodeView view = raft.view();
+        boolean isOwnChange = entry.kind() == Entry.Kind.MEMBERSHIP && view.isLeader() && entry.term() == view.term();
+        long committed = view.commitIndex();
+        if (isOwnChange
+                && (committed == 0 || log.get(Math.toIntExact(committed - 1)).term() != view.term())) {
+            throw new AssertionError("I16: " + Story.name(self) + " begins a change by " + Story.entry(entry)
+                    + " before anything of its term is committed");
         }
     }
 

@@ -147,6 +147,20 @@ final class Models {
     }
 
     /**
+     * A leads for the second time, and what it asked for a read when it led first is still on its way to B and C. C has called
+     * for votes.
+     */
+    static Model electedAgain() {
+        return model("elected-again", 3, all(3), config(100, false), symmetric(3), opening -> {
+                    leadsAll(opening);
+                    opening.read(A).holdBack().timeout(C).settle(A, C).loseAll();
+                    opening.timeout(A).settle(A, B, C).timeout(C).sync(C);
+                })
+                .allowing(Event.READ, 1)
+                .allowing(Event.HEARTBEAT, 1);
+    }
+
+    /**
      * Steps, Readies, syncs and their reports come one by one. A leads with an entry that it has not written yet and that
      * nobody has heard of; B and C have gone on without it and committed another in its place.
      */
@@ -172,6 +186,7 @@ final class Models {
                 leaderLeaves(),
                 readIndex(),
                 staleLeader(),
+                electedAgain(),
                 slowDisk());
     }
 
@@ -217,6 +232,15 @@ final class Models {
     }
 
     private static RaftConfig config(int entriesPerAppend, boolean isPolite) {
+        return config(entriesPerAppend, isPolite, 1 << 20);
+    }
+
+    /** Whoever looks for what is committed and durable looks on the disk. */
+    static RaftConfig keepingNothingInMemory() {
+        return config(100, false, 0);
+    }
+
+    private static RaftConfig config(int entriesPerAppend, boolean isPolite, long maxCachedBytes) {
         return new RaftConfig(
                 100_000_000L,
                 1_000_000_000L,
@@ -226,7 +250,7 @@ final class Models {
                 1 << 20,
                 1 << 20,
                 1 << 20,
-                1 << 20,
+                maxCachedBytes,
                 isPolite,
                 isPolite);
     }
