@@ -186,7 +186,7 @@ final class Cluster {
     void healLinks(List<Integer> places) {
         for (int from : places) {
             for (int to : places) {
-                network.heal(from, to);
+                network.reopen(from, to);
             }
         }
     }

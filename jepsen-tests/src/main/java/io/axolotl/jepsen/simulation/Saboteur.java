@@ -24,9 +24,11 @@ import io.axolotl.storage.command.DecodedCommand;
 import io.axolotl.storage.statemachine.KvStateMachine;
 import io.axolotl.storage.wal.Wal;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,7 @@ final class Saboteur {
     private final CommitBender bender;
 
     private @Nullable PersistToken newestGiven;
+    private final Set<PersistToken> heldUp = new HashSet<>();
     private long lastGiven;
     private final Map<Long, NodeProcess.Call> proposing = new TreeMap<>();
     private final TreeMap<Long, Appended> appended = new TreeMap<>();
@@ -83,7 +86,9 @@ final class Saboteur {
             return input;
         }
         if (input instanceof Input.Persisted persisted) {
-            return new Input.Persisted(bent(persisted.token()));
+            return has(PlantedBug.TOKEN_BY_INDEX) && !isHeldUp(persisted.token())
+                    ? null
+                    : new Input.Persisted(bent(persisted.token()));
         }
         if (input instanceof Input.Receive receive) {
             Message bent = bentOnArrival(receive.message());
@@ -96,6 +101,18 @@ final class Saboteur {
             }
         }
         return input;
+    }
+
+    /** That the core is told late is no bug in itself, but makes it likely that the log is another one by then. */
+    private boolean isHeldUp(PersistToken token) {
+        if (heldUp.remove(token)) {
+            return true;
+        }
+        machine.after(process, machine.raftConfig().electionTimeoutNanos() / 2, () -> {
+            heldUp.add(token);
+            process.offer(new Input.Persisted(token));
+        });
+        return false;
     }
 
     /** @return null if it gets lost */

@@ -34,6 +34,7 @@ final class SimulatedNetwork {
     private final SimulationSettings.Network settings;
     private final Marks marks;
     private final boolean[][] isCut;
+    private final boolean[][] isCutForGood;
     private final long[][][] lastArrivalNanos;
     private final double lateForwards;
     private double extraLoss;
@@ -46,12 +47,13 @@ final class SimulatedNetwork {
         this.lateForwards = settings.lateForwards();
         this.marks = marks;
         this.isCut = new boolean[settings.nodes()][settings.nodes()];
+        this.isCutForGood = new boolean[settings.nodes()][settings.nodes()];
         this.lastArrivalNanos = new long[settings.nodes()][settings.nodes()][Stream.values().length];
     }
 
     /** @param arrival what happens when it arrives; at most once if the stream says so */
     void send(int from, int to, Stream stream, Runnable arrival) {
-        if (isCut[from][to]) {
+        if (isCut(from, to)) {
             marks.hit("network: message into a cut link");
             return;
         }
@@ -85,7 +87,7 @@ final class SimulatedNetwork {
 
     private void deliverAfter(long delayNanos, int from, int to, Runnable arrival) {
         time.after(delayNanos, () -> {
-            if (isCut[from][to]) {
+            if (isCut(from, to)) {
                 marks.hit("network: message into a cut link");
                 return;
             }
@@ -102,12 +104,23 @@ final class SimulatedNetwork {
         isCut[from][to] = true;
     }
 
+    /** A fault ends. */
     void heal(int from, int to) {
         isCut[from][to] = false;
     }
 
+    /** Whatever fault ends from now on: until {@link #reopen}. */
+    void cutForGood(int from, int to) {
+        isCutForGood[from][to] = true;
+    }
+
+    void reopen(int from, int to) {
+        isCut[from][to] = false;
+        isCutForGood[from][to] = false;
+    }
+
     boolean isCut(int from, int to) {
-        return isCut[from][to];
+        return isCut[from][to] || isCutForGood[from][to];
     }
 
     void extraLoss(double probability) {

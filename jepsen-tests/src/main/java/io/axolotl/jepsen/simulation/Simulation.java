@@ -198,14 +198,14 @@ final class Simulation {
             case 1 -> {
                 marks.hit("end: one was left cut off");
                 for (int other = 0; other < settings.nodes(); other++) {
-                    cluster.network().cut(place, other);
-                    cluster.network().cut(other, place);
+                    cluster.network().cutForGood(place, other);
+                    cluster.network().cutForGood(other, place);
                 }
             }
             default -> {
                 marks.hit("end: one was left deaf");
                 for (int other = 0; other < settings.nodes(); other++) {
-                    cluster.network().cut(other, place);
+                    cluster.network().cutForGood(other, place);
                 }
             }
         }

@@ -106,6 +106,7 @@ class SimulationTest {
         "10000385, 130, I4 of what was acknowledged just before a disk was put back",
         "10000804, 130, I4 of the same a moment later",
         "10000182, 130, I13 of one that applies two entries at once",
+        "6054, 20, I13 while links of those left behind are opened by faults that end",
         "20000186, 130, I13 of one that reads four hundred bytes of its log at once",
         "10000626, 130, B6 of a leader whose connection breaks before the first answer",
         "20000666, 130, D20 of an old copy that is cut off in its first start",

@@ -8,9 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 
 /** Leases under leaders that come, go, linger in their belief, and stand still. */
 class LeaseKeeperProperties {
@@ -35,8 +39,27 @@ class LeaseKeeperProperties {
     @Property(tries = 300)
     @Label("I9, GU-5, C8, P7: no lease ends before its TTL since its grant or its last answered renewal, and all end")
     void neverTooEarly(@ForAll long seed) {
+        live(seed, world -> {});
+    }
+
+    @Test
+    @DisplayName("P7: the property sees an old leader that ends leases which another has renewed, within fifty worlds")
+    void anExpiryOfAnOldLeaderIsSeen() {
+        assertThat(LongStream.rangeClosed(1, 50).anyMatch(seed -> {
+                    try {
+                        live(seed, LeaseWorld::overlookTerms);
+                        return false;
+                    } catch (AssertionError ended) {
+                        return true;
+                    }
+                }))
+                .isTrue();
+    }
+
+    private static void live(long seed, Consumer<LeaseWorld> bug) {
         Random random = new Random(seed);
         LeaseWorld world = new LeaseWorld(2 + random.nextInt(6));
+        bug.accept(world);
         List<Keeper> members = List.of(world.member(), world.member(), world.member());
         Keeper leader = members.get(0);
         world.elect(leader);

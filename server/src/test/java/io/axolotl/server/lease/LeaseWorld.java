@@ -40,6 +40,7 @@ final class LeaseWorld {
     private long term;
     private @Nullable Keeper leader;
     private @Nullable ArrayDeque<Runnable> held;
+    private boolean isTermOverlooked;
     final List<Command> log = new ArrayList<>();
 
     LeaseWorld(long checkpointSeconds) {
@@ -85,7 +86,10 @@ final class LeaseWorld {
         }
 
         @Override
-        public void propose(Command.OfLeases command, Consumer<@Nullable CommandResult> onDone) {
+        public void propose(Command.OfLeases proposed, Consumer<@Nullable CommandResult> onDone) {
+            Command.OfLeases command = isTermOverlooked && proposed instanceof Command.ExpireLease expiry
+                    ? new Command.ExpireLease(expiry.id(), expiry.grantIndex(), Math.max(term, 1))
+                    : proposed;
             if (held != null) {
                 held.add(() -> onDone.accept(commit(command)));
             } else {
@@ -126,6 +130,11 @@ final class LeaseWorld {
             }
         }
         keepers.forEach(each -> each.leases.turn());
+    }
+
+    /** Plants a bug: the end of a lease counts whoever has proposed it, and in whichever term (P7). */
+    void overlookTerms() {
+        isTermOverlooked = true;
     }
 
     /** From now on what is proposed is not committed until {@link #release}. */
