@@ -76,6 +76,7 @@ class SnapshotTest {
         assertThat(onlyTo(C, Message.InstallSnapshotResponse.class, done.sendAfterPersist()))
                 .containsExactly(new Message.InstallSnapshotResponse(4, 9));
         assertThat(adopted.hardState()).isNotNull();
+        assertThat(done.persistToken()).as("leaves with the sync of the term").isNotNull();
     }
 
     @Test

@@ -20,6 +20,7 @@ final class Campaign {
     private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Marks marks = new Marks();
+    private final List<IllegalStateException> brokenWorlds = new ArrayList<>();
     private final Map<String, Long> seedsByMark = new TreeMap<>();
     private long seeds;
     private long failures;
@@ -51,7 +52,7 @@ final class Campaign {
                     () -> {
                         long seed = next.getAndIncrement();
                         while (seed < plan.first + plan.seeds && System.nanoTime() - startNanos < plan.mostWallNanos) {
-                            campaign.add(new Simulation(seed, plan.bug, plan.trim, null).run(), listener);
+                            campaign.play(seed, plan, listener);
                             seed = next.getAndIncrement();
                         }
                         campaign.spent(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
@@ -69,6 +70,26 @@ final class Campaign {
         }
         campaign.wallNanos = System.nanoTime() - startNanos;
         return campaign;
+    }
+
+    private void play(long seed, Plan plan, Listener listener) {
+        SimulationResult result;
+        try {
+            result = new Simulation(seed, plan.bug, plan.trim, null).run();
+        } catch (RuntimeException | Error e) {
+            broken(new IllegalStateException("the world of seed " + seed + " could not be made, or not be ended", e));
+            return;
+        }
+        add(result, listener);
+    }
+
+    private synchronized void broken(IllegalStateException world) {
+        brokenWorlds.add(world);
+    }
+
+    /** Worlds of which nothing else is known. */
+    synchronized List<IllegalStateException> brokenWorlds() {
+        return List.copyOf(brokenWorlds);
     }
 
     private synchronized void spent(long nanos) {

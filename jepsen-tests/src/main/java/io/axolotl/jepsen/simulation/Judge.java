@@ -80,8 +80,6 @@ final class Judge {
     /** An entry as the first node that was given it to write had it. */
     private record Given(long previousTerm, Entry.Kind kind, int payloadHash) {}
 
-    private static final long UNKNOWN_TERM = -1;
-
     private final History history;
     private final Marks marks;
     private final Map<NodeId, Dossier> dossiers = new LinkedHashMap<>();
@@ -167,18 +165,17 @@ final class Judge {
         if (first <= Math.min(committedIndex(), dossier.log.lastIndex())) {
             checkCutSparesCommitted(node, dossier, entries);
         }
-        checkLogMatching(node, dossier.log, entries);
         dossier.log.append(entries);
+        checkLogMatching(node, dossier.log, entries);
     }
 
     /** Entries of one index and term are the same everywhere, and so is what stands before them (I2). */
     private void checkLogMatching(NodeId node, LogShadow log, List<Entry> entries) {
-        long before = entries.get(0).index() - 1;
-        long previousTerm = log.knows(before) ? log.term(before) : UNKNOWN_TERM;
+        long previousTerm = log.term(entries.get(0).index() - 1);
         for (Entry entry : entries) {
             Given given = new Given(previousTerm, entry.kind(), Arrays.hashCode(entry.payload()));
             Given known = everGiven.putIfAbsent(entry.id(), given);
-            if (known != null && !known.equals(given) && previousTerm != UNKNOWN_TERM) {
+            if (known != null && !known.equals(given)) {
                 throw new InvariantViolation(
                         "I2 log matching",
                         "node " + node + " is given " + entry + " behind an entry of term " + previousTerm

@@ -25,7 +25,7 @@ public enum PlantedBug {
     MATCH_BY_INDEX_ONLY("the runner answers for its index without looking at the term", 500),
     COMMIT_OLD_TERM("followers are told to commit what a majority holds, whatever its term (pitfall 7, B1)", 100),
     APPLIED_INDEX_LAGS("a flush takes the data but not the applied index with it (pitfall 48, D28)", 50),
-    LOG_CUT_BEFORE_FLUSH("the log is cut up to the applied index before the state is durable (pitfall 46)", 50),
+    LOG_CUT_BEFORE_FLUSH("the log is cut up to the applied index before the state is durable (pitfall 46)", 200),
     NON_DETERMINISTIC_APPLY("one node sometimes applies a put differently (B9, C7)", 50),
     INSTALL_WITHOUT_STATE("a snapshot resets the log but not the state machine (pitfall 42)", 100),
     MEMBERSHIP_ON_APPLY("after a restart a membership is in force only if it was applied before (pitfall 34, M4)", 500),

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the simulation's thread.
  */
 final class Rot {
+    static final String OLD_SECTOR = "the sector that was once at ";
     private static final int SECTOR_BYTES = 512;
 
     /** Most of a file may be room that is not used yet, whose damage means nothing. */
@@ -104,7 +105,7 @@ final class Rot {
                 boolean wasOther = old.length >= to && Arrays.mismatch(old, from, to, content, from, to) >= 0;
                 if (wasOther && chance.happens(0.7)) {
                     disk.overwrite(file, from, Arrays.copyOfRange(old, from, to));
-                    return "the sector that was once at " + from;
+                    return OLD_SECTOR + from;
                 }
                 int source = used(content) / SECTOR_BYTES * SECTOR_BYTES;
                 int length = Math.min(to - from, content.length - source);

@@ -149,11 +149,8 @@ public final class SimulateMain implements Callable<Integer> {
         failures.stream()
                 .limit(MOST_SHRUNK)
                 .forEach(each -> System.out.println(shrunk(each, trim()).report()));
-        boolean isWhole = minutes != null || campaign.seeds() == seeds;
-        if (!isWhole) {
-            System.out.println("only " + campaign.seeds() + " of " + seeds + " seeds came to an end");
-        }
-        return campaign.failures() == 0 && isWhole ? 0 : 1;
+        campaign.brokenWorlds().forEach(Throwable::printStackTrace);
+        return failures.isEmpty() && campaign.brokenWorlds().isEmpty() ? 0 : 1;
     }
 
     private int table(long first) {

@@ -16,6 +16,7 @@ final class SimulatedDrive {
     static final Path FOLDER = Path.of("/data");
 
     static final Path LOG = FOLDER.resolve("member").resolve("wal");
+    private static final Path STARTS = FOLDER.resolve("member").resolve("starts");
     static final Path HARD_STATE = FOLDER.resolve("member").resolve("hardstate");
 
     private final PlantedBug bug;
@@ -34,6 +35,9 @@ final class SimulatedDrive {
     private boolean isRotten;
 
     private long startsAtRot;
+
+    /** The count of starts was put back to what it was once. */
+    private boolean hasOldCount;
 
     /**
      * What it was exchanged for, an empty disk or an old one; then the others must not let the member in. It is put in again before each
@@ -76,6 +80,7 @@ final class SimulatedDrive {
     /** An empty disk is in it, whole, as in a machine that nobody has used. */
     void renew() {
         isRotten = false;
+        hasOldCount = false;
         other = null;
         var unused = put(new FaultyDisk());
     }
@@ -107,9 +112,14 @@ final class SimulatedDrive {
         String done = rot.spread(disk, earlier == null ? disk : earlier, FOLDER, LOG, HARD_STATE);
         if (done != null) {
             isRotten = true;
+            hasOldCount |= done.startsWith(STARTS.toString()) && done.contains(Rot.OLD_SECTOR);
             startsAtRot = starts;
         }
         return done;
+    }
+
+    boolean hasOldCount() {
+        return hasOldCount;
     }
 
     boolean isRotten() {

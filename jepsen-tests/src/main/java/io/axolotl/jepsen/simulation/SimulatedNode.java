@@ -267,9 +267,7 @@ final class SimulatedNode {
         }
         boolean isOwnedUpTo = DiskTrouble.explains(e) || e.getCause() instanceof ForeignFolderException;
         if ((drive.isRotten() || drive.isExchanged()) && isOwnedUpTo) {
-            // The id of a store is drawn by the server itself: the one thing in a world that is no child of its seed.
-            String why = String.valueOf(e.getMessage()).replaceAll("store [0-9a-f]{32}", "store of chance");
-            trace().line(name, "refuses to start", why);
+            trace().line(name, "refuses to start", String.valueOf(e.getMessage()));
             marks().hit("recovery: refused, " + (drive.isRotten() ? "damage" : "another disk"));
             die(false, 0);
             isToBeReplaced = true;
@@ -359,10 +357,11 @@ final class SimulatedNode {
                             .receiveSnapshot(sender, from, peer, install, Objects.requireNonNull(parcel), mostChunks);
             if (isDelivered && isPlayedAgain(install)) {
                 cluster.time().after(SimulationSettings.SECONDS + 20 * transferNanos, () -> {
-                    marks().hit("snapshot: one of long ago came again");
-                    var unused = cluster.node(to)
-                            .receiveSnapshot(
-                                    sender, from, peer, install, Objects.requireNonNull(parcel), Integer.MAX_VALUE);
+                    if (!cluster.network().isCut(place, to)
+                            && cluster.node(to)
+                                    .receiveSnapshot(sender, from, peer, install, parcel, Integer.MAX_VALUE)) {
+                        marks().hit("snapshot: one of long ago came again");
+                    }
                 });
             }
             after(sender, 0, () -> ended.accept(isDelivered));
@@ -416,7 +415,7 @@ final class SimulatedNode {
             isToBeReplaced = true;
             return;
         }
-        if (drive.isRotten()) {
+        if (drive.hasOldCount() && why.contains("came back with an old copy of its data folder")) {
             // The count of its starts is what it was once: nobody can tell that from an old copy of the folder.
             marks().hit("handshake: one with a sector of before was turned away");
             isToBeReplaced = true;

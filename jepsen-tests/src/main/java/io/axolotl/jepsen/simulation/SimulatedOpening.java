@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,7 +100,8 @@ final class SimulatedOpening {
                         machine.memberName(),
                         machine.peerUrls(),
                         walOptions(),
-                        this::openEngine))
+                        this::openEngine,
+                        new SplittableRandom(cluster.time().nowNanos() * 31 + machine.place())))
                 .recover();
     }
 

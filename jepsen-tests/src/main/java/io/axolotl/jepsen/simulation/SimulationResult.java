@@ -1,5 +1,7 @@
 package io.axolotl.jepsen.simulation;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +66,11 @@ record SimulationResult(
         text.append("settings: ").append(settings).append('\n');
         text.append("the last lines of the trace (virtual ms, node, event, details):\n");
         lastLines.forEach(line -> text.append("  ").append(line).append('\n'));
+        if (violation.getCause() != null) {
+            StringWriter trace = new StringWriter();
+            violation.getCause().printStackTrace(new PrintWriter(trace));
+            text.append(trace);
+        }
         text.append("at commit ").append(Revision.ofThisBuild()).append('\n');
         text.append("replay: ").append(replay());
         return text.append('\n').toString();

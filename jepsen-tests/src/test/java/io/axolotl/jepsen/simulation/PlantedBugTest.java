@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @DisplayName("Every planted bug is caught within its number of seeds")
 class PlantedBugTest {
     private static final long SECONDS = 20;
-    private static final int COMMON = 50;
+    private static final int COMMON = 200;
     private static final boolean IS_HUNTING_RARE_ONES = Boolean.getBoolean("axolotl.sim.hunt");
 
     @ParameterizedTest

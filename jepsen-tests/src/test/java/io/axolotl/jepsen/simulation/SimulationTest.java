@@ -115,7 +115,7 @@ class SimulationTest {
         "66000012, 142, pitfall 1 of the term in which an install is answered (SnapshotTest)",
         "66000307, 142, D15 of an old slot beside a damaged one"
     })
-    @DisplayName("the worlds of the campaign that failed once, whosever fault it was")
+    @DisplayName("worlds that failed once, whosever fault it was")
     void worldsThatFailedOncePass(long seed, long seconds, String what) {
         passes(new Simulation(seed, PlantedBug.NONE, seconds, null).run());
     }
@@ -142,6 +142,7 @@ class SimulationTest {
             SimulationResult smallest = new Shrinker(first, trim, MOST_TRIES).shrink();
             fail(failures.size() + " of " + seeds + " seeds failed, the first, made smaller:\n" + smallest.report());
         }
+        assertThat(campaign.brokenWorlds()).isEmpty();
         assertThat(campaign.seeds()).isEqualTo(seeds);
         return campaign;
     }

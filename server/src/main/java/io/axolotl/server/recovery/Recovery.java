@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,6 +72,7 @@ public final class Recovery {
      * @param origin what becomes of an empty folder
      * @param name what this member is called, and
      * @param peerUrls where it is reached: to recognize the folder of another member
+     * @param chance draws the id of a new store, which must be another one each time
      */
     public record Settings(
             Disk disk,
@@ -79,7 +81,20 @@ public final class Recovery {
             String name,
             List<String> peerUrls,
             WalOptions wal,
-            EngineOpener engines) {}
+            EngineOpener engines,
+            RandomGenerator chance) {
+
+        public Settings(
+                Disk disk,
+                Path dataDir,
+                Origin origin,
+                String name,
+                List<String> peerUrls,
+                WalOptions wal,
+                EngineOpener engines) {
+            this(disk, dataDir, origin, name, peerUrls, wal, engines, new SecureRandom());
+        }
+    }
 
     public Recovery(Settings config) {
         this.config = config;
@@ -182,7 +197,7 @@ public final class Recovery {
 
     private void makeIdentity(DataFolder folder) {
         isFirstStart = true;
-        StoreId storeId = StoreId.random(new SecureRandom());
+        StoreId storeId = StoreId.random(config.chance());
         if (config.origin() instanceof Origin.Founder founder) {
             Origin.Place place = founder.place();
             JoinPlan.requireNeverStarted(place, founder.others().get());
