@@ -345,27 +345,33 @@ final class SimulatedNode {
     /** The files travel first, for a while; the message reaches the other core when all of them have arrived. */
     void transferSnapshot(NodeProcess sender, NodeId peer, InstallSnapshot install, Consumer<Boolean> ended) {
         NodeId from = id;
-        int to = cluster.placeOf(peer);
         SnapshotCourier.Parcel parcel = sender.parcel(install.snapshot().last().index());
         long transferNanos = 5 * SimulationSettings.MILLIS + chance.around(100 * SimulationSettings.MILLIS);
         int mostChunks = chance.happens(0.2) ? chance.below(20) : Integer.MAX_VALUE;
         cluster.time().after(transferNanos, () -> {
-            boolean isReachable =
-                    parcel != null && to >= 0 && !cluster.network().isCut(place, to);
-            boolean isDelivered = isReachable
-                    && cluster.node(to)
-                            .receiveSnapshot(sender, from, peer, install, Objects.requireNonNull(parcel), mostChunks);
-            if (isDelivered && isPlayedAgain(install)) {
+            boolean isDelivered = parcel != null && carry(sender, from, peer, install, parcel, mostChunks);
+            if (parcel != null && isDelivered && isPlayedAgain(install)) {
                 cluster.time().after(SimulationSettings.SECONDS + 20 * transferNanos, () -> {
-                    if (!cluster.network().isCut(place, to)
-                            && cluster.node(to)
-                                    .receiveSnapshot(sender, from, peer, install, parcel, Integer.MAX_VALUE)) {
+                    if (carry(sender, from, peer, install, parcel, Integer.MAX_VALUE)) {
                         marks().hit("snapshot: one of long ago came again");
                     }
                 });
             }
             after(sender, 0, () -> ended.accept(isDelivered));
         });
+    }
+
+    private boolean carry(
+            NodeProcess sender,
+            NodeId from,
+            NodeId peer,
+            InstallSnapshot install,
+            SnapshotCourier.Parcel parcel,
+            int mostChunks) {
+        int to = cluster.placeOf(peer);
+        return to >= 0
+                && !cluster.network().isCut(place, to)
+                && cluster.node(to).receiveSnapshot(sender, from, peer, install, parcel, mostChunks);
     }
 
     /** Every third, where messages are played again. */
