@@ -41,15 +41,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /**
- * As {@link CorruptionSweepTest}, on a real disk and the real database: every file of the live state and of the snapshot, gone,
- * cut short, zeroed and with a flipped bit in several places. A file that the two share by a link rots for both. (D13, D14,
- * D16.)
+ * As {@link CorruptionSweepTest}, on a real disk and the real database: every file of the live state and of the snapshot gone,
+ * zeroed or as it was before, and each of its blocks with a flipped bit, zeroed, as it was before, or the first that is
+ * missing. A file that the two share by a link rots for both. (D13, D14, D16.)
  */
 @DisplayName("A data folder on a real disk in which one file has rotted")
 class RocksDbCorruptionTest {
     private static final NodeId SELF = new NodeId(1);
     private static final int ENTRIES = 60;
-    private static final int PLACES = 2;
+    private static final int BLOCK = 512;
 
     /** It warns of each, hundreds of times. */
     @BeforeAll
@@ -94,22 +94,45 @@ class RocksDbCorruptionTest {
             byte[] content = Files.readAllBytes(file);
             judge(good, file, "missing", null);
             judge(good, file, "zeroed", new byte[content.length]);
-            for (int place = 0; place < PLACES && content.length > 0; place++) {
-                int at = (int) ((long) content.length * (2 * place + 1) / (2 * PLACES));
-                judge(good, file, "cut at " + at, Arrays.copyOf(content, at));
-                byte[] flipped = content.clone();
-                flipped[at] ^= 0x10;
-                judge(good, file, "bit of byte " + at, flipped);
+            byte[] before = contentBefore(good.relativize(file));
+            if (!Arrays.equals(before, content)) {
+                judge(good, file, "as it was before", before);
+            }
+            for (int from = 0; from < content.length; from += BLOCK) {
+                judgeBlock(good, file, content, before, from);
             }
         }
         System.out.println("corruption sweep on RocksDB: " + cases + " cases, " + seen);
         assertThat(wrong).isEmpty();
         assertThat(seen).containsKeys("whole", "refused");
-        assertThat(cases).isGreaterThan(60);
+        assertThat(cases).isGreaterThan(300);
+    }
+
+    private void judgeBlock(Path good, Path file, byte[] content, byte[] before, int from) throws IOException {
+        int to = Math.min(content.length, from + BLOCK);
+        int at = (from + to) / 2;
+        byte[] flipped = content.clone();
+        flipped[at] ^= 0x10;
+        judge(good, file, "bit of byte " + at, flipped);
+        judge(good, file, "cut at " + from, Arrays.copyOf(content, from));
+        byte[] zeroed = content.clone();
+        Arrays.fill(zeroed, from, to, (byte) 0);
+        judge(good, file, "zeroes at " + from, zeroed);
+        if (to <= before.length && Arrays.mismatch(before, from, to, content, from, to) >= 0) {
+            byte[] stale = content.clone();
+            System.arraycopy(before, from, stale, from, to - from);
+            judge(good, file, "as it was before, at " + from, stale);
+        }
+    }
+
+    /** Empty if there was no such file. */
+    private byte[] contentBefore(Path file) throws IOException {
+        Path there = temp.resolve("before").resolve(file);
+        return Files.exists(there) ? Files.readAllBytes(there) : new byte[0];
     }
 
     /** A member alone: what it has lost nobody can give back, so it must say so. Its log begins behind its snapshot. */
-    private void write(Path folder) {
+    private void write(Path folder) throws IOException {
         RecoveredState member = recover(folder);
         digests.add(member.stateMachine().digest());
         member.hardStateFile().write(new HardState(2, SELF, 0));
@@ -119,6 +142,7 @@ class RocksDbCorruptionTest {
         }
         member.wal().append(CorruptionSweepTest.entries(1, 30));
         member.wal().sync();
+        copy(folder, temp.resolve("before"));
         member.liveState().makeSnapshot(member.stateMachine());
         member.wal().truncatePrefix(30);
         member.hardStateFile().write(new HardState(4, SELF, 30));
