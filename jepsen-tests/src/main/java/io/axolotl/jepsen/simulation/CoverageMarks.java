@@ -86,6 +86,7 @@ final class CoverageMarks {
             "fault atlas: spared what must survive",
             "fault atlas: put back to an old disk",
             "fault atlas: wiped a disk",
+            "fault atlas: rot where members come and go",
             // clients and the network
             "client: proposal forwarded",
             "client: forwarded proposal refused",

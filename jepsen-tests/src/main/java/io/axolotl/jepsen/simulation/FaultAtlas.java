@@ -1,5 +1,7 @@
 package io.axolotl.jepsen.simulation;
 
+import io.axolotl.raft.NodeView;
+import io.axolotl.raft.membership.Membership;
 import io.axolotl.raft.membership.NodeId;
 import io.axolotl.storage.disk.FaultyDisk;
 import java.util.Map;
@@ -21,8 +23,9 @@ final class FaultAtlas {
     /**
      * @param startsThen starts of the machine by then: what is wounded while it runs is not whole before the next
      * @param committedThen what had to be made up for
+     * @param member who lived on the machine
      */
-    private record Wound(long startsThen, long committedThen) {}
+    private record Wound(long startsThen, long committedThen, NodeId member) {}
 
     private final Cluster cluster;
     private final Map<Integer, Wound> wounds = new TreeMap<>();
@@ -36,18 +39,34 @@ final class FaultAtlas {
         this.cluster = cluster;
     }
 
-    /** Whether one more loss, on this machine, can be made up for by the rest. */
-    boolean mayDestroy(SimulatedNode machine) {
+    /**
+     * Whether one more loss, on this machine, can be made up for by the rest. Where members come and go, only bytes may change, and
+     * only while all know who belongs to the cluster and nobody has been asked to change that: until it is made up for nobody will
+     * be.
+     */
+    boolean mayDestroy(SimulatedNode machine, Fault fault, Operator operator) {
         closeWounds();
-        // While members change nobody can say who is needed.
-        int voters = cluster.founding().membership().voters().size();
-        return !cluster.settings().isChangingMembers()
+        Membership now = cluster.judge().membership();
+        boolean isSettled = cluster.settings().isChangingMembers()
+                ? fault == Fault.ROT && operator.isQuiet() && now.contains(machine.id()) && isKnownToAll(now)
+                : now.voters().size()
+                        == cluster.founding().membership().voters().size();
+        return isSettled
                 && machine.isMember()
                 && !wounds.containsKey(machine.place())
-                && cluster.judge().membership().voters().size() == voters
-                && !cluster.judge().membership().isJoint()
+                && !now.isJoint()
                 && !marked.contains(machine.place())
-                && wounds.size() + marked.size() + 1 <= (voters - 1) / 2;
+                && wounds.size() + marked.size() + 1 <= (now.voters().size() - 1) / 2;
+    }
+
+    private boolean isKnownToAll(Membership now) {
+        return now.all().stream().allMatch(id -> {
+            int place = cluster.placeOf(id);
+            NodeView view = place < 0 ? null : cluster.node(place).view();
+            return view != null
+                    && view.isMembershipSettled()
+                    && view.membership().equals(now);
+        });
     }
 
     /**
@@ -59,6 +78,11 @@ final class FaultAtlas {
                 && cluster.nodes().stream()
                         .filter(other -> other != machine)
                         .allMatch(other -> other.isUp() && other.process().hasMet(machine.process()));
+    }
+
+    /** Then a majority of those who are left has all that it had, where nobody is to take its place. */
+    private boolean hasLeft(Wound wound) {
+        return cluster.settings().isChangingMembers() && cluster.judge().hasLeft(wound.member());
     }
 
     private boolean isHealed(SimulatedNode machine, Wound wound) {
@@ -83,11 +107,13 @@ final class FaultAtlas {
     }
 
     private void closeWounds() {
-        wounds.entrySet().removeIf(wound -> isHealed(cluster.node(wound.getKey()), wound.getValue()));
+        wounds.entrySet()
+                .removeIf(
+                        wound -> hasLeft(wound.getValue()) || isHealed(cluster.node(wound.getKey()), wound.getValue()));
     }
 
     private void wounded(SimulatedNode machine) {
-        wounds.put(machine.place(), new Wound(machine.starts(), cluster.judge().committedIndex()));
+        wounds.put(machine.place(), new Wound(machine.starts(), cluster.judge().committedIndex(), machine.id()));
     }
 
     /**
@@ -100,6 +126,9 @@ final class FaultAtlas {
             machine.crash(false, downNanos);
         }
         wounded(machine);
+        if (cluster.settings().isChangingMembers()) {
+            cluster.marks().hit("fault atlas: rot where members come and go");
+        }
         machine.rot(new Rot(chance));
         if (isRunning) {
             NodeId id = machine.id();

@@ -105,7 +105,7 @@ final class Nemesis {
 
         void begin() {
             SimulatedNode node = cluster.node(victim);
-            if (fault.destroys() && !atlas.mayDestroy(node)) {
+            if (fault.destroys() && !atlas.mayDestroy(node, fault, operator)) {
                 cluster.marks().hit("fault atlas: spared what must survive");
                 return;
             }
@@ -167,7 +167,11 @@ final class Nemesis {
                     time.after(lengthNanos, () -> cluster.network().extraLoss(0));
                 }
                 case TRANSFER -> cluster.transferLeadership(victim);
-                case CHANGE_MEMBERS -> operator.change(own);
+                case CHANGE_MEMBERS -> {
+                    if (!atlas.hasOpenWounds()) {
+                        operator.change(own);
+                    }
+                }
                 case WRONG_HINT -> {
                     for (SimulatedNode each : cluster.nodes()) {
                         if (each != node && own.happens(0.6)) {

@@ -31,6 +31,9 @@ final class Operator {
     /** Members that were asked for, and the places of the machines that are to be them. */
     private final Map<Integer, NodeId> coming = new HashMap<>();
 
+    /** Requests that have not been answered, or not so that it is known what came of them. */
+    private long open;
+
     Operator(Cluster cluster, Chance chance) {
         this.cluster = cluster;
         this.chance = chance;
@@ -100,6 +103,11 @@ final class Operator {
             }
         }
         return listed;
+    }
+
+    /** Whether nothing that was asked for may still come about. */
+    boolean isQuiet() {
+        return open == 0 && coming.isEmpty();
     }
 
     /** Whoever believes to lead is asked for up to three changes at once; some make no sense and are refused. */
@@ -177,7 +185,9 @@ final class Operator {
 
     private void ask(SimulatedNode leader, Command command, Answer answer) {
         cluster.trace().line(leader.name(), "asked for", command.toString());
+        open++;
         leader.ask(process -> process.propose(command, result -> {
+            open -= result instanceof ProposalResult.Refused || result instanceof ProposalResult.Done ? 1 : 0;
             boolean isRefused = result instanceof ProposalResult.Refused
                     || (result instanceof ProposalResult.Done done && done.result() instanceof CommandResult.Refused);
             String kind = command.getClass().getSimpleName();
