@@ -67,6 +67,7 @@ record SimulationSettings(
         int valueBytes) {
 
     private static final long RESERVE_BYTES = 16 << 10;
+    private static final long MOST_WRITTEN_IN_A_MINUTE = 2 << 20;
 
     /** Drawn after all others, so that a seed's world without them is what it was before there were any. */
     private static final Set<Fault> LATER_FAULTS = EnumSet.of(Fault.DETHRONE, Fault.STALL, Fault.AT_NAMED_POINT);
@@ -222,7 +223,13 @@ record SimulationSettings(
                 late,
                 most,
                 aimed,
-                valueBytes);
+                bearableValueBytes());
+    }
+
+    /** Not where so much is written that the states, which are flushed and copied as a whole here, would fill the memory. */
+    private int bearableValueBytes() {
+        long writtenInAMinute = clients * (60 * SECONDS / thinkNanos) * valueBytes;
+        return writtenInAMinute <= MOST_WRITTEN_IN_A_MINUTE ? valueBytes : 0;
     }
 
     /** The same world, with at most so many founders and clients. */
