@@ -181,8 +181,9 @@ class ChaosTest {
             "B5: whoever answers linearizable reads from its own store is found out by the judge that is named for it, and told of")
     void aServerThatReadsWithoutItsPeersIsFoundOut() throws Exception {
         int exitCode = ExitCodes.VOID;
-        for (int seed = 5; seed < 8 && exitCode == ExitCodes.VOID; seed++) {
-            // A run that the machine kept waiting proves nothing about the judge.
+        for (int seed = 5; seed < 8 && exitCode != ExitCodes.VALID; seed++) {
+            // Nothing is proven by a run that the machine kept waiting, nor by one in which no stale read happens to be
+            // of a key that was changed meanwhile: it lasts six seconds.
             exitCode = start("--in-place", "--planted", "--plant=stale-read", "--minutes=0.1", "--seed=" + seed)
                     .waitFor();
         }
