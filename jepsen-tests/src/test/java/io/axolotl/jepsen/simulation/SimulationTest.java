@@ -113,8 +113,7 @@ class SimulationTest {
         "50000013, 130, D8 of a name that a failed sync has lost",
         "50001032, 130, D11 of the last batch as the mark behind it goes",
         "66000012, 142, pitfall 1 of the term in which an install is answered (SnapshotTest)",
-        "66000307, 142, D15 of an old slot beside a damaged one",
-        "69000279, 142, the memory of a world that writes much"
+        "66000307, 142, D15 of an old slot beside a damaged one"
     })
     @DisplayName("worlds that failed once, whosever fault it was")
     void worldsThatFailedOncePass(long seed, long seconds, String what) {
